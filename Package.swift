@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Swift merges functions of like shape, which turns threaded-code handlers into jumps to one
+/// another; without this the machine loses most of its speed.
+let keepHandlersApart: [SwiftSetting] = [
+  .unsafeFlags(["-Xllvm", "-swiftmergefunc-threshold=0"])
+]
+
+/// What only the shared library needs: no Swift runtime at run time, only the names in
+/// pulley.map exported, and lld, which makes a missing export an error.
+let sharedLibraryFlags: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-use-ld=lld", "-static-stdlib",
+      "-Xlinker", "--version-script=\(Context.packageDirectory)/pulley.map",
+      "-Xlinker", "-soname=libpulley.so.0",
+    ], .when(platforms: [.linux]))
+]
+
+let package = Package(
+  name: "libpulley",
+  products: [
+    .library(name: "pulley", type: .dynamic, targets: ["PulleyShared"]),
+    .library(name: "PulleyEngine", targets: ["Pulley"]),
+    .executable(name: "pulley-cli", targets: ["pulley-cli"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .target(name: "PulleySpec"),
+    .executableTarget(name: "pulley-gen", dependencies: ["PulleySpec"]),
+
+    .systemLibrary(name: "CSupport", path: "Sources/CSupport"),
+    .systemLibrary(
+      name: "CFFI", path: "Sources/CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+    .systemLibrary(name: "CPulley", path: "include"),
+
+    .target(name: "PulleyISA"),
+    .target(name: "PulleyIR"),
+    .target(name: "PulleyCodegen", dependencies: ["PulleyIR", "PulleyISA"]),
+    .target(
+      name: "PulleyVM", dependencies: ["PulleyISA", "CSupport"], swiftSettings: keepHandlersApart),
+    .target(name: "PulleyHost", dependencies: ["PulleyVM", "PulleyISA", "CFFI"]),
+    .target(name: "PulleyWasm", dependencies: ["PulleyIR"]),
+    .target(
+      name: "Pulley",
+      dependencies: [
+        "PulleyISA", "PulleyIR", "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm",
+      ]),
+    .target(name: "PulleyC", dependencies: ["CPulley", "Pulley"]),
+    .target(name: "PulleyShared", dependencies: ["PulleyC"], linkerSettings: sharedLibraryFlags),
+    .executableTarget(
+      name: "pulley-cli",
+      dependencies: [
+        "Pulley", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "PulleyISATests", dependencies: ["PulleyISA", "PulleySpec"]),
+    .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR"]),
+    .testTarget(name: "PulleyCodegenTests", dependencies: ["PulleyCodegen", "PulleyIR"]),
+    .testTarget(name: "PulleyVMTests", dependencies: ["PulleyVM", "PulleyISA"]),
+    .testTarget(name: "PulleyHostTests", dependencies: ["PulleyHost"]),
+    .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),
+    .testTarget(name: "PulleyTests", dependencies: ["Pulley"]),
+    .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "PulleyC"]),
+  ]
+)
