@@ -1,0 +1,294 @@
+/// A source variable: something assigned more than once, which the builder turns into SSA values.
+public struct Variable: Entity {
+  public static let prefix = "var"
+  public let number: UInt32
+  public init(number: UInt32) { self.number = number }
+}
+
+/// Builds a function block by block, and SSA form on the way.
+///
+/// The values of variables follow Braun et al., "Simple and Efficient Construction of Static Single
+/// Assignment Form" (2013), without its recursion: a join of several predecessors gets a block
+/// parameter at once, and `finish` removes those that turn out to stand for one value. A block must
+/// be sealed once all branches to it have been made; reading a variable in an unsealed block
+/// gives a parameter whose arguments follow when it is sealed.
+public struct FunctionBuilder: Sendable {
+  public var function: Function
+
+  /// Where instructions go.
+  public private(set) var currentBlock = Block.none
+  /// Given to every instruction made from now on.
+  public var sourceLocation = UInt32.max
+
+  var variableTypes = PrimaryMap<Variable, Type>()
+  var table = VariableTable()
+  /// The values of variables in the current block, valid where the stamp is the block's number;
+  /// written to `table` when the block is left.
+  private var localValues: [Value] = []
+  private var localStamps: [UInt32] = []
+  private var assigned: [Variable] = []
+
+  var predecessors: [[Predecessor]] = []
+  private var isSealed: [Bool] = []
+  private var isPlaced: [Bool] = []
+  /// Parameters whose arguments are not yet there because their block is not sealed.
+  private var incomplete: [[VariableParameter]] = []
+  /// Parameters whose arguments are to be filled in now.
+  private var pending: [VariableParameter] = []
+  /// All parameters that were made for variables.
+  var variableParameters: [VariableParameter] = []
+
+  /// A branch to a block: which instruction, and which of its destinations (0 and 1 for
+  /// `destination` and `otherwise`, or an entry of the jump table, the default last).
+  struct Predecessor: Sendable {
+    var inst: Inst
+    var slot: UInt32
+  }
+
+  struct VariableParameter: Sendable {
+    var block: Block
+    var variable: Variable
+    var value: Value
+  }
+
+  public init(name: ExternalName, signature: Signature) {
+    function = Function(name: name, signature: signature)
+  }
+
+  /// Starts another function, keeping the storage.
+  public mutating func reset(name: ExternalName, signature: Signature) {
+    function.reset(name: name, signature: signature)
+    currentBlock = .none
+    sourceLocation = .max
+    variableTypes.removeAll()
+    table.removeAll()
+    localValues.removeAll(keepingCapacity: true)
+    localStamps.removeAll(keepingCapacity: true)
+    assigned.removeAll(keepingCapacity: true)
+    predecessors.removeAll(keepingCapacity: true)
+    isSealed.removeAll(keepingCapacity: true)
+    isPlaced.removeAll(keepingCapacity: true)
+    incomplete.removeAll(keepingCapacity: true)
+    pending.removeAll(keepingCapacity: true)
+    variableParameters.removeAll(keepingCapacity: true)
+  }
+
+  // Blocks
+
+  public mutating func makeBlock() -> Block {
+    predecessors.append([])
+    isSealed.append(false)
+    isPlaced.append(false)
+    incomplete.append([])
+    return function.makeBlock()
+  }
+
+  /// Makes the entry block, with a parameter for each of the signature's, and goes there.
+  public mutating func makeEntry() -> Block {
+    let entry = makeBlock()
+    for parameter in function.signature.parameters {
+      function.appendParameter(parameter.type, to: entry)
+    }
+    seal(entry)
+    position(atEndOf: entry)
+    return entry
+  }
+
+  /// Makes `block` the current one; at the first time it is added to the layout.
+  public mutating func position(atEndOf block: Block) {
+    flushAssignments()
+    currentBlock = block
+    if !isPlaced[block.index] {
+      isPlaced[block.index] = true
+      function.appendToLayout(block)
+    }
+  }
+
+  /// Whether the current block has its terminator.
+  public var isTerminated: Bool {
+    let last = function.lastInstruction(of: currentBlock)
+    return !last.isNone && function.instructions[last].opcode.traits.contains(.terminator)
+  }
+
+  public func hasPredecessors(_ block: Block) -> Bool { !predecessors[block.index].isEmpty }
+
+  /// Says that no more branches to `block` will be made.
+  public mutating func seal(_ block: Block) {
+    guard !isSealed[block.index] else { return }
+    isSealed[block.index] = true
+    flushAssignments()
+    pending.append(contentsOf: incomplete[block.index])
+    incomplete[block.index] = []
+    fillPending()
+  }
+
+  // Variables
+
+  public mutating func declareVariable(_ type: Type) -> Variable {
+    localValues.append(.none)
+    localStamps.append(.max)
+    return variableTypes.append(type)
+  }
+
+  public mutating func define(_ variable: Variable, as value: Value) {
+    if localStamps[variable.index] != currentBlock.number {
+      localStamps[variable.index] = currentBlock.number
+    }
+    assigned.append(variable)
+    localValues[variable.index] = value
+  }
+
+  public mutating func use(_ variable: Variable) -> Value {
+    if localStamps[variable.index] == currentBlock.number { return localValues[variable.index] }
+    let value = value(of: variable, in: currentBlock)
+    fillPending()
+    localStamps[variable.index] = currentBlock.number
+    localValues[variable.index] = value
+    return value
+  }
+
+  private mutating func flushAssignments() {
+    guard !assigned.isEmpty else { return }
+    for variable in assigned {
+      table.set(variable, in: currentBlock, to: localValues[variable.index])
+    }
+    assigned.removeAll(keepingCapacity: true)
+  }
+
+  /// The value at the end of `block`, which may be a new parameter whose arguments are pending.
+  private mutating func value(of variable: Variable, in block: Block) -> Value {
+    var walk = block
+    var found = table.value(of: variable, in: walk)
+    while found.isNone, isSealed[walk.index], predecessors[walk.index].count == 1 {
+      walk = function.block(of: predecessors[walk.index][0].inst)
+      found = table.value(of: variable, in: walk)
+    }
+    if found.isNone {
+      found = makeValue(of: variable, at: walk)
+      table.set(variable, in: walk, to: found)
+    }
+    // Later walks from the same blocks then end at once.
+    var behind = block
+    while behind != walk {
+      table.set(variable, in: behind, to: found)
+      behind = function.block(of: predecessors[behind.index][0].inst)
+    }
+    return found
+  }
+
+  /// The value of a variable that `block` does not assign, where it is not sealed or has other than
+  /// one predecessor.
+  private mutating func makeValue(of variable: Variable, at block: Block) -> Value {
+    let type = variableTypes[variable]
+    if isSealed[block.index] && predecessors[block.index].isEmpty {
+      return zero(type, atStartOf: block)
+    }
+    let value = function.appendParameter(type, to: block)
+    let parameter = VariableParameter(block: block, variable: variable, value: value)
+    variableParameters.append(parameter)
+    if isSealed[block.index] {
+      pending.append(parameter)
+    } else {
+      incomplete[block.index].append(parameter)
+    }
+    return value
+  }
+
+  /// Stands for a variable that was read before it was assigned, or where nothing leads to.
+  private mutating func zero(_ type: Type, atStartOf block: Block) -> Value {
+    let opcode: Opcode = type == .f32 ? .f32const : type == .f64 ? .f64const : .iconst
+    return function.result(of: function.prepend(InstructionData(opcode, type), to: block))
+  }
+
+  private mutating func fillPending() {
+    while let parameter = pending.popLast() {
+      for predecessor in predecessors[parameter.block.index] {
+        let from = function.block(of: predecessor.inst)
+        let value: Value
+        if from == currentBlock && localStamps[parameter.variable.index] == from.number {
+          value = localValues[parameter.variable.index]
+        } else {
+          value = self.value(of: parameter.variable, in: from)
+        }
+        // Parameters are not filled in the order in which they were made.
+        guard case .parameter(_, let index) = function.definition(of: parameter.value) else {
+          continue
+        }
+        withArguments(of: predecessor) { function, list in
+          while list.count <= index { function.append(.none, to: &list) }
+          function.pool[Int(list.start + index)] = value
+        }
+      }
+    }
+  }
+
+  /// Changes the argument list of one branch.
+  mutating func withArguments(
+    of predecessor: Predecessor, _ body: (inout Function, inout ValueList) -> Void
+  ) {
+    var list = argumentList(of: predecessor)
+    body(&function, &list)
+    let slot = Int(predecessor.slot)
+    let data = function.instructions[predecessor.inst]
+    if data.opcode == .br_table {
+      if slot < function.jumpTables[data.jumpTable].entries.count {
+        function.jumpTables[data.jumpTable].entries[slot].arguments = list
+      } else {
+        function.jumpTables[data.jumpTable].default.arguments = list
+      }
+    } else if slot == 0 {
+      function.instructions[predecessor.inst].destination.arguments = list
+    } else {
+      function.instructions[predecessor.inst].otherwise.arguments = list
+    }
+  }
+
+  func argumentList(of predecessor: Predecessor) -> ValueList {
+    let data = function.instructions[predecessor.inst]
+    if data.opcode == .br_table {
+      let slot = Int(predecessor.slot)
+      let entries = function.jumpTables[data.jumpTable].entries
+      return slot < entries.count
+        ? entries[slot].arguments : function.jumpTables[data.jumpTable].default.arguments
+    }
+    return predecessor.slot == 0 ? data.destination.arguments : data.otherwise.arguments
+  }
+
+  // Instructions
+
+  /// Adds any instruction to the current block. Branches made in another way are not seen.
+  @discardableResult
+  public mutating func append(_ data: InstructionData) -> Inst {
+    let inst = function.append(data, to: currentBlock, source: sourceLocation)
+    guard data.opcode.traits.contains(.branch) else { return inst }
+    switch data.opcode {
+    case .br_table:
+      let jumpTable = function.jumpTables[data.jumpTable]
+      for (slot, entry) in jumpTable.entries.enumerated() {
+        predecessors[entry.block.index].append(Predecessor(inst: inst, slot: UInt32(slot)))
+      }
+      predecessors[jumpTable.default.block.index].append(
+        Predecessor(inst: inst, slot: UInt32(jumpTable.entries.count)))
+    case .brif:
+      predecessors[data.destination.block.index].append(Predecessor(inst: inst, slot: 0))
+      predecessors[data.otherwise.block.index].append(Predecessor(inst: inst, slot: 1))
+    default:
+      predecessors[data.destination.block.index].append(Predecessor(inst: inst, slot: 0))
+    }
+    return inst
+  }
+
+  /// Adds an instruction that has one result.
+  public mutating func value(_ data: InstructionData) -> Value {
+    function.result(of: append(data))
+  }
+
+  /// Seals what is not, removes superfluous parameters and aliases, and gives the function.
+  public mutating func finish() -> Function {
+    for index in isSealed.indices where !isSealed[index] { seal(Block(number: UInt32(index))) }
+    flushAssignments()
+    removeRedundantParameters()
+    function.resolveAllAliases()
+    return function
+  }
+}

@@ -1,0 +1,57 @@
+/// Which value a variable has at the end of a block: an open-addressing table, because a dense one
+/// would be as large as blocks times variables, and a dictionary several times slower.
+struct VariableTable: Sendable {
+  private var keys: [UInt64] = []
+  private var values: [Value] = []
+  private var count = 0
+  private static let empty = UInt64.max
+
+  mutating func removeAll() {
+    guard count > 0 else { return }
+    for index in keys.indices { keys[index] = Self.empty }
+    count = 0
+  }
+
+  private static func key(_ variable: Variable, _ block: Block) -> UInt64 {
+    UInt64(block.number) << 32 | UInt64(variable.number)
+  }
+
+  /// Where `key` stands, or the free place where it would.
+  private func place(of key: UInt64) -> Int {
+    let mask = keys.count - 1
+    let mixed = (key ^ key >> 32) &* 0x9E37_79B9_7F4A_7C15
+    var place = Int(truncatingIfNeeded: mixed >> 32) & mask
+    while keys[place] != Self.empty && keys[place] != key { place = (place + 1) & mask }
+    return place
+  }
+
+  func value(of variable: Variable, in block: Block) -> Value {
+    guard count > 0 else { return .none }
+    let key = Self.key(variable, block)
+    let place = place(of: key)
+    return keys[place] == key ? values[place] : .none
+  }
+
+  mutating func set(_ variable: Variable, in block: Block, to value: Value) {
+    if (count + 1) * 2 > keys.count { grow() }
+    let key = Self.key(variable, block)
+    let place = place(of: key)
+    if keys[place] != key {
+      keys[place] = key
+      count += 1
+    }
+    values[place] = value
+  }
+
+  private mutating func grow() {
+    let (oldKeys, oldValues) = (keys, values)
+    let size = max(64, keys.count * 2)
+    keys = Array(repeating: Self.empty, count: size)
+    values = Array(repeating: .none, count: size)
+    for (key, value) in zip(oldKeys, oldValues) where key != Self.empty {
+      let place = place(of: key)
+      keys[place] = key
+      values[place] = value
+    }
+  }
+}

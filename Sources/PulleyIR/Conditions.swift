@@ -1,0 +1,131 @@
+/// The condition of an `icmp`.
+public enum IntCondition: UInt8, Sendable, CaseIterable {
+  case equal, notEqual
+  case signedLess, signedGreaterOrEqual, signedGreater, signedLessOrEqual
+  case unsignedLess, unsignedGreaterOrEqual, unsignedGreater, unsignedLessOrEqual
+
+  public var name: String {
+    switch self {
+    case .equal: "eq"
+    case .notEqual: "ne"
+    case .signedLess: "slt"
+    case .signedGreaterOrEqual: "sge"
+    case .signedGreater: "sgt"
+    case .signedLessOrEqual: "sle"
+    case .unsignedLess: "ult"
+    case .unsignedGreaterOrEqual: "uge"
+    case .unsignedGreater: "ugt"
+    case .unsignedLessOrEqual: "ule"
+    }
+  }
+
+  /// The condition that holds exactly where this one does not.
+  public var inverted: IntCondition {
+    switch self {
+    case .equal: .notEqual
+    case .notEqual: .equal
+    case .signedLess: .signedGreaterOrEqual
+    case .signedGreaterOrEqual: .signedLess
+    case .signedGreater: .signedLessOrEqual
+    case .signedLessOrEqual: .signedGreater
+    case .unsignedLess: .unsignedGreaterOrEqual
+    case .unsignedGreaterOrEqual: .unsignedLess
+    case .unsignedGreater: .unsignedLessOrEqual
+    case .unsignedLessOrEqual: .unsignedGreater
+    }
+  }
+
+  /// The condition that holds for `(b, a)` exactly where this one holds for `(a, b)`.
+  public var swapped: IntCondition {
+    switch self {
+    case .equal, .notEqual: self
+    case .signedLess: .signedGreater
+    case .signedGreater: .signedLess
+    case .signedGreaterOrEqual: .signedLessOrEqual
+    case .signedLessOrEqual: .signedGreaterOrEqual
+    case .unsignedLess: .unsignedGreater
+    case .unsignedGreater: .unsignedLess
+    case .unsignedGreaterOrEqual: .unsignedLessOrEqual
+    case .unsignedLessOrEqual: .unsignedGreaterOrEqual
+    }
+  }
+}
+
+/// The condition of an `fcmp`. The names of the text format say which of the outcomes unordered
+/// (a NaN is involved), equal, less and greater make it true.
+public enum FloatCondition: UInt8, Sendable, CaseIterable {
+  case ordered, unordered
+  case equal, notEqual
+  case orderedNotEqual, unorderedOrEqual
+  case lessThan, lessThanOrEqual, greaterThan, greaterThanOrEqual
+  case unorderedOrLessThan, unorderedOrLessThanOrEqual
+  case unorderedOrGreaterThan, unorderedOrGreaterThanOrEqual
+
+  public var name: String {
+    switch self {
+    case .ordered: "ord"
+    case .unordered: "uno"
+    case .equal: "eq"
+    case .notEqual: "ne"
+    case .orderedNotEqual: "one"
+    case .unorderedOrEqual: "ueq"
+    case .lessThan: "lt"
+    case .lessThanOrEqual: "le"
+    case .greaterThan: "gt"
+    case .greaterThanOrEqual: "ge"
+    case .unorderedOrLessThan: "ult"
+    case .unorderedOrLessThanOrEqual: "ule"
+    case .unorderedOrGreaterThan: "ugt"
+    case .unorderedOrGreaterThanOrEqual: "uge"
+    }
+  }
+}
+
+/// Why a trap happens. The text format names the first ones and writes the rest `user1`, `user2`…
+public struct TrapCode: Hashable, Sendable {
+  public let rawValue: UInt8
+
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  public static let none = TrapCode(rawValue: 0)
+  public static let stackOverflow = TrapCode(rawValue: 251)
+  public static let integerOverflow = TrapCode(rawValue: 252)
+  public static let heapOutOfBounds = TrapCode(rawValue: 253)
+  public static let integerDivisionByZero = TrapCode(rawValue: 254)
+  public static let badConversionToInteger = TrapCode(rawValue: 255)
+
+  /// A code whose meaning belongs to whoever made the function; `number` is 1…250.
+  public static func user(_ number: UInt8) -> TrapCode { TrapCode(rawValue: number) }
+}
+
+extension TrapCode: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .stackOverflow: "stk_ovf"
+    case .integerOverflow: "int_ovf"
+    case .heapOutOfBounds: "heap_oob"
+    case .integerDivisionByZero: "int_divz"
+    case .badConversionToInteger: "bad_toint"
+    default: "user\(rawValue)"
+    }
+  }
+}
+
+/// What is known about a memory access.
+public struct MemoryFlags: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// The access cannot fail.
+  public static let notrap = MemoryFlags(rawValue: 1)
+  /// The address is a multiple of the access's size.
+  public static let aligned = MemoryFlags(rawValue: 2)
+  /// Nothing writes this memory while the function runs.
+  public static let readonly = MemoryFlags(rawValue: 4)
+  /// The access may move to where its operands are defined.
+  public static let canMove = MemoryFlags(rawValue: 8)
+  public static let little = MemoryFlags(rawValue: 16)
+  public static let big = MemoryFlags(rawValue: 32)
+
+  public static let trusted: MemoryFlags = [.notrap, .aligned]
+}

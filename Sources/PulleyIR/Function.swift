@@ -1,0 +1,322 @@
+/// Where a value comes from.
+public enum ValueDefinition: Hashable, Sendable {
+  case parameter(Block, index: UInt32)
+  case result(Inst, index: UInt32)
+  /// Another name of the value.
+  case alias(Value)
+}
+
+/// A function in SSA form: its entities in dense tables, and the order of its blocks and
+/// instructions. The first block of the layout is the entry; its parameters are the function's.
+public struct Function: Sendable {
+  public var name: ExternalName
+  public var signature: Signature
+
+  public var signatures = PrimaryMap<SigRef, Signature>()
+  public var externals = PrimaryMap<FuncRef, ExternalFunction>()
+  public var heaps = PrimaryMap<Heap, HeapData>()
+  public var stackSlots = PrimaryMap<StackSlot, StackSlotData>()
+  public var jumpTables = PrimaryMap<JumpTable, JumpTableData>()
+
+  public var instructions = PrimaryMap<Inst, InstructionData>()
+  /// Parallel to `instructions`: the results, consecutive values.
+  public internal(set) var resultLists: [ValueList] = []
+  /// Parallel to `instructions`: a position in the source, in the unit of whoever built it.
+  public var sourceLocations: [UInt32] = []
+
+  public internal(set) var valueTypes: [Type] = []
+  public internal(set) var valueDefinitions: [ValueDefinition] = []
+  public var pool: [Value] = []
+
+  public internal(set) var blockParameters: [ValueList] = []
+  /// Blocks in the order of the text and of the code.
+  public var blockOrder: [Block] = []
+  public var coldBlocks: Set<Block> = []
+  var firstInstructions: [Inst] = []
+  var lastInstructions: [Inst] = []
+  var nextInstructions: [Inst] = []
+  var previousInstructions: [Inst] = []
+  var instructionBlocks: [Block] = []
+
+  public init(name: ExternalName, signature: Signature) {
+    self.name = name
+    self.signature = signature
+  }
+
+  /// Empties all tables, keeping their storage, to build another function.
+  public mutating func reset(name: ExternalName, signature: Signature) {
+    self.name = name
+    self.signature = signature
+    signatures.removeAll()
+    externals.removeAll()
+    heaps.removeAll()
+    stackSlots.removeAll()
+    jumpTables.removeAll()
+    instructions.removeAll()
+    resultLists.removeAll(keepingCapacity: true)
+    sourceLocations.removeAll(keepingCapacity: true)
+    valueTypes.removeAll(keepingCapacity: true)
+    valueDefinitions.removeAll(keepingCapacity: true)
+    pool.removeAll(keepingCapacity: true)
+    blockParameters.removeAll(keepingCapacity: true)
+    blockOrder.removeAll(keepingCapacity: true)
+    coldBlocks.removeAll(keepingCapacity: true)
+    firstInstructions.removeAll(keepingCapacity: true)
+    lastInstructions.removeAll(keepingCapacity: true)
+    nextInstructions.removeAll(keepingCapacity: true)
+    previousInstructions.removeAll(keepingCapacity: true)
+    instructionBlocks.removeAll(keepingCapacity: true)
+  }
+}
+
+extension Function {
+  public var valueCount: Int { valueTypes.count }
+
+  public func type(of value: Value) -> Type { valueTypes[value.index] }
+
+  public func definition(of value: Value) -> ValueDefinition {
+    valueDefinitions[value.index]
+  }
+
+  mutating func makeValue(_ type: Type, _ definition: ValueDefinition) -> Value {
+    valueTypes.append(type)
+    valueDefinitions.append(definition)
+    return Value(number: UInt32(valueTypes.count - 1))
+  }
+
+  /// The value that `value` is a name of: itself, unless it was made an alias.
+  public func resolve(_ value: Value) -> Value {
+    var value = value
+    while case .alias(let original) = valueDefinitions[value.index] { value = original }
+    return value
+  }
+
+  /// Makes `value` another name of `original`. Neither its block nor an instruction may still
+  /// define it, and `original` may not be an alias of `value`.
+  public mutating func makeAlias(_ value: Value, of original: Value) {
+    valueDefinitions[value.index] = .alias(original)
+  }
+
+  /// Writes the originals in place of all aliases, so that later passes need not resolve.
+  public mutating func resolveAllAliases() {
+    for index in pool.indices { pool[index] = resolve(pool[index]) }
+    for index in instructions.elements.indices {
+      let data = instructions.elements[index]
+      if data.argument0.isNone { continue }
+      instructions.elements[index].argument0 = resolve(data.argument0)
+      if data.argument1.isNone { continue }
+      instructions.elements[index].argument1 = resolve(data.argument1)
+      if data.argument2.isNone { continue }
+      instructions.elements[index].argument2 = resolve(data.argument2)
+    }
+  }
+
+  /// The values of a list.
+  public func values(_ list: ValueList) -> ArraySlice<Value> {
+    pool[Int(list.start)..<Int(list.start + list.count)]
+  }
+
+  public mutating func makeList(_ values: some Collection<Value>) -> ValueList {
+    let list = ValueList(start: UInt32(pool.count), count: UInt32(values.count))
+    pool.append(contentsOf: values)
+    return list
+  }
+
+  /// Adds to the end of a list. A list that has to move doubles its room, so that adding one by
+  /// one stays linear.
+  public mutating func append(_ value: Value, to list: inout ValueList) {
+    if list.count < list.capacity {
+      pool[Int(list.start + list.count)] = value
+    } else if Int(list.start + list.count) == pool.count {
+      pool.append(value)
+      list.capacity += 1
+    } else {
+      let old = Int(list.start)..<Int(list.start + list.count)
+      list.start = UInt32(pool.count)
+      list.capacity = max(2, list.count * 2)
+      pool.append(contentsOf: pool[old])
+      pool.append(contentsOf: repeatElement(value, count: Int(list.capacity) - old.count))
+    }
+    list.count += 1
+  }
+}
+
+extension Function {
+  public var blockCount: Int { blockParameters.count }
+
+  public var entry: Block { blockOrder.first ?? .none }
+
+  /// A block that is not yet in the layout.
+  public mutating func makeBlock() -> Block {
+    blockParameters.append(.empty)
+    firstInstructions.append(.none)
+    lastInstructions.append(.none)
+    return Block(number: UInt32(blockParameters.count - 1))
+  }
+
+  public mutating func appendToLayout(_ block: Block) { blockOrder.append(block) }
+
+  public func parameters(of block: Block) -> ArraySlice<Value> {
+    values(blockParameters[block.index])
+  }
+
+  @discardableResult
+  public mutating func appendParameter(_ type: Type, to block: Block) -> Value {
+    let value = makeValue(
+      type, .parameter(block, index: blockParameters[block.index].count))
+    var list = blockParameters[block.index]
+    append(value, to: &list)
+    blockParameters[block.index] = list
+    return value
+  }
+
+  public func firstInstruction(of block: Block) -> Inst { firstInstructions[block.index] }
+  public func lastInstruction(of block: Block) -> Inst { lastInstructions[block.index] }
+  public func instruction(after inst: Inst) -> Inst { nextInstructions[inst.index] }
+  public func instruction(before inst: Inst) -> Inst { previousInstructions[inst.index] }
+  public func block(of inst: Inst) -> Block { instructionBlocks[inst.index] }
+
+  /// The terminator of a finished block.
+  public func terminator(of block: Block) -> Inst { lastInstructions[block.index] }
+}
+
+extension Function {
+  public func results(of inst: Inst) -> ValueList { resultLists[inst.index] }
+
+  /// The only result of an instruction that has one.
+  public func result(of inst: Inst) -> Value { pool[Int(resultLists[inst.index].start)] }
+
+  /// The types of the results that `data` will have.
+  func resultTypes(_ data: InstructionData) -> [Type] {
+    switch data.opcode {
+    case .call: signatures[externals[data.function].signature].results.map(\.type)
+    case .call_indirect: signatures[data.signature].results.map(\.type)
+    default: []
+    }
+  }
+
+  /// Adds an instruction at the end of `block` and makes its results.
+  @discardableResult
+  public mutating func append(
+    _ data: InstructionData, to block: Block, source: UInt32 = .max
+  ) -> Inst {
+    let inst = instructions.append(data)
+    sourceLocations.append(source)
+    instructionBlocks.append(block)
+    let last = lastInstructions[block.index]
+    previousInstructions.append(last)
+    nextInstructions.append(.none)
+    if last.isNone {
+      firstInstructions[block.index] = inst
+    } else {
+      nextInstructions[last.index] = inst
+    }
+    lastInstructions[block.index] = inst
+    resultLists.append(makeResults(data, of: inst))
+    return inst
+  }
+
+  /// Adds an instruction at the start of `block`, before all others.
+  @discardableResult
+  public mutating func prepend(_ data: InstructionData, to block: Block) -> Inst {
+    let first = firstInstructions[block.index]
+    guard !first.isNone else { return append(data, to: block) }
+    let inst = instructions.append(data)
+    sourceLocations.append(.max)
+    instructionBlocks.append(block)
+    previousInstructions.append(.none)
+    nextInstructions.append(first)
+    previousInstructions[first.index] = inst
+    firstInstructions[block.index] = inst
+    resultLists.append(makeResults(data, of: inst))
+    return inst
+  }
+
+  private mutating func makeResults(_ data: InstructionData, of inst: Inst) -> ValueList {
+    let single: Type
+    switch data.opcode.result {
+    case .same: single = data.type
+    case .truth: single = .i8
+    case .pointer: single = .pointer
+    case .none:
+      guard data.opcode.traits.contains(.call) else { return .empty }
+      var results: [Value] = []
+      for (index, type) in resultTypes(data).enumerated() {
+        results.append(makeValue(type, .result(inst, index: UInt32(index))))
+      }
+      return makeList(results)
+    }
+    let value = makeValue(single, .result(inst, index: 0))
+    pool.append(value)
+    return ValueList(start: UInt32(pool.count - 1), count: 1)
+  }
+
+  /// Takes an instruction out of its block. Its results must be unused.
+  public mutating func remove(_ inst: Inst) {
+    let block = instructionBlocks[inst.index]
+    let previous = previousInstructions[inst.index]
+    let next = nextInstructions[inst.index]
+    if previous.isNone {
+      firstInstructions[block.index] = next
+    } else {
+      nextInstructions[previous.index] = next
+    }
+    if next.isNone {
+      lastInstructions[block.index] = previous
+    } else {
+      previousInstructions[next.index] = previous
+    }
+    instructionBlocks[inst.index] = .none
+  }
+
+  /// Calls `body` with every value that the instruction reads, block arguments included.
+  public func forEachArgument(of inst: Inst, _ body: (Value) -> Void) {
+    let data = instructions[inst]
+    if !data.argument0.isNone {
+      body(data.argument0)
+      if !data.argument1.isNone {
+        body(data.argument1)
+        if !data.argument2.isNone { body(data.argument2) }
+      }
+    }
+    for value in values(data.list) { body(value) }
+    forEachDestination(of: inst) { call in
+      for value in values(call.arguments) { body(value) }
+    }
+  }
+
+  /// Calls `body` with every block that the instruction may go to, and what it passes there.
+  public func forEachDestination(of inst: Inst, _ body: (BlockCall) -> Void) {
+    let data = instructions[inst]
+    switch data.opcode {
+    case .jump:
+      body(data.destination)
+    case .brif:
+      body(data.destination)
+      body(data.otherwise)
+    case .br_table:
+      let table = jumpTables[data.jumpTable]
+      for entry in table.entries { body(entry) }
+      body(table.default)
+    default:
+      break
+    }
+  }
+}
+
+extension Function {
+  /// Drops the parameters of `block` that have become names of other values. Their places in the
+  /// argument lists of branches are the caller's to drop.
+  mutating func removeAliasedParameters(of block: Block) {
+    var kept: [Value] = []
+    for value in parameters(of: block) {
+      if case .alias = valueDefinitions[value.index] { continue }
+      valueDefinitions[value.index] = .parameter(block, index: UInt32(kept.count))
+      kept.append(value)
+    }
+    var list = blockParameters[block.index]
+    for (offset, value) in kept.enumerated() { pool[Int(list.start) + offset] = value }
+    list.count = UInt32(kept.count)
+    blockParameters[block.index] = list
+  }
+}

@@ -1,0 +1,139 @@
+/// A list of values in the function's pool.
+public struct ValueList: Hashable, Sendable {
+  public var start: UInt32
+  public var count: UInt32
+  /// How many places of the pool belong to the list.
+  var capacity: UInt32
+
+  public init(start: UInt32 = 0, count: UInt32 = 0) {
+    self.start = start
+    self.count = count
+    capacity = count
+  }
+
+  public static let empty = ValueList()
+}
+
+/// A block and the values for its parameters.
+public struct BlockCall: Hashable, Sendable {
+  public var block: Block
+  public var arguments: ValueList
+
+  public init(_ block: Block, _ arguments: ValueList = .empty) {
+    self.block = block
+    self.arguments = arguments
+  }
+
+  public static let none = BlockCall(Block.none)
+}
+
+/// An instruction: the operation, and those of the fields below that its format names.
+public struct InstructionData: Sendable {
+  public var opcode: Opcode
+  /// The controlling type: of the result, or of the value stored, compared or extended from where
+  /// there is no result of that type. (`icmp`: of the operands. `store`: of the value.)
+  public var type: Type
+  public var flags: MemoryFlags = []
+  /// A condition or a trap code.
+  public var detail: UInt8 = 0
+  /// A `FuncRef`, `SigRef`, `StackSlot`, `Heap` or `JumpTable`.
+  public var entity: UInt32 = .max
+  public var argument0 = Value.none
+  public var argument1 = Value.none
+  public var argument2 = Value.none
+  public var list = ValueList.empty
+  public var immediate: Int64 = 0
+  public var destination = BlockCall.none
+  public var otherwise = BlockCall.none
+
+  public init(_ opcode: Opcode, _ type: Type = .invalid) {
+    self.opcode = opcode
+    self.type = type
+  }
+
+  public init(
+    _ opcode: Opcode, _ type: Type, _ argument0: Value, _ argument1: Value = .none,
+    _ argument2: Value = .none
+  ) {
+    self.opcode = opcode
+    self.type = type
+    self.argument0 = argument0
+    self.argument1 = argument1
+    self.argument2 = argument2
+  }
+
+  public var intCondition: IntCondition {
+    get { IntCondition(rawValue: detail) ?? .equal }
+    set { detail = newValue.rawValue }
+  }
+  public var floatCondition: FloatCondition {
+    get { FloatCondition(rawValue: detail) ?? .equal }
+    set { detail = newValue.rawValue }
+  }
+  public var trapCode: TrapCode {
+    get { TrapCode(rawValue: detail) }
+    set { detail = newValue.rawValue }
+  }
+  public var function: FuncRef {
+    get { FuncRef(number: entity) }
+    set { entity = newValue.number }
+  }
+  public var signature: SigRef {
+    get { SigRef(number: entity) }
+    set { entity = newValue.number }
+  }
+  public var stackSlot: StackSlot {
+    get { StackSlot(number: entity) }
+    set { entity = newValue.number }
+  }
+  public var heap: Heap {
+    get { Heap(number: entity) }
+    set { entity = newValue.number }
+  }
+  public var jumpTable: JumpTable {
+    get { JumpTable(number: entity) }
+    set { entity = newValue.number }
+  }
+
+  /// How many of the three argument fields are in use; they are filled in order.
+  @inlinable public var fixedArgumentCount: Int {
+    argument0.isNone ? 0 : argument1.isNone ? 1 : argument2.isNone ? 2 : 3
+  }
+}
+
+/// The targets of a `br_table`: the index selects an entry, and the default stands for the rest.
+public struct JumpTableData: Sendable {
+  public var `default`: BlockCall
+  public var entries: [BlockCall]
+
+  public init(default: BlockCall, entries: [BlockCall]) {
+    self.default = `default`
+    self.entries = entries
+  }
+}
+
+/// A linear memory. Its record is found by loading the pointer that stands at `recordOffset` from
+/// the function's `vmctx` parameter; the record holds the base address and, 8 bytes on, the bound:
+/// how many bytes from the base on may be accessed. Any call may change both.
+public struct HeapData: Hashable, Sendable {
+  public var recordOffset: Int32
+  /// i32 or i64: the type of an index into it. An i32 index is extended with zeros.
+  public var indexType: Type
+
+  public static let boundOffset: Int32 = 8
+
+  public init(recordOffset: Int32, indexType: Type) {
+    self.recordOffset = recordOffset
+    self.indexType = indexType
+  }
+}
+
+public struct StackSlotData: Hashable, Sendable {
+  public var bytes: UInt32
+  public var logAlignment: UInt8
+
+  public init(bytes: UInt32, logAlignment: UInt8 = 3) {
+    self.bytes = bytes
+    self.logAlignment = logAlignment
+  }
+}

@@ -1,0 +1,188 @@
+/// Which fields of `InstructionData` an operation uses, and so how it is written.
+public enum Format: UInt8, Sendable {
+  case nullary
+  /// `immediate` holds the constant: an integer, or the bits of a float.
+  case constant
+  /// One argument.
+  case unary
+  /// Two arguments.
+  case binary
+  /// Three arguments.
+  case ternary
+  /// Two arguments and `intCondition`.
+  case intCompare
+  /// Two arguments and `floatCondition`.
+  case floatCompare
+  /// `flags`, address, offset in `immediate`.
+  case load
+  /// `flags`, value, address, offset in `immediate`.
+  case store
+  /// `flags`, `heap`, index, offset in `immediate`.
+  case heapLoad
+  /// `flags`, `heap`, value, index, offset in `immediate`.
+  case heapStore
+  /// `stackSlot`, offset in `immediate`.
+  case stackAddress
+  /// `destination`.
+  case jump
+  /// Condition, `destination` when it is not zero, `otherwise` when it is.
+  case branch
+  /// Index, `jumpTable`.
+  case branchTable
+  /// `function`, `list`.
+  case call
+  /// `signature`, callee, `list`.
+  case callIndirect
+  /// `list`.
+  case multiary
+  /// `trapCode`.
+  case trap
+  /// Condition, `trapCode`.
+  case conditionalTrap
+  /// `function`.
+  case functionAddress
+}
+
+/// What an operation does besides computing its results from its arguments.
+public struct OpcodeTraits: OptionSet, Sendable {
+  public let rawValue: UInt16
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// Ends its block.
+  public static let terminator = OpcodeTraits(rawValue: 1)
+  /// Goes to another block of the function.
+  public static let branch = OpcodeTraits(rawValue: 2)
+  public static let call = OpcodeTraits(rawValue: 4)
+  public static let returns = OpcodeTraits(rawValue: 8)
+  public static let canTrap = OpcodeTraits(rawValue: 16)
+  public static let reads = OpcodeTraits(rawValue: 32)
+  public static let writes = OpcodeTraits(rawValue: 64)
+  public static let commutes = OpcodeTraits(rawValue: 128)
+
+  /// Must stay even if nothing uses the results.
+  public static let effects: OpcodeTraits = [.terminator, .call, .canTrap, .writes]
+}
+
+/// How the type of an operation's single result follows from its controlling type.
+public enum ResultRule: UInt8, Sendable {
+  /// None, or as many as the callee's signature says.
+  case none
+  /// The controlling type.
+  case same
+  /// i8, the type of truth values.
+  case truth
+  case pointer
+}
+
+/// An operation of the intermediate representation. Names and meanings are CLIF's; the `heap_`
+/// operations are ours.
+public enum Opcode: UInt8, Sendable, CaseIterable {
+  case nop
+  case iconst, f32const, f64const
+  case iadd, isub, imul, udiv, sdiv, urem, srem, umulhi, smulhi
+  case band, bor, bxor, rotl, rotr, ishl, ushr, sshr
+  case smin, smax, umin, umax
+  case ineg, iabs, bnot, clz, ctz, popcnt, bswap
+  case icmp, fcmp, select
+  case fadd, fsub, fmul, fdiv, fmin, fmax, fcopysign
+  case fneg, fabs, sqrt, ceil, floor, trunc, nearest
+  case uextend, sextend, ireduce, bitcast
+  case fpromote, fdemote
+  case fcvt_to_uint, fcvt_to_sint, fcvt_to_uint_sat, fcvt_to_sint_sat
+  case fcvt_from_uint, fcvt_from_sint
+  case load, uload8, sload8, uload16, sload16, uload32, sload32
+  case store, istore8, istore16, istore32
+  case heap_load, heap_uload8, heap_sload8, heap_uload16, heap_sload16, heap_uload32, heap_sload32
+  case heap_store, heap_istore8, heap_istore16, heap_istore32
+  case stack_addr, func_addr
+  case jump, brif, br_table, `return`
+  case call, call_indirect, return_call, return_call_indirect
+  case trap, trapz, trapnz
+
+  public var mnemonic: String {
+    self == .return ? "return" : "\(self)"
+  }
+
+  public var format: Format { Self.table[Int(rawValue)].format }
+  public var traits: OpcodeTraits { Self.table[Int(rawValue)].traits }
+  public var result: ResultRule { Self.table[Int(rawValue)].result }
+
+  private struct Info: Sendable {
+    let format: Format
+    let traits: OpcodeTraits
+    let result: ResultRule
+  }
+
+  private static let table: [Info] = allCases.map { opcode in
+    let (format, traits, result) = describe(opcode)
+    return Info(format: format, traits: traits, result: result)
+  }
+
+  private static func describe(_ opcode: Opcode) -> (Format, OpcodeTraits, ResultRule) {
+    switch opcode {
+    case .nop: (.nullary, [], .none)
+    case .iconst, .f32const, .f64const: (.constant, [], .same)
+    case .iadd, .imul, .band, .bor, .bxor, .umulhi, .smulhi, .smin, .smax, .umin, .umax:
+      (.binary, .commutes, .same)
+    case .fadd, .fmul, .fmin, .fmax: (.binary, .commutes, .same)
+    case .isub, .rotl, .rotr, .ishl, .ushr, .sshr, .fsub, .fdiv, .fcopysign:
+      (.binary, [], .same)
+    case .udiv, .sdiv, .urem, .srem: (.binary, .canTrap, .same)
+    case .ineg, .iabs, .bnot, .clz, .ctz, .popcnt, .bswap, .fneg, .fabs, .sqrt, .ceil, .floor,
+      .trunc, .nearest:
+      (.unary, [], .same)
+    case .icmp: (.intCompare, [], .truth)
+    case .fcmp: (.floatCompare, [], .truth)
+    case .select: (.ternary, [], .same)
+    case .uextend, .sextend, .ireduce, .bitcast, .fpromote, .fdemote, .fcvt_to_uint_sat,
+      .fcvt_to_sint_sat, .fcvt_from_uint, .fcvt_from_sint:
+      (.unary, [], .same)
+    case .fcvt_to_uint, .fcvt_to_sint: (.unary, .canTrap, .same)
+    case .load, .uload8, .sload8, .uload16, .sload16, .uload32, .sload32:
+      (.load, [.reads, .canTrap], .same)
+    case .store, .istore8, .istore16, .istore32: (.store, [.writes, .canTrap], .none)
+    case .heap_load, .heap_uload8, .heap_sload8, .heap_uload16, .heap_sload16, .heap_uload32,
+      .heap_sload32:
+      (.heapLoad, [.reads, .canTrap], .same)
+    case .heap_store, .heap_istore8, .heap_istore16, .heap_istore32:
+      (.heapStore, [.writes, .canTrap], .none)
+    case .stack_addr: (.stackAddress, [], .pointer)
+    case .func_addr: (.functionAddress, [], .pointer)
+    case .jump: (.jump, [.terminator, .branch], .none)
+    case .brif: (.branch, [.terminator, .branch], .none)
+    case .br_table: (.branchTable, [.terminator, .branch], .none)
+    case .return: (.multiary, [.terminator, .returns], .none)
+    case .call: (.call, .call, .none)
+    case .call_indirect: (.callIndirect, .call, .none)
+    case .return_call: (.call, [.call, .terminator, .returns], .none)
+    case .return_call_indirect: (.callIndirect, [.call, .terminator, .returns], .none)
+    case .trap: (.trap, [.terminator, .canTrap], .none)
+    case .trapz, .trapnz: (.conditionalTrap, .canTrap, .none)
+    }
+  }
+}
+
+/// What a load or store moves: how many bits of memory, and how they fill a wider value.
+public struct AccessShape: Sendable, Equatable {
+  /// 0 means the width of the controlling type.
+  public var bits: UInt8
+  public var isSigned: Bool
+}
+
+extension Opcode {
+  /// For the load and store operations; nil for all others.
+  public var accessShape: AccessShape? {
+    switch self {
+    case .load, .store, .heap_load, .heap_store: AccessShape(bits: 0, isSigned: false)
+    case .uload8, .istore8, .heap_uload8, .heap_istore8: AccessShape(bits: 8, isSigned: false)
+    case .sload8, .heap_sload8: AccessShape(bits: 8, isSigned: true)
+    case .uload16, .istore16, .heap_uload16, .heap_istore16:
+      AccessShape(bits: 16, isSigned: false)
+    case .sload16, .heap_sload16: AccessShape(bits: 16, isSigned: true)
+    case .uload32, .istore32, .heap_uload32, .heap_istore32:
+      AccessShape(bits: 32, isSigned: false)
+    case .sload32, .heap_sload32: AccessShape(bits: 32, isSigned: true)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/// The type of a value: a scalar, or a vector of 2, 4, 8 or 16 lanes.
+///
+/// The low four bits hold the lane type, the next four the binary logarithm of the lane count.
+public struct Type: Hashable, Sendable {
+  public let rawValue: UInt8
+
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  public static let invalid = Type(rawValue: 0)
+  public static let i8 = Type(rawValue: 1)
+  public static let i16 = Type(rawValue: 2)
+  public static let i32 = Type(rawValue: 3)
+  public static let i64 = Type(rawValue: 4)
+  public static let i128 = Type(rawValue: 5)
+  public static let f16 = Type(rawValue: 6)
+  public static let f32 = Type(rawValue: 7)
+  public static let f64 = Type(rawValue: 8)
+  public static let f128 = Type(rawValue: 9)
+
+  public static let i8x16 = Type.i8.vector(logLanes: 4)
+  public static let i16x8 = Type.i16.vector(logLanes: 3)
+  public static let i32x4 = Type.i32.vector(logLanes: 2)
+  public static let i64x2 = Type.i64.vector(logLanes: 1)
+  public static let f32x4 = Type.f32.vector(logLanes: 2)
+  public static let f64x2 = Type.f64.vector(logLanes: 1)
+
+  /// A guest address: Pulley's 64-bit form is the one compiled for.
+  public static let pointer = Type.i64
+
+  func vector(logLanes: UInt8) -> Type { Type(rawValue: rawValue & 15 | logLanes << 4) }
+
+  @inlinable public var lane: Type { Type(rawValue: rawValue & 15) }
+  @inlinable public var laneCount: Int { 1 << Int(rawValue >> 4) }
+  @inlinable public var isVector: Bool { rawValue >> 4 != 0 }
+  @inlinable public var isInteger: Bool { rawValue >= 1 && rawValue <= 5 }
+  @inlinable public var isFloat: Bool { rawValue >= 6 && rawValue <= 9 }
+
+  public var laneBits: Int {
+    switch lane {
+    case .i8: 8
+    case .i16, .f16: 16
+    case .i32, .f32: 32
+    case .i64, .f64: 64
+    case .i128, .f128: 128
+    default: 0
+    }
+  }
+
+  public var bits: Int { laneBits << Int(rawValue >> 4) }
+  public var bytes: Int { bits / 8 }
+
+  /// Every type the text format can name.
+  public static let all: [Type] =
+    (1...9).map { Type(rawValue: $0) }
+    + (1...4).flatMap { log in
+      (1...9).map { Type(rawValue: $0 | UInt8(log) << 4) }.filter { $0.bits <= 512 }
+    }
+}
+
+extension Type: CustomStringConvertible {
+  public var description: String {
+    let scalar =
+      switch lane {
+      case .i8: "i8"
+      case .i16: "i16"
+      case .i32: "i32"
+      case .i64: "i64"
+      case .i128: "i128"
+      case .f16: "f16"
+      case .f32: "f32"
+      case .f64: "f64"
+      case .f128: "f128"
+      default: "invalid"
+      }
+    return isVector ? "\(scalar)x\(laneCount)" : scalar
+  }
+}
