@@ -1,0 +1,41 @@
+/// One instruction, taken apart.
+public struct Instruction: Sendable {
+  public static let maxOperands = 8
+
+  public var opcode: Opcode
+  /// One slot per field of the opcode, then zeros: register numbers, immediates, distances. Unsigned
+  /// 64-bit immediates are held as their bit pattern, a `u128` as low and high half.
+  public var operands: InlineArray<8, Int64>
+
+  public init(_ opcode: Opcode) {
+    self.opcode = opcode
+    operands = InlineArray(repeating: 0)
+  }
+
+  public init(_ opcode: Opcode, _ operands: InlineArray<8, Int64>) {
+    self.opcode = opcode
+    self.operands = operands
+  }
+
+  /// The given operands in the first slots, zeros in the rest.
+  public init(_ opcode: Opcode, _ operands: [Int64]) {
+    self.init(opcode)
+    for (slot, operand) in operands.enumerated() { self.operands[slot] = operand }
+  }
+
+  /// The encoded length in bytes; the entries of a branch table are not part of it.
+  public var length: Int { opcode.length }
+
+  public subscript(slot: Int) -> Int64 {
+    get { operands[slot] }
+    set { operands[slot] = newValue }
+  }
+}
+
+extension Instruction: Equatable {
+  public static func == (a: Instruction, b: Instruction) -> Bool {
+    guard a.opcode == b.opcode else { return false }
+    for slot in 0..<maxOperands where a.operands[slot] != b.operands[slot] { return false }
+    return true
+  }
+}

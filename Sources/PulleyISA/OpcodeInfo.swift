@@ -1,0 +1,144 @@
+/// What an operation does beyond its operands.
+public struct OpcodeTraits: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt16
+
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// May go on somewhere else in the same function.
+  public static let branch = OpcodeTraits(rawValue: 1 << 0)
+  /// Goes on in another function, which comes back to the next instruction.
+  public static let call = OpcodeTraits(rawValue: 1 << 1)
+  /// Never goes on with the next instruction.
+  public static let terminator = OpcodeTraits(rawValue: 1 << 2)
+  public static let mayTrap = OpcodeTraits(rawValue: 1 << 3)
+  /// Loads from an address operand. What the frame instructions load does not count.
+  public static let load = OpcodeTraits(rawValue: 1 << 4)
+  /// Stores to an address operand.
+  public static let store = OpcodeTraits(rawValue: 1 << 5)
+  /// Encoded behind the byte 220.
+  public static let extended = OpcodeTraits(rawValue: 1 << 6)
+  /// Its first two registers that are read may be swapped.
+  public static let commutes = OpcodeTraits(rawValue: 1 << 7)
+  /// Its last operand is a pc-relative distance.
+  public static let pcRelative = OpcodeTraits(rawValue: 1 << 8)
+}
+
+/// How the fields of an instruction share bits.
+public enum EncodingShape: UInt8, Hashable, Sendable {
+  /// Each field fills its own bytes.
+  case plain = 0
+  /// The first three fields share 16 bits; the others fill their own bytes.
+  case binary = 1
+  /// One field of its own, then a 32-bit word of four.
+  case g32Load = 2
+  /// A 32-bit word of four fields, then one field of its own.
+  case g32Store = 3
+  /// One field of its own, then a 32-bit word of five.
+  case g32bneLoad = 4
+  /// A 32-bit word of five fields, then one field of its own.
+  case g32bneStore = 5
+}
+
+/// All that is known of an opcode, in one word, so that loops over instructions need one load.
+///
+/// Bits: six field kinds of 5 bits from 0 on; number of fields 30–32; length in bytes 33–37; shape
+/// 38–40; 1 + log2 of the bytes loaded or stored 41–43; traits 44–59.
+public struct OpcodeInfo: Hashable, Sendable {
+  public let word: UInt64
+
+  public init(word: UInt64) { self.word = word }
+
+  public var fieldCount: Int { Int(truncatingIfNeeded: word >> 30 & 7) }
+
+  /// The raw value of the kind of field `slot`; 0 behind the last.
+  public func rawKind(_ slot: Int) -> UInt8 {
+    UInt8(truncatingIfNeeded: word >> UInt64(truncatingIfNeeded: 5 * slot) & 31)
+  }
+
+  /// The kind of field `slot`, which must be below `fieldCount`.
+  public func kind(_ slot: Int) -> OperandField.Kind {
+    guard slot >= 0, slot < fieldCount, let kind = OperandField.Kind(rawValue: rawKind(slot)) else {
+      preconditionFailure("no such field")
+    }
+    return kind
+  }
+
+  /// The instruction's length in bytes; the entries of a branch table are not part of it.
+  public var length: Int { Int(truncatingIfNeeded: word >> 33 & 31) }
+
+  public var shape: EncodingShape {
+    EncodingShape(rawValue: UInt8(truncatingIfNeeded: word >> 38 & 7)) ?? .plain
+  }
+
+  /// How many bytes are loaded or stored through the address operand; 0 if there is none.
+  public var accessSize: Int {
+    let code = word >> 41 & 7
+    return code == 0 ? 0 : 1 << Int(truncatingIfNeeded: code - 1)
+  }
+
+  public var traits: OpcodeTraits {
+    OpcodeTraits(rawValue: UInt16(truncatingIfNeeded: word >> 44))
+  }
+}
+
+extension Opcode {
+  public var info: OpcodeInfo { OpcodeInfo(word: packedOpcodeInfo[Int(rawValue)]) }
+
+  public var traits: OpcodeTraits { info.traits }
+
+  /// The length in bytes; the entries of a branch table are not part of it.
+  public var length: Int { info.length }
+
+  /// The flattened operands.
+  public var fields: FieldList { FieldList(opcode: self, info: info) }
+
+  /// The name used in text.
+  public var mnemonic: String { mnemonics[Int(rawValue)].description }
+
+  /// Where the four bytes of the pc-relative operand stand, from the instruction's first byte.
+  public var pcRelByteOffset: Int? {
+    let info = info
+    return info.traits.contains(.pcRelative) ? info.length - 4 : nil
+  }
+
+  /// The 16-bit number behind the byte 220, if this is an extended operation.
+  public var extendedNumber: UInt16? {
+    if rawValue < 256 { return nil }
+    let position = rawValue - 256
+    let upstream = UInt16(Opcode.upstreamExtendedCount)
+    return position < upstream ? position : 0x8000 + (position - upstream)
+  }
+
+  /// The extended operation with this number.
+  public init?(extendedNumber number: UInt16) {
+    let upstream = UInt16(Opcode.upstreamExtendedCount)
+    if number < upstream {
+      self.init(rawValue: 256 + number)
+    } else if number >= 0x8000, number - 0x8000 < Opcode.ownExtendedCount {
+      self.init(rawValue: 256 + upstream + (number - 0x8000))
+    } else {
+      return nil
+    }
+  }
+
+  /// The byte that announces an extended operation.
+  public static let extendedPrefix: UInt8 = 220
+}
+
+/// The fields of an opcode: a collection that stores nothing.
+public struct FieldList: RandomAccessCollection, Sendable {
+  public let opcode: Opcode
+  public let info: OpcodeInfo
+
+  init(opcode: Opcode, info: OpcodeInfo) {
+    self.opcode = opcode
+    self.info = info
+  }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { info.fieldCount }
+
+  public subscript(slot: Int) -> OperandField {
+    OperandField(opcode: opcode, slot: slot, kind: info.kind(slot))
+  }
+}

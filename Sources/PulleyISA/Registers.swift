@@ -1,0 +1,84 @@
+/// The three register files.
+public enum RegisterClass: UInt8, Hashable, Sendable, CaseIterable {
+  case x, f, v
+
+  /// How many registers each file has.
+  public static let registerCount = 32
+}
+
+/// A general-purpose register of 64 bits.
+public struct XReg: Hashable, Sendable {
+  public let number: UInt8
+
+  public init(_ number: UInt8) {
+    precondition(number < 32, "there are 32 x registers")
+    self.number = number
+  }
+
+  /// The stack pointer.
+  public static let sp = XReg(30)
+  /// Set aside for moves that need a register; never allocated.
+  public static let spillTmp0 = XReg(31)
+}
+
+/// A floating-point register of 64 bits.
+public struct FReg: Hashable, Sendable {
+  public let number: UInt8
+
+  public init(_ number: UInt8) {
+    precondition(number < 32, "there are 32 f registers")
+    self.number = number
+  }
+}
+
+/// A vector register of 128 bits.
+public struct VReg: Hashable, Sendable {
+  public let number: UInt8
+
+  public init(_ number: UInt8) {
+    precondition(number < 32, "there are 32 v registers")
+    self.number = number
+  }
+}
+
+extension XReg: CustomStringConvertible {
+  public var description: String {
+    switch number {
+    case 30: "sp"
+    case 31: "spilltmp0"
+    default: "x\(number)"
+    }
+  }
+}
+
+extension FReg: CustomStringConvertible {
+  public var description: String { "f\(number)" }
+}
+
+extension VReg: CustomStringConvertible {
+  public var description: String { "v\(number)" }
+}
+
+/// A set of the registers x16–x31, in which bit n stands for x(16+n).
+public struct UpperRegSet: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt16
+
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// The set of `registers`, all of which must be x16 or above.
+  public init(_ registers: some Sequence<XReg>) {
+    var bits: UInt16 = 0
+    for register in registers {
+      precondition(register.number >= 16, "only x16 and above are in the set")
+      bits |= 1 << UInt16(register.number - 16)
+    }
+    rawValue = bits
+  }
+
+  public var count: Int { rawValue.nonzeroBitCount }
+
+  /// The registers, lowest number first.
+  public var registers: [XReg] {
+    (UInt8(0)..<16).filter { rawValue >> UInt16($0) & 1 == 1 }.map { XReg(16 + $0) }
+  }
+}
