@@ -1,8 +1,647 @@
-/* libpulley: a portable bytecode engine behind a C interface. */
+/* libpulley: runs WebAssembly on a portable bytecode interpreter and lets it call any C function.
+ *
+ *   #include <pulley.h>
+ *   #include <stdio.h>
+ *
+ *   int main(void) {
+ *     pulley_error_t *error = NULL;
+ *     pulley_instance_t *instance = NULL;
+ *     pulley_linker_t *linker = pulley_linker_new(NULL);
+ *     pulley_host_t host_puts = (pulley_host_t)puts;
+ *     if (pulley_register(linker, "env", "puts", "i32(cstr)", host_puts, NULL, NULL, &error)
+ *         || pulley_instantiate_file(linker, "hello.wasm", &instance, &error)
+ *         || pulley_run(instance, "hello", NULL, 0, NULL, 0, &error))
+ *       fprintf(stderr, "%s\n", pulley_error_description(error));
+ *   }
+ *
+ * This header is the specification of the library; what it does not promise may change.
+ *
+ * CONVENTIONS
+ *
+ * Status and error. A function that can fail returns a pulley_status_t, PULLEY_OK (zero) for
+ * success, and takes a `pulley_error_t **error` as its last argument. `error` may be NULL. If it
+ * is not, then `*error` is set to NULL on success and to a new error object, which the caller ends
+ * with pulley_error_delete, on failure; what `*error` held before is overwritten, never read. An
+ * error's status is the status that the function returned. Statuses being zero for success, calls
+ * chain with `||` as above. A failed call leaves every object as it was and usable.
+ *
+ * Results. Each result is stored through an out-parameter that stands before `error`. It is
+ * required unless its comment says otherwise. When the call fails, a handle stored there is NULL.
+ *
+ * Ownership. A handle that comes out of a function whose name ends in `_new`, or through an
+ * out-parameter, belongs to the caller, who ends it with the type's `_delete` function. Deleting
+ * NULL does nothing. Handles may be deleted in any order: what one object needs of another it keeps
+ * alive by itself, so that a module may be deleted before its instance. Using a handle after it
+ * was deleted is an error that the library may be unable to see. A pointer returned as a function's
+ * value (a name, a type, an array) is borrowed: it is valid until the handle that it was asked of
+ * is deleted.
+ *
+ * Mistakes. A NULL handle, a handle of another kind, a NULL required pointer, a wrong type or a
+ * wrong count is an error of status PULLEY_ERROR_ARGUMENT. Functions that return something other
+ * than a status then return NULL, 0 or false.
+ *
+ * Text is UTF-8. A `const char *` argument is NUL-terminated and may be freed after the call.
+ *
+ * Threads. Engines, modules, linkers and options may be used from any thread; options and linkers
+ * by one thread at a time. An instance, with the functions, memories, tables and globals taken from
+ * it, and with every instance linked to it, belongs to one thread at a time. Errors and types are
+ * immutable and may be read from any thread.
+ *
+ * The library never prints, never exits or aborts, and installs no signal handler.
+ */
 #ifndef PULLEY_H
 #define PULLEY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Version -------------------------------------------------------------------------------- */
+
+/* The version of this header. Until 1.0 a change of the minor number may be incompatible. */
+#define PULLEY_VERSION_MAJOR 0
+#define PULLEY_VERSION_MINOR 1
+#define PULLEY_VERSION_PATCH 0
+#define PULLEY_VERSION "0.1.0"
+
+/* MAJOR * 1000000 + MINOR * 1000 + PATCH, for comparing. */
+#define PULLEY_VERSION_NUMBER 1000
+
+/* The version of the library that is running, as text: compare it with PULLEY_VERSION. The string
+ * is static. Any thread. */
+const char *pulley_version(void);
+
+/* The same as a number: compare it with PULLEY_VERSION_NUMBER. */
+int32_t pulley_version_number(void);
+
+/* ---- Types ---------------------------------------------------------------------------------- */
+
+/* What every module, linker and instance is made in. Objects of two engines cannot be mixed. */
+typedef struct pulley_engine pulley_engine_t;
+
+/* Settings from which an engine is made. */
+typedef struct pulley_options pulley_options_t;
+
+/* A module: checked and ready to be instantiated, any number of times. Immutable. */
+typedef struct pulley_module pulley_module_t;
+
+/* What modules may import: names with host functions and other instances' exports behind them. */
+typedef struct pulley_linker pulley_linker_t;
+
+/* A module brought to life: with memories, tables, globals and its imports connected. */
+typedef struct pulley_instance pulley_instance_t;
+
+/* A function of an instance, looked up and ready to be called. */
+typedef struct pulley_function pulley_function_t;
+
+/* A linear memory, a table, a global. */
+typedef struct pulley_memory pulley_memory_t;
+typedef struct pulley_table pulley_table_t;
+typedef struct pulley_global pulley_global_t;
+
+/* An import or an export of a module: its names and its type. Borrowed from the module. */
+typedef struct pulley_extern pulley_extern_t;
+
+/* Why something failed. */
+typedef struct pulley_error pulley_error_t;
+
+/* The outcome of a call. */
+typedef int32_t pulley_status_t;
+enum {
+  PULLEY_OK = 0,
+  /* The caller's mistake: NULL, a wrong handle, a wrong type or count of values. */
+  PULLEY_ERROR_ARGUMENT = 1,
+  /* The bytes are no module: damaged binary, or text with a syntax error. */
+  PULLEY_ERROR_MALFORMED = 2,
+  /* The module can be read but breaks a rule of validation. */
+  PULLEY_ERROR_INVALID = 3,
+  /* The module uses a feature that the library lacks, or that is switched off. */
+  PULLEY_ERROR_UNSUPPORTED = 4,
+  /* An import has no definition, or one of another type. */
+  PULLEY_ERROR_LINK = 5,
+  /* A host function's signature cannot be read. */
+  PULLEY_ERROR_SIGNATURE = 6,
+  /* The guest trapped, or a host function made it trap. */
+  PULLEY_ERROR_TRAP = 7,
+  /* There is no export of this name, or it is something else than was asked for. */
+  PULLEY_ERROR_NOT_FOUND = 8,
+  /* Memory or another resource is exhausted, or a limit of the engine reached. */
+  PULLEY_ERROR_LIMIT = 9,
+  /* An artifact is damaged, or was made by another version or for other options. */
+  PULLEY_ERROR_ARTIFACT = 10,
+  /* A file cannot be opened, read or written. */
+  PULLEY_ERROR_FILE = 11,
+  /* A defect of the library. */
+  PULLEY_ERROR_INTERNAL = 12
+};
+
+/* The type of a value. */
+typedef int32_t pulley_type_t;
+enum {
+  PULLEY_I32 = 1,
+  PULLEY_I64 = 2,
+  PULLEY_F32 = 3,
+  PULLEY_F64 = 4,
+  PULLEY_V128 = 5,
+  PULLEY_FUNCREF = 6,
+  PULLEY_EXTERNREF = 7
+};
+
+/* A value with its type.
+ *
+ * `of.ref` of a PULLEY_EXTERNREF is any pointer of the embedder's; the guest can only pass it
+ * on. That of a PULLEY_FUNCREF is a function of some instance and valid as long as that lives:
+ * see pulley_function_value and pulley_value_function. NULL is the null reference in both. */
+typedef struct pulley_value {
+  pulley_type_t type;
+  union {
+    int32_t i32;
+    int64_t i64;
+    float f32;
+    double f64;
+    uint8_t v128[16];
+    void *ref;
+  } of;
+} pulley_value_t;
+
+/* A function's type: borrowed from what it was asked of. */
+typedef struct pulley_function_type {
+  const pulley_type_t *parameters;
+  size_t parameter_count;
+  const pulley_type_t *results;
+  size_t result_count;
+} pulley_function_type_t;
+
+/* The size limits of a memory (in 64 KiB pages) or a table (in elements). */
+typedef struct pulley_limits {
+  uint64_t minimum;
+  uint64_t maximum; /* PULLEY_NO_MAXIMUM if there is none */
+} pulley_limits_t;
+
+#define PULLEY_NO_MAXIMUM UINT64_MAX
+#define PULLEY_PAGE_SIZE 65536u
+
+/* Values of each type, for writing argument lists. */
+static inline pulley_value_t pulley_i32(int32_t value) {
+  pulley_value_t v;
+  v.type = PULLEY_I32;
+  v.of.i64 = 0;
+  v.of.i32 = value;
+  return v;
+}
+static inline pulley_value_t pulley_i64(int64_t value) {
+  pulley_value_t v;
+  v.type = PULLEY_I64;
+  v.of.i64 = value;
+  return v;
+}
+static inline pulley_value_t pulley_f32(float value) {
+  pulley_value_t v;
+  v.type = PULLEY_F32;
+  v.of.i64 = 0;
+  v.of.f32 = value;
+  return v;
+}
+static inline pulley_value_t pulley_f64(double value) {
+  pulley_value_t v;
+  v.type = PULLEY_F64;
+  v.of.f64 = value;
+  return v;
+}
+static inline pulley_value_t pulley_externref(void *value) {
+  pulley_value_t v;
+  v.type = PULLEY_EXTERNREF;
+  v.of.i64 = 0;
+  v.of.ref = value;
+  return v;
+}
+
+/* ---- Options and engine --------------------------------------------------------------------- */
+
+/* Options as they are by default. NULL only if memory is exhausted. */
+pulley_options_t *pulley_options_new(void);
+void pulley_options_delete(pulley_options_t *options);
+
+/* The size of a guest's stack in bytes (default 1 MiB, at least 16 KiB, at most 1 GiB). A guest that needs more traps with PULLEY_TRAP_STACK_OVERFLOW; the
+ * host's own stack is not touched by the guest's recursion. */
+pulley_status_t pulley_options_set_stack_size(pulley_options_t *options, size_t bytes,
+                                              pulley_error_t **error);
+
+/* The size in bytes that one memory may reach, rounded down to whole pages (default 4 GiB).
+ * Growing beyond it fails in the guest as running out of memory does: memory.grow returns -1. */
+pulley_status_t pulley_options_set_memory_limit(pulley_options_t *options, uint64_t bytes,
+                                                pulley_error_t **error);
+
+/* Whether pulley_compile compiles every function at once (true), using several threads, or each
+ * one when it is first called (false, the default). Results do not depend on it. */
+pulley_status_t pulley_options_set_eager(pulley_options_t *options, bool eager,
+                                         pulley_error_t **error);
+
+/* How many threads may compile at the same time; 0, the default, is one for each processor. */
+pulley_status_t pulley_options_set_threads(pulley_options_t *options, uint32_t threads,
+                                           pulley_error_t **error);
+
+/* Makes an engine. `options` may be NULL for the defaults; it may be changed or deleted
+ * afterwards. NULL only if memory is exhausted or `options` is no options object. */
+pulley_engine_t *pulley_engine_new(const pulley_options_t *options);
+void pulley_engine_delete(pulley_engine_t *engine);
+
+/* ---- Modules -------------------------------------------------------------------------------- */
+
+/* What a module was made from. */
+typedef int32_t pulley_format_t;
+enum {
+  PULLEY_FORMAT_WASM = 1,
+  PULLEY_FORMAT_WAT = 2,
+  PULLEY_FORMAT_CLIF = 3,
+  PULLEY_FORMAT_ARTIFACT = 4
+};
+
+/* Compiles a module. What the bytes hold is seen from their beginning; a format that this version
+ * cannot read is PULLEY_ERROR_UNSUPPORTED. The bytes are copied. They may come from anywhere: a
+ * damaged or hostile module is an error with its position.
+ *
+ * `engine` NULL stands for an engine of default options that all such modules share. */
+pulley_status_t pulley_compile(pulley_engine_t *engine, const void *bytes, size_t length,
+                               pulley_module_t **module, pulley_error_t **error);
+
+/* The same for the contents of a file. */
+pulley_status_t pulley_compile_file(pulley_engine_t *engine, const char *path,
+                                    pulley_module_t **module, pulley_error_t **error);
+
+void pulley_module_delete(pulley_module_t *module);
+
+/* What the module was made from; 0 for NULL. */
+pulley_format_t pulley_module_format(const pulley_module_t *module);
+
+/* The module's own name, from its name section; "" if it has none. */
+const char *pulley_module_name(const pulley_module_t *module);
+
+/* The imports and exports, in the module's order; NULL if there are not as many. */
+size_t pulley_module_import_count(const pulley_module_t *module);
+size_t pulley_module_export_count(const pulley_module_t *module);
+const pulley_extern_t *pulley_module_import(const pulley_module_t *module, size_t index);
+const pulley_extern_t *pulley_module_export(const pulley_module_t *module, size_t index);
+
+/* The kinds of things that are imported and exported. */
+typedef int32_t pulley_extern_kind_t;
+enum {
+  PULLEY_EXTERN_FUNCTION = 1,
+  PULLEY_EXTERN_TABLE = 2,
+  PULLEY_EXTERN_MEMORY = 3,
+  PULLEY_EXTERN_GLOBAL = 4
+};
+
+pulley_extern_kind_t pulley_extern_kind(const pulley_extern_t *item);
+
+/* An import's first name, such as "env"; "" for an export. Names of WebAssembly may hold NUL
+ * bytes; the whole name is then longer than strlen says. `length` may be NULL; it receives the
+ * number of bytes before the terminating NUL. */
+const char *pulley_extern_module(const pulley_extern_t *item, size_t *length);
+
+/* An import's second name, or an export's name. */
+const char *pulley_extern_name(const pulley_extern_t *item, size_t *length);
+
+/* The type as text, such as "(func (param i32 i32) (result i32))". */
+const char *pulley_extern_description(const pulley_extern_t *item);
+
+/* The type of a function; all zero for other kinds. */
+pulley_function_type_t pulley_extern_function_type(const pulley_extern_t *item);
+
+/* The type of a global's value or of a table's elements; 0 for other kinds. */
+pulley_type_t pulley_extern_value_type(const pulley_extern_t *item);
+
+/* Whether a global may be written. */
+bool pulley_extern_is_mutable(const pulley_extern_t *item);
+
+/* The limits of a memory or a table; both 0 for other kinds. */
+pulley_limits_t pulley_extern_limits(const pulley_extern_t *item);
+
+/* ---- Artifacts ------------------------------------------------------------------------------ */
+
+/* A module with all its functions compiled, as bytes to be kept and loaded again without
+ * compiling: an ELF file of this library's own. End `*bytes` with pulley_free. */
+pulley_status_t pulley_module_save(pulley_module_t *module, uint8_t **bytes, size_t *length,
+                                   pulley_error_t **error);
+pulley_status_t pulley_module_save_file(pulley_module_t *module, const char *path,
+                                        pulley_error_t **error);
+
+/* Makes a module of an artifact. A damaged or foreign one is PULLEY_ERROR_ARTIFACT, but an artifact
+ * is code that runs unchecked: load only what you or someone you trust has saved. */
+pulley_status_t pulley_load(pulley_engine_t *engine, const void *bytes, size_t length,
+                            pulley_module_t **module, pulley_error_t **error);
+pulley_status_t pulley_load_file(pulley_engine_t *engine, const char *path,
+                                 pulley_module_t **module, pulley_error_t **error);
+
+/* Ends memory that the library handed out as bytes. NULL does nothing. */
+void pulley_free(void *memory);
+
+/* ---- Linker --------------------------------------------------------------------------------- */
+
+/* Makes an empty linker. `engine` NULL stands for the shared engine of default options. NULL only
+ * if memory is exhausted or `engine` is no engine. */
+pulley_linker_t *pulley_linker_new(pulley_engine_t *engine);
+void pulley_linker_delete(pulley_linker_t *linker);
+
+/* Any C function. Cast yours: (pulley_host_t)puts. */
+typedef void (*pulley_host_t)(void);
+
+/* What ends a `userdata` pointer. */
+typedef void (*pulley_finalizer_t)(void *userdata);
+
+/* Lets modules import the C function `function` as `module`.`name`.
+ *
+ * The function is called as it is, by its C signature, which `signature` tells:
+ *
+ *     result ( parameter , parameter , ... )              "i32(ptr, u8, f64)"
+ *
+ * Blanks may stand anywhere between words. At most 128 parameters. The words, and which of the
+ * guest's types each one accepts (a size_t or a pointer of a 32-bit guest is an i32):
+ *
+ *     word                                    in C                        guest
+ *     i8 u8 i16 u16 i32 u32                   int8_t ... uint32_t           i32
+ *     i64 u64                                 int64_t, uint64_t           i64
+ *     f32 f64                                 float, double               f32, f64
+ *     bool                                    bool: whether it is not 0   i32
+ *     size_t ssize_t                          of the host's width         i32 (extended) or i64
+ *     ptr                                     a pointer into the memory   i32 or i64
+ *     cstr                                    const char *, NUL found     i32 or i64
+ *     buf, size_t                             a pointer and its length    i32 or i64
+ *     hostptr                                 any pointer of the host's   externref or i64
+ *     void                                    no result; as the only      -
+ *                                             parameter: none
+ *     instance                                pulley_instance_t *         - (not the guest's)
+ *     userdata                                void *: `userdata`          - (not the guest's)
+ *
+ * C's own names are words too: _Bool, char, signed char, unsigned char, short, unsigned short, int,
+ * unsigned, unsigned int, long, unsigned long, long long, unsigned long long, float, double,
+ * int8_t ... uint64_t, intptr_t, uintptr_t, ptrdiff_t. `long` and the last three are as wide as
+ * the host has them and accept what size_t accepts. `char *` is not a word: say cstr or ptr.
+ *
+ * - Integers narrower than the guest's lose their high bits, as in a C cast; a result narrower
+ *   than the guest's is extended by its own sign.
+ * - ptr, cstr and buf are addresses in the first memory of the calling instance; the function
+ *   receives a pointer of the host's. Address 0 becomes NULL. The checks happen before the call:
+ *   a ptr must lie in the memory, a cstr must have its NUL there, a buf must fit with its
+ *   whole length, which is the parameter after it (any integer word, in bytes). What fails makes
+ *   the guest trap with PULLEY_TRAP_HOST. A pointer stays valid until the memory grows.
+ * - As a result, ptr and cstr are pointers into the calling instance's memory (or NULL), which the
+ *   guest receives as an address; another pointer is a trap.
+ * - instance and userdata come before all other parameters, each at most once, in the order
+ *   written. The instance is that of the caller and is borrowed.
+ *
+ * A malformed signature is PULLEY_ERROR_SIGNATURE; pulley_error_offset then tells the character.
+ * The signature is compared with the import's type when a module is instantiated.
+ *
+ * `finalizer` may be NULL. Otherwise it is called exactly once with `userdata` when the function
+ * can no longer be called (the linker and every instance using it are gone, or the name was defined
+ * anew and no instance uses it), on the thread that lets go last; if pulley_register fails, before
+ * it returns.
+ *
+ * A name that was already defined is defined anew; instances keep what they were linked to. */
+pulley_status_t pulley_register(pulley_linker_t *linker, const char *module, const char *name,
+                                const char *signature, pulley_host_t function, void *userdata,
+                                pulley_finalizer_t finalizer, pulley_error_t **error);
+
+/* Lets modules import each export of `instance` as `module`.its name. */
+pulley_status_t pulley_linker_define_instance(pulley_linker_t *linker, const char *module,
+                                              pulley_instance_t *instance,
+                                              pulley_error_t **error);
+
+/* Lets modules import one function, memory, table or global as `module`.`name`. */
+pulley_status_t pulley_linker_define_function(pulley_linker_t *linker, const char *module,
+                                              const char *name, pulley_function_t *function,
+                                              pulley_error_t **error);
+pulley_status_t pulley_linker_define_memory(pulley_linker_t *linker, const char *module,
+                                            const char *name, pulley_memory_t *memory,
+                                            pulley_error_t **error);
+pulley_status_t pulley_linker_define_table(pulley_linker_t *linker, const char *module,
+                                           const char *name, pulley_table_t *table,
+                                           pulley_error_t **error);
+pulley_status_t pulley_linker_define_global(pulley_linker_t *linker, const char *module,
+                                            const char *name, pulley_global_t *global,
+                                            pulley_error_t **error);
+
+/* ---- Instances ------------------------------------------------------------------------------ */
+
+/* Makes an instance: connects every import to what the linker has under its names, makes memories,
+ * tables and globals, copies the active segments and calls the start function.
+ *
+ * A missing or mistyped import is PULLEY_ERROR_LINK and named in the message; a segment out of
+ * bounds or a trap in the start function is PULLEY_ERROR_TRAP. Later changes of the linker do not
+ * reach the instance. */
+pulley_status_t pulley_instantiate(pulley_linker_t *linker, pulley_module_t *module,
+                                   pulley_instance_t **instance, pulley_error_t **error);
+
+/* Compiles and instantiates in one step. */
+pulley_status_t pulley_instantiate_bytes(pulley_linker_t *linker, const void *bytes, size_t length,
+                                         pulley_instance_t **instance, pulley_error_t **error);
+pulley_status_t pulley_instantiate_file(pulley_linker_t *linker, const char *path,
+                                        pulley_instance_t **instance, pulley_error_t **error);
+
+void pulley_instance_delete(pulley_instance_t *instance);
+
+/* A pointer of the embedder's, kept with the instance for host functions to find; NULL at first. */
+void pulley_instance_set_data(pulley_instance_t *instance, void *data);
+void *pulley_instance_data(const pulley_instance_t *instance);
+
+/* ---- Calling -------------------------------------------------------------------------------- */
+
+/* Calls the exported function `name`.
+ *
+ * `arguments` must have the function's parameter types and count, `results` room for exactly its
+ * results; both may be NULL when their count is 0. `results` with `result_count` 0 may also be
+ * given to a function that has results: they are dropped.
+ *
+ * May be called by a host function while the guest runs, also recursively. A trap ends the call
+ * with PULLEY_ERROR_TRAP; the instance remains usable, with its memory as the trap left it. */
+pulley_status_t pulley_run(pulley_instance_t *instance, const char *name,
+                           const pulley_value_t *arguments, size_t argument_count,
+                           pulley_value_t *results, size_t result_count, pulley_error_t **error);
+
+/* Looks up the exported function `name`, to be called often. */
+pulley_status_t pulley_instance_function(pulley_instance_t *instance, const char *name,
+                                         pulley_function_t **function, pulley_error_t **error);
+
+/* Calls a function that was looked up, as pulley_run does, without searching and without
+ * allocating. */
+pulley_status_t pulley_call(pulley_function_t *function, const pulley_value_t *arguments,
+                            size_t argument_count, pulley_value_t *results, size_t result_count,
+                            pulley_error_t **error);
+
+/* The function's type; all zero for NULL. */
+pulley_function_type_t pulley_function_type(const pulley_function_t *function);
+
+/* A reference to the function, to be stored in tables and globals or passed to the guest. It is
+ * valid as long as the function's instance lives. NULL gives the null reference. */
+pulley_value_t pulley_function_value(const pulley_function_t *function);
+
+/* The function behind a reference. A null reference is PULLEY_ERROR_ARGUMENT. */
+pulley_status_t pulley_value_function(const pulley_value_t *value, pulley_function_t **function,
+                                      pulley_error_t **error);
+
+void pulley_function_delete(pulley_function_t *function);
+
+/* To be called by a host function: makes the guest trap with PULLEY_TRAP_HOST and this message as
+ * soon as the host function returns; what it returns is dropped. `message` may be NULL. Calling
+ * into the same instance while that is due fails. Outside of a host function it does nothing. */
+void pulley_trap(pulley_instance_t *instance, const char *message);
+
+/* ---- Memories ------------------------------------------------------------------------------- */
+
+/* The memory exported as `name`, or, if `name` is NULL, the instance's first one, exported or
+ * not: the one that ptr, cstr and buf refer to. */
+pulley_status_t pulley_instance_memory(pulley_instance_t *instance, const char *name,
+                                       pulley_memory_t **memory, pulley_error_t **error);
+
+/* A new memory, to be defined in a linker. Limits are in pages. */
+pulley_status_t pulley_memory_new(pulley_engine_t *engine, pulley_limits_t limits,
+                                  pulley_memory_t **memory, pulley_error_t **error);
+void pulley_memory_delete(pulley_memory_t *memory);
+
+/* The memory's first byte and its size in bytes. The pointer is valid until the memory grows (by
+ * the guest or by pulley_memory_grow) or is gone with its last user. Guest code and the host share
+ * these bytes without locks. NULL for an empty memory. */
+uint8_t *pulley_memory_data(const pulley_memory_t *memory);
+size_t pulley_memory_size(const pulley_memory_t *memory);
+
+/* Grows the memory by `pages`. `previous` may be NULL and receives the size before, in pages.
+ * Beyond the memory's maximum or the engine's limit, or when the host has no more:
+ * PULLEY_ERROR_LIMIT. */
+pulley_status_t pulley_memory_grow(pulley_memory_t *memory, uint64_t pages, uint64_t *previous,
+                                   pulley_error_t **error);
+
+/* Copies bytes out of or into the memory; out of bounds is PULLEY_ERROR_ARGUMENT and copies
+ * nothing. */
+pulley_status_t pulley_memory_read(const pulley_memory_t *memory, uint64_t address, void *bytes,
+                                   size_t length, pulley_error_t **error);
+pulley_status_t pulley_memory_write(pulley_memory_t *memory, uint64_t address, const void *bytes,
+                                    size_t length, pulley_error_t **error);
+
+/* For host functions: `length` bytes at a guest address in the instance's first memory, as a
+ * pointer of the host's; NULL if they are not all in bounds. Valid until the memory grows. */
+void *pulley_instance_pointer(pulley_instance_t *instance, uint64_t address, size_t length);
+
+/* ---- Globals -------------------------------------------------------------------------------- */
+
+pulley_status_t pulley_instance_global(pulley_instance_t *instance, const char *name,
+                                       pulley_global_t **global, pulley_error_t **error);
+
+/* A new global of the type of `value`, to be defined in a linker. */
+pulley_status_t pulley_global_new(pulley_engine_t *engine, const pulley_value_t *value,
+                                  bool is_mutable, pulley_global_t **global,
+                                  pulley_error_t **error);
+void pulley_global_delete(pulley_global_t *global);
+
+pulley_status_t pulley_global_get(const pulley_global_t *global, pulley_value_t *value,
+                                  pulley_error_t **error);
+
+/* Writing an immutable global, or a value of another type, is PULLEY_ERROR_ARGUMENT. */
+pulley_status_t pulley_global_set(pulley_global_t *global, const pulley_value_t *value,
+                                  pulley_error_t **error);
+
+/* ---- Tables --------------------------------------------------------------------------------- */
+
+pulley_status_t pulley_instance_table(pulley_instance_t *instance, const char *name,
+                                      pulley_table_t **table, pulley_error_t **error);
+
+/* A new table of PULLEY_FUNCREF or PULLEY_EXTERNREF, filled with null, to be defined in a
+ * linker. */
+pulley_status_t pulley_table_new(pulley_engine_t *engine, pulley_type_t element,
+                                 pulley_limits_t limits, pulley_table_t **table,
+                                 pulley_error_t **error);
+void pulley_table_delete(pulley_table_t *table);
+
+/* The number of elements. */
+uint64_t pulley_table_size(const pulley_table_t *table);
+
+/* An index out of bounds, or a value of another type, is PULLEY_ERROR_ARGUMENT. */
+pulley_status_t pulley_table_get(const pulley_table_t *table, uint64_t index,
+                                 pulley_value_t *value, pulley_error_t **error);
+pulley_status_t pulley_table_set(pulley_table_t *table, uint64_t index,
+                                 const pulley_value_t *value, pulley_error_t **error);
+
+/* Grows the table by `count` elements of `value`, or of null if `value` is NULL. `previous` may
+ * be NULL and receives the size before. Beyond the table's maximum: PULLEY_ERROR_LIMIT. */
+pulley_status_t pulley_table_grow(pulley_table_t *table, uint64_t count,
+                                  const pulley_value_t *value, uint64_t *previous,
+                                  pulley_error_t **error);
+
+/* The function at an index: what a function pointer in the guest's C code stands for, in the
+ * table that clang exports as "__indirect_function_table". */
+pulley_status_t pulley_table_function(const pulley_table_t *table, uint64_t index,
+                                      pulley_function_t **function, pulley_error_t **error);
+
+/* ---- Errors --------------------------------------------------------------------------------- */
+
+/* Why the guest trapped. */
+typedef int32_t pulley_trap_code_t;
+enum {
+  PULLEY_TRAP_NONE = 0,
+  PULLEY_TRAP_UNREACHABLE = 1,
+  PULLEY_TRAP_MEMORY_OUT_OF_BOUNDS = 2,
+  PULLEY_TRAP_TABLE_OUT_OF_BOUNDS = 3,
+  PULLEY_TRAP_INDIRECT_CALL_TO_NULL = 4,
+  PULLEY_TRAP_INDIRECT_CALL_TYPE = 5,
+  PULLEY_TRAP_INTEGER_DIVIDE_BY_ZERO = 6,
+  PULLEY_TRAP_INTEGER_OVERFLOW = 7,
+  PULLEY_TRAP_BAD_CONVERSION = 8,
+  PULLEY_TRAP_STACK_OVERFLOW = 9,
+  /* A host function said so, or the arguments for one were out of bounds. */
+  PULLEY_TRAP_HOST = 10,
+  PULLEY_TRAP_NULL_REFERENCE = 11,
+  /* The guest reached something that the library cannot run. */
+  PULLEY_TRAP_UNSUPPORTED = 12
+};
+
+#define PULLEY_NO_OFFSET UINT64_MAX
+
+void pulley_error_delete(pulley_error_t *error);
+
+/* The status that the failed function returned; PULLEY_OK for NULL. */
+pulley_status_t pulley_error_status(const pulley_error_t *error);
+
+/* One sentence without a newline; "" for NULL. */
+const char *pulley_error_message(const pulley_error_t *error);
+
+/* Everything: the message, the position and the backtrace, in lines; "" for NULL. */
+const char *pulley_error_description(const pulley_error_t *error);
+
+/* Where in the input: the byte of a binary module, the character of a signature; PULLEY_NO_OFFSET
+ * if the error has no such position. */
+uint64_t pulley_error_offset(const pulley_error_t *error);
+
+/* Where in a text, both counted from 1; 0 if the error has no such position. */
+uint32_t pulley_error_line(const pulley_error_t *error);
+uint32_t pulley_error_column(const pulley_error_t *error);
+
+/* Why the guest trapped; PULLEY_TRAP_NONE if the error is no trap. */
+pulley_trap_code_t pulley_error_trap_code(const pulley_error_t *error);
+
+/* The guest's functions that were being called when it trapped, the innermost first. Deep stacks
+ * are cut. */
+size_t pulley_error_frame_count(const pulley_error_t *error);
+
+/* The name of the frame's function, from the name section or an export, else "function[INDEX]";
+ * "" if there is no such frame. */
+const char *pulley_error_frame_name(const pulley_error_t *error, size_t frame);
+
+/* The name of its module; "" if it has none. */
+const char *pulley_error_frame_module(const pulley_error_t *error, size_t frame);
+
+/* Its index in the module; UINT32_MAX if there is no such frame. */
+uint32_t pulley_error_frame_index(const pulley_error_t *error, size_t frame);
+
+/* The position of the instruction, in bytes from the beginning of the wasm binary;
+ * PULLEY_NO_OFFSET if it is not known. */
+uint64_t pulley_error_frame_offset(const pulley_error_t *error, size_t frame);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
