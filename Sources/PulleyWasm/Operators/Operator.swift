@@ -1,0 +1,94 @@
+/// One operator of a function body or constant expression with its immediates.
+///
+/// A plain value: `OperatorCode.immediates` says which of the properties mean something.
+public struct Operator: Hashable, Sendable {
+  public var code: OperatorCode
+  /// A memory access's promised alignment, as a power of two.
+  public var alignment: UInt8 = 0
+  /// Where the operator starts in the module.
+  public var offset: UInt32
+  /// The first index, depth or count.
+  public var index: UInt32 = 0
+  /// The second index.
+  public var secondIndex: UInt32 = 0
+  /// Where a list that follows (branch targets, catch clauses) starts in the module.
+  public var listOffset: UInt32 = 0
+  /// The bits of a constant (the low half of a vector), or the offset of a memory access.
+  public var bits: UInt64 = 0
+
+  @inlinable
+  public init(_ code: OperatorCode, offset: UInt32) {
+    self.code = code
+    self.offset = offset
+  }
+
+  /// The type of a `block`, `loop`, `if` or `try_table`.
+  @inlinable
+  public var blockType: BlockType {
+    get { BlockType(rawValue: bits) }
+    set { bits = newValue.rawValue }
+  }
+
+  /// The type of a typed `select`.
+  @inlinable
+  public var valueType: ValueType {
+    get { ValueType(rawValue: UInt32(truncatingIfNeeded: bits)) }
+    set { bits = UInt64(newValue.rawValue) }
+  }
+
+  /// The type of a `ref.null`.
+  @inlinable
+  public var heapType: HeapType {
+    get { HeapType(rawValue: UInt32(truncatingIfNeeded: bits)) }
+    set { bits = UInt64(newValue.rawValue) }
+  }
+}
+
+/// Parameters and results of a block.
+public struct BlockType: Hashable, Sendable {
+  /// 0: empty; bit 32: a type index; else the one result.
+  public let rawValue: UInt64
+
+  @inlinable
+  public init(rawValue: UInt64) {
+    self.rawValue = rawValue
+  }
+
+  /// No parameters, no results.
+  public static let empty = BlockType(rawValue: 0)
+
+  /// No parameters, one result.
+  @inlinable
+  public static func result(_ type: ValueType) -> BlockType {
+    BlockType(rawValue: UInt64(type.rawValue))
+  }
+
+  /// The parameters and results of a function type of the module.
+  @inlinable
+  public static func function(_ typeIndex: UInt32) -> BlockType {
+    BlockType(rawValue: 1 << 32 | UInt64(typeIndex))
+  }
+
+  /// The type index, if the type is written as one.
+  @inlinable
+  public var typeIndex: UInt32? {
+    rawValue >> 32 != 0 ? UInt32(truncatingIfNeeded: rawValue) : nil
+  }
+
+  /// The result, if the type is written as a single one.
+  @inlinable
+  public var singleResult: ValueType? {
+    rawValue != 0 && rawValue >> 32 == 0
+      ? ValueType(rawValue: UInt32(truncatingIfNeeded: rawValue)) : nil
+  }
+}
+
+/// A clause of a `try_table`.
+public struct CatchClause: Hashable, Sendable {
+  /// The tag to be caught; nil for all.
+  public var tag: UInt32?
+  /// Whether the exception itself is pushed too.
+  public var pushesReference: Bool
+  /// A relative label depth, counted from outside the `try_table`.
+  public var label: UInt32
+}

@@ -1,0 +1,192 @@
+/// Yields the operators of a function body or constant expression one after the other.
+///
+/// Copies are cheap, and a copy is how to look ahead. The reader checks the binary format only;
+/// indices may be out of range and blocks unbalanced until the validator has seen the body.
+public struct OperatorReader {
+  var cursor: ByteCursor
+
+  /// A reader over operators in a part of a module's bytes.
+  public init(_ bytes: ModuleBytes, range: Range<Int>) {
+    cursor = ByteCursor(bytes, range)
+  }
+
+  init(_ cursor: ByteCursor) {
+    self.cursor = cursor
+  }
+
+  /// Whether all operators have been read.
+  public var isAtEnd: Bool { cursor.isAtEnd }
+
+  /// Where the next operator starts in the module.
+  public var offset: Int { cursor.offset }
+
+  /// Reads an operator with all that belongs to it.
+  public mutating func next() throws(WasmError) -> Operator {
+    let start = cursor.offset
+    let byte = try cursor.readByte()
+    guard let code = OperatorCode(rawValue: UInt16(byte)) else {
+      return try readUncommon(byte, start)
+    }
+    var result = Operator(code, offset: UInt32(truncatingIfNeeded: start))
+    try readImmediates(&result)
+    return result
+  }
+
+  @inline(__always)
+  private mutating func readImmediates(_ result: inout Operator) throws(WasmError) {
+    switch result.code.immediates {
+    case .none:
+      break
+    case .local, .label, .function, .global, .type, .table, .tag, .data, .element:
+      result.index = try cursor.readU32()
+    case .memoryArgument:
+      try readMemoryArgument(&result)
+    case .i32:
+      result.bits = UInt64(UInt32(bitPattern: try cursor.readS32()))
+    case .i64:
+      result.bits = UInt64(bitPattern: try cursor.readS64())
+    case .f32:
+      result.bits = UInt64(try cursor.readFixed32())
+    case .f64:
+      result.bits = try cursor.readFixed64()
+    case .blockType:
+      result.blockType = try cursor.readBlockType()
+    case .callIndirect:
+      result.index = try cursor.readU32()
+      result.secondIndex = try cursor.readU32()
+    case .memory:
+      result.index = try cursor.readU32()
+    case .dataAndMemory, .elementAndTable, .twoMemories, .twoTables:
+      result.index = try cursor.readU32()
+      result.secondIndex = try cursor.readU32()
+    case .branchTable:
+      try readBranchTable(&result)
+    case .valueTypes:
+      try readValueTypes(&result)
+    case .heapType:
+      result.heapType = try cursor.readHeapType()
+    case .tryTable:
+      try readTryTable(&result)
+    }
+  }
+
+  @inline(never)
+  private mutating func readUncommon(_ byte: UInt8, _ start: Int) throws(WasmError) -> Operator {
+    guard byte == 0xFC else { throw refusal(ofOpcode: byte, at: start) }
+    let number = try cursor.readU32()
+    let raw = UInt32(OperatorCode.miscellaneousBase) + min(number, 0xFFF)
+    guard let code = OperatorCode(rawValue: UInt16(truncatingIfNeeded: raw)) else {
+      if 19...22 ~= number { throw cursor.unsupported(.wideArithmetic, at: start) }
+      throw cursor.malformed("illegal opcode fc \(String(number, radix: 16))", at: start)
+    }
+    var result = Operator(code, offset: UInt32(truncatingIfNeeded: start))
+    try readImmediates(&result)
+    return result
+  }
+
+  private func refusal(ofOpcode byte: UInt8, at start: Int) -> WasmError {
+    switch byte {
+    case 0x06, 0x07, 0x09, 0x18, 0x19: cursor.unsupported(.legacyExceptions, at: start)
+    case 0xE0...0xE6: cursor.unsupported(.stackSwitching, at: start)
+    case 0xFB: cursor.unsupported(.garbageCollection, at: start)
+    case 0xFD: cursor.unsupported(.simd, at: start)
+    case 0xFE: cursor.unsupported(.threads, at: start)
+    default:
+      cursor.malformed(
+        "illegal opcode \(byte < 16 ? "0" : "")\(String(byte, radix: 16))", at: start)
+    }
+  }
+
+  @inline(__always)
+  private mutating func readMemoryArgument(_ result: inout Operator) throws(WasmError) {
+    let flags = try cursor.readU32()
+    if flags < 0x20 {
+      result.alignment = UInt8(truncatingIfNeeded: flags)
+    } else {
+      // Bit 6 announces a memory index; nothing above it is defined.
+      guard flags < 0x80 else {
+        throw cursor.malformed("malformed memop flags", at: cursor.offset - 1)
+      }
+      result.alignment = UInt8(truncatingIfNeeded: flags & 0x3F)
+      if flags & 0x40 != 0 { result.index = try cursor.readU32() }
+    }
+    result.bits = UInt64(try cursor.readU32())
+  }
+
+  // MARK: Lists
+
+  private mutating func readBranchTable(_ result: inout Operator) throws(WasmError) {
+    let count = try cursor.readCount(
+      limit: ImplementationLimits.branchTableTargets, "branch table targets")
+    result.index = UInt32(truncatingIfNeeded: count)
+    result.listOffset = UInt32(truncatingIfNeeded: cursor.offset)
+    for _ in 0...count { _ = try cursor.readU32() }
+  }
+
+  private mutating func readValueTypes(_ result: inout Operator) throws(WasmError) {
+    let count = try cursor.readCount(
+      limit: ImplementationLimits.functionResults, "types of a select")
+    result.index = UInt32(truncatingIfNeeded: count)
+    for i in 0..<count {
+      let type = try cursor.readValueType()
+      if i == 0 { result.valueType = type }
+    }
+  }
+
+  private mutating func readTryTable(_ result: inout Operator) throws(WasmError) {
+    result.blockType = try cursor.readBlockType()
+    let count = try cursor.readCount(
+      elementSize: 2, limit: ImplementationLimits.branchTableTargets, "catch clauses")
+    result.index = UInt32(truncatingIfNeeded: count)
+    result.listOffset = UInt32(truncatingIfNeeded: cursor.offset)
+    for _ in 0..<count { _ = try Self.readCatchClause(&cursor) }
+  }
+
+  private static func readCatchClause(_ cursor: inout ByteCursor) throws(WasmError) -> CatchClause {
+    let kind = try cursor.readByte()
+    guard kind < 4 else { throw cursor.malformed("malformed catch clause", at: cursor.offset - 1) }
+    let tag: UInt32? = kind < 2 ? try cursor.readU32() : nil
+    return CatchClause(tag: tag, pushesReference: kind & 1 != 0, label: try cursor.readU32())
+  }
+
+  /// The labels of a `br_table` that this reader has read: `index` of them, then the default.
+  public func branchTargets(of branch: Operator) -> BranchTargets {
+    let count = branch.code == .brTable ? Int(branch.index) + 1 : 0
+    let start = Int(branch.listOffset)
+    return BranchTargets(
+      cursor: ByteCursor(cursor.owner, start..<max(start, cursor.endOffset)), count: count)
+  }
+
+  /// The clauses of a `try_table` that this reader has read.
+  public func catchClauses(of tryTable: Operator) -> [CatchClause] {
+    guard tryTable.code == .tryTable else { return [] }
+    let start = Int(tryTable.listOffset)
+    var list = ByteCursor(cursor.owner, start..<max(start, cursor.endOffset))
+    var clauses: [CatchClause] = []
+    for _ in 0..<tryTable.index {
+      guard let clause = try? Self.readCatchClause(&list) else { break }
+      clauses.append(clause)
+    }
+    return clauses
+  }
+}
+
+/// The relative label depths of a `br_table`; the last one is the default.
+public struct BranchTargets: Sequence, IteratorProtocol {
+  private var cursor: ByteCursor
+  /// How many are still to come.
+  public private(set) var count: Int
+
+  init(cursor: ByteCursor, count: Int) {
+    self.cursor = cursor
+    self.count = count
+  }
+
+  public var underestimatedCount: Int { count }
+
+  public mutating func next() -> UInt32? {
+    guard count > 0, let target = try? cursor.readU32() else { return nil }
+    count -= 1
+    return target
+  }
+}
