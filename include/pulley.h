@@ -226,8 +226,9 @@ static inline pulley_value_t pulley_externref(void *value) {
 pulley_options_t *pulley_options_new(void);
 void pulley_options_delete(pulley_options_t *options);
 
-/* The size of a guest's stack in bytes (default 1 MiB, at least 16 KiB, at most 1 GiB). A guest that needs more traps with PULLEY_TRAP_STACK_OVERFLOW; the
- * host's own stack is not touched by the guest's recursion. */
+/* The size of a guest's stack in bytes (default 1 MiB, at least 16 KiB, at most 1 GiB). A guest
+ * that needs more traps with PULLEY_TRAP_STACK_OVERFLOW; the host's own stack is not touched by the
+ * guest's recursion. */
 pulley_status_t pulley_options_set_stack_size(pulley_options_t *options, size_t bytes,
                                               pulley_error_t **error);
 
