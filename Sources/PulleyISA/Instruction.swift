@@ -39,3 +39,11 @@ extension Instruction: Equatable {
     return true
   }
 }
+
+extension Instruction {
+  /// How many branch table entries of four bytes follow the instruction.
+  public var tableEntryCount: Int { opcode == .br_table32 ? Int(operands[1]) : 0 }
+
+  /// The encoded length in bytes with the entries of a branch table.
+  public var lengthWithTable: Int { length + 4 * tableEntryCount }
+}

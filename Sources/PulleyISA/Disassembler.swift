@@ -1,0 +1,87 @@
+/// Writes instructions as text, letter for letter as `wasmtime objdump` does.
+public enum Disassembler {
+  /// `instruction` as text. Targets of branches are worked out from `address`, where it stands. The
+  /// entries of a branch table are not part of it.
+  public static func text(_ instruction: Instruction, at address: UInt64 = 0) -> String {
+    var text = ""
+    append(instruction, at: address, to: &text)
+    return text
+  }
+
+  /// One entry of a branch table as text; `address` is where the entry stands.
+  public static func branchTableEntryText(_ distance: Int32, at address: UInt64) -> String {
+    var text = ""
+    appendTarget(Int64(distance), from: address, to: &text)
+    return text
+  }
+
+  /// Appends what `text(_:at:)` gives.
+  public static func append(
+    _ instruction: Instruction, at address: UInt64, to text: inout String
+  ) {
+    let opcode = instruction.opcode
+    let info = opcode.info
+    text += opcode.mnemonic
+    // A bound in memory is one operand in text, made of a register and its offset three slots on.
+    let boundSlot =
+      switch info.shape {
+      case .g32bneLoad: 2
+      case .g32bneStore: 1
+      default: -1
+      }
+    var separator = " "
+    for slot in 0..<info.fieldCount where boundSlot < 0 || slot != boundSlot + 3 {
+      text += separator
+      separator = ", "
+      if slot == boundSlot {
+        text += "*[\(name(.x, instruction[slot])) + \(instruction[slot + 3])]"
+      } else {
+        append(instruction, slot: slot, kind: info.kind(slot), at: address, to: &text)
+      }
+    }
+  }
+
+  private static func append(
+    _ instruction: Instruction, slot: Int, kind: OperandField.Kind, at address: UInt64,
+    to text: inout String
+  ) {
+    let value = instruction[slot]
+    switch kind {
+    case .xWrite, .xRead: text += name(.x, value)
+    case .fWrite, .fRead: text += name(.f, value)
+    case .vWrite, .vRead: text += name(.v, value)
+    case .u6, .u8, .u16, .u32, .i8, .i16, .i32, .i64: text += String(value)
+    case .u64: text += String(UInt64(bitPattern: value))
+    case .u128:
+      let high = UInt128(UInt64(bitPattern: instruction[slot + 1]))
+      text += String(high << 64 | UInt128(UInt64(bitPattern: value)))
+    case .pcRel: appendTarget(value, from: address, to: &text)
+    case .upperRegs:
+      let set = UpperRegSet(rawValue: UInt16(truncatingIfNeeded: value))
+      var separator = ""
+      for register in set.registers {
+        text += separator + register.description
+        separator = ", "
+      }
+    }
+  }
+
+  private static func name(_ registerClass: RegisterClass, _ number: Int64) -> String {
+    switch (registerClass, number) {
+    case (.x, 30): "sp"
+    case (.x, 31): "spilltmp0"
+    case (.x, _): "x\(number)"
+    case (.f, _): "f\(number)"
+    case (.v, _): "v\(number)"
+    }
+  }
+
+  private static func appendTarget(
+    _ distance: Int64, from address: UInt64, to text: inout String
+  ) {
+    if distance < 0 { text += "-" }
+    text += "0x" + String(distance.magnitude, radix: 16)
+    text += "    // target = 0x"
+    text += String(address &+ UInt64(bitPattern: distance), radix: 16)
+  }
+}
