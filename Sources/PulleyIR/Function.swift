@@ -97,9 +97,24 @@ extension Function {
     valueDefinitions[value.index] = .alias(original)
   }
 
+  /// Points every alias straight at its original, so that chains of any length cost linear time.
+  mutating func shortenAliases() {
+    for index in valueDefinitions.indices {
+      guard case .alias(let next) = valueDefinitions[index] else { continue }
+      let original = resolve(next)
+      var walk = index
+      while case .alias(let next) = valueDefinitions[walk], next != original {
+        valueDefinitions[walk] = .alias(original)
+        walk = next.index
+      }
+    }
+  }
+
   /// Writes the originals in place of all aliases, so that later passes need not resolve.
   public mutating func resolveAllAliases() {
-    for index in pool.indices { pool[index] = resolve(pool[index]) }
+    shortenAliases()
+    // Places that belong to no list any more, or are a list's spare room, may hold no value.
+    for index in pool.indices where !pool[index].isNone { pool[index] = resolve(pool[index]) }
     for index in instructions.elements.indices {
       let data = instructions.elements[index]
       if data.argument0.isNone { continue }
@@ -111,7 +126,8 @@ extension Function {
     }
   }
 
-  /// The values of a list.
+  /// The values of a list. The slice holds on to the pool: whoever changes the pool while it is
+  /// alive pays for a copy of the whole pool.
   public func values(_ list: ValueList) -> ArraySlice<Value> {
     pool[Int(list.start)..<Int(list.start + list.count)]
   }
@@ -134,7 +150,8 @@ extension Function {
       let old = Int(list.start)..<Int(list.start + list.count)
       list.start = UInt32(pool.count)
       list.capacity = max(2, list.count * 2)
-      pool.append(contentsOf: pool[old])
+      // One by one: a slice of the pool would make the first addition copy all of it.
+      for index in old { pool.append(pool[index]) }
       pool.append(contentsOf: repeatElement(value, count: Int(list.capacity) - old.count))
     }
     list.count += 1

@@ -28,7 +28,7 @@ public struct FunctionBuilder: Sendable {
   private var localStamps: [UInt32] = []
   private var assigned: [Variable] = []
 
-  var predecessors: [[Predecessor]] = []
+  var predecessors = PredecessorLists()
   private var isSealed: [Bool] = []
   private var isPlaced: [Bool] = []
   /// Parameters whose arguments are not yet there because their block is not sealed.
@@ -37,13 +37,6 @@ public struct FunctionBuilder: Sendable {
   private var pending: [VariableParameter] = []
   /// All parameters that were made for variables.
   var variableParameters: [VariableParameter] = []
-
-  /// A branch to a block: which instruction, and which of its destinations (0 and 1 for
-  /// `destination` and `otherwise`, or an entry of the jump table, the default last).
-  struct Predecessor: Sendable {
-    var inst: Inst
-    var slot: UInt32
-  }
 
   struct VariableParameter: Sendable {
     var block: Block
@@ -65,7 +58,7 @@ public struct FunctionBuilder: Sendable {
     localValues.removeAll(keepingCapacity: true)
     localStamps.removeAll(keepingCapacity: true)
     assigned.removeAll(keepingCapacity: true)
-    predecessors.removeAll(keepingCapacity: true)
+    predecessors.removeAll()
     isSealed.removeAll(keepingCapacity: true)
     isPlaced.removeAll(keepingCapacity: true)
     incomplete.removeAll(keepingCapacity: true)
@@ -75,8 +68,10 @@ public struct FunctionBuilder: Sendable {
 
   // Blocks
 
+  /// Makes a block that no branch leads to yet. Parameters of the caller's own have to be added
+  /// before the first variable is used in it, and before branches to it are made.
   public mutating func makeBlock() -> Block {
-    predecessors.append([])
+    predecessors.addBlock()
     isSealed.append(false)
     isPlaced.append(false)
     incomplete.append([])
@@ -110,7 +105,7 @@ public struct FunctionBuilder: Sendable {
     return !last.isNone && function.instructions[last].opcode.traits.contains(.terminator)
   }
 
-  public func hasPredecessors(_ block: Block) -> Bool { !predecessors[block.index].isEmpty }
+  public func hasPredecessors(_ block: Block) -> Bool { predecessors.count(of: block) > 0 }
 
   /// Says that no more branches to `block` will be made.
   public mutating func seal(_ block: Block) {
@@ -159,28 +154,40 @@ public struct FunctionBuilder: Sendable {
   private mutating func value(of variable: Variable, in block: Block) -> Value {
     var walk = block
     var found = table.value(of: variable, in: walk)
-    while found.isNone, isSealed[walk.index], predecessors[walk.index].count == 1 {
-      walk = function.block(of: predecessors[walk.index][0].inst)
+    var steps = 0
+    // The bound ends the walk round a cycle that nothing leads to; it gets a parameter.
+    while found.isNone, let next = solePredecessor(of: walk), steps <= function.blockCount {
+      walk = next
       found = table.value(of: variable, in: walk)
+      steps += 1
     }
     if found.isNone {
       found = makeValue(of: variable, at: walk)
       table.set(variable, in: walk, to: found)
     }
-    // Later walks from the same blocks then end at once.
+    // Later walks from about there then end soon. Not every block on the way is noted: the table
+    // would grow to blocks times variables.
     var behind = block
-    while behind != walk {
-      table.set(variable, in: behind, to: found)
-      behind = function.block(of: predecessors[behind.index][0].inst)
+    for step in 0..<steps {
+      if step % Self.noteInterval == 0 { table.set(variable, in: behind, to: found) }
+      guard let next = solePredecessor(of: behind) else { break }
+      behind = next
     }
     return found
+  }
+
+  private static let noteInterval = 16
+
+  private func solePredecessor(of block: Block) -> Block? {
+    guard isSealed[block.index], predecessors.count(of: block) == 1 else { return nil }
+    return function.block(of: predecessors.first(of: block).inst)
   }
 
   /// The value of a variable that `block` does not assign, where it is not sealed or has other than
   /// one predecessor.
   private mutating func makeValue(of variable: Variable, at block: Block) -> Value {
     let type = variableTypes[variable]
-    if isSealed[block.index] && predecessors[block.index].isEmpty {
+    if isSealed[block.index] && predecessors.count(of: block) == 0 {
       return zero(type, atStartOf: block)
     }
     let value = function.appendParameter(type, to: block)
@@ -197,12 +204,17 @@ public struct FunctionBuilder: Sendable {
   /// Stands for a variable that was read before it was assigned, or where nothing leads to.
   private mutating func zero(_ type: Type, atStartOf block: Block) -> Value {
     let opcode: Opcode = type == .f32 ? .f32const : type == .f64 ? .f64const : .iconst
-    return function.result(of: function.prepend(InstructionData(opcode, type), to: block))
+    let inst = function.prepend(InstructionData(opcode, type), to: block)
+    return function.result(of: inst)
   }
 
   private mutating func fillPending() {
     while let parameter = pending.popLast() {
-      for predecessor in predecessors[parameter.block.index] {
+      guard case .parameter(_, let index) = function.definition(of: parameter.value) else {
+        continue
+      }
+      var link = predecessors.firstLink(of: parameter.block)
+      while let predecessor = predecessors[link] {
         let from = function.block(of: predecessor.inst)
         let value: Value
         if from == currentBlock && localStamps[parameter.variable.index] == from.number {
@@ -211,47 +223,47 @@ public struct FunctionBuilder: Sendable {
           value = self.value(of: parameter.variable, in: from)
         }
         // Parameters are not filled in the order in which they were made.
-        guard case .parameter(_, let index) = function.definition(of: parameter.value) else {
-          continue
-        }
-        withArguments(of: predecessor) { function, list in
-          while list.count <= index { function.append(.none, to: &list) }
-          function.pool[Int(list.start + index)] = value
-        }
+        var list = argumentList(of: predecessor)
+        while list.count <= index { function.append(.none, to: &list) }
+        function.pool[Int(list.start + index)] = value
+        setArgumentList(of: predecessor, to: list)
+        link = predecessors.link(after: link)
       }
-    }
-  }
-
-  /// Changes the argument list of one branch.
-  mutating func withArguments(
-    of predecessor: Predecessor, _ body: (inout Function, inout ValueList) -> Void
-  ) {
-    var list = argumentList(of: predecessor)
-    body(&function, &list)
-    let slot = Int(predecessor.slot)
-    let data = function.instructions[predecessor.inst]
-    if data.opcode == .br_table {
-      if slot < function.jumpTables[data.jumpTable].entries.count {
-        function.jumpTables[data.jumpTable].entries[slot].arguments = list
-      } else {
-        function.jumpTables[data.jumpTable].default.arguments = list
-      }
-    } else if slot == 0 {
-      function.instructions[predecessor.inst].destination.arguments = list
-    } else {
-      function.instructions[predecessor.inst].otherwise.arguments = list
     }
   }
 
   func argumentList(of predecessor: Predecessor) -> ValueList {
-    let data = function.instructions[predecessor.inst]
-    if data.opcode == .br_table {
-      let slot = Int(predecessor.slot)
-      let entries = function.jumpTables[data.jumpTable].entries
-      return slot < entries.count
-        ? entries[slot].arguments : function.jumpTables[data.jumpTable].default.arguments
+    let slot = Int(predecessor.slot)
+    switch function.instructions[predecessor.inst].opcode {
+    case .br_table:
+      let jumpTable = function.instructions[predecessor.inst].jumpTable
+      return slot < function.jumpTables[jumpTable].entries.count
+        ? function.jumpTables[jumpTable].entries[slot].arguments
+        : function.jumpTables[jumpTable].default.arguments
+    default:
+      return slot == 0
+        ? function.instructions[predecessor.inst].destination.arguments
+        : function.instructions[predecessor.inst].otherwise.arguments
     }
-    return predecessor.slot == 0 ? data.destination.arguments : data.otherwise.arguments
+  }
+
+  mutating func setArgumentList(of predecessor: Predecessor, to list: ValueList) {
+    let slot = Int(predecessor.slot)
+    switch function.instructions[predecessor.inst].opcode {
+    case .br_table:
+      let jumpTable = function.instructions[predecessor.inst].jumpTable
+      if slot < function.jumpTables[jumpTable].entries.count {
+        function.jumpTables[jumpTable].entries[slot].arguments = list
+      } else {
+        function.jumpTables[jumpTable].default.arguments = list
+      }
+    default:
+      if slot == 0 {
+        function.instructions[predecessor.inst].destination.arguments = list
+      } else {
+        function.instructions[predecessor.inst].otherwise.arguments = list
+      }
+    }
   }
 
   // Instructions
@@ -265,25 +277,29 @@ public struct FunctionBuilder: Sendable {
     case .br_table:
       let jumpTable = function.jumpTables[data.jumpTable]
       for (slot, entry) in jumpTable.entries.enumerated() {
-        predecessors[entry.block.index].append(Predecessor(inst: inst, slot: UInt32(slot)))
+        predecessors.add(Predecessor(inst: inst, slot: UInt32(slot)), to: entry.block)
       }
-      predecessors[jumpTable.default.block.index].append(
-        Predecessor(inst: inst, slot: UInt32(jumpTable.entries.count)))
+      predecessors.add(
+        Predecessor(inst: inst, slot: UInt32(jumpTable.entries.count)), to: jumpTable.default.block)
     case .brif:
-      predecessors[data.destination.block.index].append(Predecessor(inst: inst, slot: 0))
-      predecessors[data.otherwise.block.index].append(Predecessor(inst: inst, slot: 1))
+      predecessors.add(Predecessor(inst: inst, slot: 0), to: data.destination.block)
+      predecessors.add(Predecessor(inst: inst, slot: 1), to: data.otherwise.block)
     default:
-      predecessors[data.destination.block.index].append(Predecessor(inst: inst, slot: 0))
+      predecessors.add(Predecessor(inst: inst, slot: 0), to: data.destination.block)
     }
     return inst
   }
 
   /// Adds an instruction that has one result.
   public mutating func value(_ data: InstructionData) -> Value {
-    function.result(of: append(data))
+    // Not in one expression: the receiver is read, which means copied, before the argument.
+    let inst = append(data)
+    return function.result(of: inst)
   }
 
-  /// Seals what is not, removes superfluous parameters and aliases, and gives the function.
+  /// Seals what is not, removes superfluous parameters and aliases, and gives the function. Using
+  /// `function` afterwards instead of the result lets `reset` keep the tables' storage.
+  @discardableResult
   public mutating func finish() -> Function {
     for index in isSealed.indices where !isSealed[index] { seal(Block(number: UInt32(index))) }
     flushAssignments()
