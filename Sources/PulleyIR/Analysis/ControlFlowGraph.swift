@@ -1,0 +1,129 @@
+/// The edges between the blocks of a function, and an order of those that the entry reaches.
+///
+/// There is one edge for each destination of each terminator, so two blocks may be joined by
+/// several: both sides of a `brif`, or entries of a jump table. Computing it again, for the same or
+/// another function, keeps the storage.
+public struct ControlFlowGraph: Sendable {
+  /// The blocks that the entry reaches, each before all its successors, back edges aside.
+  public private(set) var reversePostorder: [Block] = []
+  /// By block: its place in `reversePostorder`.
+  private var positions: [UInt32] = []
+  private var successorStarts: [UInt32] = []
+  private var successorBlocks: [Block] = []
+  private var predecessorStarts: [UInt32] = []
+  private var predecessorBlocks: [Block] = []
+  private var stack: [(block: Block, next: Int)] = []
+
+  public init() {}
+
+  public init(_ function: Function) { compute(function) }
+
+  public mutating func compute(_ function: Function) {
+    let count = function.blockCount
+    computeSuccessors(function, count)
+    computePredecessors(function, count)
+    computeOrder(entry: function.entry, count)
+  }
+
+  /// In the order of the terminator's destinations; a jump table's default is the last.
+  public func successors(of block: Block) -> ArraySlice<Block> {
+    successorBlocks[successorRange(of: block)]
+  }
+
+  /// One for each edge. Those that the entry does not reach are among them.
+  public func predecessors(of block: Block) -> ArraySlice<Block> {
+    predecessorBlocks[predecessorRange(of: block)]
+  }
+
+  public func predecessorCount(of block: Block) -> Int { predecessorRange(of: block).count }
+  public func successorCount(of block: Block) -> Int { successorRange(of: block).count }
+
+  public func isReachable(_ block: Block) -> Bool { positions[block.index] != .max }
+
+  /// The place of a reachable block in `reversePostorder`.
+  public func position(of block: Block) -> Int { Int(positions[block.index]) }
+
+  private func successorRange(of block: Block) -> Range<Int> {
+    Int(successorStarts[block.index])..<Int(successorStarts[block.index + 1])
+  }
+
+  private func predecessorRange(of block: Block) -> Range<Int> {
+    Int(predecessorStarts[block.index])..<Int(predecessorStarts[block.index + 1])
+  }
+
+  private mutating func computeSuccessors(_ function: Function, _ count: Int) {
+    successorStarts.removeAll(keepingCapacity: true)
+    successorBlocks.removeAll(keepingCapacity: true)
+    successorStarts.reserveCapacity(count + 1)
+    for number in 0..<UInt32(count) {
+      successorStarts.append(UInt32(successorBlocks.count))
+      let last = function.lastInstruction(of: Block(number: number))
+      if last.isNone { continue }
+      switch function.instructions[last].opcode {
+      case .jump:
+        successorBlocks.append(function.instructions[last].destination.block)
+      case .brif:
+        successorBlocks.append(function.instructions[last].destination.block)
+        successorBlocks.append(function.instructions[last].otherwise.block)
+      case .br_table:
+        let table = function.jumpTables[function.instructions[last].jumpTable]
+        for entry in table.entries { successorBlocks.append(entry.block) }
+        successorBlocks.append(table.default.block)
+      default:
+        break
+      }
+    }
+    successorStarts.append(UInt32(successorBlocks.count))
+  }
+
+  private mutating func computePredecessors(_ function: Function, _ count: Int) {
+    predecessorStarts.removeAll(keepingCapacity: true)
+    predecessorStarts.append(contentsOf: repeatElement(0, count: count + 1))
+    for block in successorBlocks { predecessorStarts[block.index] += 1 }
+    var end: UInt32 = 0
+    for index in 0...count {
+      end += predecessorStarts[index]
+      predecessorStarts[index] = end
+    }
+    predecessorBlocks.removeAll(keepingCapacity: true)
+    predecessorBlocks.append(
+      contentsOf: repeatElement(Block.none, count: successorBlocks.count))
+    // Backwards, so that each block's predecessors come out in rising order.
+    for number in stride(from: count - 1, through: 0, by: -1) {
+      let block = Block(number: UInt32(number))
+      for index in successorRange(of: block).reversed() {
+        let successor = successorBlocks[index].index
+        predecessorStarts[successor] -= 1
+        predecessorBlocks[Int(predecessorStarts[successor])] = block
+      }
+    }
+  }
+
+  private mutating func computeOrder(entry: Block, _ count: Int) {
+    reversePostorder.removeAll(keepingCapacity: true)
+    positions.removeAll(keepingCapacity: true)
+    positions.append(contentsOf: repeatElement(.max, count: count))
+    stack.removeAll(keepingCapacity: true)
+    guard !entry.isNone else { return }
+    positions[entry.index] = 0
+    stack.append((entry, successorRange(of: entry).upperBound))
+    while let (block, next) = stack.last {
+      // From the last successor to the first: in the reversed order the first then comes first.
+      if next > Int(successorStarts[block.index]) {
+        stack[stack.count - 1].next = next - 1
+        let successor = successorBlocks[next - 1]
+        if positions[successor.index] == .max {
+          positions[successor.index] = 0
+          stack.append((successor, successorRange(of: successor).upperBound))
+        }
+      } else {
+        stack.removeLast()
+        reversePostorder.append(block)
+      }
+    }
+    reversePostorder.reverse()
+    for (position, block) in reversePostorder.enumerated() {
+      positions[block.index] = UInt32(position)
+    }
+  }
+}

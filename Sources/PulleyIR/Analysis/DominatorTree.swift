@@ -1,0 +1,180 @@
+/// Which blocks every path from the entry to a block passes through.
+///
+/// The algorithm is Lengauer and Tarjan's (1979), the simple form with path compression: the
+/// simpler iterative ones are quadratic for a long chain of conditional exits to one block, which a
+/// guest can write down in a few bytes each. Computing the tree again keeps the storage.
+public struct DominatorTree: Sendable {
+  /// The reachable blocks, each before those it dominates, which follow it without a gap.
+  public private(set) var preorder: [Block] = []
+  /// By block: how many blocks of `preorder`, from its own place on, it dominates.
+  private var subtreeSizes: [UInt32] = []
+  /// By block: its place in `preorder`.
+  private var places: [UInt32] = []
+  private var immediateDominators: [Block] = []
+  private var depths: [UInt32] = []
+
+  // Scratch, indexed by the number that the depth-first search gives a block.
+  private var vertices: [Block] = []
+  private var numbers: [UInt32] = []
+  private var parents: [UInt32] = []
+  private var semidominators: [UInt32] = []
+  private var ancestors: [UInt32] = []
+  private var labels: [UInt32] = []
+  private var dominators: [UInt32] = []
+  private var bucketHeads: [UInt32] = []
+  private var bucketNexts: [UInt32] = []
+  private var path: [UInt32] = []
+  private var stack: [(block: Block, next: Int)] = []
+
+  private static let none = UInt32.max
+
+  public init() {}
+
+  public init(_ function: Function, _ graph: ControlFlowGraph) { compute(function, graph) }
+
+  public mutating func compute(_ function: Function, _ graph: ControlFlowGraph) {
+    numberVertices(function, graph)
+    computeDominators(graph)
+    computePreorder(blockCount: function.blockCount, graph)
+  }
+
+  /// The closest block, other than itself, that dominates `block`: none for the entry and for
+  /// blocks that the entry does not reach.
+  public func immediateDominator(of block: Block) -> Block { immediateDominators[block.index] }
+
+  /// How many blocks dominate `block`, itself not counted.
+  public func depth(of block: Block) -> Int { Int(depths[block.index]) }
+
+  /// Whether every path from the entry to `block` passes `dominator`. A block dominates itself; an
+  /// unreachable one dominates and is dominated by nothing else.
+  public func dominates(_ dominator: Block, _ block: Block) -> Bool {
+    if dominator == block { return true }
+    let (place, other) = (places[dominator.index], places[block.index])
+    guard place != Self.none && other != Self.none else { return false }
+    return other &- place < subtreeSizes[dominator.index]
+  }
+
+  private mutating func numberVertices(_ function: Function, _ graph: ControlFlowGraph) {
+    let blockCount = function.blockCount
+    vertices.removeAll(keepingCapacity: true)
+    parents.removeAll(keepingCapacity: true)
+    fill(&numbers, blockCount, Self.none)
+    stack.removeAll(keepingCapacity: true)
+    guard !function.entry.isNone else { return }
+    numbers[function.entry.index] = 0
+    vertices.append(function.entry)
+    parents.append(Self.none)
+    stack.append((function.entry, 0))
+    while let (block, next) = stack.last {
+      let successors = graph.successors(of: block)
+      guard next < successors.count else {
+        stack.removeLast()
+        continue
+      }
+      stack[stack.count - 1].next = next + 1
+      let successor = successors[successors.startIndex + next]
+      guard numbers[successor.index] == Self.none else { continue }
+      numbers[successor.index] = UInt32(vertices.count)
+      parents.append(numbers[block.index])
+      vertices.append(successor)
+      stack.append((successor, 0))
+    }
+  }
+
+  private mutating func computeDominators(_ graph: ControlFlowGraph) {
+    let count = vertices.count
+    fill(&ancestors, count, Self.none)
+    fill(&bucketHeads, count, Self.none)
+    fill(&bucketNexts, count, Self.none)
+    fill(&dominators, count, 0)
+    labels.removeAll(keepingCapacity: true)
+    labels.append(contentsOf: 0..<UInt32(count))
+    semidominators.removeAll(keepingCapacity: true)
+    semidominators.append(contentsOf: 0..<UInt32(count))
+    guard count > 1 else { return }
+    for vertex in stride(from: UInt32(count - 1), through: 1, by: -1) {
+      var semidominator = semidominators[Int(vertex)]
+      for predecessor in graph.predecessors(of: vertices[Int(vertex)]) {
+        let number = numbers[predecessor.index]
+        if number == Self.none { continue }
+        semidominator = min(semidominator, semidominators[Int(bestLabel(number))])
+      }
+      semidominators[Int(vertex)] = semidominator
+      bucketNexts[Int(vertex)] = bucketHeads[Int(semidominator)]
+      bucketHeads[Int(semidominator)] = vertex
+      let parent = parents[Int(vertex)]
+      ancestors[Int(vertex)] = parent
+      var member = bucketHeads[Int(parent)]
+      bucketHeads[Int(parent)] = Self.none
+      while member != Self.none {
+        let label = bestLabel(member)
+        dominators[Int(member)] =
+          semidominators[Int(label)] < semidominators[Int(member)] ? label : parent
+        member = bucketNexts[Int(member)]
+      }
+    }
+    for vertex in 1..<count where dominators[vertex] != semidominators[vertex] {
+      dominators[vertex] = dominators[Int(dominators[vertex])]
+    }
+  }
+
+  /// The vertex with the least semidominator on the way from `vertex` to the root of its tree in
+  /// the forest, the root not counted; paths are compressed on the way.
+  private mutating func bestLabel(_ vertex: UInt32) -> UInt32 {
+    guard ancestors[Int(vertex)] != Self.none else { return labels[Int(vertex)] }
+    var walk = vertex
+    path.removeAll(keepingCapacity: true)
+    while ancestors[Int(ancestors[Int(walk)])] != Self.none {
+      path.append(walk)
+      walk = ancestors[Int(walk)]
+    }
+    while let below = path.popLast() {
+      let above = ancestors[Int(below)]
+      if semidominators[Int(labels[Int(above)])] < semidominators[Int(labels[Int(below)])] {
+        labels[Int(below)] = labels[Int(above)]
+      }
+      ancestors[Int(below)] = ancestors[Int(above)]
+    }
+    return labels[Int(vertex)]
+  }
+
+  private mutating func computePreorder(blockCount: Int, _ graph: ControlFlowGraph) {
+    fill(&immediateDominators, blockCount, .none)
+    fill(&places, blockCount, Self.none)
+    fill(&subtreeSizes, blockCount, 0)
+    fill(&depths, blockCount, 0)
+    preorder.removeAll(keepingCapacity: true)
+    guard !vertices.isEmpty else { return }
+    for vertex in vertices.indices {
+      subtreeSizes[vertices[vertex].index] = 1
+      if vertex > 0 {
+        immediateDominators[vertices[vertex].index] = vertices[Int(dominators[vertex])]
+      }
+    }
+    // A dominator has a lower number than what it dominates.
+    for block in vertices.reversed() {
+      let parent = immediateDominators[block.index]
+      if !parent.isNone { subtreeSizes[parent.index] += subtreeSizes[block.index] }
+    }
+    // Children in reverse postorder; `bucketHeads` counts the places already given below a vertex.
+    fill(&bucketHeads, vertices.count, 1)
+    preorder.append(contentsOf: repeatElement(Block.none, count: vertices.count))
+    for block in graph.reversePostorder {
+      let parent = immediateDominators[block.index]
+      if parent.isNone {
+        places[block.index] = 0
+      } else {
+        let number = Int(numbers[parent.index])
+        places[block.index] = places[parent.index] + bucketHeads[number]
+        bucketHeads[number] += subtreeSizes[block.index]
+        depths[block.index] = depths[parent.index] + 1
+      }
+      preorder[Int(places[block.index])] = block
+    }
+  }
+
+  private func fill<Element>(_ array: inout [Element], _ count: Int, _ element: Element) {
+    array.removeAll(keepingCapacity: true)
+    array.append(contentsOf: repeatElement(element, count: count))
+  }
+}

@@ -1,0 +1,114 @@
+/// A loop of the control flow graph.
+public struct Loop: Entity {
+  public static let prefix = "loop"
+  public let number: UInt32
+  @inlinable public init(number: UInt32) { self.number = number }
+}
+
+public struct LoopData: Hashable, Sendable {
+  /// The block that dominates all others of the loop.
+  public var header: Block
+  /// The innermost loop around this one, or none.
+  public var parent: Loop
+  /// How many loops a block of this one, and of none within, is in.
+  public var depth: UInt32
+}
+
+/// The natural loops of a function: those that are entered by their header alone. A cycle with
+/// several entries is none. Computing them again keeps the storage.
+public struct LoopAnalysis: Sendable {
+  /// Outer loops before the loops within them.
+  public private(set) var loops = PrimaryMap<Loop, LoopData>()
+  /// By block: the innermost loop it is in.
+  private var blockLoops: [Loop] = []
+  /// By loop: a loop around it, close to the outermost found so far.
+  private var shortcuts: [Loop] = []
+  private var worklist: [Block] = []
+
+  public init() {}
+
+  public init(_ function: Function, _ graph: ControlFlowGraph, _ dominators: DominatorTree) {
+    compute(function, graph, dominators)
+  }
+
+  /// The innermost loop that `block` is in, or none.
+  public func loop(of block: Block) -> Loop { blockLoops[block.index] }
+
+  /// How many loops `block` is in.
+  public func depth(of block: Block) -> Int {
+    let loop = blockLoops[block.index]
+    return loop.isNone ? 0 : Int(loops[loop].depth)
+  }
+
+  public func isHeader(_ block: Block) -> Bool {
+    let loop = blockLoops[block.index]
+    return !loop.isNone && loops[loop].header == block
+  }
+
+  public func contains(_ block: Block, in loop: Loop) -> Bool {
+    var walk = blockLoops[block.index]
+    while !walk.isNone && walk != loop { walk = loops[walk].parent }
+    return walk == loop
+  }
+
+  public mutating func compute(
+    _ function: Function, _ graph: ControlFlowGraph, _ dominators: DominatorTree
+  ) {
+    loops.removeAll()
+    shortcuts.removeAll(keepingCapacity: true)
+    blockLoops.removeAll(keepingCapacity: true)
+    blockLoops.append(contentsOf: repeatElement(.none, count: function.blockCount))
+    for header in graph.reversePostorder {
+      for predecessor in graph.predecessors(of: header)
+      where graph.isReachable(predecessor) && dominators.dominates(header, predecessor) {
+        let loop = loops.append(LoopData(header: header, parent: .none, depth: 1))
+        shortcuts.append(loop)
+        break
+      }
+    }
+    for loop in loops.keys.reversed() { collectBlocks(of: loop, graph, dominators) }
+    for loop in loops.keys where !loops[loop].parent.isNone {
+      loops[loop].depth = loops[loops[loop].parent].depth + 1
+    }
+  }
+
+  /// Goes backwards from the header; the loops within, which are known already, are passed over
+  /// in one step each.
+  private mutating func collectBlocks(
+    of loop: Loop, _ graph: ControlFlowGraph, _ dominators: DominatorTree
+  ) {
+    let header = loops[loop].header
+    blockLoops[header.index] = loop
+    worklist.removeAll(keepingCapacity: true)
+    for predecessor in graph.predecessors(of: header)
+    where graph.isReachable(predecessor) && dominators.dominates(header, predecessor) {
+      worklist.append(predecessor)
+    }
+    while let block = worklist.popLast() {
+      let inner = blockLoops[block.index]
+      let next: Block
+      if inner.isNone {
+        blockLoops[block.index] = loop
+        next = block
+      } else {
+        let outermost = outermostKnown(around: inner)
+        if outermost == loop { continue }
+        loops[outermost].parent = loop
+        shortcuts[outermost.index] = loop
+        next = loops[outermost].header
+      }
+      for predecessor in graph.predecessors(of: next) where graph.isReachable(predecessor) {
+        worklist.append(predecessor)
+      }
+    }
+  }
+
+  private mutating func outermostKnown(around loop: Loop) -> Loop {
+    var walk = loop
+    while shortcuts[walk.index] != walk {
+      shortcuts[walk.index] = shortcuts[shortcuts[walk.index].index]
+      walk = shortcuts[walk.index]
+    }
+    return walk
+  }
+}
