@@ -369,9 +369,9 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  *     f32 f64                                 float, double               f32, f64
  *     bool                                    bool: whether it is not 0   i32
  *     size_t ssize_t                          of the host's width         i32 (extended) or i64
- *     ptr                                     a pointer into the memory   i32 or i64
- *     cstr                                    const char *, NUL found     i32 or i64
- *     buf, size_t                             a pointer and its length    i32 or i64
+ *     ptr ptr?                                a pointer into the memory   i32 or i64
+ *     cstr cstr?                              const char *, NUL found     i32 or i64
+ *     buf, size_t  buf?, size_t               a pointer and its length    i32 or i64
  *     hostptr                                 any pointer of the host's   externref or i64
  *     void                                    no result; as the only      -
  *                                             parameter: none
@@ -386,10 +386,13 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  * - Integers narrower than the guest's lose their high bits, as in a C cast; a result narrower
  *   than the guest's is extended by its own sign.
  * - ptr, cstr and buf are addresses in the first memory of the calling instance; the function
- *   receives a pointer of the host's. Address 0 becomes NULL. The checks happen before the call:
- *   a ptr must lie in the memory, a cstr must have its NUL there, a buf must fit with its
- *   whole length, which is the parameter after it (any integer word, in bytes). What fails makes
- *   the guest trap with PULLEY_TRAP_HOST. A pointer stays valid until the memory grows.
+ *   receives a pointer of the host's, never NULL: 0 is an address like any other. With a question
+ *   mark (ptr?) address 0 becomes NULL, for functions that accept it.
+ * - What is checked before the call: a ptr must lie in the memory, a cstr must have its NUL
+ *   there, a buf must fit with its whole length, which is the parameter after it (any integer
+ *   word, in bytes). What fails makes the guest trap with PULLEY_TRAP_HOST. How far a function goes
+ *   from a ptr is not checked: for guests that are not trusted prefer buf. A pointer stays valid
+ *   until the memory grows.
  * - As a result, ptr and cstr are pointers into the calling instance's memory (or NULL), which the
  *   guest receives as an address; another pointer is a trap.
  * - instance and userdata come before all other parameters, each at most once, in the order

@@ -1,1 +1,27 @@
+/* libffi, and its type objects as functions: Swift sees C's global variables as shared mutable
+ * state, which they are only while a call interface is being prepared. */
+#ifndef PULLEY_CFFI_SHIM_H
+#define PULLEY_CFFI_SHIM_H
+
 #include <ffi.h>
+#include <string.h>
+
+static inline ffi_type *pulley_ffi_void(void) { return &ffi_type_void; }
+static inline ffi_type *pulley_ffi_uint8(void) { return &ffi_type_uint8; }
+static inline ffi_type *pulley_ffi_sint8(void) { return &ffi_type_sint8; }
+static inline ffi_type *pulley_ffi_uint16(void) { return &ffi_type_uint16; }
+static inline ffi_type *pulley_ffi_sint16(void) { return &ffi_type_sint16; }
+static inline ffi_type *pulley_ffi_uint32(void) { return &ffi_type_uint32; }
+static inline ffi_type *pulley_ffi_sint32(void) { return &ffi_type_sint32; }
+static inline ffi_type *pulley_ffi_uint64(void) { return &ffi_type_uint64; }
+static inline ffi_type *pulley_ffi_sint64(void) { return &ffi_type_sint64; }
+static inline ffi_type *pulley_ffi_float(void) { return &ffi_type_float; }
+static inline ffi_type *pulley_ffi_double(void) { return &ffi_type_double; }
+static inline ffi_type *pulley_ffi_pointer(void) { return &ffi_type_pointer; }
+
+static inline ffi_status pulley_ffi_prepare(ffi_cif *cif, unsigned count, ffi_type *result,
+                                            ffi_type **parameters) {
+  return ffi_prep_cif(cif, FFI_DEFAULT_ABI, count, result, parameters);
+}
+
+#endif

@@ -1,0 +1,133 @@
+import PulleyISA
+
+/// How one argument of the C function is made of what the guest passed.
+struct ArgumentStep {
+  enum Kind: UInt8 {
+    /// Eight bytes as they are. For a single only the low four mean something.
+    case raw
+    case zeroExtend8, zeroExtend16, zeroExtend32
+    case signExtend8, signExtend16, signExtend32
+    /// 32 bits, of which only matters whether they are 0.
+    case bool
+    case pointer, string, buffer
+    case instance, userData
+  }
+
+  var kind: Kind
+  /// Whether the C function finds the right value in the low bytes of the slot.
+  var isReadInPlace: Bool
+  var isFloat = false
+  /// Whether the slot lies at `sp`, else in the register file.
+  var isOnStack = false
+  var acceptsNull = false
+  /// Whether the guest's address has 64 bits.
+  var isWide = false
+  /// The slot's offset in bytes.
+  var offset: Int32 = 0
+}
+
+/// What becomes of the C function's result.
+enum ResultStep: UInt8 {
+  case nothing
+  case raw
+  case zeroExtend8, zeroExtend16, zeroExtend32
+  case signExtend8, signExtend16, signExtend32
+  case float, double
+  /// A pointer into the guest's memory, or NULL.
+  case address
+}
+
+/// Everything about calls of one signature from imports of one type, worked out beforehand.
+///
+/// Calls read it through raw pointers, without touching a reference count. That is safe because
+/// the record that a call goes through owns its plan, and a plan never changes.
+final class CallPlan: @unchecked Sendable {
+  let interface: CallInterface
+  let steps: UnsafeMutableBufferPointer<ArgumentStep>
+  let result: ResultStep
+
+  init?(signature: HostSignature, type: GuestFunctionType) {
+    guard let interface = CallInterface(signature) else { return nil }
+    self.interface = interface
+    var steps: [ArgumentStep] = signature.context.map { argument in
+      switch argument {
+      case .instance: ArgumentStep(kind: .instance, isReadInPlace: false)
+      case .userData: ArgumentStep(kind: .userData, isReadInPlace: false)
+      }
+    }
+    // Parameter 0 is the function's own record, in x0.
+    let abi = CallABI(
+      parameters: [.x] + type.parameters.map(\.registerClass),
+      results: type.results.map(\.registerClass))
+    for (index, host) in signature.parameters.enumerated() {
+      var step = ArgumentStep(host, from: type.parameters[index])
+      step.setLocation(abi.parameters[index + 1])
+      steps.append(step)
+    }
+    self.steps = .allocate(capacity: steps.count)
+    _ = self.steps.initialize(from: steps)
+    result = ResultStep(signature.result)
+  }
+
+  deinit {
+    steps.deinitialize()
+    steps.deallocate()
+  }
+}
+
+extension ArgumentStep {
+  init(_ host: HostType, from guest: GuestType) {
+    let kind: Kind =
+      switch host {
+      case .i8: .signExtend8
+      case .u8: .zeroExtend8
+      case .i16: .signExtend16
+      case .u16: .zeroExtend16
+      case .i32: .signExtend32
+      case .u32: .zeroExtend32
+      case .ssize: guest == .i32 ? .signExtend32 : .raw
+      case .size: guest == .i32 ? .zeroExtend32 : .raw
+      case .bool: .bool
+      case .pointer, .nullablePointer: .pointer
+      case .string, .nullableString: .string
+      case .buffer, .nullableBuffer: .buffer
+      case .i64, .u64, .f32, .f64, .hostPointer, .void: .raw
+      }
+    let isWordOf32Bits = (host == .ssize || host == .size) && guest == .i32
+    self.init(
+      kind: kind, isReadInPlace: !host.isGuestAddress && host != .bool && !isWordOf32Bits,
+      isFloat: host.isFloat, acceptsNull: host.isNullable, isWide: guest == .i64)
+  }
+
+  mutating func setLocation(_ location: ABILocation) {
+    switch location {
+    case .x(let number): offset = Int32(RegisterFile.x + Int(number) * 8)
+    case .f(let number): offset = Int32(RegisterFile.f + Int(number) * 8)
+    case .stack(let bytes):
+      isOnStack = true
+      offset = Int32(bytes)
+    // No C type accepts a vector, so none gets here.
+    case .v: offset = 0
+    }
+  }
+}
+
+extension ResultStep {
+  init(_ host: HostType) {
+    self =
+      switch host {
+      case .void: .nothing
+      case .bool, .u8: .zeroExtend8
+      case .i8: .signExtend8
+      case .u16: .zeroExtend16
+      case .i16: .signExtend16
+      case .u32: .zeroExtend32
+      case .i32: .signExtend32
+      case .i64, .u64, .ssize, .size, .hostPointer: .raw
+      case .f32: .float
+      case .f64: .double
+      case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer:
+        .address
+      }
+  }
+}

@@ -1,0 +1,73 @@
+/// A linear memory as running code sees it: the address and the size that the memory has just now.
+public struct MemoryRecord {
+  public var base: UnsafeMutableRawPointer?
+  /// The size in bytes.
+  public var bound: UInt64
+
+  public init(base: UnsafeMutableRawPointer?, bound: UInt64) {
+    self.base = base
+    self.bound = bound
+  }
+}
+
+/// Why a host call made the guest trap.
+public final class HostTrap: Error, Sendable {
+  public let message: String
+  public init(message: String) { self.message = message }
+}
+
+/// What the host functions of one instance share: its handle, its memory, and the trap that one of
+/// them asked for. The instance owns it; only the thread that the instance belongs to uses it.
+public final class HostEnvironment {
+  /// The part that calls read. It stays where it is as long as the environment lives.
+  struct Block {
+    var trapIsPending: Bool = false
+    var instance: UnsafeMutableRawPointer?
+    var memory: UnsafePointer<MemoryRecord>?
+    let owner: Unmanaged<HostEnvironment>
+  }
+
+  let block: UnsafeMutablePointer<Block>
+  private var trapMessage: String?
+
+  public init() {
+    block = .allocate(capacity: 1)
+    block.initialize(to: Block(owner: .passUnretained(self)))
+  }
+
+  deinit {
+    block.deinitialize(count: 1)
+    block.deallocate()
+  }
+
+  /// What a host function receives for the parameter `instance`.
+  public var instance: UnsafeMutableRawPointer? {
+    get { block.pointee.instance }
+    set { block.pointee.instance = newValue }
+  }
+
+  /// The memory that guest addresses refer to; nil if the instance has none. The record must
+  /// outlive the environment.
+  public var memory: UnsafePointer<MemoryRecord>? {
+    get { block.pointee.memory }
+    set { block.pointee.memory = newValue }
+  }
+
+  /// Makes the guest trap when the host function that runs now returns. The first request counts.
+  public func requestTrap(_ message: String?) {
+    guard !block.pointee.trapIsPending else { return }
+    trapMessage = message ?? "a host function trapped"
+    block.pointee.trapIsPending = true
+  }
+
+  /// Whether a trap was asked for that no return of a host function has taken yet.
+  public var hasPendingTrap: Bool { block.pointee.trapIsPending }
+
+  /// The trap that was asked for, which is then no longer pending.
+  public func takePendingTrap() -> HostTrap? {
+    guard block.pointee.trapIsPending else { return nil }
+    block.pointee.trapIsPending = false
+    defer { trapMessage = nil }
+    return HostTrap(message: trapMessage ?? "a host function trapped")
+  }
+}

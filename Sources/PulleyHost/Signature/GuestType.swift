@@ -1,0 +1,92 @@
+import PulleyISA
+
+/// The type of a value on the guest's side of a host call.
+public enum GuestType: UInt8, Hashable, Sendable, CaseIterable {
+  case i32, i64, f32, f64, v128
+  /// A reference: opaque 64 bits, 0 for null.
+  case funcref, externref
+
+  /// The file of registers that carries such a value.
+  public var registerClass: RegisterClass {
+    switch self {
+    case .i32, .i64, .funcref, .externref: .x
+    case .f32, .f64: .f
+    case .v128: .v
+    }
+  }
+}
+
+/// The type of a function as the guest imports it.
+public struct GuestFunctionType: Hashable, Sendable {
+  public var parameters: [GuestType]
+  public var results: [GuestType]
+
+  public init(parameters: [GuestType], results: [GuestType]) {
+    self.parameters = parameters
+    self.results = results
+  }
+}
+
+extension GuestFunctionType: CustomStringConvertible {
+  public var description: String {
+    "(\(GuestFunctionType.list(parameters))) -> (\(GuestFunctionType.list(results)))"
+  }
+
+  private static func list(_ types: [GuestType]) -> String {
+    types.map { "\($0)" }.joined(separator: ", ")
+  }
+}
+
+extension HostType {
+  /// Whether a value of the guest's type can be passed as this type, or received as its result.
+  public func accepts(_ guest: GuestType) -> Bool {
+    switch self {
+    case .void: false
+    case .bool, .i8, .u8, .i16, .u16, .i32, .u32: guest == .i32
+    case .i64, .u64: guest == .i64
+    case .ssize, .size: guest == .i32 || guest == .i64
+    case .f32: guest == .f32
+    case .f64: guest == .f64
+    case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer:
+      guest == .i32 || guest == .i64
+    case .hostPointer: guest == .externref || guest == .i64
+    }
+  }
+}
+
+/// Why a host function cannot stand behind an import.
+public struct HostTypeMismatch: Error, Hashable, Sendable, CustomStringConvertible {
+  public let message: String
+  public var description: String { message }
+}
+
+extension HostSignature {
+  /// Checks that calls of the guest's type can be passed on to a function of this signature.
+  public func check(against type: GuestFunctionType) throws(HostTypeMismatch) {
+    func mismatch(_ what: String) -> HostTypeMismatch {
+      HostTypeMismatch(
+        message: "the host function \(self) does not fit the import \(type): \(what)")
+    }
+    if parameters.count != type.parameters.count {
+      throw mismatch(
+        "it takes \(count(parameters.count, "argument")) of the guest's, "
+          + "the import has \(type.parameters.count)")
+    }
+    for (index, (host, guest)) in zip(parameters, type.parameters).enumerated()
+    where !host.accepts(guest) {
+      throw mismatch("argument \(index + 1) is \(host.word), which does not accept \(guest)")
+    }
+    let results = result == .void ? 0 : 1
+    if results != type.results.count {
+      throw mismatch(
+        "it returns \(count(results, "value")), the import has \(type.results.count)")
+    }
+    if let guest = type.results.first, !result.accepts(guest) {
+      throw mismatch("the result is \(result.word), which does not become \(guest)")
+    }
+  }
+
+  private func count(_ number: Int, _ noun: String) -> String {
+    number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+  }
+}

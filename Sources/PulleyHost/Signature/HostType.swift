@@ -1,0 +1,128 @@
+/// The type of a host function's parameter or result, in C's terms.
+public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
+  case void
+  case bool
+  case i8, u8, i16, u16, i32, u32, i64, u64
+  /// An integer as wide as the host's pointers, which a 32-bit guest has in 32 bits.
+  case ssize, size
+  case f32, f64
+  /// A pointer to the guest's memory, not NULL: the guest's address 0 is an address like any other.
+  case pointer
+  /// The same, where the guest's address 0 stands for NULL.
+  case nullablePointer
+  /// A pointer to a NUL-terminated string in the guest's memory.
+  case string
+  case nullableString
+  /// A pointer to as many bytes of the guest's memory as the next parameter says.
+  case buffer
+  case nullableBuffer
+  /// A pointer of the host's that the guest only passes on.
+  case hostPointer
+
+  /// The word that stands for the type in a signature.
+  public var word: String {
+    switch self {
+    case .void: "void"
+    case .bool: "bool"
+    case .i8: "i8"
+    case .u8: "u8"
+    case .i16: "i16"
+    case .u16: "u16"
+    case .i32: "i32"
+    case .u32: "u32"
+    case .i64: "i64"
+    case .u64: "u64"
+    case .ssize: "ssize_t"
+    case .size: "size_t"
+    case .f32: "f32"
+    case .f64: "f64"
+    case .pointer: "ptr"
+    case .nullablePointer: "ptr?"
+    case .string: "cstr"
+    case .nullableString: "cstr?"
+    case .buffer: "buf"
+    case .nullableBuffer: "buf?"
+    case .hostPointer: "hostptr"
+    }
+  }
+
+  /// Whether values are numbers that can count bytes.
+  var isInteger: Bool {
+    switch self {
+    case .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64, .ssize, .size: true
+    default: false
+    }
+  }
+
+  var isFloat: Bool { self == .f32 || self == .f64 }
+
+  /// Whether values are addresses in the guest's memory.
+  var isGuestAddress: Bool {
+    switch self {
+    case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer: true
+    default: false
+    }
+  }
+
+  var isBuffer: Bool { self == .buffer || self == .nullableBuffer }
+
+  var isNullable: Bool {
+    switch self {
+    case .nullablePointer, .nullableString, .nullableBuffer: true
+    default: false
+    }
+  }
+
+  /// The same type accepting NULL, if it is one that can.
+  var nullable: HostType? {
+    switch self {
+    case .pointer, .nullablePointer: .nullablePointer
+    case .string, .nullableString: .nullableString
+    case .buffer, .nullableBuffer: .nullableBuffer
+    default: nil
+    }
+  }
+}
+
+extension HostType {
+  /// The type that a word, or a sequence of C's words with single blanks between, stands for.
+  init?(word: String) {
+    switch word {
+    case "void": self = .void
+    case "bool", "_Bool": self = .bool
+    case "i8", "int8_t", "signed char": self = .i8
+    case "u8", "uint8_t", "unsigned char": self = .u8
+    case "char": self = CChar.isSigned ? .i8 : .u8
+    case "i16", "int16_t", "short", "short int", "signed short": self = .i16
+    case "u16", "uint16_t", "unsigned short", "unsigned short int": self = .u16
+    case "i32", "int32_t", "int", "signed", "signed int": self = .i32
+    case "u32", "uint32_t", "unsigned", "unsigned int": self = .u32
+    case "i64", "int64_t", "long long", "long long int", "signed long long": self = .i64
+    case "u64", "uint64_t", "unsigned long long", "unsigned long long int": self = .u64
+    case "long", "long int", "signed long": self = HostType.long
+    case "unsigned long", "unsigned long int": self = HostType.unsignedLong
+    case "ssize_t", "ptrdiff_t", "intptr_t": self = .ssize
+    case "size_t", "uintptr_t": self = .size
+    case "f32", "float": self = .f32
+    case "f64", "double": self = .f64
+    case "ptr": self = .pointer
+    case "cstr": self = .string
+    case "buf": self = .buffer
+    case "hostptr": self = .hostPointer
+    default: return nil
+    }
+  }
+
+  /// C's `long` is as wide as a pointer on most systems, and 32 bits on Windows.
+  #if os(Windows)
+    private static let long = HostType.i32
+    private static let unsignedLong = HostType.u32
+  #else
+    private static let long = HostType.ssize
+    private static let unsignedLong = HostType.size
+  #endif
+}
+
+extension CChar {
+  fileprivate static var isSigned: Bool { min != 0 }
+}
