@@ -258,7 +258,7 @@ extension Encoder {
   public mutating func br_if_xugteq64_u32(_ a: XReg, _ b: UInt32, _ offset: Int32) {
     byte(63); byte(a.number); word32(b); word32(UInt32(bitPattern: offset))
   }
-  /// `amt` 32-bit entries follow, each relative to its own first byte; branches by entry `min(low32(idx), amt - 1)`, unsigned.
+  /// `amt` (at least 1) 32-bit entries follow, each a distance from its own first byte; branches by entry `min(low32(idx), amt - 1)`, unsigned.
   public mutating func br_table32(_ idx: XReg, _ amt: UInt32) {
     byte(64); byte(idx.number); word32(amt)
   }

@@ -146,7 +146,7 @@ extension Encoder {
   public mutating func push_frame_save(_ amt: UInt16, _ regs: UpperRegSet) {
     byte(170); word16(amt); word16(regs.rawValue)
   }
-  /// Loads the registers of `regs` from where `push_frame_save` with the same operands stored them, then `sp = sp + amt`, then `pop_frame`.
+  /// Loads the registers of `regs`, lowest number first, from `sp + amt - 8`, `sp + amt - 16` and so on down, then `pop_frame`; undoes `push_frame_save` with the same operands.
   public mutating func pop_frame_restore(_ amt: UInt16, _ regs: UpperRegSet) {
     byte(171); word16(amt); word16(regs.rawValue)
   }

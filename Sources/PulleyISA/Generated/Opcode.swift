@@ -132,7 +132,7 @@ public enum Opcode: UInt16, Hashable, Sendable, CaseIterable {
   case br_if_xugteq64_u8 = 62
   /// Branches if `a >= zext(b)`, unsigned.
   case br_if_xugteq64_u32 = 63
-  /// `amt` 32-bit entries follow, each relative to its own first byte; branches by entry `min(low32(idx), amt - 1)`, unsigned.
+  /// `amt` (at least 1) 32-bit entries follow, each a distance from its own first byte; branches by entry `min(low32(idx), amt - 1)`, unsigned.
   case br_table32 = 64
   /// `dst = src`
   case xmov = 65
@@ -346,7 +346,7 @@ public enum Opcode: UInt16, Hashable, Sendable, CaseIterable {
   case pop_frame = 169
   /// `push_frame`, then `sp = sp - amt`, then stores the registers of `regs`, lowest number first, at `sp + amt - 8`, `sp + amt - 16` and so on down.
   case push_frame_save = 170
-  /// Loads the registers of `regs` from where `push_frame_save` with the same operands stored them, then `sp = sp + amt`, then `pop_frame`.
+  /// Loads the registers of `regs`, lowest number first, from `sp + amt - 8`, `sp + amt - 16` and so on down, then `pop_frame`; undoes `push_frame_save` with the same operands.
   case pop_frame_restore = 171
   /// `sp = sp - zext(amt)`
   case stack_alloc32 = 172

@@ -205,7 +205,7 @@ let controlRows: [Operation] = [
   Operation(
     "br_table32", .read(.x, "idx"), .u32("amt"), traits: [.branch, .terminator],
     means: """
-      `amt` 32-bit entries follow, each relative to its own first byte; branches by entry \
-      `min(low32(idx), amt - 1)`, unsigned.
+      `amt` (at least 1) 32-bit entries follow, each a distance from its own first byte; \
+      branches by entry `min(low32(idx), amt - 1)`, unsigned.
       """),
 ]

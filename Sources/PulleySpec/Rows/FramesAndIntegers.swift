@@ -15,8 +15,8 @@ let frameAndIntegerRows: [Operation] = [
   Operation(
     "pop_frame_restore", .u16("amt"), .upperRegisters("regs"),
     means: """
-      Loads the registers of `regs` from where `push_frame_save` with the same operands stored \
-      them, then `sp = sp + amt`, then `pop_frame`.
+      Loads the registers of `regs`, lowest number first, from `sp + amt - 8`, `sp + amt - 16` \
+      and so on down, then `pop_frame`; undoes `push_frame_save` with the same operands.
       """),
   Operation("stack_alloc32", .u32("amt"), traps: [.stackOverflow], means: "`sp = sp - zext(amt)`"),
   Operation("stack_free32", .u32("amt"), means: "`sp = sp + zext(amt)`"),

@@ -1,0 +1,141 @@
+/// Why bytes are not a 64-bit little-endian ELF file that can be read.
+public struct ELFError: Error, Hashable, Sendable {
+  public enum Reason: Hashable, Sendable {
+    case notELF
+    /// 32-bit, big-endian or of another version.
+    case unsupportedClass
+    /// A structure reaches past the end of the file.
+    case outOfBounds(String)
+    /// A size or an index that no valid file has.
+    case invalid(String)
+    case missingSection(String)
+  }
+
+  public let reason: Reason
+  /// The offset in the file of what is wrong.
+  public let offset: Int
+
+  public init(_ reason: Reason, offset: Int) {
+    self.reason = reason
+    self.offset = offset
+  }
+}
+
+extension ELFError: CustomStringConvertible {
+  public var description: String {
+    let place = "at byte 0x\(String(offset, radix: 16))"
+    return switch reason {
+    case .notELF: "not an ELF file"
+    case .unsupportedClass: "not a 64-bit little-endian ELF file"
+    case .outOfBounds(let what): "\(what) \(place) reaches past the end of the file"
+    case .invalid(let what): "invalid \(what) \(place)"
+    case .missingSection(let name): "the file has no section '\(name)'"
+    }
+  }
+}
+
+/// What the file says about itself.
+public struct ELFHeader: Hashable, Sendable {
+  public var type: UInt16
+  public var machine: UInt16
+  public var flags: UInt32
+  public var osABI: UInt8
+  public var abiVersion: UInt8
+
+  public init(
+    type: UInt16 = ELF.typeRelocatable, machine: UInt16 = ELF.machineNone, flags: UInt32 = 0,
+    osABI: UInt8 = 0, abiVersion: UInt8 = 0
+  ) {
+    self.type = type
+    self.machine = machine
+    self.flags = flags
+    self.osABI = osABI
+    self.abiVersion = abiVersion
+  }
+}
+
+/// One entry of the section table.
+public struct ELFSection: Hashable, Sendable {
+  public let name: String
+  public let type: UInt32
+  public let flags: UInt64
+  public let address: UInt64
+  public let alignment: UInt64
+  /// The number of another section, whose meaning depends on the type.
+  public let link: UInt32
+  public let info: UInt32
+  public let entrySize: UInt64
+  /// Where the content stands in the file; empty if there is none.
+  public let range: Range<Int>
+}
+
+/// One entry of the symbol table.
+public struct ELFSymbol: Hashable, Sendable {
+  public let name: String
+  /// The number of the section that `value` belongs to.
+  public let section: UInt16
+  /// An offset into the section in a relocatable file, an address in any other.
+  public let value: UInt64
+  public let size: UInt64
+  public let type: UInt8
+  public let binding: UInt8
+}
+
+/// The numbers of the ELF format that are used here.
+public enum ELF {
+  public static let typeRelocatable: UInt16 = 1
+  /// No machine has been given a number for Pulley. (Wasmtime's files say RISC-V.)
+  public static let machineNone: UInt16 = 0
+  public static let sectionProgramBits: UInt32 = 1
+  public static let sectionSymbolTable: UInt32 = 2
+  public static let sectionStringTable: UInt32 = 3
+  public static let sectionNoBits: UInt32 = 8
+  public static let flagWrite: UInt64 = 1
+  public static let flagAllocate: UInt64 = 2
+  public static let flagExecute: UInt64 = 4
+  public static let symbolNoType: UInt8 = 0
+  public static let symbolObject: UInt8 = 1
+  public static let symbolFunction: UInt8 = 2
+  public static let bindingLocal: UInt8 = 0
+  public static let bindingGlobal: UInt8 = 1
+
+  static let magic: [UInt8] = [0x7F, 0x45, 0x4C, 0x46]
+  static let headerSize = 64
+  static let sectionHeaderSize = 64
+  static let symbolSize = 24
+}
+
+/// A 64-bit little-endian ELF file: its header, sections and symbols.
+///
+/// Nothing in the bytes is trusted. Reading takes time and memory in proportion to the file's size.
+public struct ELFFile: Sendable {
+  public let bytes: [UInt8]
+  public let header: ELFHeader
+  public let sections: [ELFSection]
+  /// The symbols of all symbol tables, without each table's empty first one.
+  public let symbols: [ELFSymbol]
+
+  /// Names are cut here, so that symbols that share one long name cannot exhaust the memory.
+  public static let longestName = 1024
+
+  public init(_ bytes: [UInt8]) throws(ELFError) {
+    let reader = ELFReader(bytes: bytes)
+    header = try reader.header()
+    sections = try reader.sections()
+    symbols = try reader.symbols(sections)
+    self.bytes = bytes
+  }
+
+  /// The first section of this name.
+  public func section(named name: String) -> ELFSection? {
+    sections.first { $0.name == name }
+  }
+
+  /// The content of the first section of this name.
+  public func content(of name: String) throws(ELFError) -> ArraySlice<UInt8> {
+    guard let section = section(named: name) else {
+      throw ELFError(.missingSection(name), offset: 0)
+    }
+    return bytes[section.range]
+  }
+}
