@@ -42,6 +42,16 @@ public enum Decoder {
 
   /// The instruction that starts at `offset`.
   public static func decode(_ bytes: RawSpan, at offset: Int) throws(DecodeError) -> Instruction {
+    var instruction = Instruction(.nop)
+    try decode(bytes, at: offset, into: &instruction)
+    return instruction
+  }
+
+  /// Replaces `instruction` by the one that starts at `offset`. A loop that reuses one instruction
+  /// saves copying it.
+  public static func decode(
+    _ bytes: RawSpan, at offset: Int, into instruction: inout Instruction
+  ) throws(DecodeError) {
     guard offset >= 0, offset < bytes.byteCount else {
       throw DecodeError(.truncated, offset: offset)
     }
@@ -50,8 +60,9 @@ public enum Decoder {
     guard bytes.byteCount - offset >= info.length else {
       throw DecodeError(.truncated, offset: bytes.byteCount)
     }
-    var cursor = Operands(offset: offset + (info.traits.contains(.extended) ? 3 : 1))
-    var instruction = Instruction(opcode)
+    var cursor = Operands(offset: offset + (opcode.rawValue < 256 ? 1 : 3))
+    instruction.opcode = opcode
+    instruction.operands = InlineArray(repeating: 0)
     switch info.shape {
     case .plain:
       try cursor.fields(bytes, from: 0, info, &instruction.operands)
@@ -59,9 +70,7 @@ public enum Decoder {
       let word = Int64(cursor.next16(bytes))
       instruction.operands[0] = word & 31
       instruction.operands[1] = word >> 5 & 31
-      let third = word >> 10
-      instruction.operands[2] =
-        info.rawKind(2) == OperandField.Kind.u6.rawValue ? third : third & 31
+      instruction.operands[2] = word >> 10 & (info.kind(2) == .u6 ? 63 : 31)
       try cursor.fields(bytes, from: 3, info, &instruction.operands)
     case .g32Load:
       instruction.operands[0] = try cursor.register(bytes)
@@ -76,7 +85,6 @@ public enum Decoder {
       cursor.g32bne(bytes, first: 0, &instruction.operands)
       instruction.operands[5] = try cursor.register(bytes)
     }
-    return instruction
   }
 
   /// The distance that a branch table's entry at `offset` holds.
@@ -99,7 +107,7 @@ public enum Decoder {
   private static func opcode(_ bytes: RawSpan, at offset: Int) throws(DecodeError) -> Opcode {
     let first = bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     if first != Opcode.extendedPrefix {
-      guard let opcode = Opcode(rawValue: UInt16(first)) else {
+      guard let opcode = Opcode(index: Int(first)) else {
         throw DecodeError(.unknownOpcode(first), offset: offset)
       }
       return opcode

@@ -2,10 +2,10 @@
 public struct Instruction: Sendable {
   public static let maxOperands = 8
 
-  public var opcode: Opcode
   /// One slot per field of the opcode, then zeros: register numbers, immediates, distances. Unsigned
   /// 64-bit immediates are held as their bit pattern, a `u128` as low and high half.
   public var operands: InlineArray<8, Int64>
+  public var opcode: Opcode
 
   public init(_ opcode: Opcode) {
     self.opcode = opcode

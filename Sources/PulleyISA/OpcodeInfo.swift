@@ -1,3 +1,10 @@
+/// `OperandField.Kind(rawValue:)` as one load; what no kind has as its raw value is filled up.
+public let kindsByRawValue: [OperandField.Kind] = [
+  .xRead, .xWrite, .xRead, .fWrite, .fRead, .vWrite, .vRead, .u6, .u8, .u16, .u32, .u64, .u128,
+  .i8, .i16, .i32, .i64, .pcRel, .upperRegs, .xRead, .xRead, .xRead, .xRead, .xRead, .xRead,
+  .xRead, .xRead, .xRead, .xRead, .xRead, .xRead, .xRead,
+]
+
 /// What an operation does beyond its operands.
 public struct OpcodeTraits: OptionSet, Hashable, Sendable {
   public let rawValue: UInt16
@@ -50,17 +57,10 @@ public struct OpcodeInfo: Hashable, Sendable {
 
   public var fieldCount: Int { Int(truncatingIfNeeded: word >> 30 & 7) }
 
-  /// The raw value of the kind of field `slot`; 0 behind the last.
-  public func rawKind(_ slot: Int) -> UInt8 {
-    UInt8(truncatingIfNeeded: word >> UInt64(truncatingIfNeeded: 5 * slot) & 31)
-  }
-
   /// The kind of field `slot`, which must be below `fieldCount`.
   public func kind(_ slot: Int) -> OperandField.Kind {
-    guard slot >= 0, slot < fieldCount, let kind = OperandField.Kind(rawValue: rawKind(slot)) else {
-      preconditionFailure("no such field")
-    }
-    return kind
+    precondition(slot >= 0 && slot < fieldCount, "no such field")
+    return kindsByRawValue[Int(word >> UInt64(truncatingIfNeeded: 5 * slot) & 31)]
   }
 
   /// The instruction's length in bytes; the entries of a branch table are not part of it.
@@ -111,14 +111,23 @@ extension Opcode {
 
   /// The extended operation with this number.
   public init?(extendedNumber number: UInt16) {
-    let upstream = UInt16(Opcode.upstreamExtendedCount)
-    if number < upstream {
-      self.init(rawValue: 256 + number)
-    } else if number >= 0x8000, number - 0x8000 < Opcode.ownExtendedCount {
-      self.init(rawValue: 256 + upstream + (number - 0x8000))
-    } else {
-      return nil
-    }
+    guard let index = Opcode.index(extendedNumber: number), let opcode = Opcode(index: index)
+    else { return nil }
+    self = opcode
+  }
+
+  /// The operation whose raw value is `index`: `init(rawValue:)` as one load.
+  public init?(index: Int) {
+    guard index >= 0, index < Opcode.tableSize, packedOpcodeInfo[index] != 0 else { return nil }
+    self = opcodesByIndex[index]
+  }
+
+  /// The raw value that an operation with this extended number would have.
+  private static func index(extendedNumber number: UInt16) -> Int? {
+    let number = Int(number)
+    if number < upstreamExtendedCount { return 256 + number }
+    if number < 0x8000 { return nil }
+    return 256 + upstreamExtendedCount + (number - 0x8000)
   }
 
   /// The byte that announces an extended operation.

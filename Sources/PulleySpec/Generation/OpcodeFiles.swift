@@ -45,6 +45,9 @@ func opcodeTableFile(_ operations: [NumberedOperation]) -> GeneratedFile {
 
     """
   for word in words { text += "  0x\(String(word, radix: 16)),\n" }
+  text += "]\n\n/// Per raw value the opcode. Where there is none, `packedOpcodeInfo` holds 0.\n"
+  text += "public let opcodesByIndex: [Opcode] = [\n"
+  for name in mnemonics { text += "  .\(name.isEmpty ? "nop" : name),\n" }
   text += "]\n\n/// Per raw value the name used in text.\nlet mnemonics: [StaticString] = [\n"
   for name in mnemonics { text += "  \"\(name)\",\n" }
   text += "]\n\n/// Per raw value the names of the fields, with spaces between.\n"

@@ -1,4 +1,5 @@
 import PulleyISA
+import PulleySpec
 import Testing
 
 /// Operands worth trying for a field: the ends of its range and something between.
@@ -116,5 +117,65 @@ func sampleInstructions(of opcode: Opcode) -> [Instruction] {
   @Test func theTopBitOfPackedRegistersIsIgnored() throws {
     let instruction = try Decoder.decode([72, 0x41, 0x8C], at: 0)
     #expect(instruction == Instruction(.xadd32, [1, 2, 3]))
+  }
+}
+
+@Suite struct OpcodeTables {
+  @Test func placesAndNumbersAgree() {
+    for opcode in Opcode.allCases {
+      #expect(Opcode(index: Int(opcode.rawValue)) == opcode)
+      if let number = opcode.extendedNumber {
+        #expect(Opcode(extendedNumber: number) == opcode)
+        #expect(opcode.traits.contains(.extended))
+      } else {
+        #expect(opcode.rawValue < 220)
+      }
+    }
+    for index in [-1, 220, 255, Opcode.tableSize, Int.max] { #expect(Opcode(index: index) == nil) }
+  }
+
+  @Test func kindsAgreeWithTheirRawValues() {
+    for kind in OperandField.Kind.allCases {
+      #expect(kindsByRawValue[Int(kind.rawValue)] == kind)
+    }
+    #expect(kindsByRawValue.count == 32)
+  }
+
+  @Test func tablesAgreeWithTheRows() throws {
+    for row in operations {
+      let opcode = try #require(Opcode(index: row.index))
+      #expect(opcode.mnemonic == row.name)
+      #expect(opcode.length == row.byteCount)
+      #expect(opcode.fields.map(\.name) == row.fields.map(\.name))
+      #expect(opcode.fields.map { Int($0.kind.rawValue) } == row.fields.map(\.kind.rawValue))
+      #expect(opcode.fields.map(\.slot) == Array(row.fields.indices))
+      #expect(opcode.info.accessSize == max(row.operation.loads, row.operation.stores))
+      let traits = opcode.traits
+      #expect(traits.contains(.branch) == row.operation.traits.contains(.branch))
+      #expect(traits.contains(.call) == row.operation.traits.contains(.call))
+      #expect(traits.contains(.terminator) == row.operation.traits.contains(.terminator))
+      #expect(traits.contains(.commutes) == row.operation.traits.contains(.commutes))
+      #expect(traits.contains(.mayTrap) == !row.operation.traps.isEmpty)
+      #expect(traits.contains(.load) == (row.operation.loads > 0))
+      #expect(traits.contains(.store) == (row.operation.stores > 0))
+      let last = opcode.fields.last?.kind
+      #expect(opcode.pcRelByteOffset == (last == .pcRel ? row.byteCount - 4 : nil))
+    }
+  }
+
+  @Test func eachTraitIsWhereItBelongs() {
+    #expect(
+      Opcode.allCases.filter { $0.traits.contains(.terminator) } == [
+        .ret, .jump, .xjump, .br_table32, .trap,
+      ])
+    #expect(
+      Opcode.allCases.filter { $0.traits.contains(.call) } == [
+        .call, .call1, .call2, .call3, .call4, .call_indirect, .call_indirect_host,
+      ])
+    #expect(Opcode.allCases.count { $0.traits.contains(.branch) } == 57)
+    #expect(Opcode.xdiv32_s.traits.contains(.mayTrap))
+    #expect(!Opcode.xload32le_o32.traits.contains(.mayTrap))
+    #expect(Opcode.xload32le_g32.info.accessSize == 4)
+    #expect(Opcode.vstore128le_z.info.accessSize == 16)
   }
 }
