@@ -57,10 +57,15 @@ public struct OpcodeInfo: Hashable, Sendable {
 
   public var fieldCount: Int { Int(truncatingIfNeeded: word >> 30 & 7) }
 
+  /// The raw value of the kind of field `slot`; 0 behind the last.
+  public func rawKind(_ slot: Int) -> UInt8 {
+    UInt8(truncatingIfNeeded: word >> UInt64(truncatingIfNeeded: 5 * slot) & 31)
+  }
+
   /// The kind of field `slot`, which must be below `fieldCount`.
   public func kind(_ slot: Int) -> OperandField.Kind {
     precondition(slot >= 0 && slot < fieldCount, "no such field")
-    return kindsByRawValue[Int(word >> UInt64(truncatingIfNeeded: 5 * slot) & 31)]
+    return kindsByRawValue[Int(rawKind(slot))]
   }
 
   /// The instruction's length in bytes; the entries of a branch table are not part of it.
