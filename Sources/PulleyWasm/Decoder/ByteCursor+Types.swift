@@ -15,10 +15,7 @@ extension ByteCursor {
 
   private func definedHeapType(_ number: Int64, at start: Int) throws(WasmError) -> HeapType {
     guard number >= 0 else { throw malformed("malformed heap type", at: start) }
-    guard number < ImplementationLimits.types else {
-      throw WasmError(.invalid, "unknown type \(number)", at: start)
-    }
-    return .defined(UInt32(truncatingIfNeeded: number))
+    return .defined(UInt32(min(number, Int64(HeapType.definedBit - 1))))
   }
 
   mutating func readValueType() throws(WasmError) -> ValueType {
@@ -126,7 +123,8 @@ extension ByteCursor {
   }
 
   private mutating func readLimits(hasMaximum: Bool) throws(WasmError) -> Limits {
-    let minimum = UInt64(try readU32())
-    return Limits(minimum: minimum, maximum: hasMaximum ? UInt64(try readU32()) : nil)
+    // 64 bits whatever the address type is; what is too large is invalid, not malformed.
+    let minimum = try readU64()
+    return Limits(minimum: minimum, maximum: hasMaximum ? try readU64() : nil)
   }
 }

@@ -121,7 +121,7 @@ struct ByteCursor {
     while true {
       let byte = try readByte()
       let left = bits - shift
-      if left < 7 && byte & 0x7F >> UInt8(left) != 0 && byte < 0x80 {
+      if left < 7 && byte < 0x80 && byte >> UInt8(left) != 0 {
         throw malformed("integer too large", at: offset - 1)
       }
       result |= UInt64(byte & 0x7F) << UInt64(shift)

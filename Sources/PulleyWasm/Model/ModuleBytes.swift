@@ -3,15 +3,24 @@
 /// The storage has a fixed address for as long as the object lives; readers keep the object and
 /// work with the address.
 public final class ModuleBytes: @unchecked Sendable {
-  // Never written after initialisation, hence safe to share between threads.
-  private let storage: UnsafeMutablePointer<UInt8>
+  // Never written once decoding is over, hence safe to share between threads.
+  private var storage: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
 
   /// How many bytes there are.
-  public let count: Int
+  public private(set) var count: Int
+
+  /// No bytes yet.
+  init() {
+    count = 0
+    capacity = 0
+    storage = .allocate(capacity: 1)
+  }
 
   /// Copies the bytes.
   public init(_ bytes: UnsafeRawBufferPointer) {
     count = bytes.count
+    capacity = count
     storage = .allocate(capacity: max(bytes.count, 1))
     if let source = bytes.baseAddress {
       UnsafeMutableRawPointer(storage).copyMemory(from: source, byteCount: bytes.count)
@@ -21,6 +30,7 @@ public final class ModuleBytes: @unchecked Sendable {
   /// Copies the bytes.
   public init(_ bytes: [UInt8]) {
     count = bytes.count
+    capacity = count
     storage = .allocate(capacity: max(bytes.count, 1))
     bytes.withUnsafeBufferPointer { source in
       if let address = source.baseAddress { storage.update(from: address, count: source.count) }
@@ -29,6 +39,20 @@ public final class ModuleBytes: @unchecked Sendable {
 
   deinit {
     storage.deallocate()
+  }
+
+  /// Adds bytes at the end, for a decoder that is fed piece by piece: there must be no reader.
+  func append(_ bytes: UnsafeRawBufferPointer) {
+    guard let source = bytes.baseAddress else { return }
+    if count + bytes.count > capacity {
+      capacity = max(2 * capacity, count + bytes.count)
+      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+      larger.update(from: storage, count: count)
+      storage.deallocate()
+      storage = larger
+    }
+    UnsafeMutableRawPointer(storage + count).copyMemory(from: source, byteCount: bytes.count)
+    count += bytes.count
   }
 
   /// The address of the first byte.

@@ -222,6 +222,7 @@ extension WasmModule {
       group.type = canonical(group.type)
       locals.append(group)
     }
+    try cursor.checkLocalCount(total)
     return (locals, OperatorReader(cursor))
   }
 }
@@ -237,11 +238,14 @@ extension ByteCursor {
     let count = try readU32()
     total += UInt64(count)
     guard total <= UInt32.max else { throw malformed("too many locals", at: start) }
-    let type = try readValueType()
-    guard total <= ImplementationLimits.functionLocals else {
-      let limit = ImplementationLimits.functionLocals
-      throw WasmError(.limit, "too many locals: \(total), at most \(limit)", at: start)
+    return LocalGroup(count: count, type: try readValueType())
+  }
+
+  /// Checks the number of locals once it is known that the declarations are well-formed.
+  func checkLocalCount(_ total: UInt64) throws(WasmError) {
+    let limit = ImplementationLimits.functionLocals
+    guard total <= limit else {
+      throw WasmError(.limit, "too many locals: \(total), at most \(limit)", at: offset)
     }
-    return LocalGroup(count: count, type: type)
   }
 }

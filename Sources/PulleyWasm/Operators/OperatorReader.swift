@@ -110,7 +110,7 @@ public struct OperatorReader {
       result.alignment = UInt8(truncatingIfNeeded: flags & 0x3F)
       if flags & 0x40 != 0 { result.index = try cursor.readU32() }
     }
-    result.bits = UInt64(try cursor.readU32())
+    result.bits = try cursor.readU64()
   }
 
   // MARK: Lists

@@ -1,0 +1,241 @@
+/// Decodes a module's binary form section by section, also while it is still arriving.
+///
+/// Feed it with `push` and end with `finish`; `decode` does both for a module that is all there.
+/// Function bodies are only delimited here; the validator reads them.
+public struct ModuleDecoder {
+  var module: WasmModule
+  /// The first broken rule of validation that decoding came across. It is reported at the end
+  /// only, because what is not well-formed further on takes precedence.
+  var firstInvalid: WasmError?
+  /// The groups of types met so far, for finding equivalent ones.
+  var knownGroups: [TypeGroupKey: UInt32] = [:]
+
+  private var position = 0
+  private var lastOrder = 0
+  private var sawCode = false
+  private var sawData = false
+
+  /// A decoder to which nothing has been fed.
+  public init() {
+    module = WasmModule(bytes: ModuleBytes())
+  }
+
+  private init(_ bytes: ModuleBytes) {
+    module = WasmModule(bytes: bytes)
+  }
+
+  /// Decodes a module that is all there.
+  ///
+  /// Errors are those that decoding alone can find; `WasmModule.validate` finds the others.
+  public static func decode(_ bytes: ModuleBytes) throws(WasmError) -> WasmModule {
+    var decoder = ModuleDecoder(bytes)
+    try decoder.checkSize(bytes.count)
+    return try decoder.finish()
+  }
+
+  /// Takes the next bytes of the module and decodes the sections that are complete.
+  public mutating func push(_ bytes: UnsafeRawBufferPointer) throws(WasmError) {
+    try checkSize(module.bytes.count + bytes.count)
+    module.bytes.append(bytes)
+    try decodeSections(isAll: false)
+  }
+
+  /// Takes the next bytes of the module and decodes the sections that are complete.
+  public mutating func push(_ bytes: [UInt8]) throws(WasmError) {
+    try checkSize(module.bytes.count + bytes.count)
+    bytes.withUnsafeBytes { module.bytes.append($0) }
+    try decodeSections(isAll: false)
+  }
+
+  /// The module, once all bytes have been fed.
+  public mutating func finish() throws(WasmError) -> WasmModule {
+    try decodeSections(isAll: true)
+    try checkSectionsAgree()
+    if let firstInvalid {
+      // Bodies have not been looked at yet, and what is malformed comes first.
+      try module.checkBodiesAreWellFormed()
+      throw firstInvalid
+    }
+    return module
+  }
+
+  /// Remembers that a rule of validation was broken.
+  mutating func reportInvalid(_ message: @autoclosure () -> String, at offset: Int) {
+    if firstInvalid == nil { firstInvalid = WasmError(.invalid, message(), at: offset) }
+  }
+
+  private func checkSize(_ size: Int) throws(WasmError) {
+    guard size <= ImplementationLimits.moduleSize else {
+      throw WasmError(
+        .limit, "module too large: at most \(ImplementationLimits.moduleSize) bytes",
+        at: ImplementationLimits.moduleSize)
+    }
+  }
+
+  // MARK: Framing
+
+  private mutating func decodeSections(isAll: Bool) throws(WasmError) {
+    let bytes = module.bytes
+    if position == 0 {
+      guard isAll || bytes.count >= 8 else { return }
+      var cursor = ByteCursor(bytes, 0..<bytes.count)
+      try Self.readHeader(&cursor)
+      position = cursor.offset
+    }
+    while position < bytes.count {
+      var cursor = ByteCursor(bytes, position..<bytes.count)
+      let id = try cursor.readByte()
+      let start = cursor.offset
+      // The size takes at most five bytes, of which the last one has its top bit clear.
+      if !isAll && cursor.remaining < 5 && !cursor.holdsWholeInteger { return }
+      let size = try cursor.readU32()
+      if size > cursor.remaining {
+        // An unknown section is refused before its end has arrived.
+        guard !isAll, SectionID(rawValue: id) != nil else {
+          try checkOrder(id, at: position)
+          throw cursor.malformed("length out of bounds", at: start)
+        }
+        return
+      }
+      try checkOrder(id, at: position)
+      var section = try cursor.part(size)
+      try decodeSection(id, &section)
+      position = cursor.offset
+    }
+  }
+
+  private static func readHeader(_ cursor: inout ByteCursor) throws(WasmError) {
+    var beginning = cursor
+    let start = beginning.offset
+    let isMagic = (try? beginning.readFixed32()) == 0x6D73_6100
+    guard isMagic else {
+      if cursor.looksLikeText {
+        throw cursor.malformed(
+          "this is WebAssembly text; the binary format is expected (magic header not detected)",
+          at: start)
+      }
+      // A truncated header that is right as far as it goes has merely ended too early.
+      let isTruncated = cursor.remaining < 4 && cursor.startsLikeMagic
+      throw cursor.malformed(
+        isTruncated ? "unexpected end" : "magic header not detected",
+        at: isTruncated ? cursor.endOffset : start)
+    }
+    let version = try beginning.readFixed32()
+    guard version == 1 else {
+      if version == 0x0001_000D { throw cursor.unsupported(.components, at: start + 4) }
+      throw cursor.malformed("unknown binary version", at: start + 4)
+    }
+    cursor = beginning
+  }
+
+  private mutating func checkOrder(_ id: UInt8, at offset: Int) throws(WasmError) {
+    guard let section = SectionID(rawValue: id) else {
+      throw WasmError(.malformed, "malformed section id", at: offset)
+    }
+    guard section != .custom else { return }
+    guard section.order > lastOrder else {
+      throw WasmError(.malformed, "unexpected content after last section", at: offset)
+    }
+    lastOrder = section.order
+  }
+
+  private mutating func decodeSection(
+    _ id: UInt8, _ cursor: inout ByteCursor
+  ) throws(WasmError) {
+    switch SectionID(rawValue: id) {
+    case .custom, nil: try decodeCustom(&cursor)
+    case .type: try decodeTypes(&cursor)
+    case .import: try decodeImports(&cursor)
+    case .function: try decodeFunctions(&cursor)
+    case .table: try decodeTables(&cursor)
+    case .memory: try decodeMemories(&cursor)
+    case .tag: try decodeTags(&cursor)
+    case .global: try decodeGlobals(&cursor)
+    case .export: try decodeExports(&cursor)
+    case .start: try decodeStart(&cursor)
+    case .element: try decodeElements(&cursor)
+    case .dataCount: module.dataCount = try cursor.readU32()
+    case .code:
+      sawCode = true
+      try decodeCode(&cursor)
+    case .data:
+      sawData = true
+      try decodeData(&cursor)
+    }
+    guard cursor.isAtEnd else {
+      throw cursor.malformed("section size mismatch", at: cursor.offset)
+    }
+  }
+
+  private func checkSectionsAgree() throws(WasmError) {
+    let end = module.bytes.count
+    if !sawCode && module.functions.count > module.importedFunctionCount {
+      throw WasmError(
+        .malformed, "function and code section have inconsistent lengths", at: end)
+    }
+    if !sawData, let dataCount = module.dataCount, dataCount > 0 {
+      throw WasmError(
+        .malformed, "data count and data section have inconsistent lengths", at: end)
+    }
+  }
+}
+
+/// The sections of a module.
+private enum SectionID: UInt8 {
+  case custom, type, `import`, function, table, memory, global, export, start, element, code, data
+  case dataCount, tag
+
+  /// The place in the order that a module must keep; it is not that of the numbers.
+  var order: Int {
+    switch self {
+    case .custom: 0
+    case .type: 1
+    case .import: 2
+    case .function: 3
+    case .table: 4
+    case .memory: 5
+    case .tag: 6
+    case .global: 7
+    case .export: 8
+    case .start: 9
+    case .element: 10
+    case .dataCount: 11
+    case .code: 12
+    case .data: 13
+    }
+  }
+}
+
+extension ByteCursor {
+  /// Whether the integer that begins here ends within what is left.
+  fileprivate var holdsWholeInteger: Bool {
+    var ahead = self
+    while let byte = try? ahead.readByte() {
+      if byte < 0x80 { return true }
+    }
+    return false
+  }
+
+  /// Whether this may be a module in text form: white space or comments, then a parenthesis.
+  fileprivate var looksLikeText: Bool {
+    var ahead = self
+    while let byte = try? ahead.readByte() {
+      switch byte {
+      case 0x20, 0x09, 0x0A, 0x0D: continue
+      case UInt8(ascii: "("): return true
+      case UInt8(ascii: ";"): return ahead.peek() == UInt8(ascii: ";")
+      default: return false
+      }
+    }
+    return false
+  }
+
+  fileprivate var startsLikeMagic: Bool {
+    var ahead = self
+    for expected in [0x00, 0x61, 0x73, 0x6D] as [UInt8] {
+      guard let byte = try? ahead.readByte() else { return true }
+      if byte != expected { return false }
+    }
+    return true
+  }
+}

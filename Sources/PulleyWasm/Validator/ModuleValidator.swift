@@ -1,0 +1,267 @@
+extension WasmModule {
+  /// Decodes and validates a module that is all there.
+  public static func load(_ bytes: ModuleBytes) throws(WasmError) -> ValidatedModule {
+    let module = try ModuleDecoder.decode(bytes)
+    return ValidatedModule(module: module, facts: try module.validate())
+  }
+
+  /// Checks the module by all rules of validation, function bodies included.
+  ///
+  /// Takes time linear in the size of the module. What is not well-formed takes precedence over
+  /// what is merely invalid, wherever it stands.
+  public func validate() throws(WasmError) -> ModuleFacts {
+    do throws(WasmError) {
+      return try validateAll()
+    } catch {
+      if error.kind == .invalid { try checkBodiesAreWellFormed() }
+      throw error
+    }
+  }
+
+  private func validateAll() throws(WasmError) -> ModuleFacts {
+    var facts = ModuleFacts()
+    let context = ModuleContext(self)
+    try ModuleValidator(context: context).validate()
+    facts.referencedFunctions = context.referencedFunctions
+    facts.referenceIndices = Array(
+      repeating: ModuleFacts.notReferenced, count: functions.count)
+    for (position, function) in context.referencedFunctions.enumerated() {
+      facts.referenceIndices[Int(function)] = UInt32(position)
+    }
+    facts.functions.reserveCapacity(bodies.count)
+    var validator = FunctionValidator(context)
+    for index in bodies.indices {
+      facts.functions.append(try validator.validate(definedIndex: index))
+    }
+    return facts
+  }
+}
+
+/// Checks everything but the function bodies.
+struct ModuleValidator {
+  let context: ModuleContext
+
+  private var module: WasmModule { context.module }
+
+  func validate() throws(WasmError) {
+    try validateTypes()
+    try validateImports()
+    try validateFunctionsAndTags()
+    try validateTables()
+    try validateMemories()
+    try validateGlobals()
+    try validateExports()
+    try validateStart()
+    try validateElements()
+    try validateData()
+  }
+
+  // MARK: Types
+
+  private func validateTypes() throws(WasmError) {
+    // How many supertypes each type has, one above the other.
+    var depths: [UInt8] = Array(repeating: 0, count: module.types.count)
+    for (index, type) in module.types.enumerated() {
+      guard let supertype = type.supertype, Int(module.canonicalTypes[index]) == index else {
+        continue
+      }
+      let rule: String
+      if supertype >= index {
+        rule = "unknown type \(supertype)"
+      } else if module.types[Int(supertype)].isFinal
+        || !module.matches(type.composite, module.types[Int(supertype)].composite)
+      {
+        rule = "sub type \(index) does not match super type \(supertype)"
+      } else {
+        depths[index] = depths[Int(supertype)] + 1
+        guard depths[index] <= ImplementationLimits.supertypeDepth else {
+          let limit = ImplementationLimits.supertypeDepth
+          throw WasmError(.limit, "type \(index) has too many supertypes: at most \(limit)", at: 8)
+        }
+        continue
+      }
+      throw WasmError(.invalid, rule, at: 8)
+    }
+  }
+
+  private func validateImports() throws(WasmError) {
+    for item in module.imports {
+      switch item.type {
+      case .function(let typeIndex):
+        guard context.signature(typeIndex) != nil else {
+          throw WasmError(.invalid, "unknown type \(typeIndex)", at: item.offset)
+        }
+      case .tag(let typeIndex): try validateTag(typeIndex, at: item.offset)
+      case .table(let type): try validateTable(type, at: item.offset)
+      case .memory(let type): try validateMemory(type, at: item.offset)
+      case .global: break
+      }
+    }
+  }
+
+  private func validateFunctionsAndTags() throws(WasmError) {
+    for (index, typeIndex) in module.functions.enumerated().dropFirst(
+      module.importedFunctionCount)
+    {
+      guard context.signature(typeIndex) != nil else {
+        let body = module.bodies[index - module.importedFunctionCount]
+        throw WasmError(
+          .invalid, "unknown type \(typeIndex)", at: body.lowerBound, functionIndex: index)
+      }
+    }
+    for typeIndex in module.tags.dropFirst(module.importedTagCount) {
+      try validateTag(typeIndex, at: 8)
+    }
+  }
+
+  private func validateTag(_ typeIndex: UInt32, at offset: Int) throws(WasmError) {
+    guard let signature = context.signature(typeIndex) else {
+      throw WasmError(.invalid, "unknown type \(typeIndex)", at: offset)
+    }
+    guard signature.results.count == 0 else {
+      throw WasmError(.invalid, "non-empty tag result type", at: offset)
+    }
+  }
+
+  // MARK: Tables, memories, globals
+
+  private func validateTables() throws(WasmError) {
+    for table in module.tableDefinitions {
+      try validateTable(table.type, at: table.offset)
+      if let initializer = table.initializer {
+        try validate(
+          initializer, table.type.element, globals: module.importedGlobalCount)
+      } else if !table.type.element.hasDefault {
+        throw WasmError(
+          .invalid, "type mismatch: a table of \(table.type.element) needs an initial value",
+          at: table.offset)
+      }
+    }
+  }
+
+  private func validateTable(_ type: TableType, at offset: Int) throws(WasmError) {
+    try validate(
+      type.limits, atMost: type.addressType == .i32 ? UInt64(UInt32.max) : .max,
+      "table size must be at most 2^32-1 elements", at: offset)
+  }
+
+  private func validateMemories() throws(WasmError) {
+    for memory in module.memories.dropFirst(module.importedMemoryCount) {
+      try validateMemory(memory, at: 8)
+    }
+  }
+
+  private func validateMemory(_ type: MemoryType, at offset: Int) throws(WasmError) {
+    try validate(
+      type.limits, atMost: 65536, "memory size must be at most 65536 pages (4GiB)", at: offset)
+  }
+
+  private func validate(
+    _ limits: Limits, atMost: UInt64, _ rule: String, at offset: Int
+  ) throws(WasmError) {
+    guard limits.minimum <= atMost, limits.maximum ?? 0 <= atMost else {
+      throw WasmError(.invalid, rule, at: offset)
+    }
+    if let maximum = limits.maximum, limits.minimum > maximum {
+      throw WasmError(.invalid, "size minimum must not be greater than maximum", at: offset)
+    }
+  }
+
+  private func validateGlobals() throws(WasmError) {
+    for (index, global) in module.globalDefinitions.enumerated() {
+      // An initial value may use the globals that come before.
+      try validate(
+        global.initializer, global.type.value, globals: module.importedGlobalCount + index)
+    }
+  }
+
+  private func validate(
+    _ expression: ConstantExpression, _ type: ValueType, globals: Int
+  ) throws(WasmError) {
+    try context.validate(expression, expecting: type, visibleGlobals: globals)
+  }
+
+  // MARK: Exports and start
+
+  private func validateExports() throws(WasmError) {
+    var names = Set<ExactName>(minimumCapacity: module.exports.count)
+    for export in module.exports {
+      let count =
+        switch export.kind {
+        case .function: module.functions.count
+        case .table: module.tables.count
+        case .memory: module.memories.count
+        case .global: module.globals.count
+        case .tag: module.tags.count
+        }
+      guard Int(export.index) < count else {
+        throw WasmError(.invalid, "unknown \(export.kind) \(export.index)", at: export.offset)
+      }
+      guard names.insert(ExactName(export.name)).inserted else {
+        throw WasmError(.invalid, "duplicate export name", at: export.offset)
+      }
+      if export.kind == .function { context.reference(export.index) }
+    }
+  }
+
+  private func validateStart() throws(WasmError) {
+    guard let start = module.start else { return }
+    guard Int(start.functionIndex) < module.functions.count else {
+      throw WasmError(.invalid, "unknown function \(start.functionIndex)", at: start.offset)
+    }
+    let signature = context.signature(module.functions[Int(start.functionIndex)])
+    guard let signature, signature.parameters.count == 0, signature.results.count == 0 else {
+      throw WasmError(
+        .invalid, "start function must have neither parameters nor results", at: start.offset)
+    }
+  }
+
+  // MARK: Segments
+
+  private func validateElements() throws(WasmError) {
+    let globals = module.globals.count
+    for segment in module.elementSegments {
+      if case .active(let index, let offset) = segment.mode {
+        guard Int(index) < module.tables.count else {
+          throw WasmError(.invalid, "unknown table \(index)", at: segment.offset)
+        }
+        let table = module.tables[Int(index)]
+        guard module.matches(segment.type, table.element) else {
+          throw WasmError(
+            .invalid, "type mismatch: a table of \(table.element) cannot take \(segment.type)",
+            at: segment.offset)
+        }
+        try validate(offset, table.addressType.valueType, globals: globals)
+      }
+      switch segment.items {
+      case .expressions(let expressions):
+        for expression in expressions {
+          try validate(expression, segment.type, globals: globals)
+        }
+      case .functions(let functions):
+        for function in functions {
+          guard Int(function) < module.functions.count else {
+            throw WasmError(.invalid, "unknown function \(function)", at: segment.offset)
+          }
+          guard module.matches(context.referenceType(ofFunction: function), segment.type) else {
+            throw WasmError(
+              .invalid, "type mismatch: function \(function) is no \(segment.type)",
+              at: segment.offset)
+          }
+          context.reference(function)
+        }
+      }
+    }
+  }
+
+  private func validateData() throws(WasmError) {
+    for segment in module.dataSegments {
+      guard case .active(let index, let offset) = segment.mode else { continue }
+      guard Int(index) < module.memories.count else {
+        throw WasmError(.invalid, "unknown memory \(index)", at: segment.offset)
+      }
+      let memory = module.memories[Int(index)]
+      try validate(offset, memory.addressType.valueType, globals: module.globals.count)
+    }
+  }
+}

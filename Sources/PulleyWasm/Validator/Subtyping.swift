@@ -1,0 +1,96 @@
+extension ValueType {
+  /// A reference of which nothing is known but that it is not null: matches every reference type.
+  static let bottomReference = ref(nullable: false, HeapType(rawValue: 0))
+}
+
+extension WasmModule {
+  /// Whether values of `type` may stand where `expected` is asked for. Both are canonical.
+  func matches(_ type: ValueType, _ expected: ValueType) -> Bool {
+    if type == expected || type == .bottom { return true }
+    guard type.isReference, expected.isReference else { return false }
+    if type.isNullable && !expected.isNullable { return false }
+    return matches(type.heapType, expected.heapType)
+  }
+
+  /// Whether what `type` describes is also described by `expected`. Both are canonical.
+  func matches(_ type: HeapType, _ expected: HeapType) -> Bool {
+    if type == expected || type.rawValue == 0 { return true }
+    if let index = type.typeIndex {
+      if let expectedIndex = expected.typeIndex {
+        return isDeclaredSubtype(index, of: expectedIndex)
+      }
+      guard let expected = expected.abstract else { return false }
+      switch types[Int(index)].composite {
+      case .function: return expected == .func
+      case .structure: return expected == .struct || expected == .eq || expected == .any
+      case .array: return expected == .array || expected == .eq || expected == .any
+      }
+    }
+    guard let type = type.abstract else { return false }
+    if let expectedIndex = expected.typeIndex {
+      switch types[Int(expectedIndex)].composite {
+      case .function: return type == .nofunc
+      case .structure, .array: return type == .none
+      }
+    }
+    return expected.abstract.map { type.isSubtype(of: $0) } ?? false
+  }
+
+  /// Follows the declared supertypes, of which there are finitely many because each comes before
+  /// its subtypes.
+  private func isDeclaredSubtype(_ index: UInt32, of expected: UInt32) -> Bool {
+    var current = index
+    while current != expected {
+      guard let supertype = types[Int(current)].supertype, supertype < current else {
+        return false
+      }
+      current = canonicalTypes[Int(supertype)]
+    }
+    return true
+  }
+
+  /// Whether a definition may name another one as its supertype: its body says at least as much.
+  func matches(_ type: CompositeType, _ expected: CompositeType) -> Bool {
+    switch (type, expected) {
+    case (.function(let type), .function(let expected)):
+      return matches(expected.parameters, type.parameters)
+        && matches(type.results, expected.results)
+    case (.structure(let fields), .structure(let expected)):
+      return fields.count >= expected.count
+        && zip(fields, expected).allSatisfy { matches($0, $1) }
+    case (.array(let field), .array(let expected)):
+      return matches(field, expected)
+    default:
+      return false
+    }
+  }
+
+  private func matches(_ types: [ValueType], _ expected: [ValueType]) -> Bool {
+    types.count == expected.count && zip(types, expected).allSatisfy { matches($0, $1) }
+  }
+
+  private func matches(_ field: FieldType, _ expected: FieldType) -> Bool {
+    guard field.isMutable == expected.isMutable else { return false }
+    switch (field.storage, expected.storage) {
+    case (.value(let type), .value(let expected)):
+      return field.isMutable ? type == expected : matches(type, expected)
+    default:
+      return field.storage == expected.storage
+    }
+  }
+}
+
+extension HeapType.Abstract {
+  func isSubtype(of other: HeapType.Abstract) -> Bool {
+    if self == other { return true }
+    switch other {
+    case .any: return [.eq, .i31, .struct, .array, .none].contains(self)
+    case .eq: return [.i31, .struct, .array, .none].contains(self)
+    case .i31, .struct, .array: return self == .none
+    case .func: return self == .nofunc
+    case .extern: return self == .noextern
+    case .exn: return self == .noexn
+    case .none, .noextern, .nofunc, .noexn: return false
+    }
+  }
+}

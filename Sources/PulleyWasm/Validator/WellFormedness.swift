@@ -1,0 +1,50 @@
+extension WasmModule {
+  /// Checks that the function bodies follow the binary format, whatever they mean.
+  ///
+  /// Only used once a module is known to be refused, to find out whether it is malformed too.
+  func checkBodiesAreWellFormed() throws(WasmError) {
+    var openIfs: [Bool] = []
+    for index in bodies.indices {
+      do throws(WasmError) {
+        try checkBodyIsWellFormed(index, &openIfs)
+      } catch {
+        guard error.kind != .invalid else { continue }
+        var error = error
+        error.functionIndex = importedFunctionCount + index
+        throw error
+      }
+    }
+  }
+
+  /// - Parameter openIfs: scratch: for each open block whether an `else` may follow.
+  private func checkBodyIsWellFormed(
+    _ definedIndex: Int, _ openIfs: inout [Bool]
+  ) throws(WasmError) {
+    var (_, reader) = try body(definedIndex)
+    openIfs.removeAll(keepingCapacity: true)
+    openIfs.append(false)
+    while let mayHaveElse = openIfs.last {
+      let operation = try reader.next()
+      switch operation.code {
+      case .block, .loop, .tryTable: openIfs.append(false)
+      case .if: openIfs.append(true)
+      case .else:
+        guard mayHaveElse else {
+          throw WasmError(
+            .malformed, "END opcode expected: else without if", at: Int(operation.offset))
+        }
+        openIfs[openIfs.count - 1] = false
+      case .end: openIfs.removeLast()
+      case .memoryInit, .dataDrop:
+        guard dataCount != nil else {
+          throw WasmError(
+            .malformed, "data count section required", at: Int(operation.offset))
+        }
+      default: break
+      }
+    }
+    guard reader.isAtEnd else {
+      throw WasmError(.malformed, "section size mismatch", at: reader.offset)
+    }
+  }
+}
