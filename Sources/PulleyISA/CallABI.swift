@@ -16,6 +16,10 @@ public enum ABILocation: Hashable, Sendable {
 ///
 /// Registers: x0–x15, all f and all v registers are lost by a call; x16–x29 are preserved by the
 /// callee; x30 is `sp`; x31 is scratch and never allocated.
+///
+/// WebAssembly functions differ in one point: x28 and x29 hold the base and the bound of memory 0
+/// where it is used, and every call loses them. Memory may grow or belong to another instance
+/// behind a call, so that a caller loads both again anyway and a callee need not save them.
 public struct CallABI: Hashable, Sendable {
   public let parameters: [ABILocation]
   public let results: [ABILocation]
@@ -26,6 +30,10 @@ public struct CallABI: Hashable, Sendable {
   public static let registersPerClass: UInt8 = 15
   /// The registers that a callee preserves, by number.
   public static let calleeSaved: ClosedRange<UInt8> = 16...29
+  /// The x register of memory 0's base address in WebAssembly functions.
+  public static let memoryBase: UInt8 = 28
+  /// The x register of memory 0's size in bytes in WebAssembly functions.
+  public static let memoryBound: UInt8 = 29
   /// What separates the callee's `fp` from the caller's outgoing area.
   public static let frameHeaderBytes: UInt32 = 16
 

@@ -1,3 +1,6 @@
+// The instruction set as values. To add an operation, write its row into Rows/ (ours go to
+// `ownOperations`), run `swift run pulley-gen`, and the compiler points at what misses a handler.
+
 /// The three register files.
 public enum RegisterFile: String, Hashable, Sendable {
   case x, f, v

@@ -22,6 +22,22 @@ func assemblyText(_ instruction: Instruction) -> String {
     }
   }
 
+  @Test func damagedTextIsRefusedOrHarmless() {
+    var generator = SystemRandomNumberGenerator()
+    let letters = Array("x0-+*[],:/ \n\t9af_spé".utf8)
+    var refused = 0
+    for opcode in Opcode.allCases {
+      let instruction = sampleInstructions(of: opcode)[0]
+      var text = Array(Disassembler.text(instruction, at: 0).utf8)
+      for _ in 0..<8 {
+        text[Int.random(in: 0..<text.count, using: &generator)] =
+          letters[Int.random(in: 0..<letters.count, using: &generator)]
+        if (try? Assembler.assemble(String(decoding: text, as: UTF8.self))) == nil { refused += 1 }
+      }
+    }
+    #expect(refused > 1000)
+  }
+
   @Test func labelsStandForDistances() throws {
     let assembly = try Assembler.assemble(
       """

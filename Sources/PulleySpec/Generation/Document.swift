@@ -122,8 +122,8 @@ private let introduction = """
   | `g32` | `base + zext(low32(addr)) + offset` | unless `zext(low32(addr)) + offset + n <= bound` |
   | `g32bne` | as `g32` | as `g32`, with `bound` loaded as 64 bits from `bound_addr + bound_offset` |
 
-  Numbers are little-endian in memory unless the name says `be`. The machine protects nobody from wild
-  addresses: only the code generator that bounds are checked for keeps the guest inside its memory.
+  Numbers are little-endian in memory unless the name says `be`. The machine checks nothing beyond this
+  table: whoever generates code uses a checked mode for every address that a guest can choose.
 
   ## Calls
 
