@@ -1,7 +1,8 @@
 /// Which fields of `InstructionData` an operation uses, and so how it is written.
 public enum Format: UInt8, Sendable {
   case nullary
-  /// `immediate` holds the constant: an integer, or the bits of a float.
+  /// `immediate` holds the constant: an integer, extended with its sign from the width of its type,
+  /// or the bits of a float. Readers take the low bits only (`Type.signExtend`, `zeroExtend`).
   case constant
   /// One argument.
   case unary
@@ -99,9 +100,10 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   case call, call_indirect, return_call, return_call_indirect
   case trap, trapz, trapnz
 
-  public var mnemonic: String {
-    self == .return ? "return" : "\(self)"
-  }
+  /// The name in the text format, which is that of the case.
+  public var mnemonic: String { Self.mnemonics[Int(rawValue)] }
+
+  private static let mnemonics = allCases.map { String(describing: $0) }
 
   public var format: Format { Self.table[Int(rawValue)].format }
   public var traits: OpcodeTraits { Self.table[Int(rawValue)].traits }

@@ -46,6 +46,19 @@ public struct Type: Hashable, Sendable {
     }
   }
 
+  /// The number that the low bits of `bits`, as many as the lane type has, stand for if signed: the
+  /// form in which integer constants are kept.
+  public func signExtend(_ bits: Int64) -> Int64 {
+    let unused = Int64(max(0, 64 - laneBits))
+    return (bits << unused) >> unused
+  }
+
+  /// The same bits read without a sign.
+  public func zeroExtend(_ bits: Int64) -> UInt64 {
+    let unused = UInt64(max(0, 64 - laneBits))
+    return (UInt64(bitPattern: bits) << unused) >> unused
+  }
+
   public var bits: Int { laneBits << Int(rawValue >> 4) }
   public var bytes: Int { bits / 8 }
 

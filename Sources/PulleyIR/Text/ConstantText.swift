@@ -1,0 +1,74 @@
+/// How constants are written in the text format.
+enum ConstantText {
+  /// Decimal below 10,000; above that hexadecimal in groups of four digits.
+  static func write(integer: Int64, to text: inout String) {
+    guard integer >= 10_000 else {
+      text += String(integer)
+      return
+    }
+    let bits = UInt64(integer)
+    var shift = (63 - bits.leadingZeroBitCount) & 0x30
+    text += "0x"
+    writeDigits(bits >> UInt64(shift) & 0xFFFF, count: 4, to: &text)
+    while shift > 0 {
+      shift -= 16
+      text += "_"
+      writeDigits(bits >> UInt64(shift) & 0xFFFF, count: 4, to: &text)
+    }
+  }
+
+  /// The offset of an address: nothing for 0, else with its sign.
+  static func write(offset: Int64, to text: inout String) {
+    guard offset != 0 else { return }
+    text += offset < 0 ? "-" : "+"
+    // The magnitude of the least number is no Int64, but as hexadecimal it reads the same.
+    let magnitude = offset.magnitude
+    write(integer: Int64(clamping: magnitude), to: &text)
+  }
+
+  static func write(float32 bits: UInt32, to text: inout String) {
+    write(float: UInt64(bits), exponentBits: 8, fractionBits: 23, to: &text)
+  }
+
+  static func write(float64 bits: UInt64, to text: inout String) {
+    write(float: bits, exponentBits: 11, fractionBits: 52, to: &text)
+  }
+
+  /// C's `%a`, with all digits of the fraction, so that no bit is lost; NaN with its payload.
+  private static func write(
+    float bits: UInt64, exponentBits: UInt64, fractionBits: UInt64, to text: inout String
+  ) {
+    let fraction = bits & (1 << fractionBits - 1)
+    let greatestExponent: UInt64 = 1 << exponentBits - 1
+    let biased = bits >> fractionBits & greatestExponent
+    let bias = Int(greatestExponent >> 1)
+    let digits = (Int(fractionBits) + 3) / 4
+    let aligned = fraction << (4 * UInt64(digits) - fractionBits)
+    let isNegative = bits >> (exponentBits + fractionBits) & 1 != 0
+    if isNegative { text += "-" }
+    if biased == greatestExponent {
+      if !isNegative { text += "+" }
+      let quietBit: UInt64 = 1 << (fractionBits - 1)
+      let payload = fraction & (quietBit - 1)
+      if fraction == 0 {
+        text += "Inf"
+      } else if fraction & quietBit == 0 {
+        text += "sNaN:0x" + String(payload, radix: 16)
+      } else {
+        text += payload == 0 ? "NaN" : "NaN:0x" + String(payload, radix: 16)
+      }
+    } else if biased == 0 && fraction == 0 {
+      text += "0.0"
+    } else {
+      text += biased == 0 ? "0x0." : "0x1."
+      writeDigits(aligned, count: digits, to: &text)
+      text += "p" + String(biased == 0 ? 1 - bias : Int(biased) - bias)
+    }
+  }
+
+  private static func writeDigits(_ bits: UInt64, count: Int, to text: inout String) {
+    let digits = String(bits, radix: 16)
+    text += String(repeating: "0", count: max(0, count - digits.count))
+    text += digits
+  }
+}
