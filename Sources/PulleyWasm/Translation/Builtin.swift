@@ -1,0 +1,84 @@
+import PulleyIR
+
+/// The functions of the runtime that translated code calls, as host functions.
+///
+/// A call passes the pointer to the host function (from the array at `ContextLayout.builtins`),
+/// then the context, then the operands. Indices of memories, tables and segments are i32; addresses,
+/// counts and sizes are i64, so that the same functions serve 64-bit memories; references are i64.
+/// Those without a result trap where WebAssembly says so.
+public enum Builtin: UInt32, CaseIterable, Sendable {
+  /// (context, memory, pages) -> the old size in pages, or -1.
+  case memoryGrow
+  /// (context, memory, address, byte, count)
+  case memoryFill
+  /// (context, destination memory, source memory, destination, source, count)
+  case memoryCopy
+  /// (context, memory, segment, destination, source, count)
+  case memoryInit
+  /// (context, segment)
+  case dataDrop
+  /// (context, table, reference, count) -> the old size, or -1.
+  case tableGrow
+  /// (context, table, start, reference, count)
+  case tableFill
+  /// (context, destination table, source table, destination, source, count)
+  case tableCopy
+  /// (context, table, segment, destination, source, count)
+  case tableInit
+  /// (context, segment)
+  case elemDrop
+
+  public static let count = UInt32(allCases.count)
+
+  /// The parameters from the context on.
+  public var parameters: [Type] {
+    switch self {
+    case .memoryGrow: [.i64, .i32, .i64]
+    case .memoryFill: [.i64, .i32, .i64, .i32, .i64]
+    case .memoryCopy, .memoryInit, .tableCopy, .tableInit: [.i64, .i32, .i32, .i64, .i64, .i64]
+    case .dataDrop, .elemDrop: [.i64, .i32]
+    case .tableGrow: [.i64, .i32, .i64, .i64]
+    case .tableFill: [.i64, .i32, .i64, .i64, .i64]
+    }
+  }
+
+  public var results: [Type] {
+    switch self {
+    case .memoryGrow, .tableGrow: [.i64]
+    default: []
+    }
+  }
+
+  /// How translated code calls it: the pointer to the host function comes first.
+  public var callSignature: Signature {
+    Signature(
+      parameters: ([.pointer] + parameters).map { ABIParameter($0) },
+      results: results.map { ABIParameter($0) }, convention: .wasm)
+  }
+}
+
+/// How functions are named in translated code, for the linker.
+public enum FunctionNames {
+  /// Functions of the module; the index counts imported ones.
+  public static let moduleNamespace: UInt32 = 0
+  /// Host signatures: first those of the builtins, then one for each type of the module.
+  public static let hostNamespace: UInt32 = 1
+  /// Host thunks; the index is the type's.
+  public static let thunkNamespace: UInt32 = 2
+
+  public static func function(_ index: Int) -> ExternalName {
+    .user(namespace: moduleNamespace, index: UInt32(truncatingIfNeeded: index))
+  }
+
+  public static func hostSignature(of builtin: Builtin) -> ExternalName {
+    .user(namespace: hostNamespace, index: builtin.rawValue)
+  }
+
+  public static func hostSignature(ofType typeIndex: UInt32) -> ExternalName {
+    .user(namespace: hostNamespace, index: Builtin.count + typeIndex)
+  }
+
+  public static func hostThunk(ofType typeIndex: UInt32) -> ExternalName {
+    .user(namespace: thunkNamespace, index: typeIndex)
+  }
+}

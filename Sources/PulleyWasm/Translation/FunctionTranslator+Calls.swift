@@ -1,0 +1,154 @@
+import PulleyIR
+
+/// Calls of all kinds.
+extension FunctionTranslator {
+  mutating func translateCall(_ index: Int) {
+    guard let type = module.type(ofFunction: index) else { return }
+    if index < module.importedFunctionCount {
+      let record = layout.importedFunction(index)
+      let code = loadPointer(
+        context, record + ContextLayout.ImportedFunction.code, isConstant: true)
+      let target = loadPointer(
+        context, record + ContextLayout.ImportedFunction.context, isConstant: true)
+      callCode(code, target, module.functions[index], type)
+    } else {
+      let function = functionReference(index)
+      gatherTop(type.parameters.count)
+      values.insert(context, at: 0)
+      operands.removeLast(type.parameters.count)
+      var call = InstructionData(.call)
+      call.function = function
+      call.list = builder.function.makeList(values)
+      finishCall(call)
+    }
+  }
+
+  mutating func translateCallIndirect(_ operation: Operator) throws(WasmError) {
+    let typeIndex = operation.index
+    guard let type = module.functionType(typeIndex) else {
+      throw WasmError(.invalid, "unknown type", at: Int(operation.offset))
+    }
+    let address = popElementAddress(operation.secondIndex, WasmTrap.undefinedElement)
+    let reference = load(.i64, address, 0, isConstant: false)
+    let element = module.tables[Int(operation.secondIndex)].element
+    if element.isNullable { trapIfNull(reference, WasmTrap.uninitializedElement) }
+    if !isKnown(element.heapType, toBe: typeIndex) {
+      let actual = load(
+        .i32, reference, ContextLayout.FunctionRecord.type, isConstant: false)
+      let expected = load(.i32, context, layout.typeNumber(Int(typeIndex)), isConstant: true)
+      trapUnless(.equal, .i32, actual, expected, WasmTrap.indirectCallTypeMismatch)
+    }
+    callReference(reference, typeIndex, type)
+  }
+
+  /// Whether all references of a heap type are to functions of just this type.
+  private func isKnown(_ heapType: HeapType, toBe typeIndex: UInt32) -> Bool {
+    guard let known = module.canonical(heapType).typeIndex else { return false }
+    return known == module.canonicalTypes[Int(typeIndex)] && module.types[Int(known)].isFinal
+  }
+
+  mutating func translateCallReference(_ typeIndex: UInt32) throws(WasmError) {
+    guard let type = module.functionType(typeIndex) else {
+      throw WasmError(.invalid, "unknown type", at: Int(offset))
+    }
+    let reference = popValue()
+    trapIfNull(reference, WasmTrap.nullFunctionReference)
+    callReference(reference, typeIndex, type)
+  }
+
+  /// Calls what a reference that is not null refers to.
+  private mutating func callReference(
+    _ reference: Value, _ typeIndex: UInt32, _ type: FunctionType
+  ) {
+    // A record does not change once a reference to it exists.
+    let code = load(.i64, reference, ContextLayout.FunctionRecord.code, isConstant: false)
+    let target = load(.i64, reference, ContextLayout.FunctionRecord.context, isConstant: false)
+    callCode(code, target, typeIndex, type)
+  }
+
+  private mutating func callCode(
+    _ code: Value, _ target: Value, _ typeIndex: UInt32, _ type: FunctionType
+  ) {
+    gatherTop(type.parameters.count)
+    values.insert(target, at: 0)
+    operands.removeLast(type.parameters.count)
+    var call = InstructionData(.call_indirect, .invalid, code)
+    call.signature = signatureReference(typeIndex, type)
+    call.list = builder.function.makeList(values)
+    finishCall(call)
+  }
+
+  /// Calls a function of the runtime with the context and more arguments.
+  mutating func callBuiltin(_ builtin: Builtin, _ arguments: [Value]) {
+    let table = loadPointer(context, ContextLayout.builtins, isConstant: true)
+    let host = loadPointer(table, Int(builtin.rawValue) * 8, isConstant: true)
+    var call = InstructionData(.call)
+    call.function = builtinReference(builtin)
+    call.list = builder.function.makeList([host, context] + arguments)
+    finishCall(call)
+  }
+
+  /// Adds a call and puts its results on the stack.
+  private mutating func finishCall(_ call: InstructionData) {
+    let inst = builder.append(call)
+    for value in builder.function.values(builder.function.results(of: inst)) {
+      operands.append(Operand(value, builder.function.type(of: value)))
+    }
+  }
+
+  private mutating func signatureReference(_ typeIndex: UInt32, _ type: FunctionType) -> SigRef {
+    let canonical = module.canonicalTypes[Int(typeIndex)]
+    if let known = references.signatures[canonical] { return known }
+    let signature = builder.function.signatures.append(type.lowered)
+    references.signatures[canonical] = signature
+    return signature
+  }
+
+  private mutating func functionReference(_ index: Int) -> FuncRef {
+    let name = UInt32(truncatingIfNeeded: index)
+    if let known = references.functions[name] { return known }
+    let typeIndex = module.functions[index]
+    let signature = signatureReference(
+      typeIndex, module.functionType(typeIndex) ?? FunctionType())
+    let function = builder.function.externals.append(
+      ExternalFunction(
+        name: FunctionNames.function(index), signature: signature, isColocated: true))
+    references.functions[name] = function
+    return function
+  }
+
+  private mutating func builtinReference(_ builtin: Builtin) -> FuncRef {
+    if let known = references.builtins[Int(builtin.rawValue)] { return known }
+    let function = builder.function.externals.append(
+      ExternalFunction(
+        name: FunctionNames.hostSignature(of: builtin),
+        signature: builder.function.signatures.append(builtin.callSignature), isColocated: false))
+    references.builtins[Int(builtin.rawValue)] = function
+    return function
+  }
+}
+
+/// What the function being translated has declared already.
+struct ReferenceCache {
+  var signatures: [UInt32: SigRef] = [:]
+  var functions: [UInt32: FuncRef] = [:]
+  var builtins = [FuncRef?](repeating: nil, count: Int(Builtin.count))
+  private var heaps: [(memory: UInt32, heap: Heap)] = []
+
+  func heap(_ memory: UInt32) -> Heap? {
+    for known in heaps where known.memory == memory { return known.heap }
+    return nil
+  }
+
+  mutating func add(_ heap: Heap, for memory: UInt32) { heaps.append((memory, heap)) }
+
+  /// A dictionary that has once been large would take long to clear for each function to come.
+  private static let keptCount = 256
+
+  mutating func reset() {
+    signatures.removeAll(keepingCapacity: signatures.count <= Self.keptCount)
+    functions.removeAll(keepingCapacity: functions.count <= Self.keptCount)
+    for index in builtins.indices { builtins[index] = nil }
+    heaps.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,269 @@
+import PulleyIR
+
+/// Blocks, branches and returns.
+extension FunctionTranslator {
+  mutating func translateControl(_ operation: Operator) {
+    switch operation.code {
+    case .unreachable: translateUnreachable()
+    case .block: translateBlock(operation.blockType)
+    case .loop: translateLoop(operation.blockType)
+    case .if: translateIf(operation.blockType)
+    case .else: translateElse()
+    case .end: translateEnd()
+    case .br: translateBranch(toDepth: Int(operation.index))
+    case .brIf: branch(toDepth: Int(operation.index), if: pop())
+    case .brTable: translateBranchTable(operation)
+    default: translateReturn()
+    }
+  }
+
+  // Opening and closing blocks
+
+  /// Makes a frame for a block whose parameters are on the stack.
+  private mutating func frame(_ kind: OpenBlock.Kind, _ blockType: BlockType) -> OpenBlock {
+    let start = blockTypes.count
+    var parameterCount = 0
+    if let type = blockType.singleResult {
+      blockTypes.append(type.lowered)
+    } else if let index = blockType.typeIndex, let type = module.functionType(index) {
+      for parameter in type.parameters { blockTypes.append(parameter.lowered) }
+      for result in type.results { blockTypes.append(result.lowered) }
+      parameterCount = type.parameters.count
+    }
+    return OpenBlock(
+      kind, height: operands.count - parameterCount, typeStart: start,
+      parameterCount: parameterCount,
+      resultCount: blockTypes.count - start - parameterCount)
+  }
+
+  private mutating func translateBlock(_ blockType: BlockType) {
+    control.append(frame(.block, blockType))
+  }
+
+  private mutating func translateLoop(_ blockType: BlockType) {
+    var frame = frame(.loop, blockType)
+    let header = makeTarget(frame)
+    frame.target = header
+    jump(BlockCall(header, topArguments(frame.parameterCount)))
+    operands.removeLast(frame.parameterCount)
+    builder.position(atEndOf: header)
+    pushParameters(of: header, frame.labelTypes.count)
+    control.append(frame)
+  }
+
+  private mutating func translateIf(_ blockType: BlockType) {
+    let condition = pop()
+    var frame = frame(.if, blockType)
+    // The parameters are needed twice: the copy on top is that of the first arm.
+    for index in frame.height..<operands.count { operands.append(operands[index]) }
+    frame.height += frame.parameterCount
+    let then = builder.makeBlock()
+    frame.otherwise = builder.makeBlock()
+    frame.branch = branch(condition, BlockCall(then), BlockCall(frame.otherwise))
+    builder.seal(then)
+    builder.position(atEndOf: then)
+    control.append(frame)
+  }
+
+  mutating func translateElse() {
+    let index = control.count - 1
+    guard control[index].kind == .if else { return }
+    if isReachable { leave(index) }
+    var frame = control[index]
+    frame.kind = .else
+    builder.seal(frame.otherwise)
+    builder.position(atEndOf: frame.otherwise)
+    isReachable = true
+    operands.removeLast(operands.count - frame.height)
+    frame.height -= frame.parameterCount
+    control[index] = frame
+  }
+
+  mutating func translateEnd() {
+    if control[control.count - 1].kind == .if { endWithoutElse() }
+    guard let frame = control.last else { return }
+    if frame.kind == .function {
+      endFunction(frame)
+      return
+    }
+    if frame.kind == .loop { builder.seal(frame.target) }
+    if frame.kind == .loop || frame.target.isNone {
+      // Nothing but the end of the block leads to what follows it.
+      if !isReachable { operands.removeLast(operands.count - frame.height) }
+    } else {
+      if isReachable { leave(control.count - 1) }
+      operands.removeLast(operands.count - frame.height)
+      builder.seal(frame.target)
+      builder.position(atEndOf: frame.target)
+      pushParameters(of: frame.target, frame.resultCount)
+      isReachable = true
+    }
+    closeFrame(frame)
+  }
+
+  /// An `if` without `else`, whose parameters are its results: the branch goes past it.
+  private mutating func endWithoutElse() {
+    let index = control.count - 1
+    if isReachable { leave(index) }
+    operands.removeLast(operands.count - control[index].height)
+    control[index].kind = .else
+    control[index].height -= control[index].parameterCount
+    let otherwise = control[index].otherwise
+    builder.seal(otherwise)
+    builder.position(atEndOf: otherwise)
+    isReachable = true
+  }
+
+  private mutating func endFunction(_ frame: OpenBlock) {
+    if isReachable { translateReturn() }
+    if !frame.target.isNone {
+      builder.seal(frame.target)
+      builder.position(atEndOf: frame.target)
+      operands.removeAll(keepingCapacity: true)
+      pushParameters(of: frame.target, frame.resultCount)
+      isReachable = true
+      translateReturn()
+    }
+    closeFrame(frame)
+  }
+
+  private mutating func closeFrame(_ frame: OpenBlock) {
+    blockTypes.removeLast(blockTypes.count - frame.typeStart)
+    control.removeLast()
+  }
+
+  /// Goes from the end of a block's body to what follows it.
+  private mutating func leave(_ index: Int) {
+    jump(destination(index))
+    isReachable = false
+  }
+
+  // Branches
+
+  private mutating func makeTarget(_ frame: OpenBlock) -> Block {
+    let block = builder.makeBlock()
+    for index in frame.labelTypes {
+      builder.function.appendParameter(blockTypes[index], to: block)
+    }
+    return block
+  }
+
+  private mutating func pushParameters(of block: Block, _ count: Int) {
+    for value in builder.function.parameters(of: block).prefix(count) {
+      operands.append(Operand(value, builder.function.type(of: value)))
+    }
+  }
+
+  private mutating func topArguments(_ count: Int) -> ValueList {
+    guard count > 0 else { return .empty }
+    gatherTop(count)
+    return builder.function.makeList(values)
+  }
+
+  /// Where a branch to an open block goes, with what is on the stack for it.
+  private mutating func destination(_ index: Int) -> BlockCall {
+    if control[index].target.isNone { control[index].target = makeTarget(control[index]) }
+    return BlockCall(control[index].target, topArguments(control[index].labelTypes.count))
+  }
+
+  mutating func jump(_ destination: BlockCall) {
+    var data = InstructionData(.jump)
+    data.destination = destination
+    builder.append(data)
+  }
+
+  @discardableResult
+  private mutating func branch(
+    _ condition: Operand, _ then: BlockCall, _ otherwise: BlockCall
+  ) -> Inst {
+    let (truth, isInverted) = truth(of: condition)
+    var data = InstructionData(.brif, .invalid, truth)
+    data.destination = isInverted ? otherwise : then
+    data.otherwise = isInverted ? then : otherwise
+    return builder.append(data)
+  }
+
+  private mutating func translateUnreachable() {
+    var data = InstructionData(.trap)
+    data.trapCode = WasmTrap.unreachable
+    builder.append(data)
+    let block = builder.currentBlock
+    if block != builder.function.entry { builder.function.coldBlocks.insert(block) }
+    isReachable = false
+  }
+
+  mutating func translateReturn() {
+    var data = InstructionData(.return)
+    data.list = topArguments(control[0].resultCount)
+    builder.append(data)
+    isReachable = false
+  }
+
+  private mutating func translateBranch(toDepth depth: Int) {
+    let index = control.count - 1 - depth
+    if index == 0 {
+      translateReturn()
+    } else {
+      leave(index)
+    }
+  }
+
+  mutating func branch(toDepth depth: Int, if condition: Operand) {
+    if let known = knownInteger(condition) {
+      if known != 0 { translateBranch(toDepth: depth) }
+      return
+    }
+    let taken = destination(control.count - 1 - depth)
+    let next = builder.makeBlock()
+    branch(condition, taken, BlockCall(next))
+    builder.seal(next)
+    builder.position(atEndOf: next)
+  }
+
+  // br_table
+
+  private mutating func translateBranchTable(_ operation: Operator) {
+    let index = pop()
+    branchTable.depths.removeAll(keepingCapacity: true)
+    for depth in reader.branchTargets(of: operation) { branchTable.depths.append(depth) }
+    guard let fallback = branchTable.depths.popLast() else { return }
+    // Entries at the end that go where the default goes are superfluous.
+    while branchTable.depths.last == fallback { branchTable.depths.removeLast() }
+    if let known = knownInteger(index) {
+      let known = Int(known & 0xFFFF_FFFF)
+      let isEntry = known < branchTable.depths.count
+      translateBranch(toDepth: Int(isEntry ? branchTable.depths[known] : fallback))
+    } else if branchTable.depths.isEmpty {
+      translateBranch(toDepth: Int(fallback))
+    } else if branchTable.depths.count == 1 {
+      let first = tableDestination(branchTable.depths[0])
+      branch(index, tableDestination(fallback), first)
+      isReachable = false
+    } else {
+      appendBranchTable(value(of: index), fallback)
+      isReachable = false
+    }
+    branchTable.stamp &+= 1
+  }
+
+  private mutating func appendBranchTable(_ index: Value, _ fallback: UInt32) {
+    var table = JumpTableData(default: tableDestination(fallback), entries: [])
+    table.entries.reserveCapacity(branchTable.depths.count)
+    for depth in branchTable.depths { table.entries.append(tableDestination(depth)) }
+    var data = InstructionData(.br_table, .invalid, index)
+    data.jumpTable = builder.function.jumpTables.append(table)
+    builder.append(data)
+  }
+
+  /// The destination for a depth, the same for all entries of the table that go there.
+  private mutating func tableDestination(_ depth: UInt32) -> BlockCall {
+    let index = control.count - 1 - Int(depth)
+    while branchTable.calls.count <= index {
+      branchTable.calls.append((stamp: .max, call: .none))
+    }
+    if branchTable.calls[index].stamp == branchTable.stamp { return branchTable.calls[index].call }
+    let call = destination(index)
+    branchTable.calls[index] = (stamp: branchTable.stamp, call: call)
+    return call
+  }
+}

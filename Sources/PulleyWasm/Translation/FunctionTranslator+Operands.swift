@@ -1,0 +1,114 @@
+import PulleyIR
+
+/// The operand stack, and making values of what was kept back on it.
+extension FunctionTranslator {
+  mutating func push(_ operand: Operand) { operands.append(operand) }
+
+  mutating func push(_ value: Value, _ type: Type) { operands.append(Operand(value, type)) }
+
+  mutating func push(constant bits: Int64, _ type: Type) {
+    operands.append(Operand(constant: bits, type))
+  }
+
+  /// The validator has seen to it that there is one.
+  mutating func pop() -> Operand { operands.removeLast() }
+
+  mutating func popValue() -> Value { value(of: pop()) }
+
+  /// The top `count` operands as values in `values`, the lowest first. They stay on the stack.
+  mutating func gatherTop(_ count: Int) {
+    values.removeAll(keepingCapacity: true)
+    for index in operands.count - count..<operands.count { values.append(settle(index)) }
+  }
+
+  /// Makes the operand at `index` a value, once for all who use it.
+  private mutating func settle(_ index: Int) -> Value {
+    let operand = operands[index]
+    if operand.kind == .value { return operand.first }
+    let value = value(of: operand)
+    operands[index] = Operand(value, operand.stackType)
+    return value
+  }
+
+  mutating func append(_ opcode: Opcode, _ type: Type, _ first: Value) -> Value {
+    builder.value(InstructionData(opcode, type, first))
+  }
+
+  mutating func append(
+    _ opcode: Opcode, _ type: Type, _ first: Value, _ second: Value
+  ) -> Value {
+    builder.value(InstructionData(opcode, type, first, second))
+  }
+
+  mutating func constant(_ bits: Int64, _ type: Type) -> Value {
+    let opcode: Opcode = type == .f32 ? .f32const : type == .f64 ? .f64const : .iconst
+    var data = InstructionData(opcode, type)
+    data.immediate = bits
+    return builder.value(data)
+  }
+
+  mutating func value(of operand: Operand) -> Value {
+    switch operand.kind {
+    case .value:
+      return operand.first
+    case .constant:
+      return constant(operand.bits, operand.type)
+    case .intCompare, .floatCompare:
+      return number(of: operand, .i32)
+    }
+  }
+
+  /// 0 or 1 for a comparison.
+  mutating func number(of comparison: Operand, _ type: Type) -> Value {
+    let isInt = comparison.kind == .intCompare
+    let truth = isInt ? intCompare(comparison) : floatCompare(comparison)
+    let number = append(.uextend, type, truth)
+    // There is no comparison that is true for, say, greater, equal and unordered operands.
+    return comparison.isInverted ? append(.bxor, type, number, constant(1, type)) : number
+  }
+
+  /// A value that is zero or not, for a branch or selection to decide by, and whether it stands for
+  /// the opposite.
+  mutating func truth(of operand: Operand) -> (value: Value, isInverted: Bool) {
+    switch operand.kind {
+    case .value, .constant:
+      return (value(of: operand), false)
+    case .intCompare:
+      if operand.isZeroTest && operand.type == .i32 {
+        return (operand.first, operand.intCondition == .equal)
+      }
+      return (intCompare(operand), false)
+    case .floatCompare:
+      return (floatCompare(operand), operand.isInverted)
+    }
+  }
+
+  private mutating func intCompare(_ operand: Operand) -> Value {
+    let second = operand.second.isNone ? constant(operand.bits, operand.type) : operand.second
+    var data = InstructionData(.icmp, operand.type, operand.first, second)
+    data.intCondition = operand.intCondition
+    return builder.value(data)
+  }
+
+  private mutating func floatCompare(_ operand: Operand) -> Value {
+    var data = InstructionData(.fcmp, operand.type, operand.first, operand.second)
+    data.floatCondition = operand.floatCondition
+    return builder.value(data)
+  }
+
+  /// The integer an operand is known to be.
+  func knownInteger(_ operand: Operand) -> Int64? {
+    switch operand.kind {
+    case .constant where operand.type.isInteger:
+      return operand.bits
+    case .value:
+      guard case .result(let inst, _) = builder.function.definition(of: operand.first) else {
+        return nil
+      }
+      let data = builder.function.instructions[inst]
+      return data.opcode == .iconst ? data.immediate : nil
+    default:
+      return nil
+    }
+  }
+}

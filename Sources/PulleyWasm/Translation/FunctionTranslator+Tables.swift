@@ -1,0 +1,178 @@
+import PulleyIR
+
+/// Globals, tables and references.
+extension FunctionTranslator {
+  mutating func translateGlobalGet(_ index: Int) {
+    let type = module.globals[index].value.lowered
+    if let known = knownGlobal(index) {
+      push(constant: known, type)
+      return
+    }
+    let (base, offset) = cell(ofGlobal: index)
+    push(load(type, base, offset, isConstant: !module.globals[index].isMutable), type)
+  }
+
+  mutating func translateGlobalSet(_ index: Int) {
+    let value = popValue()
+    let (base, offset) = cell(ofGlobal: index)
+    store(value, module.globals[index].value.lowered, base, offset)
+  }
+
+  private mutating func cell(ofGlobal index: Int) -> (Value, Int) {
+    if index >= module.importedGlobalCount { return (context, layout.definedGlobal(index)) }
+    return (loadPointer(context, layout.importedGlobal(index), isConstant: true), 0)
+  }
+
+  /// The value of a global that is set to a constant and never changed.
+  private func knownGlobal(_ index: Int) -> Int64? {
+    let defined = index - module.importedGlobalCount
+    guard defined >= 0, !module.globals[index].isMutable else { return nil }
+    let initializer = module.globalDefinitions[defined].initializer
+    guard initializer.count == 1 else { return nil }
+    switch initializer[0].code {
+    case .i32Const: return Int64(Int32(truncatingIfNeeded: initializer[0].bits))
+    case .i64Const, .f32Const, .f64Const: return Int64(bitPattern: initializer[0].bits)
+    default: return nil
+    }
+  }
+
+  // Tables
+
+  mutating func translateTable(_ operation: Operator) {
+    let index = Int64(operation.index)
+    switch operation.code {
+    case .tableGet:
+      let address = popElementAddress(operation.index, WasmTrap.tableOutOfBounds)
+      push(load(.i64, address, 0, isConstant: false), .i64)
+    case .tableSet:
+      let reference = popValue()
+      let address = popElementAddress(operation.index, WasmTrap.tableOutOfBounds)
+      store(reference, .i64, address, 0)
+    case .tableSize:
+      let type = module.tables[Int(operation.index)].addressType.valueType.lowered
+      if let count = fixedCount(ofTable: operation.index) {
+        push(constant: count, type)
+      } else {
+        let count = tableCount(operation.index)
+        push(type == .i64 ? count : append(.ireduce, .i32, count), type)
+      }
+    case .tableGrow:
+      let type = module.tables[Int(operation.index)].addressType.valueType.lowered
+      let count = popWide()
+      let reference = popValue()
+      callBuiltin(.tableGrow, [constant(index, .i32), reference, count])
+      narrowResult(to: type)
+    case .tableFill:
+      let count = popWide()
+      let reference = popValue()
+      let start = popWide()
+      callBuiltin(.tableFill, [constant(index, .i32), start, reference, count])
+    case .tableCopy:
+      translateTransfer(.tableCopy, operation.index, operation.secondIndex)
+    case .tableInit:
+      translateTransfer(.tableInit, operation.secondIndex, operation.index)
+    default:
+      callBuiltin(.elemDrop, [constant(index, .i32)])
+    }
+  }
+
+  /// The number of elements of a table that can neither grow nor be imported larger.
+  private func fixedCount(ofTable table: UInt32) -> Int64? {
+    let limits = module.tables[Int(table)].limits
+    guard limits.maximum == limits.minimum, limits.minimum <= UInt64(Int32.max) else {
+      return nil
+    }
+    return Int64(limits.minimum)
+  }
+
+  private mutating func tableCount(_ table: UInt32) -> Value {
+    let record = loadPointer(context, layout.table(Int(table)), isConstant: true)
+    return loadPointer(record, ContextLayout.TableRecord.count, isConstant: false)
+  }
+
+  /// Takes an index from the stack and gives the address of that element, which exists.
+  mutating func popElementAddress(_ table: UInt32, _ trap: TrapCode) -> Value {
+    let operand = pop()
+    let fixed = fixedCount(ofTable: table)
+    let known = knownInteger(operand).map {
+      operand.stackType == .i32 ? $0 & 0xFFFF_FFFF : $0
+    }
+    if let known, let fixed, 0..<fixed ~= known {
+      let elements = tableElements(table, isFixed: true)
+      guard known != 0 else { return elements }
+      return append(
+        .iadd, .i64, elements,
+        constant(known * Int64(ContextLayout.TableRecord.elementSize), .i64))
+    }
+    let type = operand.stackType
+    let index = value(of: operand)
+    let wide: Value
+    if let fixed {
+      trapUnless(.unsignedLess, type, index, constant(fixed, type), trap)
+      wide = type == .i64 ? index : append(.uextend, .i64, index)
+    } else {
+      wide = type == .i64 ? index : append(.uextend, .i64, index)
+      trapUnless(.unsignedLess, .i64, wide, tableCount(table), trap)
+    }
+    let position = append(.ishl, .i64, wide, constant(3, .i64))
+    return append(.iadd, .i64, tableElements(table, isFixed: fixed != nil), position)
+  }
+
+  private mutating func tableElements(_ table: UInt32, isFixed: Bool) -> Value {
+    let record = loadPointer(context, layout.table(Int(table)), isConstant: true)
+    return loadPointer(record, ContextLayout.TableRecord.elements, isConstant: isFixed)
+  }
+
+  mutating func trapUnless(
+    _ condition: IntCondition, _ type: Type, _ first: Value, _ second: Value, _ code: TrapCode
+  ) {
+    var comparison = InstructionData(.icmp, type, first, second)
+    comparison.intCondition = condition.inverted
+    trap(.trapnz, builder.value(comparison), code)
+  }
+
+  /// `opcode` is `trapz` or `trapnz`.
+  mutating func trap(_ opcode: Opcode, _ condition: Value, _ code: TrapCode) {
+    var data = InstructionData(opcode, .invalid, condition)
+    data.trapCode = code
+    builder.append(data)
+  }
+
+  mutating func trapIfNull(_ reference: Value, _ code: TrapCode) {
+    trapUnless(.notEqual, .i64, reference, constant(0, .i64), code)
+  }
+
+  // References
+
+  mutating func translateReference(_ operation: Operator) throws(WasmError) {
+    switch operation.code {
+    case .refNull:
+      push(constant: 0, .i64)
+    case .refIsNull:
+      push(testZero(pop()))
+    case .refFunc:
+      guard let position = facts.referenceIndex(ofFunction: Int(operation.index)) else {
+        throw WasmError(
+          .invalid, "undeclared function reference", at: Int(operation.offset))
+      }
+      let offset = constant(Int64(layout.functionRecord(position)), .i64)
+      push(append(.iadd, .i64, context, offset), .i64)
+    case .refEq:
+      let (second, first) = (popValue(), popValue())
+      push(Operand(IntCondition.equal, .i64, first, second))
+    case .refAsNonNull:
+      let reference = popValue()
+      trapIfNull(reference, WasmTrap.nullReference)
+      push(reference, .i64)
+    case .brOnNull:
+      let reference = popValue()
+      branch(toDepth: Int(operation.index), if: Operand(.equal, .i64, reference, constant: 0))
+      push(reference, .i64)
+    default:
+      let reference = popValue()
+      push(reference, .i64)
+      branch(toDepth: Int(operation.index), if: Operand(.notEqual, .i64, reference, constant: 0))
+      _ = pop()
+    }
+  }
+}
