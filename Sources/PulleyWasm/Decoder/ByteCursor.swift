@@ -111,8 +111,16 @@ struct ByteCursor {
     try readSigned(bits: 64)
   }
 
+  @inline(__always)
   mutating func readU64() throws(WasmError) -> UInt64 {
-    try readUnsigned(bits: 64)
+    if position < end {
+      let byte = position.pointee
+      if byte < 0x80 {
+        position += 1
+        return UInt64(byte)
+      }
+    }
+    return try readUnsigned(bits: 64)
   }
 
   private mutating func readUnsigned(bits: Int) throws(WasmError) -> UInt64 {

@@ -111,6 +111,11 @@ public struct CustomSection: Hashable, Sendable {
 public struct LocalGroup: Hashable, Sendable {
   public var count: UInt32
   public var type: ValueType
+
+  public init(count: UInt32, type: ValueType) {
+    self.count = count
+    self.type = type
+  }
 }
 
 /// The start function.

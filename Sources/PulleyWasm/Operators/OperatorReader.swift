@@ -4,6 +4,7 @@
 /// indices may be out of range and blocks unbalanced until the validator has seen the body.
 public struct OperatorReader {
   var cursor: ByteCursor
+  private let table = OpcodeTable.entries
 
   /// A reader over operators in a part of a module's bytes.
   public init(_ bytes: ModuleBytes, range: Range<Int>) {
@@ -22,19 +23,32 @@ public struct OperatorReader {
 
   /// Reads an operator with all that belongs to it.
   public mutating func next() throws(WasmError) -> Operator {
-    let start = cursor.offset
-    let byte = try cursor.readByte()
-    guard let code = OperatorCode(rawValue: UInt16(byte)) else {
-      return try readUncommon(byte, start)
-    }
-    var result = Operator(code, offset: UInt32(truncatingIfNeeded: start))
-    try readImmediates(&result)
+    var result = Operator(.unreachable, offset: 0)
+    _ = try read(&result)
     return result
   }
 
+  /// Reads an operator into `result` (properties that do not belong to it keep their values), and
+  /// returns what the table says about it.
   @inline(__always)
-  private mutating func readImmediates(_ result: inout Operator) throws(WasmError) {
-    switch result.code.immediates {
+  mutating func read(
+    _ result: inout Operator
+  ) throws(WasmError) -> UnsafePointer<OpcodeEntry> {
+    let start = cursor.offset
+    let byte = try cursor.readByte()
+    var entry = table + Int(byte)
+    if !entry.pointee.isOperator { entry = try readPrefixed(byte, start) }
+    result.code = entry.pointee.code
+    result.offset = UInt32(truncatingIfNeeded: start)
+    try readImmediates(&result, entry.pointee.immediates)
+    return entry
+  }
+
+  @inline(__always)
+  private mutating func readImmediates(
+    _ result: inout Operator, _ immediates: ImmediateKind
+  ) throws(WasmError) {
+    switch immediates {
     case .none:
       break
     case .local, .label, .function, .global, .type, .table, .tag, .data, .element:
@@ -59,29 +73,35 @@ public struct OperatorReader {
     case .dataAndMemory, .elementAndTable, .twoMemories, .twoTables:
       result.index = try cursor.readU32()
       result.secondIndex = try cursor.readU32()
-    case .branchTable:
-      try readBranchTable(&result)
-    case .valueTypes:
-      try readValueTypes(&result)
-    case .heapType:
-      result.heapType = try cursor.readHeapType()
-    case .tryTable:
-      try readTryTable(&result)
+    case .branchTable, .valueTypes, .heapType, .tryTable:
+      try readRareImmediates(&result, immediates)
     }
   }
 
   @inline(never)
-  private mutating func readUncommon(_ byte: UInt8, _ start: Int) throws(WasmError) -> Operator {
-    guard byte == 0xFC else { throw refusal(ofOpcode: byte, at: start) }
-    let number = try cursor.readU32()
-    let raw = UInt32(OperatorCode.miscellaneousBase) + min(number, 0xFFF)
-    guard let code = OperatorCode(rawValue: UInt16(truncatingIfNeeded: raw)) else {
-      if 19...22 ~= number { throw cursor.unsupported(.wideArithmetic, at: start) }
-      throw cursor.malformed("illegal opcode fc \(String(number, radix: 16))", at: start)
+  private mutating func readRareImmediates(
+    _ result: inout Operator, _ immediates: ImmediateKind
+  ) throws(WasmError) {
+    switch immediates {
+    case .branchTable: try readBranchTable(&result)
+    case .valueTypes: try readValueTypes(&result)
+    case .heapType: result.heapType = try cursor.readHeapType()
+    default: try readTryTable(&result)
     }
-    var result = Operator(code, offset: UInt32(truncatingIfNeeded: start))
-    try readImmediates(&result)
-    return result
+  }
+
+  @inline(never)
+  private mutating func readPrefixed(
+    _ byte: UInt8, _ start: Int
+  ) throws(WasmError) -> UnsafePointer<OpcodeEntry> {
+    guard byte == 0xFC else { throw refusal(ofOpcode: byte, at: start) }
+    let number = Int(try cursor.readU32())
+    if number < OpcodeTable.miscellaneousCount {
+      let entry = table + OpcodeTable.miscellaneousStart + number
+      if entry.pointee.isOperator { return entry }
+      if 19...22 ~= number { throw cursor.unsupported(.wideArithmetic, at: start) }
+    }
+    throw cursor.malformed("illegal opcode fc \(String(number, radix: 16))", at: start)
   }
 
   private func refusal(ofOpcode byte: UInt8, at start: Int) -> WasmError {
@@ -100,7 +120,8 @@ public struct OperatorReader {
   @inline(__always)
   private mutating func readMemoryArgument(_ result: inout Operator) throws(WasmError) {
     let flags = try cursor.readU32()
-    if flags < 0x20 {
+    result.index = 0
+    if flags < 0x40 {
       result.alignment = UInt8(truncatingIfNeeded: flags)
     } else {
       // Bit 6 announces a memory index; nothing above it is defined.
@@ -108,7 +129,7 @@ public struct OperatorReader {
         throw cursor.malformed("malformed memop flags", at: cursor.offset - 1)
       }
       result.alignment = UInt8(truncatingIfNeeded: flags & 0x3F)
-      if flags & 0x40 != 0 { result.index = try cursor.readU32() }
+      result.index = try cursor.readU32()
     }
     result.bits = try cursor.readU64()
   }

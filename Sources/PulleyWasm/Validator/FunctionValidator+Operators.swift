@@ -55,29 +55,14 @@ extension FunctionValidator {
     case .refNull, .refIsNull, .refFunc, .refEq, .refAsNonNull:
       try checkReference(operation)
 
-    default:
-      if operation.code.immediates == .memoryArgument {
-        try checkMemoryAccess(operation)
-      } else {
-        try checkFixed(operation.code.fixedSignature)
-      }
+    default: try checkMemoryAccess(operation)
     }
-    if operands.count > facts.operandStackDepth {
-      facts.operandStackDepth = UInt32(operands.count)
-    }
-  }
-
-  @inline(__always)
-  private mutating func checkFixed(_ signature: FixedSignature) throws(WasmError) {
-    if let operand = signature.lastOperand { try pop(operand) }
-    if let operand = signature.firstOperand { try pop(operand) }
-    if let result = signature.result { push(result) }
   }
 
   // MARK: Variables
 
   @inline(__always)
-  private func localType(_ index: UInt32, isRead: Bool) throws(WasmError) -> ValueType {
+  func localType(_ index: UInt32, isRead: Bool) throws(WasmError) -> ValueType {
     guard let type = locals.type(index) else { throw invalid("unknown local \(index)") }
     if isRead && !type.hasDefault && index >= locals.parameterCount
       && !isInitialized.contains(index)
@@ -97,10 +82,8 @@ extension FunctionValidator {
   }
 
   private func globalType(_ index: UInt32) throws(WasmError) -> GlobalType {
-    guard Int(index) < context.module.globals.count else {
-      throw invalid("unknown global \(index)")
-    }
-    return context.module.globals[Int(index)]
+    guard Int(index) < context.globals.count else { throw invalid("unknown global \(index)") }
+    return context.globals[Int(index)]
   }
 
   private mutating func checkSelect() throws(WasmError) {
@@ -227,10 +210,9 @@ extension FunctionValidator {
     let signature: ModuleContext.Signature
     switch operation.code {
     case .call, .returnCall:
-      let functions = context.module.functions
-      guard Int(operation.index) < functions.count,
-        let known = context.signature(functions[Int(operation.index)])
-      else { throw invalid("unknown function \(operation.index)") }
+      guard let known = context.signature(ofFunction: operation.index) else {
+        throw invalid("unknown function \(operation.index)")
+      }
       signature = known
     case .callIndirect, .returnCallIndirect:
       facts.flags.insert(.usesTable)
@@ -330,6 +312,7 @@ extension FunctionValidator {
 
   private mutating func addressType(ofMemory index: UInt32) throws(WasmError) -> ValueType {
     facts.flags.insert(.usesMemory)
+    if index == 0 && context.addressType != .bottom { return context.addressType }
     guard Int(index) < context.module.memories.count else {
       throw invalid("unknown memory \(index)")
     }

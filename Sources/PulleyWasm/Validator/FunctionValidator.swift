@@ -22,11 +22,11 @@ struct ControlFrame {
 
 /// Checks function bodies one after the other by the specification's algorithm: operators are
 /// run on a stack of types. Its storage is used again for each function.
-struct FunctionValidator {
+struct FunctionValidator: ~Copyable {
   let context: ModuleContext
   /// A copy of what the context has, followed by the types of this function's blocks.
   var typePool: ContiguousArray<ValueType>
-  var operands: ContiguousArray<ValueType> = []
+  var operands = TypeStack()
   var frames: ContiguousArray<ControlFrame> = []
   var locals = LocalTypes()
   /// The locals without an initial value that have been given one by now.
@@ -57,9 +57,10 @@ struct FunctionValidator {
   }
 
   private mutating func validateBody(_ definedIndex: Int) throws(WasmError) {
-    let module = context.module
-    let typeIndex = module.functions[module.importedFunctionCount + definedIndex]
-    var cursor = ByteCursor(module.bytes, module.bodies[definedIndex])
+    // (A local copy of the module would cost more than the smallest bodies do.)
+    let functionIndex = context.module.importedFunctionCount + definedIndex
+    let typeIndex = context.module.functions[functionIndex]
+    var cursor = ByteCursor(context.module.bytes, context.module.bodies[definedIndex])
     offset = cursor.offset
     guard let signature = context.signature(typeIndex) else {
       throw invalid("unknown type \(typeIndex)")
@@ -68,19 +69,63 @@ struct FunctionValidator {
     try readLocals(&cursor, signature.parameters)
     pushFrame(.function, parameters: .empty, results: signature.results)
     var reader = OperatorReader(cursor)
-    while !frames.isEmpty {
-      let operation = try reader.next()
-      offset = Int(operation.offset)
-      try check(operation, reader)
-    }
+    try checkOperators(&reader)
     guard reader.isAtEnd else {
       throw WasmError(.malformed, "section size mismatch", at: reader.offset)
     }
   }
 
+  /// Runs operators on the stack of types until the function's own block ends.
+  private mutating func checkOperators(_ reader: inout OperatorReader) throws(WasmError) {
+    var operation = Operator(.unreachable, offset: 0)
+    while !frames.isEmpty {
+      let entry = try reader.read(&operation)
+      offset = Int(operation.offset)
+      if entry.pointee.isFixed {
+        try checkFixed(entry.pointee)
+      } else if operation.code == .localGet {
+        push(try localType(operation.index, isRead: true))
+      } else {
+        try check(operation, reader)
+      }
+      if operands.count > Int(facts.operandStackDepth) {
+        facts.operandStackDepth = UInt32(truncatingIfNeeded: operands.count)
+      }
+    }
+  }
+
+  /// Runs an operator that always has the same type.
+  @inline(__always)
+  private mutating func checkFixed(_ entry: OpcodeEntry) throws(WasmError) {
+    let lastOperand = ValueType(rawValue: UInt32(entry.lastOperand))
+    let result = ValueType(rawValue: UInt32(entry.result))
+    let count = operands.count
+    // Nearly always the operands are simply there, and the result takes the place of one.
+    if count - floor >= Int(entry.operandCount) {
+      switch entry.operandCount {
+      case 0:
+        operands.push(result)
+        return
+      case 1 where operands[count - 1] == lastOperand:
+        operands[count - 1] = result
+        return
+      case 2
+      where operands[count - 1] == lastOperand
+        && operands[count - 2].rawValue == UInt32(entry.firstOperand):
+        _ = operands.pop()
+        operands[count - 2] = result
+        return
+      default: break
+      }
+    }
+    if entry.lastOperand != 0 { try pop(lastOperand) }
+    if entry.firstOperand != 0 { try pop(ValueType(rawValue: UInt32(entry.firstOperand))) }
+    push(result)
+  }
+
   private mutating func reset() {
     typePool.removeLast(typePool.count - context.typePool.count)
-    operands.removeAll(keepingCapacity: true)
+    operands.truncate(to: 0)
     frames.removeAll(keepingCapacity: true)
     locals.removeAll()
     isInitialized.removeAll(keepingCapacity: true)
@@ -109,19 +154,19 @@ struct FunctionValidator {
 
   @inline(__always)
   mutating func push(_ type: ValueType) {
-    operands.append(type)
+    operands.push(type)
   }
 
   @inline(__always)
   mutating func push(_ types: TypeRange) {
-    for index in types.indices { operands.append(typePool[index]) }
+    for index in types.indices { operands.push(typePool[index]) }
   }
 
   /// Takes a value off the stack that must match `expected`.
   @inline(__always)
   mutating func pop(_ expected: ValueType) throws(WasmError) {
     if operands.count > floor {
-      let type = operands.removeLast()
+      let type = operands.pop()
       if type == expected { return }
       try match(type, expected)
     } else {
@@ -145,7 +190,7 @@ struct FunctionValidator {
 
   /// Takes a value of any type off the stack; `bottom` where nothing can be reached.
   mutating func popAny() throws(WasmError) -> ValueType {
-    if operands.count > floor { return operands.removeLast() }
+    if operands.count > floor { return operands.pop() }
     guard let frame = frames.last, frame.isUnreachable else {
       throw invalid("type mismatch: expected a value, found nothing")
     }
@@ -201,7 +246,7 @@ struct FunctionValidator {
 
   /// What follows cannot be reached.
   mutating func setUnreachable() {
-    operands.removeLast(operands.count - floor)
+    operands.truncate(to: floor)
     frames[frames.count - 1].isUnreachable = true
   }
 

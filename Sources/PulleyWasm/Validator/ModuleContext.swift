@@ -25,8 +25,9 @@ final class ModuleContext {
   let signatures: ContiguousArray<Signature>
   /// Begins with the numbers and vectors, each at the place of its raw value.
   let typePool: ContiguousArray<ValueType>
-  /// How many globals come before those that the module defines.
-  let importedGlobalCount: Int
+  let globals: ContiguousArray<GlobalType>
+  /// The type of addresses into memory 0; `bottom` if there is none.
+  let addressType: ValueType
 
   /// One bit a function: whether there may be references to it.
   private(set) var isReferenced: [Bool]
@@ -34,7 +35,8 @@ final class ModuleContext {
 
   init(_ module: WasmModule) {
     self.module = module
-    importedGlobalCount = module.importedGlobalCount
+    globals = ContiguousArray(module.globals)
+    addressType = module.memories.first?.addressType.valueType ?? .bottom
     isReferenced = Array(repeating: false, count: module.functions.count)
     var pool: ContiguousArray<ValueType> = [.bottom, .i32, .i64, .f32, .f64, .v128]
     var signatures: ContiguousArray<Signature> = []
@@ -67,6 +69,12 @@ final class ModuleContext {
     guard Int(typeIndex) < signatures.count else { return nil }
     let signature = signatures[Int(typeIndex)]
     return signature.isFunction ? signature : nil
+  }
+
+  /// The signature of a function, if there is such a function.
+  @inline(__always)
+  func signature(ofFunction index: UInt32) -> Signature? {
+    Int(index) < module.functions.count ? signature(module.functions[Int(index)]) : nil
   }
 
   /// Notes that there may be references to a function, which must exist.

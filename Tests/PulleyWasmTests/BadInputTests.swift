@@ -1,0 +1,177 @@
+import PulleyWasm
+import Testing
+
+/// A small generator of numbers that are the same in every run.
+private struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+@Suite("Bad input")
+struct BadInputTests {
+  @Test("A module cut off anywhere is refused, with a position inside of it")
+  func truncation() {
+    let whole = richModule.bytes
+    // Where a section ends the module may end as well, as far as the format goes.
+    var accepted: [Int] = []
+    for count in 0..<whole.count {
+      do {
+        _ = try WasmModule.load(ModuleBytes(Array(whole.prefix(count))))
+        accepted.append(count)
+      } catch {
+        #expect(error.offset >= 0 && error.offset <= count)
+        #expect(error.kind == .malformed || error.kind == .invalid)
+      }
+    }
+    // After the header, the types, the imports, and before the custom section.
+    #expect(accepted.count == 4, "\(accepted)")
+  }
+
+  @Test("Random changes never do worse than an error", arguments: 0..<8)
+  func mutation(seed: UInt64) throws {
+    var generator = SeededGenerator(state: seed)
+    var accepted = 0
+    for _ in 0..<3000 {
+      var bytes = richModule.bytes
+      for _ in 0..<Int.random(in: 1...4, using: &generator) {
+        let position = Int.random(in: 8..<bytes.count, using: &generator)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: bytes.remove(at: position)
+        case 1: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: position)
+        case 2: bytes[position] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+        default: bytes[position] = [0, 0x0B, 0x7F, 0x80, 0xFF].randomElement(using: &generator)!
+        }
+      }
+      do {
+        _ = try WasmModule.load(ModuleBytes(bytes))
+        accepted += 1
+      } catch {
+        #expect(error.offset >= 0 && error.offset <= bytes.count)
+      }
+    }
+    #expect(accepted < 3000)
+  }
+
+  @Test("Random bytes after the header are refused", arguments: 0..<4)
+  func noise(seed: UInt64) throws {
+    var generator = SeededGenerator(state: seed)
+    for _ in 0..<2000 {
+      let count = Int.random(in: 1..<200, using: &generator)
+      let noise = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      let id = UInt8.random(in: 0...14, using: &generator)
+      _ = ModuleBuilder().section(id, noise).refusal
+    }
+  }
+
+  @Test("Text is recognised as such", arguments: ["(module)", "  \n(module", ";; hello\n(module)"])
+  func text(_ text: String) {
+    let error = #expect(throws: WasmError.self) {
+      try WasmModule.load(ModuleBytes(Array(text.utf8)))
+    }
+    #expect(error?.message.contains("WebAssembly text") == true)
+    #expect(error?.kind == .malformed)
+  }
+
+  @Test("A component is refused as what it is")
+  func component() {
+    let bytes: [UInt8] = [0x00, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0]
+    let error = #expect(throws: WasmError.self) { try WasmModule.load(ModuleBytes(bytes)) }
+    #expect(error?.kind == .unsupported)
+    #expect(error?.message.contains("component model") == true)
+  }
+
+  @Test(
+    "Huge declared counts are refused at once", arguments: [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 13])
+  func hugeCounts(section: UInt8) {
+    let error = ModuleBuilder().section(section, [0xFF, 0xFF, 0xFF, 0xFF, 0x0F]).refusal
+    #expect(error?.kind == .malformed)
+  }
+
+  @Test("Huge counts inside of entries are refused at once")
+  func hugeInnerCounts() {
+    let huge: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF, 0x0F]
+    #expect(ModuleBuilder().section(1, [1, 0x60] + huge).refusal?.kind == .malformed)
+    #expect(ModuleBuilder().section(1, [1, 0x4E] + huge).refusal?.kind == .malformed)
+    #expect(ModuleBuilder().section(2, [1] + huge).refusal?.kind == .malformed)
+    #expect(ModuleBuilder().section(9, [1, 1, 0] + huge).refusal?.kind == .malformed)
+    #expect(ModuleBuilder().section(11, [1, 1] + huge).refusal?.kind == .malformed)
+    #expect(ModuleBuilder.function([0x0E] + huge).refusal?.kind == .malformed)
+    #expect(ModuleBuilder.function([0x1C] + huge).refusal?.kind == .malformed)
+  }
+
+  @Test("Very many locals hit the limit, and too many to count are malformed")
+  func locals() {
+    let fits = ModuleBuilder.function(
+      locals: [leb(50_000) + [W.i32]], [0x20] + leb(49_999) + [0x1A])
+    #expect(fits.refusal == nil)
+    let over = ModuleBuilder.function(locals: [leb(50_001) + [W.i32]], [])
+    #expect(over.refusal?.kind == .limit)
+    #expect(over.refusal?.message.contains("50000") == true)
+    let overflow = ModuleBuilder.function(
+      locals: [leb(0xFFFF_FFFF) + [W.i32], leb(1) + [W.i32]], [])
+    #expect(overflow.refusal?.kind == .malformed)
+    #expect(overflow.refusal?.message == "too many locals")
+  }
+
+  @Test("Parameters, results and bodies have limits")
+  func limits() {
+    let many = [UInt8](repeating: W.i32, count: 1001)
+    #expect(ModuleBuilder().types((many, [])).refusal?.kind == .limit)
+    #expect(ModuleBuilder().types(([], many)).refusal?.kind == .limit)
+    let large = ModuleBuilder.function([UInt8](repeating: 0x01, count: 7_700_000))
+    #expect(large.refusal?.kind == .limit)
+    #expect(large.refusal?.functionIndex == 0)
+  }
+
+  @Test("Deep nesting takes heap, not stack")
+  func nesting() throws {
+    let depth = 1_000_000
+    let body =
+      Array(repeatElement([0x02, W.empty] as [UInt8], count: depth).joined())
+      + [UInt8](repeating: W.end, count: depth)
+    let facts = try ModuleBuilder.function(body).load().facts
+    #expect(facts.functions[0].blockDepth == UInt32(depth + 1))
+    #expect(ModuleBuilder.function([UInt8](repeating: 0x02, count: 1_000)).refusal != nil)
+    let constant = Array(repeatElement([0x02, W.empty] as [UInt8], count: 5_000).joined())
+    let global = ModuleBuilder().globals([W.i32, 0] + constant + [W.end])
+    #expect(global.refusal?.kind == .malformed)
+  }
+
+  @Test("What is malformed later takes precedence over what is invalid earlier")
+  func precedence() {
+    let both = ModuleBuilder().types(([], [])).functions(0, 0)
+      .code([0, 0x20, 9, W.end], [0, 0xFF, W.end])
+    #expect(both.refusal?.kind == .malformed)
+    #expect(both.refusal?.functionIndex == 1)
+    let type = ModuleBuilder().types(([], [])).functions(7).code([0, 0xFF, W.end])
+    #expect(type.refusal?.kind == .malformed)
+  }
+
+  @Test(
+    "Features that are not there yet are named",
+    arguments: [
+      ("fixed-width SIMD", [0xFD, 0]), ("threads", [0xFE, 0]), ("stack switching", [0xE0, 0]),
+      ("legacy exception", [0x06, 0x40]), ("wide arithmetic", [0xFC, 19]),
+    ] as [(String, [UInt8])])
+  func unsupported(feature: String, operators: [UInt8]) {
+    let error = ModuleBuilder.function(operators).refusal
+    #expect(error?.kind == .unsupported)
+    #expect(error?.message.contains(feature) == true)
+  }
+
+  @Test("Memories and tables of features that are not there yet are refused by name")
+  func unsupportedTypes() {
+    #expect(ModuleBuilder().memories([4, 1]).refusal?.message.contains("memory64") == true)
+    #expect(ModuleBuilder().memories([3, 1, 1]).refusal?.message.contains("threads") == true)
+    #expect(ModuleBuilder().memories([8, 1, 0]).refusal?.message.contains("page sizes") == true)
+    #expect(
+      ModuleBuilder().tables([W.funcref, 4, 1]).refusal?.message.contains("memory64") == true)
+  }
+}
