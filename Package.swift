@@ -31,6 +31,7 @@ let package = Package(
   targets: [
     .target(name: "PulleySpec"),
     .executableTarget(name: "pulley-gen", dependencies: ["PulleySpec"]),
+    .executableTarget(name: "pulley-gen-vm", dependencies: ["PulleySpec"]),
 
     .systemLibrary(name: "CSupport", path: "Sources/CSupport"),
     .systemLibrary(
@@ -60,7 +61,7 @@ let package = Package(
     .testTarget(name: "PulleyISATests", dependencies: ["PulleyISA", "PulleySpec"]),
     .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR"]),
     .testTarget(name: "PulleyCodegenTests", dependencies: ["PulleyCodegen", "PulleyIR"]),
-    .testTarget(name: "PulleyVMTests", dependencies: ["PulleyVM", "PulleyISA"]),
+    .testTarget(name: "PulleyVMTests", dependencies: ["PulleyVM", "PulleyISA", "pulley-gen-vm"]),
     .testTarget(name: "PulleyHostTests", dependencies: ["PulleyHost"]),
     .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),
     .testTarget(name: "PulleyTests", dependencies: ["Pulley"]),

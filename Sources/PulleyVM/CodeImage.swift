@@ -1,0 +1,193 @@
+import CSupport
+import Synchronization
+
+/// A unit of code whose functions call one another by number: a module's.
+///
+/// Each function is prepared when it is first called. An image may be used by machines on several
+/// threads; it must outlive every run of its code.
+public final class CodeImage: @unchecked Sendable {
+  public let functionCount: Int
+  public let options: PreparationOptions
+
+  let registry: CodeRegistry
+  private let source: any FunctionSource
+  private let entries: UnsafeMutablePointer<FunctionEntry>
+  private let hostSignatureTable: UnsafeMutableBufferPointer<UInt32>
+  /// A function is prepared under one of these, by its number, so that different ones hardly ever
+  /// wait for each other.
+  private let locks: [PreparationLock]
+  private let prepared = Mutex(Prepared())
+
+  private final class PreparationLock: Sendable {
+    let mutex = Mutex(())
+  }
+
+  private struct Prepared: ~Copyable {
+    var arena = CodeArena()
+    var blocks: [Range<UInt>] = []
+    /// Not sorted: searched only for traps and backtraces.
+    var functions: [PreparedFunction] = []
+    /// Why functions have no code, by number.
+    var failures: [Int: String] = [:]
+  }
+
+  private struct PreparedFunction {
+    let range: Range<UInt>
+    let function: Int
+    let locations: [LocationEntry]
+  }
+
+  /// An image of `functionCount` functions that `source` provides.
+  ///
+  /// `hostSignatures` says which signature each number that `call_indirect_host` may carry stands
+  /// for; the numbers are the embedder's, as in `HostFunction.signature`.
+  public init(
+    functionCount: Int, hostSignatures: [UInt32], registry: CodeRegistry,
+    source: any FunctionSource, options: PreparationOptions = PreparationOptions()
+  ) {
+    self.functionCount = functionCount
+    self.registry = registry
+    self.source = source
+    self.options = options
+    hostSignatureTable = .allocate(capacity: hostSignatures.count)
+    _ = hostSignatureTable.initialize(from: hostSignatures)
+    entries = .allocate(capacity: max(functionCount, 1))
+    locks = (0..<16).map { _ in PreparationLock() }
+    for index in 0..<functionCount {
+      (entries + index).initialize(
+        to: FunctionEntry(
+          code: SharedCells.prepare, image: Unmanaged.passUnretained(self), index: UInt32(index)))
+    }
+  }
+
+  deinit {
+    registry.remove(prepared.withLock { $0.blocks })
+    entries.deallocate()
+    hostSignatureTable.deallocate()
+  }
+
+  /// The entry of a function, which the guest holds as the function's address. It stays where it is
+  /// as long as the image lives.
+  public func entry(_ function: Int) -> UnsafeMutablePointer<FunctionEntry> {
+    precondition(function >= 0 && function < functionCount, "no such function")
+    return entries + function
+  }
+
+  public var hostSignatures: [UInt32] { Array(hostSignatureTable) }
+
+  /// Prepares every function now, so that none is prepared while the guest runs.
+  public func prepareAll() {
+    for function in 0..<functionCount { _ = prepare(function) }
+  }
+
+  /// Why a function could not be prepared, if that was tried.
+  public func failure(of function: Int) -> String? {
+    prepared.withLock { $0.failures[function] }
+  }
+
+  // MARK: - Preparing
+
+  /// Prepares a function, unless that is done, and returns its code.
+  func prepare(_ function: Int) -> UnsafeRawPointer {
+    let entry = entry(function)
+    locks[function % locks.count].mutex.withLock { _ in
+      // Another thread may have been faster.
+      if entry.publishedCode == SharedCells.prepare { entry.publish(makeCode(function)) }
+    }
+    return entry.publishedCode
+  }
+
+  private func makeCode(_ function: Int) -> UnsafeRawPointer {
+    do throws(FunctionUnavailable) {
+      let body = try source.body(of: function)
+      return try makeCode(function, body)
+    } catch {
+      return makeTrap(function, error.message)
+    }
+  }
+
+  private func makeCode(
+    _ function: Int, _ body: FunctionBody
+  ) throws(FunctionUnavailable) -> UnsafeRawPointer {
+    let lowered: LoweredFunction
+    do throws(BytecodeError) {
+      lowered = try Lowering.lower(body, function: function, image: facts)
+    } catch {
+      throw FunctionUnavailable(message: error.description)
+    }
+    let selection = Selection.select(lowered, options)
+    let emission = Emission(lowered, selection, options)
+    let code = allocate(emission.wordCount)
+    emission.write(to: code)
+    record(function, code, emission.wordCount, emission.locations())
+    for offset in emission.calls() {
+      let cell = UnsafeRawPointer(code) + offset
+      // Callees that are prepared already are linked now; the others when first called.
+      if entryPointer(at: cell).publishedCode != SharedCells.prepare { linkCall(cell) }
+    }
+    return UnsafeRawPointer(code)
+  }
+
+  /// What stands for the code of a function that has none.
+  private func makeTrap(_ function: Int, _ message: String) -> UnsafeRawPointer {
+    prepared.withLock { $0.failures[function] = message }
+    let code = allocate(2)
+    code[0] = bits(Step.trap.handlerAddress)
+    code[1] = UInt64(TrapKind.functionUnavailable.rawValue)
+    record(function, code, 2, [LocationEntry(cell: 0, source: 0, hasFrame: false)])
+    return UnsafeRawPointer(code)
+  }
+
+  private var facts: Lowering.ImageFacts {
+    Lowering.ImageFacts(
+      functionCount: functionCount, entries: entries,
+      hostSignatures: UnsafeBufferPointer(hostSignatureTable))
+  }
+
+  private func allocate(_ words: Int) -> UnsafeMutablePointer<UInt64> {
+    let address = prepared.withLock { prepared in
+      let (memory, newBlock) = prepared.arena.allocate(words)
+      if let newBlock {
+        prepared.blocks.append(newBlock)
+        registry.add(newBlock, self)
+      }
+      return UInt(bitPattern: memory)
+    }
+    return pointer(address).assumingMemoryBound(to: UInt64.self)
+  }
+
+  private func record(
+    _ function: Int, _ code: UnsafeMutablePointer<UInt64>, _ words: Int,
+    _ locations: [LocationEntry]
+  ) {
+    let start = UInt(bitPattern: code)
+    let range = start..<start + UInt(8 * words)
+    prepared.withLock {
+      $0.functions.append(
+        PreparedFunction(range: range, function: function, locations: locations))
+    }
+  }
+
+  // MARK: - Finding
+
+  /// Where the cell that `address` points into comes from.
+  func locate(_ address: UInt) -> (location: CodeLocation, hasFrame: Bool)? {
+    prepared.withLock { prepared in
+      guard let function = prepared.functions.first(where: { $0.range.contains(address) }) else {
+        return nil
+      }
+      let offset = UInt32(address - function.range.lowerBound)
+      let locations = function.locations
+      var low = 0
+      var high = locations.count
+      while low < high {
+        let middle = (low + high) / 2
+        if locations[middle].cell <= offset { low = middle + 1 } else { high = middle }
+      }
+      guard low > 0 else { return nil }
+      let entry = locations[low - 1]
+      let location = CodeLocation(image: self, function: function.function, offset: entry.source)
+      return (location, entry.hasFrame)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import CSupport
+
+/// A function's fixed address: what the guest holds as a code address, before and after the
+/// function is prepared.
+public struct FunctionEntry {
+  /// The prepared code, or cells that prepare it. First, because handlers read it.
+  public internal(set) var code: UnsafeRawPointer
+  public let image: Unmanaged<CodeImage>
+  public let index: UInt32
+
+  init(code: UnsafeRawPointer, image: Unmanaged<CodeImage>, index: UInt32) {
+    self.code = code
+    self.image = image
+    self.index = index
+  }
+}
+
+extension UnsafeMutablePointer<FunctionEntry> {
+  private var word: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+  }
+
+  /// The code, with all that was written before it was published.
+  var publishedCode: UnsafeRawPointer {
+    UnsafeRawPointer(pulley_load_acquire(word)) ?? SharedCells.prepare
+  }
+
+  func publish(_ code: UnsafeRawPointer) {
+    pulley_store_release(word, UnsafeMutableRawPointer(mutating: code))
+  }
+}
+
+/// Cells that belong to no function.
+enum SharedCells {
+  nonisolated(unsafe) private static let cells: UnsafeMutablePointer<UnsafeRawPointer> = {
+    let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 2)
+    cells[0] = Step.halt.handlerAddress
+    cells[1] = Step.prepare.handlerAddress
+    return cells
+  }()
+
+  /// Ends a run.
+  nonisolated(unsafe) static let halt = UnsafeRawPointer(cells)
+  /// Prepares a function.
+  nonisolated(unsafe) static let prepare = UnsafeRawPointer(cells + 1)
+}
+
+/// Prepares the function of an entry, if need be, and returns its code. What cannot be prepared
+/// has code too: a cell that traps.
+@inline(never)
+func prepareEntry(at address: UnsafeRawPointer) -> UnsafeRawPointer {
+  let entry = UnsafeMutableRawPointer(mutating: address)
+    .assumingMemoryBound(to: FunctionEntry.self)
+  let code = entry.publishedCode
+  if code != SharedCells.prepare { return code }
+  return entry.pointee.image.takeUnretainedValue().prepare(Int(entry.pointee.index))
+}

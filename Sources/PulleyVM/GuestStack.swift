@@ -1,0 +1,51 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Why a machine could not be made.
+public enum MachineError: Error, Hashable, Sendable {
+  /// The operating system gave no memory for a stack of this many bytes.
+  case noStack(bytes: Int)
+}
+
+/// Memory for a guest's stack. Pages are only taken when they are first used.
+///
+/// The guest's instructions check the limit. The page below it, which nothing may touch, is a
+/// second line of defence.
+struct GuestStack: ~Copyable {
+  private let mapping: UnsafeMutableRawPointer
+  private let mappingSize: Int
+  /// The lowest usable address.
+  let limit: UnsafeMutableRawPointer
+  /// The address behind the highest.
+  let top: UnsafeMutableRawPointer
+
+  init(size: Int) throws(MachineError) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    guard let (memory, bytes) = GuestStack.map(size, page: page) else {
+      throw .noStack(bytes: size)
+    }
+    mapping = memory
+    mappingSize = bytes
+    limit = memory + page
+    top = memory + bytes
+  }
+
+  private static func map(_ size: Int, page: Int) -> (UnsafeMutableRawPointer, Int)? {
+    guard size >= 0, size <= Int.max - 2 * page else { return nil }
+    let bytes = max(page, (size + page - 1) / page * page) + page
+    guard
+      let memory = mmap(
+        nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0),
+      memory != MAP_FAILED
+    else { return nil }
+    mprotect(memory, page, PROT_NONE)
+    return (memory, bytes)
+  }
+
+  deinit { munmap(mapping, mappingSize) }
+}

@@ -1,0 +1,173 @@
+/// WebAssembly's floating-point operations, without calls into libm, which a portable build would
+/// make: rounding instructions are not in every x86-64 processor.
+
+// MARK: - Minimum and maximum
+
+/// A NaN if either is one; +0 above -0.
+@inline(__always)
+func maximum(_ x: Float, _ y: Float) -> Float {
+  if x > y { return x }
+  if x < y { return y }
+  // Equal, that is alike but for a zero's sign, or unordered, where a sum makes a quiet NaN.
+  return x == y ? Float(bitPattern: x.bitPattern & y.bitPattern) : x + y
+}
+
+@inline(__always)
+func maximum(_ x: Double, _ y: Double) -> Double {
+  if x > y { return x }
+  if x < y { return y }
+  return x == y ? Double(bitPattern: x.bitPattern & y.bitPattern) : x + y
+}
+
+/// A NaN if either is one; -0 below +0.
+@inline(__always)
+func minimum(_ x: Float, _ y: Float) -> Float {
+  if x < y { return x }
+  if x > y { return y }
+  return x == y ? Float(bitPattern: x.bitPattern | y.bitPattern) : x + y
+}
+
+@inline(__always)
+func minimum(_ x: Double, _ y: Double) -> Double {
+  if x < y { return x }
+  if x > y { return y }
+  return x == y ? Double(bitPattern: x.bitPattern | y.bitPattern) : x + y
+}
+
+// MARK: - Rounding
+
+// From 2^23 (2^52) on every number is whole. Below, integers hold what is left of the point. A
+// signalling NaN comes out quiet because something is added to it.
+
+@inline(__always)
+func truncated(_ x: Float) -> Float {
+  guard x.magnitude < 0x1p23 else { return x + 0 }
+  return Float(sign: Float(Int32(x)), of: x)
+}
+
+@inline(__always)
+func truncated(_ x: Double) -> Double {
+  guard x.magnitude < 0x1p52 else { return x + 0 }
+  return Double(sign: Double(Int64(x)), of: x)
+}
+
+@inline(__always)
+func floored(_ x: Float) -> Float {
+  guard x.magnitude < 0x1p23 else { return x + 0 }
+  let whole = Float(Int32(x))
+  return Float(sign: whole > x ? whole - 1 : whole, of: x)
+}
+
+@inline(__always)
+func floored(_ x: Double) -> Double {
+  guard x.magnitude < 0x1p52 else { return x + 0 }
+  let whole = Double(Int64(x))
+  return Double(sign: whole > x ? whole - 1 : whole, of: x)
+}
+
+@inline(__always)
+func ceiled(_ x: Float) -> Float {
+  guard x.magnitude < 0x1p23 else { return x + 0 }
+  let whole = Float(Int32(x))
+  return Float(sign: whole < x ? whole + 1 : whole, of: x)
+}
+
+@inline(__always)
+func ceiled(_ x: Double) -> Double {
+  guard x.magnitude < 0x1p52 else { return x + 0 }
+  let whole = Double(Int64(x))
+  return Double(sign: whole < x ? whole + 1 : whole, of: x)
+}
+
+/// To the nearest whole number, halves to the even one: what adding does where one unit is the
+/// smallest step there is.
+@inline(__always)
+func nearest(_ x: Float) -> Float {
+  guard x.magnitude < 0x1p23 else { return x + 0 }
+  return Float(sign: (x.magnitude + 0x1p23) - 0x1p23, of: x)
+}
+
+@inline(__always)
+func nearest(_ x: Double) -> Double {
+  guard x.magnitude < 0x1p52 else { return x + 0 }
+  return Double(sign: (x.magnitude + 0x1p52) - 0x1p52, of: x)
+}
+
+extension Float {
+  /// `magnitude`'s magnitude with the sign of `other`: a zero keeps it.
+  @inline(__always)
+  fileprivate init(sign magnitude: Float, of other: Float) {
+    self.init(bitPattern: magnitude.magnitude.bitPattern | other.bitPattern & 0x8000_0000)
+  }
+}
+
+extension Double {
+  @inline(__always)
+  fileprivate init(sign magnitude: Double, of other: Double) {
+    self.init(
+      bitPattern: magnitude.magnitude.bitPattern | other.bitPattern & 0x8000_0000_0000_0000)
+  }
+}
+
+// MARK: - To integers
+
+// Whether the truncated number is in range. A bound that the type cannot tell from the one
+// before it stands with <=. All are false for a NaN.
+
+@inline(__always)
+func fitsInt32(_ x: Float) -> Bool { x >= -0x1p31 && x < 0x1p31 }
+@inline(__always)
+func fitsInt32(_ x: Double) -> Bool { x > -2_147_483_649 && x < 0x1p31 }
+@inline(__always)
+func fitsUInt32(_ x: Float) -> Bool { x > -1 && x < 0x1p32 }
+@inline(__always)
+func fitsUInt32(_ x: Double) -> Bool { x > -1 && x < 0x1p32 }
+@inline(__always)
+func fitsInt64(_ x: Float) -> Bool { x >= -0x1p63 && x < 0x1p63 }
+@inline(__always)
+func fitsInt64(_ x: Double) -> Bool { x >= -0x1p63 && x < 0x1p63 }
+@inline(__always)
+func fitsUInt64(_ x: Float) -> Bool { x > -1 && x < 0x1p64 }
+@inline(__always)
+func fitsUInt64(_ x: Double) -> Bool { x > -1 && x < 0x1p64 }
+
+@inline(__always)
+func saturatedInt32(_ x: Float) -> UInt32 {
+  if fitsInt32(x) { return u32(Int32(x)) }
+  return x == x ? u32(x < 0 ? .min : .max) : 0
+}
+@inline(__always)
+func saturatedInt32(_ x: Double) -> UInt32 {
+  if fitsInt32(x) { return u32(Int32(x)) }
+  return x == x ? u32(x < 0 ? .min : .max) : 0
+}
+@inline(__always)
+func saturatedUInt32(_ x: Float) -> UInt32 {
+  if fitsUInt32(x) { return UInt32(x) }
+  return x > 0 ? .max : 0
+}
+@inline(__always)
+func saturatedUInt32(_ x: Double) -> UInt32 {
+  if fitsUInt32(x) { return UInt32(x) }
+  return x > 0 ? .max : 0
+}
+@inline(__always)
+func saturatedInt64(_ x: Float) -> UInt64 {
+  if fitsInt64(x) { return u64(Int64(x)) }
+  return x == x ? u64(x < 0 ? .min : .max) : 0
+}
+@inline(__always)
+func saturatedInt64(_ x: Double) -> UInt64 {
+  if fitsInt64(x) { return u64(Int64(x)) }
+  return x == x ? u64(x < 0 ? .min : .max) : 0
+}
+@inline(__always)
+func saturatedUInt64(_ x: Float) -> UInt64 {
+  if fitsUInt64(x) { return UInt64(x) }
+  return x > 0 ? .max : 0
+}
+@inline(__always)
+func saturatedUInt64(_ x: Double) -> UInt64 {
+  if fitsUInt64(x) { return UInt64(x) }
+  return x > 0 ? .max : 0
+}

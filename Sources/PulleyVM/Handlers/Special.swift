@@ -1,0 +1,164 @@
+/// The handlers that are more than a few loads and stores. Those that run in loops still end in a
+/// jump; all may call functions on the way.
+
+/// Ends a run: what a function called from the host returns to.
+@c(pulley_h_halt)
+func h_halt(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int { 0 }
+
+/// Stands for the code of every function that is not prepared yet. The accumulator holds the
+/// address of the entry through which it was reached.
+@c(pulley_h_prepare) @inline(__always)
+func h_prepare(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  next(prepareEntry(at: address(a)), r, a, s, m, l)
+}
+
+/// Traps with the kind that the operand holds.
+@c(pulley_h_trap) @inline(__always)
+func h_trap(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let stop = unsafeBitCast(
+    r.load(fromByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self), to: Handler.self)
+  return stop(p, r, word(p, 8), s, m, l)
+}
+
+/// Counts the cell behind it.
+@c(pulley_h_count) @inline(__always)
+func h_count(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  put64(r, StateLayout.dispatches, get64(r, StateLayout.dispatches) &+ 1)
+  return next(p + 8, r, a, s, m, l)
+}
+
+// MARK: - Linking calls
+
+// A call's first run prepares the callee, puts the best handler for the two into the cell, and
+// runs the cell again.
+
+@c(pulley_h_call_link) @inline(__always)
+func h_call_link(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  linkCall(p, arguments: 0)
+  return next(p, r, a, s, m, l)
+}
+
+@c(pulley_h_call1_link) @inline(__always)
+func h_call1_link(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  linkCall(p, arguments: 1)
+  return next(p, r, a, s, m, l)
+}
+
+@c(pulley_h_call2_link) @inline(__always)
+func h_call2_link(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  linkCall(p, arguments: 2)
+  return next(p, r, a, s, m, l)
+}
+
+@c(pulley_h_call3_link) @inline(__always)
+func h_call3_link(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  linkCall(p, arguments: 3)
+  return next(p, r, a, s, m, l)
+}
+
+@c(pulley_h_call4_link) @inline(__always)
+func h_call4_link(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  linkCall(p, arguments: 4)
+  return next(p, r, a, s, m, l)
+}
+
+// MARK: - Calling the host
+
+/// Calls the host function that x0 points to, if its signature is the one that the operand holds.
+@c(pulley_h_call_indirect_host) @inline(__always)
+func h_call_indirect_host(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  callHost(p, 16, r, a, s, m, l, signature: unsigned32(p, 8))
+}
+
+/// The same; the signature is the one that x15 counts in the table of the image, whose address
+/// and length are the operands.
+@c(pulley_h_call_indirect_host_escape) @inline(__always)
+func h_call_indirect_host_escape(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  let index = get32(r, StateLayout.x(15))
+  guard UInt64(index) < word(p, 16) else { return trap(p, r, .hostSignatureMismatch, m, l) }
+  let signature = cell(p, 8).load(fromByteOffset: 4 * Int(index), as: UInt32.self)
+  return callHost(p, 24, r, a, s, m, l, signature: signature)
+}
+
+@inline(__always)
+private func callHost(
+  _ p: Cell, _ size: Int, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt,
+  signature: UInt32
+) -> Int {
+  let function = get64(r, StateLayout.x(0))
+  guard function != 0 else { return trap(p, r, .nullAddress, m, l) }
+  let host = pointer(UInt(truncatingIfNeeded: function))
+  guard host.load(fromByteOffset: HostFunction.signatureOffset, as: UInt32.self) == signature else {
+    return trap(p, r, .hostSignatureMismatch, m, l)
+  }
+  // If the host runs guest code again, a backtrace goes on from here.
+  r.storeBytes(of: p, toByteOffset: StateLayout.stoppedAt, as: Cell.self)
+  let invoke = unsafeBitCast(
+    host.load(as: UnsafeRawPointer.self), to: HostFunction.Invoke.self)
+  guard invoke(r, host) == 0 else { return trap(p, r, .host, m, l) }
+  // It may have grown or moved the memory.
+  let base = UInt(truncatingIfNeeded: get64(r, StateLayout.memoryBase))
+  let length = UInt(truncatingIfNeeded: get64(r, StateLayout.memoryLength))
+  return next(p + size, r, a, s, base, length)
+}
+
+// MARK: - Frames with any set of registers
+
+/// `push_frame_save`: the frame's size, header included, at 8, the set of registers at 12.
+@c(pulley_h_push_frame_save_any) @inline(__always)
+func h_push_frame_save_any(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  let size = UInt64(unsigned32(p, 8))
+  let sp = get64(r, StateLayout.sp)
+  guard sp &- get64(r, StateLayout.stackLimit) >= size else {
+    return trap(p, r, .stackOverflow, m, l)
+  }
+  storeWord(get64(r, StateLayout.lr), sp &- 8)
+  storeWord(get64(r, StateLayout.fp), sp &- 16)
+  put64(r, StateLayout.fp, sp &- 16)
+  put64(r, StateLayout.sp, sp &- size)
+  var slot = sp &- 16
+  var set = unsigned32(p, 12)
+  while set != 0 {
+    slot &-= 8
+    storeWord(get64(r, StateLayout.x(16 &+ set.trailingZeroBitCount)), slot)
+    set &= set &- 1
+  }
+  return next(p + 16, r, a, s, m, l)
+}
+
+/// `pop_frame_restore`: the frame's size without its header at 8, the set of registers at 12.
+@c(pulley_h_pop_frame_restore_any) @inline(__always)
+func h_pop_frame_restore_any(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  var slot = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
+  var set = unsigned32(p, 12)
+  while set != 0 {
+    slot &-= 8
+    put64(r, StateLayout.x(16 &+ set.trailingZeroBitCount), loadWord(slot))
+    set &= set &- 1
+  }
+  let fp = get64(r, StateLayout.fp)
+  put64(r, StateLayout.fp, loadWord(fp))
+  put64(r, StateLayout.lr, loadWord(fp &+ 8))
+  put64(r, StateLayout.sp, fp &+ 16)
+  return next(p + 16, r, a, s, m, l)
+}

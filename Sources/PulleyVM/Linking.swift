@@ -1,0 +1,55 @@
+import CSupport
+
+/// The entry that a call's cell names.
+func entryPointer(at cell: Cell) -> UnsafeMutablePointer<FunctionEntry> {
+  UnsafeMutableRawPointer(mutating: PulleyVM.cell(cell, 8))
+    .assumingMemoryBound(to: FunctionEntry.self)
+}
+
+/// Links a call whose cell has not run yet.
+func linkCall(_ cell: Cell) {
+  let handler = PulleyVM.cell(cell, 0)
+  for arguments in 0...4 where handler == Step.callLinks[arguments].handlerAddress {
+    linkCall(cell, arguments: arguments)
+  }
+}
+
+/// Prepares the callee of a call and gives the cell the best handler for it.
+///
+/// Another thread may run the cell at the same time, or link it too, to the same end. It sees
+/// either handler; the new one reads a word that the old one does not. That the word is
+/// there when the handler is takes a processor that keeps stores, and loads, in order.
+/// Elsewhere the new handler makes do with what was always there.
+@inline(never)
+func linkCall(_ cell: Cell, arguments: Int) {
+  let code = prepareEntry(at: UnsafeRawPointer(entryPointer(at: cell)))
+  let cell = UnsafeMutableRawPointer(mutating: cell)
+  #if arch(x86_64) || arch(i386)
+    let (step, target) = linkedCall(to: code, arguments: arguments)
+    pulley_store_release(word(cell + 16), UnsafeMutableRawPointer(mutating: target))
+  #else
+    let step = Step.callsThroughEntry[arguments]
+  #endif
+  pulley_store_release(word(cell), UnsafeMutableRawPointer(mutating: step.handlerAddress))
+}
+
+/// The step for a call of `code`, and the cell that its handler starts from.
+private func linkedCall(
+  to code: UnsafeRawPointer, arguments: Int
+) -> (Step, UnsafeRawPointer) {
+  var first = code
+  // A frame pushed at once needs no count of its own.
+  if cell(first, 0) == Step.count.handlerAddress { first += 8 }
+  let handler = cell(first, 0)
+  let push = Step.push_frame_save_0
+  for saves in 0...Step.frameSaves where handler == push.advanced(by: saves).handlerAddress {
+    return (Step.callsAndPushes[arguments].advanced(by: saves), first)
+  }
+  return (Step.calls[arguments], code)
+}
+
+private func word(
+  _ address: UnsafeMutableRawPointer
+) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+  address.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+}

@@ -1,0 +1,176 @@
+/// Lays a function's steps out as cells.
+struct Emission {
+  private let source: LoweredFunction
+  private let selection: Selection
+  private let options: PreparationOptions
+  private var cells: [CellPlan] = []
+  /// Per selected item the offset in bytes of its cell, or of its part of a cell.
+  private var offsets: [Int32]
+  /// The same, where a branch to it goes.
+  private var destinations: [Int32]
+  private(set) var wordCount = 0
+
+  /// A cell: its handler and the selected items it serves.
+  private struct CellPlan {
+    var step: Step
+    var first: Int32
+    var count: UInt8
+  }
+
+  init(_ source: LoweredFunction, _ selection: Selection, _ options: PreparationOptions) {
+    self.source = source
+    self.selection = selection
+    self.options = options
+    offsets = Array(repeating: 0, count: selection.items.count)
+    destinations = offsets
+    cells.reserveCapacity(selection.items.count)
+    plan()
+  }
+
+  private mutating func plan() {
+    var index = 0
+    var offset = 0
+    while index < selection.items.count {
+      destinations[index] = Int32(offset)
+      if options.countsDispatches { offset += 8 }
+      var plan = CellPlan(step: selection.items[index].step, first: Int32(index), count: 1)
+      if options.fuses, let fusion = fusion(at: index) {
+        plan.step = Step(number: fusion.step)
+        plan.count = fusion.count
+      }
+      cells.append(plan)
+      for _ in 0..<plan.count {
+        offsets[index] = Int32(offset)
+        offset += 8 * words(selection.items[index])
+        index += 1
+      }
+      offset += 8
+    }
+    wordCount = offset / 8
+  }
+
+  private func fusion(at index: Int) -> Fusion? {
+    let items = selection.items
+    for candidate in FusionIndex.candidates(items[index].step) {
+      let fusion = fusions[candidate]
+      let count = Int(fusion.count)
+      guard index + count <= items.count else { continue }
+      let parts = fusion.parts
+      if follows(parts.1, at: index + 1), count < 3 || follows(parts.2, at: index + 2),
+        count < 4 || follows(parts.3, at: index + 3)
+      {
+        return fusion
+      }
+    }
+    return nil
+  }
+
+  /// Whether the item at `index` is that step and is reached only from the one before it.
+  private func follows(_ step: UInt16, at index: Int) -> Bool {
+    let item = selection.items[index]
+    return item.step.number == step && !item.flags.contains(.isTarget)
+  }
+
+  private func words(_ item: LoweredFunction.Item) -> Int {
+    // A branch table's entries follow its first operand word, two a word.
+    if item.step.isBranchTable {
+      return 1 + (Int(item.words.0 >> 32) + 1) / 2
+    }
+    return Int(item.step.info.words)
+  }
+
+  /// Writes the cells to `memory`, which holds `wordCount` words.
+  func write(to memory: UnsafeMutablePointer<UInt64>) {
+    var word = 0
+    for cell in cells {
+      if options.countsDispatches {
+        memory[word] = bits(Step.count.handlerAddress)
+        word += 1
+      }
+      memory[word] = bits(cell.step.handlerAddress)
+      word += 1
+      for index in Int(cell.first)..<Int(cell.first) + Int(cell.count) {
+        write(selection.items[index], offset: offsets[index], to: memory, at: &word)
+      }
+    }
+  }
+
+  private func write(
+    _ item: LoweredFunction.Item, offset: Int32, to memory: UnsafeMutablePointer<UInt64>,
+    at word: inout Int
+  ) {
+    let count = words(item)
+    var operands = item.words
+    if item.target >= 0 {
+      let distance = UInt64(UInt32(bitPattern: self.distance(to: item.target, from: offset)))
+      if count == 1 {
+        operands.0 |= distance << 32
+      } else {
+        operands.1 = distance
+      }
+    }
+    if item.step.isBranchTable {
+      writeBranchTable(item, offset: offset, to: memory + word)
+      word += count
+      return
+    }
+    if count > 0 { memory[word] = operands.0 }
+    if count > 1 { memory[word + 1] = operands.1 }
+    if count > 2 { memory[word + 2] = operands.2 }
+    word += count
+  }
+
+  private func writeBranchTable(
+    _ item: LoweredFunction.Item, offset: Int32, to memory: UnsafeMutablePointer<UInt64>
+  ) {
+    memory[0] = item.words.0
+    let entries = UnsafeMutableRawPointer(memory + 1)
+    let first = Int(item.words.1)
+    for index in 0..<Int(item.words.0 >> 32) {
+      let target = source.destination(source.tableEntries[first + index])
+      entries.storeBytes(
+        of: distance(to: target, from: offset), toByteOffset: 4 * index, as: Int32.self)
+    }
+  }
+
+  private func distance(to target: Int32, from offset: Int32) -> Int32 {
+    let place = selection.places[source.index(at: target)]
+    return destinations[Int(place)] - offset
+  }
+
+  /// Where each cell, or part of one, comes from.
+  func locations() -> [LocationEntry] {
+    selection.items.indices.map { index in
+      LocationEntry(
+        cell: UInt32(offsets[index]), source: selection.items[index].source,
+        hasFrame: selection.items[index].flags.contains(.hasFrame))
+    }
+  }
+
+  /// The offsets of the cells that call functions by name.
+  func calls() -> [Int] {
+    selection.items.indices.compactMap { index in
+      Step.callLinks.contains(selection.items[index].step) ? Int(offsets[index]) : nil
+    }
+  }
+}
+
+extension Step {
+  var isBranchTable: Bool { self == .br_table32 || self == .br_table32_x }
+}
+
+/// Where a cell, or a part of one, comes from.
+struct LocationEntry {
+  /// Its offset in the prepared code, in bytes.
+  let cell: UInt32
+  /// The bytecode offset, and whether the function's frame is on the stack, in the top bit.
+  private let packed: UInt32
+
+  init(cell: UInt32, source: UInt32, hasFrame: Bool) {
+    self.cell = cell
+    packed = source | (hasFrame ? 0x8000_0000 : 0)
+  }
+
+  var source: Int { Int(packed & 0x7FFF_FFFF) }
+  var hasFrame: Bool { packed >> 31 == 1 }
+}

@@ -1,0 +1,54 @@
+/// A function on its way from bytecode to cells: its instructions as steps, in order.
+struct LoweredFunction {
+  struct Item {
+    var step: Step
+    /// The operand words, as far as the step has them; `br_table32` continues in `tableEntries`.
+    var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    /// The offset of the instruction in the bytecode.
+    var source: UInt32
+    /// The offset of the instruction branched to, or -1.
+    var target: Int32 = -1
+    var flags: Flags = []
+  }
+
+  struct Flags: OptionSet {
+    let rawValue: UInt8
+
+    /// A branch goes here.
+    static let isTarget = Flags(rawValue: 1)
+    /// It writes x28 or x29, so that base and length of the memory must be fetched again.
+    static let writesMemoryRegisters = Flags(rawValue: 2)
+    /// It writes an x register other than through the step's result, or gives up control.
+    static let clobbersAccumulator = Flags(rawValue: 4)
+    /// Nothing goes on behind it.
+    static let isTerminator = Flags(rawValue: 8)
+    /// The function's frame is on the stack when it begins.
+    static let hasFrame = Flags(rawValue: 16)
+    /// It branches if a condition holds.
+    static let isConditional = Flags(rawValue: 32)
+    /// It does nothing at all.
+    static let isNothing = Flags(rawValue: 64)
+  }
+
+  /// Follows jumps from the instruction at `target`, as far as that can matter, and returns the
+  /// offset where it ends.
+  func destination(_ target: Int32) -> Int32 {
+    var target = target
+    for _ in 0..<8 {
+      let item = items[Int(itemAtOffset[Int(target)])]
+      guard item.step == .jump else { break }
+      target = item.target
+    }
+    return target
+  }
+
+  /// The item that the instruction at `offset` became.
+  func index(at offset: Int32) -> Int { Int(itemAtOffset[Int(offset)]) }
+
+  var items: [Item] = []
+  /// Per byte of the code the item that begins there, or -1.
+  var itemAtOffset: [Int32] = []
+  /// The targets of all branch tables, as offsets in the bytecode; then, once they are known, as
+  /// offsets of cells.
+  var tableEntries: [Int32] = []
+}

@@ -1,0 +1,224 @@
+/// Chooses among the steps that do the same: shortens paths through jumps, takes operands from the
+/// accumulator, drops what does nothing.
+struct Selection {
+  private var source: LoweredFunction
+  private let options: PreparationOptions
+  private(set) var items: [LoweredFunction.Item] = []
+  /// Per item of the source its place in `items`.
+  private(set) var places: [Int32]
+  private var accumulator: Accumulator?
+  /// Whether something dropped was a branch target, so that the next item is.
+  private var owesTarget = false
+
+  /// The x register whose value is in the accumulator too, and how many bits of it.
+  private struct Accumulator {
+    var register: UInt16
+    var width: UInt8
+  }
+
+  static func select(
+    _ source: LoweredFunction, _ options: PreparationOptions
+  ) -> Selection {
+    var selection = Selection(source, options)
+    selection.run()
+    return selection
+  }
+
+  private init(_ source: LoweredFunction, _ options: PreparationOptions) {
+    self.source = source
+    self.options = options
+    places = Array(repeating: -1, count: source.items.count)
+    items.reserveCapacity(source.items.count + source.items.count / 8)
+  }
+
+  /// What a copied branch falls through to is reached by a jump too.
+  private mutating func markCopiedBranches() {
+    for jump in source.items where jump.step == .jump {
+      let target = source.index(at: source.destination(jump.target))
+      if source.items[target].flags.contains(.isConditional), target + 1 < source.items.count {
+        source.items[target + 1].flags.insert(.isTarget)
+      }
+    }
+  }
+
+  private mutating func run() {
+    if options.fuses { markCopiedBranches() }
+    var index = 0
+    var isReachable = true
+    while index < source.items.count {
+      let item = source.items[index]
+      if item.flags.contains(.isTarget) {
+        isReachable = true
+        accumulator = nil
+      }
+      guard isReachable else {
+        index += 1
+        continue
+      }
+      places[index] = Int32(items.count)
+      if options.fuses, isMemoryReload(at: index) {
+        appendMemoryReload(at: index)
+        index += 3
+        continue
+      }
+      isReachable = append(item, at: index)
+      index += 1
+    }
+  }
+
+  /// Appends an item, or what serves in its place; returns whether the next one can be reached from
+  /// it.
+  private mutating func append(_ item: LoweredFunction.Item, at index: Int) -> Bool {
+    if item.flags.contains(.isNothing) {
+      owesTarget = owesTarget || item.flags.contains(.isTarget)
+      return true
+    }
+    var item = item
+    if item.target >= 0 { item.target = source.destination(item.target) }
+    if item.step == .jump, options.fuses { return appendJump(item, at: index) }
+    if options.fuses, returnsAfterFrame(at: index), !isTarget(index + 1) {
+      item.step = item.step.withReturn
+      item.flags.insert(.isTerminator)
+    }
+    append(item)
+    return !item.flags.contains(.isTerminator)
+  }
+
+  private mutating func append(_ item: LoweredFunction.Item) {
+    var item = item
+    if owesTarget {
+      item.flags.insert(.isTarget)
+      accumulator = nil
+      owesTarget = false
+    }
+    if options.usesAccumulator { takeFromAccumulator(&item) }
+    items.append(item)
+    updateAccumulator(item)
+    if item.flags.contains(.writesMemoryRegisters) {
+      var flags = item.flags
+      flags.formIntersection(.hasFrame)
+      items.append(LoweredFunction.Item(step: .sync, source: item.source, flags: flags))
+    }
+  }
+
+  private func isTarget(_ index: Int) -> Bool {
+    index < source.items.count && source.items[index].flags.contains(.isTarget)
+  }
+
+  // MARK: Jumps
+
+  private func returnsAfterFrame(at index: Int) -> Bool {
+    source.items[index].step.isFrame(from: .pop_frame_restore_0)
+      && index + 1 < source.items.count && source.items[index + 1].step == .ret
+  }
+
+  /// Appends a jump, or a copy of the little that it goes to.
+  private mutating func appendJump(_ jump: LoweredFunction.Item, at index: Int) -> Bool {
+    let target = source.index(at: jump.target)
+    if target == index + 1 {
+      owesTarget = owesTarget || jump.flags.contains(.isTarget)
+      return true
+    }
+    var copy = source.items[target]
+    copy.flags.remove(.isTarget)
+    if jump.flags.contains(.isTarget) { copy.flags.insert(.isTarget) }
+    if copy.step == .ret {
+      append(copy)
+      return false
+    }
+    if returnsAfterFrame(at: target) {
+      copy.step = copy.step.withReturn
+      append(copy)
+      return false
+    }
+    if copy.flags.contains(.isConditional), target + 1 < source.items.count {
+      copy.target = source.destination(copy.target)
+      append(copy)
+      var rest = jump
+      rest.flags.remove(.isTarget)
+      rest.target = source.destination(Int32(source.items[target + 1].source))
+      append(rest)
+      return false
+    }
+    append(jump)
+    return false
+  }
+
+  // MARK: The memory's registers
+
+  /// Whether three loads from `index` on fetch base and length of a memory from its record:
+  /// x29 = [xn + offset]; x28 = [x29]; x29 = [x29 + 8].
+  private func isMemoryReload(at index: Int) -> Bool {
+    guard index + 2 < source.items.count, source.items[index].step == .xload64le_o32,
+      source.items[index + 1].step == .xload64le_o32,
+      source.items[index + 2].step == .xload64le_o32,
+      !isTarget(index + 1), !isTarget(index + 2)
+    else { return false }
+    let base = UInt64(StateLayout.memoryBase)
+    let length = UInt64(StateLayout.memoryLength)
+    return source.items[index].words.0 & 0xFFFF == length
+      && source.items[index + 1].words.0 == base | length << 16
+      && source.items[index + 2].words.0 == length | length << 16 | 8 << 32
+  }
+
+  private mutating func appendMemoryReload(at index: Int) {
+    var item = source.items[index]
+    item.step = .reload_memory
+    item.flags.remove(.writesMemoryRegisters)
+    item.flags.insert(.clobbersAccumulator)
+    append(item)
+  }
+
+  // MARK: The accumulator
+
+  private func takeFromAccumulator(
+    _ item: inout LoweredFunction.Item, _ accumulator: Accumulator
+  ) {
+    let info = item.step.info
+    func operand(_ at: UInt8) -> UInt16 {
+      UInt16(truncatingIfNeeded: item.words.0 >> UInt64(8 * (at - 8)))
+    }
+    func matches(_ source: StepSource) -> Bool {
+      // Operands beyond the first word are not looked at.
+      source.at >= 8 && source.at < 16 && source.width <= accumulator.width
+        && operand(source.at) == accumulator.register
+    }
+    let sources = info.sources
+    if matches(sources.0) {
+      item.step = Step(number: sources.0.step)
+    } else if info.commutes, sources.0.at != 0, matches(sources.0.neighbour) {
+      // The operation commutes: its first two operands, side by side, change places.
+      let low = UInt64(8 * (sources.0.at - 8))
+      let first = item.words.0 >> low & 0xFFFF
+      let second = item.words.0 >> (low + 16) & 0xFFFF
+      item.words.0 &= ~(0xFFFF_FFFF << low)
+      item.words.0 |= second << low | first << (low + 16)
+      item.step = Step(number: sources.0.step)
+    } else if matches(sources.1) {
+      item.step = Step(number: sources.1.step)
+    } else if matches(sources.2) {
+      item.step = Step(number: sources.2.step)
+    }
+  }
+
+  private mutating func takeFromAccumulator(_ item: inout LoweredFunction.Item) {
+    if item.flags.contains(.isTarget) { accumulator = nil }
+    if let accumulator { takeFromAccumulator(&item, accumulator) }
+  }
+
+  private mutating func updateAccumulator(_ item: LoweredFunction.Item) {
+    let info = item.step.info
+    if info.result != 0 {
+      let shift = UInt64(8 * (info.result - 8))
+      accumulator = Accumulator(
+        register: UInt16(truncatingIfNeeded: item.words.0 >> shift), width: info.width)
+    } else if item.flags.contains(.clobbersAccumulator) {
+      accumulator = nil
+    }
+  }
+}
+
+extension StepSource {
+  /// The second operand of an operation that commutes.
+  fileprivate var neighbour: StepSource { StepSource(at: Int(at) + 2, width: Int(width), step: 1) }
+}

@@ -1,0 +1,41 @@
+/// Where things stand in a machine's state block, in bytes.
+///
+/// One register pointer leads to all of them, and an operand in prepared code is simply such an
+/// offset: the three register files take 1024 bytes, so that 16 bits always suffice.
+public enum StateLayout {
+  public static func x(_ number: Int) -> Int { 8 * number }
+  public static func f(_ number: Int) -> Int { 256 + 8 * number }
+  public static func v(_ number: Int) -> Int { 512 + 16 * number }
+
+  /// x28, base of the memory that handlers reach directly.
+  public static let memoryBase = 8 * 28
+  /// x29, its length in bytes.
+  public static let memoryLength = 8 * 29
+  /// x30.
+  public static let sp = 8 * 30
+
+  public static let fp = 1024
+  public static let lr = 1032
+  /// The lowest address that `sp` may take.
+  public static let stackLimit = 1040
+  /// The handler that ends a run: traps go through it.
+  static let stopHandler = 1048
+  /// The cell that trapped, or that called the host.
+  static let stoppedAt = 1056
+  static let trapKind = 1064
+  /// How many cells a machine has run in images that count them.
+  static let dispatches = 1072
+  /// The machine, unretained.
+  static let machine = 1080
+
+  // Unoptimised code does not turn calls in tail position into jumps. There a handler leaves
+  // here what it would have passed on, for a loop to pick up.
+  static let pendingCell = 1088
+  static let pendingAccumulator = 1096
+  static let pendingScratch = 1104
+  static let pendingMemoryBase = 1112
+  static let pendingMemoryLength = 1120
+
+  /// The size of the block, a whole number of cache lines.
+  static let size = 1152
+}

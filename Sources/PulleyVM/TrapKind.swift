@@ -1,0 +1,41 @@
+/// Why the guest was stopped.
+public enum TrapKind: UInt8, Hashable, Sendable, CaseIterable {
+  /// `trap`: what the compiler said cannot be reached, or any other trap it placed itself.
+  case unreachable = 1
+  case divideByZero
+  case integerOverflow
+  /// A NaN was to become an integer.
+  case badConversion
+  /// An access outside a memory's bounds.
+  case memoryOutOfBounds
+  /// An access through a null register.
+  case nullAddress
+  /// The guest's stack is exhausted, or guest and host called one another too deeply.
+  case stackOverflow
+  /// A host function failed. `Machine.hostError` says why, if the host function said so.
+  case host
+  /// A host function's signature is not the one that the call names.
+  case hostSignatureMismatch
+  /// The function called could not be compiled or loaded, or its code is not valid.
+  case functionUnavailable
+  /// An instruction that this version does not run.
+  case unsupported
+}
+
+extension TrapKind: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unreachable: "unreachable"
+    case .divideByZero: "integer divide by zero"
+    case .integerOverflow: "integer overflow"
+    case .badConversion: "invalid conversion to integer"
+    case .memoryOutOfBounds: "out of bounds memory access"
+    case .nullAddress: "null address"
+    case .stackOverflow: "call stack exhausted"
+    case .host: "host function failed"
+    case .hostSignatureMismatch: "host function has another signature"
+    case .functionUnavailable: "function unavailable"
+    case .unsupported: "unsupported instruction"
+    }
+  }
+}
