@@ -1,0 +1,104 @@
+import PulleyIR
+import PulleyISA
+
+/// The operations of the intermediate representation.
+typealias IROpcode = PulleyIR.Opcode
+/// The operations of the machine.
+typealias MachineOpcode = PulleyISA.Opcode
+
+/// A place in the code that the linker fills in.
+public struct Relocation: Hashable, Sendable {
+  public enum Kind: UInt8, Hashable, Sendable {
+    /// A `call` to another function of the text: four bytes, relative to the instruction.
+    case nearCall
+    /// A `call_indirect_host`: one byte, the number of the signature, or 255 if that is larger; the
+    /// code then has the number in x15.
+    case hostCall
+    /// An `xpcadd` that makes the address of a function: four bytes, relative to the instruction.
+    case functionAddress
+  }
+
+  /// Of the instruction's first byte.
+  public var offset: UInt32
+  public var kind: Kind
+  /// How far behind the instruction's first byte the bytes to fill in are.
+  public var patchDistance: UInt8
+  /// The namespace of the target's name; `.max` if it has a name in words.
+  public var namespace: UInt32
+  /// The target's number in its namespace, or the position of its name in `symbolNames`.
+  public var target: UInt32
+}
+
+/// An instruction whose trap means something that its operation does not say.
+public struct TrapEntry: Hashable, Sendable {
+  public var offset: UInt32
+  public var code: TrapCode
+
+  public init(offset: UInt32, code: TrapCode) {
+    self.offset = offset
+    self.code = code
+  }
+}
+
+/// Where the code from `offset` to the next entry comes from.
+public struct SourceEntry: Hashable, Sendable {
+  public var offset: UInt32
+  /// In the unit of whoever built the function.
+  public var location: UInt32
+
+  public init(offset: UInt32, location: UInt32) {
+    self.offset = offset
+    self.location = location
+  }
+}
+
+/// What is worth counting in a compiled function.
+public struct CompilationStatistics: Hashable, Sendable {
+  /// Instructions in the code.
+  public var instructions = 0
+  public var allocation = AllocationStatistics()
+
+  public init() {}
+}
+
+/// The machine code of one function and what a linker and a debugger must know about it.
+public struct CompiledFunction: Sendable {
+  public var code: [UInt8] = []
+  /// In the order of the code.
+  public var relocations: [Relocation] = []
+  public var symbolNames: [String] = []
+  /// Each `trap` operation, and each access that traps on a null address, in the order of the code.
+  public var traps: [TrapEntry] = []
+  /// Covers all instructions that may trap and all calls, in the order of the code.
+  public var sourceLocations: [SourceEntry] = []
+  /// Whether the code pushes a frame. If not, `fp` and `lr` are those of the caller throughout.
+  public var hasFrame = false
+  /// How many bytes of the stack the function takes below its caller's `sp`.
+  public var frameBytes: UInt32 = 0
+  public var statistics = CompilationStatistics()
+
+  public init() {}
+}
+
+/// Why a function cannot be compiled.
+public enum CodegenError: Error, Hashable, Sendable {
+  /// There is no lowering of the operation for the type (yet).
+  case unsupported(operation: String, type: Type)
+  /// The function's frame does not fit 32-bit offsets.
+  case frameTooLarge
+  /// Not what the verifier would let pass.
+  case malformed(String)
+  case allocation(AllocationError)
+}
+
+extension CodegenError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unsupported(let operation, let type):
+      "\(operation) of type \(type) is not supported"
+    case .frameTooLarge: "the stack frame is too large"
+    case .malformed(let what): "malformed function: \(what)"
+    case .allocation(let error): "register allocation failed: \(error)"
+    }
+  }
+}

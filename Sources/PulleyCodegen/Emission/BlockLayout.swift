@@ -1,0 +1,65 @@
+/// Which blocks of the code there really are, after allocation has shown which of them do nothing
+/// but go on to another.
+struct BlockLayout: Sendable {
+  /// The problem's numbers of the blocks that are emitted, in order.
+  private(set) var order: [UInt32] = []
+  /// By the number of a block in the problem: the block that a branch to it may go to instead.
+  private(set) var destinations: [UInt32] = []
+
+  private var forwards: [UInt32] = []
+  private var isTarget: [Bool] = []
+
+  /// How far chains of empty blocks are followed; also what ends empty loops.
+  private static let maximumHops = 16
+
+  mutating func build(
+    _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder, edits: [Edit]
+  ) {
+    let blocks = builder.problem.blocks
+    forwards.removeAll(keepingCapacity: true)
+    isTarget.removeAll(keepingCapacity: true)
+    isTarget.append(contentsOf: repeatElement(false, count: blocks.count))
+    destinations.removeAll(keepingCapacity: true)
+    order.removeAll(keepingCapacity: true)
+    let jump = MachineOperation(.jump)
+    var edit = 0
+    for block in blocks {
+      let first = block.instructions.lowerBound
+      while edit < edits.count && edits[edit].position < first { edit += 1 }
+      let instruction = lowering.code[Int(builder.places[Int(first)])]
+      let isEmpty =
+        block.instructions.count == 1 && instruction.operation == jump
+        && !(edit < edits.count && edits[edit].position == first)
+      forwards.append(
+        isEmpty
+          ? builder.blockNumbers[Int(lowering.graph.edges[Int(instruction.registers[3].bits)].to)]
+          : .max)
+    }
+    for block in 0..<UInt32(blocks.count) {
+      var destination = block
+      var hops = 0
+      while forwards[Int(destination)] != .max && hops < Self.maximumHops {
+        destination = forwards[Int(destination)]
+        hops += 1
+      }
+      destinations.append(destination)
+    }
+    isTarget[0] = true
+    for edge in builder.problem.edges where forwards[Int(edge.from)] == .max {
+      isTarget[Int(destinations[Int(edge.to)])] = true
+    }
+    // What is left of an empty loop goes to itself, or to others of it.
+    for block in 0..<blocks.count where isTarget[block] && forwards[block] != .max {
+      var next = Int(destinations[Int(forwards[block])])
+      while !isTarget[next] {
+        isTarget[next] = true
+        if forwards[next] == .max { break }
+        next = Int(destinations[Int(forwards[next])])
+      }
+    }
+    for block in 0..<UInt32(blocks.count)
+    where forwards[Int(block)] == .max || isTarget[Int(block)] {
+      order.append(block)
+    }
+  }
+}

@@ -1,0 +1,307 @@
+import PulleyIR
+import PulleyISA
+
+/// Calls, entries and returns: values move between where the allocator has them and where the
+/// convention wants them.
+extension Emitter {
+  /// Registers that the moves of one site read or write.
+  private struct Touched {
+    var x: UInt32 = 0
+    var f: UInt32 = 0
+
+    mutating func insert(_ allocation: Allocation) {
+      guard let number = allocation.register else { return }
+      switch allocation.registerClass {
+      case .x: x |= 1 << UInt32(number)
+      case .f: f |= 1 << UInt32(number)
+      default: break
+      }
+    }
+  }
+
+  private func registerAllocation(_ location: ABILocation) -> Allocation? {
+    switch location {
+    case .x(let number): .register(.x, number)
+    case .f(let number): .register(.f, number)
+    case .v(let number): .register(.v, number)
+    case .stack: nil
+    }
+  }
+
+  /// Takes parameters, or results of a call, from where the convention has them.
+  private mutating func take(
+    _ values: Range<Int>, stackBase: UInt32, operand first: Int, _ lowering: borrowing Lowering,
+    _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
+  ) {
+    guard !values.isEmpty else { return }
+    var touched = Touched()
+    resolver.begin()
+    var operand = first
+    for index in values {
+      let target = allocation.operandAllocations[operand]
+      operand += 1
+      guard let source = registerAllocation(lowering.callOperands[index].location),
+        target != .rematerialise
+      else { continue }
+      touched.insert(source)
+      touched.insert(target)
+      resolver.add(lowering.registerClass(of: index), from: source, to: target)
+    }
+    resolveMoves(touched, lowering, builder)
+    operand = first
+    for index in values {
+      let target = allocation.operandAllocations[operand]
+      operand += 1
+      guard case .stack(let offset) = lowering.callOperands[index].location else { continue }
+      let address = Int32(bitPattern: stackBase + offset)
+      if let slot = target.slot {
+        emitLoad(.temporary, offset: address)
+        emitStore(.temporary, offset: slotOffset(slot))
+      } else {
+        emitLoad(target, offset: address)
+      }
+    }
+  }
+
+  private mutating func resolveMoves(
+    _ touched: Touched, _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder
+  ) {
+    moveEdits.removeAll(keepingCapacity: true)
+    if resolver.resolveChains(position: 0, into: &moveEdits) {
+      // Neither arguments nor results and parameters leave all 32 f registers in use, and cycles of
+      // x registers go through x31, so the scratch slot is never used.
+      _ = resolver.resolveCycles(
+        position: 0, free: FreeRegisters(x: 0, f: ~touched.f, v: 0), scratchSlot: 0,
+        into: &moveEdits)
+    }
+    for index in moveEdits.indices { emitEdit(moveEdits[index], lowering, builder) }
+  }
+
+  mutating func emitEntry(
+    _ instruction: MachineInstruction, _ operands: Range<UInt32>, _ lowering: borrowing Lowering,
+    _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
+  ) {
+    let site = lowering.callSites[Int(instruction.registers[0].bits)]
+    take(
+      site.results, stackBase: frame.totalBytes, operand: Int(operands.lowerBound), lowering,
+      builder, allocation)
+  }
+
+  /// Stores what goes to the stack, which must happen before anything is moved.
+  private mutating func storeToStack(
+    _ values: Range<Int>, stackBase: UInt32, operand first: Int, _ lowering: borrowing Lowering,
+    _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
+  ) {
+    var operand = first
+    for index in values {
+      let source = allocation.operandAllocations[operand]
+      operand += 1
+      let value = lowering.callOperands[index]
+      guard case .stack(let offset) = value.location else { continue }
+      let address = Int32(bitPattern: stackBase + offset)
+      if source == .rematerialise {
+        let cookie = builder.problem.cookies[Int(value.register.bits)]
+        emitConstantToStack(lowering.code[Int(cookie)], offset: address, lowering)
+      } else if let slot = source.slot {
+        emitLoad(.temporary, offset: slotOffset(slot))
+        emitStore(.temporary, offset: address)
+      } else {
+        emitStore(source, offset: address)
+      }
+    }
+  }
+
+  private mutating func addMove(
+    _ index: Int, from source: Allocation, to target: Allocation, _ touched: inout Touched,
+    _ lowering: borrowing Lowering
+  ) {
+    touched.insert(target)
+    let register = lowering.callOperands[index].register.virtualRegister
+    if source == .rematerialise {
+      resolver.addRematerialisation(of: register, lowering.registerClass(of: index), to: target)
+    } else {
+      touched.insert(source)
+      resolver.add(lowering.registerClass(of: index), from: source, to: target)
+    }
+  }
+
+  mutating func emitLeave(
+    _ instruction: MachineInstruction, _ operands: Range<UInt32>, _ lowering: borrowing Lowering,
+    _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
+  ) {
+    let site = lowering.callSites[Int(instruction.registers[0].bits)]
+    let first = Int(operands.lowerBound)
+    storeToStack(
+      site.arguments, stackBase: frame.totalBytes, operand: first, lowering, builder, allocation)
+    resolver.begin()
+    var touched = Touched()
+    for (position, index) in site.arguments.enumerated() {
+      guard let target = registerAllocation(lowering.callOperands[index].location) else {
+        continue
+      }
+      addMove(
+        index, from: allocation.operandAllocations[first + position], to: target, &touched,
+        lowering)
+    }
+    resolveMoves(touched, lowering, builder)
+    instructionCount += frame.emitEpilogue(&encoder) + 1
+    encoder.ret()
+  }
+
+  mutating func emitCall(
+    _ instruction: MachineInstruction, _ operands: Range<UInt32>, _ lowering: borrowing Lowering,
+    _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
+  ) {
+    let site = lowering.callSites[Int(instruction.registers[0].bits)]
+    let first = Int(operands.lowerBound)
+    storeToStack(
+      site.arguments, stackBase: 0, operand: first, lowering, builder, allocation)
+    resolver.begin()
+    var touched = Touched()
+    // The first arguments of a near call may stay where they are if the moves of the others leave
+    // them intact.
+    let direct = site.kind == .near ? planDirectArguments(site, first, lowering, allocation) : 0
+    for (position, index) in site.arguments.enumerated() {
+      guard let target = registerAllocation(lowering.callOperands[index].location) else {
+        continue
+      }
+      if case .x(let number) = lowering.callOperands[index].location, number < 4,
+        direct >> UInt8(number) & 1 == 1
+      {
+        continue
+      }
+      addMove(
+        index, from: allocation.operandAllocations[first + position], to: target, &touched,
+        lowering)
+    }
+    var callee = Allocation.temporary
+    if site.kind == .indirect {
+      callee = moveCallee(site, first + site.arguments.count, &touched, lowering, allocation)
+    }
+    resolveMoves(touched, lowering, builder)
+    noteSource(instruction.source)
+    switch site.kind {
+    case .near: emitNearCall(site, direct, first, lowering, allocation)
+    case .host: emitHostCall(site, lowering)
+    default:
+      encoder.call_indirect(XReg(callee.register ?? 15))
+      instructionCount += 1
+    }
+    let results = first + site.arguments.count + (site.callee.isNone ? 0 : 1)
+    take(site.results, stackBase: 0, operand: results, lowering, builder, allocation)
+  }
+
+  /// Which of the arguments for x0–x3 need no move of their own, a bit each.
+  private func planDirectArguments(
+    _ site: CallSite, _ first: Int, _ lowering: borrowing Lowering,
+    _ allocation: borrowing AllocationResult
+  ) -> UInt8 {
+    var sources = InlineArray<4, Allocation>(repeating: .rematerialise)
+    var written: UInt32 = 0
+    for (position, index) in site.arguments.enumerated() {
+      guard case .x(let number) = lowering.callOperands[index].location else { continue }
+      let source = allocation.operandAllocations[first + position]
+      if number < 4 {
+        sources[Int(number)] = source
+        if !source.isRegister { written |= 1 << UInt32(number) }
+      } else if source != .register(.x, number) {
+        written |= 1 << UInt32(number)
+      }
+    }
+    var direct: UInt8 = 0
+    for number in 0..<4 where sources[number].isRegister { direct |= 1 << UInt8(number) }
+    var changed = true
+    while changed {
+      changed = false
+      for number in 0..<4 where direct >> UInt8(number) & 1 == 1 {
+        guard let source = sources[number].register, written >> UInt32(source) & 1 == 1 else {
+          continue
+        }
+        direct &= ~(1 << UInt8(number))
+        written |= 1 << UInt32(number)
+        changed = true
+      }
+    }
+    return direct
+  }
+
+  private mutating func emitNearCall(
+    _ site: CallSite, _ direct: UInt8, _ first: Int, _ lowering: borrowing Lowering,
+    _ allocation: borrowing AllocationResult
+  ) {
+    var sources = InlineArray<4, XReg>(repeating: .spillTmp0)
+    for number in 0..<4 { sources[number] = XReg(UInt8(number)) }
+    var count = 0
+    for (position, index) in site.arguments.enumerated() {
+      guard case .x(let number) = lowering.callOperands[index].location, number < 4,
+        direct >> UInt8(number) & 1 == 1,
+        let source = allocation.operandAllocations[first + position].register
+      else { continue }
+      sources[Int(number)] = XReg(source)
+      if source != number { count = Int(number) + 1 }
+    }
+    addRelocation(
+      .nearCall, to: site.function, patchDistance: UInt8(count + 1), lowering)
+    switch count {
+    case 0: encoder.call(0)
+    case 1: encoder.call1(sources[0], 0)
+    case 2: encoder.call2(sources[0], sources[1], 0)
+    case 3: encoder.call3(sources[0], sources[1], sources[2], 0)
+    default: encoder.call4(sources[0], sources[1], sources[2], sources[3], 0)
+    }
+    instructionCount += 1
+  }
+
+  /// The linker fills in the signature's number; where that does not fit, the instruction has 255 and
+  /// the number is in x15. Which form it will be follows from the number in the name.
+  private mutating func emitHostCall(_ site: CallSite, _ lowering: borrowing Lowering) {
+    var id: UInt8 = 0
+    if case .user(namespace: 1, let number) = lowering.function.externals[site.function].name,
+      number >= 255
+    {
+      id = 255
+      var load = MachineInstruction(MachineOperation(.xconst64))
+      load.immediate = Int64(number)
+      if number <= 0x7FFF {
+        load.operation = MachineOperation(.xconst16)
+      } else if number <= 0x7FFF_FFFF {
+        load.operation = MachineOperation(.xconst32)
+      }
+      emitConstant(load, into: .register(.x, 15), lowering)
+    }
+    addRelocation(.hostCall, to: site.function, patchDistance: 3, lowering)
+    encoder.call_indirect_host(id)
+    instructionCount += 1
+  }
+
+  /// Where the callee's address is at the call: where it was, unless arguments are moved there.
+  private mutating func moveCallee(
+    _ site: CallSite, _ operand: Int, _ touched: inout Touched, _ lowering: borrowing Lowering,
+    _ allocation: borrowing AllocationResult
+  ) -> Allocation {
+    let place = allocation.operandAllocations[operand]
+    if let number = place.register {
+      var written = false
+      for index in site.arguments {
+        if case .x(number) = lowering.callOperands[index].location { written = true }
+      }
+      if !written { return place }
+    }
+    let target = Allocation.register(.x, 15)
+    if place == .rematerialise {
+      resolver.addRematerialisation(of: site.callee.virtualRegister, .x, to: target)
+    } else {
+      touched.insert(place)
+      resolver.add(.x, from: place, to: target)
+    }
+    touched.insert(target)
+    return target
+  }
+}
+
+extension Lowering {
+  /// The class of a call operand.
+  func registerClass(of operand: Int) -> RegisterClass {
+    registerClasses[Int(callOperands[operand].register.bits)]
+  }
+}

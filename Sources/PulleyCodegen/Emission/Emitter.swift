@@ -1,0 +1,371 @@
+import PulleyIR
+import PulleyISA
+
+/// Writes allocated code as bytes.
+struct Emitter: Sendable {
+  var encoder = Encoder()
+  var output = CompiledFunction()
+  var frame = Frame()
+  var layout = BlockLayout()
+  var resolver = ParallelMoveResolver()
+  var moveEdits: [Edit] = []
+  var instructionCount = 0
+
+  /// By the number of a block in the problem: where it starts.
+  private var blockOffsets: [UInt32] = []
+  private var fixups: [Fixup] = []
+  private var stubs: [Stub] = []
+  private var lastSource = UInt32.max
+
+  /// Four bytes at `patch` that are to hold the distance from `origin` to a block.
+  private struct Fixup {
+    var patch: UInt32
+    var origin: UInt32
+    var block: UInt32
+  }
+
+  /// A trap behind the code, to which the branch at `origin` goes.
+  private struct Stub {
+    var patch: UInt32
+    var origin: UInt32
+    var source: UInt32
+    var trapCode: TrapCode
+  }
+
+  mutating func emit(
+    _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder,
+    _ allocation: borrowing AllocationResult
+  ) throws(CodegenError) -> CompiledFunction {
+    encoder.bytes.removeAll(keepingCapacity: true)
+    output = CompiledFunction()
+    instructionCount = 0
+    fixups.removeAll(keepingCapacity: true)
+    stubs.removeAll(keepingCapacity: true)
+    blockOffsets.removeAll(keepingCapacity: true)
+    blockOffsets.append(contentsOf: repeatElement(0, count: builder.problem.blocks.count))
+    lastSource = .max
+    try frame.layOut(lowering, allocation)
+    layout.build(lowering, builder, edits: allocation.edits)
+
+    var edit = 0
+    for (index, block) in layout.order.enumerated() {
+      blockOffsets[Int(block)] = UInt32(encoder.offset)
+      let next = index + 1 < layout.order.count ? layout.order[index + 1] : .max
+      let range = builder.problem.blocks[Int(block)].instructions
+      while edit < allocation.edits.count && allocation.edits[edit].position < range.lowerBound {
+        edit += 1
+      }
+      for number in range {
+        while edit < allocation.edits.count && allocation.edits[edit].position == number {
+          emitEdit(allocation.edits[edit], lowering, builder)
+          edit += 1
+        }
+        emitInstruction(number, next: next, lowering, builder, allocation)
+      }
+    }
+    emitStubs()
+    for fixup in fixups {
+      patch(fixup.patch, origin: fixup.origin, target: blockOffsets[Int(fixup.block)])
+    }
+    output.code = encoder.bytes
+    output.hasFrame = frame.exists
+    output.frameBytes = frame.totalBytes
+    output.statistics.instructions = instructionCount
+    output.statistics.allocation = allocation.statistics
+    return output
+  }
+
+  private mutating func patch(_ position: UInt32, origin: UInt32, target: UInt32) {
+    encoder.patch32(at: Int(position), Int32(bitPattern: target &- origin))
+  }
+
+  private mutating func emitStubs() {
+    for stub in stubs {
+      let here = UInt32(encoder.offset)
+      patch(stub.patch, origin: stub.origin, target: here)
+      noteSource(stub.source)
+      output.traps.append(TrapEntry(offset: here, code: stub.trapCode))
+      encoder.trap()
+      instructionCount += 1
+    }
+  }
+
+  mutating func noteSource(_ source: UInt32) {
+    guard source != lastSource else { return }
+    lastSource = source
+    output.sourceLocations.append(
+      SourceEntry(offset: UInt32(encoder.offset), location: source))
+  }
+
+  // Instructions
+
+  private mutating func emitInstruction(
+    _ number: UInt32, next: UInt32, _ lowering: borrowing Lowering,
+    _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
+  ) {
+    let instruction = lowering.code[Int(builder.places[Int(number)])]
+    let operands = builder.problem.instructions[Int(number)].operands
+    switch instruction.operation {
+    case .entry:
+      instructionCount += frame.emitPrologue(&encoder)
+      emitEntry(instruction, operands, lowering, builder, allocation)
+    case .call:
+      emitCall(instruction, operands, lowering, builder, allocation)
+    case .leave:
+      emitLeave(instruction, operands, lowering, builder, allocation)
+    case .reloadMemory:
+      emitReload(instruction, allocation.operandAllocations[Int(operands.lowerBound)])
+    case .stackAddress, .functionAddress:
+      let target = allocation.operandAllocations[Int(operands.lowerBound)]
+      if target != .rematerialise { emitConstant(instruction, into: target, lowering) }
+    case MachineOperation(.jump):
+      emitJump(
+        to: destination(instruction.registers[3], lowering, builder, jump: true), next: next)
+    case MachineOperation(.br_table32):
+      emitTable(instruction, operands, next: next, lowering, builder, allocation)
+    default:
+      emitPlain(instruction, operands, next: next, lowering, builder, allocation)
+    }
+  }
+
+  /// The block that an edge leads to: from the block on it, with `jump`, else from where it starts.
+  private func destination(
+    _ edge: Reg, _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder, jump: Bool
+  ) -> UInt32 {
+    let edge = lowering.graph.edges[Int(edge.bits)]
+    return layout.destinations[Int(builder.blockNumbers[Int(jump ? edge.to : edge.target)])]
+  }
+
+  private mutating func emitJump(to block: UInt32, next: UInt32) {
+    if block == next { return }
+    let origin = UInt32(encoder.offset)
+    fixups.append(Fixup(patch: origin + 1, origin: origin, block: block))
+    encoder.jump(0)
+    instructionCount += 1
+  }
+
+  private mutating func emitPlain(
+    _ instruction: MachineInstruction, _ operands: Range<UInt32>, next: UInt32,
+    _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder,
+    _ allocation: borrowing AllocationResult
+  ) {
+    var opcode = instruction.operation.opcode
+    var info = opcode.info
+    var values = InlineArray<8, Int64>(repeating: 0)
+    var operand = Int(operands.lowerBound)
+    var register = 0
+    for slot in 0..<info.fieldCount {
+      let kind = info.rawKind(slot)
+      if kind <= OperandField.Kind.vRead.rawValue {
+        let named = instruction.registers[register]
+        register += 1
+        if named.isFixed {
+          values[slot] = named.fixedNumber
+        } else {
+          let place = allocation.operandAllocations[operand]
+          operand += 1
+          guard let number = place.register else { return }
+          values[slot] = Int64(number)
+        }
+      } else if kind != OperandField.Kind.pcRel.rawValue {
+        values[slot] = instruction.immediate
+        if instruction.flags.contains(.stackSlot) {
+          values[slot] += Int64(frame.stackSlotOffsets[Int(instruction.registers[3].bits)])
+        }
+      }
+    }
+    let origin = UInt32(encoder.offset)
+    if info.traits.contains(.branch) {
+      if instruction.flags.contains(.trapBranch) {
+        let patch = origin + UInt32(info.length - 4)
+        stubs.append(
+          Stub(
+            patch: patch, origin: origin, source: instruction.source,
+            trapCode: TrapCode(rawValue: instruction.trapCode)))
+      } else {
+        var taken = destination(instruction.registers[3], lowering, builder, jump: false)
+        let otherwise = destination(instruction.registers[2], lowering, builder, jump: false)
+        if taken == otherwise { return emitJump(to: taken, next: next) }
+        var rest = otherwise
+        if taken == next, let opposite = inverted(opcode) {
+          opcode = opposite.opcode
+          info = opcode.info
+          if opposite.swaps { (values[0], values[1]) = (values[1], values[0]) }
+          (taken, rest) = (rest, taken)
+        }
+        fixups.append(
+          Fixup(patch: origin + UInt32(info.length - 4), origin: origin, block: taken))
+        encoder.encode(opcode, values)
+        instructionCount += 1
+        return emitJump(to: rest, next: next)
+      }
+    } else if info.traits.contains(.mayTrap) {
+      noteSource(instruction.source)
+      if instruction.trapCode != 0 {
+        output.traps.append(
+          TrapEntry(offset: origin, code: TrapCode(rawValue: instruction.trapCode)))
+      }
+    }
+    encoder.encode(opcode, values)
+    instructionCount += 1
+  }
+
+  private mutating func emitTable(
+    _ instruction: MachineInstruction, _ operands: Range<UInt32>, next: UInt32,
+    _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder,
+    _ allocation: borrowing AllocationResult
+  ) {
+    guard let index = allocation.operandAllocations[Int(operands.lowerBound)].register else {
+      return
+    }
+    let count = UInt32(truncatingIfNeeded: instruction.immediate)
+    encoder.br_table32(XReg(index), count)
+    instructionCount += 1
+    let first = Int(instruction.registers[1].bits)
+    for entry in first..<first + Int(count) {
+      let edge = Reg(bits: lowering.graph.tableEdges[entry])
+      let origin = UInt32(encoder.offset)
+      fixups.append(
+        Fixup(
+          patch: origin, origin: origin,
+          block: destination(edge, lowering, builder, jump: false)))
+      encoder.branchTableEntry(0)
+    }
+  }
+
+  private mutating func emitReload(_ instruction: MachineInstruction, _ context: Allocation) {
+    guard let number = context.register else { return }
+    let (base, bound) = (XReg(28), XReg(29))
+    encoder.xload64le_o32(bound, XReg(number), Int32(truncatingIfNeeded: instruction.immediate))
+    encoder.xload64le_o32(base, bound, 0)
+    encoder.xload64le_o32(bound, bound, HeapData.boundOffset)
+    instructionCount += 3
+  }
+
+  // Moves
+
+  func slotOffset(_ slot: UInt32) -> Int32 { Int32(bitPattern: frame.spillBase + 8 * slot) }
+
+  mutating func emitEdit(
+    _ edit: Edit, _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder
+  ) {
+    if edit.rematerialised != .none {
+      let cookie = builder.problem.cookies[Int(edit.rematerialised.number)]
+      return emitConstant(lowering.code[Int(cookie)], into: edit.to, lowering)
+    }
+    emitMove(edit.registerClass, from: edit.from, to: edit.to)
+  }
+
+  mutating func emitMove(_ registerClass: RegisterClass, from: Allocation, to: Allocation) {
+    if let slot = from.slot {
+      emitLoad(to, offset: slotOffset(slot))
+    } else if let slot = to.slot {
+      emitStore(from, offset: slotOffset(slot))
+    } else if let source = from.register, let target = to.register {
+      switch (from.registerClass, to.registerClass) {
+      case (.x, .x): encoder.xmov(XReg(target), XReg(source))
+      case (.f, .f): encoder.fmov(FReg(target), FReg(source))
+      case (.v, .v): encoder.vmov(VReg(target), VReg(source))
+      case (.x, .f): encoder.bitcast_float_from_int_64(FReg(target), XReg(source))
+      default: encoder.bitcast_int_from_float_64(XReg(target), FReg(source))
+      }
+      instructionCount += 1
+    }
+  }
+
+  /// Loads all of a register from the stack.
+  mutating func emitLoad(_ to: Allocation, offset: Int32) {
+    guard let number = to.register else { return }
+    switch to.registerClass {
+    case .f: encoder.fload64le_o32(FReg(number), .sp, offset)
+    case .v: encoder.vload128le_o32(VReg(number), .sp, offset)
+    default: encoder.xload64le_o32(XReg(number), .sp, offset)
+    }
+    instructionCount += 1
+  }
+
+  /// Stores all of a register to the stack.
+  mutating func emitStore(_ from: Allocation, offset: Int32) {
+    guard let number = from.register else { return }
+    switch from.registerClass {
+    case .f: encoder.fstore64le_o32(.sp, offset, FReg(number))
+    case .v: encoder.vstore128le_o32(.sp, offset, VReg(number))
+    default: encoder.xstore64le_o32(.sp, offset, XReg(number))
+    }
+    instructionCount += 1
+  }
+
+  /// Makes a value that needs no registers, in a register or, through x31, in a slot.
+  mutating func emitConstant(
+    _ instruction: MachineInstruction, into target: Allocation, _ lowering: borrowing Lowering
+  ) {
+    if let slot = target.slot {
+      emitConstantToStack(instruction, offset: slotOffset(slot), lowering)
+      return
+    }
+    guard let number = target.register else { return }
+    switch instruction.operation {
+    case .stackAddress:
+      let offset =
+        Int64(frame.stackSlotOffsets[Int(instruction.registers[1].bits)]) + instruction.immediate
+      emitStackAddress(XReg(number), offset)
+    case .functionAddress:
+      addRelocation(
+        .functionAddress, to: FuncRef(number: instruction.registers[1].bits), patchDistance: 4,
+        lowering)
+      encoder.xpcadd(XReg(number), 0)
+      instructionCount += 1
+    default:
+      var values = InlineArray<8, Int64>(repeating: 0)
+      values[0] = Int64(number)
+      values[1] = instruction.immediate
+      encoder.encode(instruction.operation.opcode, values)
+      instructionCount += 1
+    }
+  }
+
+  /// The same, at an offset from `sp`.
+  mutating func emitConstantToStack(
+    _ instruction: MachineInstruction, offset: Int32, _ lowering: borrowing Lowering
+  ) {
+    switch instruction.operation {
+    case MachineOperation(.fconst32), MachineOperation(.fconst64):
+      encoder.xconst64(.spillTmp0, instruction.immediate)
+      instructionCount += 1
+    default:
+      emitConstant(instruction, into: .temporary, lowering)
+    }
+    emitStore(.temporary, offset: offset)
+  }
+
+  private mutating func emitStackAddress(_ target: XReg, _ offset: Int64) {
+    instructionCount += 1
+    switch offset {
+    case 0: encoder.xmov(target, .sp)
+    case 1...0xFF: encoder.xadd64_u8(target, .sp, UInt8(offset))
+    case 0...0xFFFF_FFFF: encoder.xadd64_u32(target, .sp, UInt32(offset))
+    default:
+      encoder.xconst64(target, offset)
+      encoder.xadd64(target, target, .sp)
+      instructionCount += 1
+    }
+  }
+
+  mutating func addRelocation(
+    _ kind: Relocation.Kind, to function: FuncRef, patchDistance: UInt8,
+    _ lowering: borrowing Lowering
+  ) {
+    var relocation = Relocation(
+      offset: UInt32(encoder.offset), kind: kind, patchDistance: patchDistance, namespace: .max,
+      target: 0)
+    switch lowering.function.externals[function].name {
+    case .user(let namespace, let index):
+      relocation.namespace = namespace
+      relocation.target = index
+    case .named(let name):
+      relocation.target = UInt32(output.symbolNames.count)
+      output.symbolNames.append(name)
+    }
+    output.relocations.append(relocation)
+  }
+}

@@ -1,0 +1,143 @@
+import PulleyIR
+import PulleyISA
+
+/// Describes lowered code to the register allocator.
+struct ProblemBuilder: Sendable {
+  var problem = AllocationProblem(environment: .pulley())
+  /// By the number of an instruction in the problem: its place in `Lowering.code`.
+  private(set) var places: [UInt32] = []
+  /// By machine block: its number in the problem, which counts in the order of the code.
+  private(set) var blockNumbers: [UInt32] = []
+
+  private var operands: [AllocationOperand] = []
+  private var registers: [VirtualRegister] = []
+
+  mutating func build(_ lowering: inout Lowering) throws(CodegenError) {
+    problem.reset()
+    let isWasm = lowering.function.signature.convention == .wasm
+    problem.environment = .pulley(
+      memoryRegisters: !isWasm && !lowering.clobbersMemoryRegisters)
+    places.removeAll(keepingCapacity: true)
+    blockNumbers.removeAll(keepingCapacity: true)
+    blockNumbers.append(contentsOf: repeatElement(.max, count: lowering.graph.nodes.count))
+    for registerClass in lowering.registerClasses { _ = problem.makeRegister(registerClass) }
+    for block in lowering.graph.emissionOrder { addBlock(block, lowering) }
+    for block in lowering.graph.emissionOrder { try addEdges(of: block, &lowering) }
+    // Edge arguments may have asked for registers of their own only where the IR is wrong.
+    guard problem.registerClasses.count == lowering.registerClasses.count else {
+      throw .malformed("a value is used where it is not defined")
+    }
+  }
+
+  private mutating func addBlock(_ block: UInt32, _ lowering: borrowing Lowering) {
+    registers.removeAll(keepingCapacity: true)
+    let isEntry =
+      block == lowering.function.entry.number && lowering.graph.preEntry == .max
+    if block < lowering.graph.blockCount && !isEntry {
+      for value in lowering.function.parameters(of: Block(number: block)) {
+        let register = lowering.expected(value)
+        if !register.isNone { registers.append(register.virtualRegister) }
+      }
+    }
+    blockNumbers[Int(block)] = problem.appendBlock(
+      parameters: registers, loopDepth: Int(lowering.graph.nodes[Int(block)].loopDepth))
+    for place in lowering.blockRanges[Int(block)].reversed() {
+      places.append(UInt32(place))
+      addInstruction(place, lowering)
+    }
+  }
+
+  private mutating func addInstruction(_ place: Int, _ lowering: borrowing Lowering) {
+    let instruction = lowering.code[place]
+    operands.removeAll(keepingCapacity: true)
+    var kind = InstructionKind.normal
+    switch instruction.operation {
+    case .entry, .call, .leave:
+      let site = lowering.callSites[Int(instruction.registers[0].bits)]
+      if instruction.operation == .call { kind = .call }
+      addOperands(of: site, lowering)
+    case .reloadMemory:
+      addOperand(instruction.registers[0], .use)
+    case .stackAddress, .functionAddress:
+      addOperand(instruction.registers[0], .def)
+    default:
+      let info = instruction.operation.opcode.info
+      var next = 0
+      for slot in 0..<info.fieldCount {
+        let field = info.rawKind(slot)
+        guard field <= OperandField.Kind.vRead.rawValue, field != 0 else { continue }
+        addOperand(instruction.registers[next], field & 1 == 1 ? .def : .use)
+        next += 1
+      }
+    }
+    problem.appendInstruction(kind, operands: operands)
+    if instruction.flags.contains(.rematerialisable) {
+      problem.markRematerialisable(
+        instruction.registers[0].virtualRegister, cookie: UInt32(place))
+    }
+  }
+
+  private mutating func addOperand(_ register: Reg, _ role: OperandRole) {
+    if register.isFixed { return }
+    operands.append(AllocationOperand(register.virtualRegister, role))
+  }
+
+  private mutating func addOperands(of site: CallSite, _ lowering: borrowing Lowering) {
+    for index in site.arguments {
+      let operand = lowering.callOperands[index]
+      var hint = Self.hint(operand.location)
+      // `call1` to `call4` take the first arguments from any register.
+      if site.kind == .near && hint < 4, case .x = operand.location {
+        hint = AllocationOperand.noHint
+      }
+      operands.append(
+        AllocationOperand(
+          operand.register.virtualRegister, .use, policy: .any, hint: hint))
+    }
+    if !site.callee.isNone {
+      operands.append(
+        AllocationOperand(site.callee.virtualRegister, .use, policy: .any, hint: 15))
+    }
+    for index in site.results {
+      let operand = lowering.callOperands[index]
+      operands.append(
+        AllocationOperand(
+          operand.register.virtualRegister, .def, policy: .any,
+          hint: Self.hint(operand.location)))
+    }
+  }
+
+  private static func hint(_ location: ABILocation) -> UInt8 {
+    switch location {
+    case .x(let number), .f(let number), .v(let number): number
+    case .stack: AllocationOperand.noHint
+    }
+  }
+
+  private mutating func addEdges(
+    of block: UInt32, _ lowering: inout Lowering
+  ) throws(CodegenError) {
+    let node = lowering.graph.nodes[Int(block)]
+    let from = blockNumbers[Int(block)]
+    for number in node.firstEdge..<node.firstEdge + node.edgeCount {
+      let edge = lowering.graph.edges[Int(number)]
+      registers.removeAll(keepingCapacity: true)
+      if edge.split != .max && block == edge.from {
+        problem.appendEdge(from: from, to: blockNumbers[Int(edge.split)])
+        continue
+      }
+      let parameters = lowering.function.blockParameters[Int(edge.to)]
+      for index in 0..<parameters.count {
+        let parameter = lowering.function.pool[Int(parameters.start + index)]
+        guard !lowering.expected(parameter).isNone else { continue }
+        let register =
+          block == lowering.graph.preEntry
+          ? lowering.preEntryRegisters[Int(index)]
+          : try lowering.use(lowering.function.pool[Int(edge.arguments.start + index)])
+        registers.append(register.virtualRegister)
+      }
+      problem.appendEdge(
+        from: from, to: blockNumbers[Int(edge.to)], arguments: registers)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import PulleyIR
+import PulleyISA
+
+extension Lowering {
+  /// Lowers one instruction, unless nobody needs what it computes.
+  mutating func lower(_ inst: Inst) throws(CodegenError) {
+    let data = function.instructions[inst]
+    if data.opcode.traits.isDisjoint(with: .effects) {
+      guard data.opcode.result != .none else { return }
+      let result = expected(function.result(of: inst))
+      if result.isNone { return }
+      try lowerPure(data, into: result)
+    } else {
+      try lowerEffect(inst, data)
+    }
+  }
+
+  private mutating func lowerPure(
+    _ data: InstructionData, into result: Reg
+  ) throws(CodegenError) {
+    switch data.opcode {
+    case .iconst, .f32const, .f64const:
+      try lowerConstant(data, into: result)
+    case .iadd, .isub, .imul, .band, .bor, .bxor, .umulhi, .smulhi, .smin, .smax, .umin, .umax,
+      .rotl, .rotr, .ishl, .ushr, .sshr:
+      try lowerIntegerBinary(data, into: result)
+    case .ineg, .iabs, .bnot, .clz, .ctz, .popcnt, .bswap:
+      try lowerIntegerUnary(data, into: result)
+    case .icmp:
+      try lowerIntCompare(data, into: result)
+    case .fcmp:
+      try lowerFloatCompare(data, into: result)
+    case .select:
+      try lowerSelect(data, into: result)
+    case .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax, .fcopysign:
+      try lowerFloatBinary(data, into: result)
+    case .fneg, .fabs, .sqrt, .ceil, .floor, .trunc, .nearest, .fpromote, .fdemote:
+      try lowerFloatUnary(data, into: result)
+    case .uextend, .sextend:
+      try lowerExtend(data, into: result)
+    case .bitcast:
+      try lowerBitcast(data, into: result)
+    case .fcvt_to_uint_sat, .fcvt_to_sint_sat, .fcvt_from_uint, .fcvt_from_sint:
+      try lowerConversion(data, into: result)
+    case .stack_addr:
+      try lowerStackAddress(data, into: result)
+    case .func_addr:
+      lowerFunctionAddress(data, into: result)
+    case .ireduce, .nop:
+      break
+    default:
+      throw unsupported(data)
+    }
+  }
+
+  private mutating func lowerEffect(
+    _ inst: Inst, _ data: InstructionData
+  ) throws(CodegenError) {
+    switch data.opcode {
+    case .udiv, .sdiv, .urem, .srem:
+      try lowerDivision(data, into: try destination(inst))
+    case .fcvt_to_uint, .fcvt_to_sint:
+      try lowerConversion(data, into: try destination(inst))
+    case .load, .uload8, .sload8, .uload16, .sload16, .uload32, .sload32:
+      if data.flags.contains(.notrap), uses[function.result(of: inst)] == 0 { return }
+      try lowerLoad(data, into: try destination(inst))
+    case .store, .istore8, .istore16, .istore32:
+      try lowerStore(data)
+    case .heap_load, .heap_uload8, .heap_sload8, .heap_uload16, .heap_sload16, .heap_uload32,
+      .heap_sload32:
+      try lowerHeapLoad(data, into: try destination(inst))
+    case .heap_store, .heap_istore8, .heap_istore16, .heap_istore32:
+      try lowerHeapStore(data)
+    case .call, .call_indirect:
+      try lowerCall(inst, data)
+    case .return:
+      try lowerReturn(data)
+    case .jump:
+      try lowerJump()
+    case .brif:
+      try lowerBranch(data)
+    case .br_table:
+      try lowerBranchTable(data)
+    case .trap:
+      emitTrap(data.trapCode)
+    case .trapz, .trapnz:
+      try lowerConditionalTrap(data)
+    default:
+      throw unsupported(data)
+    }
+  }
+}

@@ -1,0 +1,263 @@
+import PulleyIR
+import PulleyISA
+
+/// Turns the instructions of a function into machine instructions with virtual registers.
+///
+/// Blocks are lowered in postorder and each from its last instruction to its first, so that all
+/// users of a value are seen before it: an instruction nobody has asked a register for is left out,
+/// whether it was dead or became part of its users. The code is therefore made backwards: what is
+/// emitted first runs last.
+///
+/// How values live in registers: an i8, i16 or i32 has its bits at the bottom of an x register, and
+/// all bits above are arbitrary, except that the truth values which comparisons make are 0 or 1 in
+/// the low 32 bits. Narrow values are therefore extended where an operation looks at more bits than
+/// they have, and `ireduce` costs nothing. An f32 is in the low half of an f register.
+struct Lowering: Sendable {
+  var function: Function
+  var graph = ControlFlowGraph()
+  var uses = UseCounts()
+  var memory = MemoryUses()
+
+  /// Backwards.
+  var code: [MachineInstruction] = []
+  /// By machine block: its range in `code`.
+  var blockRanges: [Range<Int>] = []
+  var registerClasses: [RegisterClass] = []
+  /// By value.
+  private var valueRegisters: [Reg] = []
+  var callSites: [CallSite] = []
+  var callOperands: [CallOperand] = []
+  /// The largest outgoing area of all calls.
+  var outgoingBytes: UInt32 = 0
+  /// Whether a call puts an address into `lr`.
+  var clobbersLink = false
+  /// Whether x28 and x29 may not hold anything that is needed after some call.
+  var clobbersMemoryRegisters = false
+
+  var context = Value.none
+  var source = UInt32.max
+  var block = Block.none
+  /// Whether an access to heap 0 comes before the next call, seen from where the lowering is.
+  var memoryIsNeeded = false
+  /// Base and bound of other heaps, to be loaded above.
+  var heapLoads: [HeapLoad] = []
+  private var abis: [CallABI?] = []
+  /// The parameters' registers in the block before an entry that is the target of a branch.
+  var preEntryRegisters: [Reg] = []
+  var ownABI = CallABI(parameters: [], results: [])
+
+  struct HeapLoad: Sendable {
+    var heap: Heap
+    var base: Reg
+    var bound: Reg
+  }
+
+  init() {
+    function = Function(name: .user(namespace: 0, index: 0), signature: Signature())
+  }
+
+  mutating func lower(_ function: Function) throws(CodegenError) {
+    self.function = function
+    reset()
+    try graph.build(function)
+    findContext()
+    uses.build(function, graph, context: context)
+    memory.build(function, graph)
+    blockRanges.append(contentsOf: repeatElement(0..<0, count: graph.nodes.count))
+    ownABI = try makeABI(function.signature)
+    for number in graph.splitEdges.indices { lowerSplitBlock(number) }
+    for number in graph.postorder { try lowerBlock(number) }
+    if graph.preEntry != .max { try lowerPreEntry() }
+  }
+
+  private mutating func reset() {
+    code.removeAll(keepingCapacity: true)
+    blockRanges.removeAll(keepingCapacity: true)
+    registerClasses.removeAll(keepingCapacity: true)
+    valueRegisters.removeAll(keepingCapacity: true)
+    valueRegisters.append(contentsOf: repeatElement(.none, count: function.valueCount))
+    callSites.removeAll(keepingCapacity: true)
+    callOperands.removeAll(keepingCapacity: true)
+    abis.removeAll(keepingCapacity: true)
+    abis.append(contentsOf: repeatElement(nil, count: function.signatures.count))
+    heapLoads.removeAll(keepingCapacity: true)
+    outgoingBytes = 0
+    clobbersLink = false
+    clobbersMemoryRegisters = false
+    context = .none
+  }
+
+  private mutating func findContext() {
+    let parameters = function.parameters(of: function.entry)
+    for (parameter, value) in zip(function.signature.parameters, parameters)
+    where parameter.purpose == .vmctx {
+      context = value
+    }
+  }
+
+  // Blocks
+
+  private mutating func lowerBlock(_ number: UInt32) throws(CodegenError) {
+    block = Block(number: number)
+    memoryIsNeeded = memory.isNeeded(atEndOf: number, graph)
+    let start = code.count
+    var inst = function.lastInstruction(of: block)
+    while !inst.isNone {
+      source = function.sourceLocations[inst.index]
+      try lower(inst)
+      inst = function.instruction(before: inst)
+    }
+    source = .max
+    try flushHeapLoads()
+    if block == function.entry {
+      try flushMemoryNeed()
+      if graph.preEntry == .max {
+        try lowerEntry(parameters: function.parameters(of: block))
+      }
+    }
+    blockRanges[Int(number)] = start..<code.count
+  }
+
+  private mutating func lowerSplitBlock(_ number: Int) {
+    let block = graph.blockCount + number
+    guard block != Int(graph.preEntry) else { return }
+    source = .max
+    emitJump(edge: graph.splitEdges[number])
+    blockRanges[block] = code.count - 1..<code.count
+  }
+
+  /// The block before an entry that is the target of a branch: the parameters arrive here, under
+  /// registers of their own.
+  private mutating func lowerPreEntry() throws(CodegenError) {
+    let start = code.count
+    block = function.entry
+    memoryIsNeeded = false
+    emitJump(edge: graph.splitEdges[Int(graph.preEntry) - graph.blockCount])
+    try lowerEntry(parameters: [])
+    blockRanges[Int(graph.preEntry)] = start..<code.count
+  }
+
+  func instruction(defining value: Value) -> Inst {
+    if case .result(let inst, _) = function.definition(of: value) { inst } else { .none }
+  }
+
+  /// The instruction that makes `value`, if that has the operation.
+  func data(defining value: Value, as opcode: IROpcode) -> InstructionData? {
+    guard case .result(let inst, _) = function.definition(of: value) else { return nil }
+    let data = function.instructions[inst]
+    return data.opcode == opcode ? data : nil
+  }
+
+  /// Whether the instruction that makes `value` may as well be part of its only user, in the same
+  /// block.
+  func isFoldable(_ value: Value) -> Bool {
+    guard uses[value] == 1, case .result(let inst, _) = function.definition(of: value) else {
+      return false
+    }
+    return function.block(of: inst) == block && valueRegisters[value.index].isNone
+  }
+
+  // Registers
+
+  mutating func makeRegister(_ registerClass: RegisterClass) -> Reg {
+    registerClasses.append(registerClass)
+    return Reg(bits: UInt32(registerClasses.count - 1))
+  }
+
+  mutating func makeX() -> Reg { makeRegister(.x) }
+  mutating func makeF() -> Reg { makeRegister(.f) }
+
+  /// The register class of values of a type.
+  func registerClass(_ type: Type) throws(CodegenError) -> RegisterClass {
+    switch type {
+    case .i8, .i16, .i32, .i64: .x
+    case .f32, .f64: .f
+    default: throw .unsupported(operation: "a value", type: type)
+    }
+  }
+
+  /// The register to read a value from.
+  mutating func use(_ value: Value) throws(CodegenError) -> Reg {
+    let value = origin(value)
+    let known = valueRegisters[value.index]
+    if !known.isNone { return known }
+    let register = makeRegister(try registerClass(function.type(of: value)))
+    valueRegisters[value.index] = register
+    return register
+  }
+
+  /// The value whose register `value` shares: conversions that change nothing are skipped.
+  func origin(_ value: Value) -> Value {
+    var value = value
+    while valueRegisters[value.index].isNone,
+      case .result(let inst, _) = function.definition(of: value)
+    {
+      let data = function.instructions[inst]
+      switch data.opcode {
+      case .ireduce:
+        value = data.argument0
+      case .uextend where cleanBits(data.argument0) >= data.type.bits:
+        value = data.argument0
+      case .sextend where signBits(data.argument0) >= data.type.bits:
+        value = data.argument0
+      case .bitcast where data.type == function.type(of: data.argument0):
+        value = data.argument0
+      default:
+        return value
+      }
+    }
+    return value
+  }
+
+  /// The register that somebody expects the value in, or `none` if nobody does.
+  func expected(_ value: Value) -> Reg { valueRegisters[value.index] }
+
+  /// The register that somebody expects the only result of `inst` in, or one to be thrown away.
+  mutating func destination(_ inst: Inst) throws(CodegenError) -> Reg {
+    let value = function.result(of: inst)
+    let register = valueRegisters[value.index]
+    return register.isNone
+      ? makeRegister(try registerClass(function.type(of: value))) : register
+  }
+
+  // Signatures
+
+  func makeABI(_ signature: Signature) throws(CodegenError) -> CallABI {
+    var parameters: [RegisterClass] = []
+    var results: [RegisterClass] = []
+    parameters.reserveCapacity(signature.parameters.count)
+    results.reserveCapacity(signature.results.count)
+    for parameter in signature.parameters { parameters.append(try registerClass(parameter.type)) }
+    for result in signature.results { results.append(try registerClass(result.type)) }
+    return CallABI(parameters: parameters, results: results)
+  }
+
+  mutating func abi(_ signature: SigRef) throws(CodegenError) -> CallABI {
+    guard signature.index < abis.count else { throw .malformed("there is no \(signature)") }
+    if let known = abis[signature.index] { return known }
+    let made = try makeABI(function.signatures[signature])
+    abis[signature.index] = made
+    return made
+  }
+
+  // Emission
+
+  mutating func emit(
+    _ opcode: MachineOpcode, _ a: Reg = .none, _ b: Reg = .none, _ c: Reg = .none,
+    _ d: Reg = .none, immediate: Int64 = 0
+  ) {
+    var instruction = MachineInstruction(MachineOperation(opcode))
+    instruction.source = source
+    instruction.registers = [a, b, c, d]
+    instruction.immediate = immediate
+    code.append(instruction)
+  }
+
+  mutating func emitJump(edge: UInt32) {
+    emit(.jump, .none, .none, .none, Reg(bits: edge))
+  }
+
+  func unsupported(_ data: InstructionData) -> CodegenError {
+    .unsupported(operation: data.opcode.mnemonic, type: data.type)
+  }
+}

@@ -1,0 +1,105 @@
+import PulleyIR
+import PulleyISA
+
+/// A register of a machine instruction: a virtual register, or one chosen by the calling convention
+/// or the frame.
+struct Reg: Hashable, Sendable {
+  var bits: UInt32
+
+  private static let fixedFlag: UInt32 = 1 << 31
+
+  init(bits: UInt32) { self.bits = bits }
+
+  static let none = Reg(bits: .max)
+  /// The base of heap 0.
+  static let memoryBase = Reg.fixed(28)
+  /// The bound of heap 0.
+  static let memoryBound = Reg.fixed(29)
+  static let sp = Reg.fixed(30)
+  /// Never allocated.
+  static let temporary = Reg.fixed(31)
+
+  static func fixed(_ number: UInt8) -> Reg { Reg(bits: fixedFlag | UInt32(number)) }
+
+  static func virtual(_ register: VirtualRegister) -> Reg { Reg(bits: register.number) }
+
+  var isNone: Bool { bits == .max }
+  var isFixed: Bool { bits >= Self.fixedFlag && bits != .max }
+  var fixedNumber: Int64 { Int64(bits & 31) }
+  var virtualRegister: VirtualRegister { VirtualRegister(bits) }
+}
+
+/// What a machine instruction does: an operation of the machine, or one of the few that stand for a
+/// sequence whose form is known only after register allocation.
+struct MachineOperation: Hashable, Sendable {
+  var rawValue: UInt16
+
+  init(rawValue: UInt16) { self.rawValue = rawValue }
+  init(_ opcode: MachineOpcode) { rawValue = opcode.rawValue }
+
+  /// Takes the parameters from where the convention has them. `registers[0]`: the `CallSite`.
+  static let entry = MachineOperation(rawValue: 1024)
+  /// Any call. `registers[0]`: the number of its `CallSite`.
+  static let call = MachineOperation(rawValue: 1025)
+  /// Puts the results in place and leaves. `registers[0]`: the number of its `CallSite`.
+  static let leave = MachineOperation(rawValue: 1026)
+  /// Loads base and bound of heap 0. `registers[0]`: the context, `immediate`: where in it.
+  static let reloadMemory = MachineOperation(rawValue: 1027)
+  /// `registers[0]` = address of stack slot `registers[1]` plus `immediate`.
+  static let stackAddress = MachineOperation(rawValue: 1028)
+  /// `registers[0]` = address of function `registers[1]`.
+  static let functionAddress = MachineOperation(rawValue: 1029)
+
+  var isPseudo: Bool { rawValue >= 1024 }
+
+  /// The machine's operation; `nop` for a pseudo-operation.
+  var opcode: MachineOpcode { MachineOpcode(rawValue: rawValue) ?? .nop }
+}
+
+/// An instruction before register allocation, in 32 bytes.
+///
+/// `registers` holds the registers in the order of the operation's register fields and `immediate`
+/// its immediate. Branches have edges, numbers into the list of the control flow graph, in
+/// `registers[3]` (taken) and, if they are conditional, `registers[2]` (not taken); `br_table32` has
+/// the first of its edges and their number in `registers[1]` and `registers[2]`.
+struct MachineInstruction: Sendable {
+  var operation: MachineOperation
+  /// A raw `TrapCode`, 0 for none.
+  var trapCode: UInt8 = 0
+  var flags: Flags = []
+  var source: UInt32 = .max
+  var registers: InlineArray<4, Reg> = [.none, .none, .none, .none]
+  var immediate: Int64 = 0
+
+  struct Flags: OptionSet, Sendable {
+    let rawValue: UInt8
+    /// A conditional branch to a trap of its own, which stands behind the function's code.
+    static let trapBranch = Flags(rawValue: 1)
+    /// Can be repeated anywhere: it reads no registers but fixed ones, and does nothing else.
+    static let rematerialisable = Flags(rawValue: 2)
+    /// The address is the stack slot `registers[3]`; the base register is `sp`.
+    static let stackSlot = Flags(rawValue: 4)
+  }
+
+  init(_ operation: MachineOperation) { self.operation = operation }
+}
+
+/// A value that the calling convention has put somewhere, and its virtual register.
+struct CallOperand: Sendable {
+  var register: Reg
+  var location: ABILocation
+}
+
+/// What a call, an entry or a return needs beyond a machine instruction.
+struct CallSite: Sendable {
+  enum Kind: UInt8, Sendable { case near, indirect, host, boundary }
+
+  var kind: Kind
+  /// Ranges in the pool of operands.
+  var arguments: Range<Int>
+  var results: Range<Int>
+  /// Of an indirect call.
+  var callee = Reg.none
+  /// Of a direct call.
+  var function = FuncRef.none
+}

@@ -1,0 +1,74 @@
+import PulleyIR
+
+/// Where x28 and x29 must hold the base and bound of heap 0.
+///
+/// One bit flows backwards: whether an access to heap 0 can be reached before another call. Where
+/// it is set behind a call, or at the entry, the registers are loaded anew.
+struct MemoryUses: Sendable {
+  /// Whether the function has an access to heap 0 at all.
+  private(set) var hasAccesses = false
+  private var neededAtStart: [Bool] = []
+
+  private enum FirstEvent: UInt8 { case none, access, call }
+  private var firstEvents: [FirstEvent] = []
+
+  mutating func build(_ function: borrowing Function, _ graph: borrowing ControlFlowGraph) {
+    hasAccesses = false
+    neededAtStart.removeAll(keepingCapacity: true)
+    guard function.signature.convention == .wasm, function.heaps.count > 0 else { return }
+    firstEvents.removeAll(keepingCapacity: true)
+    firstEvents.append(contentsOf: repeatElement(.none, count: graph.blockCount))
+    for block in graph.postorder {
+      var event = FirstEvent.none
+      var inst = function.lastInstruction(of: Block(number: block))
+      while !inst.isNone {
+        let data = function.instructions[inst]
+        if data.opcode.traits.contains(.call) {
+          event = .call
+        } else if isHeapAccess(data.opcode), data.entity == 0 {
+          event = .access
+          hasAccesses = true
+        }
+        inst = function.instruction(before: inst)
+      }
+      firstEvents[Int(block)] = event
+    }
+    guard hasAccesses else { return }
+    neededAtStart.append(contentsOf: repeatElement(false, count: graph.blockCount))
+    var changed = true
+    while changed {
+      changed = false
+      // In postorder successors come first, so that few rounds suffice.
+      for block in graph.postorder where !neededAtStart[Int(block)] {
+        let needed =
+          switch firstEvents[Int(block)] {
+          case .access: true
+          case .call: false
+          case .none: isNeeded(atEndOf: block, graph)
+          }
+        if needed {
+          neededAtStart[Int(block)] = true
+          changed = true
+        }
+      }
+    }
+  }
+
+  func isNeeded(atEndOf block: UInt32, _ graph: borrowing ControlFlowGraph) -> Bool {
+    guard hasAccesses else { return false }
+    let node = graph.nodes[Int(block)]
+    for edge in node.firstEdge..<node.firstEdge + node.edgeCount
+    where neededAtStart[Int(graph.edges[Int(edge)].to)] {
+      return true
+    }
+    return false
+  }
+}
+
+/// Whether the operation goes through a bounds check of a heap.
+func isHeapAccess(_ opcode: IROpcode) -> Bool {
+  switch opcode.format {
+  case .heapLoad, .heapStore: true
+  default: false
+  }
+}

@@ -1,0 +1,65 @@
+import PulleyIR
+
+/// How often each value is needed, counting only needs that some effect depends on: what the count
+/// of is zero need not be computed, and what is needed once may become part of its user.
+struct UseCounts: Sendable {
+  private var counts: [UInt8] = []
+  private var worklist: [Value] = []
+
+  subscript(value: Value) -> UInt8 { counts[value.index] }
+
+  /// Accesses to heaps need the `context`, too.
+  mutating func build(
+    _ function: borrowing Function, _ graph: borrowing ControlFlowGraph, context: Value
+  ) {
+    counts.removeAll(keepingCapacity: true)
+    counts.append(contentsOf: repeatElement(0, count: function.valueCount))
+    worklist.removeAll(keepingCapacity: true)
+    for block in graph.postorder {
+      var inst = function.lastInstruction(of: Block(number: block))
+      while !inst.isNone {
+        if !function.instructions[inst].opcode.traits.isDisjoint(with: .effects) {
+          countArguments(of: inst, function)
+          if !context.isNone, isHeapAccess(function.instructions[inst].opcode) { count(context) }
+        }
+        inst = function.instruction(before: inst)
+      }
+    }
+    while let value = worklist.popLast() {
+      switch function.definition(of: value) {
+      case .result(let inst, _):
+        // Those with effects have been counted.
+        if function.instructions[inst].opcode.traits.isDisjoint(with: .effects) {
+          countArguments(of: inst, function)
+        }
+      case .parameter(let block, let index):
+        let node = graph.nodes[block.index]
+        for place in node.firstIncoming..<node.firstIncoming + node.incomingCount {
+          let list = graph.edges[Int(graph.incoming[Int(place)])].arguments
+          count(function.pool[Int(list.start + index)])
+        }
+      case .alias:
+        break
+      }
+    }
+  }
+
+  /// The values that the instruction itself reads, without what it passes to blocks.
+  private mutating func countArguments(of inst: Inst, _ function: borrowing Function) {
+    let data = function.instructions[inst]
+    if !data.argument0.isNone {
+      count(data.argument0)
+      if !data.argument1.isNone {
+        count(data.argument1)
+        if !data.argument2.isNone { count(data.argument2) }
+      }
+    }
+    for value in function.values(data.list) { count(value) }
+  }
+
+  private mutating func count(_ value: Value) {
+    let old = counts[value.index]
+    if old == 0 { worklist.append(value) }
+    if old < .max { counts[value.index] = old + 1 }
+  }
+}
