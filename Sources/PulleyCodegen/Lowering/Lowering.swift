@@ -14,7 +14,7 @@ import PulleyISA
 /// they have, and `ireduce` costs nothing. An f32 is in the low half of an f register.
 struct Lowering: Sendable {
   var function: Function
-  var graph = ControlFlowGraph()
+  var graph = BlockGraph()
   var uses = UseCounts()
   var memory = MemoryUses()
 

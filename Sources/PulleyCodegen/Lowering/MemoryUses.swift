@@ -12,7 +12,7 @@ struct MemoryUses: Sendable {
   private enum FirstEvent: UInt8 { case none, access, call }
   private var firstEvents: [FirstEvent] = []
 
-  mutating func build(_ function: borrowing Function, _ graph: borrowing ControlFlowGraph) {
+  mutating func build(_ function: borrowing Function, _ graph: borrowing BlockGraph) {
     hasAccesses = false
     neededAtStart.removeAll(keepingCapacity: true)
     guard function.signature.convention == .wasm, function.heaps.count > 0 else { return }
@@ -54,7 +54,7 @@ struct MemoryUses: Sendable {
     }
   }
 
-  func isNeeded(atEndOf block: UInt32, _ graph: borrowing ControlFlowGraph) -> Bool {
+  func isNeeded(atEndOf block: UInt32, _ graph: borrowing BlockGraph) -> Bool {
     guard hasAccesses else { return false }
     let node = graph.nodes[Int(block)]
     for edge in node.firstEdge..<node.firstEdge + node.edgeCount

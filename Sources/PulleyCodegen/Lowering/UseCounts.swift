@@ -10,7 +10,7 @@ struct UseCounts: Sendable {
 
   /// Accesses to heaps need the `context`, too.
   mutating func build(
-    _ function: borrowing Function, _ graph: borrowing ControlFlowGraph, context: Value
+    _ function: borrowing Function, _ graph: borrowing BlockGraph, context: Value
   ) {
     counts.removeAll(keepingCapacity: true)
     counts.append(contentsOf: repeatElement(0, count: function.valueCount))

@@ -15,7 +15,7 @@ struct Edge: Sendable {
 
 /// The blocks of a function, numbered as they are in it, and the edges between them; then, for each
 /// critical edge, a block of its own, and one before an entry that is also the target of a branch.
-struct ControlFlowGraph: Sendable {
+struct BlockGraph: Sendable {
   struct Node: Sendable {
     /// Edges that leave the block are consecutive.
     var firstEdge: UInt32 = 0
