@@ -35,8 +35,27 @@ public struct FunctionBuilder: Sendable {
   private var incomplete: [[VariableParameter]] = []
   /// Parameters whose arguments are to be filled in now.
   private var pending: [VariableParameter] = []
-  /// All parameters that were made for variables.
+  /// All parameters that go if they turn out to stand for one value: those made for variables, and
+  /// the caller's.
   var variableParameters: [VariableParameter] = []
+
+  /// How many arguments may be passed for parameters that were made for variables. Joins times
+  /// variables is the most that there can be, which may be too much where nobody knows the source.
+  public var argumentLimit = Int.max
+  private var argumentCount = 0
+  /// Whether `argumentLimit` has been reached. The function is of no use then, and may not be
+  /// finished.
+  public private(set) var isOverLimit = false
+
+  /// Entries of jump tables that share the arguments of an earlier one.
+  private var sharedEntries: [SharedEntry] = []
+  /// For each block the last branch table that goes there, and the first of its entries to do so.
+  private var tableMarks: [Predecessor] = []
+
+  private struct SharedEntry: Sendable {
+    var entry: Predecessor
+    var slot: UInt32
+  }
 
   struct VariableParameter: Sendable {
     var block: Block
@@ -64,6 +83,10 @@ public struct FunctionBuilder: Sendable {
     incomplete.removeAll(keepingCapacity: true)
     pending.removeAll(keepingCapacity: true)
     variableParameters.removeAll(keepingCapacity: true)
+    argumentCount = 0
+    isOverLimit = false
+    sharedEntries.removeAll(keepingCapacity: true)
+    tableMarks.removeAll(keepingCapacity: true)
   }
 
   // Blocks
@@ -76,6 +99,15 @@ public struct FunctionBuilder: Sendable {
     isPlaced.append(false)
     incomplete.append([])
     return function.makeBlock()
+  }
+
+  /// Adds a parameter of the caller's own, before any branch to the block is made. It will be gone
+  /// from the finished function if all branches pass the same value for it.
+  public mutating func appendParameter(_ type: Type, to block: Block) -> Value {
+    let value = function.appendParameter(type, to: block)
+    variableParameters.append(
+      VariableParameter(block: block, variable: .none, value: value))
+    return value
   }
 
   /// Makes the entry block, with a parameter for each of the signature's, and goes there.
@@ -210,6 +242,12 @@ public struct FunctionBuilder: Sendable {
 
   private mutating func fillPending() {
     while let parameter = pending.popLast() {
+      argumentCount += predecessors.count(of: parameter.block)
+      guard argumentCount <= argumentLimit else {
+        isOverLimit = true
+        pending.removeAll(keepingCapacity: true)
+        return
+      }
       guard case .parameter(_, let index) = function.definition(of: parameter.value) else {
         continue
       }
@@ -275,12 +313,7 @@ public struct FunctionBuilder: Sendable {
     guard data.opcode.traits.contains(.branch) else { return inst }
     switch data.opcode {
     case .br_table:
-      let jumpTable = function.jumpTables[data.jumpTable]
-      for (slot, entry) in jumpTable.entries.enumerated() {
-        predecessors.add(Predecessor(inst: inst, slot: UInt32(slot)), to: entry.block)
-      }
-      predecessors.add(
-        Predecessor(inst: inst, slot: UInt32(jumpTable.entries.count)), to: jumpTable.default.block)
+      addEntries(of: inst, function.jumpTables[data.jumpTable])
     case .brif:
       predecessors.add(Predecessor(inst: inst, slot: 0), to: data.destination.block)
       predecessors.add(Predecessor(inst: inst, slot: 1), to: data.otherwise.block)
@@ -288,6 +321,40 @@ public struct FunctionBuilder: Sendable {
       predecessors.add(Predecessor(inst: inst, slot: 0), to: data.destination.block)
     }
     return inst
+  }
+
+  /// Entries that pass the same list to the same block count as one branch, or a large table would
+  /// have as many arguments as entries times variables.
+  private mutating func addEntries(of inst: Inst, _ table: JumpTableData) {
+    while tableMarks.count < function.blockCount {
+      tableMarks.append(Predecessor(inst: .none, slot: 0))
+    }
+    for slot in 0...table.entries.count {
+      let call = slot < table.entries.count ? table.entries[slot] : table.default
+      let entry = Predecessor(inst: inst, slot: UInt32(slot))
+      let mark = tableMarks[call.block.index]
+      if mark.inst == inst && argumentList(of: mark) == call.arguments {
+        sharedEntries.append(SharedEntry(entry: entry, slot: mark.slot))
+      } else {
+        tableMarks[call.block.index] = entry
+        predecessors.add(entry, to: call.block)
+      }
+    }
+  }
+
+  /// Makes the only branch to `block`, a `jump` or `brif`, go to `destination`. The block may not
+  /// have been the current one yet; nothing leads to it then.
+  public mutating func redirect(_ block: Block, to destination: BlockCall) {
+    guard predecessors.count(of: block) == 1, !isPlaced[block.index] else { return }
+    let branch = predecessors.first(of: block)
+    guard function.instructions[branch.inst].opcode != .br_table else { return }
+    if branch.slot == 0 {
+      function.instructions[branch.inst].destination = destination
+    } else {
+      function.instructions[branch.inst].otherwise = destination
+    }
+    predecessors.clear(block)
+    predecessors.add(branch, to: destination.block)
   }
 
   /// Adds an instruction that has one result.
@@ -304,6 +371,10 @@ public struct FunctionBuilder: Sendable {
     for index in isSealed.indices where !isSealed[index] { seal(Block(number: UInt32(index))) }
     flushAssignments()
     removeRedundantParameters()
+    for shared in sharedEntries {
+      let first = Predecessor(inst: shared.entry.inst, slot: shared.slot)
+      setArgumentList(of: shared.entry, to: argumentList(of: first))
+    }
     function.resolveAllAliases()
     return function
   }

@@ -44,6 +44,8 @@ struct PredecessorLists: Sendable {
     lists[block.index].count += 1
   }
 
+  mutating func clear(_ block: Block) { lists[block.index] = List() }
+
   func count(of block: Block) -> Int { Int(lists[block.index].count) }
 
   /// Of a block that has one.

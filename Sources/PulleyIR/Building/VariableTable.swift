@@ -6,8 +6,15 @@ struct VariableTable: Sendable {
   private var count = 0
   private static let empty = UInt64.max
 
+  /// Above this a table is not kept for the next function, which would have to clear it all.
+  private static let keptSize = 1 << 12
+
   mutating func removeAll() {
     guard count > 0 else { return }
+    guard keys.count <= Self.keptSize else {
+      self = VariableTable()
+      return
+    }
     for index in keys.indices { keys[index] = Self.empty }
     count = 0
   }
