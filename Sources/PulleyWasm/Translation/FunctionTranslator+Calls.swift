@@ -31,14 +31,13 @@ extension FunctionTranslator {
     let address = popElementAddress(operation.secondIndex, WasmTrap.undefinedElement)
     let reference = load(.i64, address, 0, isConstant: false)
     let element = module.tables[Int(operation.secondIndex)].element
-    if element.isNullable { trapIfNull(reference, WasmTrap.uninitializedElement) }
+    var nullTrap = element.isNullable ? WasmTrap.uninitializedElement : nil
     if !isKnown(element.heapType, toBe: typeIndex) {
-      let actual = load(
-        .i32, reference, ContextLayout.FunctionRecord.type, isConstant: false)
+      let actual = loadFrom(reference, ContextLayout.FunctionRecord.type, .i32, &nullTrap)
       let expected = load(.i32, context, layout.typeNumber(Int(typeIndex)), isConstant: true)
       trapUnless(.equal, .i32, actual, expected, WasmTrap.indirectCallTypeMismatch)
     }
-    callReference(reference, typeIndex, type)
+    callReference(reference, typeIndex, type, nullTrap)
   }
 
   /// Whether all references of a heap type are to functions of just this type.
@@ -52,18 +51,30 @@ extension FunctionTranslator {
       throw WasmError(.invalid, "unknown type", at: Int(offset))
     }
     let reference = popValue()
-    trapIfNull(reference, WasmTrap.nullFunctionReference)
-    callReference(reference, typeIndex, type)
+    callReference(reference, typeIndex, type, WasmTrap.nullFunctionReference)
   }
 
-  /// Calls what a reference that is not null refers to.
+  /// Calls what a reference refers to, after a trap if it is null and that is not known yet.
   private mutating func callReference(
-    _ reference: Value, _ typeIndex: UInt32, _ type: FunctionType
+    _ reference: Value, _ typeIndex: UInt32, _ type: FunctionType, _ nullTrap: TrapCode?
   ) {
-    // A record does not change once a reference to it exists.
-    let code = load(.i64, reference, ContextLayout.FunctionRecord.code, isConstant: false)
-    let target = load(.i64, reference, ContextLayout.FunctionRecord.context, isConstant: false)
+    var nullTrap = nullTrap
+    let code = loadFrom(reference, ContextLayout.FunctionRecord.code, .i64, &nullTrap)
+    let target = loadFrom(reference, ContextLayout.FunctionRecord.context, .i64, &nullTrap)
     callCode(code, target, typeIndex, type)
+  }
+
+  /// Loads from a function record. The first load is at the same time the test for null.
+  private mutating func loadFrom(
+    _ reference: Value, _ offset: Int, _ type: Type, _ nullTrap: inout TrapCode?
+  ) -> Value {
+    guard let code = nullTrap else { return load(type, reference, offset, isConstant: false) }
+    nullTrap = nil
+    var data = InstructionData(.load, type, reference)
+    data.flags = .aligned
+    data.trapCode = code
+    data.immediate = Int64(offset)
+    return builder.value(data)
   }
 
   private mutating func callCode(

@@ -54,12 +54,14 @@ extension FunctionTranslator {
   private mutating func translateIf(_ blockType: BlockType) {
     let condition = pop()
     var frame = frame(.if, blockType)
-    // The parameters are needed twice: the copy on top is that of the first arm.
+    // The parameters are needed twice: the copy on top is that of the first arm. What has to be
+    // computed for them is so before the branch.
+    gatherTop(frame.parameterCount)
     for index in frame.height..<operands.count { operands.append(operands[index]) }
     frame.height += frame.parameterCount
     let then = builder.makeBlock()
     frame.otherwise = builder.makeBlock()
-    frame.branch = branch(condition, BlockCall(then), BlockCall(frame.otherwise))
+    branch(condition, BlockCall(then), BlockCall(frame.otherwise))
     builder.seal(then)
     builder.position(atEndOf: then)
     control.append(frame)
@@ -106,12 +108,9 @@ extension FunctionTranslator {
     let index = control.count - 1
     if isReachable { leave(index) }
     operands.removeLast(operands.count - control[index].height)
+    builder.redirect(control[index].otherwise, to: destination(index))
     control[index].kind = .else
     control[index].height -= control[index].parameterCount
-    let otherwise = control[index].otherwise
-    builder.seal(otherwise)
-    builder.position(atEndOf: otherwise)
-    isReachable = true
   }
 
   private mutating func endFunction(_ frame: OpenBlock) {
@@ -143,7 +142,7 @@ extension FunctionTranslator {
   private mutating func makeTarget(_ frame: OpenBlock) -> Block {
     let block = builder.makeBlock()
     for index in frame.labelTypes {
-      builder.function.appendParameter(blockTypes[index], to: block)
+      _ = builder.appendParameter(blockTypes[index], to: block)
     }
     return block
   }
@@ -157,6 +156,7 @@ extension FunctionTranslator {
   private mutating func topArguments(_ count: Int) -> ValueList {
     guard count > 0 else { return .empty }
     gatherTop(count)
+    passedCount += count
     return builder.function.makeList(values)
   }
 
@@ -172,15 +172,14 @@ extension FunctionTranslator {
     builder.append(data)
   }
 
-  @discardableResult
   private mutating func branch(
     _ condition: Operand, _ then: BlockCall, _ otherwise: BlockCall
-  ) -> Inst {
+  ) {
     let (truth, isInverted) = truth(of: condition)
     var data = InstructionData(.brif, .invalid, truth)
     data.destination = isInverted ? otherwise : then
     data.otherwise = isInverted ? then : otherwise
-    return builder.append(data)
+    builder.append(data)
   }
 
   private mutating func translateUnreachable() {

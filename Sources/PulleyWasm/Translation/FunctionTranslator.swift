@@ -24,11 +24,19 @@ public struct FunctionTranslator {
   /// How many blocks have been opened in code that cannot be reached.
   var skippedDepth = 0
 
-  /// For each local the variable with the same number.
+  /// For each local, which is the variable with the same number.
   var localTypes: [Type] = []
+  /// Where locals are instead, if there is too much of them.
+  var localSlot = StackSlot.none
+  /// How many values branches have passed so far, those for variables not counted.
+  var passedCount = 0
   var values: [Value] = []
   var references: ReferenceCache
   var branchTable = BranchTableScratch()
+
+  /// More arguments of branches than this are not held in memory. Only functions that are made for
+  /// it come near.
+  static let argumentLimit = 1 << 22
 
   public init(_ module: ValidatedModule, layout: ContextLayout) {
     self.module = module.module
@@ -43,54 +51,56 @@ public struct FunctionTranslator {
   ///
   /// - Parameter index: counts imported functions, and is of one that is not imported.
   public mutating func translate(_ index: Int) throws(WasmError) -> Function {
-    let definedIndex = index - module.importedFunctionCount
-    guard let type = module.type(ofFunction: index) else {
-      throw WasmError(.invalid, "unknown function", at: 0, functionIndex: index)
-    }
-    let body = try module.body(definedIndex)
-    reader = body.operators
-    begin(index, type, locals: body.locals)
+    var function = Function(name: FunctionNames.function(index), signature: Signature())
+    try translate(index, into: &function)
+    return function
+  }
+
+  /// Translates a function in place of an older one, the storage of which is put to use again.
+  public mutating func translate(
+    _ index: Int, into function: inout Function
+  ) throws(WasmError) {
     do {
-      while !control.isEmpty { try translateNext() }
+      try translate(index, keepingLocalsInMemory: false)
+      if builder.isOverLimit { try translate(index, keepingLocalsInMemory: true) }
     } catch {
       var error = error
       error.functionIndex = index
       throw error
     }
-    return builder.finish()
+    builder.finish()
+    swap(&builder.function, &function)
   }
 
-  private mutating func begin(_ index: Int, _ type: FunctionType, locals: [LocalGroup]) {
+  private mutating func translate(
+    _ index: Int, keepingLocalsInMemory keepsLocals: Bool
+  ) throws(WasmError) {
+    guard let type = module.type(ofFunction: index) else {
+      throw WasmError(.invalid, "unknown function", at: 0)
+    }
+    let body = try module.body(index - module.importedFunctionCount)
+    reader = body.operators
+    begin(index, type)
+    declareLocals(body.locals, inMemory: keepsLocals)
+    while !control.isEmpty && !builder.isOverLimit { try translateNext() }
+  }
+
+  private mutating func begin(_ index: Int, _ type: FunctionType) {
     builder.reset(name: FunctionNames.function(index), signature: type.lowered)
+    builder.argumentLimit = Self.argumentLimit
     references.reset()
     operands.removeAll(keepingCapacity: true)
     control.removeAll(keepingCapacity: true)
     blockTypes.removeAll(keepingCapacity: true)
     isReachable = true
     skippedDepth = 0
-
+    passedCount = 0
     let entry = builder.makeEntry()
-    let parameters = builder.function.parameters(of: entry)
-    context = parameters.first ?? .none
-    localTypes.removeAll(keepingCapacity: true)
-    for value in parameters.dropFirst() {
-      let type = builder.function.type(of: value)
-      builder.define(builder.declareVariable(type), as: value)
-      localTypes.append(type)
-    }
-    for group in locals {
-      let type = group.type.lowered
-      for _ in 0..<group.count {
-        _ = builder.declareVariable(type)
-        localTypes.append(type)
-      }
-    }
-    let start = blockTypes.count
+    context = builder.function.parameters(of: entry).first ?? .none
     for result in type.results { blockTypes.append(result.lowered) }
     control.append(
       OpenBlock(
-        .function, height: 0, typeStart: start, parameterCount: 0,
-        resultCount: type.results.count))
+        .function, height: 0, typeStart: 0, parameterCount: 0, resultCount: type.results.count))
   }
 
   private mutating func translateNext() throws(WasmError) {
@@ -99,6 +109,9 @@ public struct FunctionTranslator {
       offset = operation.offset
       builder.sourceLocation = offset
       try translate(operation)
+      guard passedCount <= Self.argumentLimit else {
+        throw WasmError(.limit, "branches pass too many values", at: Int(offset))
+      }
     } else {
       skip(operation)
     }
@@ -147,12 +160,11 @@ public struct FunctionTranslator {
     let index = Int(operation.index)
     switch operation.code {
     case .nop: break
-    case .localGet: push(builder.use(Variable(number: operation.index)), localTypes[index])
-    case .localSet:
-      builder.define(Variable(number: operation.index), as: popValue())
+    case .localGet: push(readLocal(index), localTypes[index])
+    case .localSet: writeLocal(index, popValue())
     case .localTee:
       let value = popValue()
-      builder.define(Variable(number: operation.index), as: value)
+      writeLocal(index, value)
       push(value, localTypes[index])
     case .i32Const:
       push(constant: Int64(Int32(truncatingIfNeeded: operation.bits)), .i32)

@@ -22,9 +22,7 @@ struct OpenBlock {
   /// Where branches go: the header of a loop, and otherwise what follows the `end`, made when the
   /// first branch is.
   var target = Block.none
-  /// Of an `if`: the branch that decides, and which of its destinations is the other arm. That arm's
-  /// block is empty until an `else` is found.
-  var branch = Inst.none
+  /// Of an `if`: the other arm, of which nothing is there until an `else` is found.
   var otherwise = Block.none
 
   init(_ kind: Kind, height: Int, typeStart: Int, parameterCount: Int, resultCount: Int) {

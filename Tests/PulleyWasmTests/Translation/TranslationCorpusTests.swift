@@ -15,6 +15,7 @@ struct TranslationTally {
   mutating func add(_ bytes: [UInt8], _ place: String) {
     guard let module = try? WasmModule.load(ModuleBytes(bytes)) else { return }
     modules += 1
+    var verifier = Verifier()
     var translator = FunctionTranslator(module, layout: ContextLayout(module))
     for index in module.module.importedFunctionCount..<module.module.functions.count {
       do {
@@ -27,7 +28,9 @@ struct TranslationTally {
             inst = function.instruction(after: inst)
           }
         }
-        for problem in problems(function) { failures.append("\(place) \(index): \(problem)") }
+        for error in verifier.verify(function) {
+          failures.append("\(place) function \(index): \(error)")
+        }
       } catch  where error.kind == .unsupported {
         unsupported += 1
       } catch {
@@ -35,37 +38,6 @@ struct TranslationTally {
       }
     }
   }
-}
-
-/// What is wrong with the shape of a function.
-func problems(_ function: Function) -> [String] {
-  var problems: [String] = []
-  for block in function.blockOrder {
-    var inst = function.firstInstruction(of: block)
-    if inst.isNone { problems.append("\(block) is empty") }
-    while !inst.isNone {
-      let data = function.instructions[inst]
-      let next = function.instruction(after: inst)
-      if data.opcode.traits.contains(.terminator) != next.isNone {
-        problems.append("\(block): terminator in the wrong place")
-      }
-      function.forEachArgument(of: inst) { value in
-        if value.isNone { problems.append("\(inst) of \(block): missing argument") }
-      }
-      function.forEachDestination(of: inst) { call in
-        let arguments = function.values(call.arguments).map { function.type(of: $0) }
-        let parameters = function.parameters(of: call.block).map { function.type(of: $0) }
-        if arguments != parameters {
-          problems.append("\(block) passes \(arguments) to \(call.block)\(parameters)")
-        }
-        if !function.blockOrder.contains(call.block) {
-          problems.append("\(block) goes to \(call.block), which is not there")
-        }
-      }
-      inst = next
-    }
-  }
-  return problems
 }
 
 @Suite("Translation of a corpus", .enabled(if: SpecSuite.root != nil, "no suites at PULLEY_SHARED"))
