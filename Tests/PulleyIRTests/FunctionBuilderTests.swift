@@ -216,10 +216,12 @@ import Testing
       let variable = builder.declareVariable(.i64)
       let value = builder.use(variable)
       builder.return([value])
-      builder.finish()
+      let function = builder.finish()
       #expect(entry.number == 0)
       #expect(value.number == 1)
-      #expect(builder.function.instructions.count == 2)
+      #expect(function.instructions.count == 2)
+      #expect(builder.function.instructions.count == 0)
+      if round == 1 { builder.recycle(function) }
     }
   }
 }

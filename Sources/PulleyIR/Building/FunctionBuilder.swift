@@ -364,9 +364,7 @@ public struct FunctionBuilder: Sendable {
     return function.result(of: inst)
   }
 
-  /// Seals what is not, removes superfluous parameters and aliases, and gives the function. Using
-  /// `function` afterwards instead of the result lets `reset` keep the tables' storage.
-  @discardableResult
+  /// Seals what is not, removes superfluous parameters and aliases, and hands the function over.
   public mutating func finish() -> Function {
     for index in isSealed.indices where !isSealed[index] { seal(Block(number: UInt32(index))) }
     flushAssignments()
@@ -376,6 +374,12 @@ public struct FunctionBuilder: Sendable {
       setArgumentList(of: shared.entry, to: argumentList(of: first))
     }
     function.resolveAllAliases()
-    return function
+    let result = function
+    // A second owner would make the first change of each table a copy of it.
+    function = Function(name: result.name, signature: result.signature)
+    return result
   }
+
+  /// Takes the storage of a function that is no longer needed, for the next one.
+  public mutating func recycle(_ function: consuming Function) { self.function = function }
 }
