@@ -113,11 +113,6 @@ import Testing
       rules { builder, _ in
         builder.jump(builder.makeBlock())
       } == [.layout])
-    #expect(
-      rules { builder, _ in
-        builder.jump(
-          builder.function.entry, Array(builder.function.parameters(of: .init(number: 0))))
-      } == [.layout])
   }
 
   @Test func blockArgumentsMatchParameters() {

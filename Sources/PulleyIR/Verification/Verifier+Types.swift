@@ -172,8 +172,6 @@ extension Verifier {
   }
 
   private mutating func check(_ call: BlockCall, _ function: Function) {
-    // Its parameters are where the calling convention says, and nowhere else.
-    if call.block == function.entry { report(.layout, "a branch goes to the entry block") }
     let parameters = function.parameters(of: call.block)
     guard Int(call.arguments.count) == parameters.count else {
       report(
