@@ -135,7 +135,7 @@ private struct Candidate {
   }
 
   @Test func giveWhatLibffiGives() throws {
-    let machine = FakeMachine()
+    let machine = try FakeMachine()
     var random = SystemRandomNumberGenerator()
     for candidate in DirectCalls.candidates() {
       let definition = HostDefinition(

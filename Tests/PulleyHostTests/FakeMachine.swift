@@ -1,18 +1,24 @@
 import PulleyISA
+import PulleyVM
 
 @testable import PulleyHost
 
-/// A register file and a stack without a machine around them, to make host calls from.
+/// A machine that runs nothing: registers and a stack to make host calls from.
 final class FakeMachine {
-  let registers = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 64)
+  let machine: Machine
+  let registers: UnsafeMutableRawPointer
   let stack = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 16)
+  private let originalStackPointer: UInt
   let memory: UnsafeMutablePointer<MemoryRecord>
   let environment = HostEnvironment()
   static let memorySize = 4096
 
-  init() {
-    registers.initializeMemory(as: UInt8.self, repeating: 0xA5, count: 2048)
+  init() throws {
+    machine = try Machine(stackSize: 1 << 16)
+    registers = machine.state.base
+    registers.initializeMemory(as: UInt8.self, repeating: 0xA5, count: 512)
     stack.initializeMemory(as: UInt8.self, repeating: 0x5A, count: 4096)
+    originalStackPointer = machine.state.stackPointer
     registers.storeBytes(of: stack, toByteOffset: 30 * 8, as: UnsafeMutableRawPointer.self)
     let bytes = UnsafeMutableRawPointer.allocate(byteCount: FakeMachine.memorySize, alignment: 16)
     bytes.initializeMemory(as: UInt8.self, repeating: 0, count: FakeMachine.memorySize)
@@ -24,7 +30,7 @@ final class FakeMachine {
   deinit {
     memory.pointee.base?.deallocate()
     memory.deallocate()
-    registers.deallocate()
+    machine.state.stackPointer = originalStackPointer
     stack.deallocate()
   }
 

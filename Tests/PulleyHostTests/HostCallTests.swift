@@ -29,7 +29,11 @@ private func weigh(integers: [I], floats: [D]) -> D {
 }
 
 @Suite struct HostCalls {
-  private let machine = FakeMachine()
+  private let machine: FakeMachine
+
+  init() throws {
+    machine = try FakeMachine()
+  }
 
   private func record(
     _ definition: HostDefinition, _ parameters: [GuestType], _ results: [GuestType],
@@ -148,6 +152,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
       let (record, type) = try record(.of("i32(instance)", trap), [], [.i32], path)
       #expect(machine.call(record, type: type, []).status != 0)
       #expect(!machine.environment.hasPendingTrap)
+      #expect((machine.machine.hostError as? HostTrap)?.message == "enough")
     }
   }
 
@@ -171,7 +176,11 @@ private func weigh(integers: [I], floats: [D]) -> D {
 }
 
 @Suite struct GuestAddresses {
-  private let machine = FakeMachine()
+  private let machine: FakeMachine
+
+  init() throws {
+    machine = try FakeMachine()
+  }
 
   private func call<F>(
     _ signature: String, _ function: F, _ arguments: [UInt64], results: [GuestType] = [.i32],
@@ -199,6 +208,9 @@ private func weigh(integers: [I], floats: [D]) -> D {
     }
     machine.memory.pointee.base?.storeBytes(of: 65, toByteOffset: 4095, as: UInt8.self)
     #expect(try call("i32(cstr)", length, [4095], path: path).status != 0)
+    #expect(
+      (machine.machine.hostError as? HostTrap)?.message
+        == "argument 1 of env.f is a string without NUL in the memory of 4096 bytes")
   }
 
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])

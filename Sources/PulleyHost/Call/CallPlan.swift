@@ -1,4 +1,5 @@
 import PulleyISA
+import PulleyVM
 
 /// How one argument of the C function is made of what the guest passed.
 struct ArgumentStep {
@@ -101,8 +102,8 @@ extension ArgumentStep {
 
   mutating func setLocation(_ location: ABILocation) {
     switch location {
-    case .x(let number): offset = Int32(RegisterFile.x + Int(number) * 8)
-    case .f(let number): offset = Int32(RegisterFile.f + Int(number) * 8)
+    case .x(let number): offset = Int32(StateLayout.x(Int(number)))
+    case .f(let number): offset = Int32(StateLayout.f(Int(number)))
     case .stack(let bytes):
       isOnStack = true
       offset = Int32(bytes)

@@ -1,4 +1,5 @@
 import CFFI
+import PulleyVM
 
 /// What can be wrong with an argument or a result that refers to the guest's memory.
 enum ConversionFailure: UInt8 {
@@ -111,7 +112,7 @@ extension ArgumentStep {
   func slot(registers: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
     guard isOnStack else { return registers + Int(offset) }
     let stack = registers.load(
-      fromByteOffset: RegisterFile.stackPointer, as: UnsafeMutableRawPointer.self)
+      fromByteOffset: StateLayout.sp, as: UnsafeMutableRawPointer.self)
     return stack + Int(offset)
   }
 

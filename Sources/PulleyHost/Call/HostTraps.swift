@@ -27,10 +27,10 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
       }
     return raise(HostTrap(message: message), registers)
   }
-}
 
-extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
+  /// Leaves the reason with the machine, which hands it on in its trap.
   private func raise(_ trap: HostTrap, _ registers: UnsafeMutableRawPointer) -> Int32 {
-    1
+    Machine.machine(of: registers).hostError = trap
+    return 1
   }
 }

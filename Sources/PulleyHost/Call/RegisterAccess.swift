@@ -1,0 +1,25 @@
+import PulleyVM
+
+extension UnsafeMutableRawPointer {
+  /// Register x`number`, this being the machine's register pointer.
+  @inline(__always)
+  func x(_ number: Int) -> UInt64 {
+    load(fromByteOffset: StateLayout.x(number), as: UInt64.self)
+  }
+
+  /// Register f`number`; the low half of the bits if it holds a single.
+  @inline(__always)
+  func f(_ number: Int) -> Double {
+    load(fromByteOffset: StateLayout.f(number), as: Double.self)
+  }
+
+  @inline(__always)
+  func setX0(_ value: UInt64) {
+    storeBytes(of: value, toByteOffset: StateLayout.x(0), as: UInt64.self)
+  }
+
+  @inline(__always)
+  func setF0(_ bits: UInt64) {
+    storeBytes(of: bits, toByteOffset: StateLayout.f(0), as: UInt64.self)
+  }
+}
