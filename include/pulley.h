@@ -294,7 +294,8 @@ enum {
   PULLEY_EXTERN_FUNCTION = 1,
   PULLEY_EXTERN_TABLE = 2,
   PULLEY_EXTERN_MEMORY = 3,
-  PULLEY_EXTERN_GLOBAL = 4
+  PULLEY_EXTERN_GLOBAL = 4,
+  PULLEY_EXTERN_TAG = 5
 };
 
 pulley_extern_kind_t pulley_extern_kind(const pulley_extern_t *item);
@@ -310,7 +311,7 @@ const char *pulley_extern_name(const pulley_extern_t *item, size_t *length);
 /* The type as text, such as "(func (param i32 i32) (result i32))". */
 const char *pulley_extern_description(const pulley_extern_t *item);
 
-/* The type of a function; all zero for other kinds. */
+/* The type of a function or a tag; all zero for other kinds. */
 pulley_function_type_t pulley_extern_function_type(const pulley_extern_t *item);
 
 /* The type of a global's value or of a table's elements; 0 for other kinds. */
@@ -484,9 +485,10 @@ pulley_function_type_t pulley_function_type(const pulley_function_t *function);
  * valid as long as the function's instance lives. NULL gives the null reference. */
 pulley_value_t pulley_function_value(const pulley_function_t *function);
 
-/* The function behind a reference. A null reference is PULLEY_ERROR_ARGUMENT. */
-pulley_status_t pulley_value_function(const pulley_value_t *value, pulley_function_t **function,
-                                      pulley_error_t **error);
+/* The function behind a reference that `instance`, or one linked to it, knows. A null reference is
+ * PULLEY_ERROR_ARGUMENT. */
+pulley_status_t pulley_value_function(pulley_instance_t *instance, const pulley_value_t *value,
+                                      pulley_function_t **function, pulley_error_t **error);
 
 void pulley_function_delete(pulley_function_t *function);
 

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Compiles every C example as C99 and as C++ with all warnings as errors, runs each and compares
+# what it prints; then the same for python/hello.py. Needs `make` to have been run, a C and a C++
+# compiler; without C++ or Python it says so and goes on.
+#
+# Usage: Tests/run-examples.sh [folder with include/ and lib/, default: build]
+set -u
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$(cd "${1:-$root/build}" && pwd) || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+  echo "FAIL: $*"
+  failures=$((failures + 1))
+}
+
+# Runs a program in the examples' folder and compares its output with NAME.expected. Trailing
+# lines of frames may vary with the optimiser, so expectations hold only what the program decides.
+run() {
+  label=$1 name=$2
+  shift 2
+  if ! (cd "$root/examples-c" && "$@") > "$work/output" 2>&1; then
+    fail "$label ends with an error"
+    cat "$work/output"
+  elif ! diff -u "$root/examples-c/expected/$name.txt" "$work/output"; then
+    fail "$label prints something else"
+  else
+    echo "ok: $label"
+  fi
+}
+
+compile() {
+  language=$1 name=$2
+  shift 2
+  if ! "$@" -Wall -Wextra -Wpedantic -Werror -I"$build/include" "$root/examples-c/$name.c" \
+    -o "$work/$name" -L"$build/lib" -lpulley -lm -Wl,-rpath,"$build/lib" 2> "$work/output"; then
+    fail "$name does not compile as $language"
+    cat "$work/output"
+    return 1
+  fi
+}
+
+arguments() {
+  case $1 in
+  artifact) echo "$work/pack.pulley" ;;
+  pack) echo guests/hello.wasm ;;
+  esac
+}
+
+lines=$(grep -vcE '^ *(/\*.*\*/)? *$' "$root/examples-c/hello.c")
+[ "$lines" -le 12 ] || fail "hello.c has $lines lines of code, more than 12"
+
+for source in "$root"/examples-c/*.c; do
+  name=$(basename "$source" .c)
+  if compile C99 "$name" "${CC:-cc}" -std=c99; then
+    run "$name (C99)" "$name" "$work/$name" $(arguments "$name")
+  fi
+  if command -v "${CXX:-c++}" > /dev/null; then
+    if compile C++ "$name" "${CXX:-c++}" -xc++ -std=c++11; then
+      run "$name (C++)" "$name" "$work/$name" $(arguments "$name")
+    fi
+  else
+    echo "skipped: $name as C++ (no C++ compiler)"
+  fi
+done
+
+if command -v python3 > /dev/null; then
+  run "python/hello.py" hello-python python3 "$root/python/hello.py" "$build/lib/libpulley.so"
+else
+  echo "skipped: python/hello.py (no Python)"
+fi
+
+[ "$failures" -eq 0 ] || echo "$failures failures"
+[ "$failures" -eq 0 ]

@@ -1,0 +1,24 @@
+/* What the longer examples share: ending the program when something fails. */
+#ifndef EXAMPLE_H
+#define EXAMPLE_H
+
+#include <pulley.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Ends the program with the error's description unless `status` is PULLEY_OK. */
+static inline void check(pulley_status_t status, pulley_error_t *error) {
+  if (status == PULLEY_OK) return;
+  fprintf(stderr, "%s\n", pulley_error_description(error));
+  pulley_error_delete(error);
+  exit(1);
+}
+
+/* Ends the program unless what should be true is. */
+static inline void expect(int truth, const char *what) {
+  if (truth) return;
+  fprintf(stderr, "expected: %s\n", what);
+  exit(1);
+}
+
+#endif

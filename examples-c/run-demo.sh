@@ -1,0 +1,25 @@
+#!/bin/sh
+# Builds and runs the examples, one after the other, for people to look at: `make demo`.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=${1:-$root/build}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$root/examples-c"
+
+for name in hello host_functions memory traps callback artifact pack; do
+  printf '\n--- %s: %s\n' "$name" "$(sed -n '1s,^/\* *\(.*[^ *]\)[ *]*/*$,\1,p' $name.c)"
+  "${CC:-cc}" -std=c99 -Wall -Wextra -Wpedantic -O2 -I"$build/include" $name.c -o "$work/$name" \
+    -L"$build/lib" -lpulley -lm -Wl,-rpath,"$build/lib"
+  if [ $name = artifact ]; then
+    "$work/$name" "$work/pack.pulley"
+  else
+    "$work/$name"
+  fi
+done
+
+if command -v python3 > /dev/null; then
+  printf '\n--- python/hello.py: the same hello through ctypes\n'
+  python3 "$root/python/hello.py" "$build/lib/libpulley.so"
+fi
