@@ -49,7 +49,8 @@ public struct ParallelMoveResolver: Sendable {
   /// Forgets the moves of the last time.
   public mutating func begin() {
     for move in moves {
-      readers[move.from.locationIndex] = 0
+      // A place that a cycle was broken with may have no entry.
+      if move.from.locationIndex < readers.count { readers[move.from.locationIndex] = 0 }
       writer[move.to.locationIndex] = -1
     }
     moves.removeAll(keepingCapacity: true)
@@ -141,7 +142,6 @@ public struct ParallelMoveResolver: Sendable {
       pendingCount -= 1
       writer[move.to.locationIndex] = -1
       let source = move.from.locationIndex
-      // A place that a cycle was broken with has no entry of its own.
       guard source < readers.count, readers[source] > 0 else { continue }
       readers[source] -= 1
       if readers[source] == 0, writer[source] >= 0 { ready.append(writer[source]) }

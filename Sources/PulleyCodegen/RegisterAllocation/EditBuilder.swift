@@ -1,0 +1,362 @@
+import PulleyISA
+
+/// Finds the moves that follow from the places of all pieces, and puts them in order.
+struct EditBuilder: Sendable {
+  /// What happens before the same instruction, in order.
+  private enum Phase: UInt64 {
+    /// Edge from a block with several successors into this one.
+    case blockStart
+    /// Changes of place between two instructions, and storing what the one before defined.
+    case between
+    /// The moves that are instructions of the problem.
+    case moveInstruction
+    /// Edge out of a block with one successor.
+    case blockEnd
+  }
+
+  private struct Move {
+    /// Position and phase.
+    var key: UInt64
+    /// The edge that it happens on, or `noEdge`.
+    var edge: UInt32
+    var register: VirtualRegister
+    var from: Allocation
+    var to: Allocation
+  }
+
+  private static let noEdge = UInt32.max
+
+  private var moves: [Move] = []
+  private var resolver = ParallelMoveResolver()
+  /// Where the changes of place of the register at hand start in `moves`.
+  private var storeCost: Int64 = 0
+  /// By register: whether its slot holds its value wherever it lives.
+  private var isSlotValid: [Bool] = []
+  private var usedKept: [UInt32] = [0, 0, 0]
+
+  mutating func build(
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
+    liveness: borrowing Liveness, bundles: borrowing Bundles,
+    assignment: borrowing PieceAssignment, placement: borrowing Placement,
+    result: inout AllocationResult
+  ) {
+    moves.removeAll(keepingCapacity: true)
+    result.edits.removeAll(keepingCapacity: true)
+    result.operandAllocations.reset(to: .rematerialise, count: problem.operands.count)
+    isSlotValid.reset(to: false, count: problem.registerClasses.count)
+    for root in bundles.roots {
+      placeOperands(of: Int(root), bundles: bundles, placement: placement, result: &result)
+      for index in bundles.memberStart[Int(root)]..<bundles.memberStart[Int(root) + 1] {
+        connect(
+          Int(bundles.members[Int(index)]), root: Int(root), problem, graph: graph,
+          liveness: liveness, placement: placement)
+      }
+    }
+    addEdgeMoves(problem, graph: graph, liveness: liveness, bundles: bundles, placement: placement)
+    addMoveInstructions(problem, liveness: liveness, result: result)
+    findUsedKept(problem, assignment: assignment, result: &result)
+    resolve(problem, graph: graph, occupancy: assignment.occupancy, result: &result)
+    result.statistics = assignment.statistics
+    count(problem, bundles: bundles, assignment: assignment, result: &result)
+  }
+
+  private func placeOperands(
+    of root: Int, bundles: borrowing Bundles, placement: borrowing Placement,
+    result: inout AllocationResult
+  ) {
+    let sections = placement.sections(of: root)
+    var section = sections.lowerBound
+    for index in bundles.useStart[root]..<bundles.useStart[root + 1] {
+      let use = bundles.uses[Int(index)]
+      while section + 1 < sections.upperBound,
+        placement.start(ofSection: section + 1) <= use.point
+      {
+        section += 1
+      }
+      result.operandAllocations[Int(use.operand)] = placement.allocation(ofSection: section)
+    }
+  }
+
+  /// Adds the moves that bring a register from place to place along its life. If it is in its slot
+  /// somewhere, it is stored there either once, where it is defined, or each time it leaves its
+  /// register, whichever is cheaper.
+  private mutating func connect(
+    _ register: Int, root: Int, _ problem: borrowing AllocationProblem,
+    graph: borrowing FlowGraph, liveness: borrowing Liveness, placement: borrowing Placement
+  ) {
+    let definition = liveness.definition[register]
+    guard definition != Liveness.undefined else { return }
+    let home = placement.allocation(of: root, at: definition)
+    isSlotValid[register] = home.isSlot
+    guard placement.isDivided(root) else { return }
+    let firstMove = moves.count
+    storeCost = 0
+    for index in liveness.ranges(of: register) {
+      connect(
+        register, over: liveness.ranges[index], root: root, problem, graph: graph,
+        definition: definition, placement: placement)
+    }
+    guard storeCost > 0, home.isRegister else {
+      if home.isSlot { removeStores(from: firstMove) }
+      return
+    }
+    let block = graph.block(at: definition)
+    guard graph.frequency[block] <= storeCost else { return }
+    removeStores(from: firstMove)
+    isSlotValid[register] = true
+    let position =
+      definition == graph.start[block] ? definition.instruction : definition.instruction + 1
+    add(
+      register, from: home, to: slot(of: root, liveness.ranges(of: register), liveness, placement),
+      position: position, .between)
+  }
+
+  /// The slot that a bundle is in somewhere in `ranges`.
+  private func slot(
+    of root: Int, _ ranges: Range<Int>, _ liveness: borrowing Liveness,
+    _ placement: borrowing Placement
+  ) -> Allocation {
+    for section in placement.sections(of: root)
+    where placement.allocation(ofSection: section).isSlot {
+      return placement.allocation(ofSection: section)
+    }
+    return .rematerialise
+  }
+
+  private mutating func connect(
+    _ register: Int, over range: LiveRange, root: Int, _ problem: borrowing AllocationProblem,
+    graph: borrowing FlowGraph, definition: ProgramPoint, placement: borrowing Placement
+  ) {
+    let sections = placement.sections(of: root)
+    var section = placement.section(of: root, at: range.start) + 1
+    // The block in which the value was last loaded from its slot, which still has it then.
+    var loadBlock = -1
+    while section < sections.upperBound, placement.start(ofSection: section) < range.end {
+      let point = placement.start(ofSection: section)
+      let block = graph.block(at: point)
+      if point > range.start, point != graph.start[block] {
+        let source = placement.allocation(ofSection: section - 1)
+        let target = placement.allocation(ofSection: section)
+        if source.isSlot { loadBlock = block }
+        if !target.isSlot || loadBlock != block {
+          change(
+            register, from: source, to: target, position: point.instruction, .between,
+            frequency: graph.frequency[block])
+        }
+      }
+      section += 1
+    }
+    var block = graph.block(at: range.start)
+    if graph.start[block] != range.start { block += 1 }
+    while block < graph.start.count, graph.start[block] < range.end {
+      // A block parameter does not come in over the edges under its own name.
+      if graph.start[block] == definition {
+        block += 1
+        continue
+      }
+      let target = placement.allocation(of: root, at: graph.start[block])
+      for index in graph.predecessors(of: block) {
+        let number = graph.predecessorEdges[index]
+        let edge = problem.edges[Int(number)]
+        let source = placement.allocation(of: root, at: graph.end[Int(edge.from)] - 1)
+        guard source != target else { continue }
+        let (position, phase) = place(of: edge, problem, graph: graph)
+        change(
+          register, from: source, to: target, position: position, phase,
+          frequency: graph.frequency(of: edge), edge: number)
+      }
+      block += 1
+    }
+  }
+
+  private mutating func change(
+    _ register: Int, from: Allocation, to: Allocation, position: UInt32, _ phase: Phase,
+    frequency: Int64, edge: UInt32 = noEdge
+  ) {
+    // Nothing is kept of what can be made anew.
+    if to == .rematerialise { return }
+    if to.isSlot { storeCost += frequency }
+    add(register, from: from, to: to, position: position, phase, edge: edge)
+  }
+
+  private mutating func removeStores(from first: Int) {
+    var kept = first
+    for index in first..<moves.count where !moves[index].to.isSlot {
+      moves[kept] = moves[index]
+      kept += 1
+    }
+    moves.removeLast(moves.count - kept)
+  }
+
+  private mutating func add(
+    _ register: Int, from: Allocation, to: Allocation, position: UInt32, _ phase: Phase,
+    edge: UInt32 = noEdge
+  ) {
+    moves.append(
+      Move(
+        key: UInt64(position) << 2 | phase.rawValue, edge: edge,
+        register: VirtualRegister(UInt32(register)), from: from, to: to))
+  }
+
+  private func place(
+    of edge: ProblemEdge, _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph
+  ) -> (position: UInt32, phase: Phase) {
+    graph.successorCount[Int(edge.from)] == 1
+      ? (problem.blocks[Int(edge.from)].instructions.upperBound - 1, .blockEnd)
+      : (problem.blocks[Int(edge.to)].instructions.lowerBound, .blockStart)
+  }
+
+  private mutating func addEdgeMoves(
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
+    liveness: borrowing Liveness, bundles: borrowing Bundles, placement: borrowing Placement
+  ) {
+    for (number, edge) in problem.edges.enumerated() where !edge.arguments.isEmpty {
+      let (position, phase) = place(of: edge, problem, graph: graph)
+      let start = graph.start[Int(edge.to)]
+      let end = graph.end[Int(edge.from)] - 1
+      for (argument, parameter) in zip(
+        edge.arguments, problem.blocks[Int(edge.to)].parameters)
+      {
+        let source = problem.argumentPool[Int(argument)]
+        let target = Int(problem.parameterPool[Int(parameter)].number)
+        guard !liveness.ranges(of: target).isEmpty else { continue }
+        let to = placement.allocation(of: bundles.root(of: target), at: start)
+        if problem.isRematerialisable(source) {
+          add(
+            Int(source.number), from: .rematerialise, to: to, position: position, phase,
+            edge: UInt32(number))
+          continue
+        }
+        guard !liveness.ranges(of: Int(source.number)).isEmpty else { continue }
+        let root = bundles.root(of: Int(source.number))
+        let from = placement.allocation(of: root, at: end)
+        if from == to { continue }
+        // Members of a bundle share its slot.
+        if to.isSlot, root == bundles.root(of: target), isSlotValid[Int(source.number)] { continue }
+        add(
+          Int(source.number), from: from, to: to, position: position, phase,
+          edge: UInt32(number))
+      }
+    }
+  }
+
+  private mutating func addMoveInstructions(
+    _ problem: borrowing AllocationProblem, liveness: borrowing Liveness,
+    result: borrowing AllocationResult
+  ) {
+    for (number, instruction) in problem.instructions.enumerated()
+    where instruction.kind == .move {
+      let target = Int(instruction.operands.lowerBound)
+      let source = problem.operands[target + 1].register
+      let from = result.operandAllocations[target + 1]
+      let to = result.operandAllocations[target]
+      guard liveness.isRead[Int(problem.operands[target].register.number)], from != to else {
+        continue
+      }
+      add(
+        Int(source.number), from: from, to: to, position: UInt32(number), .moveInstruction)
+    }
+  }
+
+  private mutating func findUsedKept(
+    _ problem: borrowing AllocationProblem, assignment: borrowing PieceAssignment,
+    result: inout AllocationResult
+  ) {
+    usedKept = [0, 0, 0]
+    for piece in assignment.pieces {
+      guard let register = piece.allocation.register,
+        let registerClass = piece.allocation.registerClass
+      else { continue }
+      usedKept[Int(registerClass.rawValue)] |= 1 << UInt32(register)
+    }
+    for registerClass in RegisterClass.allCases {
+      usedKept[Int(registerClass.rawValue)] &= ~problem.environment[registerClass].callClobbered
+    }
+    result.usedCalleeSaved = usedKept[Int(RegisterClass.x.rawValue)]
+  }
+
+  private mutating func resolve(
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
+    occupancy: borrowing RegisterOccupancy, result: inout AllocationResult
+  ) {
+    moves.sort { $0.key < $1.key }
+    let scratchSlot = (result.slotCount + 1) & ~1
+    var usesScratch = false
+    var index = 0
+    while index < moves.count {
+      let first = moves[index]
+      resolver.begin()
+      while index < moves.count, moves[index].key == first.key {
+        let move = moves[index]
+        let registerClass = problem.registerClasses[Int(move.register.number)]
+        if problem.isRematerialisable(move.register), !move.from.isRegister {
+          resolver.addRematerialisation(of: move.register, registerClass, to: move.to)
+        } else {
+          resolver.add(registerClass, from: move.from, to: move.to)
+        }
+        index += 1
+      }
+      let position = UInt32(truncatingIfNeeded: first.key >> 2)
+      if resolver.resolveChains(position: position, into: &result.edits) {
+        let free = freeRegisters(
+          at: position, edge: first.edge, problem, graph: graph, occupancy: occupancy)
+        let uses = resolver.resolveCycles(
+          position: position, free: free, scratchSlot: scratchSlot, into: &result.edits)
+        usesScratch = usesScratch || uses
+      }
+    }
+    if usesScratch { result.slotCount = scratchSlot + 2 }
+  }
+
+  private func freeRegisters(
+    at position: UInt32, edge: UInt32, _ problem: borrowing AllocationProblem,
+    graph: borrowing FlowGraph, occupancy: borrowing RegisterOccupancy
+  ) -> FreeRegisters {
+    var before = ProgramPoint.before(position) &- 1
+    var after = ProgramPoint.before(position)
+    if edge != Self.noEdge {
+      before = graph.end[Int(problem.edges[Int(edge)].from)] - 1
+      after = graph.start[Int(problem.edges[Int(edge)].to)]
+    }
+    var free = FreeRegisters()
+    for registerClass in RegisterClass.allCases {
+      let file = problem.environment[registerClass]
+      let allowed = file.callClobbered | usedKept[Int(registerClass.rawValue)]
+      var mask: UInt32 = 0
+      for register in file.allocatable where allowed & (1 << UInt32(register)) != 0 {
+        let location = Allocation.register(registerClass, register).locationIndex
+        if occupancy.isFree(LiveRange(start: before, end: before + 1), in: location),
+          occupancy.isFree(LiveRange(start: after, end: after + 1), in: location)
+        {
+          mask |= 1 << UInt32(register)
+        }
+      }
+      switch registerClass {
+      case .x: free.x = mask
+      case .f: free.f = mask
+      case .v: free.v = mask
+      }
+    }
+    return free
+  }
+
+  private func count(
+    _ problem: borrowing AllocationProblem, bundles: borrowing Bundles,
+    assignment: borrowing PieceAssignment, result: inout AllocationResult
+  ) {
+    for edit in result.edits {
+      if edit.rematerialised != .none {
+        result.statistics.rematerialisations += 1
+      } else if edit.from.isSlot {
+        result.statistics.loads += 1
+      } else if edit.to.isSlot {
+        result.statistics.stores += 1
+      } else {
+        result.statistics.moves += 1
+      }
+    }
+    for root in bundles.roots where assignment.isSpilled[Int(root)] {
+      result.statistics.spilledBundles += 1
+    }
+  }
+}

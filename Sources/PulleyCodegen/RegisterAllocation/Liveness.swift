@@ -1,0 +1,205 @@
+import PulleyISA
+
+/// Computes where each virtual register lives.
+///
+/// One register at a time: from its uses upward through the predecessors until its definition, so
+/// that the cost is the number of blocks each is live in. Requires a built flow graph. Uses that the
+/// emitter can satisfy by making the value anew, and arguments for parameters nobody reads, keep
+/// nothing alive.
+struct Liveness: Sendable {
+  /// By register: where its ranges start in `ranges`; sorted, disjoint, not touching.
+  private(set) var rangeStart: [UInt32] = []
+  private(set) var ranges: [LiveRange] = []
+  /// By register: where it is written, or `undefined`.
+  private(set) var definition: [ProgramPoint] = []
+  /// By register: whether anything reads it.
+  private(set) var isRead: [Bool] = []
+
+  static let undefined = ProgramPoint.max
+
+  /// Ends of liveness that follow from operands and edges, grouped by register.
+  private var useStart: [UInt32] = []
+  private var usePoints: [ProgramPoint] = []
+  private var blockStamp: [UInt32] = []
+  private var blockEnd: [ProgramPoint] = []
+  private var touched: [UInt32] = []
+  private var worklist: [UInt32] = []
+
+  func ranges(of register: Int) -> Range<Int> {
+    Int(rangeStart[register])..<Int(rangeStart[register + 1])
+  }
+
+  mutating func build(
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph
+  ) throws(AllocationError) {
+    try findDefinitions(problem, graph: graph)
+    collectUses(problem, graph: graph)
+    rangeStart.reset(to: 0, count: problem.registerClasses.count + 1)
+    ranges.removeAll(keepingCapacity: true)
+    blockStamp.reset(to: .max, count: problem.blocks.count)
+    blockEnd.reset(to: 0, count: problem.blocks.count)
+    for register in problem.registerClasses.indices {
+      appendRanges(of: register, problem, graph: graph)
+      rangeStart[register + 1] = UInt32(ranges.count)
+    }
+  }
+
+  /// Whether liveness ignores this use because the emitter makes the value anew.
+  static func isIgnored(
+    _ operand: AllocationOperand, _ problem: borrowing AllocationProblem
+  ) -> Bool {
+    operand.role == .use && operand.policy == .any
+      && problem.isRematerialisable(operand.register)
+  }
+
+  private mutating func findDefinitions(
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph
+  ) throws(AllocationError) {
+    let count = problem.registerClasses.count
+    definition.reset(to: Self.undefined, count: count)
+    isRead.reset(to: false, count: count)
+    for (number, instruction) in problem.instructions.enumerated() {
+      for index in instruction.operands {
+        let operand = problem.operands[Int(index)]
+        let register = Int(operand.register.number)
+        guard register < count else { throw .malformed("no register \(operand.register)") }
+        guard operand.role != .use else {
+          isRead[register] = true
+          continue
+        }
+        guard definition[register] == Self.undefined else {
+          throw .multipleDefinitions(operand.register)
+        }
+        definition[register] =
+          operand.role == .def ? .def(UInt32(number)) : .use(UInt32(number))
+      }
+    }
+    for (number, block) in problem.blocks.enumerated() {
+      for index in block.parameters {
+        let parameter = problem.parameterPool[Int(index)]
+        guard parameter.number < count else { throw .malformed("no register \(parameter)") }
+        guard definition[Int(parameter.number)] == Self.undefined else {
+          throw .multipleDefinitions(parameter)
+        }
+        guard !problem.isRematerialisable(parameter) else {
+          throw .malformed("block parameter \(parameter) cannot be made anew")
+        }
+        definition[Int(parameter.number)] = graph.start[number]
+      }
+    }
+    for argument in problem.argumentPool {
+      guard argument.number < count else { throw .malformed("no register \(argument)") }
+      isRead[Int(argument.number)] = true
+    }
+  }
+
+  /// Groups by register, with a counting sort, the points up to which it must live.
+  private mutating func collectUses(
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph
+  ) {
+    useStart.reset(to: 0, count: problem.registerClasses.count + 2)
+    for operand in problem.operands
+    where operand.role == .use && !Self.isIgnored(operand, problem) {
+      useStart[Int(operand.register.number) + 2] += 1
+    }
+    for edge in problem.edges {
+      for index in edge.arguments where keepsAlive(argument: index, of: edge, problem) {
+        useStart[Int(problem.argumentPool[Int(index)].number) + 2] += 1
+      }
+    }
+    for register in 2..<useStart.count { useStart[register] += useStart[register - 1] }
+    usePoints.reset(to: 0, count: Int(useStart[useStart.count - 1]))
+    for (number, instruction) in problem.instructions.enumerated() {
+      for index in instruction.operands {
+        let operand = problem.operands[Int(index)]
+        guard operand.role == .use, !Self.isIgnored(operand, problem) else { continue }
+        append(.use(UInt32(number)) + 1, of: Int(operand.register.number))
+      }
+    }
+    for edge in problem.edges {
+      let end = graph.end[Int(edge.from)]
+      for index in edge.arguments where keepsAlive(argument: index, of: edge, problem) {
+        append(end, of: Int(problem.argumentPool[Int(index)].number))
+      }
+    }
+  }
+
+  private func keepsAlive(
+    argument index: UInt32, of edge: ProblemEdge, _ problem: borrowing AllocationProblem
+  ) -> Bool {
+    let parameters = problem.blocks[Int(edge.to)].parameters
+    let parameter = parameters.lowerBound + (index - edge.arguments.lowerBound)
+    return isRead[Int(problem.parameterPool[Int(parameter)].number)]
+      && !problem.isRematerialisable(problem.argumentPool[Int(index)])
+  }
+
+  private mutating func append(_ end: ProgramPoint, of register: Int) {
+    usePoints[Int(useStart[register + 1])] = end
+    useStart[register + 1] += 1
+  }
+
+  private mutating func appendRanges(
+    of register: Int, _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph
+  ) {
+    let definition = definition[register]
+    let isParameter: Bool
+    var defBlock = -1
+    var defEnd: ProgramPoint = 0
+    if definition != Self.undefined {
+      defBlock = graph.block(at: definition)
+      isParameter = definition == graph.start[defBlock]
+      // A result that nobody reads is still written somewhere.
+      defEnd = isParameter ? definition : .before(definition.instruction + 1)
+    }
+    touched.removeAll(keepingCapacity: true)
+    for index in Int(useStart[register])..<Int(useStart[register + 1]) {
+      let end = usePoints[index]
+      let block = graph.block(at: end - 1)
+      if block == defBlock {
+        defEnd = max(defEnd, end)
+      } else {
+        markLive(UInt32(block), until: end, register: register)
+      }
+    }
+    while let block = worklist.popLast() {
+      for index in graph.predecessors(of: Int(block)) {
+        let predecessor = problem.edges[Int(graph.predecessorEdges[index])].from
+        if Int(predecessor) == defBlock {
+          defEnd = graph.end[defBlock]
+        } else {
+          markLive(predecessor, until: graph.end[Int(predecessor)], register: register)
+        }
+      }
+    }
+    if touched.count > 1 { touched.sort() }
+    var isDefDone = defBlock < 0 || defEnd <= definition
+    for block in touched {
+      if !isDefDone, Int(block) > defBlock {
+        appendRange(LiveRange(start: definition, end: defEnd), of: register)
+        isDefDone = true
+      }
+      appendRange(
+        LiveRange(start: graph.start[Int(block)], end: blockEnd[Int(block)]), of: register)
+    }
+    if !isDefDone { appendRange(LiveRange(start: definition, end: defEnd), of: register) }
+  }
+
+  private mutating func markLive(_ block: UInt32, until end: ProgramPoint, register: Int) {
+    if blockStamp[Int(block)] == UInt32(register) {
+      blockEnd[Int(block)] = max(blockEnd[Int(block)], end)
+    } else {
+      blockStamp[Int(block)] = UInt32(register)
+      blockEnd[Int(block)] = end
+      touched.append(block)
+      worklist.append(block)
+    }
+  }
+
+  private mutating func appendRange(_ range: LiveRange, of register: Int) {
+    if ranges.count > Int(rangeStart[register]), ranges[ranges.count - 1].end == range.start {
+      ranges[ranges.count - 1].end = range.end
+    } else {
+      ranges.append(range)
+    }
+  }
+}

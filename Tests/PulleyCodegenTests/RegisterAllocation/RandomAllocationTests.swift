@@ -1,0 +1,64 @@
+import Foundation
+import PulleyCodegen
+import PulleyISA
+import Testing
+
+/// Allocations of random programs, verified by the checker. PULLEY_FUZZ=n makes n times as many.
+@Suite struct RandomAllocation {
+  private func check(_ shape: RandomProgramShape, programs: UInt64) throws {
+    let factor = ProcessInfo.processInfo.environment["PULLEY_FUZZ"].flatMap { UInt64($0) } ?? 1
+    var allocator = RegisterAllocator()
+    for seed in 0..<programs * factor {
+      let problem = RandomProgram.make(shape, seed: seed)
+      let result: AllocationResult
+      do {
+        result = try allocator.allocate(problem)
+      } catch {
+        Issue.record("seed \(seed): \(error)")
+        return
+      }
+      let faults = AllocationChecker.faults(of: result, for: problem)
+      if let fault = faults.first {
+        Issue.record(
+          "seed \(seed), \(faults.count) faults: \(fault)\n\(listing(of: problem, result))")
+        return
+      }
+    }
+  }
+
+  @Test func smallProgramsWithFewRegisters() throws {
+    try check(
+      RandomProgramShape(environment: RandomProgramShape.tiny, size: 20, longLived: 3),
+      programs: 500)
+  }
+
+  @Test func highPressure() throws {
+    try check(
+      RandomProgramShape(environment: RandomProgramShape.tiny, size: 80, longLived: 30),
+      programs: 50)
+  }
+
+  @Test func pulleyRegisters() throws {
+    try check(RandomProgramShape(size: 100, longLived: 40), programs: 40)
+  }
+
+  @Test func shuffledBlocks() throws {
+    try check(
+      RandomProgramShape(
+        environment: RandomProgramShape.tiny, size: 50, longLived: 8, isShuffled: true),
+      programs: 100)
+  }
+
+  @Test func manyCalls() throws {
+    try check(
+      RandomProgramShape(size: 60, longLived: 20, callPercentage: 40), programs: 50)
+  }
+
+  @Test(arguments: [RegisterClass.x, .f, .v])
+  func oneClass(_ registerClass: RegisterClass) throws {
+    try check(
+      RandomProgramShape(
+        environment: RandomProgramShape.tiny, classes: [registerClass], size: 40, longLived: 10),
+      programs: 60)
+  }
+}
