@@ -5,69 +5,79 @@
 #   make test       everything that can fail
 #   make bench      speed and memory beside Wasmtime's Pulley, into docs/benchmarks.md
 #   make install    PREFIX=/usr/local DESTDIR=
-#   make uninstall
+#   make uninstall  with the same PREFIX and DESTDIR
+#   make lint, make format, make generate, make clean
 
 PREFIX ?= /usr/local
 DESTDIR ?=
 LIBDIR ?= $(PREFIX)/lib
 SWIFT ?= swift
-# The specification's suites and the benchmark programs; tests that need them say so without.
+# The specification's suites and the benchmark programs; what needs them says so when they are not
+# there.
 PULLEY_SHARED ?= ../shared
 
 VERSION := $(shell sed -n 's/^\#define PULLEY_VERSION "\(.*\)"/\1/p' include/pulley.h)
 SONAME := libpulley.so.0
+LIBRARY := libpulley.so.$(VERSION)
 
-export PULLEY_SHARED
+# Both products take the same flags, so that the second one finds everything compiled.
+SWIFT_BUILD := $(SWIFT) build -c release --static-swift-stdlib
 
-.PHONY: all build deps demo test test-unit bench install uninstall clean format lint generate
+export PULLEY_SHARED SWIFT
+
+.PHONY: all build deps deps-test demo test test-unit bench install uninstall clean format lint \
+  generate
 
 all: build
 
 deps:
-	@.ci/install-dependencies
+	@.ci/install-dependencies build
+
+deps-test:
+	@.ci/install-dependencies build test
 
 build: deps
-	$(SWIFT) build -c release --product pulley
-	$(SWIFT) build -c release --product pulley-cli --static-swift-stdlib
-	@mkdir -p build/lib/pkgconfig build/bin build/include
-	@bin=$$($(SWIFT) build -c release --show-bin-path) && \
-	  install -m 755 "$$bin/libpulley.so" build/lib/libpulley.so.$(VERSION) && \
-	  install -m 755 "$$bin/pulley-cli" build/bin/pulley
-	@strip --strip-unneeded build/lib/libpulley.so.$(VERSION) build/bin/pulley
-	@ln -sf libpulley.so.$(VERSION) build/lib/$(SONAME)
-	@ln -sf $(SONAME) build/lib/libpulley.so
-	@install -m 644 include/pulley.h build/include/pulley.h
-	@sed -e 's|@PREFIX@|$(CURDIR)/build|' -e 's|@LIBDIR@|$(CURDIR)/build/lib|' \
-	  -e 's|@VERSION@|$(VERSION)|' pulley.pc.in > build/lib/pkgconfig/pulley.pc
+	$(SWIFT_BUILD) --product pulley
+	$(SWIFT_BUILD) --product pulley-cli
+	@SWIFT_BIN=$$($(SWIFT_BUILD) --show-bin-path) .ci/assemble $(VERSION)
 	@echo "built build/lib/libpulley.so, build/bin/pulley and build/include/pulley.h"
 
-demo: build
+demo: deps-test build
 	@examples-c/run-demo.sh
 
-test: build
+test: deps-test build
 	@Tests/run-all.sh
 
 test-unit: deps
 	$(SWIFT) test
 
-bench: build
+bench: deps-test build
 	@bench/run.sh
 
 install:
-	@test -f build/lib/libpulley.so.$(VERSION) || { echo "run make first"; exit 1; }
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 755 build/lib/libpulley.so.$(VERSION) $(DESTDIR)$(LIBDIR)/
-	ln -sf libpulley.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	@test -f build/lib/$(LIBRARY) || { echo "nothing to install: run make first" >&2; exit 1; }
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig \
+	  $(DESTDIR)$(LIBDIR)/cmake/pulley
+	install -m 755 build/lib/$(LIBRARY) $(DESTDIR)$(LIBDIR)/
+	ln -sf $(LIBRARY) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libpulley.so
 	install -m 755 build/bin/pulley $(DESTDIR)$(PREFIX)/bin/pulley
 	install -m 644 include/pulley.h $(DESTDIR)$(PREFIX)/include/pulley.h
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 	  pulley.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/pulley.pc
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@SONAME@|$(SONAME)|' \
+	  pulley-config.cmake.in > $(DESTDIR)$(LIBDIR)/cmake/pulley/pulley-config.cmake
+	sed -e 's|@VERSION@|$(VERSION)|' pulley-config-version.cmake.in \
+	  > $(DESTDIR)$(LIBDIR)/cmake/pulley/pulley-config-version.cmake
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig 2>/dev/null || true; fi
 
 uninstall:
-	rm -f $(DESTDIR)$(LIBDIR)/libpulley.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME) \
+	rm -f $(DESTDIR)$(LIBDIR)/$(LIBRARY) $(DESTDIR)$(LIBDIR)/$(SONAME) \
 	  $(DESTDIR)$(LIBDIR)/libpulley.so $(DESTDIR)$(LIBDIR)/pkgconfig/pulley.pc \
+	  $(DESTDIR)$(LIBDIR)/cmake/pulley/pulley-config.cmake \
+	  $(DESTDIR)$(LIBDIR)/cmake/pulley/pulley-config-version.cmake \
 	  $(DESTDIR)$(PREFIX)/bin/pulley $(DESTDIR)$(PREFIX)/include/pulley.h
+	@rmdir $(DESTDIR)$(LIBDIR)/cmake/pulley 2>/dev/null || true
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests
