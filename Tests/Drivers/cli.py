@@ -1,0 +1,373 @@
+#!/usr/bin/env python3
+"""The command line: what it prints, its exit codes, its errors, what it does with damaged files."""
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import counting
+import wasm
+from wasm import F32, F64, I32, I64, call, get, i32, s, set_, u
+
+PULLEY = os.path.abspath("build/bin/pulley")
+count = counting.Count()
+folder = pathlib.Path(tempfile.mkdtemp())
+
+
+class Run:
+    def __init__(self, *arguments, stdin=None, cwd=None):
+        self.arguments = [str(a) for a in arguments]
+        try:
+            done = subprocess.run([PULLEY, *self.arguments], capture_output=True, timeout=60,
+                                  input=stdin, cwd=cwd)
+            self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+        except subprocess.TimeoutExpired as expired:
+            self.code, self.out, self.err = "timeout", expired.stdout or b"", expired.stderr or b""
+        self.out = self.out.decode(errors="replace")
+        self.err = self.err.decode(errors="replace")
+
+    def __str__(self):
+        return f"pulley {' '.join(self.arguments)}\nexit {self.code}\n{self.out}{self.err}"
+
+
+def succeeds(what, run, out):
+    count.check(what, run.code == 0 and run.out == out and not run.err, f"expected: {out!r}", run)
+
+
+def fails(what, run, code, *parts):
+    """Exit code `code`, nothing on standard output, all `parts` on standard error."""
+    count.check(what, run.code == code and not run.out and all(p in run.err for p in parts),
+                f"expected: exit {code}, error with {parts}", run)
+
+
+def file(name, data):
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+# Modules
+
+def arithmetic():
+    m = wasm.Module()
+    m.function("add", [I32, I32], [I32], get(0) + get(1) + b"\x6a")
+    m.function("div", [I32, I32], [I32], get(0) + get(1) + b"\x6d")
+    m.function("long", [I64], [I64], get(0) + b"\x42\x01\x7c")
+    m.function("half", [F32], [F32], get(0) + b"\x43\x00\x00\x00\x3f\x94")
+    m.function("twice", [F64], [F64], get(0) + get(0) + b"\xa0")
+    m.function("swap", [I32, I64], [I64, I32], get(1) + get(0))
+    m.function("nothing", [], [], b"")
+    m.function("crash", [], [], b"\x00")
+    m.function("outer", [], [], call(7))
+    m.function("forever", [I32], [I32], get(0) + i32(1) + b"\x6a" + call(9) + i32(1) + b"\x6a")
+    m.function("load", [I32], [I32], get(0) + b"\x28\x02\x00")
+    m.function("grow", [I32], [I32], get(0) + b"\x40\x00")
+    # loop: n = n * n + i; i -= 1; br_if i
+    m.function(
+        "loop", [I32], [I32],
+        b"\x03\x40" + get(1) + get(1) + b"\x6c" + get(0) + b"\x6a" + set_(1)
+        + get(0) + i32(1) + b"\x6b\x22\x00\x0d\x00\x0b" + get(1), [I32])
+    m.with_memory(1)
+    return m.bytes()
+
+
+def hello(exit_code=None):
+    """A WASI program."""
+    m = wasm.Module()
+    m.imported("wasi_snapshot_preview1", "fd_write", [I32] * 4, [I32])
+    m.imported("wasi_snapshot_preview1", "proc_exit", [I32])
+    code = i32(1) + i32(8) + i32(1) + i32(0) + call(0) + b"\x1a"
+    if exit_code is not None:
+        code += i32(exit_code) + call(1)
+    m.function("_start", [], [], code)
+    m.with_memory(1)
+    text = b"hello, world\n"
+    m.data = [(8, (16).to_bytes(4, "little") + len(text).to_bytes(4, "little") + text)]
+    return m.bytes()
+
+
+def importing(module, field, parameters, results, code, text=b""):
+    m = wasm.Module()
+    m.imported(module, field, parameters, results)
+    m.function("go", [], [I32], code)
+    m.with_memory(1)
+    m.data = [(16, text)]
+    return m.bytes()
+
+
+# What it says about itself
+
+version = re.search(r'#define PULLEY_VERSION "(.*)"',
+                    pathlib.Path("include/pulley.h").read_text()).group(1)
+run = Run("--version")
+succeeds("--version", run, f"{version}\n")
+run = Run("--help")
+count.check("--help names the commands", run.code == 0 and all(
+    f"  {command} " in run.out for command in ("run", "compile", "objdump", "wast-json")), run)
+count.check("--help tells the exit codes", "134" in run.out, run)
+for command in ("run", "compile", "objdump", "wast-json"):
+    run = Run(command, "--help")
+    count.check(f"{command} --help", run.code == 0 and "USAGE" in run.out, run)
+fails("an unknown command", Run("dance"), 64, "dance")
+fails("an unknown option", Run("run", "--dance", "x.wasm"), 64, "--dance")
+fails("run without a file", Run("run"), 64)
+
+# Running
+
+arith = file("arithmetic.wasm", arithmetic())
+succeeds("options before the file", Run("run", "--invoke", "add", arith, "2", "40"), "42\n")
+succeeds("options after the file", Run("run", arith, "--invoke", "add", "2", "40"), "42\n")
+succeeds("negative arguments", Run("run", "--invoke", "add", arith, "-2", "-40"), "-42\n")
+succeeds("negative arguments after the file",
+         Run("run", arith, "--invoke", "add", "-2", "-40"), "-42\n")
+succeeds("hexadecimal and unsigned arguments",
+         Run("run", "--invoke", "add", arith, "0xfffffffe", "4294967295"), "-3\n")
+succeeds("wrap-around", Run("run", "--invoke", "add", arith, "2147483647", "1"), "-2147483648\n")
+succeeds("i64", Run("run", "--invoke", "long", arith, "9223372036854775806"),
+         "9223372036854775807\n")
+succeeds("i64, unsigned", Run("run", "--invoke", "long", arith, "18446744073709551614"), "-1\n")
+succeeds("f32", Run("run", "--invoke", "half", arith, "3"), "1.5\n")
+succeeds("f64", Run("run", "--invoke", "twice", arith, "-0.1"), "-0.2\n")
+succeeds("f64, large", Run("run", "--invoke", "twice", arith, "1e300"), "2e+300\n")
+succeeds("infinity", Run("run", "--invoke", "twice", arith, "inf"), "inf\n")
+count.equal("not a number", Run("run", "--invoke", "twice", arith, "nan").out.strip("-\n"), "nan")
+succeeds("several results", Run("run", "--invoke", "swap", arith, "1", "2"), "2\n1\n")
+succeeds("no result", Run("run", "--invoke", "nothing", arith), "")
+succeeds("memory.grow", Run("run", "--invoke", "grow", arith, "3"), "1\n")
+succeeds("memory.grow beyond all memory is refused, not fatal",
+         Run("run", "--invoke", "grow", arith, "65536"), "-1\n")
+succeeds("--eager gives the same",
+         Run("run", "--eager", "--invoke", "loop", arith, "1000"),
+         Run("run", "--invoke", "loop", arith, "1000").out)
+run = Run("run", "--count-dispatches", "--invoke", "loop", arith, "1000")
+dispatched = re.search(r"\b(\d+) instructions dispatched", run.err)
+count.check("--count-dispatches counts", run.code == 0 and dispatched
+            and 1000 <= int(dispatched.group(1)) <= 20000, run)
+
+succeeds("a WASI program", Run("run", file("hello.wasm", hello())), "hello, world\n")
+run = Run("run", file("exits.wasm", hello(7)))
+count.check("a program's exit code", run.code == 7 and run.out == "hello, world\n", run)
+run = Run("run", file("exits0.wasm", hello(0)))
+count.check("exit code 0", run.code == 0 and run.out == "hello, world\n", run)
+
+puts = file("puts.wasm", importing("env", "puts", [I32], [I32], i32(16) + call(0), b"from C\0"))
+run = Run("run", "--host", "env.puts=i32(cstr)", "--invoke", "go", puts)
+count.check("a function of the C library", run.code == 0 and run.out.startswith("from C\n"), run)
+fails("a signature that cannot be read",
+      Run("run", "--host", "env.puts=i32(strange)", "--invoke", "go", puts), 1, "strange")
+
+# Mistakes
+
+fails("a file that is not there", Run("run", folder / "none.wasm"), 1, "none.wasm",
+      "No such file")
+fails("a folder", Run("run", folder), 1, "directory")
+fails("an export that is not there", Run("run", "--invoke", "sub", arith), 1, "sub")
+run = Run("run", "--invoke", "add", arith, "1")
+count.check("too few arguments", run.code in (1, 64) and not run.out and "2" in run.err, run)
+run = Run("run", "--invoke", "add", arith, "1", "two")
+count.check("an argument of the wrong type",
+            run.code in (1, 64) and not run.out and "two" in run.err, run)
+run = Run("run", "--invoke", "add", arith, "1", "99999999999")
+count.check("an argument out of range", run.code in (1, 64) and not run.out, run)
+fails("nothing to run", Run("run", arith), 1, "_start")
+fails("an import that is not defined", Run("run", "--invoke", "go", puts), 1, "env", "puts")
+
+# Traps
+
+fails("unreachable", Run("run", "--invoke", "crash", arith), 134, "trap", "unreachable", "crash")
+run = Run("run", "--invoke", "outer", arith)
+count.check("a backtrace, innermost first", run.code == 134
+            and 0 <= run.err.find("crash") < run.err.find("outer"), run)
+count.check("a trap's position", re.search(r"0x[0-9a-f]+", run.err), run)
+fails("division by zero", Run("run", "--invoke", "div", arith, "1", "0"), 134,
+      "integer divide by zero")
+fails("overflow", Run("run", "--invoke", "div", arith, "-2147483648", "-1"), 134,
+      "integer overflow")
+fails("out of bounds", Run("run", "--invoke", "load", arith, "65533"), 134, "out of bounds memory")
+fails("out of bounds by a negative address", Run("run", "--invoke", "load", arith, "-1"), 134,
+      "out of bounds memory")
+fails("endless recursion", Run("run", "--invoke", "forever", arith, "0"), 134,
+      "call stack exhausted")
+fails("endless recursion on a larger stack",
+      Run("run", "--stack-size", "67108864", "--invoke", "forever", arith, "0"), 134,
+      "call stack exhausted")
+
+# Artifacts
+
+artifact = folder / "arithmetic.pulley"
+succeeds("compile", Run("compile", arith, "-o", artifact), "")
+data = artifact.read_bytes() if artifact.exists() else b""
+count.check("the artifact is ELF", data.startswith(b"\x7fELF"))
+if shutil.which("readelf"):
+    done = subprocess.run(["readelf", "-aW", artifact], capture_output=True, text=True)
+    count.check("readelf reads it without complaint",
+                done.returncode == 0 and not re.search("(?i)warning|error", done.stderr),
+                done.stderr, done.stdout[-500:])
+for arguments in (["add", "2", "40"], ["div", "1", "0"], ["swap", "1", "2"], ["twice", "-0.1"],
+                  ["outer"], ["forever", "0"], ["load", "65533"], ["grow", "3"], ["loop", "77"]):
+    a = Run("run", "--invoke", arguments[0], arith, *arguments[1:])
+    b = Run("run", "--invoke", arguments[0], artifact, *arguments[1:])
+    count.equal(f"the artifact does the same: {' '.join(arguments)}", (b.code, b.out, b.err.replace(
+        str(artifact), str(arith))), (a.code, a.out, a.err))
+count.equal("compile without -o", (Run("compile", arith, cwd=folder).code,
+                                   (folder / "arithmetic.pulley").exists()), (0, True))
+for threads in ("1", "2", "7"):
+    other = folder / f"threads-{threads}.pulley"
+    Run("compile", "--threads", threads, arith, "-o", other)
+    count.check(f"the same bytes with {threads} threads",
+                other.exists() and other.read_bytes() == data)
+Run("compile", folder / "hello.wasm", "-o", folder / "hello.pulley")
+succeeds("a WASI program as an artifact", Run("run", folder / "hello.pulley"), "hello, world\n")
+fails("an output that cannot be written",
+      Run("compile", arith, "-o", folder / "none" / "x.pulley"), 1, "none")
+fails("compile text", Run("compile", file("text.wasm", b"(module)")), 1, "text.wasm")
+
+# objdump
+
+run = Run("objdump", artifact)
+count.check("objdump lists the functions", run.code == 0 and all(
+    field in run.out for field in ("add", "outer", "loop")), run)
+count.check("objdump lists instructions",
+            re.search(r"^\s*(xadd32|br_if)\S* ", run.out, re.M) and "ret" in run.out, run)
+plain = run.out
+run = Run("objdump", arith)
+count.equal("objdump of a module is that of its artifact", (run.code, run.out), (0, plain))
+run = Run("objdump", "--addresses", "--bytes", "--filter", "outer", artifact)
+count.check("objdump of one function", run.code == 0 and "outer" in run.out
+            and "loop" not in run.out and re.search(r"\b[0-9a-f]+:", run.out), run)
+run = Run("objdump", PULLEY)
+count.check("objdump of an ELF file of another machine is refused or empty",
+            run.code == 1 and run.err, run)
+fails("objdump of a truncated ELF file", Run("objdump", file("short.elf", data[:100])), 1,
+      "short.elf")
+
+# Damaged input: an error and its position, never a signal, never a hang
+
+module = arithmetic()
+bad = []
+for length in range(len(module) - 1):
+    # A module may end after each section; most prefixes are broken.
+    run = Run("compile", file("prefix.wasm", module[:length]), "-o", folder / "prefix.pulley")
+    if run.code == 0:
+        continue
+    if run.code != 1 or not re.search(r"prefix\.wasm: .*byte", run.err):
+        bad.append((length, str(run)))
+count.check("each prefix of a module is refused with a position", not bad, *bad[:3])
+
+generator = random.Random(1)
+bad = []
+for _ in range(150):
+    damaged = bytearray(module)
+    for _ in range(generator.randint(1, 4)):
+        damaged[generator.randrange(len(damaged))] = generator.randrange(256)
+    run = Run("run", "--invoke", "add", file("damaged.wasm", bytes(damaged)), "2", "40")
+    if run.code not in (0, 1, 134):
+        bad.append((bytes(damaged).hex(), str(run)))
+count.check("damaged modules end in an error or a result", not bad, *bad[:3])
+
+header = b"\0asm\1\0\0\0"
+for what, content in {
+    "an empty file": b"",
+    "random bytes": generator.randbytes(1000),
+    "text": b"(module (func))",
+    "a wrong version": b"\0asm\2\0\0\0",
+    "a section longer than the file": header + b"\x01\xff\xff\xff\xff\x0f",
+    "a huge count of types": header + wasm.section(1, u(0xFFFFFFFF)),
+    "a huge count of functions": header + wasm.section(1, b"\x01\x60\0\0") + wasm.section(
+        3, u(0xFFFFFFF0) + b"\0"),
+    "a huge count of locals": header + wasm.section(1, b"\x01\x60\0\0") + wasm.section(
+        3, b"\x01\0") + wasm.section(10, b"\x01" + u(8) + b"\x01" + u(0xFFFFFFFF) + b"\x7f\x0b"),
+    "blocks nested 100,000 deep and not ended": header + wasm.section(
+        1, b"\x01\x60\0\0") + wasm.section(3, b"\x01\0") + wasm.section(
+            10, b"\x01" + u(100002) + b"\0" + b"\x02\x40" * 50000 + b"\x0b"),
+}.items():
+    fails(what, Run("run", file("bad.wasm", content)), 1, "bad.wasm: ", "byte")
+
+deep = wasm.Module()
+deep.function("_start", [], [], b"\x02\x40" * 20000 + b"\x0b" * 20000)
+run = Run("run", file("deep.wasm", deep.bytes()))
+count.check("blocks nested 20,000 deep run or are refused", run.code in (0, 1), run)
+large = wasm.Module()
+large.function("_start", [], [], i32(1) + (i32(3) + b"\x6a") * 100000 + b"\x1a")
+run = Run("run", file("large.wasm", large.bytes()))
+count.equal("a function of 200,000 instructions", run.code, 0, run)
+
+if data:
+    for length in sorted({0, 1, 4, 16, 63, 64, len(data) // 3, len(data) // 2, len(data) - 1}):
+        content = data[:length]
+        run = Run("run", "--invoke", "add", file("short.pulley", content), "2", "40")
+        count.check(f"an artifact cut to {length} bytes is refused",
+                    run.code == 1 and "short.pulley: " in run.err, run)
+    bad, refused = [], 0
+    for _ in range(150):
+        damaged = bytearray(data)
+        damaged[generator.randrange(len(data))] ^= 1 << generator.randrange(8)
+        run = Run("run", "--invoke", "add", file("damaged.pulley", bytes(damaged)), "2", "40")
+        refused += run.code == 1
+        if run.code != 1 and (run.code, run.out) != (0, "42\n"):
+            bad.append(str(run))
+    count.check("an artifact with one bit changed is refused or does the same", not bad, *bad[:3])
+    count.check("most of them are refused", refused > 75, f"{refused} of 150")
+    foreign = bytearray(data)
+    foreign[18] = 62  # another machine
+    fails("an artifact for another machine", Run("run", file("foreign.pulley", bytes(foreign))), 1,
+          "foreign.pulley: ")
+fails("another ELF file is no artifact", Run("run", PULLEY), 1, "pulley: ")
+
+# wast-json
+
+def command(type_, line, **fields):
+    return {"type": type_, "line": line, **fields}
+
+
+def invoke(field, *values):
+    return {"type": "invoke", "field": field,
+            "args": [{"type": "i32", "value": str(v)} for v in values]}
+
+
+def script(name, *commands):
+    path = folder / "suite" / name
+    path.parent.mkdir(exist_ok=True)
+    (path.parent / "a.wasm").write_bytes(module)
+    path.write_text(json.dumps({"source_filename": name, "commands": list(commands)}))
+    return path
+
+
+start = command("module", 1, filename="a.wasm", module_type="binary")
+good = [
+    start,
+    command("assert_return", 2, action=invoke("add", 2, 40),
+            expected=[{"type": "i32", "value": "42"}]),
+    command("assert_trap", 3, action=invoke("div", 1, 0), text="integer divide by zero"),
+    command("assert_malformed", 4, filename="a.wat", module_type="text", text="unexpected token"),
+]
+shared = os.environ.get("PULLEY_SHARED")
+spectest = shared and pathlib.Path(shared) / "suites" / "spec-json" / "spectest.wasm"
+if spectest and spectest.exists():
+    path = script("good.json", *good)
+    shutil.copy(spectest, folder / "suite" / "spectest.wasm")
+    run = Run("wast-json", path)
+    count.check("wast-json counts", run.code == 0 and run.out.startswith(
+        "3 passed, 0 failed, 1 skipped"), run)
+    path = script("bad.json", *good,
+                  command("assert_return", 17, action=invoke("add", 1, 1),
+                          expected=[{"type": "i32", "value": "3"}]),
+                  command("assert_trap", 18, action=invoke("add", 1, 1), text="unreachable"))
+    run = Run("wast-json", path)
+    count.check("wast-json names what failed", run.code == 1 and "3 passed, 2 failed" in run.out
+                and ":17:" in run.out and ":18:" in run.out, run)
+    run = Run("wast-json", folder / "suite")
+    count.check("wast-json runs a folder", run.code == 1 and "6 passed, 2 failed" in run.out, run)
+else:
+    counting.left_out("wast-json on scripts of our own: needs the suites' spectest.wasm")
+run = Run("wast-json", folder / "none")
+count.check("wast-json of nothing", run.code == 1 and "none" in run.err, run)
+
+shutil.rmtree(folder)
+count.finish()

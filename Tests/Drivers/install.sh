@@ -1,0 +1,98 @@
+#!/bin/sh
+# make install and make uninstall, and C and C++ clients built from what was installed, through
+# pkg-config and CMake.
+set -u
+. Tests/Drivers/counting.sh
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+stage=$root/stage
+version=$(sed -n 's/^#define PULLEY_VERSION "\(.*\)"/\1/p' include/pulley.h)
+
+cat >"$root/client.c" <<'EOF'
+#include <pulley.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(void) {
+  printf("%s\n", pulley_version());
+  return strcmp(pulley_version(), PULLEY_VERSION) != 0
+         || pulley_version_number() != PULLEY_VERSION_NUMBER;
+}
+EOF
+# The header twice, in both orders with others, as it may happen in a program.
+cat >"$root/client.cc" <<'EOF'
+#include <pulley.h>
+#include <cstdio>
+#include <pulley.h>
+
+int main() {
+  pulley_value_t value = pulley_i32(7);
+  std::printf("%s\n", pulley_version());
+  return value.of.i32 != 7 || pulley_version_number() != PULLEY_VERSION_NUMBER;
+}
+EOF
+
+# clients WHERE LIBRARIES: builds and runs the clients with the flags pkg-config gives.
+clients() {
+  flags=$(pkg-config --cflags --libs pulley) || { fail "$1: pkg-config" "$flags"; return; }
+  # shellcheck disable=SC2086
+  check "$1: C client" cc -std=c99 -Wall -Wextra -Wpedantic -Werror \
+    "$root/client.c" -o "$root/client-c" $flags
+  # shellcheck disable=SC2086
+  check "$1: C++ client" c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror \
+    "$root/client.cc" -o "$root/client-cc" $flags
+  for client in client-c client-cc; do
+    equal "$1: $client runs" "$(LD_LIBRARY_PATH=$2 "$root/$client" 2>&1)" "$version"
+  done
+  equal "$1: the client asks for the SONAME" \
+    "$(readelf -dW "$root/client-c" | sed -n 's/.*(NEEDED).*\[\(libpulley.*\)\]/\1/p')" \
+    libpulley.so.0
+}
+
+export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
+PKG_CONFIG_PATH=$PWD/build/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=
+clients "from build/" "$PWD/build/lib"
+
+# As a distribution packages it.
+check "install with DESTDIR" make -s install PREFIX=/usr LIBDIR=/usr/lib/pulley DESTDIR="$stage"
+equal "files of the stage" "$(cd "$stage" && find . ! -type d | LC_ALL=C sort)" "./usr/bin/pulley
+./usr/include/pulley.h
+./usr/lib/pulley/cmake/pulley/pulley-config-version.cmake
+./usr/lib/pulley/cmake/pulley/pulley-config.cmake
+./usr/lib/pulley/libpulley.so
+./usr/lib/pulley/libpulley.so.0
+./usr/lib/pulley/libpulley.so.$version
+./usr/lib/pulley/pkgconfig/pulley.pc"
+PKG_CONFIG_PATH=$stage/usr/lib/pulley/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage
+clients "from DESTDIR" "$stage/usr/lib/pulley"
+equal "nothing tells where it was built" "$(grep -rlF "$PWD" "$stage")" ""
+equal "the installed command" "$("$stage/usr/bin/pulley" --version 2>&1)" "$version"
+check "uninstall with DESTDIR" \
+  make -s uninstall PREFIX=/usr LIBDIR=/usr/lib/pulley DESTDIR="$stage"
+equal "uninstall leaves nothing" "$(find "$stage" ! -type d)" ""
+
+# As a person installs it.
+PKG_CONFIG_SYSROOT_DIR=
+check "install with PREFIX" make -s install PREFIX="$root/own"
+PKG_CONFIG_PATH=$root/own/lib/pkgconfig
+clients "from PREFIX" "$root/own/lib"
+if command -v cmake >/dev/null 2>&1; then
+  mkdir -p "$root/cmake"
+  cp "$root/client.c" "$root/cmake/client.c"
+  cat >"$root/cmake/CMakeLists.txt" <<'EOF'
+cmake_minimum_required(VERSION 3.10)
+project(client C)
+find_package(pulley 0.1 REQUIRED)
+add_executable(client client.c)
+target_link_libraries(client PRIVATE pulley::pulley)
+EOF
+  check "cmake configures" cmake -S "$root/cmake" -B "$root/cmake/build" \
+    -DCMAKE_PREFIX_PATH="$root/own"
+  check "cmake builds" cmake --build "$root/cmake/build"
+  equal "cmake's client runs" "$("$root/cmake/build/client" 2>&1)" "$version"
+else
+  left_out "the CMake package: there is no cmake"
+fi
+check "uninstall with PREFIX" make -s uninstall PREFIX="$root/own"
+equal "uninstall leaves nothing" "$(find "$root/own" ! -type d)" ""
+finish

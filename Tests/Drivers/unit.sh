@@ -1,0 +1,22 @@
+#!/bin/sh
+# The unit tests of all modules, in a debug build.
+set -u
+log=build/test-logs/unit-swift.log
+mkdir -p build/test-logs
+# A crash's backtrace would be made in minutes; the name of the test is what is needed.
+SWIFT_BACKTRACE=enable=no ${SWIFT:-swift} test --disable-xctest >"$log" 2>&1
+status=$?
+
+grep -E '^✘|recorded an issue|error:|Fatal error' "$log" | head -n 100
+# shellcheck disable=SC2016
+sed -n 's/^[^ ]* Test \(.*\) skipped\(.*\)$/LEFT OUT: \1\2/p' "$log"
+total=$(sed -n 's/^. Test run with \([0-9]*\) test.*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
+bad=$(grep -cE '^✘ Test .* failed after' "$log")
+bad_run=$(grep -cE '^✘ Test run with' "$log")
+bad=$((bad - bad_run))
+if [ "$status" != 0 ] && [ "$bad" -le 0 ]; then
+  bad=1
+  tail -n 40 "$log"
+fi
+echo "$((total - bad > 0 ? total - bad : 0)) passed, $bad failed"
+[ "$bad" = 0 ]

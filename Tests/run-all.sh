@@ -1,0 +1,70 @@
+#!/bin/sh
+# Runs everything that can fail, part by part, after `make` has built the library and the command:
+#
+#   Tests/run-all.sh [PART…]
+#
+# A part is a script in Tests/Drivers. Each prints what failed, `LEFT OUT: why` for what it could
+# not run here, and in its last line `N passed, M failed`. Whole logs stay in build/test-logs.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+PULLEY_SHARED=${PULLEY_SHARED:-../shared}
+case $PULLEY_SHARED in /*) ;; *) PULLEY_SHARED=$PWD/$PULLEY_SHARED ;; esac
+export PULLEY_SHARED
+if [ ! -d "$PULLEY_SHARED" ]; then
+  echo "There is no folder with the public test suites (\$PULLEY_SHARED or ../shared):"
+  echo "what needs it is left out below."
+  PULLEY_SHARED=
+fi
+
+parts=${*:-"unit exports handlers sources install examples python cli suites bench-programs"}
+logs=build/test-logs
+mkdir -p "$logs"
+passed=0
+failed=0
+summary=""
+left_out=""
+lf='
+'
+
+for part in $parts; do
+  log=$logs/$part.log
+  start=$(date +%s)
+  if [ -x "Tests/Drivers/$part.sh" ]; then
+    "Tests/Drivers/$part.sh" >"$log" 2>&1
+  elif [ -x "Tests/Drivers/$part.py" ]; then
+    python3 "Tests/Drivers/$part.py" >"$log" 2>&1
+  else
+    echo "no such part: $part" >"$log"
+    false
+  fi
+  status=$?
+  seconds=$(($(date +%s) - start))
+  counts=$(tail -n 1 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+  part_passed=${counts% *}
+  part_failed=${counts#* }
+  # A part that ends without its counts, or with failure but none counted, has failed as a whole.
+  if [ -z "$counts" ]; then part_passed=0 part_failed=1; fi
+  if [ "$status" != 0 ] && [ "$part_failed" = 0 ]; then part_failed=1; fi
+  if [ "$part_failed" != 0 ]; then
+    echo "---- $part: the log's end ----"
+    tail -n 60 "$log"
+    echo "---- whole: $log ----"
+  fi
+  line="$part: $part_passed passed, $part_failed failed"
+  echo "$line (${seconds} s)"
+  reasons=$(sed -n "s/^LEFT OUT: /$part: /p" "$log")
+  if [ -n "$reasons" ]; then left_out="$left_out$reasons$lf"; fi
+  summary="$summary$line$lf"
+  passed=$((passed + part_passed))
+  failed=$((failed + part_failed))
+done
+
+echo
+printf '%s' "$summary"
+if [ -n "$left_out" ]; then
+  echo "Left out:"
+  printf '%s' "$left_out" | sed 's/^/  /'
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
