@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+"""Times whole processes of libpulley and of Wasmtime (its Pulley interpreter and its native back
+end) on the same programs, interleaved, and writes a table in Markdown. Called by run.sh, which
+builds what is needed.
+
+usage: bench.py [--rounds N] [--only NAME,…] [--output FILE]
+"""
+import argparse
+import datetime
+import importlib.metadata
+import json
+import math
+import os
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+PULLEY = "build/bin/pulley"
+WASMTIME = "build/bench/wasmtime-run"
+SUITE = pathlib.Path(os.environ["PULLEY_SHARED"]) / "bench"
+
+
+class Outcome:
+    """A finished process: its wall-clock time, peak memory and output."""
+
+    def __init__(self, command):
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            actions = [(os.POSIX_SPAWN_DUP2, out.fileno(), 1),
+                       (os.POSIX_SPAWN_DUP2, err.fileno(), 2)]
+            start = time.perf_counter()
+            pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
+            _, status, usage = os.wait4(pid, 0)
+            self.seconds = time.perf_counter() - start
+            self.kilobytes = usage.ru_maxrss
+            self.code = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            err.seek(0)
+            self.out = out.read().decode(errors="replace").strip()
+            self.err = err.read().decode(errors="replace").strip()
+
+
+def engines(case):
+    """The command of each engine for a case of the manifest."""
+    file, args = str(SUITE / case["file"]), case.get("args", [])
+    invoke = [case["invoke"]] if "invoke" in case else []
+    return {
+        "ours": [PULLEY, "run", *(["--invoke", *invoke] if invoke else []), file, *args],
+        "pulley64": [WASMTIME, "pulley64", file, *invoke, *args],
+        "native": [WASMTIME, "native", file, *invoke, *args],
+    }
+
+
+def compilers(case, output):
+    file = str(SUITE / case["file"])
+    return {
+        "ours": [PULLEY, "compile", file, "-o", output],
+        "pulley64": [WASMTIME, "--compile", "pulley64", file, output],
+        "native": [WASMTIME, "--compile", "native", file, output],
+    }
+
+
+def is_right(case, outcomes):
+    ours, native = outcomes["ours"], outcomes["native"]
+    if "result" in case:
+        return (ours.code == 0 and re.fullmatch(r"-?\d+", ours.out) is not None
+                and int(ours.out) & 0xFFFFFFFF == int(case["result"]))
+    # The WASI programs miss their input files and end with an error, early; in the same way here.
+    return (ours.code, ours.out) == (native.code, native.out)
+
+
+def interleaved(commands, rounds):
+    """Runs every command once a round; gives medians and the last outcomes."""
+    seconds = {name: [] for name in commands}
+    memory = {name: [] for name in commands}
+    outcomes = {}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            outcome = Outcome(command)
+            outcomes[name] = outcome
+            seconds[name].append(outcome.seconds)
+            memory[name].append(outcome.kilobytes)
+    return ({n: statistics.median(s) for n, s in seconds.items()},
+            {n: max(m) for n, m in memory.items()}, outcomes)
+
+
+def geometric_mean(values):
+    values = list(values)
+    return math.exp(statistics.mean(math.log(v) for v in values)) if values else float("nan")
+
+
+def measure(cases, rounds):
+    rows = []
+    for case in cases:
+        seconds, memory, outcomes = interleaved(engines(case), rounds)
+        row = {"name": case["name"], "seconds": seconds, "kilobytes": memory,
+               "right": is_right(case, outcomes)}
+        counted = engines(case)["ours"]
+        counted = Outcome([*counted[:2], "--count-dispatches", *counted[2:]])
+        found = re.search(r"(\d+) instructions dispatched", counted.err)
+        row["dispatches"] = int(found.group(1)) if found else None
+        with tempfile.TemporaryDirectory() as folder:
+            row["compile"], _, _ = interleaved(
+                compilers(case, os.path.join(folder, "out")), min(rounds, 3))
+        rows.append(row)
+        print(f"{case['name']:16} ours {seconds['ours']:7.3f}  pulley64 {seconds['pulley64']:7.3f}"
+              f" ({seconds['pulley64'] / seconds['ours']:5.2f})  native {seconds['native']:7.3f}"
+              f" ({seconds['ours'] / seconds['native']:5.2f} slower)"
+              + ("" if row["right"] else f"  WRONG: {outcomes['ours'].code}"
+                 f" {outcomes['ours'].out[:60]!r} {outcomes['ours'].err[:200]!r}"), flush=True)
+    return rows
+
+
+def cold_start(rounds):
+    """Medians, in milliseconds, of a process that runs hello and of one that does without us."""
+    program = "build/bench/cold-start"
+    seconds, _, outcomes = interleaved(
+        {"hello": [program], "none": [program, "none"]}, rounds)
+    if outcomes["hello"].out != "hello":
+        return None
+    return {name: value * 1e3 for name, value in seconds.items()}
+
+
+def host_calls():
+    outcome = Outcome(["build/bench/host-calls"])
+    if outcome.code != 0:
+        print(f"host-calls failed: {outcome.err}", file=sys.stderr)
+        return None
+    names = ["typed", "general", "loop", "direct", "ffi_call"]
+    return dict(zip(names, map(float, outcome.out.split("\t"))))
+
+
+def text_of(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stdout
+    except OSError:
+        return ""
+
+
+def machine():
+    model = "unknown processor"
+    try:
+        found = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+        model = found.group(1) if found else platform.machine()
+    except OSError:
+        pass
+    return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+
+
+def report(rows, start, calls, rounds):
+    swift = re.search(r"Swift version ([\d.]+)", text_of("swift", "--version"))
+    version = text_of(PULLEY, "--version").strip()
+    commit = text_of("git", "rev-parse", "--short", "HEAD").strip()
+    wasmtime = importlib.metadata.version("wasmtime")
+    right = [r for r in rows if r["right"]]
+    ahead = geometric_mean(r["seconds"]["pulley64"] / r["seconds"]["ours"] for r in right)
+    behind = geometric_mean(r["seconds"]["ours"] / r["seconds"]["native"] for r in right)
+    today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+    lines = [
+        "# Benchmarks", "",
+        "Written by `make bench`; see `bench/` for how.", "",
+        f"* {today}, {machine()}",
+        f"* libpulley {version} at {commit}, built with Swift"
+        f" {swift.group(1) if swift else 'unknown'}",
+        f"* Wasmtime {wasmtime} (the library of the PyPI package): its Pulley interpreter"
+        " (`pulley64`) and its native back end",
+        f"* medians of {rounds} rounds, the engines taking turns; whole processes on one core,"
+        " from start to end, compiling included", "",
+        f"**{ahead:.2f} times as fast as Wasmtime's Pulley** and {behind:.2f} times as slow as"
+        f" native code (geometric means over {len(right)} programs).", ""]
+    wrong = [r["name"] for r in rows if not r["right"]]
+    if wrong:
+        lines += [f"Left out of the means for a wrong result: {', '.join(wrong)}.", ""]
+    lines += [
+        "## Time", "",
+        "| program | ours, s | pulley64, s | native, s | pulley64 / ours | ours / native"
+        " | dispatches, million | ns / dispatch |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for r in rows:
+        s = r["seconds"]
+        count = r["dispatches"]
+        lines.append(
+            f"| {r['name']}{'' if r['right'] else ' (wrong)'} | {s['ours']:.3f}"
+            f" | {s['pulley64']:.3f} | {s['native']:.3f} | {s['pulley64'] / s['ours']:.2f}"
+            f" | {s['ours'] / s['native']:.2f}"
+            + (f" | {count / 1e6:.1f} | {s['ours'] * 1e9 / count:.2f} |" if count else " | | |"))
+    lines += [
+        "", "## Compiling and memory", "",
+        "Compile: from the module to an artifact on disk, whole process. Memory: the peak resident"
+        " set of the run.", "",
+        "| program | compile, ms: ours | pulley64 | native | memory, MB: ours | pulley64"
+        " | native |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for r in rows:
+        c, k = r["compile"], r["kilobytes"]
+        lines.append(
+            f"| {r['name']} | " + " | ".join(
+                [f"{c[e] * 1e3:.0f}" for e in c] + [f"{k[e] / 1024:.1f}" for e in k]) + " |")
+    if rows:
+        lines.append("| geometric mean | " + " | ".join(
+            [f"{geometric_mean(r['compile'][e] for r in rows) * 1e3:.0f}"
+             for e in rows[0]["compile"]]
+            + [f"{geometric_mean(r['kilobytes'][e] for r in rows) / 1024:.1f}"
+               for e in rows[0]["kilobytes"]]) + " |")
+    lines += ["", "## Host calls and start", "",
+              "| what | measured |", "| --- | ---: |"]
+    if calls:
+        lines += [
+            f"| host call of `i32(i32, i32)` from a guest loop | {calls['typed']:.1f} ns |",
+            f"| host call of `i32(i32, f32, i32, f64, i32)` | {calls['general']:.1f} ns |",
+            f"| `ffi_call` of the first, from C | {calls['ffi_call']:.1f} ns |",
+            f"| direct call of the first through a pointer, from C | {calls['direct']:.1f} ns |",
+            f"| one turn of the guest loop without the call | {calls['loop']:.1f} ns |"]
+    else:
+        lines.append("| host calls | not measured |")
+    if start:
+        lines += [
+            "| a process that loads the library, compiles hello and runs it"
+            f" | {start['hello']:.1f} ms |",
+            f"| the same process without calling the library | {start['none']:.1f} ms |"]
+    else:
+        lines.append("| cold start | not measured |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", help="names of programs, separated by commas")
+    parser.add_argument("--output", help="where the table goes (default: docs/benchmarks.md, or"
+                        " standard output with --only)")
+    options = parser.parse_args()
+    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
+    wanted = options.only.split(",") if options.only else None
+    cases = [c for c in json.loads((SUITE / "manifest.json").read_text())
+             if not wanted or c["name"] in wanted]
+    rows = measure(cases, options.rounds)
+    start = cold_start(max(options.rounds * 4, 20))
+    calls = host_calls()
+    text = report(rows, start, calls, options.rounds)
+    output = options.output or (None if wanted else "docs/benchmarks.md")
+    if output:
+        pathlib.Path(output).write_text(text)
+        print(f"written to {output}")
+    print(text)
+    pathlib.Path("build/bench/results.json").write_text(
+        json.dumps({"programs": rows, "start": start, "calls": calls}, indent=1))
+    sys.exit(any(not r["right"] for r in rows))
+
+
+main()

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Measures libpulley beside Wasmtime's Pulley and its native back end and writes the table to
+# docs/benchmarks.md. The rival comes from PyPI into a virtual environment in .bench-venv.
+#
+#   bench/run.sh [--rounds N] [--only NAME,…] [--output FILE]
+set -eu
+cd "$(dirname "$0")/.."
+WASMTIME_VERSION=50.0.1
+
+PULLEY_SHARED=${PULLEY_SHARED:-../shared}
+if [ ! -f "$PULLEY_SHARED/bench/manifest.json" ]; then
+  echo "bench: there are no benchmark programs in \$PULLEY_SHARED/bench or ../shared/bench;" \
+    "nothing was measured" >&2
+  exit 0
+fi
+
+venv=.bench-venv
+if ! "$venv/bin/python" -c "import wasmtime, importlib.metadata as m
+assert m.version('wasmtime') == '$WASMTIME_VERSION'" 2>/dev/null; then
+  echo "bench: installing wasmtime $WASMTIME_VERSION from PyPI into $venv"
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "wasmtime==$WASMTIME_VERSION"
+fi
+
+# The library inside the Python package, driven by a small C program, so that whole processes can be
+# compared.
+folder=$("$venv/bin/python" -c "import pathlib, wasmtime
+print(next(pathlib.Path(wasmtime.__file__).parent.glob('*/_libwasmtime.so')).parent)")
+mkdir -p build/bench
+cc -std=c99 -O2 -Wall -Wextra bench/wasmtime-run.c -o build/bench/wasmtime-run \
+  -L"$folder" -l:_libwasmtime.so -Wl,-rpath,"$folder"
+export PKG_CONFIG_PATH=$PWD/build/lib/pkgconfig
+# shellcheck disable=SC2046
+cc -std=c99 -O2 -Wall -Wextra bench/host-calls.c -o build/bench/host-calls \
+  $(pkg-config --cflags --libs pulley libffi) -Wl,-rpath,"$PWD/build/lib"
+# shellcheck disable=SC2046
+cc -std=c99 -O2 -Wall -Wextra bench/cold-start.c -o build/bench/cold-start \
+  $(pkg-config --cflags --libs pulley) -Wl,-rpath,"$PWD/build/lib"
+
+export PULLEY_SHARED
+exec "$venv/bin/python" bench/bench.py "$@"
