@@ -135,9 +135,17 @@ struct EditBuilder: Sendable {
       let point = placement.start(ofSection: section)
       let block = graph.block(at: point)
       if point > range.start, point != graph.start[block] {
-        let source = placement.allocation(ofSection: section - 1)
+        var source = placement.allocation(ofSection: section - 1)
         let target = placement.allocation(ofSection: section)
         if source.isSlot { loadBlock = block }
+        // A store after the uses of an instruction happens before it, at once with the move into
+        // the register that only the instruction needs.
+        let instructionStart = ProgramPoint.before(point.instruction)
+        if point != instructionStart, placement.start(ofSection: section - 1) == instructionStart,
+          range.start < instructionStart, instructionStart != graph.start[block]
+        {
+          source = placement.allocation(ofSection: section - 2)
+        }
         if !target.isSlot || loadBlock != block {
           change(
             register, from: source, to: target, position: point.instruction, .between,
