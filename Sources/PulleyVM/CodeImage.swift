@@ -67,7 +67,7 @@ public final class CodeImage: @unchecked Sendable {
   }
 
   /// The entry of a function, which the guest holds as the function's address. It stays where it is
-  /// as long as the image lives.
+  /// as long as the image lives, and does not keep the image alive.
   public func entry(_ function: Int) -> UnsafeMutablePointer<FunctionEntry> {
     precondition(function >= 0 && function < functionCount, "no such function")
     return entries + function

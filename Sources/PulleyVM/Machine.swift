@@ -76,9 +76,10 @@ public final class Machine {
   /// Where the stack arguments of the next `run` go, and where it leaves stack results: `bytes`
   /// bytes, which `run` must be told too. Nil if the stack has no room.
   public func argumentArea(bytes: Int) -> UnsafeMutableRawPointer? {
+    guard bytes >= 0, bytes <= Int.max - 15 else { return nil }
     let sp = state.stackPointer & ~15
-    let size = UInt(bitPattern: bytes + 15) & ~15
-    guard bytes >= 0, sp >= state.stackLimit, sp - state.stackLimit >= size else { return nil }
+    let size = UInt(bytes + 15) & ~15
+    guard sp >= state.stackLimit, sp - state.stackLimit >= size else { return nil }
     return UnsafeMutableRawPointer(bitPattern: sp - size)
   }
 
