@@ -30,13 +30,14 @@ public struct FunctionTranslator {
   var localSlot = StackSlot.none
   /// How many values branches have passed so far, those for variables not counted.
   var passedCount = 0
+  var argumentLimit = 0
   var values: [Value] = []
   var references: ReferenceCache
   var branchTable = BranchTableScratch()
 
-  /// More arguments of branches than this are not held in memory. Only functions that are made for
-  /// it come near.
-  static let argumentLimit = 1 << 22
+  /// The most values that branches may pass in a body of so many bytes. Only functions that are made
+  /// for it come near: programs have one or two for each byte.
+  static func argumentLimit(bodySize: Int) -> Int { min(1 << 16 + 32 * bodySize, 1 << 23) }
 
   public init(_ module: ValidatedModule, layout: ContextLayout) {
     self.module = module.module
@@ -78,8 +79,10 @@ public struct FunctionTranslator {
     guard let type = module.type(ofFunction: index) else {
       throw WasmError(.invalid, "unknown function", at: 0)
     }
-    let body = try module.body(index - module.importedFunctionCount)
+    let definedIndex = index - module.importedFunctionCount
+    let body = try module.body(definedIndex)
     reader = body.operators
+    argumentLimit = Self.argumentLimit(bodySize: module.bodies[definedIndex].count)
     begin(index, type)
     declareLocals(body.locals, inMemory: keepsLocals)
     while !control.isEmpty && !builder.isOverLimit { try translateNext() }
@@ -87,7 +90,7 @@ public struct FunctionTranslator {
 
   private mutating func begin(_ index: Int, _ type: FunctionType) {
     builder.reset(name: FunctionNames.function(index), signature: type.lowered)
-    builder.argumentLimit = Self.argumentLimit
+    builder.argumentLimit = argumentLimit
     references.reset()
     operands.removeAll(keepingCapacity: true)
     control.removeAll(keepingCapacity: true)
@@ -109,7 +112,7 @@ public struct FunctionTranslator {
       offset = operation.offset
       builder.sourceLocation = offset
       try translate(operation)
-      guard passedCount <= Self.argumentLimit else {
+      guard passedCount <= argumentLimit else {
         throw WasmError(.limit, "branches pass too many values", at: Int(offset))
       }
     } else {
