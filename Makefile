@@ -87,6 +87,7 @@ lint:
 
 generate:
 	$(SWIFT) run pulley-gen
+	$(SWIFT) run pulley-gen-vm
 
 clean:
 	rm -rf build .build

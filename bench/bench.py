@@ -211,7 +211,7 @@ def report(rows, start, calls, rounds):
     if calls:
         lines += [
             f"| host call of `i32(i32, i32)` from a guest loop | {calls['typed']:.1f} ns |",
-            f"| host call of `i32(i32, f32, i32, f64, i32)` | {calls['general']:.1f} ns |",
+            f"| host call of eight `i32`, through libffi | {calls['general']:.1f} ns |",
             f"| `ffi_call` of the first, from C | {calls['ffi_call']:.1f} ns |",
             f"| direct call of the first through a pointer, from C | {calls['direct']:.1f} ns |",
             f"| one turn of the guest loop without the call | {calls['loop']:.1f} ns |"]

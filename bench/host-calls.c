@@ -3,8 +3,8 @@
  *
  *   typed  general  empty-loop  direct  ffi_call
  *
- * "typed" is i32(i32, i32), which the library calls directly; "general" is a signature for which it
- * uses libffi. Both are the loop with the call less the loop without it. */
+ * "typed" is i32(i32, i32), which the library calls directly; "general" takes eight integers, more
+ * than fit in registers, for which it uses libffi. Both are the loop with the call less the loop without it. */
 #define _POSIX_C_SOURCE 199309L
 #include <ffi.h>
 #include <pulley.h>
@@ -16,15 +16,14 @@ enum { ITERATIONS = 2000000, ROUNDS = 9 };
 
 /* (module
  *   (import "env" "mix" (func $mix (param i32 i32) (result i32)))
- *   (import "env" "odd" (func $odd (param i32 f32 i32 f64 i32) (result i32)))
+ *   (import "env" "xor" (func $xor (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
  *   (func (export "typed") (param $n i32) (result i32) (local $sum i32)
  *     loop
  *       (local.set $sum (call $mix (local.get $sum) (local.get $n)))
  *       (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1))))
  *     end
  *     local.get $sum)
- *   (func (export "general") … (call $odd (local.get $sum) (f32.const 1) (local.get $n)
- *                                         (f64.const 1) (local.get $n)) …)
+ *   (func (export "general") … (call $xor (local.get $sum) (local.get $n) … (local.get $n)) …)
  *   (func (export "empty") … (i32.xor (local.get $sum) (local.get $n)) …)) */
 #define LOOP(...)                                                                             \
   0x01, 0x01, 0x7F, 0x03, 0x40, 0x20, 0x01, __VA_ARGS__, 0x21, 0x01, 0x20, 0x00, 0x41, 0x01, \
@@ -32,14 +31,14 @@ enum { ITERATIONS = 2000000, ROUNDS = 9 };
 static const uint8_t module_bytes[] = {
     0x00, 'a', 's', 'm', 1, 0, 0, 0,
     /* types */
-    0x01, 21, 3,
+    0x01, 24, 3,
     0x60, 2, 0x7F, 0x7F, 1, 0x7F,
-    0x60, 5, 0x7F, 0x7D, 0x7F, 0x7C, 0x7F, 1, 0x7F,
+    0x60, 8, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 1, 0x7F,
     0x60, 1, 0x7F, 1, 0x7F,
     /* imports */
     0x02, 21, 2,
     3, 'e', 'n', 'v', 3, 'm', 'i', 'x', 0, 0,
-    3, 'e', 'n', 'v', 3, 'o', 'd', 'd', 0, 1,
+    3, 'e', 'n', 'v', 3, 'x', 'o', 'r', 0, 1,
     /* functions */
     0x03, 4, 3, 2, 2, 2,
     /* exports */
@@ -48,10 +47,10 @@ static const uint8_t module_bytes[] = {
     7, 'g', 'e', 'n', 'e', 'r', 'a', 'l', 0, 3,
     5, 'e', 'm', 'p', 't', 'y', 0, 4,
     /* code */
-    0x0A, 97, 3,
+    0x0A, 93, 3,
     26, LOOP(0x20, 0x00, 0x10, 0x00),
-    42, LOOP(0x43, 0, 0, 0x80, 0x3F, 0x20, 0x00, 0x44, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F,
-             0x20, 0x00, 0x10, 0x01),
+    38, LOOP(0x20, 0x00, 0x20, 0x00, 0x20, 0x00, 0x20, 0x00, 0x20, 0x00, 0x20, 0x00, 0x20, 0x00,
+             0x10, 0x01),
     25, LOOP(0x20, 0x00, 0x73),
 };
 
@@ -59,8 +58,9 @@ static int32_t mix(int32_t a, int32_t b) {
   return a ^ b;
 }
 
-static int32_t odd(int32_t a, float b, int32_t c, double d, int32_t e) {
-  return a ^ c ^ (int32_t)b ^ (int32_t)d ^ e;
+static int32_t xor_all(int32_t a, int32_t b, int32_t c, int32_t d, int32_t e, int32_t f, int32_t g,
+                       int32_t h) {
+  return a ^ b ^ c ^ d ^ e ^ f ^ g ^ h;
 }
 
 static double now(void) {
@@ -125,8 +125,8 @@ int main(void) {
   double empty;
   check(pulley_register(linker, "env", "mix", "i32(i32, i32)", (pulley_host_t)mix, NULL, NULL,
                         &error), error);
-  check(pulley_register(linker, "env", "odd", "i32(i32, f32, i32, f64, i32)", (pulley_host_t)odd,
-                        NULL, NULL, &error), error);
+  check(pulley_register(linker, "env", "xor", "i32(i32, i32, i32, i32, i32, i32, i32, i32)",
+                        (pulley_host_t)xor_all, NULL, NULL, &error), error);
   check(pulley_instantiate_bytes(linker, module_bytes, sizeof module_bytes, &instance, &error),
         error);
   for (int i = 0; i < 3; i++)

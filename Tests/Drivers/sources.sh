@@ -17,6 +17,16 @@ equal "no file is longer than 800 lines, but generated ones" \
     awk '$2 != "total" && $1 > 800')" ""
 equal "scripts can be executed" \
   "$(git ls-files -s '*.sh' '.ci/*' | awk '$1 != "100755" && $4 !~ /counting.sh/ { print $4 }')" ""
+equal "README.md shows examples-c/hello.c as it is" \
+  "$(sed -n '/^```c$/,/^```$/p' README.md | grep -v '^```' | diff - examples-c/hello.c | grep -v '/\*' |
+    sed '/^[0-9,]*[acd][0-9,]*$/d')" ""
+broken=""
+for page in README.md docs/*.md; do
+  for target in $(grep -o '](\([^)#:]*\))' "$page" | tr -d '()]'); do
+    [ -e "$(dirname "$page")/$target" ] || broken="$broken $page: $target;"
+  done
+done
+equal "links between pages lead somewhere" "$broken" ""
 check "swift format is content" ${SWIFT:-swift} format lint --strict --parallel --recursive \
   Package.swift Sources Tests
 finish
