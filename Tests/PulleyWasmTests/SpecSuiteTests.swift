@@ -72,14 +72,15 @@ struct SpecSuiteTests {
   @Test(
     "Modules are accepted or refused as the scripts say",
     arguments: [
-      ("core", 1201, 1919), ("wasm-1.0", 876, 1625), ("bulk-memory", 180, 273),
-      ("reference-types", 18, 26),
+      ("core", 1201, 1919), ("wasm-1.0", 876, 1625), ("bulk-memory", 181, 273),
+      ("reference-types", 18, 26), ("function-references", 20, 34), ("multi-memory", 120, 4),
+      ("tail-call", 6, 29), ("exceptions", 14, 16), ("gc", 139, 88), ("custom-sections", 9, 0),
     ])
   func group(_ group: String, accepted: Int, refused: Int) throws {
     let tally = try run(group)
     #expect(tally.failures == [])
     #expect(tally.differentKind == [])
-    #expect(tally.unsupported.count == (group == "bulk-memory" ? 1 : 0))
+    #expect(tally.unsupported.count == (0))
     #expect(tally.accepted == accepted)
     #expect(tally.refused == refused)
   }

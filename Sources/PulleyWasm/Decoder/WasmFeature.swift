@@ -1,6 +1,5 @@
 /// Proposals that this implementation does not take yet, by the names people know.
 enum WasmFeature: String {
-  case garbageCollection = "garbage collection"
   case legacyExceptions = "legacy exception handling"
   case memory64 = "memory64"
   case relaxedSIMD = "relaxed SIMD"

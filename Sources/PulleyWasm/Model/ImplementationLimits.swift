@@ -18,6 +18,7 @@ public enum ImplementationLimits {
   public static let functionParameters = 1_000
   public static let functionResults = 1_000
   public static let structureFields = 10_000
+  public static let fixedArrayElements = 10_000
   public static let functionLocals = 50_000
   public static let functionBodySize = 7_654_321
   public static let branchTableTargets = 65_520

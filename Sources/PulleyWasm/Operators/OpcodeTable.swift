@@ -27,27 +27,32 @@ struct OpcodeEntry {
   }
 }
 
-/// The operators by their opcode: those of one byte at the place of that byte, those behind the
-/// prefix `0xFC` at 256 and what follows it.
+/// The operators by their opcode: those of one byte at the place of that byte, those behind a
+/// prefix at that prefix's place and what follows it.
 ///
 /// Derived from `OperatorCode` when first needed and kept for good, so that readers can hold its
 /// address: the lookup is the first step of everything that is done with function bodies.
 enum OpcodeTable {
   static let miscellaneousStart = 256
-  static let miscellaneousCount = 32
+  static let garbageCollectionStart = 288
+  /// How many operators there is room for behind each of these prefixes.
+  static let prefixedCount = 32
 
   // Unsafe only by its type: nobody writes to it once it is there.
   nonisolated(unsafe) static let entries: UnsafePointer<OpcodeEntry> = {
-    let count = miscellaneousStart + miscellaneousCount
+    let count = garbageCollectionStart + prefixedCount
     let table = UnsafeMutablePointer<OpcodeEntry>.allocate(capacity: count)
     table.initialize(repeating: OpcodeEntry(.unreachable), count: count)
-    for position in 0..<count {
-      let isByte = position < miscellaneousStart
-      let opcode =
-        isByte
-        ? UInt16(position)
-        : OperatorCode.miscellaneousBase + UInt16(position - miscellaneousStart)
-      guard let code = OperatorCode(rawValue: opcode) else { continue }
+    for code in OperatorCode.allCases {
+      let position: Int
+      switch code.rawValue {
+      case OperatorCode.miscellaneousBase...:
+        position = miscellaneousStart + Int(code.rawValue - OperatorCode.miscellaneousBase)
+      case OperatorCode.garbageCollectionBase...:
+        position =
+          garbageCollectionStart + Int(code.rawValue - OperatorCode.garbageCollectionBase)
+      default: position = Int(code.rawValue)
+      }
       table[position] = OpcodeEntry(code)
       table[position].isOperator = true
     }

@@ -36,7 +36,19 @@ public struct Operator: Hashable, Sendable {
     set { bits = UInt64(newValue.rawValue) }
   }
 
-  /// The type of a `ref.null`.
+  /// The type that a `br_on_cast` takes its operand to have.
+  @inlinable
+  public var sourceType: ValueType {
+    ValueType(rawValue: UInt32(truncatingIfNeeded: bits >> 32))
+  }
+
+  /// The type that a `br_on_cast` looks for.
+  @inlinable
+  public var targetType: ValueType {
+    ValueType(rawValue: UInt32(truncatingIfNeeded: bits))
+  }
+
+  /// The type of a `ref.null`, `ref.test` or `ref.cast`.
   @inlinable
   public var heapType: HeapType {
     get { HeapType(rawValue: UInt32(truncatingIfNeeded: bits)) }

@@ -52,6 +52,18 @@ public enum ImmediateKind: UInt8, Sendable {
   case element
   /// `index`: the destination table, `secondIndex`: the source.
   case twoTables
+  /// `index`: a structure type, `secondIndex`: a field.
+  case typeAndField
+  /// `index`: an array type, `secondIndex`: how many elements.
+  case typeAndCount
+  /// `index`: an array type, `secondIndex`: a data segment.
+  case typeAndData
+  /// `index`: an array type, `secondIndex`: an element segment.
+  case typeAndElement
+  /// `index`: the destination array type, `secondIndex`: the source.
+  case twoTypes
+  /// `index`: a relative label depth; `sourceType`, `targetType`.
+  case castBranch
 }
 
 extension OperatorCode {
@@ -77,7 +89,8 @@ extension OperatorCode {
       .f32ReinterpretI32, .f64ReinterpretI64, .i32Extend8S, .i32Extend16S, .i64Extend8S,
       .i64Extend16S, .i64Extend32S, .refIsNull, .refEq, .refAsNonNull, .i32TruncSatF32S,
       .i32TruncSatF32U, .i32TruncSatF64S, .i32TruncSatF64U, .i64TruncSatF32S, .i64TruncSatF32U,
-      .i64TruncSatF64S, .i64TruncSatF64U:
+      .i64TruncSatF64S, .i64TruncSatF64U, .arrayLen, .anyConvertExtern, .externConvertAny,
+      .refI31, .i31GetS, .i31GetU:
       .none
     case .block, .loop, .if:
       .blockType
@@ -91,7 +104,8 @@ extension OperatorCode {
       .function
     case .callIndirect, .returnCallIndirect:
       .callIndirect
-    case .callRef, .returnCallRef:
+    case .callRef, .returnCallRef, .structNew, .structNewDefault, .arrayNew, .arrayNewDefault,
+      .arrayGet, .arrayGetS, .arrayGetU, .arraySet, .arrayFill:
       .type
     case .selectTyped:
       .valueTypes
@@ -118,7 +132,7 @@ extension OperatorCode {
       .f32
     case .f64Const:
       .f64
-    case .refNull:
+    case .refNull, .refTest, .refTestNull, .refCast, .refCastNull:
       .heapType
     case .memoryInit:
       .dataAndMemory
@@ -132,6 +146,18 @@ extension OperatorCode {
       .element
     case .tableCopy:
       .twoTables
+    case .structGet, .structGetS, .structGetU, .structSet:
+      .typeAndField
+    case .arrayNewFixed:
+      .typeAndCount
+    case .arrayNewData, .arrayInitData:
+      .typeAndData
+    case .arrayNewElem, .arrayInitElem:
+      .typeAndElement
+    case .arrayCopy:
+      .twoTypes
+    case .brOnCast, .brOnCastFail:
+      .castBranch
     }
   }
 

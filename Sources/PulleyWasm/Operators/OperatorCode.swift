@@ -1,7 +1,7 @@
 /// The operators this decoder knows.
 ///
 /// The raw value is the opcode byte; operators behind a prefix byte have their number added to a
-/// base of their own (`0xFC`: 0x2000), so that new prefixes find room.
+/// base of their own, so that new prefixes find room.
 public enum OperatorCode: UInt16, Sendable, CaseIterable {
   case unreachable = 0x00
   case nop = 0x01
@@ -215,7 +215,40 @@ public enum OperatorCode: UInt16, Sendable, CaseIterable {
   case tableGrow = 0x200F
   case tableSize = 0x2010
   case tableFill = 0x2011
+  case structNew = 0x1000
+  case structNewDefault = 0x1001
+  case structGet = 0x1002
+  case structGetS = 0x1003
+  case structGetU = 0x1004
+  case structSet = 0x1005
+  case arrayNew = 0x1006
+  case arrayNewDefault = 0x1007
+  case arrayNewFixed = 0x1008
+  case arrayNewData = 0x1009
+  case arrayNewElem = 0x100A
+  case arrayGet = 0x100B
+  case arrayGetS = 0x100C
+  case arrayGetU = 0x100D
+  case arraySet = 0x100E
+  case arrayLen = 0x100F
+  case arrayFill = 0x1010
+  case arrayCopy = 0x1011
+  case arrayInitData = 0x1012
+  case arrayInitElem = 0x1013
+  case refTest = 0x1014
+  case refTestNull = 0x1015
+  case refCast = 0x1016
+  case refCastNull = 0x1017
+  case brOnCast = 0x1018
+  case brOnCastFail = 0x1019
+  case anyConvertExtern = 0x101A
+  case externConvertAny = 0x101B
+  case refI31 = 0x101C
+  case i31GetS = 0x101D
+  case i31GetU = 0x101E
 
   /// Added to the number of an operator behind the `0xFC` prefix.
   static let miscellaneousBase: UInt16 = 0x2000
+  /// Added to the number of an operator behind the `0xFB` prefix.
+  static let garbageCollectionBase: UInt16 = 0x1000
 }

@@ -70,10 +70,11 @@ public struct OperatorReader {
       result.secondIndex = try cursor.readU32()
     case .memory:
       result.index = try cursor.readU32()
-    case .dataAndMemory, .elementAndTable, .twoMemories, .twoTables:
+    case .dataAndMemory, .elementAndTable, .twoMemories, .twoTables, .typeAndField,
+      .typeAndCount, .typeAndData, .typeAndElement, .twoTypes:
       result.index = try cursor.readU32()
       result.secondIndex = try cursor.readU32()
-    case .branchTable, .valueTypes, .heapType, .tryTable:
+    case .branchTable, .valueTypes, .heapType, .tryTable, .castBranch:
       try readRareImmediates(&result, immediates)
     }
   }
@@ -86,6 +87,7 @@ public struct OperatorReader {
     case .branchTable: try readBranchTable(&result)
     case .valueTypes: try readValueTypes(&result)
     case .heapType: result.heapType = try cursor.readHeapType()
+    case .castBranch: try readCastBranch(&result)
     default: try readTryTable(&result)
     }
   }
@@ -94,21 +96,27 @@ public struct OperatorReader {
   private mutating func readPrefixed(
     _ byte: UInt8, _ start: Int
   ) throws(WasmError) -> UnsafePointer<OpcodeEntry> {
-    guard byte == 0xFC else { throw refusal(ofOpcode: byte, at: start) }
+    guard byte == 0xFB || byte == 0xFC else { throw refusal(ofOpcode: byte, at: start) }
     let number = Int(try cursor.readU32())
-    if number < OpcodeTable.miscellaneousCount {
-      let entry = table + OpcodeTable.miscellaneousStart + number
+    if number < OpcodeTable.prefixedCount {
+      let isMiscellaneous = byte == 0xFC
+      let entry =
+        table + number
+        + (isMiscellaneous
+          ? OpcodeTable.miscellaneousStart : OpcodeTable.garbageCollectionStart)
       if entry.pointee.isOperator { return entry }
-      if 19...22 ~= number { throw cursor.unsupported(.wideArithmetic, at: start) }
+      if isMiscellaneous && 19...22 ~= number {
+        throw cursor.unsupported(.wideArithmetic, at: start)
+      }
     }
-    throw cursor.malformed("illegal opcode fc \(String(number, radix: 16))", at: start)
+    throw cursor.malformed(
+      "illegal opcode \(String(byte, radix: 16)) \(String(number, radix: 16))", at: start)
   }
 
   private func refusal(ofOpcode byte: UInt8, at start: Int) -> WasmError {
     switch byte {
     case 0x06, 0x07, 0x09, 0x18, 0x19: cursor.unsupported(.legacyExceptions, at: start)
     case 0xE0...0xE6: cursor.unsupported(.stackSwitching, at: start)
-    case 0xFB: cursor.unsupported(.garbageCollection, at: start)
     case 0xFD: cursor.unsupported(.simd, at: start)
     case 0xFE: cursor.unsupported(.threads, at: start)
     default:
@@ -132,6 +140,17 @@ public struct OperatorReader {
       result.index = try cursor.readU32()
     }
     result.bits = try cursor.readU64()
+  }
+
+  private mutating func readCastBranch(_ result: inout Operator) throws(WasmError) {
+    let flags = try cursor.readByte()
+    guard flags < 4 else {
+      throw cursor.malformed("malformed br_on_cast flags", at: cursor.offset - 1)
+    }
+    result.index = try cursor.readU32()
+    let source = ValueType.ref(nullable: flags & 1 != 0, try cursor.readHeapType())
+    let target = ValueType.ref(nullable: flags & 2 != 0, try cursor.readHeapType())
+    result.bits = UInt64(source.rawValue) << 32 | UInt64(target.rawValue)
   }
 
   // MARK: Lists

@@ -7,51 +7,22 @@ extension ModuleContext {
     _ expression: ConstantExpression, expecting expected: ValueType, visibleGlobals: Int
   ) throws(WasmError) {
     // The common case needs no stack.
-    if expression.count == 1 {
-      let type = try self.type(ofOperand: expression[0], visibleGlobals)
-      try check(type, expected, at: expression.offset)
+    if expression.count == 1, let type = try type(ofOperand: expression[0], visibleGlobals) {
+      guard module.matches(type, expected) else {
+        throw WasmError(
+          .invalid, "type mismatch: expected \(expected), found \(type)", at: expression.offset)
+      }
       return
     }
-    var stack: [ValueType] = []
-    for operation in expression {
-      switch operation.code {
-      case .i32Add, .i32Sub, .i32Mul:
-        try applyBinary(.i32, &stack, at: Int(operation.offset))
-      case .i64Add, .i64Sub, .i64Mul:
-        try applyBinary(.i64, &stack, at: Int(operation.offset))
-      default:
-        stack.append(try type(ofOperand: operation, visibleGlobals))
-      }
-    }
-    guard stack.count == 1, let type = stack.first else {
-      throw WasmError(
-        .invalid, "type mismatch: expected one \(expected), found \(stack.count) values",
-        at: expression.offset)
-    }
-    try check(type, expected, at: expression.offset)
+    var validator = FunctionValidator(self)
+    try validator.validateConstant(expression, expecting: expected, visibleGlobals)
   }
 
-  private func applyBinary(
-    _ type: ValueType, _ stack: inout [ValueType], at offset: Int
-  ) throws(WasmError) {
-    guard stack.count >= 2, stack[stack.count - 1] == type, stack[stack.count - 2] == type else {
-      throw WasmError(.invalid, "type mismatch: expected two operands of \(type)", at: offset)
-    }
-    stack.removeLast()
-  }
-
-  private func check(
-    _ type: ValueType, _ expected: ValueType, at offset: Int
-  ) throws(WasmError) {
-    guard module.matches(type, expected) else {
-      throw WasmError(.invalid, "type mismatch: expected \(expected), found \(type)", at: offset)
-    }
-  }
-
-  /// The type of an operator that pushes a value and pops none.
-  private func type(
+  /// The type of an operator that pushes a value, pops none and depends on what is visible here;
+  /// nil for others.
+  fileprivate func type(
     ofOperand operation: Operator, _ visibleGlobals: Int
-  ) throws(WasmError) -> ValueType {
+  ) throws(WasmError) -> ValueType? {
     let offset = Int(operation.offset)
     switch operation.code {
     case .i32Const: return .i32
@@ -74,18 +45,55 @@ extension ModuleContext {
         throw WasmError(.invalid, "unknown global \(operation.index)", at: offset)
       }
       let global = module.globals[Int(operation.index)]
-      guard !global.isMutable else { throw notConstant(operation) }
+      guard !global.isMutable else { throw operation.notConstant }
       return global.value
-    case .i32Add, .i32Sub, .i32Mul, .i64Add, .i64Sub, .i64Mul:
-      throw WasmError(.invalid, "type mismatch: operands are missing", at: offset)
     default:
-      throw notConstant(operation)
+      return nil
     }
   }
+}
 
-  private func notConstant(_ operation: Operator) -> WasmError {
+extension FunctionValidator {
+  /// Checks an expression like the body of a function, but for what may stand in it.
+  fileprivate mutating func validateConstant(
+    _ expression: ConstantExpression, expecting expected: ValueType, _ visibleGlobals: Int
+  ) throws(WasmError) {
+    offset = expression.offset
+    pushFrame(.function, parameters: .empty, results: .empty)
+    // No constant operator has a list, so the reader is never asked for one.
+    let reader = OperatorReader(context.module.bytes, range: 0..<0)
+    for operation in expression {
+      offset = Int(operation.offset)
+      if let type = try context.type(ofOperand: operation, visibleGlobals) {
+        push(type)
+        continue
+      }
+      guard operation.code.isConstant else { throw operation.notConstant }
+      let entry = OpcodeEntry(operation.code)
+      if entry.isFixed { try checkFixed(entry) } else { try check(operation, reader) }
+    }
+    try pop(expected)
+    guard operands.count == 0 else {
+      throw invalid("type mismatch: expected one \(expected), found more")
+    }
+  }
+}
+
+extension OperatorCode {
+  /// Whether the operator may stand in constant expressions, as far as that depends on it alone.
+  fileprivate var isConstant: Bool {
+    switch self {
+    case .i32Add, .i32Sub, .i32Mul, .i64Add, .i64Sub, .i64Mul, .structNew, .structNewDefault,
+      .arrayNew, .arrayNewDefault, .arrayNewFixed, .refI31, .anyConvertExtern, .externConvertAny:
+      true
+    default: false
+    }
+  }
+}
+
+extension Operator {
+  fileprivate var notConstant: WasmError {
     WasmError(
-      .invalid, "constant expression required: \(operation.code.mnemonic) is not constant",
-      at: Int(operation.offset))
+      .invalid, "constant expression required: \(code.mnemonic) is not constant", at: Int(offset))
   }
 }

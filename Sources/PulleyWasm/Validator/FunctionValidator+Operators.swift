@@ -1,5 +1,7 @@
 extension FunctionValidator {
   /// Runs one operator on the stack of types.
+  ///
+  /// - Parameter reader: the reader that the operator comes from, for the lists that belong to it.
   mutating func check(
     _ operation: Operator, _ reader: borrowing OperatorReader
   ) throws(WasmError) {
@@ -54,6 +56,17 @@ extension FunctionValidator {
       try checkTable(operation)
     case .refNull, .refIsNull, .refFunc, .refEq, .refAsNonNull:
       try checkReference(operation)
+
+    case .structNew, .structNewDefault, .structGet, .structGetS, .structGetU, .structSet:
+      try checkStructure(operation)
+    case .arrayNew, .arrayNewDefault, .arrayNewFixed, .arrayNewData, .arrayNewElem, .arrayGet,
+      .arrayGetS, .arrayGetU, .arraySet, .arrayLen, .arrayFill, .arrayCopy, .arrayInitData,
+      .arrayInitElem:
+      try checkArray(operation)
+    case .refTest, .refTestNull, .refCast, .refCastNull, .brOnCast, .brOnCastFail:
+      try checkCast(operation)
+    case .anyConvertExtern, .externConvertAny, .refI31, .i31GetS, .i31GetU:
+      try checkConversion(operation)
 
     default: try checkMemoryAccess(operation)
     }
@@ -349,7 +362,7 @@ extension FunctionValidator {
     }
   }
 
-  private func checkDataSegment(_ index: UInt32) throws(WasmError) {
+  func checkDataSegment(_ index: UInt32) throws(WasmError) {
     guard let count = context.module.dataCount else {
       throw WasmError(.malformed, "data count section required", at: offset)
     }
@@ -366,7 +379,7 @@ extension FunctionValidator {
     return context.module.tables[Int(index)]
   }
 
-  private func elementSegmentType(_ index: UInt32) throws(WasmError) -> ValueType {
+  func elementSegmentType(_ index: UInt32) throws(WasmError) -> ValueType {
     guard Int(index) < context.module.elementSegments.count else {
       throw invalid("unknown elem segment \(index)")
     }

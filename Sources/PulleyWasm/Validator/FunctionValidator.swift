@@ -96,7 +96,7 @@ struct FunctionValidator: ~Copyable {
 
   /// Runs an operator that always has the same type.
   @inline(__always)
-  private mutating func checkFixed(_ entry: OpcodeEntry) throws(WasmError) {
+  mutating func checkFixed(_ entry: OpcodeEntry) throws(WasmError) {
     let lastOperand = ValueType(rawValue: UInt32(entry.lastOperand))
     let result = ValueType(rawValue: UInt32(entry.result))
     let count = operands.count

@@ -71,11 +71,28 @@ extension WasmModule {
 
   private func matches(_ field: FieldType, _ expected: FieldType) -> Bool {
     guard field.isMutable == expected.isMutable else { return false }
-    switch (field.storage, expected.storage) {
-    case (.value(let type), .value(let expected)):
-      return field.isMutable ? type == expected : matches(type, expected)
-    default:
-      return field.storage == expected.storage
+    return field.isMutable
+      ? field.storage == expected.storage : matches(field.storage, expected.storage)
+  }
+
+  func matches(_ storage: StorageType, _ expected: StorageType) -> Bool {
+    switch (storage, expected) {
+    case (.value(let type), .value(let expected)): matches(type, expected)
+    default: storage == expected
+    }
+  }
+
+  /// The type at the top of the hierarchy to which a heap type belongs.
+  func top(of type: HeapType) -> HeapType {
+    if let index = type.typeIndex {
+      if case .function = types[Int(index)].composite { return .func }
+      return HeapType(.any)
+    }
+    switch type.abstract {
+    case .func, .nofunc: return .func
+    case .extern, .noextern: return .extern
+    case .exn, .noexn: return HeapType(.exn)
+    default: return HeapType(.any)
     }
   }
 }

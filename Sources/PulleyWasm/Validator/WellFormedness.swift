@@ -35,7 +35,7 @@ extension WasmModule {
         }
         openIfs[openIfs.count - 1] = false
       case .end: openIfs.removeLast()
-      case .memoryInit, .dataDrop:
+      case .memoryInit, .dataDrop, .arrayNewData, .arrayInitData:
         guard dataCount != nil else {
           throw WasmError(
             .malformed, "data count section required", at: Int(operation.offset))
