@@ -104,6 +104,13 @@ struct PieceAssignment: Sendable {
     _ piece: Int, _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
     bundles: borrowing Bundles
   ) throws(AllocationError) {
+    if pieces[piece].weight == 0,
+      problem.isRematerialisable(VirtualRegister(pieces[piece].bundle))
+    {
+      // Nobody reads it here: all users make it anew.
+      spill(piece, problem)
+      return
+    }
     let registerClass = problem.registerClasses[Int(pieces[piece].bundle)]
     let file = problem.environment[registerClass]
     let clobber = firstClobber(in: piece, graph.clobbers)
