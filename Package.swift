@@ -60,7 +60,9 @@ let package = Package(
 
     .testTarget(name: "PulleyISATests", dependencies: ["PulleyISA", "PulleySpec"]),
     .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR"]),
-    .testTarget(name: "PulleyCodegenTests", dependencies: ["PulleyCodegen", "PulleyIR"]),
+    .testTarget(
+      name: "PulleyCodegenTests",
+      dependencies: ["PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyVM"]),
     .testTarget(name: "PulleyVMTests", dependencies: ["PulleyVM", "PulleyISA", "pulley-gen-vm"]),
     .testTarget(name: "PulleyHostTests", dependencies: ["PulleyHost"]),
     .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),

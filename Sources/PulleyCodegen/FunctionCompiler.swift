@@ -10,6 +10,10 @@ public struct FunctionCompiler: Sendable {
   private var allocator = RegisterAllocator()
   private var emitter = Emitter()
 
+  /// Whether to check each allocation by following every value through the code. Slow; for tests
+  /// and for finding out which part is at fault.
+  public var checksAllocation = false
+
   public init() {}
 
   /// Compiles a function that the verifier accepts and whose values have no aliases.
@@ -21,6 +25,11 @@ public struct FunctionCompiler: Sendable {
       allocation = try allocator.allocate(builder.problem)
     } catch {
       throw .allocation(error)
+    }
+    if checksAllocation,
+      let fault = AllocationChecker.faults(of: allocation, for: builder.problem).first
+    {
+      throw .malformed("wrong allocation: \(fault)")
     }
     return try emitter.emit(lowering, builder, allocation)
   }

@@ -115,7 +115,7 @@ struct Emitter: Sendable {
       emitLeave(instruction, operands, lowering, builder, allocation)
     case .reloadMemory:
       emitReload(instruction, allocation.operandAllocations[Int(operands.lowerBound)])
-    case .stackAddress, .functionAddress:
+    case _ where instruction.flags.contains(.rematerialisable):
       let target = allocation.operandAllocations[Int(operands.lowerBound)]
       if target != .rematerialise { emitConstant(instruction, into: target, lowering) }
     case MachineOperation(.jump):

@@ -58,8 +58,10 @@ struct ProblemBuilder: Sendable {
       addOperands(of: site, lowering)
     case .reloadMemory:
       addOperand(instruction.registers[0], .use)
-    case .stackAddress, .functionAddress:
-      addOperand(instruction.registers[0], .def)
+    case _ where instruction.flags.contains(.rematerialisable):
+      // Nowhere, if all users make the value themselves.
+      operands.append(
+        AllocationOperand(instruction.registers[0].virtualRegister, .def, policy: .any))
     default:
       let info = instruction.operation.opcode.info
       var next = 0

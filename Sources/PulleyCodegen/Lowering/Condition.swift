@@ -138,7 +138,8 @@ extension Lowering {
     guard type == .f32 || type == .f64 else {
       throw .unsupported(operation: data.opcode.mnemonic, type: type)
     }
-    if case .float(let opcode, let a, let b, let inverted)? = floatCondition(data, inverted: false) {
+    if case .float(let opcode, let a, let b, let inverted)? = floatCondition(data, inverted: false)
+    {
       return try emitCompare(opcode, a, b, inverted: inverted, into: result)
     }
     let isWide = type == .f64

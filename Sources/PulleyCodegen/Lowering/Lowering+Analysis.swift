@@ -38,7 +38,8 @@ extension Lowering {
       if byteMask(data) != nil { return 64 }
       return own < 32
         && (cleanBits(data.argument0, depth: depth + 1) >= 32
-          || cleanBits(data.argument1, depth: depth + 1) >= 32) ? 32 : own
+          || cleanBits(data.argument1, depth: depth + 1) >= 32)
+        ? 32 : own
     case .bor, .bxor:
       return own < 32 && cleanBits(data.argument0, depth: depth + 1) >= 32
         && cleanBits(data.argument1, depth: depth + 1) >= 32 ? 32 : own

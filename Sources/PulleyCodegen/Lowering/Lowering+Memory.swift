@@ -207,7 +207,8 @@ extension Lowering {
 
   /// Where the base and the bound of a heap are. Heap 0 of a wasm function has registers of its own;
   /// others get registers for the accesses between two calls of a block, loaded above the first.
-  private mutating func heapRegisters(_ heap: Heap) throws(CodegenError) -> (base: Reg, bound: Reg) {
+  private mutating func heapRegisters(_ heap: Heap) throws(CodegenError) -> (base: Reg, bound: Reg)
+  {
     guard !context.isNone else {
       throw .malformed("a heap is accessed, but there is no vmctx parameter")
     }
