@@ -220,8 +220,6 @@ import Testing
       #expect(entry.number == 0)
       #expect(value.number == 1)
       #expect(function.instructions.count == 2)
-      #expect(builder.function.instructions.count == 0)
-      if round == 1 { builder.recycle(function) }
     }
   }
 }

@@ -364,22 +364,16 @@ public struct FunctionBuilder: Sendable {
     return function.result(of: inst)
   }
 
-  /// Seals what is not, removes superfluous parameters and aliases, and hands the function over.
+  /// Seals what is not, removes superfluous parameters and aliases, and gives the function. It
+  /// stays in `function` as well, so that a caller may take it from there with `swap` instead, and
+  /// leave another's storage for `reset` to use again; a second owner would make the first change
+  /// of each table a copy of it.
+  @discardableResult
   public mutating func finish() -> Function {
     for index in isSealed.indices where !isSealed[index] { seal(Block(number: UInt32(index))) }
     flushAssignments()
     removeRedundantParameters()
-    for shared in sharedEntries {
-      let first = Predecessor(inst: shared.entry.inst, slot: shared.slot)
-      setArgumentList(of: shared.entry, to: argumentList(of: first))
-    }
     function.resolveAllAliases()
-    let result = function
-    // A second owner would make the first change of each table a copy of it.
-    function = Function(name: result.name, signature: result.signature)
-    return result
+    return function
   }
-
-  /// Takes the storage of a function that is no longer needed, for the next one.
-  public mutating func recycle(_ function: consuming Function) { self.function = function }
 }
