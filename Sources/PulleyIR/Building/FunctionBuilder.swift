@@ -373,6 +373,10 @@ public struct FunctionBuilder: Sendable {
     for index in isSealed.indices where !isSealed[index] { seal(Block(number: UInt32(index))) }
     flushAssignments()
     removeRedundantParameters()
+    for shared in sharedEntries {
+      let first = Predecessor(inst: shared.entry.inst, slot: shared.slot)
+      setArgumentList(of: shared.entry, to: argumentList(of: first))
+    }
     function.resolveAllAliases()
     return function
   }
