@@ -10,7 +10,7 @@ public final class CodeImage: @unchecked Sendable {
   public let options: PreparationOptions
 
   let registry: CodeRegistry
-  private let source: any FunctionSource
+  public let source: any FunctionSource
   private let entries: UnsafeMutablePointer<FunctionEntry>
   private let hostSignatureTable: UnsafeMutableBufferPointer<UInt32>
   /// A function is prepared under one of these, by its number, so that different ones hardly ever
