@@ -1,0 +1,88 @@
+import PulleyISA
+
+/// What an artifact is: an ELF file with the linked bytecode in `.text`, a symbol for each function,
+/// and the library's own sections, whose integers are little-endian:
+///
+/// * `.pulley.info`: the magic text, the format's version, the fingerprint of the instruction set,
+///   and the checksum of all the other sections named here, in the order of `checkedSections`.
+/// * `.pulley.functions`: for each function of the image its offset and size in `.text`.
+/// * `.pulley.calls`: the offset in `.text` of each instruction that names a function, and the
+///   function's number.
+/// * `.pulley.traps`: an offset in `.text`, and a trap code.
+/// * `.pulley.source`: an offset in `.text`, and the byte of the module that the code from there on
+///   comes from.
+/// * `.pulley.module`: the module, with the bodies of its functions left out.
+enum ArtifactFormat {
+  static let magic = Array("libpulley artifact\n".utf8)
+  static let version: UInt32 = 1
+
+  static let info = ".pulley.info"
+  static let functions = ".pulley.functions"
+  static let calls = ".pulley.calls"
+  static let traps = ".pulley.traps"
+  static let source = ".pulley.source"
+  static let module = ".pulley.module"
+  static let checkedSections = [".text", functions, calls, traps, source, module]
+
+  /// Differs between versions of the library whose instructions differ.
+  static let fingerprint: UInt64 = {
+    var hash = Checksum()
+    for opcode in Opcode.allCases {
+      hash.add(opcode.mnemonic.utf8)
+      hash.add([UInt8(truncatingIfNeeded: opcode.length)])
+    }
+    return hash.value
+  }()
+}
+
+/// FNV-1a over 64 bits: finds damage, and is no defence against forgery.
+struct Checksum {
+  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  mutating func add(_ bytes: some Sequence<UInt8>) {
+    for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+  }
+}
+
+/// Writes little-endian integers.
+struct ByteWriter {
+  var bytes: [UInt8] = []
+
+  mutating func write(_ value: some FixedWidthInteger) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+}
+
+/// Reads little-endian integers; gives nil at the end.
+struct ByteReader {
+  private let bytes: ArraySlice<UInt8>
+  private var position: Int
+
+  init(_ bytes: ArraySlice<UInt8>) {
+    self.bytes = bytes
+    position = bytes.startIndex
+  }
+
+  var isAtEnd: Bool { position == bytes.endIndex }
+
+  mutating func read<T: FixedWidthInteger>(_ type: T.Type = T.self) -> T? {
+    guard bytes.endIndex - position >= MemoryLayout<T>.size else { return nil }
+    var value: T = 0
+    for offset in (0..<MemoryLayout<T>.size).reversed() {
+      value = value << 8 | T(truncatingIfNeeded: bytes[position + offset])
+    }
+    position += MemoryLayout<T>.size
+    return value
+  }
+
+  /// The rest as pairs; nil if a part of one is left over.
+  mutating func readPairs() -> [(UInt32, UInt32)]? {
+    var pairs: [(UInt32, UInt32)] = []
+    pairs.reserveCapacity((bytes.endIndex - position) / 8)
+    while !isAtEnd {
+      guard let a = read(UInt32.self), let b = read(UInt32.self) else { return nil }
+      pairs.append((a, b))
+    }
+    return pairs
+  }
+}

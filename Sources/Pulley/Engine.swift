@@ -1,0 +1,54 @@
+import PulleyVM
+import PulleyWasm
+import Synchronization
+
+/// What modules share: options, the numbering of function types, and the map from prepared code
+/// back to functions. May be used by several threads at once.
+public final class Engine: Sendable {
+  public struct Options: Sendable {
+    /// The guest stack of each instance, in bytes.
+    public var stackSize = 1 << 20
+    /// What one memory may hold at most, in bytes, whatever the module declares.
+    public var maximumMemoryBytes = 1 << 32
+    /// What one table may hold at most, in elements.
+    public var maximumTableElements = 10_000_000
+    /// Compile all functions when a module is made, rather than each on its first call.
+    public var isEager = false
+    /// How many threads compile; 0 means one for each processor.
+    public var compileThreads = 0
+    /// Count dispatched instructions, at the cost of some speed.
+    public var countsDispatches = false
+
+    public init() {}
+  }
+
+  public let options: Options
+  let registry = CodeRegistry()
+  private let types = Mutex<[FunctionType: UInt32]>([:])
+
+  /// The builtins as host functions, for contexts to point to.
+  nonisolated(unsafe) let builtins: UnsafeMutablePointer<UnsafeMutablePointer<HostFunction>>
+  let builtinSignatures: [UInt32]
+
+  public init(_ options: Options = Options()) {
+    self.options = options
+    // Guests cannot call builtins by type, so their numbers need not be those of a type.
+    let count = UInt32(Builtin.allCases.count)
+    builtinSignatures = (0..<count).map { UInt32.max - $0 }
+    builtins = Builtins.makeTable(builtinSignatures)
+  }
+
+  deinit {
+    Builtins.freeTable(builtins)
+  }
+
+  /// The number by which all modules of the engine know this function type.
+  func typeNumber(_ type: FunctionType) -> UInt32 {
+    types.withLock { table in
+      if let number = table[type] { return number }
+      let number = UInt32(table.count)
+      table[type] = number
+      return number
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import PulleyWasm
+
+/// What people know a module's functions by: the name section's names, else those of exports.
+struct FunctionNameTable: Sendable {
+  let moduleName: String
+  private let names: ModuleNames
+  private let exports: [Int: String]
+
+  init(_ module: WasmModule) {
+    names = module.readNames()
+    moduleName = names.module ?? ""
+    exports = Dictionary(
+      module.exports.filter { $0.kind == .function }.map { (Int($0.index), $0.name) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  func name(ofFunction index: Int) -> String {
+    names.function(index) ?? exports[index] ?? "function[\(index)]"
+  }
+}

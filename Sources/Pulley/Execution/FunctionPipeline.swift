@@ -1,0 +1,41 @@
+import PulleyCodegen
+import PulleyIR
+import PulleyWasm
+
+/// From a function's body to bytecode: translation, optimisation, code generation, with the scratch
+/// storage of all three. Used by one thread at a time.
+final class FunctionPipeline: @unchecked Sendable {
+  private let module: WasmModule
+  private var translator: FunctionTranslator
+  private var compiler = FunctionCompiler()
+
+  init(_ validated: ValidatedModule, layout: ContextLayout) {
+    module = validated.module
+    translator = FunctionTranslator(validated, layout: layout)
+  }
+
+  /// - Parameter function: a defined function, or, after all of those, the thunk of a type.
+  func compile(_ function: Int) throws(PulleyError) -> CompiledFunction {
+    let isThunk = function >= module.bodies.count
+    let ir: PulleyIR.Function
+    if isThunk {
+      let type = UInt32(function - module.bodies.count)
+      ir = HostThunk.function(forType: type, module.functionType(type) ?? FunctionType())
+    } else {
+      do throws(WasmError) {
+        ir = try translator.translate(module.importedFunctionCount + function)
+      } catch {
+        throw PulleyError(error)
+      }
+    }
+    do {
+      return try compiler.compile(ir)
+    } catch {
+      let name =
+        isThunk
+        ? "the thunk of type \(function - module.bodies.count)"
+        : "function \(module.importedFunctionCount + function)"
+      throw PulleyError(.unsupported, "\(name) cannot be compiled: \(error)")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// Runs `body` on `count` threads, the calling one among them, and waits for all.
+func runOnThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
+  final class Work: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+  let work = Work(body)
+  var threads: [pthread_t] = []
+  for _ in 1..<max(1, count) {
+    let argument = Unmanaged.passRetained(work).toOpaque()
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+        return nil
+      }, argument)
+    // Fewer threads only take longer.
+    guard status == 0 else {
+      Unmanaged<Work>.fromOpaque(argument).release()
+      break
+    }
+    threads.append(thread)
+  }
+  body()
+  for thread in threads { pthread_join(thread, nil) }
+}

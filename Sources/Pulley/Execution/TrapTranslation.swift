@@ -1,0 +1,80 @@
+import PulleyHost
+import PulleyIR
+import PulleyVM
+import PulleyWasm
+
+/// The reason of a trap that one of the library's own host functions asks for.
+final class BuiltinTrap: Error, Sendable {
+  let reason: TrapReason
+
+  init(_ reason: TrapReason) { self.reason = reason }
+}
+
+extension PulleyError {
+  /// What the machine says, in the words of the module: the compiler's trap code where it left one,
+  /// else the kind of the instruction's own trap.
+  init(_ trap: Trap) {
+    self.init(trap: .unsupported)
+    let placed = trap.location.flatMap { location in
+      (location.image.source as? ModuleCode)?.trapCode(
+        function: location.function, offset: location.offset)
+    }
+    (self.trap, message) = Self.describe(trap, placed)
+    backtrace = trap.backtrace.compactMap(Self.frame)
+    offset = backtrace.first?.moduleOffset
+  }
+
+  private static func describe(_ trap: Trap, _ placed: TrapCode?) -> (TrapReason, String) {
+    switch trap.kind {
+    case .host:
+      if let builtin = trap.hostError as? BuiltinTrap {
+        return (builtin.reason, builtin.reason.message)
+      }
+      if let host = trap.hostError as? HostTrap { return (.host, host.message) }
+      return (.host, TrapReason.host.message)
+    case .functionUnavailable:
+      return (.unsupported, trap.message ?? "the function cannot be compiled")
+    default:
+      break
+    }
+    if let placed, let message = WasmTrap.message(for: placed) {
+      return (TrapReason(placed), message)
+    }
+    let reason: TrapReason =
+      switch trap.kind {
+      case .unreachable: .unreachable
+      case .divideByZero: .integerDivideByZero
+      case .integerOverflow: .integerOverflow
+      case .badConversion: .badConversion
+      case .memoryOutOfBounds: .memoryOutOfBounds
+      case .nullAddress: .nullReference
+      case .stackOverflow: .stackOverflow
+      case .hostSignatureMismatch: .indirectCallType
+      default: .unsupported
+      }
+    return (reason, reason.message)
+  }
+
+  private static func frame(_ location: CodeLocation) -> Frame? {
+    guard let code = location.image.source as? ModuleCode else { return nil }
+    return code.frame(function: location.function, offset: location.offset)
+  }
+}
+
+extension TrapReason {
+  init(_ code: TrapCode) {
+    switch code {
+    case WasmTrap.unreachable: self = .unreachable
+    case WasmTrap.tableOutOfBounds, WasmTrap.undefinedElement: self = .tableOutOfBounds
+    case WasmTrap.uninitializedElement: self = .indirectCallToNull
+    case WasmTrap.indirectCallTypeMismatch: self = .indirectCallType
+    case WasmTrap.nullReference, WasmTrap.nullFunctionReference: self = .nullReference
+    case .heapOutOfBounds: self = .memoryOutOfBounds
+    case .integerDivisionByZero: self = .integerDivideByZero
+    case .integerOverflow: self = .integerOverflow
+    case .badConversionToInteger: self = .badConversion
+    case .stackOverflow: self = .stackOverflow
+    default: self = .unsupported
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import PulleyISA
+import PulleyVM
+import PulleyWasm
+
+/// A function of an instance, looked up and ready to be called. Belongs to the instance's thread.
+public final class Function: @unchecked Sendable {
+  unowned(unsafe) let state: InstanceState
+  /// In the instance's function index space.
+  let index: Int
+  let group: InstanceGroup
+  public let type: FunctionType
+
+  private let entry: UnsafeMutablePointer<FunctionEntry>
+  private let context: UnsafeMutableRawPointer
+  private let parameters: [SlotPlace]
+  private let results: [SlotPlace]
+  private let stackBytes: Int
+
+  /// Where the machine has the value of a slot.
+  private struct SlotPlace {
+    enum Kind { case register, stack }
+    let kind: Kind
+    /// From the register pointer, or from the stack pointer.
+    let offset: Int
+    /// 32-bit values leave the high half of a register alone.
+    let isNarrow: Bool
+  }
+
+  init(_ state: InstanceState, index: Int) {
+    self.state = state
+    self.index = index
+    group = state.group.current
+    type = state.module.wasm.type(ofFunction: index) ?? FunctionType()
+    (entry, context) = state.target(ofFunction: index)
+    let abi = CallABI(
+      parameters: [.x] + type.parameters.map(\.registerClass),
+      results: type.results.map(\.registerClass))
+    parameters = zip(type.parameters, abi.parameters.dropFirst()).map(Self.place)
+    results = zip(type.results, abi.results).map(Self.place)
+    stackBytes = Int(abi.stackBytes)
+  }
+
+  private static func place(_ type: ValueType, _ location: ABILocation) -> SlotPlace {
+    let isNarrow = type == .i32 || type == .f32
+    return switch location {
+    case .x(let number):
+      SlotPlace(kind: .register, offset: StateLayout.x(Int(number)), isNarrow: isNarrow)
+    case .f(let number):
+      SlotPlace(kind: .register, offset: StateLayout.f(Int(number)), isNarrow: isNarrow)
+    case .v(let number):
+      SlotPlace(kind: .register, offset: StateLayout.v(Int(number)), isNarrow: false)
+    case .stack(let offset):
+      SlotPlace(kind: .stack, offset: Int(offset), isNarrow: isNarrow)
+    }
+  }
+
+  /// How many words `call(_:)` needs: one for each parameter or each result, whichever are more.
+  public var slotCount: Int { max(parameters.count, results.count) }
+
+  /// The reference that tables and globals hold; 0 if the module lets nobody have one.
+  public var reference: Value { .funcref(state.reference(toFunction: index)) }
+
+  /// Calls with values; their types are checked.
+  public func call(_ arguments: [Value]) throws(PulleyError) -> [Value] {
+    guard arguments.count == parameters.count else {
+      throw PulleyError(
+        .argument,
+        "the function takes \(parameters.count) arguments and was given \(arguments.count)")
+    }
+    var slots = [UInt64](repeating: 0, count: max(1, slotCount))
+    for (index, (argument, wanted)) in zip(arguments, type.parameters).enumerated() {
+      guard argument.fits(wanted) else {
+        throw PulleyError(
+          .argument, "argument \(index + 1) must be of type \(wanted), not \(argument.type)")
+      }
+      slots[index] = argument.bits
+    }
+    let failure: PulleyError? = slots.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return nil }
+      do throws(PulleyError) { try call(slots: base) } catch { return error }
+      return nil
+    }
+    if let failure { throw failure }
+    var values: [Value] = []
+    for (bits, type) in zip(slots, type.results) {
+      guard let value = Value(bits: bits, type: type) else {
+        throw PulleyError(.unsupported, "results of type \(type) cannot be received")
+      }
+      values.append(value)
+    }
+    return values
+  }
+
+  /// Calls with raw words, arguments in, results out, narrow values in the low bits. There must be
+  /// room for `slotCount` words, and references must be ones that the guest may have.
+  public func call(slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
+    let machine = try state.machine()
+    guard !state.environment.hasPendingTrap else {
+      throw PulleyError(.argument, "a trap is due: the host function must return first")
+    }
+    let registers = machine.state.base
+    guard let stack = machine.argumentArea(bytes: stackBytes) else {
+      throw PulleyError(trap: .stackOverflow)
+    }
+    registers.storeBytes(
+      of: context, toByteOffset: StateLayout.x(0), as: UnsafeMutableRawPointer.self)
+    for (index, place) in parameters.enumerated() {
+      let base = place.kind == .register ? registers : stack
+      base.storeBytes(of: slots[index], toByteOffset: place.offset, as: UInt64.self)
+    }
+    if let trap = machine.run(entry, stackArguments: stackBytes) { throw PulleyError(trap) }
+    for (index, place) in results.enumerated() {
+      let base = place.kind == .register ? registers : stack
+      slots[index] =
+        place.isNarrow
+        ? UInt64(base.load(fromByteOffset: place.offset, as: UInt32.self))
+        : base.load(fromByteOffset: place.offset, as: UInt64.self)
+    }
+  }
+}
+
+extension ValueType {
+  /// The registers that carry values of the type.
+  var registerClass: RegisterClass {
+    switch kind {
+    case .i32, .i64, .reference: .x
+    case .f32, .f64: .f
+    case .v128: .v
+    }
+  }
+}

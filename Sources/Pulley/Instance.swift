@@ -1,0 +1,86 @@
+import PulleyWasm
+
+/// A module brought to life. It, what is taken from it and all instances linked to it belong to one
+/// thread at a time.
+public final class Instance: @unchecked Sendable {
+  // The group keeps it alive; a strong reference would be a circle in the state's own handle.
+  unowned(unsafe) let state: InstanceState
+  /// Nil in the handle that host functions borrow, which is alive as
+  /// long as the call that brought them there.
+  private let owner: InstanceGroup?
+
+  init(_ state: InstanceState) {
+    self.state = state
+    owner = state.group.current
+  }
+
+  /// A handle that belongs to the state itself.
+  init(borrowed state: InstanceState) {
+    self.state = state
+    owner = nil
+  }
+
+  public var module: Module { state.module }
+
+  /// A pointer of the embedder's, for host functions to find.
+  public var userData: UnsafeMutableRawPointer? {
+    get { state.userData }
+    set { state.userData = newValue }
+  }
+
+  /// How many instructions calls from the host to this instance have dispatched, if its engine counts
+  /// them.
+  public var dispatchCount: UInt64 { state.dispatchCount }
+
+  public func function(named name: String) throws(PulleyError) -> Function {
+    guard case .function = try export(name), let index = module.exportIndices[ExactName(name)]
+    else {
+      throw mismatch(name, "function")
+    }
+    return Function(state, index: Int(module.wasm.exports[index].index))
+  }
+
+  /// - Parameter name: nil means the first memory, exported or not.
+  public func memory(named name: String?) throws(PulleyError) -> Memory {
+    guard let name else {
+      guard let first = state.memories.first else {
+        throw PulleyError(.notFound, "the module has no memory")
+      }
+      return first
+    }
+    guard case .memory = try export(name), let index = module.exportIndices[ExactName(name)] else {
+      throw mismatch(name, "memory")
+    }
+    return state.memories[Int(module.wasm.exports[index].index)]
+  }
+
+  public func table(named name: String) throws(PulleyError) -> Table {
+    guard case .table = try export(name), let index = module.exportIndices[ExactName(name)] else {
+      throw mismatch(name, "table")
+    }
+    return Table(state.tables[Int(module.wasm.exports[index].index)])
+  }
+
+  public func global(named name: String) throws(PulleyError) -> Global {
+    guard case .global = try export(name), let index = module.exportIndices[ExactName(name)] else {
+      throw mismatch(name, "global")
+    }
+    return Global(state.globals[Int(module.wasm.exports[index].index)])
+  }
+
+  /// Makes the guest trap with this message once the host function that is running has returned.
+  public func requestTrap(_ message: String?) {
+    state.environment.requestTrap(message)
+  }
+
+  private func export(_ name: String) throws(PulleyError) -> ExternalType {
+    guard let index = module.exportIndices[ExactName(name)] else {
+      throw PulleyError(.notFound, "the module has no export named \"\(name)\"")
+    }
+    return module.exports[index].type
+  }
+
+  private func mismatch(_ name: String, _ kind: String) -> PulleyError {
+    PulleyError(.notFound, "the export \"\(name)\" is no \(kind)")
+  }
+}

@@ -1,0 +1,149 @@
+import PulleyHost
+import PulleyVM
+import PulleyWasm
+
+/// The steps from a module and its imports to an instance, in the specification's order.
+struct Instantiation {
+  let module: Module
+  let imports: [Linker.Definition]
+
+  func run() throws(PulleyError) -> Instance {
+    let group = InstanceGroup()
+    let state = try InstanceState(module: module, group: group)
+    try connectImports(of: state)
+    try state.completeRecords()
+    try makeTables(of: state)
+    try makeGlobals(of: state)
+    let instance = Instance(state)
+    try copyElements(to: state)
+    try copyData(to: state)
+    if let start = module.wasm.start {
+      let function = Function(state, index: Int(start.functionIndex))
+      _ = try function.call([])
+    }
+    return instance
+  }
+
+  // Imports
+
+  private func connectImports(of state: InstanceState) throws(PulleyError) {
+    for (item, definition) in zip(module.wasm.imports, imports) {
+      switch (item.type, definition) {
+      case (.function(let typeIndex), .host(let host)):
+        try state.importHost(host, typeIndex: typeIndex, name: (item.module, item.name))
+      case (.function(let typeIndex), .function(let function)):
+        let found = function.type
+        guard let wanted = module.wasm.functionType(typeIndex), found == wanted else {
+          throw incompatible(item, ExternalType.function(found).description)
+        }
+        join(state, function.state.group)
+        try state.importFunction(
+          function, typeIndex: typeIndex, name: (item.module, item.name))
+      case (.memory(let wanted), .memory(let memory)):
+        let found = memory.currentType
+        guard found.addressType == wanted.addressType, found.isShared == wanted.isShared,
+          found.pageSizeLog2 == wanted.pageSizeLog2, found.limits.fit(wanted.limits)
+        else { throw incompatible(item, ExternalType.memory(found).description) }
+        state.memories.append(memory)
+      case (.table(let wanted), .table(let table)):
+        let found = table.state.currentType
+        guard found.element == wanted.element, found.addressType == wanted.addressType,
+          found.limits.fit(wanted.limits)
+        else { throw incompatible(item, ExternalType.table(found).description) }
+        join(state, table.group)
+        state.tables.append(table.state)
+      case (.global(let wanted), .global(let global)):
+        guard global.type.isMutable == wanted.isMutable,
+          global.type.value == wanted.value
+            || !wanted.isMutable && global.type.value.isReference && wanted.value.isReference
+              && global.type.value.heapType == wanted.value.heapType && wanted.value.isNullable
+        else { throw incompatible(item, ExternalType.global(global.type).description) }
+        join(state, global.group)
+        state.globals.append(global.state)
+      default:
+        throw incompatible(item, "a \(definition.kindName)")
+      }
+    }
+  }
+
+  private func join(_ state: InstanceState, _ group: InstanceGroup) {
+    group.merge(state.group)
+  }
+
+  private func incompatible(_ item: Import, _ found: String) -> PulleyError {
+    PulleyError(
+      .link,
+      "incompatible import type: \(item.module).\(item.name) is \(found), and the module asks for "
+        + "\(ExternalType(item.type, of: module.wasm))", offset: item.offset)
+  }
+
+  // Definitions
+
+  private func makeTables(of state: InstanceState) throws(PulleyError) {
+    let evaluator = ConstantEvaluator(instance: state)
+    for definition in module.wasm.tableDefinitions {
+      var fill: UInt = 0
+      if let initializer = definition.initializer {
+        fill = UInt(try evaluator.evaluate(initializer))
+      }
+      state.addTable(
+        try TableState(
+          type: definition.type, limit: module.engine.options.maximumTableElements, fill: fill,
+          group: state.group.current))
+    }
+  }
+
+  private func makeGlobals(of state: InstanceState) throws(PulleyError) {
+    let evaluator = ConstantEvaluator(instance: state)
+    for definition in module.wasm.globalDefinitions {
+      let bits = try evaluator.evaluate(definition.initializer)
+      state.addGlobal(definition.type, bits: bits)
+    }
+  }
+
+  // Segments
+
+  private func copyElements(to state: InstanceState) throws(PulleyError) {
+    let evaluator = ConstantEvaluator(instance: state)
+    for (number, segment) in module.wasm.elementSegments.enumerated() {
+      switch segment.mode {
+      case .active(let table, let offset):
+        let start = UInt64(UInt32(truncatingIfNeeded: try evaluator.evaluate(offset)))
+        let count = UInt64(segment.items.count)
+        if let trap = state.initializeTable(
+          Int(table), at: start, fromSegment: number, from: 0, count: count)
+        {
+          throw PulleyError(trap: trap)
+        }
+        state.droppedElements[number] = true
+      case .declared:
+        state.droppedElements[number] = true
+      case .passive:
+        break
+      }
+    }
+  }
+
+  private func copyData(to state: InstanceState) throws(PulleyError) {
+    let evaluator = ConstantEvaluator(instance: state)
+    for (number, segment) in module.wasm.dataSegments.enumerated() {
+      guard case .active(let memory, let offset) = segment.mode else { continue }
+      let start = UInt64(UInt32(truncatingIfNeeded: try evaluator.evaluate(offset)))
+      if let trap = state.initializeMemory(
+        Int(memory), at: start, fromSegment: number, from: 0, count: UInt64(segment.bytes.count))
+      {
+        throw PulleyError(trap: trap)
+      }
+      state.droppedData[number] = true
+    }
+  }
+}
+
+extension Limits {
+  /// Whether something of these limits may stand where `wanted` is asked for.
+  func fit(_ wanted: Limits) -> Bool {
+    guard minimum >= wanted.minimum else { return false }
+    guard let wantedMaximum = wanted.maximum else { return true }
+    return maximum.map { $0 <= wantedMaximum } ?? false
+  }
+}

@@ -1,0 +1,114 @@
+import PulleyHost
+import PulleyWasm
+
+/// What modules may import: definitions under a module name and a field name. Used by one thread at
+/// a time.
+public final class Linker: @unchecked Sendable {
+  public let engine: Engine
+  private var definitions: [Name: Definition] = [:]
+
+  struct Name: Hashable {
+    let module: ExactName
+    let field: ExactName
+
+    init(_ module: String, _ field: String) {
+      self.module = ExactName(module)
+      self.field = ExactName(field)
+    }
+  }
+
+  enum Definition {
+    case host(HostDefinition)
+    case function(Function)
+    case memory(Memory)
+    case table(Table)
+    case global(Global)
+
+    var kindName: String {
+      switch self {
+      case .host: "host function"
+      case .function: "function"
+      case .memory: "memory"
+      case .table: "table"
+      case .global: "global"
+      }
+    }
+  }
+
+  public init(engine: Engine) {
+    self.engine = engine
+  }
+
+  /// Each of these replaces what was defined under the same names; instances keep what they have.
+  public func define(module: String, name: String, host: HostDefinition) {
+    definitions[Name(module, name)] = .host(host)
+  }
+
+  /// Defines a C function by its signature in C's words; see `HostSignature`.
+  public func define(
+    module: String, name: String, signature: String, function: UnsafeMutableRawPointer,
+    userData: UnsafeMutableRawPointer? = nil
+  ) throws(PulleyError) {
+    let parsed: HostSignature
+    do {
+      parsed = try HostSignature(signature)
+    } catch {
+      throw PulleyError(
+        .signature, "\(module).\(name): \(error.message) in \"\(signature)\"",
+        offset: error.offset)
+    }
+    define(
+      module: module, name: name,
+      host: HostDefinition(
+        name: "\(module).\(name)", signature: parsed,
+        function: unsafeBitCast(function, to: HostDefinition.Function.self), userData: userData))
+  }
+
+  public func define(module: String, name: String, _ function: Function) {
+    definitions[Name(module, name)] = .function(function)
+  }
+
+  public func define(module: String, name: String, _ memory: Memory) {
+    definitions[Name(module, name)] = .memory(memory)
+  }
+
+  public func define(module: String, name: String, _ table: Table) {
+    definitions[Name(module, name)] = .table(table)
+  }
+
+  public func define(module: String, name: String, _ global: Global) {
+    definitions[Name(module, name)] = .global(global)
+  }
+
+  /// Defines every export of the instance under its own name.
+  public func define(module: String, exportsOf instance: Instance) throws(PulleyError) {
+    for export in instance.module.exports {
+      let name = export.name
+      switch export.type {
+      case .function: define(module: module, name: name, try instance.function(named: name))
+      case .memory: define(module: module, name: name, try instance.memory(named: name))
+      case .table: define(module: module, name: name, try instance.table(named: name))
+      case .global: define(module: module, name: name, try instance.global(named: name))
+      case .tag: break
+      }
+    }
+  }
+
+  /// Makes an instance: connects the imports, makes memories, tables and globals, copies the active
+  /// segments and calls the start function.
+  public func instantiate(_ module: Module) throws(PulleyError) -> Instance {
+    guard module.engine === engine else {
+      throw PulleyError(.argument, "the module was made by another engine")
+    }
+    var imports: [Definition] = []
+    for item in module.imports {
+      let name = Name(item.module, item.name)
+      guard let definition = definitions[name] else {
+        throw PulleyError(
+          .link, "unknown import: \(item.module).\(item.name) \(item.type) is not defined")
+      }
+      imports.append(definition)
+    }
+    return try Instantiation(module: module, imports: imports).run()
+  }
+}

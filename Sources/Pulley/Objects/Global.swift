@@ -1,0 +1,70 @@
+import PulleyWasm
+
+/// A global variable's cell of 16 bytes; a member of its group.
+final class GlobalState {
+  let type: GlobalType
+  let cell: UnsafeMutablePointer<UInt64>
+  /// Whether the cell is this object's own or stands in an instance's context.
+  private let ownsCell: Bool
+  unowned(unsafe) var group: InstanceGroup
+
+  /// A cell in the context of an instance of the group.
+  init(type: GlobalType, cell: UnsafeMutablePointer<UInt64>, group: InstanceGroup) {
+    self.type = type
+    self.cell = cell
+    self.group = group
+    ownsCell = false
+    group.add(self)
+  }
+
+  init(type: GlobalType, bits: UInt64, group: InstanceGroup) {
+    self.type = type
+    self.group = group
+    ownsCell = true
+    cell = .allocate(capacity: 2)
+    cell.initialize(repeating: 0, count: 2)
+    cell.pointee = bits
+    group.add(self)
+  }
+
+  deinit {
+    if ownsCell { cell.deallocate() }
+  }
+}
+
+/// A global variable. Belongs to the thread of the instances that use it.
+public final class Global: @unchecked Sendable {
+  let state: GlobalState
+  let group: InstanceGroup
+
+  init(_ state: GlobalState) {
+    self.state = state
+    group = state.group
+  }
+
+  /// A global of the host's, to be imported.
+  public init(type: GlobalType, value: Value) throws(PulleyError) {
+    guard value.fits(type.value) else { throw Self.mismatch(type, value) }
+    group = InstanceGroup()
+    state = GlobalState(type: type, bits: value.bits, group: group)
+  }
+
+  public var type: GlobalType { state.type }
+
+  public func get() throws(PulleyError) -> Value {
+    guard let value = Value(bits: state.cell.pointee, type: type.value) else {
+      throw PulleyError(.unsupported, "values of type \(type.value) cannot be read")
+    }
+    return value
+  }
+
+  public func set(_ value: Value) throws(PulleyError) {
+    guard type.isMutable else { throw PulleyError(.argument, "the global is immutable") }
+    guard value.fits(type.value) else { throw Self.mismatch(type, value) }
+    state.cell.pointee = value.bits
+  }
+
+  private static func mismatch(_ type: GlobalType, _ value: Value) -> PulleyError {
+    PulleyError(.argument, "a global of \(type.value) cannot hold a value of type \(value.type)")
+  }
+}

@@ -1,0 +1,127 @@
+import PulleyWasm
+
+/// What compiled code knows of a table. Its address is stable.
+struct TableRecord {
+  /// One word an element: the address of a function record, or a host's word; 0 is null.
+  var elements: UnsafeMutablePointer<UInt>
+  var count: UInt64
+}
+
+/// A table's elements; a member of its group.
+final class TableState {
+  let type: TableType
+  let record: UnsafeMutablePointer<TableRecord>
+  private var capacity: Int
+  private let maximum: UInt64
+  unowned(unsafe) var group: InstanceGroup
+
+  init(
+    type: TableType, limit: Int, fill: UInt = 0, group: InstanceGroup
+  ) throws(PulleyError) {
+    self.type = type
+    self.group = group
+    maximum = min(type.limits.maximum ?? UInt64(limit), UInt64(limit), UInt64(UInt32.max))
+    guard type.limits.minimum <= UInt64(limit) else {
+      throw PulleyError(
+        .limit, "a table of \(type.limits.minimum) elements: the limit is \(limit)")
+    }
+    let count = Int(type.limits.minimum)
+    capacity = max(count, 1)
+    record = .allocate(capacity: 1)
+    let elements = UnsafeMutablePointer<UInt>.allocate(capacity: capacity)
+    elements.initialize(repeating: fill, count: capacity)
+    record.initialize(to: TableRecord(elements: elements, count: UInt64(count)))
+    group.add(self)
+  }
+
+  deinit {
+    record.pointee.elements.deallocate()
+    record.deallocate()
+  }
+
+  var count: UInt64 { record.pointee.count }
+
+  /// The type with the current size as the minimum, which is what linking compares.
+  var currentType: TableType {
+    var current = type
+    current.limits.minimum = count
+    return current
+  }
+
+  func contains(_ index: UInt64, _ count: UInt64) -> Bool {
+    let (end, overflow) = index.addingReportingOverflow(count)
+    return !overflow && end <= self.count
+  }
+
+  /// Adds elements. Gives the size before; nil, and nothing changes, if that cannot be done.
+  func grow(by count: UInt64, fill: UInt) -> UInt64? {
+    let before = self.count
+    let (after, overflow) = before.addingReportingOverflow(count)
+    guard !overflow, after <= maximum else { return nil }
+    if Int(after) > capacity {
+      let wider = Int(min(max(UInt64(capacity) * 2, after), maximum))
+      let elements = UnsafeMutablePointer<UInt>.allocate(capacity: wider)
+      elements.moveInitialize(from: record.pointee.elements, count: Int(before))
+      (elements + Int(before)).initialize(repeating: 0, count: wider - Int(before))
+      record.pointee.elements.deallocate()
+      record.pointee.elements = elements
+      capacity = wider
+    }
+    (record.pointee.elements + Int(before)).update(repeating: fill, count: Int(count))
+    record.pointee.count = after
+    return before
+  }
+}
+
+/// A table. Belongs to the thread of the instances that use it.
+public final class Table: @unchecked Sendable {
+  let state: TableState
+  let group: InstanceGroup
+
+  init(_ state: TableState) {
+    self.state = state
+    group = state.group
+  }
+
+  /// A table of the host's, filled with null, to be imported.
+  public init(engine: Engine, type: TableType) throws(PulleyError) {
+    group = InstanceGroup()
+    state = try TableState(
+      type: type, limit: engine.options.maximumTableElements, group: group)
+  }
+
+  public var type: TableType { state.type }
+  public var count: UInt64 { state.count }
+
+  public func get(_ index: UInt64) throws(PulleyError) -> Value {
+    guard index < count, let value = value(at: index) else { throw outOfBounds(index) }
+    return value
+  }
+
+  public func set(_ index: UInt64, to value: Value) throws(PulleyError) {
+    try check(value)
+    guard index < count else { throw outOfBounds(index) }
+    state.record.pointee.elements[Int(index)] = UInt(value.bits)
+  }
+
+  /// Adds elements and gives the size before; nil if the table cannot have so many.
+  public func grow(by count: UInt64, fill: Value? = nil) throws(PulleyError) -> UInt64? {
+    if let fill { try check(fill) }
+    return state.grow(by: count, fill: UInt(fill?.bits ?? 0))
+  }
+
+  private func value(at index: UInt64) -> Value? {
+    Value(bits: UInt64(state.record.pointee.elements[Int(index)]), type: type.element)
+  }
+
+  private func check(_ value: Value) throws(PulleyError) {
+    guard value.fits(type.element) else {
+      throw PulleyError(
+        .argument, "a table of \(type.element) cannot hold a value of type \(value.type)")
+    }
+  }
+
+  private func outOfBounds(_ index: UInt64) -> PulleyError {
+    PulleyError(.argument, "element \(index) is outside the table of \(count)")
+  }
+}

@@ -1,0 +1,125 @@
+/// What went wrong, whoever is to blame for it: the one error of the whole interface.
+public struct PulleyError: Error, Sendable {
+  /// The raw values are those of the C interface.
+  public enum Kind: Int32, Sendable {
+    /// The caller's mistake: a wrong type or count of values.
+    case argument = 1
+    /// The bytes are no module: broken encoding.
+    case malformed
+    /// A module that breaks a rule of validation.
+    case invalid
+    /// A feature that this version does not have.
+    case unsupported
+    /// An import is missing or has another type.
+    case link
+    /// A host function's signature cannot be read.
+    case signature
+    /// The guest trapped; `trap` tells how.
+    case trap
+    /// No export of this name and kind.
+    case notFound
+    /// Larger than the implementation, the machine or the engine's options allow.
+    case limit
+    /// An artifact that is damaged, foreign or of another version.
+    case artifact
+    /// A file that cannot be read or written.
+    case file
+    /// A defect of this library.
+    case `internal`
+  }
+
+  public var kind: Kind
+  public var message: String
+  /// Where in the input, in bytes.
+  public var offset: Int?
+  /// Where in a text, counted from 1.
+  public var line: Int?
+  public var column: Int?
+  public var trap: TrapReason?
+  /// Innermost first.
+  public var backtrace: [Frame] = []
+
+  public init(_ kind: Kind, _ message: String, offset: Int? = nil) {
+    self.kind = kind
+    self.message = message
+    self.offset = offset
+  }
+
+  public init(trap: TrapReason, message: String? = nil) {
+    kind = .trap
+    self.message = message ?? trap.message
+    self.trap = trap
+  }
+
+  /// One activation of a guest function.
+  public struct Frame: Sendable, Hashable {
+    /// In the module's function index space, imports counted.
+    public var functionIndex: Int
+    /// From the module's name section or its exports, else `function[INDEX]`.
+    public var functionName: String
+    public var moduleName: String
+    /// Where in the module, in bytes, if that is known.
+    public var moduleOffset: Int?
+
+    public init(functionIndex: Int, functionName: String, moduleName: String, moduleOffset: Int?) {
+      self.functionIndex = functionIndex
+      self.functionName = functionName
+      self.moduleName = moduleName
+      self.moduleOffset = moduleOffset
+    }
+  }
+}
+
+extension PulleyError: CustomStringConvertible {
+  /// The message and, where known, the position.
+  public var description: String {
+    guard let offset else { return message }
+    return "\(message) (at byte 0x\(String(offset, radix: 16)))"
+  }
+
+  /// The description and a line for each frame of the backtrace.
+  public var fullDescription: String {
+    backtrace.enumerated().reduce(description) { text, entry in
+      let (number, frame) = entry
+      let module = frame.moduleName.isEmpty ? "" : "\(frame.moduleName)!"
+      let place = frame.moduleOffset.map { " at byte 0x\(String($0, radix: 16))" } ?? ""
+      return text + "\n  \(number): \(module)\(frame.functionName)\(place)"
+    }
+  }
+}
+
+/// Why a guest trapped. The raw values are those of the C interface.
+public enum TrapReason: Int32, Sendable, CaseIterable {
+  case unreachable = 1
+  case memoryOutOfBounds
+  case tableOutOfBounds
+  case indirectCallToNull
+  case indirectCallType
+  case integerDivideByZero
+  case integerOverflow
+  case badConversion
+  case stackOverflow
+  /// A host function ended the call, or its arguments were out of bounds.
+  case host
+  case nullReference
+  /// The guest reached something that this version cannot run.
+  case unsupported
+
+  /// In the words of the WebAssembly specification where it has some.
+  public var message: String {
+    switch self {
+    case .unreachable: "unreachable"
+    case .memoryOutOfBounds: "out of bounds memory access"
+    case .tableOutOfBounds: "out of bounds table access"
+    case .indirectCallToNull: "uninitialized element"
+    case .indirectCallType: "indirect call type mismatch"
+    case .integerDivideByZero: "integer divide by zero"
+    case .integerOverflow: "integer overflow"
+    case .badConversion: "invalid conversion to integer"
+    case .stackOverflow: "call stack exhausted"
+    case .host: "a host function failed"
+    case .nullReference: "null reference"
+    case .unsupported: "unsupported instruction"
+    }
+  }
+}

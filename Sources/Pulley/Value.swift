@@ -1,0 +1,76 @@
+import PulleyWasm
+
+/// A value that crosses between host and guest.
+public enum Value: Hashable, Sendable {
+  case i32(Int32)
+  case i64(Int64)
+  /// The bits: a NaN's payload survives.
+  case f32(UInt32)
+  case f64(UInt64)
+  /// The address of a function's record in its instance, or 0 for null. Valid as long as the
+  /// instance that made it lives.
+  case funcref(UInt)
+  /// Whatever the host wants, 0 being null.
+  case externref(UInt)
+
+  public var type: ValueType {
+    switch self {
+    case .i32: .i32
+    case .i64: .i64
+    case .f32: .f32
+    case .f64: .f64
+    case .funcref: .funcref
+    case .externref: .externref
+    }
+  }
+
+  /// The zero or null of a type; nil for types that values cannot yet have.
+  public static func zero(of type: ValueType) -> Value? {
+    Value(bits: 0, type: type)
+  }
+
+  /// As a register or a cell holds it: narrower values in the low bits, the rest zero.
+  var bits: UInt64 {
+    switch self {
+    case .i32(let value): UInt64(UInt32(bitPattern: value))
+    case .i64(let value): UInt64(bitPattern: value)
+    case .f32(let bits): UInt64(bits)
+    case .f64(let bits): bits
+    case .funcref(let address), .externref(let address): UInt64(address)
+    }
+  }
+
+  init?(bits: UInt64, type: ValueType) {
+    switch type.kind {
+    case .i32: self = .i32(Int32(truncatingIfNeeded: bits))
+    case .i64: self = .i64(Int64(bitPattern: bits))
+    case .f32: self = .f32(UInt32(truncatingIfNeeded: bits))
+    case .f64: self = .f64(bits)
+    case .v128: return nil
+    case .reference:
+      self = type.heapType.isFunctionLike ? .funcref(UInt(bits)) : .externref(UInt(bits))
+    }
+  }
+
+  /// Whether the value may stand where `type` is asked for.
+  func fits(_ type: ValueType) -> Bool {
+    switch self {
+    case .funcref(let address):
+      type.isReference && type.heapType.isFunctionLike && (address != 0 || type.isNullable)
+    case .externref(let word):
+      type.isReference && !type.heapType.isFunctionLike && (word != 0 || type.isNullable)
+    default: self.type == type
+    }
+  }
+}
+
+extension HeapType {
+  /// References of this type are addresses of function records.
+  var isFunctionLike: Bool {
+    switch abstract {
+    case .func, .nofunc: true
+    case nil: true
+    default: false
+    }
+  }
+}

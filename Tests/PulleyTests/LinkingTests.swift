@@ -1,0 +1,115 @@
+import Pulley
+import Testing
+
+@Suite struct Linking {
+  private let engine = Engine()
+
+  private func instantiate(_ module: TestModule, _ linker: Linker) throws -> Instance {
+    try linker.instantiate(Module(engine: engine, bytes: module.bytes))
+  }
+
+  @Test func missingAndMistypedImportsAreNamed() throws {
+    var module = TestModule()
+    let type = module.type([TestModule.i32], [])
+    module.importFunction("env", "log", type: type)
+    let linker = Linker(engine: engine)
+    let missing = #expect(throws: PulleyError.self) { try instantiate(module, linker) }
+    #expect(missing?.kind == .link)
+    #expect(missing?.message.contains("env.log") == true)
+    linker.define(
+      module: "env", name: "log", try Memory(type: .init(limits: .init(minimum: 1)), limit: 1 << 20)
+    )
+    let mistyped = #expect(throws: PulleyError.self) { try instantiate(module, linker) }
+    #expect(mistyped?.kind == .link)
+  }
+
+  /// Each instance has a memory of its own; calls across must switch and come back.
+  @Test func callsAcrossInstancesUseTheCalleesMemory() throws {
+    var exporter = TestModule()
+    exporter.memory(minimum: 1)
+    exporter.data(at: 0, [11])
+    let load = exporter.type([], [TestModule.i32])
+    exporter.export("load", index: exporter.function(type: load, [0x41, 0, 0x2D, 0, 0]))
+    var importer = TestModule()
+    let type = importer.type([], [TestModule.i32])
+    importer.importFunction("a", "load", type: type)
+    importer.memory(minimum: 1)
+    importer.data(at: 0, [5])
+    // own * 100 + theirs * 10 + own
+    importer.export(
+      "mix",
+      index: 1
+        + importer.function(
+          type: type,
+          [
+            0x41, 0, 0x2D, 0, 0, 0x41, 0xE4, 0, 0x6C, 0x10, 0, 0x41, 10, 0x6C, 0x6A, 0x41, 0, 0x2D,
+            0,
+            0, 0x6A,
+          ]))
+    let linker = Linker(engine: engine)
+    try linker.define(module: "a", exportsOf: try instantiate(exporter, linker))
+    let instance = try instantiate(importer, linker)
+    #expect(try instance.function(named: "mix").call([]) == [.i32(5 * 100 + 11 * 10 + 5)])
+  }
+
+  @Test func functionsInASharedTableOutliveTheirInstancesHandle() throws {
+    var owner = TestModule()
+    let type = owner.type([], [TestModule.i32])
+    owner.table(minimum: 2)
+    owner.export("table", kind: 1, index: 0)
+    owner.export("call", index: owner.function(type: type, [0x41, 1, 0x11, 0, 0]))
+    var filler = TestModule()
+    let fillerType = filler.type([], [TestModule.i32])
+    filler.importTable("owner", "table", minimum: 2)
+    filler.elements(at: 1, [filler.function(type: fillerType, [0x41, 33])])
+    let linker = Linker(engine: engine)
+    let instance = try instantiate(owner, linker)
+    let call = try instance.function(named: "call")
+    let empty = #expect(throws: PulleyError.self) { try call.call([]) }
+    #expect(empty?.trap == .indirectCallToNull)
+    do {
+      let scope = Linker(engine: engine)
+      try scope.define(module: "owner", exportsOf: instance)
+      _ = try instantiate(filler, scope)
+    }
+    #expect(try call.call([]) == [.i32(33)])
+  }
+
+  @Test func nothingIsLeakedByInstancesThatReferToOneAnother() throws {
+    weak var leftover: Module?
+    do {
+      var owner = TestModule()
+      let type = owner.type([], [TestModule.i32])
+      owner.table(minimum: 1)
+      owner.export("table", kind: 1, index: 0)
+      owner.elements(at: 0, [owner.function(type: type, [0x41, 1])])
+      var other = TestModule()
+      let otherType = other.type([], [TestModule.i32])
+      other.importTable("owner", "table", minimum: 1)
+      other.elements(at: 0, [other.function(type: otherType, [0x41, 2])])
+      let linker = Linker(engine: engine)
+      try linker.define(module: "owner", exportsOf: try instantiate(owner, linker))
+      let module = try Module(engine: engine, bytes: other.bytes)
+      leftover = module
+      _ = try linker.instantiate(module)
+    }
+    #expect(leftover == nil)
+  }
+
+  @Test func hostFunctionsAreCalledByTheirSignature() throws {
+    var module = TestModule()
+    let type = module.type([TestModule.f64, TestModule.f64], [TestModule.f64])
+    module.importFunction("env", "hypot", type: type)
+    module.export("length", index: 1 + module.function(type: type, [0x20, 0, 0x20, 1, 0x10, 0]))
+    let linker = Linker(engine: engine)
+    let hypotenuse: @convention(c) (Double, Double) -> Double = { ($0 * $0 + $1 * $1).squareRoot() }
+    try linker.define(
+      module: "env", name: "hypot", signature: "f64(f64, f64)",
+      function: unsafeBitCast(hypotenuse, to: UnsafeMutableRawPointer.self))
+    let instance = try instantiate(module, linker)
+    let results = try instance.function(named: "length").call([
+      .f64(3.0.bitPattern), .f64(4.0.bitPattern),
+    ])
+    #expect(results == [.f64(5.0.bitPattern)])
+  }
+}
