@@ -55,7 +55,8 @@ let package = Package(
     .executableTarget(
       name: "pulley-cli",
       dependencies: [
-        "Pulley", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CPulley", "Pulley", "PulleyISA", "PulleyWasm",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .testTarget(name: "PulleyISATests", dependencies: ["PulleyISA", "PulleySpec"]),

@@ -65,7 +65,9 @@ import Testing
     let types = (0..<40).map { $0 % 3 == 0 ? TestModule.f64 : TestModule.i64 }
     let type = module.type(types, types)
     // Each parameter is returned; once directly and once through another function.
-    let gets = (0..<40).flatMap { [0x20] + TestModule.unsigned($0) }
+    let gets: [UInt8] = (0..<40).flatMap { (index: Int) -> [UInt8] in
+      [0x20] + TestModule.unsigned(index)
+    }
     let same = module.function(type: type, gets)
     let through = module.function(type: type, gets + [0x10] + TestModule.unsigned(same))
     module.export("same", index: same)

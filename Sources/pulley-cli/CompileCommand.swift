@@ -1,0 +1,31 @@
+import ArgumentParser
+import Pulley
+
+struct CompileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compile",
+    abstract: "Compile a WebAssembly module to an artifact.",
+    discussion: "The artifact is an ELF file; running it gives the same results without compiling.")
+
+  @Option(name: .shortAndLong, help: "Where to write it (default: FILE with the ending .pulley).")
+  var output: String?
+
+  @Option(help: "How many threads compile (default: one for each processor).")
+  var threads = 0
+
+  @Argument(help: "A .wasm file.")
+  var file: String
+
+  func run() throws {
+    let bytes = try FileBytes.read(file)
+    do {
+      var options = Engine.Options()
+      options.compileThreads = threads
+      let module = try Module(engine: Engine(options), bytes: bytes)
+      let stem = file.hasSuffix(".wasm") ? String(file.dropLast(5)) : file
+      try FileBytes.write(module.artifact(), to: output ?? stem + ".pulley")
+    } catch let error as PulleyError {
+      throw error.report(file)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Glibc
+
+/// What went wrong in a command, for the person at the shell.
+struct CommandError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Files, whole.
+enum FileBytes {
+  static func read(_ path: String) throws(CommandError) -> [UInt8] {
+    guard let file = fopen(path, "rb") else {
+      throw CommandError("\(path): \(String(cString: strerror(errno)))")
+    }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var status = stat()
+    if fstat(fileno(file), &status) == 0, status.st_size > 0 {
+      bytes.reserveCapacity(Int(status.st_size))
+    }
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&buffer, 1, buffer.count, file)
+      if count == 0 { break }
+      bytes.append(contentsOf: buffer[..<count])
+    }
+    guard ferror(file) == 0 else {
+      throw CommandError("\(path): \(String(cString: strerror(errno)))")
+    }
+    return bytes
+  }
+
+  static func write(_ bytes: [UInt8], to path: String) throws(CommandError) {
+    guard let file = fopen(path, "wb") else {
+      throw CommandError("\(path): \(String(cString: strerror(errno)))")
+    }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    let closed = fclose(file)
+    guard written == bytes.count, closed == 0 else {
+      throw CommandError("\(path): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// A file stands for itself, a folder for the files in it that end in `suffix`, in order.
+  static func expand(_ path: String, suffix: String) throws(CommandError) -> [String] {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw CommandError("\(path): \(String(cString: strerror(errno)))")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
+    guard let folder = opendir(path) else {
+      throw CommandError("\(path): \(String(cString: strerror(errno)))")
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasSuffix(suffix) { names.append(name) }
+    }
+    return names.sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+  }
+
+  static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  static func name(of path: String) -> String {
+    var trimmed = path[...]
+    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
+    guard let slash = trimmed.lastIndex(of: "/") else { return String(trimmed) }
+    return String(trimmed[trimmed.index(after: slash)...])
+  }
+
+  /// Reads the file `name` from `directory` or the nearest folder above that has one.
+  static func find(_ name: String, from directory: String) throws(CommandError) -> [UInt8] {
+    var prefix = directory
+    for _ in 0..<4 {
+      let path = "\(prefix)/\(name)"
+      if access(path, R_OK) == 0 { return try read(path) }
+      prefix += "/.."
+    }
+    throw CommandError("no \(name) in \(directory) or above")
+  }
+}

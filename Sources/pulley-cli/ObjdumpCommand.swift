@@ -1,0 +1,47 @@
+import ArgumentParser
+import Pulley
+import PulleyISA
+
+struct ObjdumpCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "objdump",
+    abstract: "List the bytecode of an artifact, a module or any ELF file with Pulley code.")
+
+  @Flag(help: "Print where each instruction stands.")
+  var addresses = false
+
+  @Flag(help: "Print the bytes of each instruction.")
+  var bytes = false
+
+  @Option(help: "List only functions whose name contains this.")
+  var filter: String?
+
+  @Argument(help: "An artifact, another ELF file, or a .wasm file, which is compiled first.")
+  var file: String
+
+  func run() throws {
+    var content = try FileBytes.read(file)
+    var options = ObjdumpOptions()
+    options.addresses = addresses
+    options.bytes = bytes
+    options.filter = filter
+    do {
+      if !content.starts(with: [0x7F, 0x45, 0x4C, 0x46]) {
+        content = try Module(engine: Engine(), bytes: content).artifact()
+      }
+      var output = StandardOutput()
+      try Objdump.list(ELFFile(content), options: options, to: &output)
+    } catch let error as PulleyError {
+      throw error.report(file)
+    } catch let error as ELFError {
+      throw CommandError("\(file): \(error)")
+    }
+  }
+}
+
+/// Standard output, buffered by the C library.
+private struct StandardOutput: TextOutputStream {
+  mutating func write(_ string: String) {
+    print(string, terminator: "")
+  }
+}

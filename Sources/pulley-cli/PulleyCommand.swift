@@ -1,0 +1,24 @@
+import ArgumentParser
+import CPulley
+import Pulley
+
+@main
+struct PulleyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pulley",
+    abstract: "Runs WebAssembly on a portable bytecode interpreter.",
+    discussion: """
+      Exit codes: 0 success; 1 the input was refused, or a command of a suite failed; 64 the \
+      command line is wrong; 134 the guest trapped. A guest that exits gives its own code.
+      """,
+    version: PULLEY_VERSION,
+    subcommands: [RunCommand.self, CompileCommand.self, ObjdumpCommand.self, WastJSONCommand.self])
+}
+
+extension PulleyError {
+  /// Prints the error and gives the exit code that stands for it.
+  func report(_ path: String) -> ExitCode {
+    printError("\(path): \(kind == .trap ? "trap: " : "")\(fullDescription)")
+    return ExitCode(kind == .trap ? 134 : 1)
+  }
+}

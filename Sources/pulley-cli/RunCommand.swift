@@ -1,0 +1,116 @@
+import ArgumentParser
+import Glibc
+import Pulley
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a WebAssembly module or an artifact.",
+    discussion: """
+      With --invoke, calls that export with the arguments as its parameters and prints the results. \
+      Otherwise calls _start, and the arguments are the program's.
+
+      --host makes a C function importable by its C signature, for example \
+      --host 'env.puts=i32(cstr)'; it is looked for in the C library and in what --load names.
+      """)
+
+  @Option(help: "Call this export.")
+  var invoke: String?
+
+  @Option(name: .customLong("host"), help: "Make MODULE.NAME=SIGNATURE importable.")
+  var hosts: [String] = []
+
+  @Option(name: .customLong("load"), help: "Load a shared library for --host to find functions in.")
+  var libraries: [String] = []
+
+  @Option(help: "The guest's stack, in bytes.")
+  var stackSize: Int?
+
+  @Flag(help: "Compile all functions before running.")
+  var eager = false
+
+  @Flag(help: "Print on standard error how many instructions were dispatched.")
+  var countDispatches = false
+
+  @Argument(help: "A .wasm file or an artifact.")
+  var file: String
+
+  @Argument(parsing: .captureForPassthrough, help: "Arguments.")
+  var arguments: [String] = []
+
+  func run() throws {
+    let bytes = try FileBytes.read(file)
+    let wasi = WASI(arguments: [file] + arguments)
+    do {
+      var options = Engine.Options()
+      options.isEager = eager
+      options.countsDispatches = countDispatches
+      if let stackSize { options.stackSize = stackSize }
+      let engine = Engine(options)
+      let module = try Module(engine: engine, moduleOrArtifact: bytes)
+      let linker = Linker(engine: engine)
+      try wasi.define(in: linker)
+      try defineHosts(linker)
+      let instance = try linker.instantiate(module)
+      if let invoke {
+        try call(instance.function(named: invoke), invoke)
+      } else {
+        try start(instance)
+      }
+      if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
+    } catch let error as PulleyError {
+      if let code = wasi.exitCode { throw ExitCode(code) }
+      throw error.report(file)
+    }
+  }
+
+  private func start(_ instance: Instance) throws {
+    guard instance.module.exports.contains(where: { $0.name == "_start" }) else {
+      let names = instance.module.exports.compactMap { export in
+        if case .function = export.type { export.name } else { nil }
+      }
+      let offer =
+        names.isEmpty ? "It exports no functions" : "It exports \(names.joined(separator: ", "))"
+      throw PulleyError(
+        .notFound, "the module has no _start to run; name a function with --invoke. \(offer)")
+    }
+    _ = try instance.function(named: "_start").call([])
+  }
+
+  private func call(_ function: Function, _ name: String) throws {
+    let parameters = function.type.parameters
+    guard arguments.count == parameters.count else {
+      throw PulleyError(
+        .argument,
+        "\(name) \(ExternalType.function(function.type)) takes \(parameters.count) arguments, "
+          + "not \(arguments.count)")
+    }
+    var values: [Value] = []
+    for (text, type) in zip(arguments, parameters) {
+      guard let value = Value(text, type: type) else {
+        throw PulleyError(.argument, "\"\(text)\" is no \(type)")
+      }
+      values.append(value)
+    }
+    for result in try function.call(values) { print(result.text) }
+  }
+
+  private func defineHosts(_ linker: Linker) throws {
+    for library in libraries where dlopen(library, RTLD_NOW | RTLD_GLOBAL) == nil {
+      throw CommandError(dlerror().map { String(cString: $0) } ?? "\(library) cannot be loaded")
+    }
+    for host in hosts {
+      guard let equals = host.firstIndex(of: "="), let dot = host[..<equals].firstIndex(of: ".")
+      else {
+        throw ValidationError("--host takes MODULE.NAME=SIGNATURE, not \"\(host)\"")
+      }
+      let name = String(host[host.index(after: dot)..<equals])
+      guard let address = dlsym(nil, name) else {
+        throw CommandError("--host \(host): there is no C function named \(name)")
+      }
+      try linker.define(
+        module: String(host[..<dot]), name: name,
+        signature: String(host[host.index(after: equals)...]), function: address)
+    }
+  }
+}
