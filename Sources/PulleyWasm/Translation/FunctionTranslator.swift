@@ -61,6 +61,7 @@ public struct FunctionTranslator {
   public mutating func translate(
     _ index: Int, into function: inout Function
   ) throws(WasmError) {
+    swap(&builder.function, &function)
     do {
       try translate(index, keepingLocalsInMemory: false)
       if builder.isOverLimit { try translate(index, keepingLocalsInMemory: true) }
@@ -69,8 +70,7 @@ public struct FunctionTranslator {
       error.functionIndex = index
       throw error
     }
-    builder.finish()
-    swap(&builder.function, &function)
+    function = builder.finish()
   }
 
   private mutating func translate(
