@@ -45,4 +45,9 @@ final class InstanceGroup {
     from.successor = into
   }
 
+  /// The instance whose context block holds the record that a function reference points to; nil
+  /// if no instance of the group made the reference.
+  func owner(ofReference address: UInt) -> InstanceState? {
+    instances.first { $0.referenceRange.contains(address) }
+  }
 }
