@@ -1,0 +1,82 @@
+import CPulley
+import Pulley
+
+/// What a `pulley_options_t` points to.
+final class OptionsObject {
+  var options = Engine.Options()
+}
+
+/// The engine that stands where the caller gave none.
+enum SharedEngine {
+  static let engine = Engine()
+}
+
+/// The engine of a handle; the shared one for NULL.
+func engine(orShared handle: OpaquePointer?) throws(Failure) -> Engine {
+  handle == nil ? SharedEngine.engine : try require(handle, Engine.self, "engine")
+}
+
+@c @implementation
+public func pulley_options_new() -> OpaquePointer? {
+  handle(OptionsObject())
+}
+
+@c @implementation
+public func pulley_options_delete(_ options: OpaquePointer?) {
+  delete(options, OptionsObject.self)
+}
+
+@c @implementation
+public func pulley_options_set_stack_size(
+  _ options: OpaquePointer?, _ bytes: Int, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let object = try require(options, OptionsObject.self, "options")
+    guard (16 << 10...1 << 30).contains(bytes) else {
+      throw .argument("a stack has at least 16 KiB and at most 1 GiB, not \(bytes) bytes")
+    }
+    object.options.stackSize = bytes
+  }
+}
+
+@c @implementation
+public func pulley_options_set_memory_limit(
+  _ options: OpaquePointer?, _ bytes: UInt64, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let object = try require(options, OptionsObject.self, "options")
+    object.options.maximumMemoryBytes = Int(clamping: bytes)
+  }
+}
+
+@c @implementation
+public func pulley_options_set_eager(
+  _ options: OpaquePointer?, _ eager: Bool, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let object = try require(options, OptionsObject.self, "options")
+    object.options.isEager = eager
+  }
+}
+
+@c @implementation
+public func pulley_options_set_threads(
+  _ options: OpaquePointer?, _ threads: UInt32, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let object = try require(options, OptionsObject.self, "options")
+    object.options.compileThreads = Int(threads)
+  }
+}
+
+@c @implementation
+public func pulley_engine_new(_ options: OpaquePointer?) -> OpaquePointer? {
+  guard options != nil else { return handle(Engine()) }
+  guard let object = object(options, OptionsObject.self) else { return nil }
+  return handle(Engine(object.options))
+}
+
+@c @implementation
+public func pulley_engine_delete(_ engine: OpaquePointer?) {
+  delete(engine, Engine.self)
+}

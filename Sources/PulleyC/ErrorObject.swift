@@ -1,0 +1,63 @@
+import CPulley
+import Pulley
+
+/// What a `pulley_error_t` points to: immutable, with its texts as C reads them.
+final class ErrorObject {
+  let status: pulley_status_t
+  let message: CText
+  let description: CText
+  let offset: Int?
+  let line: Int
+  let column: Int
+  let trap: pulley_trap_code_t
+  let frames: [Frame]
+
+  struct Frame {
+    let name: CText
+    let module: CText
+    let index: UInt32
+    let offset: Int?
+  }
+
+  init(_ failure: Failure) {
+    let cause = failure.cause
+    status = failure.status
+    message = CText(ErrorObject.oneLine(failure.message))
+    offset = failure.offset ?? cause?.offset
+    line = cause?.line ?? 0
+    column = cause?.column ?? 0
+    trap = cause?.trap?.rawValue ?? TrapCode.none
+    frames = (cause?.backtrace ?? []).map { frame in
+      Frame(
+        name: CText(frame.functionName), module: CText(frame.moduleName),
+        index: UInt32(clamping: frame.functionIndex), offset: frame.moduleOffset)
+    }
+    description = CText(
+      ErrorObject.describe(failure, offset: offset, line: line, column: column))
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    guard text.utf8.contains(10) else { return text }
+    return String(text.map { $0.isNewline ? " " : $0 })
+  }
+
+  private static func describe(_ failure: Failure, offset: Int?, line: Int, column: Int) -> String {
+    var text = failure.message
+    if line > 0 {
+      text += " (line \(line), column \(column))"
+    } else if let offset {
+      let unit = failure.status == Status.signature ? "character" : "byte"
+      text += " (\(unit) \(offset))"
+    }
+    for (number, frame) in (failure.cause?.backtrace ?? []).enumerated() {
+      text += "\n  \(number): \(frame.functionName)"
+      if !frame.moduleName.isEmpty { text += " in \(frame.moduleName)" }
+      if let offset = frame.moduleOffset { text += " at 0x\(String(offset, radix: 16))" }
+    }
+    return text
+  }
+
+  func frame(_ index: Int) -> Frame? {
+    frames.indices.contains(index) ? frames[index] : nil
+  }
+}

@@ -1,0 +1,66 @@
+import CPulley
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Files larger than this are no modules; a device that never ends must not fill memory.
+private let largestFile = 1 << 30
+
+func readFile(_ path: String) throws(Failure) -> [UInt8] {
+  guard let file = fopen(path, "rb") else { throw .file("open", path) }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  let chunkSize = 1 << 16
+  while true {
+    let chunk = [UInt8](unsafeUninitializedCapacity: chunkSize) { buffer, count in
+      count = fread(buffer.baseAddress, 1, chunkSize, file)
+    }
+    bytes += chunk
+    guard bytes.count <= largestFile else {
+      throw Failure(Status.limit, "\(path) is larger than \(largestFile) bytes")
+    }
+    if chunk.count < chunkSize {
+      guard ferror(file) == 0 else { throw .file("read", path) }
+      return bytes
+    }
+  }
+}
+
+func writeFile(_ path: String, _ bytes: [UInt8]) throws(Failure) {
+  guard let file = fopen(path, "wb") else { throw .file("open", path) }
+  let written = fwrite(bytes, 1, bytes.count, file)
+  let error = errno
+  guard fclose(file) == 0, written == bytes.count else {
+    if written != bytes.count { errno = error }
+    throw .file("write", path)
+  }
+}
+
+/// A copy that the caller ends with `pulley_free`.
+func copyForCaller(_ bytes: [UInt8]) throws(Failure) -> UnsafeMutablePointer<UInt8> {
+  guard let copy = malloc(max(bytes.count, 1)) else {
+    throw Failure(Status.limit, "no memory for \(bytes.count) bytes")
+  }
+  bytes.withUnsafeBytes { source in
+    if let start = source.baseAddress { copy.copyMemory(from: start, byteCount: source.count) }
+  }
+  return copy.assumingMemoryBound(to: UInt8.self)
+}
+
+@c @implementation
+public func pulley_free(_ memory: UnsafeMutableRawPointer?) {
+  free(memory)
+}
+
+extension Failure {
+  /// What the system says about a file.
+  fileprivate static func file(_ action: String, _ path: String) -> Failure {
+    let reason = strerror(errno).map { String(cString: $0) } ?? "unknown reason"
+    return Failure(Status.file, "cannot \(action) \(path): \(reason)")
+  }
+}

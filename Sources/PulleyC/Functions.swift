@@ -1,0 +1,145 @@
+import CPulley
+import Pulley
+
+/// What a `pulley_function_t` points to: a function with its type as C reads it.
+final class FunctionObject {
+  let function: Function
+  let type: FunctionTypeStorage
+  /// How many words a call's values take: arguments or results, whichever are more.
+  private let slotCount: Int
+
+  init(_ function: Function) {
+    self.function = function
+    type = FunctionTypeStorage(function.type)
+    slotCount = function.slotCount
+  }
+
+  /// Calls the function with the caller's values, which are checked against its type.
+  func call(
+    _ arguments: UnsafePointer<pulley_value_t>?, _ argumentCount: Int,
+    _ results: UnsafeMutablePointer<pulley_value_t>?, _ resultCount: Int
+  ) throws(Failure) {
+    guard argumentCount == type.parameterCount else {
+      throw .argument("the function takes \(type.parameterCount) arguments, not \(argumentCount)")
+    }
+    guard resultCount == type.resultCount || resultCount == 0 else {
+      throw .argument("the function has \(type.resultCount) results, not \(resultCount)")
+    }
+    guard arguments != nil || argumentCount == 0 else { throw .argument("arguments is NULL") }
+    guard results != nil || resultCount == 0 else { throw .argument("results is NULL") }
+    // A capacity that the compiler knows keeps the slots on the stack.
+    let failure =
+      slotCount <= 16
+      ? withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 16) {
+        call($0.baseAddress.unsafelyUnwrapped, arguments, results, resultCount)
+      }
+      : withUnsafeTemporaryAllocation(of: UInt64.self, capacity: slotCount) {
+        call($0.baseAddress.unsafelyUnwrapped, arguments, results, resultCount)
+      }
+    if let failure { throw failure }
+  }
+
+  @inline(__always)
+  private func call(
+    _ slots: UnsafeMutablePointer<UInt64>, _ arguments: UnsafePointer<pulley_value_t>?,
+    _ results: UnsafeMutablePointer<pulley_value_t>?, _ resultCount: Int
+  ) -> Failure? {
+    if let arguments {
+      for index in 0..<type.parameterCount {
+        guard arguments[index].type == type.parameters[index] else {
+          return .argument(
+            "argument \(index + 1) is no \(function.type.parameters[index]), "
+              + "which the function takes")
+        }
+        slots[index] = arguments[index].slot
+      }
+    }
+    do throws(PulleyError) {
+      try function.call(slots: slots)
+    } catch {
+      return Failure(error)
+    }
+    if let results {
+      for index in 0..<resultCount {
+        results[index] = pulley_value_t(slot: slots[index], type.results[index])
+      }
+    }
+    return nil
+  }
+}
+
+@c @implementation
+public func pulley_run(
+  _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?,
+  _ arguments: UnsafePointer<pulley_value_t>?, _ argument_count: Int,
+  _ results: UnsafeMutablePointer<pulley_value_t>?, _ result_count: Int, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    try lookUp(name, in: instance).call(arguments, argument_count, results, result_count)
+  }
+}
+
+@c @implementation
+public func pulley_call(
+  _ function: OpaquePointer?, _ arguments: UnsafePointer<pulley_value_t>?,
+  _ argument_count: Int, _ results: UnsafeMutablePointer<pulley_value_t>?, _ result_count: Int,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let function = try require(function, FunctionObject.self, "function")
+    try function.call(arguments, argument_count, results, result_count)
+  }
+}
+
+@c @implementation
+public func pulley_instance_function(
+  _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ function: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    function?.pointee = nil
+    let function = try require(out: function, "function")
+    function.pointee = handle(try lookUp(name, in: instance))
+  }
+}
+
+@c @implementation
+public func pulley_function_type(_ function: OpaquePointer?) -> pulley_function_type_t {
+  object(function, FunctionObject.self)?.type.description ?? pulley_function_type_t()
+}
+
+@c @implementation
+public func pulley_function_value(_ function: OpaquePointer?) -> pulley_value_t {
+  pulley_value_t(object(function, FunctionObject.self)?.function.reference ?? .funcref(0))
+}
+
+@c @implementation
+public func pulley_value_function(
+  _ instance: OpaquePointer?, _ value: UnsafePointer<pulley_value_t>?, _ function: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    function?.pointee = nil
+    let function = try require(out: function, "function")
+    let instance = try require(instance, Instance.self, "instance")
+    guard let value else { throw .argument("value is NULL") }
+    let reference = try Value(value.pointee)
+    function.pointee = handle(
+      FunctionObject(
+        try engine { () throws(PulleyError) in try instance.function(of: reference) }))
+  }
+}
+
+@c @implementation
+public func pulley_function_delete(_ function: OpaquePointer?) {
+  delete(function, FunctionObject.self)
+}
+
+private func lookUp(
+  _ name: UnsafePointer<CChar>?, in instance: OpaquePointer?
+) throws(Failure) -> FunctionObject {
+  let instance = try require(instance, Instance.self, "instance")
+  let name = try require(text: name, "name")
+  return FunctionObject(
+    try engine { () throws(PulleyError) in try instance.function(named: name) })
+}

@@ -1,0 +1,65 @@
+import CPulley
+import Pulley
+import PulleyWasm
+
+@c @implementation
+public func pulley_instance_global(
+  _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ global: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    global?.pointee = nil
+    let global = try require(out: global, "global")
+    let instance = try require(instance, Instance.self, "instance")
+    let name = try require(text: name, "name")
+    global.pointee = handle(
+      try engine { () throws(PulleyError) in try instance.global(named: name) })
+  }
+}
+
+@c @implementation
+public func pulley_global_new(
+  _ engineHandle: OpaquePointer?, _ value: UnsafePointer<pulley_value_t>?, _ is_mutable: Bool,
+  _ global: HandleOut?, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    global?.pointee = nil
+    let global = try require(out: global, "global")
+    _ = try engine(orShared: engineHandle)
+    guard let value else { throw .argument("value is NULL") }
+    let initial = try Value(value.pointee)
+    global.pointee = handle(
+      try engine { () throws(PulleyError) in
+        try Global(
+          type: GlobalType(value: initial.type, isMutable: is_mutable), value: initial)
+      })
+  }
+}
+
+@c @implementation
+public func pulley_global_delete(_ global: OpaquePointer?) {
+  delete(global, Global.self)
+}
+
+@c @implementation
+public func pulley_global_get(
+  _ global: OpaquePointer?, _ value: UnsafeMutablePointer<pulley_value_t>?, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let global = try require(global, Global.self, "global")
+    let value = try require(out: value, "value")
+    value.pointee = pulley_value_t(try engine { () throws(PulleyError) in try global.get() })
+  }
+}
+
+@c @implementation
+public func pulley_global_set(
+  _ global: OpaquePointer?, _ value: UnsafePointer<pulley_value_t>?, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let global = try require(global, Global.self, "global")
+    guard let value else { throw .argument("value is NULL") }
+    let new = try Value(value.pointee)
+    try engine { () throws(PulleyError) in try global.set(new) }
+  }
+}

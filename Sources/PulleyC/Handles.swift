@@ -1,0 +1,77 @@
+// A handle is a Swift object, retained once for the client; deleting it releases that. What an
+// object needs of others it retains itself, so handles may be deleted in any order.
+//
+// The first word of every Swift object is its class. Comparing it tells a handle of another kind,
+// and mostly a deleted one, before anything is done with it.
+
+/// A new handle for an object.
+func handle(_ object: some AnyObject) -> OpaquePointer {
+  OpaquePointer(Unmanaged.passRetained(object).toOpaque())
+}
+
+/// The object's pointer without a retain: valid as long as its owner keeps it.
+func borrowed(_ object: some AnyObject) -> OpaquePointer {
+  OpaquePointer(Unmanaged.passUnretained(object).toOpaque())
+}
+
+/// The object behind a handle; nil if it is NULL or no handle of this kind.
+@inline(__always)
+func object<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) -> Object? {
+  guard let handle else { return nil }
+  let pointer = UnsafeRawPointer(handle)
+  guard Int(bitPattern: pointer) % MemoryLayout<UnsafeRawPointer>.alignment == 0,
+    pointer.load(as: UnsafeRawPointer.self) == unsafeBitCast(type, to: UnsafeRawPointer.self)
+  else { return nil }
+  return Unmanaged<Object>.fromOpaque(pointer).takeUnretainedValue()
+}
+
+/// The same, where anything else is the caller's mistake. `noun` says what was expected.
+@inline(__always)
+func require<Object: AnyObject>(
+  _ handle: OpaquePointer?, _ type: Object.Type, _ noun: StaticString
+) throws(Failure) -> Object {
+  guard let object = object(handle, type) else {
+    throw handle == nil
+      ? .argument("\(noun) is NULL") : .argument("\(noun) is a handle of another kind, or deleted")
+  }
+  return object
+}
+
+/// Gives up the client's hold on an object; anything but a handle of the kind is left alone.
+func delete<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) {
+  guard let object = object(handle, type) else { return }
+  Unmanaged.passUnretained(object).release()
+}
+
+/// An out-parameter for a handle.
+public typealias HandleOut = UnsafeMutablePointer<OpaquePointer?>
+
+/// Text that C may read as long as this object lives.
+final class CText {
+  private let bytes: UnsafeMutablePointer<CChar>
+  /// Without the NUL at the end.
+  let count: Int
+
+  init(_ text: String) {
+    let utf8 = text.utf8
+    count = utf8.count
+    bytes = .allocate(capacity: count + 1)
+    for (index, byte) in utf8.enumerated() {
+      bytes[index] = CChar(bitPattern: byte)
+    }
+    bytes[count] = 0
+  }
+
+  deinit {
+    bytes.deallocate()
+  }
+
+  var pointer: UnsafePointer<CChar> { UnsafePointer(bytes) }
+
+  /// "", for ever.
+  nonisolated(unsafe) static let empty: UnsafePointer<CChar> = {
+    let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+    byte.initialize(to: 0)
+    return UnsafePointer(byte)
+  }()
+}

@@ -1,0 +1,65 @@
+import CPulley
+import Pulley
+
+@c @implementation
+public func pulley_instantiate(
+  _ linker: OpaquePointer?, _ module: OpaquePointer?, _ instance: HandleOut?, _ error: ErrorOut?
+) -> pulley_status_t {
+  instantiate(linker, instance, error) { (_) throws(Failure) in
+    try require(module, ModuleObject.self, "module")
+  }
+}
+
+@c @implementation
+public func pulley_instantiate_bytes(
+  _ linker: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ length: Int, _ instance: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  instantiate(linker, instance, error) { (engine) throws(Failure) in
+    try compile(try require(bytes: bytes, count: length), engine)
+  }
+}
+
+@c @implementation
+public func pulley_instantiate_file(
+  _ linker: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ instance: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  instantiate(linker, instance, error) { (engine) throws(Failure) in
+    try compile(try readFile(try require(text: path, "path")), engine)
+  }
+}
+
+private func instantiate(
+  _ linker: OpaquePointer?, _ out: HandleOut?, _ error: ErrorOut?,
+  _ module: (Engine) throws(Failure) -> ModuleObject
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    out?.pointee = nil
+    let out = try require(out: out, "instance")
+    let linker = try require(linker, Linker.self, "linker")
+    let module = try module(linker.engine).module
+    out.pointee = handle(try engine { () throws(PulleyError) in try linker.instantiate(module) })
+  }
+}
+
+@c @implementation
+public func pulley_instance_delete(_ instance: OpaquePointer?) {
+  delete(instance, Instance.self)
+}
+
+@c @implementation
+public func pulley_instance_set_data(_ instance: OpaquePointer?, _ data: UnsafeMutableRawPointer?) {
+  object(instance, Instance.self)?.userData = data
+}
+
+@c @implementation
+public func pulley_instance_data(_ instance: OpaquePointer?) -> UnsafeMutableRawPointer? {
+  object(instance, Instance.self)?.userData
+}
+
+@c @implementation
+public func pulley_trap(_ instance: OpaquePointer?, _ message: UnsafePointer<CChar>?) {
+  let text = message.map { String(cString: $0) }
+  object(instance, Instance.self)?.requestTrap(text)
+}

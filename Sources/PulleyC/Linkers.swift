@@ -1,0 +1,112 @@
+import CPulley
+import Pulley
+import PulleyHost
+
+@c @implementation
+public func pulley_linker_new(_ engineHandle: OpaquePointer?) -> OpaquePointer? {
+  guard let engine = try? engine(orShared: engineHandle) else { return nil }
+  return handle(Linker(engine: engine))
+}
+
+@c @implementation
+public func pulley_linker_delete(_ linker: OpaquePointer?) {
+  delete(linker, Linker.self)
+}
+
+@c @implementation
+public func pulley_register(
+  _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,
+  _ signature: UnsafePointer<CChar>?, _ function: pulley_host_t?,
+  _ userdata: UnsafeMutableRawPointer?, _ finalizer: pulley_finalizer_t?, _ error: ErrorOut?
+) -> pulley_status_t {
+  let status = attempt(error) { () throws(Failure) in
+    let linker = try require(linker, Linker.self, "linker")
+    let module = try require(text: module, "module")
+    let name = try require(text: name, "name")
+    let text = try require(text: signature, "signature")
+    guard let function else { throw .argument("function is NULL") }
+    let signature: HostSignature
+    do throws(HostSignatureError) {
+      signature = try HostSignature(text)
+    } catch {
+      throw Failure(
+        Status.signature, "the signature of \(module).\(name), \"\(text)\": \(error.message)",
+        offset: error.offset)
+    }
+    linker.define(
+      module: module, name: name,
+      host: HostDefinition(
+        name: "\(module).\(name)", signature: signature, function: function, userData: userdata,
+        finalizer: finalizer))
+  }
+  // From here on the definition, if there is one, runs the finalizer.
+  if status != Status.ok { finalizer?(userdata) }
+  return status
+}
+
+@c @implementation
+public func pulley_linker_define_instance(
+  _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ instance: OpaquePointer?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let linker = try require(linker, Linker.self, "linker")
+    let module = try require(text: module, "module")
+    let instance = try require(instance, Instance.self, "instance")
+    try engine { () throws(PulleyError) in
+      try linker.define(module: module, exportsOf: instance)
+    }
+  }
+}
+
+@c @implementation
+public func pulley_linker_define_function(
+  _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,
+  _ function: OpaquePointer?, _ error: ErrorOut?
+) -> pulley_status_t {
+  define(linker, module, name, error) { (linker, module, name) throws(Failure) in
+    let function = try require(function, FunctionObject.self, "function").function
+    linker.define(module: module, name: name, function)
+  }
+}
+
+@c @implementation
+public func pulley_linker_define_memory(
+  _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,
+  _ memory: OpaquePointer?, _ error: ErrorOut?
+) -> pulley_status_t {
+  define(linker, module, name, error) { (linker, module, name) throws(Failure) in
+    linker.define(module: module, name: name, try require(memory, Memory.self, "memory"))
+  }
+}
+
+@c @implementation
+public func pulley_linker_define_table(
+  _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,
+  _ table: OpaquePointer?, _ error: ErrorOut?
+) -> pulley_status_t {
+  define(linker, module, name, error) { (linker, module, name) throws(Failure) in
+    linker.define(module: module, name: name, try require(table, Table.self, "table"))
+  }
+}
+
+@c @implementation
+public func pulley_linker_define_global(
+  _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,
+  _ global: OpaquePointer?, _ error: ErrorOut?
+) -> pulley_status_t {
+  define(linker, module, name, error) { (linker, module, name) throws(Failure) in
+    linker.define(module: module, name: name, try require(global, Global.self, "global"))
+  }
+}
+
+private func define(
+  _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,
+  _ error: ErrorOut?, _ body: (Linker, String, String) throws(Failure) -> Void
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    try body(
+      try require(linker, Linker.self, "linker"), try require(text: module, "module"),
+      try require(text: name, "name"))
+  }
+}

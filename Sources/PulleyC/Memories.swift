@@ -1,0 +1,121 @@
+import CPulley
+import Pulley
+import PulleyWasm
+
+@c @implementation
+public func pulley_instance_memory(
+  _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ memory: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    memory?.pointee = nil
+    let memory = try require(out: memory, "memory")
+    let instance = try require(instance, Instance.self, "instance")
+    let name = name == nil ? nil : try require(text: name, "name")
+    memory.pointee = handle(
+      try engine { () throws(PulleyError) in try instance.memory(named: name) })
+  }
+}
+
+@c @implementation
+public func pulley_memory_new(
+  _ engineHandle: OpaquePointer?, _ limits: pulley_limits_t, _ memory: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    memory?.pointee = nil
+    let memory = try require(out: memory, "memory")
+    let on = try engine(orShared: engineHandle)
+    let type = MemoryType(limits: Limits(limits))
+    memory.pointee = handle(
+      try engine { () throws(PulleyError) in
+        try Memory(type: type, limit: on.options.maximumMemoryBytes)
+      })
+  }
+}
+
+@c @implementation
+public func pulley_memory_delete(_ memory: OpaquePointer?) {
+  delete(memory, Memory.self)
+}
+
+@c @implementation
+public func pulley_memory_data(_ memory: OpaquePointer?) -> UnsafeMutablePointer<UInt8>? {
+  guard let memory = object(memory, Memory.self), memory.byteCount > 0 else { return nil }
+  return memory.base.assumingMemoryBound(to: UInt8.self)
+}
+
+@c @implementation
+public func pulley_memory_size(_ memory: OpaquePointer?) -> Int {
+  object(memory, Memory.self)?.byteCount ?? 0
+}
+
+@c @implementation
+public func pulley_memory_grow(
+  _ memory: OpaquePointer?, _ pages: UInt64, _ previous: UnsafeMutablePointer<UInt64>?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let memory = try require(memory, Memory.self, "memory")
+    guard let size = memory.grow(by: pages) else {
+      throw Failure(
+        Status.limit, "the memory of \(memory.pageCount) pages cannot grow by \(pages)")
+    }
+    previous?.pointee = size
+  }
+}
+
+@c @implementation
+public func pulley_memory_read(
+  _ memory: OpaquePointer?, _ address: UInt64, _ bytes: UnsafeMutableRawPointer?, _ length: Int,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let memory = try require(memory, Memory.self, "memory")
+    guard bytes != nil || length == 0 else { throw .argument("bytes is NULL") }
+    let source = try memory.range(address, length)
+    if length > 0 { bytes?.copyMemory(from: source, byteCount: length) }
+  }
+}
+
+@c @implementation
+public func pulley_memory_write(
+  _ memory: OpaquePointer?, _ address: UInt64, _ bytes: UnsafeRawPointer?, _ length: Int,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let memory = try require(memory, Memory.self, "memory")
+    guard bytes != nil || length == 0 else { throw .argument("bytes is NULL") }
+    let target = try memory.range(address, length)
+    if let bytes, length > 0 { target.copyMemory(from: bytes, byteCount: length) }
+  }
+}
+
+@c @implementation
+public func pulley_instance_pointer(
+  _ instance: OpaquePointer?, _ address: UInt64, _ length: Int
+) -> UnsafeMutableRawPointer? {
+  guard let memory = try? object(instance, Instance.self)?.memory(named: nil) else { return nil }
+  return try? memory.range(address, length)
+}
+
+extension Limits {
+  init(_ limits: pulley_limits_t) {
+    self.init(
+      minimum: limits.minimum, maximum: limits.maximum == .max ? nil : limits.maximum)
+  }
+}
+
+extension Memory {
+  /// Where a range of bytes begins, if all of it is inside.
+  fileprivate func range(
+    _ address: UInt64, _ length: Int
+  ) throws(Failure) -> UnsafeMutableRawPointer {
+    let size = UInt64(byteCount)
+    guard length >= 0, address <= size, UInt64(length) <= size - address else {
+      throw .argument(
+        "\(length) bytes at \(address) are out of bounds of the memory of \(size) bytes")
+    }
+    return base.advanced(by: Int(address))
+  }
+}

@@ -1,0 +1,138 @@
+import CPulley
+import Pulley
+
+@c @implementation
+public func pulley_compile(
+  _ engine: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ length: Int, _ module: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  makeModule(engine, module, error) { (engine) throws(Failure) in
+    try compile(try require(bytes: bytes, count: length), engine)
+  }
+}
+
+@c @implementation
+public func pulley_compile_file(
+  _ engine: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ module: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  makeModule(engine, module, error) { (engine) throws(Failure) in
+    let bytes = try readFile(try require(text: path, "path"))
+    return try compile(bytes, engine)
+  }
+}
+
+@c @implementation
+public func pulley_load(
+  _ engine: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ length: Int, _ module: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  makeModule(engine, module, error) { (engine) throws(Failure) in
+    try load(try require(bytes: bytes, count: length), engine)
+  }
+}
+
+@c @implementation
+public func pulley_load_file(
+  _ engine: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ module: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  makeModule(engine, module, error) { (engine) throws(Failure) in
+    let bytes = try readFile(try require(text: path, "path"))
+    return try load(bytes, engine)
+  }
+}
+
+@c @implementation
+public func pulley_module_save(
+  _ module: OpaquePointer?, _ bytes: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?,
+  _ length: UnsafeMutablePointer<Int>?, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    bytes?.pointee = nil
+    let bytes = try require(out: bytes, "bytes")
+    let length = try require(out: length, "length")
+    let artifact = try artifact(of: module)
+    bytes.pointee = try copyForCaller(artifact)
+    length.pointee = artifact.count
+  }
+}
+
+@c @implementation
+public func pulley_module_save_file(
+  _ module: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let path = try require(text: path, "path")
+    try writeFile(path, try artifact(of: module))
+  }
+}
+
+@c @implementation
+public func pulley_module_delete(_ module: OpaquePointer?) {
+  delete(module, ModuleObject.self)
+}
+
+@c @implementation
+public func pulley_module_format(_ module: OpaquePointer?) -> pulley_format_t {
+  object(module, ModuleObject.self)?.format ?? 0
+}
+
+@c @implementation
+public func pulley_module_name(_ module: OpaquePointer?) -> UnsafePointer<CChar>? {
+  object(module, ModuleObject.self)?.name.pointer
+}
+
+@c @implementation
+public func pulley_module_import_count(_ module: OpaquePointer?) -> Int {
+  object(module, ModuleObject.self)?.imports.count ?? 0
+}
+
+@c @implementation
+public func pulley_module_export_count(_ module: OpaquePointer?) -> Int {
+  object(module, ModuleObject.self)?.exports.count ?? 0
+}
+
+@c @implementation
+public func pulley_module_import(_ module: OpaquePointer?, _ index: Int) -> OpaquePointer? {
+  item(index, of: object(module, ModuleObject.self)?.imports)
+}
+
+@c @implementation
+public func pulley_module_export(_ module: OpaquePointer?, _ index: Int) -> OpaquePointer? {
+  item(index, of: object(module, ModuleObject.self)?.exports)
+}
+
+private func item(_ index: Int, of items: [ExternObject]?) -> OpaquePointer? {
+  guard let items, items.indices.contains(index) else { return nil }
+  return borrowed(items[index])
+}
+
+private func makeModule(
+  _ engineHandle: OpaquePointer?, _ out: HandleOut?, _ error: ErrorOut?,
+  _ make: (Engine) throws(Failure) -> ModuleObject
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    out?.pointee = nil
+    let out = try require(out: out, "module")
+    out.pointee = handle(try make(try engine(orShared: engineHandle)))
+  }
+}
+
+/// Compiles a module of whatever format its beginning shows.
+func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
+  ModuleObject(
+    try engine { () throws(PulleyError) in try Module(engine: on, bytes: bytes) },
+    FormatCode.wasm)
+}
+
+private func load(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
+  ModuleObject(
+    try engine { () throws(PulleyError) in try Module(engine: on, artifact: bytes) },
+    FormatCode.artifact)
+}
+
+private func artifact(of module: OpaquePointer?) throws(Failure) -> [UInt8] {
+  let module = try require(module, ModuleObject.self, "module").module
+  return try engine { () throws(PulleyError) in try module.artifact() }
+}

@@ -1,0 +1,84 @@
+import CPulley
+import Pulley
+import PulleyWasm
+
+extension ValueType {
+  init?(_ type: pulley_type_t) {
+    switch type {
+    case TypeCode.i32: self = .i32
+    case TypeCode.i64: self = .i64
+    case TypeCode.f32: self = .f32
+    case TypeCode.f64: self = .f64
+    case TypeCode.v128: self = .v128
+    case TypeCode.funcref: self = .funcref
+    case TypeCode.externref: self = .externref
+    default: return nil
+    }
+  }
+
+  /// The type as C has it: references to functions of a known type are funcrefs there.
+  var code: pulley_type_t {
+    switch kind {
+    case .i32: TypeCode.i32
+    case .i64: TypeCode.i64
+    case .f32: TypeCode.f32
+    case .f64: TypeCode.f64
+    case .v128: TypeCode.v128
+    case .reference:
+      heapType.typeIndex != nil || heapType == .func ? TypeCode.funcref : TypeCode.externref
+    }
+  }
+}
+
+extension Value {
+  /// A value of the caller's.
+  init(_ value: pulley_value_t) throws(Failure) {
+    switch value.type {
+    case TypeCode.i32: self = .i32(value.of.i32)
+    case TypeCode.i64: self = .i64(value.of.i64)
+    case TypeCode.f32: self = .f32(value.of.f32.bitPattern)
+    case TypeCode.f64: self = .f64(value.of.f64.bitPattern)
+    case TypeCode.funcref: self = .funcref(UInt(bitPattern: value.of.ref))
+    case TypeCode.externref: self = .externref(UInt(bitPattern: value.of.ref))
+    case TypeCode.v128: throw Failure(Status.unsupported, "vectors are not supported yet")
+    default: throw .argument("\(value.type) is no type of a value")
+    }
+  }
+}
+
+extension pulley_value_t {
+  init(_ value: Value) {
+    self.init()
+    type = value.type.code
+    switch value {
+    case .i32(let value): of.i32 = value
+    case .i64(let value): of.i64 = value
+    case .f32(let bits): of.f32 = Float(bitPattern: bits)
+    case .f64(let bits): of.f64 = Double(bitPattern: bits)
+    case .funcref(let word), .externref(let word):
+      of.ref = UnsafeMutableRawPointer(bitPattern: word)
+    }
+  }
+
+  /// The value as a call's slot holds it: narrower values in the low bits, the rest zero.
+  @inline(__always)
+  var slot: UInt64 {
+    switch type {
+    case TypeCode.i32: UInt64(UInt32(bitPattern: of.i32))
+    case TypeCode.f32: UInt64(of.f32.bitPattern)
+    default: UInt64(bitPattern: of.i64)
+    }
+  }
+
+  /// The value of a slot after a call.
+  @inline(__always)
+  init(slot: UInt64, _ type: pulley_type_t) {
+    self.init()
+    self.type = type
+    switch type {
+    case TypeCode.i32: of.i32 = Int32(truncatingIfNeeded: slot)
+    case TypeCode.f32: of.f32 = Float(bitPattern: UInt32(truncatingIfNeeded: slot))
+    default: of.i64 = Int64(bitPattern: slot)
+    }
+  }
+}
