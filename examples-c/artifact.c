@@ -12,20 +12,20 @@ int main(int argc, char **argv) {
   uint8_t *bytes = NULL;
   size_t length = 0, i;
 
-  check(pulley_compile_file(NULL, "guests/pack.wasm", &module, &error), error);
+  check(pulley_compile_file(NULL, "guests/pack.wasm", &module, &error), &error);
   for (i = 0; i < pulley_module_export_count(module); i++) {
     const pulley_extern_t *item = pulley_module_export(module, i);
     printf("exports %s %s\n", pulley_extern_name(item, NULL), pulley_extern_description(item));
   }
-  check(pulley_module_save_file(module, path, &error), error);
-  check(pulley_module_save(module, &bytes, &length, &error), error);
+  check(pulley_module_save_file(module, path, &error), &error);
+  check(pulley_module_save(module, &bytes, &length, &error), &error);
   pulley_module_delete(module);
 
-  check(pulley_load_file(NULL, path, &loaded, &error), error);
+  check(pulley_load_file(NULL, path, &loaded, &error), &error);
   expect(pulley_module_format(loaded) == PULLEY_FORMAT_ARTIFACT, "an artifact");
-  check(pulley_instantiate(linker, loaded, &instance, &error), error);
+  check(pulley_instantiate(linker, loaded, &instance, &error), &error);
   pulley_module_delete(loaded); /* The instance keeps what it needs. */
-  check(pulley_run(instance, "capacity", NULL, 0, &result, 1, &error), error);
+  check(pulley_run(instance, "capacity", NULL, 0, &result, 1, &error), &error);
   printf("capacity: %d\n", result.of.i32);
   expect(result.of.i32 == 1 << 20, "1 MiB");
 

@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Ends the program with the error's description unless `status` is PULLEY_OK. */
-static inline void check(pulley_status_t status, pulley_error_t *error) {
+/* Ends the program with the error's description unless `status` is PULLEY_OK. It takes the error's
+ * address because C may read the arguments in any order. */
+static inline void check(pulley_status_t status, pulley_error_t **error) {
   if (status == PULLEY_OK) return;
-  fprintf(stderr, "%s\n", pulley_error_description(error));
-  pulley_error_delete(error);
+  fprintf(stderr, "%s\n", pulley_error_description(*error));
+  pulley_error_delete(*error);
   exit(1);
 }
 

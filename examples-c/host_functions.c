@@ -30,7 +30,7 @@ static void forget(void *userdata) { printf("after %d log lines\n", *(int *)user
 static pulley_value_t run(pulley_instance_t *instance, const char *name) {
   pulley_error_t *error = NULL;
   pulley_value_t result;
-  check(pulley_run(instance, name, NULL, 0, &result, 1, &error), error);
+  check(pulley_run(instance, name, NULL, 0, &result, 1, &error), &error);
   return result;
 }
 
@@ -57,24 +57,24 @@ int main(void) {
   for (i = 0; i < sizeof functions / sizeof functions[0]; i++)
     check(pulley_register(linker, functions[i].module, functions[i].name, functions[i].signature,
                           functions[i].function, NULL, NULL, &error),
-          error);
+          &error);
   check(pulley_register(linker, "host", "log", "void(instance, userdata, buf, size_t)",
                         (pulley_host_t)log_bytes, &lines, forget, &error),
-        error);
-  check(pulley_instantiate_file(linker, "guests/host_functions.wasm", &instance, &error), error);
+        &error);
+  check(pulley_instantiate_file(linker, "guests/host_functions.wasm", &instance, &error), &error);
   pulley_instance_set_data(instance, name);
 
   printf("2 * strlen: %d\n", run(instance, "length_twice").of.i32);
   {
     pulley_value_t letter = pulley_i32('q'), result;
-    check(pulley_run(instance, "shout", &letter, 1, &result, 1, &error), error);
+    check(pulley_run(instance, "shout", &letter, 1, &result, 1, &error), &error);
     printf("toupper: %c\n", result.of.i32);
   }
   printf("hypot of atof: %g\n", run(instance, "diagonal").of.f64);
   printf("strtoul: %d\n", run(instance, "from_hex").of.i32);
   printf("mix: %g\n", (double)run(instance, "mixture").of.f32);
   printf("sum of nine: %ld\n", (long)run(instance, "sum").of.i64);
-  check(pulley_run(instance, "log_line", NULL, 0, NULL, 0, &error), error);
+  check(pulley_run(instance, "log_line", NULL, 0, NULL, 0, &error), &error);
 
   /* A buffer that does not fit in the guest's memory never reaches the function. */
   expect(pulley_run(instance, "log_too_much", NULL, 0, NULL, 0, &error) == PULLEY_ERROR_TRAP,

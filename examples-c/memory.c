@@ -6,7 +6,7 @@ static int32_t call(pulley_instance_t *instance, const char *name, const pulley_
                     size_t count, size_t results) {
   pulley_error_t *error = NULL;
   pulley_value_t result = pulley_i32(0);
-  check(pulley_run(instance, name, arguments, count, &result, results, &error), error);
+  check(pulley_run(instance, name, arguments, count, &result, results, &error), &error);
   return result.of.i32;
 }
 
@@ -21,19 +21,19 @@ int main(void) {
   uint32_t address, pages;
   uint64_t before = 0;
 
-  check(pulley_instantiate_file(linker, "guests/memory.wasm", &instance, &error), error);
-  check(pulley_instance_memory(instance, "memory", &memory, &error), error);
+  check(pulley_instantiate_file(linker, "guests/memory.wasm", &instance, &error), &error);
+  check(pulley_instance_memory(instance, "memory", &memory, &error), &error);
 
   /* The guest says where its buffer is; writing is checked. */
   address = (uint32_t)call(instance, "buffer", NULL, 0, 1);
   expect((size_t)call(instance, "capacity", NULL, 0, 1) >= sizeof text, "room for the text");
-  check(pulley_memory_write(memory, address, text, sizeof text, &error), error);
+  check(pulley_memory_write(memory, address, text, sizeof text, &error), &error);
 
   arguments[0] = pulley_i32((int32_t)address);
   arguments[1] = pulley_i32((int32_t)strlen(text));
   call(instance, "rot13", arguments, 2, 0);
 
-  check(pulley_memory_read(memory, address, copy, sizeof text, &error), error);
+  check(pulley_memory_read(memory, address, copy, sizeof text, &error), &error);
   printf("%s\n", copy);
   expect(strcmp(copy, "Hello, shared memory!") == 0, "the decrypted text");
 
@@ -46,7 +46,7 @@ int main(void) {
   arguments[0] = pulley_i32(2);
   expect((uint32_t)call(instance, "more", arguments, 1, 1) == pages * PULLEY_PAGE_SIZE,
          "the address of new pages");
-  check(pulley_memory_grow(memory, 1, &before, &error), error);
+  check(pulley_memory_grow(memory, 1, &before, &error), &error);
   printf("%u pages, then %u, then %u\n", pages, (unsigned)before,
          (unsigned)(pulley_memory_size(memory) / PULLEY_PAGE_SIZE));
   expect(before == pages + 2, "two pages more");

@@ -8,7 +8,7 @@ static int32_t call(pulley_instance_t *instance, const char *name, int32_t a, in
   pulley_value_t values[2], result = pulley_i32(0);
   values[0] = pulley_i32(a);
   values[1] = pulley_i32(b);
-  check(pulley_run(instance, name, values, arguments, &result, results, &error), error);
+  check(pulley_run(instance, name, values, arguments, &result, results, &error), &error);
   return result.of.i32;
 }
 
@@ -33,7 +33,7 @@ int main(int argc, char **argv) {
   FILE *file;
   void *room;
 
-  check(pulley_instantiate_file(linker, "guests/pack.wasm", &instance, &error), error);
+  check(pulley_instantiate_file(linker, "guests/pack.wasm", &instance, &error), &error);
 
   /* The file goes straight into the guest's buffer. */
   original = call(instance, "original", 0, 0, 0, 1);

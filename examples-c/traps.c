@@ -29,8 +29,8 @@ int main(void) {
 
   check(pulley_register(linker, "host", "check", "void(instance, int)",
                         (pulley_host_t)check_value, NULL, NULL, &error),
-        error);
-  check(pulley_instantiate_file(linker, "guests/traps.wasm", &instance, &error), error);
+        &error);
+  check(pulley_instantiate_file(linker, "guests/traps.wasm", &instance, &error), &error);
 
   fail(instance, "mean", 0, 1, PULLEY_TRAP_INTEGER_DIVIDE_BY_ZERO);
   fail(instance, "peek", -8, 1, PULLEY_TRAP_MEMORY_OUT_OF_BOUNDS);
@@ -39,7 +39,7 @@ int main(void) {
   fail(instance, "inspect", -1, 1, PULLEY_TRAP_HOST);
 
   /* After all this it still works. */
-  check(pulley_run(instance, "mean", &value, 1, &result, 1, &error), error);
+  check(pulley_run(instance, "mean", &value, 1, &result, 1, &error), &error);
   printf("mean: %d\n", result.of.i32);
   expect(result.of.i32 == 3, "a mean of 3");
 
