@@ -2,7 +2,7 @@ extension ModuleDecoder {
   mutating func decodeImports(_ cursor: inout ByteCursor) throws(WasmError) {
     let count = try cursor.readCount(
       elementSize: 3, limit: ImplementationLimits.imports, "imports")
-    module.imports.reserveCapacity(count)
+    module.imports.reserve(count)
     for _ in 0..<count {
       let start = cursor.offset
       let moduleName = try cursor.readName()
@@ -50,7 +50,7 @@ extension ModuleDecoder {
 
   mutating func decodeFunctions(_ cursor: inout ByteCursor) throws(WasmError) {
     let count = try readCount(&cursor, ImplementationLimits.functions, "functions")
-    module.functions.reserveCapacity(module.functions.count + count)
+    module.functions.reserve(count)
     for _ in 0..<count { module.functions.append(try cursor.readU32()) }
   }
 
@@ -86,13 +86,19 @@ extension ModuleDecoder {
   mutating func decodeMemories(_ cursor: inout ByteCursor) throws(WasmError) {
     let count = try readCount(
       &cursor, elementSize: 2, ImplementationLimits.memories - module.memories.count, "memories")
-    for _ in 0..<count { module.memories.append(try cursor.readMemoryType()) }
+    for _ in 0..<count {
+      module.memoryOffsets.append(cursor.offset)
+      module.memories.append(try cursor.readMemoryType())
+    }
   }
 
   mutating func decodeTags(_ cursor: inout ByteCursor) throws(WasmError) {
     let count = try readCount(
       &cursor, elementSize: 2, ImplementationLimits.tags - module.tags.count, "tags")
-    for _ in 0..<count { module.tags.append(try decodeTagType(&cursor)) }
+    for _ in 0..<count {
+      module.tagOffsets.append(cursor.offset)
+      module.tags.append(try decodeTagType(&cursor))
+    }
   }
 
   private func decodeTagType(_ cursor: inout ByteCursor) throws(WasmError) -> UInt32 {
@@ -105,8 +111,8 @@ extension ModuleDecoder {
   mutating func decodeGlobals(_ cursor: inout ByteCursor) throws(WasmError) {
     let count = try readCount(
       &cursor, elementSize: 3, ImplementationLimits.globals - module.globals.count, "globals")
-    module.globals.reserveCapacity(module.globals.count + count)
-    module.globalDefinitions.reserveCapacity(count)
+    module.globals.reserve(count)
+    module.globalDefinitions.reserve(count)
     for _ in 0..<count {
       let type = try decodeGlobalType(&cursor)
       let initializer = try decodeConstantExpression(&cursor)
@@ -126,7 +132,7 @@ extension ModuleDecoder {
 
   mutating func decodeExports(_ cursor: inout ByteCursor) throws(WasmError) {
     let count = try readCount(&cursor, elementSize: 3, ImplementationLimits.exports, "exports")
-    module.exports.reserveCapacity(count)
+    module.exports.reserve(count)
     for _ in 0..<count {
       let start = cursor.offset
       let name = try cursor.readName()
@@ -151,7 +157,7 @@ extension ModuleDecoder {
       throw cursor.malformed(
         "function and code section have inconsistent lengths", at: start)
     }
-    module.bodies.reserveCapacity(Int(count))
+    module.bodies.reserve(Int(count))
     for _ in 0..<count {
       let start = cursor.offset
       let size = try cursor.readU32()

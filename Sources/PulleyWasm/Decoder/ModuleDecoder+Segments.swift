@@ -2,7 +2,7 @@ extension ModuleDecoder {
   mutating func decodeElements(_ cursor: inout ByteCursor) throws(WasmError) {
     let count = try readCount(
       &cursor, elementSize: 2, ImplementationLimits.elementSegments, "element segments")
-    module.elementSegments.reserveCapacity(count)
+    module.elementSegments.reserve(count)
     for _ in 0..<count { module.elementSegments.append(try decodeElementSegment(&cursor)) }
   }
 
@@ -41,7 +41,7 @@ extension ModuleDecoder {
     let count = try readCount(
       &cursor, ImplementationLimits.elementSegmentLength, "elements in a segment")
     var functions: [UInt32] = []
-    functions.reserveCapacity(count)
+    functions.reserve(count)
     for _ in 0..<count { functions.append(try cursor.readU32()) }
     return functions
   }
@@ -56,7 +56,7 @@ extension ModuleDecoder {
     // something else turns up is the segment read again as expressions.
     let beginning = cursor
     var functions: [UInt32] = []
-    functions.reserveCapacity(count)
+    functions.reserve(count)
     for _ in 0..<count {
       guard let function = try decodeConstantExpression(&cursor).onlyFunction else { break }
       functions.append(function)
@@ -76,7 +76,7 @@ extension ModuleDecoder {
       throw cursor.malformed(
         "data count and data section have inconsistent lengths", at: start)
     }
-    module.dataSegments.reserveCapacity(count)
+    module.dataSegments.reserve(count)
     for _ in 0..<count {
       let start = cursor.offset
       let mode: SegmentMode

@@ -7,9 +7,10 @@ struct TypeGroupKey: Hashable {
 extension ModuleDecoder {
   mutating func decodeTypes(_ cursor: inout ByteCursor) throws(WasmError) {
     let count = try cursor.readCount(limit: ImplementationLimits.types, "types")
-    module.types.reserveCapacity(count)
-    module.canonicalTypes.reserveCapacity(count)
-    module.recursionGroups.reserveCapacity(count)
+    module.types.reserve(count)
+    module.canonicalTypes.reserve(count)
+    module.recursionGroups.reserve(count)
+    module.typeOffsets.reserve(count)
     for _ in 0..<count {
       let start = cursor.offset
       var groupCount = 1
@@ -26,6 +27,7 @@ extension ModuleDecoder {
       }
       let group = first..<first + UInt32(groupCount)
       for _ in group {
+        module.typeOffsets.append(UInt32(truncatingIfNeeded: cursor.offset))
         module.types.append(try decodeDefinedType(&cursor, group))
         module.recursionGroups.append(group)
       }
@@ -68,7 +70,7 @@ extension ModuleDecoder {
       let count = try cursor.readCount(
         elementSize: 2, limit: ImplementationLimits.structureFields, "structure fields")
       var fields: [FieldType] = []
-      fields.reserveCapacity(count)
+      fields.reserve(count)
       for _ in 0..<count { fields.append(try decodeField(&cursor, group)) }
       return .structure(fields)
     case 0x5E:
@@ -85,7 +87,7 @@ extension ModuleDecoder {
   ) throws(WasmError) -> [ValueType] {
     let count = try cursor.readCount(limit: limit, what)
     var types: [ValueType] = []
-    types.reserveCapacity(count)
+    types.reserve(count)
     for _ in 0..<count {
       let start = cursor.offset
       types.append(canonical(try cursor.readValueType(), in: group, at: start))

@@ -2,7 +2,7 @@
 ///
 /// Feed it with `push` and end with `finish`; `decode` does both for a module that is all there.
 /// Function bodies are only delimited here; the validator reads them.
-public struct ModuleDecoder {
+public struct ModuleDecoder: ~Copyable {
   var module: WasmModule
   /// The first broken rule of validation that decoding came across. It is reported at the end
   /// only, because what is not well-formed further on takes precedence.
@@ -28,7 +28,7 @@ public struct ModuleDecoder {
   ///
   /// Errors are those that decoding alone can find; `WasmModule.validate` finds the others.
   public static func decode(_ bytes: ModuleBytes) throws(WasmError) -> WasmModule {
-    var decoder = ModuleDecoder(bytes)
+    let decoder = ModuleDecoder(bytes)
     try decoder.checkSize(bytes.count)
     return try decoder.finish()
   }
@@ -48,7 +48,7 @@ public struct ModuleDecoder {
   }
 
   /// The module, once all bytes have been fed.
-  public mutating func finish() throws(WasmError) -> WasmModule {
+  public consuming func finish() throws(WasmError) -> WasmModule {
     try decodeSections(isAll: true)
     try checkSectionsAgree()
     if let firstInvalid {

@@ -169,6 +169,13 @@ public struct WasmModule: Sendable {
   public internal(set) var bodies: [Range<Int>] = []
   public internal(set) var customSections: [CustomSection] = []
 
+  /// Where each type stands in the module.
+  var typeOffsets: [UInt32] = []
+  /// Where each memory that is not imported stands in the module.
+  var memoryOffsets: [Int] = []
+  /// Where each tag that is not imported stands in the module.
+  var tagOffsets: [Int] = []
+
   init(bytes: ModuleBytes) {
     self.bytes = bytes
   }

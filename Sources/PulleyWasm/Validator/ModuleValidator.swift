@@ -59,29 +59,37 @@ struct ModuleValidator {
   // MARK: Types
 
   private func validateTypes() throws(WasmError) {
-    // How many supertypes each type has, one above the other.
-    var depths: [UInt8] = Array(repeating: 0, count: module.types.count)
-    for (index, type) in module.types.enumerated() {
+    let types = module.types
+    // How many supertypes each type has, one above the other. First of all, so that following
+    // them takes few steps from here on.
+    var depths: [UInt8] = Array(repeating: 0, count: types.count)
+    for (index, type) in types.enumerated() {
+      guard let supertype = type.supertype else { continue }
+      // A type that repeats an earlier one names that one's supertype, or one in its group.
+      guard supertype < index else {
+        throw invalidType(index, "unknown type \(supertype)")
+      }
+      depths[index] = depths[Int(supertype)] + 1
+      guard depths[index] <= ImplementationLimits.supertypeDepth else {
+        let limit = ImplementationLimits.supertypeDepth
+        throw WasmError(
+          .limit, "type \(index) has too many supertypes: at most \(limit)",
+          at: Int(module.typeOffsets[index]))
+      }
+    }
+    for (index, type) in types.enumerated() {
       guard let supertype = type.supertype, Int(module.canonicalTypes[index]) == index else {
         continue
       }
-      let rule: String
-      if supertype >= index {
-        rule = "unknown type \(supertype)"
-      } else if module.types[Int(supertype)].isFinal
-        || !module.matches(type.composite, module.types[Int(supertype)].composite)
-      {
-        rule = "sub type \(index) does not match super type \(supertype)"
-      } else {
-        depths[index] = depths[Int(supertype)] + 1
-        guard depths[index] <= ImplementationLimits.supertypeDepth else {
-          let limit = ImplementationLimits.supertypeDepth
-          throw WasmError(.limit, "type \(index) has too many supertypes: at most \(limit)", at: 8)
-        }
-        continue
+      let parent = types[Int(supertype)]
+      guard !parent.isFinal, module.matches(type.composite, parent.composite) else {
+        throw invalidType(index, "sub type \(index) does not match super type \(supertype)")
       }
-      throw WasmError(.invalid, rule, at: 8)
     }
+  }
+
+  private func invalidType(_ index: Int, _ rule: String) -> WasmError {
+    WasmError(.invalid, rule, at: Int(module.typeOffsets[index]))
   }
 
   private func validateImports() throws(WasmError) {
@@ -109,8 +117,10 @@ struct ModuleValidator {
           .invalid, "unknown type \(typeIndex)", at: body.lowerBound, functionIndex: index)
       }
     }
-    for typeIndex in module.tags.dropFirst(module.importedTagCount) {
-      try validateTag(typeIndex, at: 8)
+    for (typeIndex, offset) in zip(
+      module.tags.dropFirst(module.importedTagCount), module.tagOffsets)
+    {
+      try validateTag(typeIndex, at: offset)
     }
   }
 
@@ -146,8 +156,10 @@ struct ModuleValidator {
   }
 
   private func validateMemories() throws(WasmError) {
-    for memory in module.memories.dropFirst(module.importedMemoryCount) {
-      try validateMemory(memory, at: 8)
+    for (memory, offset) in zip(
+      module.memories.dropFirst(module.importedMemoryCount), module.memoryOffsets)
+    {
+      try validateMemory(memory, at: offset)
     }
   }
 
