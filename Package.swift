@@ -2,9 +2,10 @@
 import PackageDescription
 
 /// Swift merges functions of like shape, which turns threaded-code handlers into jumps to one
-/// another; without this the machine loses most of its speed.
+/// another, and SwiftPM asks for frame pointers, which handlers, calling nothing, would only set up
+/// and take down; either costs the machine much of its speed.
 let keepHandlersApart: [SwiftSetting] = [
-  .unsafeFlags(["-Xllvm", "-swiftmergefunc-threshold=0"])
+  .unsafeFlags(["-Xllvm", "-swiftmergefunc-threshold=0", "-Xcc", "-momit-leaf-frame-pointer"])
 ]
 
 /// What only the shared library needs: no Swift runtime at run time, only the names in

@@ -168,7 +168,7 @@ struct Body {
     if template.setsMemory { memory = ("m\(index)", "l\(index)") }
     if let (condition, targetAt) = template.branch {
       let target = "\(cell()) + offset(p, \(offset + targetAt))"
-      lines.append("if \(expand(condition, index, template)) { return \(next(target)) }")
+      lines.append("if \(expand(condition, index, template)) { return \(next(target, "nextTaken")) }")
     }
     if let ending = template.ending {
       let text = expand(ending, index, template).replacing("$a", with: accumulator)
@@ -178,8 +178,8 @@ struct Body {
     offset += 8 * template.words
   }
 
-  private func next(_ target: String) -> String {
-    "next(\(target), r, \(accumulator), \(scratch), \(memory.0), \(memory.1))"
+  private func next(_ target: String, _ how: String = "next") -> String {
+    "\(how)(\(target), r, \(accumulator), \(scratch), \(memory.0), \(memory.1))"
   }
 
   mutating func finish() {

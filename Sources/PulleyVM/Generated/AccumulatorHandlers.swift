@@ -2019,14 +2019,14 @@ func h_f64_from_x64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 @c(pulley_h_br_if32_x) @inline(__always)
 func h_br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
-  if x0 != 0 { return next(p + offset(p, 12), r, a, s, m, l) }
+  if x0 != 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
 @c(pulley_h_br_if_not32_x) @inline(__always)
 func h_br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
-  if x0 == 0 { return next(p + offset(p, 12), r, a, s, m, l) }
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2034,7 +2034,7 @@ func h_br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
 func h_br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if (x0) == (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2042,7 +2042,7 @@ func h_br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
 func h_br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if (x0) == (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2050,7 +2050,7 @@ func h_br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
 func h_br_if_xeq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if (x0) == (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2058,7 +2058,7 @@ func h_br_if_xeq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
 func h_br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if (x0) != (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2066,7 +2066,7 @@ func h_br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if (x0) != (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2074,7 +2074,7 @@ func h_br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xneq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if (x0) != (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2082,7 +2082,7 @@ func h_br_if_xneq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if i32(x0) < i32(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) < i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2090,7 +2090,7 @@ func h_br_if_xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = UInt32(truncatingIfNeeded: a)
-  if i32(x0) < i32(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) < i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2098,7 +2098,7 @@ func h_br_if_xslt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if i32(x0) < i32(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2106,7 +2106,7 @@ func h_br_if_xslt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if i32(x0) < i32(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2114,7 +2114,7 @@ func h_br_if_xslt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if i32(x0) <= i32(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2122,7 +2122,7 @@ func h_br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = UInt32(truncatingIfNeeded: a)
-  if i32(x0) <= i32(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2130,7 +2130,7 @@ func h_br_if_xslteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if i32(x0) <= i32(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2138,7 +2138,7 @@ func h_br_if_xslteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xslteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if i32(x0) <= i32(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2146,7 +2146,7 @@ func h_br_if_xslteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xsgt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if i32(x0) > i32(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2154,7 +2154,7 @@ func h_br_if_xsgt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xsgt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if i32(x0) > i32(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2162,7 +2162,7 @@ func h_br_if_xsgt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xsgteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if i32(x0) >= i32(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2170,7 +2170,7 @@ func h_br_if_xsgteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xsgteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if i32(x0) >= i32(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2178,7 +2178,7 @@ func h_br_if_xsgteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if (x0) < (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2186,7 +2186,7 @@ func h_br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xult32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = UInt32(truncatingIfNeeded: a)
-  if (x0) < (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2194,7 +2194,7 @@ func h_br_if_xult32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xult32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned16as32(p, 10)
-  if (x0) < (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2202,7 +2202,7 @@ func h_br_if_xult32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xult32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
-  if (x0) < (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2210,7 +2210,7 @@ func h_br_if_xult32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if (x0) <= (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2218,7 +2218,7 @@ func h_br_if_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = UInt32(truncatingIfNeeded: a)
-  if (x0) <= (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2226,7 +2226,7 @@ func h_br_if_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xulteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned16as32(p, 10)
-  if (x0) <= (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2234,7 +2234,7 @@ func h_br_if_xulteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xulteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
-  if (x0) <= (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2242,7 +2242,7 @@ func h_br_if_xulteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned16as32(p, 10)
-  if (x0) > (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2250,7 +2250,7 @@ func h_br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xugt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
-  if (x0) > (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2258,7 +2258,7 @@ func h_br_if_xugt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xugteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned16as32(p, 10)
-  if (x0) >= (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2266,7 +2266,7 @@ func h_br_if_xugteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xugteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
-  if (x0) >= (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2274,7 +2274,7 @@ func h_br_if_xugteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xeq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if (x0) == (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2282,7 +2282,7 @@ func h_br_if_xeq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
 func h_br_if_xeq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if (x0) == (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2290,7 +2290,7 @@ func h_br_if_xeq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
 func h_br_if_xeq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if (x0) == (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2298,7 +2298,7 @@ func h_br_if_xeq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
 func h_br_if_xneq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if (x0) != (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2306,7 +2306,7 @@ func h_br_if_xneq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xneq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if (x0) != (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2314,7 +2314,7 @@ func h_br_if_xneq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xneq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if (x0) != (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2322,7 +2322,7 @@ func h_br_if_xneq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if i64(x0) < i64(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) < i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2330,7 +2330,7 @@ func h_br_if_xslt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslt64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = a
-  if i64(x0) < i64(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) < i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2338,7 +2338,7 @@ func h_br_if_xslt64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if i64(x0) < i64(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2346,7 +2346,7 @@ func h_br_if_xslt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if i64(x0) < i64(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2354,7 +2354,7 @@ func h_br_if_xslt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if i64(x0) <= i64(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) <= i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2362,7 +2362,7 @@ func h_br_if_xslteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = a
-  if i64(x0) <= i64(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) <= i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2370,7 +2370,7 @@ func h_br_if_xslteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if i64(x0) <= i64(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2378,7 +2378,7 @@ func h_br_if_xslteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xslteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if i64(x0) <= i64(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2386,7 +2386,7 @@ func h_br_if_xslteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xsgt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if i64(x0) > i64(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2394,7 +2394,7 @@ func h_br_if_xsgt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xsgt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if i64(x0) > i64(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2402,7 +2402,7 @@ func h_br_if_xsgt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xsgteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if i64(x0) >= i64(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2410,7 +2410,7 @@ func h_br_if_xsgteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xsgteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if i64(x0) >= i64(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2418,7 +2418,7 @@ func h_br_if_xsgteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xult64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if (x0) < (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2426,7 +2426,7 @@ func h_br_if_xult64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = a
-  if (x0) < (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2434,7 +2434,7 @@ func h_br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xult64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = unsigned16as64(p, 10)
-  if (x0) < (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2442,7 +2442,7 @@ func h_br_if_xult64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xult64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = unsigned64(p, 12)
-  if (x0) < (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2450,7 +2450,7 @@ func h_br_if_xult64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xulteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if (x0) <= (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2458,7 +2458,7 @@ func h_br_if_xulteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xulteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = a
-  if (x0) <= (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2466,7 +2466,7 @@ func h_br_if_xulteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xulteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = unsigned16as64(p, 10)
-  if (x0) <= (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2474,7 +2474,7 @@ func h_br_if_xulteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xulteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = unsigned64(p, 12)
-  if (x0) <= (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2482,7 +2482,7 @@ func h_br_if_xulteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xugt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = unsigned16as64(p, 10)
-  if (x0) > (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2490,7 +2490,7 @@ func h_br_if_xugt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xugt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = unsigned64(p, 12)
-  if (x0) > (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -2498,7 +2498,7 @@ func h_br_if_xugt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xugteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = unsigned16as64(p, 10)
-  if (x0) >= (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -2506,6 +2506,6 @@ func h_br_if_xugteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
 func h_br_if_xugteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let e0 = unsigned64(p, 12)
-  if (x0) >= (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }

@@ -4,14 +4,14 @@
 @c(pulley_h_br_if32) @inline(__always)
 func h_br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
-  if x0 != 0 { return next(p + offset(p, 12), r, a, s, m, l) }
+  if x0 != 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
 @c(pulley_h_br_if_not32) @inline(__always)
 func h_br_if_not32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
-  if x0 == 0 { return next(p + offset(p, 12), r, a, s, m, l) }
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -19,7 +19,7 @@ func h_br_if_not32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
 func h_br_if_xeq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if (x0) == (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -27,7 +27,7 @@ func h_br_if_xeq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
 func h_br_if_xeq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if (x0) == (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -35,7 +35,7 @@ func h_br_if_xeq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
 func h_br_if_xeq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if (x0) == (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -43,7 +43,7 @@ func h_br_if_xeq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
 func h_br_if_xneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if (x0) != (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -51,7 +51,7 @@ func h_br_if_xneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
 func h_br_if_xneq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if (x0) != (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -59,7 +59,7 @@ func h_br_if_xneq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xneq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if (x0) != (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -67,7 +67,7 @@ func h_br_if_xneq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if i32(x0) < i32(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) < i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -75,7 +75,7 @@ func h_br_if_xslt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
 func h_br_if_xslt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if i32(x0) < i32(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -83,7 +83,7 @@ func h_br_if_xslt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if i32(x0) < i32(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -91,7 +91,7 @@ func h_br_if_xslt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if i32(x0) <= i32(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -99,7 +99,7 @@ func h_br_if_xslteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if i32(x0) <= i32(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -107,7 +107,7 @@ func h_br_if_xslteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if i32(x0) <= i32(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -115,7 +115,7 @@ func h_br_if_xslteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if i32(x0) > i32(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -123,7 +123,7 @@ func h_br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xsgt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if i32(x0) > i32(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -131,7 +131,7 @@ func h_br_if_xsgt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xsgteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if i32(x0) >= i32(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -139,7 +139,7 @@ func h_br_if_xsgteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xsgteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if i32(x0) >= i32(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -147,7 +147,7 @@ func h_br_if_xsgteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xult32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if (x0) < (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -155,7 +155,7 @@ func h_br_if_xult32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
 func h_br_if_xult32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned16as32(p, 10)
-  if (x0) < (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -163,7 +163,7 @@ func h_br_if_xult32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xult32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned32(p, 12)
-  if (x0) < (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -171,7 +171,7 @@ func h_br_if_xult32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xulteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if (x0) <= (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -179,7 +179,7 @@ func h_br_if_xulteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xulteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned16as32(p, 10)
-  if (x0) <= (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -187,7 +187,7 @@ func h_br_if_xulteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xulteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned32(p, 12)
-  if (x0) <= (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -195,7 +195,7 @@ func h_br_if_xulteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xugt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned16as32(p, 10)
-  if (x0) > (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -203,7 +203,7 @@ func h_br_if_xugt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xugt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned32(p, 12)
-  if (x0) > (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -211,7 +211,7 @@ func h_br_if_xugt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xugteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned16as32(p, 10)
-  if (x0) >= (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -219,7 +219,7 @@ func h_br_if_xugteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xugteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned32(p, 12)
-  if (x0) >= (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -227,7 +227,7 @@ func h_br_if_xugteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xeq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if (x0) == (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -235,7 +235,7 @@ func h_br_if_xeq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
 func h_br_if_xeq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if (x0) == (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -243,7 +243,7 @@ func h_br_if_xeq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
 func h_br_if_xeq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if (x0) == (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -251,7 +251,7 @@ func h_br_if_xeq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
 func h_br_if_xneq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if (x0) != (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -259,7 +259,7 @@ func h_br_if_xneq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
 func h_br_if_xneq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if (x0) != (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -267,7 +267,7 @@ func h_br_if_xneq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xneq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if (x0) != (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -275,7 +275,7 @@ func h_br_if_xneq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if i64(x0) < i64(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) < i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -283,7 +283,7 @@ func h_br_if_xslt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
 func h_br_if_xslt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if i64(x0) < i64(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -291,7 +291,7 @@ func h_br_if_xslt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if i64(x0) < i64(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -299,7 +299,7 @@ func h_br_if_xslt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if i64(x0) <= i64(y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) <= i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -307,7 +307,7 @@ func h_br_if_xslteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xslteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if i64(x0) <= i64(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -315,7 +315,7 @@ func h_br_if_xslteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xslteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if i64(x0) <= i64(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -323,7 +323,7 @@ func h_br_if_xslteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xsgt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if i64(x0) > i64(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -331,7 +331,7 @@ func h_br_if_xsgt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xsgt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if i64(x0) > i64(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -339,7 +339,7 @@ func h_br_if_xsgt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xsgteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if i64(x0) >= i64(e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -347,7 +347,7 @@ func h_br_if_xsgteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xsgteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if i64(x0) >= i64(e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -355,7 +355,7 @@ func h_br_if_xsgteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xult64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if (x0) < (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -363,7 +363,7 @@ func h_br_if_xult64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
 func h_br_if_xult64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned16as64(p, 10)
-  if (x0) < (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -371,7 +371,7 @@ func h_br_if_xult64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xult64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned64(p, 12)
-  if (x0) < (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -379,7 +379,7 @@ func h_br_if_xult64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xulteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if (x0) <= (y0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -387,7 +387,7 @@ func h_br_if_xulteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xulteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned16as64(p, 10)
-  if (x0) <= (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -395,7 +395,7 @@ func h_br_if_xulteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xulteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned64(p, 12)
-  if (x0) <= (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -403,7 +403,7 @@ func h_br_if_xulteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xugt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned16as64(p, 10)
-  if (x0) > (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -411,7 +411,7 @@ func h_br_if_xugt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xugt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned64(p, 12)
-  if (x0) > (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }
 
@@ -419,7 +419,7 @@ func h_br_if_xugt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 func h_br_if_xugteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned16as64(p, 10)
-  if (x0) >= (e0) { return next(p + offset(p, 12), r, a, s, m, l) }
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
   return next(p + 16, r, a, s, m, l)
 }
 
@@ -427,6 +427,6 @@ func h_br_if_xugteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_br_if_xugteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned64(p, 12)
-  if (x0) >= (e0) { return next(p + offset(p, 16), r, a, s, m, l) }
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
   return next(p + 24, r, a, s, m, l)
 }

@@ -35,6 +35,13 @@ typealias Handler =
     return goOn
   }
 
+  @inline(__always)
+  func nextTaken(
+    _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  ) -> Int {
+    next(p, r, a, s, m, l)
+  }
+
   /// Runs from `p` until the guest stops.
   func runCells(_ p: Cell, _ r: Registers, _ a: UInt64, _ m: UInt, _ l: UInt) -> Int {
     var result = handler(at: p)(p, r, a, 0, m, l)
@@ -52,6 +59,17 @@ typealias Handler =
   @inline(__always)
   func next(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
     handler(at: p)(p, r, a, s, m, l)
+  }
+
+  /// The same, for a branch that is taken. The compiler must not see that it is the same: it
+  /// would join both ends of a branch in one indirect jump, and predicting two is easier.
+  @inline(__always)
+  func nextTaken(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt)
+    -> Int
+  {
+    typealias Disguised = @convention(c) (Cell, UInt, UInt64, UInt64, UInt, UInt) -> Int
+    let handler = unsafeBitCast(p.load(as: UnsafeRawPointer.self), to: Disguised.self)
+    return handler(p, UInt(bitPattern: r), a, s, m, l)
   }
 
   /// Runs from `p` until the guest stops.
