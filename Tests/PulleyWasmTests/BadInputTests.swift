@@ -170,6 +170,8 @@ struct BadInputTests {
   func unsupportedTypes() {
     #expect(ModuleBuilder().memories([4, 1]).refusal?.message.contains("memory64") == true)
     #expect(ModuleBuilder().memories([3, 1, 1]).refusal?.message.contains("threads") == true)
+    let imports = ModuleBuilder().section(2, [1, 0, 0, 0x7F, 0])
+    #expect(imports.refusal?.message.contains("compact import") == true)
     #expect(ModuleBuilder().memories([8, 1, 0]).refusal?.message.contains("page sizes") == true)
     #expect(
       ModuleBuilder().tables([W.funcref, 4, 1]).refusal?.message.contains("memory64") == true)

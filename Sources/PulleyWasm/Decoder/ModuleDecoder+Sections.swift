@@ -23,6 +23,8 @@ extension ModuleDecoder {
   ) throws(WasmError) -> ImportType {
     let start = cursor.offset
     switch try cursor.readByte() {
+    case 0x7E, 0x7F:
+      throw cursor.unsupported(.compactImports, at: start)
     case 0:
       let typeIndex = try cursor.readU32()
       module.functions.append(typeIndex)

@@ -3,6 +3,7 @@ enum WasmFeature: String {
   case legacyExceptions = "legacy exception handling"
   case memory64 = "memory64"
   case relaxedSIMD = "relaxed SIMD"
+  case compactImports = "compact import section"
   case customPageSizes = "custom page sizes"
   case simd = "fixed-width SIMD"
   case stackSwitching = "stack switching"
