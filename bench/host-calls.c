@@ -4,7 +4,8 @@
  *   typed  general  empty-loop  direct  ffi_call
  *
  * "typed" is i32(i32, i32), which the library calls directly; "general" takes eight integers, more
- * than fit in registers, for which it uses libffi. Both are the loop with the call less the loop without it. */
+ * than fit in registers, for which it uses libffi. Both are the loop with the call less the loop
+ * without it. */
 #define _POSIX_C_SOURCE 199309L
 #include <ffi.h>
 #include <pulley.h>

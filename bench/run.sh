@@ -30,6 +30,7 @@ print(next(pathlib.Path(wasmtime.__file__).parent.glob('*/_libwasmtime.so')).par
 mkdir -p build/bench
 cc -std=c99 -O2 -Wall -Wextra bench/wasmtime-run.c -o build/bench/wasmtime-run \
   -L"$folder" -l:_libwasmtime.so -Wl,-rpath,"$folder"
+cc -std=c99 -O2 -Wall -Wextra bench/launch.c -o build/bench/launch
 export PKG_CONFIG_PATH=$PWD/build/lib/pkgconfig
 # shellcheck disable=SC2046
 cc -std=c99 -O2 -Wall -Wextra bench/host-calls.c -o build/bench/host-calls \
