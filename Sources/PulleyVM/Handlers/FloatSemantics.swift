@@ -36,45 +36,60 @@ func minimum(_ x: Double, _ y: Double) -> Double {
 
 // MARK: - Rounding
 
-// From 2^23 (2^52) on every number is whole. Below, integers hold what is left of the point. A
-// signalling NaN comes out quiet because something is added to it.
+// From 2^23 (2^52) on every number is whole. Below, integers hold what is left of the point.
+
+extension Float {
+  /// A number as it is, a NaN quiet. Adding zero would do that too, if the optimiser did not know
+  /// that it changes no number.
+  @inline(__always)
+  fileprivate var quieted: Float {
+    isNaN ? Float(bitPattern: bitPattern | 0x40_0000) : self
+  }
+}
+
+extension Double {
+  @inline(__always)
+  fileprivate var quieted: Double {
+    isNaN ? Double(bitPattern: bitPattern | 0x8_0000_0000_0000) : self
+  }
+}
 
 @inline(__always)
 func truncated(_ x: Float) -> Float {
-  guard x.magnitude < 0x1p23 else { return x + 0 }
+  guard x.magnitude < 0x1p23 else { return x.quieted }
   return Float(sign: Float(Int32(x)), of: x)
 }
 
 @inline(__always)
 func truncated(_ x: Double) -> Double {
-  guard x.magnitude < 0x1p52 else { return x + 0 }
+  guard x.magnitude < 0x1p52 else { return x.quieted }
   return Double(sign: Double(Int64(x)), of: x)
 }
 
 @inline(__always)
 func floored(_ x: Float) -> Float {
-  guard x.magnitude < 0x1p23 else { return x + 0 }
+  guard x.magnitude < 0x1p23 else { return x.quieted }
   let whole = Float(Int32(x))
   return Float(sign: whole > x ? whole - 1 : whole, of: x)
 }
 
 @inline(__always)
 func floored(_ x: Double) -> Double {
-  guard x.magnitude < 0x1p52 else { return x + 0 }
+  guard x.magnitude < 0x1p52 else { return x.quieted }
   let whole = Double(Int64(x))
   return Double(sign: whole > x ? whole - 1 : whole, of: x)
 }
 
 @inline(__always)
 func ceiled(_ x: Float) -> Float {
-  guard x.magnitude < 0x1p23 else { return x + 0 }
+  guard x.magnitude < 0x1p23 else { return x.quieted }
   let whole = Float(Int32(x))
   return Float(sign: whole < x ? whole + 1 : whole, of: x)
 }
 
 @inline(__always)
 func ceiled(_ x: Double) -> Double {
-  guard x.magnitude < 0x1p52 else { return x + 0 }
+  guard x.magnitude < 0x1p52 else { return x.quieted }
   let whole = Double(Int64(x))
   return Double(sign: whole < x ? whole + 1 : whole, of: x)
 }
@@ -83,13 +98,13 @@ func ceiled(_ x: Double) -> Double {
 /// smallest step there is.
 @inline(__always)
 func nearest(_ x: Float) -> Float {
-  guard x.magnitude < 0x1p23 else { return x + 0 }
+  guard x.magnitude < 0x1p23 else { return x.quieted }
   return Float(sign: (x.magnitude + 0x1p23) - 0x1p23, of: x)
 }
 
 @inline(__always)
 func nearest(_ x: Double) -> Double {
-  guard x.magnitude < 0x1p52 else { return x + 0 }
+  guard x.magnitude < 0x1p52 else { return x.quieted }
   return Double(sign: (x.magnitude + 0x1p52) - 0x1p52, of: x)
 }
 
