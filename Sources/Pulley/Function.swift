@@ -10,6 +10,9 @@ public final class Function: @unchecked Sendable {
   let group: InstanceGroup
   public let type: FunctionType
 
+  /// The engine's number of the type.
+  var typeNumber: UInt32 { state.module.typeNumbers[Int(state.module.wasm.functions[index])] }
+
   private let entry: UnsafeMutablePointer<FunctionEntry>
   private let context: UnsafeMutableRawPointer
   private let parameters: [SlotPlace]

@@ -68,6 +68,13 @@ public final class Instance: @unchecked Sendable {
     return Global(state.globals[Int(module.wasm.exports[index].index)])
   }
 
+  public func tag(named name: String) throws(PulleyError) -> Tag {
+    guard case .tag = try export(name), let index = module.exportIndices[ExactName(name)] else {
+      throw mismatch(name, "tag")
+    }
+    return state.tags[Int(module.wasm.exports[index].index)]
+  }
+
   /// Makes the guest trap with this message once the host function that is running has returned.
   public func requestTrap(_ message: String?) {
     state.environment.requestTrap(message)

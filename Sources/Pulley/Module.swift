@@ -39,8 +39,13 @@ public final class Module: Sendable {
     facts = validated.facts
     layout = ContextLayout(validated)
     names = FunctionNameTable(wasm)
-    typeNumbers = wasm.types.indices.map { index in
-      engine.typeNumber(wasm.functionType(UInt32(index)) ?? FunctionType())
+    typeNumbers = wasm.types.indices.reduce(into: []) { numbers, index in
+      let type = wasm.functionType(UInt32(index)) ?? FunctionType()
+      numbers.append(
+        engine.typeNumber(
+          FunctionType(
+            parameters: type.parameters.map { $0.numbered(by: numbers) },
+            results: type.results.map { $0.numbered(by: numbers) })))
     }
     code = ModuleCode(validated, layout: layout, names: names, linked: linked)
     var preparation = PreparationOptions()
@@ -61,9 +66,43 @@ public final class Module: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
+  /// A type as all modules of the engine write it: defined types by the engine's numbers.
+  func engineType(_ type: GlobalType) -> GlobalType {
+    GlobalType(value: type.value.numbered(by: typeNumbers), isMutable: type.isMutable)
+  }
+
+  func engineType(_ type: TableType) -> TableType {
+    var type = type
+    type.element = type.element.numbered(by: typeNumbers)
+    return type
+  }
+
   /// The entry of the thunk through which host functions of this type are called.
   func thunk(forType typeIndex: UInt32) -> UnsafeMutablePointer<FunctionEntry> {
     image.entry(wasm.bodies.count + Int(typeIndex))
+  }
+}
+
+extension ValueType {
+  /// The type with `numbers[n]` in place of the defined type n.
+  func numbered(by numbers: [UInt32]) -> ValueType {
+    guard isReference, let index = heapType.typeIndex, Int(index) < numbers.count else {
+      return self
+    }
+    return .ref(nullable: isNullable, .defined(numbers[Int(index)]))
+  }
+
+  /// Whether values of this type may stand where `wanted` is asked for, defined types being
+  /// written by the engine's numbers.
+  func matches(_ wanted: ValueType) -> Bool {
+    if self == wanted { return true }
+    guard isReference, wanted.isReference, wanted.isNullable || !isNullable else { return false }
+    if heapType == wanted.heapType { return true }
+    return switch wanted.heapType.abstract {
+    case .func: heapType.isFunctionLike
+    case .extern: heapType.abstract == .noextern
+    default: false
+    }
   }
 }
 

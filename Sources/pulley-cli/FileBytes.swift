@@ -74,15 +74,4 @@ enum FileBytes {
     guard let slash = trimmed.lastIndex(of: "/") else { return String(trimmed) }
     return String(trimmed[trimmed.index(after: slash)...])
   }
-
-  /// Reads the file `name` from `directory` or the nearest folder above that has one.
-  static func find(_ name: String, from directory: String) throws(CommandError) -> [UInt8] {
-    var prefix = directory
-    for _ in 0..<4 {
-      let path = "\(prefix)/\(name)"
-      if access(path, R_OK) == 0 { return try read(path) }
-      prefix += "/.."
-    }
-    throw CommandError("no \(name) in \(directory) or above")
-  }
 }

@@ -14,6 +14,7 @@ final class InstanceState {
   var memories: [Memory] = []
   var tables: [TableState] = []
   var globals: [GlobalState] = []
+  var tags: [Tag] = []
   private(set) var importedFunctions: [ImportedFunction] = []
 
   var droppedElements: [Bool]
@@ -152,7 +153,8 @@ final class InstanceState {
     let cell = pointer(at: module.layout.definedGlobal(globals.count))
       .assumingMemoryBound(to: UInt64.self)
     cell.pointee = bits
-    globals.append(GlobalState(type: type, cell: cell, group: group.current))
+    globals.append(
+      GlobalState(type: module.engineType(type), cell: cell, group: group.current))
   }
 
   // Functions

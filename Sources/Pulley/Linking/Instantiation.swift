@@ -14,6 +14,7 @@ struct Instantiation {
     try state.completeRecords()
     try makeTables(of: state)
     try makeGlobals(of: state)
+    makeTags(of: state)
     let instance = Instance(state)
     try copyElements(to: state)
     try copyData(to: state)
@@ -32,9 +33,8 @@ struct Instantiation {
       case (.function(let typeIndex), .host(let host)):
         try state.importHost(host, typeIndex: typeIndex, name: (item.module, item.name))
       case (.function(let typeIndex), .function(let function)):
-        let found = function.type
-        guard let wanted = module.wasm.functionType(typeIndex), found == wanted else {
-          throw incompatible(item, ExternalType.function(found).description)
+        guard function.typeNumber == module.typeNumbers[Int(typeIndex)] else {
+          throw incompatible(item, ExternalType.function(function.type).description)
         }
         join(state, function.state.group)
         try state.importFunction(
@@ -47,19 +47,24 @@ struct Instantiation {
         state.memories.append(memory)
       case (.table(let wanted), .table(let table)):
         let found = table.state.currentType
-        guard found.element == wanted.element, found.addressType == wanted.addressType,
+        let element = module.engineType(wanted).element
+        guard found.element == element, found.addressType == wanted.addressType,
           found.limits.fit(wanted.limits)
         else { throw incompatible(item, ExternalType.table(found).description) }
         join(state, table.group)
         state.tables.append(table.state)
       case (.global(let wanted), .global(let global)):
+        let value = module.engineType(wanted).value
         guard global.type.isMutable == wanted.isMutable,
-          global.type.value == wanted.value
-            || !wanted.isMutable && global.type.value.isReference && wanted.value.isReference
-              && global.type.value.heapType == wanted.value.heapType && wanted.value.isNullable
+          global.type.value == value || !wanted.isMutable && global.type.value.matches(value)
         else { throw incompatible(item, ExternalType.global(global.type).description) }
         join(state, global.group)
         state.globals.append(global.state)
+      case (.tag(let typeIndex), .tag(let tag)):
+        guard tag.typeNumber == module.typeNumbers[Int(typeIndex)] else {
+          throw incompatible(item, ExternalType.tag(tag.type).description)
+        }
+        state.tags.append(tag)
       default:
         throw incompatible(item, "a \(definition.kindName)")
       }
@@ -88,7 +93,8 @@ struct Instantiation {
       }
       state.addTable(
         try TableState(
-          type: definition.type, limit: module.engine.options.maximumTableElements, fill: fill,
+          type: module.engineType(definition.type),
+          limit: module.engine.options.maximumTableElements, fill: fill,
           group: state.group.current))
     }
   }
@@ -98,6 +104,15 @@ struct Instantiation {
     for definition in module.wasm.globalDefinitions {
       let bits = try evaluator.evaluate(definition.initializer)
       state.addGlobal(definition.type, bits: bits)
+    }
+  }
+
+  private func makeTags(of state: InstanceState) {
+    for typeIndex in module.wasm.tags[module.wasm.importedTagCount...] {
+      state.tags.append(
+        Tag(
+          type: module.wasm.functionType(typeIndex) ?? FunctionType(),
+          typeNumber: module.typeNumbers[Int(typeIndex)]))
     }
   }
 

@@ -23,6 +23,7 @@ public final class Linker: @unchecked Sendable {
     case memory(Memory)
     case table(Table)
     case global(Global)
+    case tag(Tag)
 
     var kindName: String {
       switch self {
@@ -31,6 +32,7 @@ public final class Linker: @unchecked Sendable {
       case .memory: "memory"
       case .table: "table"
       case .global: "global"
+      case .tag: "tag"
       }
     }
   }
@@ -80,6 +82,10 @@ public final class Linker: @unchecked Sendable {
     definitions[Name(module, name)] = .global(global)
   }
 
+  public func define(module: String, name: String, _ tag: Tag) {
+    definitions[Name(module, name)] = .tag(tag)
+  }
+
   /// Defines every export of the instance under its own name.
   public func define(module: String, exportsOf instance: Instance) throws(PulleyError) {
     for export in instance.module.exports {
@@ -89,7 +95,7 @@ public final class Linker: @unchecked Sendable {
       case .memory: define(module: module, name: name, try instance.memory(named: name))
       case .table: define(module: module, name: name, try instance.table(named: name))
       case .global: define(module: module, name: name, try instance.global(named: name))
-      case .tag: break
+      case .tag: define(module: module, name: name, try instance.tag(named: name))
       }
     }
   }

@@ -1,0 +1,13 @@
+import PulleyWasm
+
+/// A kind of exception: nothing but its identity and the types of what it carries.
+public final class Tag: Sendable {
+  public let type: FunctionType
+  /// The engine's number of the type.
+  let typeNumber: UInt32
+
+  init(type: FunctionType, typeNumber: UInt32) {
+    self.type = type
+    self.typeNumber = typeNumber
+  }
+}
