@@ -36,6 +36,7 @@ extension SuiteScript.Constant {
       break
     }
     guard case .single(let text)? = value else { return false }
+    if text == "null" { return result.isNull == true }
     switch (text, result) {
     case ("nan:canonical", .f32(let bits)): return bits & 0x7FFF_FFFF == 0x7FC0_0000
     case ("nan:canonical", .f64(let bits)):

@@ -7,8 +7,7 @@ struct WastJSONCommand: ParsableCommand {
     abstract: "Run WebAssembly test scripts in JSON.",
     discussion: """
       Scripts are those of wast2json, either beside their modules or bundled with them. A folder \
-      stands for all .json files in it. A file spectest.wasm is looked for beside the scripts and \
-      in the folders above.
+      stands for all .json files in it.
 
       Modules given as text only are skipped and counted apart. Exits with 1 if a command failed.
       """)
@@ -75,14 +74,7 @@ struct WastJSONCommand: ParsableCommand {
   private func run(_ path: String, _ exceptions: Set<String>) throws -> Counts {
     let directory = FileBytes.directory(of: path)
     let script = try SuiteScript(contentsOf: path)
-    var runner: SuiteRunner
-    do {
-      runner = try SuiteRunner(
-        script: script, directory: directory,
-        spectest: FileBytes.find("spectest.wasm", from: directory))
-    } catch let error as PulleyError {
-      throw CommandError("\(path): spectest.wasm cannot be used: \(error)")
-    }
+    var runner = try SuiteRunner(script: script, directory: directory)
     let name = FileBytes.name(of: path)
     let group = FileBytes.name(of: directory)
     let stem = name.hasSuffix(".json") ? String(name.dropLast(5)) : name

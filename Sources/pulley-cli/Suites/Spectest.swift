@@ -1,0 +1,32 @@
+import Pulley
+import PulleyWasm
+
+/// The host module that the specification's scripts import as "spectest".
+enum Spectest {
+  private static let module = "spectest"
+
+  static func define(in linker: Linker) throws(PulleyError) {
+    let globals: [(String, Value)] = [
+      ("global_i32", .i32(666)), ("global_i64", .i64(666)),
+      ("global_f32", .f32(Float(666.6).bitPattern)), ("global_f64", .f64(666.6.bitPattern)),
+    ]
+    for (name, value) in globals {
+      let type = GlobalType(value: value.type, isMutable: false)
+      linker.define(module: module, name: name, try Global(type: type, value: value))
+    }
+    let table = TableType(element: .funcref, limits: Limits(minimum: 10, maximum: 20))
+    linker.define(module: module, name: "table", try Table(engine: linker.engine, type: table))
+    let memory = MemoryType(limits: Limits(minimum: 1, maximum: 2))
+    linker.define(module: module, name: "memory", try Memory(type: memory, limit: 2 << 16))
+
+    // They print nothing, whatever they are given, so one C function serves them all.
+    let nothing: @convention(c) () -> Void = {}
+    let address = unsafeBitCast(nothing, to: UnsafeMutableRawPointer.self)
+    for parameters in ["", "i32", "i64", "f32", "f64", "i32_f32", "f64_f64"] {
+      try linker.define(
+        module: module, name: parameters.isEmpty ? "print" : "print_\(parameters)",
+        signature: "void(\(parameters.split(separator: "_").joined(separator: ", ")))",
+        function: address)
+    }
+  }
+}
