@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Disassembles an optimised libpulley.so and checks that threaded code stays threaded.
+
+usage: check-handlers.py LIBRARY    (with its symbols)
+
+A handler must end in a jump through a register to the next one, or in a jump to its twin if both
+do the same; it must not return, and, but for the ones named here with the reason, not call. A call
+costs a frame, and a return where a jump belongs lets the host's stack grow with every instruction.
+"""
+import collections
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "Drivers"))
+import counting
+
+PREFIX = "pulley_h_"
+# Where the guest stops.
+MAY_RETURN = {"halt", "stop"}
+# What these do takes long enough for a call not to matter.
+MAY_CALL = {
+    "prepare": "prepares a function on its first call",
+    "call_link": "resolves a callee on its first call",
+    "call1_link": "likewise",
+    "call2_link": "likewise",
+    "call3_link": "likewise",
+    "call4_link": "likewise",
+    "call_indirect_host": "calls the host",
+    "call_indirect_host_escape": "likewise",
+    "fsqrt32": "calls the C library for negative numbers only",
+    "fsqrt64": "likewise",
+}
+# Fewer would mean that the names have changed and nothing is checked.
+EXPECTED_AT_LEAST = 500
+
+
+def handlers(library):
+    """The instructions of each handler, without padding behind it."""
+    done = subprocess.run(["objdump", "-d", "--no-show-raw-insn", library], capture_output=True,
+                          text=True, check=True)
+    found, current = collections.OrderedDict(), None
+    for line in done.stdout.splitlines():
+        start = re.match(r"^[0-9a-f]+ <(.*)>:$", line)
+        if start:
+            name = start.group(1)
+            current = None
+            if name.startswith(PREFIX):
+                current = found.setdefault(name[len(PREFIX):], [])
+        elif current is not None and "\t" in line:
+            text = line.split("\t", 1)[1].strip()
+            if not re.match(r"(data16|cs|nop|int3|xchg +%ax,%ax)", text):
+                current.append(text)
+    return found
+
+
+def is_call(text):
+    return re.match(r"(call|blr?)\b", text)
+
+
+def is_return(text):
+    return re.match(r"ret", text)
+
+
+def is_jump_through_register(text):
+    return re.match(r"(jmp +\*|br +x)", text)
+
+
+def twin(body):
+    """The handler that this one only jumps to."""
+    jumps = [re.search(r"<" + PREFIX + r"(\w+)>$", text) for text in body if re.match(
+        r"(jmp|b) ", text)]
+    return jumps[-1].group(1) if jumps and jumps[-1] else None
+
+
+def main():
+    count = counting.Count()
+    found = handlers(sys.argv[1])
+    count.check(f"there are at least {EXPECTED_AT_LEAST} handlers",
+                len(found) >= EXPECTED_AT_LEAST, f"found {len(found)} in {sys.argv[1]}")
+    twins = []
+    for name, body in found.items():
+        listing = "\n".join(body)
+        calls = [text for text in body if is_call(text)]
+        if name in MAY_RETURN:
+            continue
+        problems = []
+        if any(is_return(text) for text in body):
+            problems.append("returns")
+        if calls and name not in MAY_CALL:
+            problems.append("calls: " + "; ".join(calls))
+        if not any(is_jump_through_register(text) for text in body):
+            if twin(body) in found:
+                twins.append(name)
+            else:
+                problems.append("does not jump to the next handler")
+        count.check(f"{name}: {', '.join(problems)}", not problems, listing)
+    if twins:
+        print(f"{len(twins)} handlers are a jump to one that does the same: {', '.join(twins)}")
+    count.finish()
+
+
+main()
