@@ -18,6 +18,8 @@ public final class Function: @unchecked Sendable {
   private let parameters: [SlotPlace]
   private let results: [SlotPlace]
   private let stackBytes: Int
+  /// Whether function references are among the parameters.
+  private let takesFunctions: Bool
 
   /// Where the machine has the value of a slot.
   private struct SlotPlace {
@@ -41,6 +43,15 @@ public final class Function: @unchecked Sendable {
     parameters = zip(type.parameters, abi.parameters.dropFirst()).map(Self.place)
     results = zip(type.results, abi.results).map(Self.place)
     stackBytes = Int(abi.stackBytes)
+    takesFunctions = type.parameters.contains { $0.isReference && $0.heapType.isFunctionLike }
+  }
+
+  /// The guest may keep the functions that it is given.
+  private func adoptReferences(_ slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
+    for (index, type) in type.parameters.enumerated()
+    where type.isReference && type.heapType.isFunctionLike && slots[index] != 0 {
+      try group.adopt(reference: UInt(slots[index]))
+    }
   }
 
   private static func place(_ type: ValueType, _ location: ABILocation) -> SlotPlace {
@@ -95,12 +106,17 @@ public final class Function: @unchecked Sendable {
   }
 
   /// Calls with raw words, arguments in, results out, narrow values in the low bits. There must be
-  /// room for `slotCount` words, and references must be ones that the guest may have.
+  /// room for `slotCount` words.
   public func call(slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
     let machine = try state.machine()
-    guard !state.environment.hasPendingTrap else {
-      throw PulleyError(.argument, "a trap is due: the host function must return first")
+    if state.environment.hasPendingTrap {
+      // Asked for when no host function was running: there is nothing to trap.
+      guard machine.depth == 0 else {
+        throw PulleyError(.argument, "a trap is due: the host function must return first")
+      }
+      _ = state.environment.takePendingTrap()
     }
+    if takesFunctions { try adoptReferences(slots) }
     let registers = machine.state.base
     guard let stack = machine.argumentArea(bytes: stackBytes) else {
       throw PulleyError(trap: .stackOverflow)

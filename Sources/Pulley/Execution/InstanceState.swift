@@ -57,9 +57,11 @@ final class InstanceState {
     for (index, number) in module.typeNumbers.enumerated() {
       write(number, at: layout.typeNumber(index))
     }
+    ReferenceOwners.add(self)
   }
 
   deinit {
+    ReferenceOwners.remove(self)
     context.deallocate()
   }
 

@@ -1,42 +1,96 @@
 import PulleyWasm
+import Synchronization
+
+/// Which instance made a function reference.
+///
+/// A reference is the address of a record in its instance's context block. The embedder hands
+/// references in as bare words, so they are looked up here before they are believed.
+enum ReferenceOwners {
+  // The instance is only looked at on its own thread.
+  private struct Entry: @unchecked Sendable {
+    let range: Range<UInt>
+    let owner: Unmanaged<InstanceState>
+  }
+
+  /// Sorted by address; ranges of living instances never overlap.
+  private static let entries = Mutex<[Entry]>([])
+
+  static func add(_ instance: InstanceState) {
+    let range = instance.referenceRange
+    guard !range.isEmpty else { return }
+    let entry = Entry(range: range, owner: .passUnretained(instance))
+    entries.withLock { list in
+      let index = list.partitioningIndex { $0.range.lowerBound >= range.lowerBound }
+      list.insert(entry, at: index)
+    }
+  }
+
+  static func remove(_ instance: InstanceState) {
+    let range = instance.referenceRange
+    guard !range.isEmpty else { return }
+    entries.withLock { list in
+      let index = list.partitioningIndex { $0.range.lowerBound >= range.lowerBound }
+      if index < list.count, list[index].range == range { list.remove(at: index) }
+    }
+  }
+
+  /// The instance and the number of its function; nil if no living instance made the reference.
+  static func find(_ reference: UInt) -> (state: InstanceState, function: Int)? {
+    let owner: InstanceState? = entries.withLock { list in
+      let index = list.partitioningIndex { $0.range.upperBound > reference }
+      guard index < list.count, list[index].range.contains(reference) else { return nil }
+      return list[index].owner.takeUnretainedValue()
+    }
+    guard let owner else { return nil }
+    let distance = reference - owner.referenceRange.lowerBound
+    let size = UInt(ContextLayout.FunctionRecord.size)
+    guard distance.isMultiple(of: size) else { return nil }
+    return (owner, Int(owner.module.facts.referencedFunctions[Int(distance / size)]))
+  }
+}
 
 extension InstanceState {
   /// Where function references that this instance made may point to.
   var referenceRange: Range<UInt> {
     let layout = module.layout
     let start = UInt(bitPattern: context + layout.functionRecords)
-    return start..<start + UInt(layout.functionRecordCount * ContextLayout.FunctionRecord.size)
+    let size = layout.functionRecordCount * ContextLayout.FunctionRecord.size
+    return start..<start + UInt(size)
   }
 }
 
 extension InstanceGroup {
-  /// The function that a reference stands for, looked up rather than believed: the reference may
-  /// come from the embedder.
-  func function(_ reference: Value) throws(PulleyError) -> Function {
-    guard case .funcref(let address) = reference else {
-      throw PulleyError(.argument, "the value is no function reference, it is \(reference.type)")
+  /// Sees to it that what a value refers to lives as long as this group, in which it is to be kept.
+  func adopt(_ value: Value) throws(PulleyError) {
+    guard case .funcref(let address) = value, address != 0 else { return }
+    try adopt(reference: address)
+  }
+
+  func adopt(reference: UInt) throws(PulleyError) {
+    guard let (state, _) = ReferenceOwners.find(reference) else {
+      throw PulleyError(.argument, "the function reference was made by no living instance")
     }
-    guard address != 0 else { throw PulleyError(.argument, "the reference is null") }
-    guard let state = current.owner(ofReference: address) else {
-      throw PulleyError(.argument, "no instance linked to this one made the reference")
-    }
-    let (position, rest) = (address - state.referenceRange.lowerBound)
-      .quotientAndRemainder(dividingBy: UInt(ContextLayout.FunctionRecord.size))
-    guard rest == 0 else { throw PulleyError(.argument, "the value points inside a reference") }
-    return Function(state, index: Int(state.module.facts.referencedFunctions[Int(position)]))
+    current.merge(state.group.current)
   }
 }
 
-extension Instance {
-  /// The function that a reference stands for, if this instance or one linked to it made it.
-  public func function(of reference: Value) throws(PulleyError) -> Function {
-    try state.group.function(reference)
+extension Function {
+  /// The function that a reference stands for.
+  public static func behind(_ reference: Value) throws(PulleyError) -> Function {
+    guard case .funcref(let address) = reference else {
+      throw PulleyError(.argument, "the value is no function reference but of \(reference.type)")
+    }
+    guard address != 0 else { throw PulleyError(.argument, "the reference is null") }
+    guard let (state, index) = ReferenceOwners.find(address) else {
+      throw PulleyError(.argument, "the function reference was made by no living instance")
+    }
+    return Function(state, index: index)
   }
 }
 
 extension Table {
   /// The function at an index: what a function pointer of the guest's stands for.
   public func function(at index: UInt64) throws(PulleyError) -> Function {
-    try group.function(try get(index))
+    try Function.behind(try get(index))
   }
 }

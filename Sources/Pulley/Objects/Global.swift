@@ -46,7 +46,8 @@ public final class Global: @unchecked Sendable {
   public init(type: GlobalType, value: Value) throws(PulleyError) {
     guard value.fits(type.value) else { throw Self.mismatch(type, value) }
     group = InstanceGroup()
-    state = GlobalState(type: type, bits: value.bits, group: group)
+    try group.adopt(value)
+    state = GlobalState(type: type, bits: value.bits, group: group.current)
   }
 
   public var type: GlobalType { state.type }
@@ -61,6 +62,7 @@ public final class Global: @unchecked Sendable {
   public func set(_ value: Value) throws(PulleyError) {
     guard type.isMutable else { throw PulleyError(.argument, "the global is immutable") }
     guard value.fits(type.value) else { throw Self.mismatch(type, value) }
+    try group.adopt(value)
     state.cell.pointee = value.bits
   }
 

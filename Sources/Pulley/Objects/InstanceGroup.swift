@@ -44,10 +44,4 @@ final class InstanceGroup {
     from.globals = []
     from.successor = into
   }
-
-  /// The instance whose context block holds the record that a function reference points to; nil
-  /// if no instance of the group made the reference.
-  func owner(ofReference address: UInt) -> InstanceState? {
-    instances.first { $0.referenceRange.contains(address) }
-  }
 }

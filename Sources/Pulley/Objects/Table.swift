@@ -119,6 +119,7 @@ public final class Table: @unchecked Sendable {
       throw PulleyError(
         .argument, "a table of \(type.element) cannot hold a value of type \(value.type)")
     }
+    try group.adopt(value)
   }
 
   private func outOfBounds(_ index: UInt64) -> PulleyError {
