@@ -485,10 +485,10 @@ pulley_function_type_t pulley_function_type(const pulley_function_t *function);
  * valid as long as the function's instance lives. NULL gives the null reference. */
 pulley_value_t pulley_function_value(const pulley_function_t *function);
 
-/* The function behind a reference that `instance`, or one linked to it, knows. A null reference is
+/* The function behind a reference. A null reference, or one that no living instance made, is
  * PULLEY_ERROR_ARGUMENT. */
-pulley_status_t pulley_value_function(pulley_instance_t *instance, const pulley_value_t *value,
-                                      pulley_function_t **function, pulley_error_t **error);
+pulley_status_t pulley_value_function(const pulley_value_t *value, pulley_function_t **function,
+                                      pulley_error_t **error);
 
 void pulley_function_delete(pulley_function_t *function);
 

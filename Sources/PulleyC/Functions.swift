@@ -25,6 +25,9 @@ final class FunctionObject {
     guard resultCount == type.resultCount || resultCount == 0 else {
       throw .argument("the function has \(type.resultCount) results, not \(resultCount)")
     }
+    guard !type.hasVectors else {
+      throw Failure(Status.unsupported, "vectors cannot be passed yet")
+    }
     guard arguments != nil || argumentCount == 0 else { throw .argument("arguments is NULL") }
     guard results != nil || resultCount == 0 else { throw .argument("results is NULL") }
     // A capacity that the compiler knows keeps the slots on the stack.
@@ -115,18 +118,16 @@ public func pulley_function_value(_ function: OpaquePointer?) -> pulley_value_t 
 
 @c @implementation
 public func pulley_value_function(
-  _ instance: OpaquePointer?, _ value: UnsafePointer<pulley_value_t>?, _ function: HandleOut?,
-  _ error: ErrorOut?
+  _ value: UnsafePointer<pulley_value_t>?, _ function: HandleOut?, _ error: ErrorOut?
 ) -> pulley_status_t {
   attempt(error) { () throws(Failure) in
     function?.pointee = nil
     let function = try require(out: function, "function")
-    let instance = try require(instance, Instance.self, "instance")
     guard let value else { throw .argument("value is NULL") }
     let reference = try Value(value.pointee)
     function.pointee = handle(
       FunctionObject(
-        try engine { () throws(PulleyError) in try instance.function(of: reference) }))
+        try engine { () throws(PulleyError) in try Function.behind(reference) }))
   }
 }
 

@@ -47,10 +47,12 @@ final class FunctionTypeStorage {
   private let types: UnsafeMutablePointer<pulley_type_t>
   let parameterCount: Int
   let resultCount: Int
+  let hasVectors: Bool
 
   init(_ type: FunctionType) {
     parameterCount = type.parameters.count
     resultCount = type.results.count
+    hasVectors = (type.parameters + type.results).contains(.v128)
     types = .allocate(capacity: max(parameterCount + resultCount, 1))
     for (index, type) in (type.parameters + type.results).enumerated() {
       (types + index).initialize(to: type.code)
