@@ -79,6 +79,26 @@ public enum FloatCondition: UInt8, Sendable, CaseIterable {
     case .unorderedOrGreaterThanOrEqual: "uge"
     }
   }
+
+  /// The condition that holds exactly where this one does not.
+  public var inverted: FloatCondition {
+    switch self {
+    case .ordered: .unordered
+    case .unordered: .ordered
+    case .equal: .notEqual
+    case .notEqual: .equal
+    case .orderedNotEqual: .unorderedOrEqual
+    case .unorderedOrEqual: .orderedNotEqual
+    case .lessThan: .unorderedOrGreaterThanOrEqual
+    case .lessThanOrEqual: .unorderedOrGreaterThan
+    case .greaterThan: .unorderedOrLessThanOrEqual
+    case .greaterThanOrEqual: .unorderedOrLessThan
+    case .unorderedOrLessThan: .greaterThanOrEqual
+    case .unorderedOrLessThanOrEqual: .greaterThan
+    case .unorderedOrGreaterThan: .lessThanOrEqual
+    case .unorderedOrGreaterThanOrEqual: .lessThan
+    }
+  }
 }
 
 /// Why a trap happens. The text format names the first ones and writes the rest `user1`, `user2`…

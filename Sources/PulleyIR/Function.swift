@@ -249,7 +249,7 @@ extension Function {
     return inst
   }
 
-  private mutating func makeResults(_ data: InstructionData, of inst: Inst) -> ValueList {
+  mutating func makeResults(_ data: InstructionData, of inst: Inst) -> ValueList {
     let single: Type
     switch data.opcode.result {
     case .same: single = data.type

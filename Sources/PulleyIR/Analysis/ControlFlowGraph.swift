@@ -16,13 +16,13 @@ public struct ControlFlowGraph: Sendable {
 
   public init() {}
 
-  public init(_ function: Function) { compute(function) }
+  public init(_ function: borrowing Function) { compute(function) }
 
-  public mutating func compute(_ function: Function) {
+  public mutating func compute(_ function: borrowing Function) {
     let count = function.blockCount
     computeSuccessors(function, count)
-    computePredecessors(function, count)
     computeOrder(entry: function.entry, count)
+    computePredecessors(count)
   }
 
   /// In the order of the terminator's destinations; a jump table's default is the last.
@@ -30,7 +30,7 @@ public struct ControlFlowGraph: Sendable {
     successorBlocks[successorRange(of: block)]
   }
 
-  /// One for each edge. Those that the entry does not reach are among them.
+  /// One for each edge from a block that the entry reaches.
   public func predecessors(of block: Block) -> ArraySlice<Block> {
     predecessorBlocks[predecessorRange(of: block)]
   }
@@ -39,6 +39,13 @@ public struct ControlFlowGraph: Sendable {
   public func successorCount(of block: Block) -> Int { successorRange(of: block).count }
 
   public func isReachable(_ block: Block) -> Bool { positions[block.index] != .max }
+
+  /// Whether a path leads from some reachable block back to it.
+  public var hasCycle: Bool {
+    reversePostorder.contains { block in
+      successors(of: block).contains { position(of: $0) <= position(of: block) }
+    }
+  }
 
   /// The place of a reachable block in `reversePostorder`.
   public func position(of block: Block) -> Int { Int(positions[block.index]) }
@@ -51,7 +58,7 @@ public struct ControlFlowGraph: Sendable {
     Int(predecessorStarts[block.index])..<Int(predecessorStarts[block.index + 1])
   }
 
-  private mutating func computeSuccessors(_ function: Function, _ count: Int) {
+  private mutating func computeSuccessors(_ function: borrowing Function, _ count: Int) {
     successorStarts.removeAll(keepingCapacity: true)
     successorBlocks.removeAll(keepingCapacity: true)
     successorStarts.reserveCapacity(count + 1)
@@ -76,21 +83,27 @@ public struct ControlFlowGraph: Sendable {
     successorStarts.append(UInt32(successorBlocks.count))
   }
 
-  private mutating func computePredecessors(_ function: Function, _ count: Int) {
+  private mutating func computePredecessors(_ count: Int) {
     predecessorStarts.removeAll(keepingCapacity: true)
     predecessorStarts.append(contentsOf: repeatElement(0, count: count + 1))
-    for block in successorBlocks { predecessorStarts[block.index] += 1 }
+    var total = 0
+    for block in reversePostorder {
+      for index in successorRange(of: block) {
+        predecessorStarts[successorBlocks[index].index] += 1
+        total += 1
+      }
+    }
     var end: UInt32 = 0
     for index in 0...count {
       end += predecessorStarts[index]
       predecessorStarts[index] = end
     }
     predecessorBlocks.removeAll(keepingCapacity: true)
-    predecessorBlocks.append(
-      contentsOf: repeatElement(Block.none, count: successorBlocks.count))
+    predecessorBlocks.append(contentsOf: repeatElement(Block.none, count: total))
     // Backwards, so that each block's predecessors come out in rising order.
     for number in stride(from: count - 1, through: 0, by: -1) {
       let block = Block(number: UInt32(number))
+      guard isReachable(block) else { continue }
       for index in successorRange(of: block).reversed() {
         let successor = successorBlocks[index].index
         predecessorStarts[successor] -= 1

@@ -30,9 +30,12 @@ public struct DominatorTree: Sendable {
 
   public init() {}
 
-  public init(_ function: Function, _ graph: ControlFlowGraph) { compute(function, graph) }
+  public init(_ function: borrowing Function, _ graph: borrowing ControlFlowGraph) {
+    compute(function, graph)
+  }
 
-  public mutating func compute(_ function: Function, _ graph: ControlFlowGraph) {
+  public mutating func compute(_ function: borrowing Function, _ graph: borrowing ControlFlowGraph)
+  {
     numberVertices(function, graph)
     computeDominators(graph)
     computePreorder(blockCount: function.blockCount, graph)
@@ -54,7 +57,9 @@ public struct DominatorTree: Sendable {
     return other &- place < subtreeSizes[dominator.index]
   }
 
-  private mutating func numberVertices(_ function: Function, _ graph: ControlFlowGraph) {
+  private mutating func numberVertices(
+    _ function: borrowing Function, _ graph: borrowing ControlFlowGraph
+  ) {
     let blockCount = function.blockCount
     vertices.removeAll(keepingCapacity: true)
     parents.removeAll(keepingCapacity: true)
@@ -81,7 +86,7 @@ public struct DominatorTree: Sendable {
     }
   }
 
-  private mutating func computeDominators(_ graph: ControlFlowGraph) {
+  private mutating func computeDominators(_ graph: borrowing ControlFlowGraph) {
     let count = vertices.count
     fill(&ancestors, count, Self.none)
     fill(&bucketHeads, count, Self.none)
@@ -95,9 +100,8 @@ public struct DominatorTree: Sendable {
     for vertex in stride(from: UInt32(count - 1), through: 1, by: -1) {
       var semidominator = semidominators[Int(vertex)]
       for predecessor in graph.predecessors(of: vertices[Int(vertex)]) {
-        let number = numbers[predecessor.index]
-        if number == Self.none { continue }
-        semidominator = min(semidominator, semidominators[Int(bestLabel(number))])
+        let label = bestLabel(numbers[predecessor.index])
+        semidominator = min(semidominator, semidominators[Int(label)])
       }
       semidominators[Int(vertex)] = semidominator
       bucketNexts[Int(vertex)] = bucketHeads[Int(semidominator)]
@@ -138,7 +142,7 @@ public struct DominatorTree: Sendable {
     return labels[Int(vertex)]
   }
 
-  private mutating func computePreorder(blockCount: Int, _ graph: ControlFlowGraph) {
+  private mutating func computePreorder(blockCount: Int, _ graph: borrowing ControlFlowGraph) {
     fill(&immediateDominators, blockCount, .none)
     fill(&places, blockCount, Self.none)
     fill(&subtreeSizes, blockCount, 0)

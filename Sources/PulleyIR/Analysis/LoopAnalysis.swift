@@ -24,10 +24,17 @@ public struct LoopAnalysis: Sendable {
   /// By loop: a loop around it, close to the outermost found so far.
   private var shortcuts: [Loop] = []
   private var worklist: [Block] = []
+  /// By loop: its place in an order in which the loops within a loop follow it without a gap.
+  private var places: [UInt32] = []
+  /// By loop: how many loops it consists of, itself included.
+  private var sizes: [UInt32] = []
 
   public init() {}
 
-  public init(_ function: Function, _ graph: ControlFlowGraph, _ dominators: DominatorTree) {
+  public init(
+    _ function: borrowing Function, _ graph: borrowing ControlFlowGraph,
+    _ dominators: borrowing DominatorTree
+  ) {
     compute(function, graph, dominators)
   }
 
@@ -46,13 +53,14 @@ public struct LoopAnalysis: Sendable {
   }
 
   public func contains(_ block: Block, in loop: Loop) -> Bool {
-    var walk = blockLoops[block.index]
-    while !walk.isNone && walk != loop { walk = loops[walk].parent }
-    return walk == loop
+    let inner = blockLoops[block.index]
+    guard !inner.isNone else { return false }
+    return places[inner.index] &- places[loop.index] < sizes[loop.index]
   }
 
   public mutating func compute(
-    _ function: Function, _ graph: ControlFlowGraph, _ dominators: DominatorTree
+    _ function: borrowing Function, _ graph: borrowing ControlFlowGraph,
+    _ dominators: borrowing DominatorTree
   ) {
     loops.removeAll()
     shortcuts.removeAll(keepingCapacity: true)
@@ -60,7 +68,7 @@ public struct LoopAnalysis: Sendable {
     blockLoops.append(contentsOf: repeatElement(.none, count: function.blockCount))
     for header in graph.reversePostorder {
       for predecessor in graph.predecessors(of: header)
-      where graph.isReachable(predecessor) && dominators.dominates(header, predecessor) {
+      where dominators.dominates(header, predecessor) {
         let loop = loops.append(LoopData(header: header, parent: .none, depth: 1))
         shortcuts.append(loop)
         break
@@ -70,18 +78,43 @@ public struct LoopAnalysis: Sendable {
     for loop in loops.keys where !loops[loop].parent.isNone {
       loops[loop].depth = loops[loops[loop].parent].depth + 1
     }
+    placeLoops()
+  }
+
+  private mutating func placeLoops() {
+    sizes.removeAll(keepingCapacity: true)
+    sizes.append(contentsOf: repeatElement(1, count: loops.count))
+    places.removeAll(keepingCapacity: true)
+    places.append(contentsOf: repeatElement(0, count: loops.count))
+    for loop in loops.keys.reversed() where !loops[loop].parent.isNone {
+      sizes[loops[loop].parent.index] += sizes[loop.index]
+    }
+    // The shortcuts are of no use any more: they count the places given away within a loop.
+    for index in shortcuts.indices { shortcuts[index] = Loop(number: 1) }
+    var next: UInt32 = 0
+    for loop in loops.keys {
+      let parent = loops[loop].parent
+      if parent.isNone {
+        places[loop.index] = next
+        next += sizes[loop.index]
+      } else {
+        let used = shortcuts[parent.index].number
+        places[loop.index] = places[parent.index] + used
+        shortcuts[parent.index] = Loop(number: used + sizes[loop.index])
+      }
+    }
   }
 
   /// Goes backwards from the header; the loops within, which are known already, are passed over
   /// in one step each.
   private mutating func collectBlocks(
-    of loop: Loop, _ graph: ControlFlowGraph, _ dominators: DominatorTree
+    of loop: Loop, _ graph: borrowing ControlFlowGraph, _ dominators: borrowing DominatorTree
   ) {
     let header = loops[loop].header
     blockLoops[header.index] = loop
     worklist.removeAll(keepingCapacity: true)
     for predecessor in graph.predecessors(of: header)
-    where graph.isReachable(predecessor) && dominators.dominates(header, predecessor) {
+    where dominators.dominates(header, predecessor) {
       worklist.append(predecessor)
     }
     while let block = worklist.popLast() {
@@ -97,7 +130,7 @@ public struct LoopAnalysis: Sendable {
         shortcuts[outermost.index] = loop
         next = loops[outermost].header
       }
-      for predecessor in graph.predecessors(of: next) where graph.isReachable(predecessor) {
+      for predecessor in graph.predecessors(of: next) {
         worklist.append(predecessor)
       }
     }

@@ -1,0 +1,88 @@
+/// Changing a finished function.
+extension Function {
+  /// Adds an instruction in front of another, with that one's source location.
+  @discardableResult
+  public mutating func insert(_ data: InstructionData, before other: Inst) -> Inst {
+    let inst = instructions.append(data)
+    sourceLocations.append(sourceLocations[other.index])
+    instructionBlocks.append(.none)
+    previousInstructions.append(.none)
+    nextInstructions.append(.none)
+    link(inst, before: other)
+    resultLists.append(makeResults(data, of: inst))
+    return inst
+  }
+
+  /// Takes an instruction from where it is to in front of another.
+  public mutating func move(_ inst: Inst, before other: Inst) {
+    remove(inst)
+    link(inst, before: other)
+  }
+
+  private mutating func link(_ inst: Inst, before other: Inst) {
+    let block = instructionBlocks[other.index]
+    let previous = previousInstructions[other.index]
+    instructionBlocks[inst.index] = block
+    previousInstructions[inst.index] = previous
+    nextInstructions[inst.index] = other
+    previousInstructions[other.index] = inst
+    if previous.isNone {
+      firstInstructions[block.index] = inst
+    } else {
+      nextInstructions[previous.index] = inst
+    }
+  }
+
+  /// Puts all instructions of `block` at the end of `target`; neither the block that is empty then
+  /// nor its parameters may be of use to anyone.
+  mutating func moveInstructions(of block: Block, toEndOf target: Block) {
+    let first = firstInstructions[block.index]
+    guard !first.isNone else { return }
+    var inst = first
+    while !inst.isNone {
+      instructionBlocks[inst.index] = target
+      inst = nextInstructions[inst.index]
+    }
+    let last = lastInstructions[target.index]
+    previousInstructions[first.index] = last
+    if last.isNone {
+      firstInstructions[target.index] = first
+    } else {
+      nextInstructions[last.index] = first
+    }
+    lastInstructions[target.index] = lastInstructions[block.index]
+    firstInstructions[block.index] = .none
+    lastInstructions[block.index] = .none
+  }
+
+  /// The instruction that makes `value`, or none if it is a parameter.
+  public func instruction(defining value: Value) -> Inst {
+    if case .result(let inst, _) = valueDefinitions[value.index] { inst } else { .none }
+  }
+
+  /// The block that defines `value`, which is no alias.
+  public func block(defining value: Value) -> Block {
+    switch valueDefinitions[value.index] {
+    case .parameter(let block, _): block
+    case .result(let inst, _): instructionBlocks[inst.index]
+    case .alias: .none
+    }
+  }
+
+  /// The number that `value` always is, extended with its sign, if an `iconst` makes it.
+  public func integerConstant(_ value: Value) -> Int64? {
+    guard case .result(let inst, _) = valueDefinitions[value.index],
+      instructions.elements[inst.index].opcode == .iconst
+    else { return nil }
+    return instructions.elements[inst.index].type
+      .signExtend(instructions.elements[inst.index].immediate)
+  }
+}
+
+extension InstructionData {
+  static func constant(_ number: Int64, _ type: Type) -> InstructionData {
+    var data = InstructionData(.iconst, type)
+    data.immediate = type.signExtend(number)
+    return data
+  }
+}

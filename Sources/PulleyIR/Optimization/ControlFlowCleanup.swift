@@ -1,0 +1,157 @@
+/// Takes out blocks that nothing reaches, sends branches straight to where an empty block would
+/// pass them on, and joins blocks that always follow one another.
+struct ControlFlowCleanup: Sendable {
+  /// By block: where it goes on to, if it does nothing else.
+  private var forwards: [BlockCall] = []
+  private var isRemoved: [Bool] = []
+
+  /// Gives whether anything has changed; `graph` is that of the function in any case afterwards.
+  mutating func run(
+    _ function: inout Function, _ graph: inout ControlFlowGraph, isStale: Bool
+  ) -> Bool {
+    if isStale { graph.compute(function) }
+    var hasChanged = removeUnreachable(&function, graph)
+    if forwardBranches(&function, graph) {
+      graph.compute(function)
+      _ = removeUnreachable(&function, graph)
+      hasChanged = true
+    }
+    if joinBlocks(&function, graph) {
+      graph.compute(function)
+      hasChanged = true
+    }
+    return hasChanged || isStale
+  }
+
+  private func removeUnreachable(
+    _ function: inout Function, _ graph: borrowing ControlFlowGraph
+  ) -> Bool {
+    guard graph.reversePostorder.count != function.blockOrder.count else { return false }
+    var kept: [Block] = []
+    kept.reserveCapacity(graph.reversePostorder.count)
+    for block in function.blockOrder {
+      if graph.isReachable(block) { kept.append(block) } else { function.coldBlocks.remove(block) }
+    }
+    function.blockOrder = kept
+    return true
+  }
+
+  private mutating func forwardBranches(
+    _ function: inout Function, _ graph: borrowing ControlFlowGraph
+  ) -> Bool {
+    forwards.removeAll(keepingCapacity: true)
+    forwards.append(contentsOf: repeatElement(.none, count: function.blockCount))
+    var isUseful = false
+    for block in function.blockOrder where block != function.entry {
+      let inst = function.firstInstruction(of: block)
+      guard function.instructions[inst].opcode == .jump,
+        function.blockParameters[block.index].count == 0
+      else { continue }
+      let next = function.instructions[inst].destination
+      // A block before a loop stays: it is where to put what moves out of the loop.
+      if isEntered(next.block, from: block, graph) { continue }
+      forwards[block.index] = next
+      isUseful = true
+    }
+    guard isUseful else { return false }
+    var hasChanged = false
+    for block in function.blockOrder {
+      let inst = function.lastInstruction(of: block)
+      switch function.instructions[inst].opcode {
+      case .jump:
+        let call = function.instructions[inst].destination
+        if let end = end(of: call, isTable: false) {
+          function.instructions[inst].destination = end
+          hasChanged = true
+        }
+      case .brif:
+        if let end = end(of: function.instructions[inst].destination, isTable: false) {
+          function.instructions[inst].destination = end
+          hasChanged = true
+        }
+        if let end = end(of: function.instructions[inst].otherwise, isTable: false) {
+          function.instructions[inst].otherwise = end
+          hasChanged = true
+        }
+      case .br_table:
+        let table = function.instructions[inst].jumpTable
+        for slot in function.jumpTables[table].entries.indices {
+          if let end = end(of: function.jumpTables[table].entries[slot], isTable: true) {
+            function.jumpTables[table].entries[slot] = end
+            hasChanged = true
+          }
+        }
+        if let end = end(of: function.jumpTables[table].default, isTable: true) {
+          function.jumpTables[table].default = end
+          hasChanged = true
+        }
+      default:
+        break
+      }
+    }
+    return hasChanged
+  }
+
+  /// Whether `header` begins a loop and `block` is before it.
+  private func isEntered(
+    _ header: Block, from block: Block, _ graph: borrowing ControlFlowGraph
+  ) -> Bool {
+    let place = graph.position(of: header)
+    guard graph.position(of: block) < place else { return false }
+    return graph.predecessors(of: header).contains {
+      graph.position(of: $0) >= place
+    }
+  }
+
+  /// Where a branch ends up, if that is not where it goes.
+  private func end(of call: BlockCall, isTable: Bool) -> BlockCall? {
+    var end = call
+    // The bound ends a walk round a loop of empty blocks; that it may be too short does no harm.
+    for _ in 0..<8 {
+      let next = forwards[end.block.index]
+      // Moves for each entry of a table would come where one place has them now.
+      if next.block.isNone || next.block == end.block || isTable && next.arguments.count > 0 {
+        break
+      }
+      end = next
+    }
+    return end.block == call.block ? nil : end
+  }
+
+  private mutating func joinBlocks(
+    _ function: inout Function, _ graph: borrowing ControlFlowGraph
+  ) -> Bool {
+    isRemoved.removeAll(keepingCapacity: true)
+    isRemoved.append(contentsOf: repeatElement(false, count: function.blockCount))
+    var hasChanged = false
+    var hasAliases = false
+    for block in function.blockOrder where !isRemoved[block.index] {
+      while true {
+        let last = function.lastInstruction(of: block)
+        guard function.instructions[last].opcode == .jump else { break }
+        let call = function.instructions[last].destination
+        let next = call.block
+        guard next != function.entry, next != block, graph.predecessorCount(of: next) == 1 else {
+          break
+        }
+        let parameters = function.blockParameters[next.index]
+        for index in 0..<Int(parameters.count) {
+          function.makeAlias(
+            function.pool[Int(parameters.start) + index],
+            of: function.pool[Int(call.arguments.start) + index])
+          hasAliases = true
+        }
+        function.remove(last)
+        function.moveInstructions(of: next, toEndOf: block)
+        function.removeAliasedParameters(of: next)
+        function.coldBlocks.remove(next)
+        isRemoved[next.index] = true
+        hasChanged = true
+      }
+    }
+    guard hasChanged else { return false }
+    function.blockOrder.removeAll { isRemoved[$0.index] }
+    if hasAliases { function.resolveAllAliases() }
+    return true
+  }
+}

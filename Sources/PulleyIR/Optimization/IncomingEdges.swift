@@ -1,0 +1,160 @@
+/// What is passed to each block, branch by branch, and in which instruction to change it.
+struct IncomingEdges: Sendable {
+  struct Edge: Sendable {
+    var inst: Inst
+    /// 0 and 1 for `destination` and `otherwise`, or an entry of the jump table, the default last.
+    var slot: UInt32
+    var arguments: ValueList
+  }
+
+  private var starts: [UInt32] = []
+  private(set) var edges: [Edge] = []
+  private var listStarts: [UInt32] = []
+  private(set) var lists: [ValueList] = []
+
+  /// Which of `edges` lead to `block`.
+  func range(of block: Block) -> Range<Int> {
+    Int(starts[block.index])..<Int(starts[block.index + 1])
+  }
+
+  /// Which of `lists` are passed to `block`: one may stand for many entries of a jump table.
+  func listRange(of block: Block) -> Range<Int> {
+    Int(listStarts[block.index])..<Int(listStarts[block.index + 1])
+  }
+
+  /// Takes in the branches of all blocks of the layout.
+  mutating func compute(_ function: borrowing Function) {
+    starts.removeAll(keepingCapacity: true)
+    starts.append(contentsOf: repeatElement(0, count: function.blockCount + 1))
+    var total = 0
+    forEachBranch(function) { incoming, block, _ in
+      incoming.starts[block.index] += 1
+      total += 1
+    }
+    var end: UInt32 = 0
+    for index in starts.indices {
+      end += starts[index]
+      starts[index] = end
+    }
+    edges.removeAll(keepingCapacity: true)
+    edges.append(
+      contentsOf: repeatElement(Edge(inst: .none, slot: 0, arguments: .empty), count: total))
+    forEachBranch(function) { incoming, block, edge in
+      incoming.starts[block.index] -= 1
+      incoming.edges[Int(incoming.starts[block.index])] = edge
+    }
+    listStarts.removeAll(keepingCapacity: true)
+    lists.removeAll(keepingCapacity: true)
+    for index in 0..<function.blockCount {
+      listStarts.append(UInt32(lists.count))
+      for edge in Int(starts[index])..<Int(starts[index + 1]) {
+        let list = edges[edge].arguments
+        if edge == Int(starts[index]) || lists[lists.count - 1] != list { lists.append(list) }
+      }
+    }
+    listStarts.append(UInt32(lists.count))
+  }
+
+  private mutating func forEachBranch(
+    _ function: borrowing Function, _ body: (inout IncomingEdges, Block, Edge) -> Void
+  ) {
+    for block in function.blockOrder {
+      let inst = function.lastInstruction(of: block)
+      if inst.isNone { continue }
+      let data = function.instructions[inst]
+      switch data.opcode {
+      case .jump:
+        body(
+          &self, data.destination.block,
+          Edge(inst: inst, slot: 0, arguments: data.destination.arguments))
+      case .brif:
+        body(
+          &self, data.destination.block,
+          Edge(inst: inst, slot: 0, arguments: data.destination.arguments))
+        body(
+          &self, data.otherwise.block,
+          Edge(inst: inst, slot: 1, arguments: data.otherwise.arguments))
+      case .br_table:
+        let table = function.jumpTables[data.jumpTable]
+        for (slot, entry) in table.entries.enumerated() {
+          body(
+            &self, entry.block,
+            Edge(inst: inst, slot: UInt32(slot), arguments: entry.arguments))
+        }
+        body(
+          &self, table.default.block,
+          Edge(
+            inst: inst, slot: UInt32(table.entries.count), arguments: table.default.arguments))
+      default:
+        break
+      }
+    }
+  }
+}
+
+extension IncomingEdges {
+  /// Takes away the block parameters that are aliases or that `isNeeded` does not hold for, and
+  /// what is passed for them. The edges are out of date afterwards.
+  func removeParameters(from function: inout Function, unless isNeeded: (Value) -> Bool) {
+    var isKept: [Bool] = []
+    for block in function.blockOrder where block != function.entry {
+      let parameters = function.blockParameters[block.index]
+      let places = Int(parameters.start)..<Int(parameters.start + parameters.count)
+      isKept.removeAll(keepingCapacity: true)
+      for place in places {
+        let value = function.pool[place]
+        if case .alias = function.definition(of: value) {
+          isKept.append(false)
+        } else {
+          isKept.append(isNeeded(value))
+        }
+      }
+      guard isKept.contains(false) else { continue }
+      var last: (old: ValueList, new: ValueList)?
+      for edge in range(of: block) {
+        // Entries of a table often share a list; they go on sharing.
+        let old = edges[edge].arguments
+        if last?.old != old { last = (old, function.copy(old, keeping: isKept)) }
+        if let last { function.setArguments(of: edges[edge], to: last.new) }
+      }
+      var count: UInt32 = 0
+      for (offset, isKept) in isKept.enumerated() where isKept {
+        let value = function.pool[Int(parameters.start) + offset]
+        function.pool[Int(parameters.start + count)] = value
+        function.valueDefinitions[value.index] = .parameter(block, index: count)
+        count += 1
+      }
+      function.blockParameters[block.index].count = count
+    }
+  }
+}
+
+extension Function {
+  /// Changes what a branch passes.
+  mutating func setArguments(of edge: IncomingEdges.Edge, to list: ValueList) {
+    let slot = Int(edge.slot)
+    if instructions[edge.inst].opcode == .br_table {
+      let table = instructions[edge.inst].jumpTable
+      if slot < jumpTables[table].entries.count {
+        jumpTables[table].entries[slot].arguments = list
+      } else {
+        jumpTables[table].default.arguments = list
+      }
+    } else if slot == 0 {
+      instructions[edge.inst].destination.arguments = list
+    } else {
+      instructions[edge.inst].otherwise.arguments = list
+    }
+  }
+
+  /// A new list: the old one may also be that of a branch to another block.
+  fileprivate mutating func copy(_ list: ValueList, keeping isKept: [Bool]) -> ValueList {
+    let start = pool.count
+    for (offset, isKept) in isKept.enumerated() where isKept {
+      let argument = pool[Int(list.start) + offset]
+      pool.append(argument)
+    }
+    let count = UInt32(pool.count - start)
+    return count == 0 ? .empty : ValueList(start: UInt32(start), count: count)
+  }
+}

@@ -1,0 +1,136 @@
+/// Moves out of loops what is the same in every round: loads of what never changes, and operations
+/// that every round does. Only loops with a block of their own in front, which goes nowhere else.
+///
+/// Not moved: what can trap, as the loop might not get there; constants and conversions that are
+/// cheaper made anew than kept; comparisons, which the code generator makes part of branches.
+struct LoopInvariants: Sendable {
+  /// By loop: the block in front of it.
+  private var entrances: [Block] = []
+  /// By loop: the blocks that all rounds pass are those that dominate this one.
+  private var latches: [Block] = []
+
+  mutating func run(
+    _ function: inout Function, _ graph: borrowing ControlFlowGraph,
+    _ dominators: borrowing DominatorTree, _ analysis: borrowing LoopAnalysis
+  ) {
+    guard findEntrances(function, graph, dominators, analysis) else { return }
+    // Definitions come before uses in this order, so what depends on what has moved follows it.
+    for block in graph.reversePostorder {
+      let loop = analysis.loop(of: block)
+      if loop.isNone { continue }
+      var inst = function.firstInstruction(of: block)
+      while !inst.isNone {
+        let next = function.instruction(after: inst)
+        if isMovable(inst, function) {
+          let target = entrance(for: inst, in: block, loop, function, dominators, analysis)
+          if !target.isNone { move(inst, to: target, &function, dominators) }
+        }
+        inst = next
+      }
+    }
+  }
+
+  private mutating func findEntrances(
+    _ function: borrowing Function, _ graph: borrowing ControlFlowGraph,
+    _ dominators: borrowing DominatorTree, _ analysis: borrowing LoopAnalysis
+  ) -> Bool {
+    entrances.removeAll(keepingCapacity: true)
+    latches.removeAll(keepingCapacity: true)
+    var hasEntrance = false
+    for loop in analysis.loops.keys {
+      let header = analysis.loops[loop].header
+      var (entrance, latch) = (Block.none, Block.none)
+      var (outside, inside) = (0, 0)
+      for predecessor in graph.predecessors(of: header) {
+        if dominators.dominates(header, predecessor) {
+          latch = predecessor
+          inside += 1
+        } else {
+          entrance = predecessor
+          outside += 1
+        }
+      }
+      if outside != 1
+        || function.instructions[function.lastInstruction(of: entrance)].opcode != .jump
+      {
+        entrance = .none
+      }
+      entrances.append(entrance)
+      // With several, a round is sure to pass the header only.
+      latches.append(inside == 1 ? latch : header)
+      if !entrance.isNone { hasEntrance = true }
+    }
+    return hasEntrance
+  }
+
+  private func isMovable(_ inst: Inst, _ function: borrowing Function) -> Bool {
+    let data = function.instructions[inst]
+    switch data.opcode.format {
+    case .load: return data.flags.isSuperset(of: [.notrap, .readonly, .canMove])
+    case .binary, .unary:
+      switch data.opcode {
+      case .uextend, .sextend, .ireduce, .bitcast: return false
+      default: return !data.opcode.traits.contains(.canTrap)
+      }
+    default: return false
+    }
+  }
+
+  /// In front of the outermost loop, of some levels, in which the arguments do not change.
+  private func entrance(
+    for inst: Inst, in block: Block, _ innermost: Loop, _ function: borrowing Function,
+    _ dominators: borrowing DominatorTree, _ analysis: borrowing LoopAnalysis
+  ) -> Block {
+    let data = function.instructions[inst]
+    let isLoad = data.opcode.format == .load
+    var found = Block.none
+    var loop = innermost
+    for _ in 0..<8 {
+      if loop.isNone { break }
+      guard isDefined(data.argument0, outside: loop, function, analysis),
+        data.argument1.isNone || isDefined(data.argument1, outside: loop, function, analysis),
+        isLoad || dominators.dominates(block, latches[loop.index])
+      else { break }
+      if !entrances[loop.index].isNone { found = entrances[loop.index] }
+      loop = analysis.loops[loop].parent
+    }
+    return found
+  }
+
+  private func isDefined(
+    _ value: Value, outside loop: Loop, _ function: borrowing Function,
+    _ analysis: borrowing LoopAnalysis
+  ) -> Bool {
+    function.integerConstant(value) != nil
+      || !analysis.contains(function.block(defining: value), in: loop)
+  }
+
+  /// Constants that are made in the loop are made again in front of it.
+  private func move(
+    _ inst: Inst, to target: Block, _ function: inout Function,
+    _ dominators: borrowing DominatorTree
+  ) {
+    let last = function.lastInstruction(of: target)
+    let data = function.instructions[inst]
+    if let copy = copyConstant(data.argument0, to: target, &function, dominators) {
+      function.instructions[inst].argument0 = copy
+    }
+    if !data.argument1.isNone,
+      let copy = copyConstant(data.argument1, to: target, &function, dominators)
+    {
+      function.instructions[inst].argument1 = copy
+    }
+    function.move(inst, before: last)
+  }
+
+  private func copyConstant(
+    _ value: Value, to target: Block, _ function: inout Function,
+    _ dominators: borrowing DominatorTree
+  ) -> Value? {
+    guard let number = function.integerConstant(value),
+      !dominators.dominates(function.block(defining: value), target)
+    else { return nil }
+    let type = function.type(of: value)
+    return function.constant(number, type, before: function.lastInstruction(of: target))
+  }
+}

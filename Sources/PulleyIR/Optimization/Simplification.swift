@@ -1,0 +1,319 @@
+/// What has become of an instruction.
+enum Simplification {
+  case unchanged
+  /// It does something simpler now, and may become simpler yet.
+  case rewritten
+  /// It gives what is there already.
+  case same(Value)
+  /// It does nothing.
+  case useless
+  /// It is now a trap that always happens: the rest of the block is never reached.
+  case endsBlock
+}
+
+/// Makes single instructions simpler by looking at them and at those that make their arguments,
+/// which are no aliases. Nothing here removes a trap that can happen or adds one.
+extension Function {
+  /// Applies what applies, in place, until nothing does.
+  mutating func simplify(_ inst: Inst) -> Simplification {
+    var isRewritten = false
+    // A handful of steps at most follow from one another.
+    for _ in 0..<8 {
+      let step = simplifyOnce(inst)
+      guard case .rewritten = step else {
+        if case .unchanged = step, isRewritten { return .rewritten }
+        return step
+      }
+      isRewritten = true
+    }
+    return .rewritten
+  }
+
+  private mutating func simplifyOnce(_ inst: Inst) -> Simplification {
+    let data = instructions[inst]
+    let type = data.type
+    switch data.opcode {
+    case .nop:
+      return .useless
+    case .iadd, .isub, .imul, .udiv, .sdiv, .urem, .srem, .umulhi, .smulhi, .band, .bor, .bxor,
+      .rotl, .rotr, .ishl, .ushr, .sshr, .smin, .smax, .umin, .umax:
+      return type.isInteger && type.bits <= 64 ? simplifyBinary(inst, data) : .unchanged
+    case .ineg, .iabs, .bnot, .clz, .ctz, .popcnt, .bswap, .uextend, .sextend, .ireduce:
+      return type.isInteger && type.bits <= 64 ? simplifyUnary(inst, data) : .unchanged
+    case .icmp:
+      return type.isInteger && type.bits <= 64 ? simplifyCompare(inst, data) : .unchanged
+    case .fcmp, .fadd, .fsub, .fmul, .fdiv, .fneg, .bitcast, .fpromote, .fdemote, .fcvt_from_uint,
+      .fcvt_from_sint:
+      return simplifyFloat(inst, data)
+    case .select:
+      return simplifySelect(inst, data)
+    case .load, .uload8, .sload8, .uload16, .sload16, .uload32, .sload32:
+      return simplifyAddress(inst, data.argument0, data.immediate)
+    case .store, .istore8, .istore16, .istore32:
+      return simplifyAddress(inst, data.argument1, data.immediate)
+    case .brif, .br_table, .trapz, .trapnz:
+      return simplifyControl(inst, data)
+    default:
+      return .unchanged
+    }
+  }
+
+  // Help for the rules
+
+  mutating func rewrite(_ inst: Inst, _ data: InstructionData) -> Simplification {
+    instructions[inst] = data
+    return .rewritten
+  }
+
+  mutating func becomeConstant(_ inst: Inst, _ number: Int64, _ type: Type) -> Simplification {
+    instructions[inst] = .constant(number, type)
+    return .unchanged
+  }
+
+  /// A new constant in front of `inst`.
+  mutating func constant(_ number: Int64, _ type: Type, before inst: Inst) -> Value {
+    let constant = insert(.constant(number, type), before: inst)
+    return result(of: constant)
+  }
+
+  /// The same operation on another first argument and a new constant.
+  private mutating func rewrite(
+    _ inst: Inst, _ opcode: Opcode, _ argument: Value, constant number: Int64
+  ) -> Simplification {
+    var data = instructions[inst]
+    data.opcode = opcode
+    data.argument0 = argument
+    data.argument1 = constant(number, data.type, before: inst)
+    instructions[inst] = data
+    return .rewritten
+  }
+
+  /// The instruction that makes `value`, if it does this operation.
+  func definition(_ value: Value, as opcode: Opcode) -> InstructionData? {
+    guard case .result(let inst, _) = valueDefinitions[value.index],
+      instructions.elements[inst.index].opcode == opcode
+    else { return nil }
+    return instructions.elements[inst.index]
+  }
+
+  /// How many low bits of an integer can be other than zero.
+  private func usedBits(_ value: Value) -> Int {
+    let own = type(of: value).bits
+    guard case .result(let inst, _) = valueDefinitions[value.index] else { return own }
+    let data = instructions[inst]
+    switch data.opcode {
+    case .uload8, .heap_uload8: return 8
+    case .uload16, .heap_uload16: return 16
+    case .uload32, .heap_uload32: return 32
+    case .icmp, .fcmp: return 1
+    case .uextend:
+      if definition(data.argument0, as: .icmp) != nil { return 1 }
+      return type(of: data.argument0).bits
+    case .band:
+      guard let mask = integerConstant(data.argument1) else { return own }
+      return 64 - data.type.zeroExtend(mask).leadingZeroBitCount
+    case .ushr:
+      guard let amount = integerConstant(data.argument1) else { return own }
+      return own - (Int(truncatingIfNeeded: amount) & (own - 1))
+    default: return own
+    }
+  }
+
+  // Integers
+
+  private mutating func simplifyBinary(_ inst: Inst, _ data: InstructionData) -> Simplification {
+    let type = data.type
+    let first = integerConstant(data.argument0)
+    let second = integerConstant(data.argument1)
+    if let first, let second {
+      guard let result = ConstantFolding.integer(data.opcode, type, first, second) else {
+        return .unchanged
+      }
+      return becomeConstant(inst, result, type)
+    }
+    if first != nil && data.opcode.traits.contains(.commutes) {
+      var swapped = data
+      swap(&swapped.argument0, &swapped.argument1)
+      return rewrite(inst, swapped)
+    }
+    if let second { return simplifyBinary(inst, data, constant: second) }
+    if data.argument0 == data.argument1 {
+      switch data.opcode {
+      case .isub, .bxor: return becomeConstant(inst, 0, type)
+      case .band, .bor, .smin, .smax, .umin, .umax: return .same(data.argument0)
+      default: break
+      }
+    }
+    if data.opcode == .isub && first == 0 {
+      return rewrite(inst, InstructionData(.ineg, type, data.argument1))
+    }
+    return .unchanged
+  }
+
+  private mutating func simplifyBinary(
+    _ inst: Inst, _ data: InstructionData, constant number: Int64
+  ) -> Simplification {
+    let (type, x) = (data.type, data.argument0)
+    let bits = Int64(type.bits)
+    switch data.opcode {
+    case .iadd:
+      if number == 0 { return .same(x) }
+      if let (y, inner) = operand(of: x, .iadd) {
+        return rewrite(inst, .iadd, y, constant: inner &+ number)
+      }
+    case .isub:
+      return number == 0 ? .same(x) : rewrite(inst, .iadd, x, constant: 0 &- number)
+    case .imul:
+      if number == 0 { return becomeConstant(inst, 0, type) }
+      if number == 1 { return .same(x) }
+      if number == -1 { return rewrite(inst, InstructionData(.ineg, type, x)) }
+      if let power = binaryLogarithm(number, type) {
+        return rewrite(inst, .ishl, x, constant: power)
+      }
+      if let (y, inner) = operand(of: x, .imul) {
+        return rewrite(inst, .imul, y, constant: inner &* number)
+      }
+    case .udiv:
+      if number == 1 { return .same(x) }
+      if let power = binaryLogarithm(number, type) {
+        return rewrite(inst, .ushr, x, constant: power)
+      }
+    case .urem:
+      if number == 1 { return becomeConstant(inst, 0, type) }
+      if binaryLogarithm(number, type) != nil {
+        return rewrite(inst, .band, x, constant: number &- 1)
+      }
+    case .sdiv:
+      if number == 1 { return .same(x) }
+    case .srem:
+      if number == 1 || number == -1 { return becomeConstant(inst, 0, type) }
+    case .band:
+      if number == 0 { return becomeConstant(inst, 0, type) }
+      if number == -1 { return .same(x) }
+      let used = usedBits(x)
+      if used < type.bits && number & (1 << Int64(used) - 1) == 1 << Int64(used) - 1 {
+        return .same(x)
+      }
+      if let (y, inner) = operand(of: x, .band) {
+        return rewrite(inst, .band, y, constant: inner & number)
+      }
+    case .bor:
+      if number == 0 { return .same(x) }
+      if number == -1 { return becomeConstant(inst, -1, type) }
+      if let (y, inner) = operand(of: x, .bor) {
+        return rewrite(inst, .bor, y, constant: inner | number)
+      }
+    case .bxor:
+      if number == 0 { return .same(x) }
+      if let (y, inner) = operand(of: x, .bxor) {
+        return rewrite(inst, .bxor, y, constant: inner ^ number)
+      }
+    case .ishl, .ushr, .sshr, .rotl, .rotr:
+      return simplifyShift(inst, data, by: number & (bits - 1))
+    case .umulhi, .smulhi:
+      if number == 0 { return becomeConstant(inst, 0, type) }
+    case .umin:
+      if number == 0 { return becomeConstant(inst, 0, type) }
+      if number == -1 { return .same(x) }
+    case .umax:
+      if number == 0 { return .same(x) }
+      if number == -1 { return becomeConstant(inst, -1, type) }
+    default:
+      break
+    }
+    return .unchanged
+  }
+
+  private mutating func simplifyShift(
+    _ inst: Inst, _ data: InstructionData, by amount: Int64
+  ) -> Simplification {
+    let (type, x) = (data.type, data.argument0)
+    let bits = Int64(type.bits)
+    if amount == 0 { return .same(x) }
+    if let (y, first) = operand(of: x, data.opcode) {
+      let sum = first & (bits - 1) + amount
+      switch data.opcode {
+      case .rotl, .rotr: return rewrite(inst, data.opcode, y, constant: sum & (bits - 1))
+      case .sshr: return rewrite(inst, .sshr, y, constant: min(sum, bits - 1))
+      default:
+        if sum >= bits { return becomeConstant(inst, 0, type) }
+        return rewrite(inst, data.opcode, y, constant: sum)
+      }
+    }
+    guard let (y, first) = operand(of: x, .ishl), first & (bits - 1) == amount else {
+      return .unchanged
+    }
+    // Up and down again by the same amount: the low bits, extended with zeros or the sign.
+    let kept = bits - amount
+    if data.opcode == .ushr && kept <= 32 {
+      return rewrite(inst, .band, y, constant: 1 << kept - 1)
+    }
+    if data.opcode == .sshr, let narrow = Type.integer(bits: Int(kept)) {
+      let low = insert(InstructionData(.ireduce, narrow, y), before: inst)
+      return rewrite(inst, InstructionData(.sextend, type, result(of: low)))
+    }
+    return .unchanged
+  }
+
+  /// The first argument and the constant of an operation that makes `value`.
+  private func operand(of value: Value, _ opcode: Opcode) -> (Value, Int64)? {
+    guard let inner = definition(value, as: opcode),
+      let number = integerConstant(inner.argument1)
+    else { return nil }
+    return (inner.argument0, number)
+  }
+
+  private func binaryLogarithm(_ number: Int64, _ type: Type) -> Int64? {
+    let bits = type.zeroExtend(number)
+    return bits.nonzeroBitCount == 1 ? Int64(bits.trailingZeroBitCount) : nil
+  }
+
+  private mutating func simplifyUnary(_ inst: Inst, _ data: InstructionData) -> Simplification {
+    let x = data.argument0
+    let from = type(of: x)
+    if let number = integerConstant(x) {
+      guard let result = ConstantFolding.integer(data.opcode, data.type, from: from, number) else {
+        return .unchanged
+      }
+      return becomeConstant(inst, result, data.type)
+    }
+    switch data.opcode {
+    case .ineg, .bnot, .bswap:
+      if let inner = definition(x, as: data.opcode) { return .same(inner.argument0) }
+    case .uextend, .sextend:
+      // What has been extended with zeros has no sign any more.
+      if let inner = definition(x, as: .uextend) {
+        return rewrite(inst, InstructionData(.uextend, data.type, inner.argument0))
+      }
+      if data.opcode == .sextend, let inner = definition(x, as: .sextend) {
+        return rewrite(inst, InstructionData(.sextend, data.type, inner.argument0))
+      }
+    case .ireduce:
+      if let inner = definition(x, as: .ireduce) {
+        return rewrite(inst, InstructionData(.ireduce, data.type, inner.argument0))
+      }
+      for opcode in [Opcode.uextend, .sextend] {
+        guard let inner = definition(x, as: opcode) else { continue }
+        let source = type(of: inner.argument0)
+        if source == data.type { return .same(inner.argument0) }
+        let needed: Opcode = source.bits > data.type.bits ? .ireduce : opcode
+        return rewrite(inst, InstructionData(needed, data.type, inner.argument0))
+      }
+    default:
+      break
+    }
+    return .unchanged
+  }
+}
+
+extension Type {
+  /// The integer type of a width, if there is one below 64 bits.
+  static func integer(bits: Int) -> Type? {
+    switch bits {
+    case 8: .i8
+    case 16: .i16
+    case 32: .i32
+    default: nil
+    }
+  }
+}

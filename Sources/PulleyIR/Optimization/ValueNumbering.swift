@@ -1,0 +1,311 @@
+/// Gives every value that is computed again, where it is known already, the name it has; and makes
+/// each instruction as simple as it gets on the way, as arguments then are as simple as they get.
+///
+/// Blocks are visited in the preorder of the dominator tree: what a table entry was made for is
+/// known wherever the block of the entry dominates, and an entry whose block does not dominate the
+/// current one will never be of use again. Constants are left alone: the code generator makes them
+/// where they are needed.
+///
+/// Loads are the same while nothing may have written: stores and heap stores start another epoch of
+/// memory or of the heaps, calls one of both, and so does a block whose predecessors do not agree.
+struct ValueNumbering: Sendable {
+  private struct Entry: Sendable {
+    /// Which run the entry belongs to; those of others count as free.
+    var run: UInt32 = 0
+    var hash: UInt32 = 0
+    var epoch: UInt32 = 0
+    var inst = Inst.none
+    var value = Value.none
+  }
+
+  private struct Epochs: Equatable, Sendable {
+    var memory: UInt32 = 0
+    var heap: UInt32 = 0
+  }
+
+  private var entries: [Entry] = []
+  private var count = 0
+  private var runNumber: UInt32 = 0
+  /// By block, where it ends; zeros for blocks not visited yet.
+  private var endEpochs: [Epochs] = []
+  private var lastEpoch: UInt32 = 0
+  private var hasAliases = false
+  /// Whether a branch has been made to go fewer ways.
+  private(set) var hasChangedBranches = false
+
+  mutating func run(
+    _ function: inout Function, _ graph: borrowing ControlFlowGraph,
+    _ dominators: borrowing DominatorTree
+  ) {
+    begin(function)
+    for block in dominators.preorder {
+      var epochs = startEpochs(of: block, graph)
+      var inst = function.firstInstruction(of: block)
+      while !inst.isNone {
+        var next = function.instruction(after: inst)
+        if hasAliases { function.resolveArguments(of: inst) }
+        switch function.simplify(inst) {
+        case .unchanged:
+          number(inst, in: block, &epochs, &function, dominators)
+        case .rewritten:
+          if function.instructions[inst].opcode == .jump { hasChangedBranches = true }
+          number(inst, in: block, &epochs, &function, dominators)
+        case .same(let value):
+          replace(inst, by: value, &function)
+        case .useless:
+          function.remove(inst)
+        case .endsBlock:
+          hasChangedBranches = true
+          while function.lastInstruction(of: block) != inst {
+            function.remove(function.lastInstruction(of: block))
+          }
+          next = .none
+        }
+        inst = next
+      }
+      endEpochs[block.index] = epochs
+    }
+  }
+
+  private mutating func begin(_ function: borrowing Function) {
+    if runNumber == .max {
+      entries.removeAll()
+      runNumber = 0
+    }
+    runNumber += 1
+    count = 0
+    if entries.isEmpty { entries = Array(repeating: Entry(), count: 256) }
+    lastEpoch = 0
+    hasAliases = false
+    hasChangedBranches = false
+    endEpochs.removeAll(keepingCapacity: true)
+    endEpochs.append(contentsOf: repeatElement(Epochs(), count: function.blockCount))
+  }
+
+  // Memory
+
+  private mutating func nextEpoch() -> UInt32 {
+    lastEpoch += 1
+    return lastEpoch
+  }
+
+  private mutating func startEpochs(of block: Block, _ graph: borrowing ControlFlowGraph) -> Epochs
+  {
+    let predecessors = graph.predecessors(of: block)
+    if let first = predecessors.first {
+      let epochs = endEpochs[first.index]
+      if epochs.memory != 0 && predecessors.allSatisfy({ endEpochs[$0.index] == epochs }) {
+        return epochs
+      }
+    }
+    return Epochs(memory: nextEpoch(), heap: nextEpoch())
+  }
+
+  // Numbering
+
+  private mutating func replace(_ inst: Inst, by value: Value, _ function: inout Function) {
+    function.makeAlias(function.result(of: inst), of: value)
+    function.remove(inst)
+    hasAliases = true
+  }
+
+  private mutating func number(
+    _ inst: Inst, in block: Block, _ epochs: inout Epochs, _ function: inout Function,
+    _ dominators: borrowing DominatorTree
+  ) {
+    let opcode = function.instructions[inst].opcode
+    var epoch: UInt32 = 0
+    switch opcode.format {
+    case .unary, .ternary, .intCompare, .floatCompare, .conditionalTrap:
+      break
+    case .binary:
+      orderArguments(of: inst, &function)
+    case .load:
+      let flags = function.instructions[inst].flags
+      if !flags.isSuperset(of: [.readonly, .notrap]) { epoch = epochs.memory }
+    case .heapLoad:
+      epoch = epochs.heap
+    case .store:
+      epochs.memory = nextEpoch()
+      if opcode == .store { rememberStore(inst, .load, epochs.memory, function) }
+      return
+    case .heapStore:
+      epochs.heap = nextEpoch()
+      if opcode == .heap_store { rememberStore(inst, .heap_load, epochs.heap, function) }
+      return
+    case .call, .callIndirect:
+      epochs = Epochs(memory: nextEpoch(), heap: nextEpoch())
+      return
+    default:
+      return
+    }
+    let data = function.instructions[inst]
+    let hash = hash(data, function)
+    let place = place(of: data, hash, epoch, function)
+    let entry = entries[place]
+    let isTrap = opcode.format == .conditionalTrap
+    if entry.run == runNumber {
+      let known = function.block(of: entry.inst)
+      if known == block || dominators.dominates(known, block) {
+        if isTrap {
+          // The condition is known from here on, whatever the trap was called.
+          function.remove(inst)
+        } else {
+          replace(inst, by: entry.value, &function)
+        }
+        return
+      }
+    } else {
+      count += 1
+    }
+    let value = isTrap ? Value.none : function.result(of: inst)
+    entries[place] = Entry(run: runNumber, hash: hash, epoch: epoch, inst: inst, value: value)
+    if count * 2 > entries.count { grow() }
+  }
+
+  /// After a store, what it has stored is what a load would give.
+  private mutating func rememberStore(
+    _ inst: Inst, _ opcode: Opcode, _ epoch: UInt32, _ function: borrowing Function
+  ) {
+    let store = function.instructions[inst]
+    guard !store.flags.contains(.big) else { return }
+    var load = InstructionData(opcode, store.type, store.argument1)
+    load.entity = store.entity
+    load.immediate = store.immediate
+    let hash = hash(load, function)
+    let place = place(of: load, hash, epoch, function)
+    if entries[place].run != runNumber { count += 1 }
+    entries[place] = Entry(
+      run: runNumber, hash: hash, epoch: epoch, inst: inst, value: store.argument0)
+    if count * 2 > entries.count { grow() }
+  }
+
+  /// So that the order of the arguments of sums and the like makes no difference. A constant stays
+  /// second; of floats the order may show in the bits of a NaN.
+  private func orderArguments(of inst: Inst, _ function: inout Function) {
+    let data = function.instructions[inst]
+    guard data.opcode.traits.contains(.commutes), data.type.lane.isInteger,
+      data.argument0.number > data.argument1.number,
+      function.integerConstant(data.argument1) == nil
+    else { return }
+    function.instructions[inst].argument0 = data.argument1
+    function.instructions[inst].argument1 = data.argument0
+  }
+
+  // The table
+
+  private func hash(_ data: InstructionData, _ function: borrowing Function) -> UInt32 {
+    var hash = UInt64(data.opcode.rawValue) | UInt64(data.type.rawValue) << 8
+    if data.opcode.format != .conditionalTrap { hash |= UInt64(data.detail) << 16 }
+    hash ^= UInt64(data.entity) << 32
+    mix(&hash, UInt64(bitPattern: data.immediate))
+    if !data.argument0.isNone {
+      mix(&hash, key(data.argument0, function))
+      if !data.argument1.isNone {
+        mix(&hash, key(data.argument1, function))
+        if !data.argument2.isNone { mix(&hash, key(data.argument2, function)) }
+      }
+    }
+    return UInt32(truncatingIfNeeded: hash >> 32)
+  }
+
+  @inline(__always)
+  private func mix(_ hash: inout UInt64, _ part: UInt64) {
+    hash = (hash ^ part) &* 0x9E37_79B9_7F4A_7C15
+    hash ^= hash >> 29
+  }
+
+  /// Constants are told apart by what they are, not by where they are made.
+  private func key(_ value: Value, _ function: borrowing Function) -> UInt64 {
+    if let number = function.integerConstant(value) { return ~UInt64(bitPattern: number) }
+    return UInt64(value.number)
+  }
+
+  /// Where an instruction of this kind stands in the table, or would.
+  private func place(
+    of data: InstructionData, _ hash: UInt32, _ epoch: UInt32, _ function: borrowing Function
+  ) -> Int {
+    let mask = entries.count - 1
+    var place = Int(hash) & mask
+    while entries[place].run == runNumber {
+      if entries[place].hash == hash && entries[place].epoch == epoch
+        && isSame(function.instructions[entries[place].inst], data, function)
+      {
+        return place
+      }
+      place = (place + 1) & mask
+    }
+    return place
+  }
+
+  private func isSame(
+    _ known: InstructionData, _ data: InstructionData, _ function: borrowing Function
+  ) -> Bool {
+    guard known.type == data.type, known.immediate == data.immediate,
+      known.entity == data.entity, known.flags.contains(.big) == data.flags.contains(.big)
+    else { return false }
+    if known.opcode.format == .store || known.opcode.format == .heapStore {
+      let load: Opcode = known.opcode == .store ? .load : .heap_load
+      return data.opcode == load && isSame(known.argument1, data.argument0, function)
+    }
+    guard known.opcode == data.opcode,
+      known.detail == data.detail || known.opcode.format == .conditionalTrap
+    else { return false }
+    return isSame(known.argument0, data.argument0, function)
+      && isSame(known.argument1, data.argument1, function)
+      && isSame(known.argument2, data.argument2, function)
+  }
+
+  private func isSame(_ a: Value, _ b: Value, _ function: borrowing Function) -> Bool {
+    if a == b { return true }
+    guard !a.isNone, !b.isNone, function.type(of: a) == function.type(of: b),
+      let number = function.integerConstant(a)
+    else { return false }
+    return function.integerConstant(b) == number
+  }
+
+  private mutating func grow() {
+    let old = entries
+    entries = Array(repeating: Entry(), count: old.count * 2)
+    let mask = entries.count - 1
+    for entry in old where entry.run == runNumber {
+      var place = Int(entry.hash) & mask
+      while entries[place].run == runNumber { place = (place + 1) & mask }
+      entries[place] = entry
+    }
+  }
+}
+
+extension Function {
+  /// Writes originals in place of aliases in one instruction, block arguments included.
+  mutating func resolveArguments(of inst: Inst) {
+    let data = instructions[inst]
+    if !data.argument0.isNone {
+      instructions[inst].argument0 = resolve(data.argument0)
+      if !data.argument1.isNone {
+        instructions[inst].argument1 = resolve(data.argument1)
+        if !data.argument2.isNone { instructions[inst].argument2 = resolve(data.argument2) }
+      }
+    }
+    resolve(data.list)
+    switch data.opcode {
+    case .jump:
+      resolve(data.destination.arguments)
+    case .brif:
+      resolve(data.destination.arguments)
+      resolve(data.otherwise.arguments)
+    case .br_table:
+      let table = jumpTables[data.jumpTable]
+      for entry in table.entries { resolve(entry.arguments) }
+      resolve(table.default.arguments)
+    default:
+      break
+    }
+  }
+
+  private mutating func resolve(_ list: ValueList) {
+    for index in Int(list.start)..<Int(list.start + list.count) {
+      pool[index] = resolve(pool[index])
+    }
+  }
+}
