@@ -1,3 +1,4 @@
+import PulleyHost
 import PulleyISA
 import PulleyVM
 import PulleyWasm
@@ -14,6 +15,9 @@ public final class Function: @unchecked Sendable {
   var typeNumber: UInt32 { state.module.typeNumbers[Int(state.module.wasm.functions[index])] }
 
   private let entry: UnsafeMutablePointer<FunctionEntry>
+  private let environment: Unmanaged<HostEnvironment>
+  /// The instance's machine, once it was needed.
+  private var machine: Unmanaged<Machine>?
   private let context: UnsafeMutableRawPointer
   private let parameters: [SlotPlace]
   private let results: [SlotPlace]
@@ -35,6 +39,7 @@ public final class Function: @unchecked Sendable {
     self.state = state
     self.index = index
     group = state.group.current
+    environment = .passUnretained(state.environment)
     type = state.module.wasm.type(ofFunction: index) ?? FunctionType()
     (entry, context) = state.target(ofFunction: index)
     let abi = CallABI(
@@ -108,8 +113,28 @@ public final class Function: @unchecked Sendable {
   /// Calls with raw words, arguments in, results out, narrow values in the low bits. There must be
   /// room for `slotCount` words.
   public func call(slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
-    let machine = try state.machine()
-    if state.environment.hasPendingTrap {
+    // The group keeps the machine and the environment alive, and whoever calls keeps this object:
+    // counting references would take longer than many a call.
+    let machine = try preparedMachine()
+    let failure: PulleyError? = machine._withUnsafeGuaranteedRef { machine in
+      do throws(PulleyError) { try call(slots: slots, on: machine) } catch { return error }
+      return nil
+    }
+    if let failure { throw failure }
+  }
+
+  private func preparedMachine() throws(PulleyError) -> Unmanaged<Machine> {
+    if let machine { return machine }
+    let new = Unmanaged.passUnretained(try state.machine())
+    machine = new
+    return new
+  }
+
+  @inline(__always)
+  private func call(
+    slots: UnsafeMutablePointer<UInt64>, on machine: Machine
+  ) throws(PulleyError) {
+    if environment._withUnsafeGuaranteedRef({ $0.hasPendingTrap }) {
       // Asked for when no host function was running: there is nothing to trap.
       guard machine.depth == 0 else {
         throw PulleyError(.argument, "a trap is due: the host function must return first")
@@ -123,12 +148,14 @@ public final class Function: @unchecked Sendable {
     }
     registers.storeBytes(
       of: context, toByteOffset: StateLayout.x(0), as: UnsafeMutableRawPointer.self)
-    for (index, place) in parameters.enumerated() {
+    for index in 0..<parameters.count {
+      let place = parameters[index]
       let base = place.kind == .register ? registers : stack
       base.storeBytes(of: slots[index], toByteOffset: place.offset, as: UInt64.self)
     }
     if let trap = machine.run(entry, stackArguments: stackBytes) { throw PulleyError(trap) }
-    for (index, place) in results.enumerated() {
+    for index in 0..<results.count {
+      let place = results[index]
       let base = place.kind == .register ? registers : stack
       slots[index] =
         place.isNarrow
