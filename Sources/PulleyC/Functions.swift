@@ -5,12 +5,17 @@ import Pulley
 final class FunctionObject {
   let function: Function
   let type: FunctionTypeStorage
+  /// `type` as C reads it: calls need no more of it.
+  private let raw: pulley_function_type_t
+  private let hasVectors: Bool
   /// How many words a call's values take: arguments or results, whichever are more.
   private let slotCount: Int
 
   init(_ function: Function) {
     self.function = function
     type = FunctionTypeStorage(function.type)
+    raw = type.description
+    hasVectors = type.hasVectors
     slotCount = function.slotCount
   }
 
@@ -19,13 +24,13 @@ final class FunctionObject {
     _ arguments: UnsafePointer<pulley_value_t>?, _ argumentCount: Int,
     _ results: UnsafeMutablePointer<pulley_value_t>?, _ resultCount: Int
   ) throws(Failure) {
-    guard argumentCount == type.parameterCount else {
-      throw .argument("the function takes \(type.parameterCount) arguments, not \(argumentCount)")
+    guard argumentCount == raw.parameter_count else {
+      throw .argument("the function takes \(raw.parameter_count) arguments, not \(argumentCount)")
     }
-    guard resultCount == type.resultCount || resultCount == 0 else {
-      throw .argument("the function has \(type.resultCount) results, not \(resultCount)")
+    guard resultCount == raw.result_count || resultCount == 0 else {
+      throw .argument("the function has \(raw.result_count) results, not \(resultCount)")
     }
-    guard !type.hasVectors else {
+    guard !hasVectors else {
       throw Failure(Status.unsupported, "vectors cannot be passed yet")
     }
     guard arguments != nil || argumentCount == 0 else { throw .argument("arguments is NULL") }
@@ -48,8 +53,8 @@ final class FunctionObject {
     _ results: UnsafeMutablePointer<pulley_value_t>?, _ resultCount: Int
   ) -> Failure? {
     if let arguments {
-      for index in 0..<type.parameterCount {
-        guard arguments[index].type == type.parameters[index] else {
+      for index in 0..<raw.parameter_count {
+        guard arguments[index].type == raw.parameters[index] else {
           return .argument(
             "argument \(index + 1) is no \(function.type.parameters[index]), "
               + "which the function takes")
@@ -64,7 +69,7 @@ final class FunctionObject {
     }
     if let results {
       for index in 0..<resultCount {
-        results[index] = pulley_value_t(slot: slots[index], type.results[index])
+        results[index] = pulley_value_t(slot: slots[index], raw.results[index])
       }
     }
     return nil

@@ -121,7 +121,16 @@ private func makeModule(
 
 /// Compiles a module of whatever format its beginning shows.
 func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
-  ModuleObject(
+  if bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) {
+    throw Failure(
+      Status.malformed, "the bytes are an ELF file; an artifact is loaded with pulley_load",
+      offset: 0)
+  }
+  if looksLikeText(bytes) {
+    throw Failure(
+      Status.unsupported, "the bytes are text, and only binary modules can be read yet", offset: 0)
+  }
+  return ModuleObject(
     try engine { () throws(PulleyError) in try Module(engine: on, bytes: bytes) },
     FormatCode.wasm)
 }
@@ -135,4 +144,11 @@ private func load(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObjec
 private func artifact(of module: OpaquePointer?) throws(Failure) -> [UInt8] {
   let module = try require(module, ModuleObject.self, "module").module
   return try engine { () throws(PulleyError) in try module.artifact() }
+}
+
+/// Whether the beginning consists of characters that texts in WebAssembly or CLIF begin with.
+private func looksLikeText(_ bytes: [UInt8]) -> Bool {
+  let beginning = bytes.prefix(16)
+  return !beginning.isEmpty
+    && beginning.allSatisfy { (0x20..<0x7F).contains($0) || (0x09...0x0D).contains($0) }
 }

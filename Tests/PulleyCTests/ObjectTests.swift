@@ -62,6 +62,91 @@ import Testing
     #expect(folder?.status == Int32(PULLEY_ERROR_FILE))
   }
 
+  @Test func textAndArtifactsAreToldFromModules() {
+    var module: OpaquePointer?
+    let text = Array("(module (func))".utf8)
+    let unsupported = failure { pulley_compile(nil, text, text.count, &module, $0) }
+    #expect(unsupported?.status == Int32(PULLEY_ERROR_UNSUPPORTED))
+    #expect(unsupported?.offset == 0)
+    let elf = [0x7F, 0x45, 0x4C, 0x46, 2, 1] as [UInt8]
+    let artifact = failure { pulley_compile(nil, elf, elf.count, &module, $0) }
+    #expect(artifact?.status == Int32(PULLEY_ERROR_MALFORMED))
+    #expect(artifact?.message.contains("pulley_load") == true)
+    let empty = failure { pulley_compile(nil, nil, 0, &module, $0) }
+    #expect(empty?.status == Int32(PULLEY_ERROR_MALFORMED))
+  }
+
+  @Test func optionsApplyToTheirEngine() throws {
+    let options = pulley_options_new()
+    try attempt { pulley_options_set_eager(options, true, $0) }
+    try attempt { pulley_options_set_threads(options, 2, $0) }
+    try attempt { pulley_options_set_stack_size(options, 64 << 10, $0) }
+    try attempt { pulley_options_set_memory_limit(options, 2 * 65536, $0) }
+    #expect(failure { pulley_options_set_stack_size(options, 100, $0) }?.status == .argumentError)
+    let engine = pulley_engine_new(options)
+    pulley_options_delete(options)
+    let linker = pulley_linker_new(engine)
+    var instance: OpaquePointer?
+    var memory: OpaquePointer?
+    try attempt {
+      pulley_instantiate_bytes(linker, sampleModule, sampleModule.count, &instance, $0)
+    }
+    try attempt { pulley_instance_memory(instance, nil, &memory, $0) }
+    try attempt { pulley_memory_grow(memory, 1, nil, $0) }
+    #expect(
+      failure { pulley_memory_grow(memory, 1, nil, $0) }?.status == Int32(PULLEY_ERROR_LIMIT))
+    // A module of another engine does not fit.
+    var module: OpaquePointer?
+    var other: OpaquePointer?
+    try attempt { pulley_compile(nil, sampleModule, sampleModule.count, &module, $0) }
+    #expect(failure { pulley_instantiate(linker, module, &other, $0) }?.status == .argumentError)
+    pulley_module_delete(module)
+    pulley_engine_delete(engine)
+    pulley_linker_delete(linker)
+    pulley_instance_delete(instance)
+    pulley_memory_delete(memory)
+  }
+
+  @Test func hostMadeObjectsAreImported() throws {
+    var memory: OpaquePointer?
+    var table: OpaquePointer?
+    var global: OpaquePointer?
+    let limits = pulley_limits_t(minimum: 1, maximum: 2)
+    try attempt { pulley_memory_new(nil, limits, &memory, $0) }
+    try attempt { pulley_table_new(nil, Int32(PULLEY_FUNCREF), limits, &table, $0) }
+    var value = pulley_f64(1.5)
+    try attempt { pulley_global_new(nil, &value, true, &global, $0) }
+    #expect(pulley_memory_size(memory) == 65536 && pulley_table_size(table) == 1)
+    var wrong: OpaquePointer?
+    #expect(
+      failure { pulley_table_new(nil, Int32(PULLEY_I32), limits, &wrong, $0) }?.status
+        == .argumentError)
+    #expect(wrong == nil)
+    // A function in the host's table keeps its instance alive.
+    var function: OpaquePointer?
+    let sample = try Guest(bytes: sampleModule)
+    try attempt { pulley_instance_function(sample.instance, "add", &function, $0) }
+    value = pulley_function_value(function)
+    pulley_function_delete(function)
+    try attempt { pulley_table_set(table, 0, &value, $0) }
+    let linker = pulley_linker_new(nil)
+    try attempt { pulley_linker_define_instance(linker, "sample", sample.instance, $0) }
+    try attempt { pulley_linker_define_memory(linker, "host", "memory", memory, $0) }
+    try attempt { pulley_linker_define_global(linker, "host", "global", global, $0) }
+    try attempt { pulley_linker_define_table(linker, "host", "table", table, $0) }
+    pulley_linker_delete(linker)
+    pulley_instance_delete(sample.instance)
+    sample.instance = nil
+    try attempt { pulley_table_function(table, 0, &function, $0) }
+    var sum = pulley_value_t()
+    try attempt { pulley_call(function, [pulley_i32(1), pulley_i32(2)], 2, &sum, 1, $0) }
+    #expect(sum.of.i32 == 3)
+    pulley_function_delete(function)
+    pulley_memory_delete(memory)
+    pulley_table_delete(table)
+    pulley_global_delete(global)
+  }
+
   @Test func damagedModulesNeverCrash() throws {
     var random = SystemRandomNumberGenerator()
     let linker = pulley_linker_new(nil)
