@@ -19,6 +19,9 @@ struct ObjdumpCommand: ParsableCommand {
   @Argument(help: "An artifact, another ELF file, or a .wasm file, which is compiled first.")
   var file: String
 
+  /// Wasmtime's files with Pulley code claim to be for RISC-V.
+  private static let machineOfWasmtime: UInt16 = 243
+
   func run() throws {
     var content = try FileBytes.read(file)
     var options = ObjdumpOptions()
@@ -30,7 +33,12 @@ struct ObjdumpCommand: ParsableCommand {
         content = try Module(engine: Engine(), bytes: content).artifact()
       }
       var output = StandardOutput()
-      try Objdump.list(ELFFile(content), options: options, to: &output)
+      let elf = try ELFFile(content)
+      let machine = elf.header.machine
+      guard machine == ELF.machineNone || machine == Self.machineOfWasmtime else {
+        throw CommandError("\(file): no Pulley code: it is for ELF's machine number \(machine)")
+      }
+      try Objdump.list(elf, options: options, to: &output)
     } catch let error as PulleyError {
       throw error.report(file)
     } catch let error as ELFError {

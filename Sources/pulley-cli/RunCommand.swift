@@ -35,7 +35,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "A .wasm file or an artifact.")
   var file: String
 
-  @Argument(parsing: .captureForPassthrough, help: "Arguments.")
+  @Argument(parsing: .allUnrecognized, help: "Arguments; behind -- nothing is taken as an option.")
   var arguments: [String] = []
 
   func run() throws {
