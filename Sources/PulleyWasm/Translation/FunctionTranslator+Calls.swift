@@ -6,10 +6,10 @@ extension FunctionTranslator {
     guard let type = module.type(ofFunction: index) else { return }
     if index < module.importedFunctionCount {
       let record = layout.importedFunction(index)
-      let code = loadPointer(
-        context, record + ContextLayout.ImportedFunction.code, isConstant: true)
-      let target = loadPointer(
-        context, record + ContextLayout.ImportedFunction.context, isConstant: true)
+      let code = loadConstant(ContextPath(record + ContextLayout.ImportedFunction.code))
+      // This goes where the first argument has to be, which a value kept in a register would too.
+      let target = load(
+        .i64, context, record + ContextLayout.ImportedFunction.context, isConstant: true)
       callCode(code, target, module.functions[index], type)
     } else {
       let function = functionReference(index)
@@ -34,7 +34,7 @@ extension FunctionTranslator {
     var nullTrap = element.isNullable ? WasmTrap.uninitializedElement : nil
     if !isKnown(element.heapType, toBe: typeIndex) {
       let actual = loadFrom(reference, ContextLayout.FunctionRecord.type, .i32, &nullTrap)
-      let expected = load(.i32, context, layout.typeNumber(Int(typeIndex)), isConstant: true)
+      let expected = loadConstant(ContextPath(layout.typeNumber(Int(typeIndex)), .i32))
       trapUnless(.equal, .i32, actual, expected, WasmTrap.indirectCallTypeMismatch)
     }
     callReference(reference, typeIndex, type, nullTrap)
@@ -91,8 +91,8 @@ extension FunctionTranslator {
 
   /// Calls a function of the runtime with the context and more arguments.
   mutating func callBuiltin(_ builtin: Builtin, _ arguments: [Value]) {
-    let table = loadPointer(context, ContextLayout.builtins, isConstant: true)
-    let host = loadPointer(table, Int(builtin.rawValue) * 8, isConstant: true)
+    let host = loadConstant(
+      ContextPath(ContextLayout.builtins, then: Int(builtin.rawValue) * 8))
     var call = InstructionData(.call)
     call.function = builtinReference(builtin)
     call.list = builder.function.makeList([host, context] + arguments)

@@ -44,6 +44,9 @@ extension FunctionTranslator {
     var frame = frame(.loop, blockType)
     let header = makeTarget(frame)
     frame.target = header
+    frame.entrance = builder.currentBlock
+    frame.outerLoop = innermostLoop
+    innermostLoop = control.count
     jump(BlockCall(header, topArguments(frame.parameterCount)))
     operands.removeLast(frame.parameterCount)
     builder.position(atEndOf: header)
@@ -88,7 +91,11 @@ extension FunctionTranslator {
       endFunction(frame)
       return
     }
-    if frame.kind == .loop { builder.seal(frame.target) }
+    if frame.kind == .loop {
+      builder.seal(frame.target)
+      innermostLoop = frame.outerLoop
+      hoistedLoads.removeAll { $0.loop == control.count - 1 }
+    }
     if frame.kind == .loop || frame.target.isNone {
       // Nothing but the end of the block leads to what follows it.
       if !isReachable { operands.removeLast(operands.count - frame.height) }

@@ -57,8 +57,8 @@ extension FunctionTranslator {
     switch operation.code {
     case .memorySize:
       let type = indexType(ofMemory: operation.index)
-      let record = loadPointer(context, layout.memory(Int(operation.index)), isConstant: true)
-      let bound = loadPointer(record, ContextLayout.MemoryRecord.bound, isConstant: false)
+      let record = load(.i64, context, layout.memory(Int(operation.index)), isConstant: true)
+      let bound = load(.i64, record, ContextLayout.MemoryRecord.bound, isConstant: false)
       let shift = Int64(module.memories[Int(operation.index)].pageSizeLog2)
       let pages = append(.ushr, .i64, bound, constant(shift, .i64))
       push(type == .i64 ? pages : append(.ireduce, .i32, pages), type)
@@ -106,24 +106,5 @@ extension FunctionTranslator {
     guard type == .i32 else { return }
     let wide = popValue()
     push(append(.ireduce, .i32, wide), .i32)
-  }
-
-  /// Loads from the context block or a record, neither of which can fail.
-  mutating func loadPointer(_ base: Value, _ offset: Int, isConstant: Bool) -> Value {
-    load(.i64, base, offset, isConstant: isConstant)
-  }
-
-  mutating func load(_ type: Type, _ base: Value, _ offset: Int, isConstant: Bool) -> Value {
-    var data = InstructionData(.load, type, base)
-    data.flags = isConstant ? [.trusted, .readonly, .canMove] : .trusted
-    data.immediate = Int64(offset)
-    return builder.value(data)
-  }
-
-  mutating func store(_ value: Value, _ type: Type, _ base: Value, _ offset: Int) {
-    var data = InstructionData(.store, type, value, base)
-    data.flags = .trusted
-    data.immediate = Int64(offset)
-    builder.append(data)
   }
 }

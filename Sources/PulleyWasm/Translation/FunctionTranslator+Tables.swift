@@ -20,7 +20,7 @@ extension FunctionTranslator {
 
   private mutating func cell(ofGlobal index: Int) -> (Value, Int) {
     if index >= module.importedGlobalCount { return (context, layout.definedGlobal(index)) }
-    return (loadPointer(context, layout.importedGlobal(index), isConstant: true), 0)
+    return (loadConstant(ContextPath(layout.importedGlobal(index))), 0)
   }
 
   /// The value of a global that is set to a constant and never changed.
@@ -86,8 +86,8 @@ extension FunctionTranslator {
   }
 
   private mutating func tableCount(_ table: UInt32) -> Value {
-    let record = loadPointer(context, layout.table(Int(table)), isConstant: true)
-    return loadPointer(record, ContextLayout.TableRecord.count, isConstant: false)
+    let record = loadConstant(ContextPath(layout.table(Int(table))))
+    return load(.i64, record, ContextLayout.TableRecord.count, isConstant: false)
   }
 
   /// Takes an index from the stack and gives the address of that element, which exists.
@@ -119,8 +119,9 @@ extension FunctionTranslator {
   }
 
   private mutating func tableElements(_ table: UInt32, isFixed: Bool) -> Value {
-    let record = loadPointer(context, layout.table(Int(table)), isConstant: true)
-    return loadPointer(record, ContextLayout.TableRecord.elements, isConstant: isFixed)
+    let (table, elements) = (layout.table(Int(table)), ContextLayout.TableRecord.elements)
+    if isFixed { return loadConstant(ContextPath(table, then: elements)) }
+    return load(.i64, loadConstant(ContextPath(table)), elements, isConstant: false)
   }
 
   mutating func trapUnless(

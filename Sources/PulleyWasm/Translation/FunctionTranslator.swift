@@ -19,6 +19,9 @@ public struct FunctionTranslator {
   var control: [OpenBlock] = []
   /// The parameter and result types of the open control frames.
   var blockTypes: [Type] = []
+  /// The index of the innermost open loop.
+  var innermostLoop: Int?
+  var hoistedLoads: [HoistedLoad] = []
   /// Whether the operator being translated can be reached.
   var isReachable = true
   /// How many blocks have been opened in code that cannot be reached.
@@ -95,6 +98,8 @@ public struct FunctionTranslator {
     operands.removeAll(keepingCapacity: true)
     control.removeAll(keepingCapacity: true)
     blockTypes.removeAll(keepingCapacity: true)
+    innermostLoop = nil
+    hoistedLoads.removeAll(keepingCapacity: true)
     isReachable = true
     skippedDepth = 0
     passedCount = 0

@@ -25,6 +25,10 @@ struct OpenBlock {
   /// Of an `if`: the other arm, of which nothing is there until an `else` is found.
   var otherwise = Block.none
 
+  /// Of a `loop`: the block it is entered from, and the index of the next loop around it.
+  var entrance = Block.none
+  var outerLoop: Int?
+
   init(_ kind: Kind, height: Int, typeStart: Int, parameterCount: Int, resultCount: Int) {
     self.kind = kind
     self.height = height

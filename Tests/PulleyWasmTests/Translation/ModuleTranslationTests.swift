@@ -1,3 +1,4 @@
+import Foundation
 import PulleyIR
 import PulleyWasm
 import Testing
@@ -184,6 +185,22 @@ struct ModuleTranslationTests {
         v17 = call_indirect sig0, v14(v15, v16)
         return v17
         """)
+  }
+
+  @Test func whatNeverChangesIsLoadedBeforeALoop() throws {
+    let text = try translated(
+      ([W.i32], []),
+      [
+        Op.loop, W.empty, Op.get, 0, Op.callIndirect, 0, 0, Op.get, 0, Op.call, 0, Op.brIf, 0,
+        W.end, Op.get, 0, Op.callIndirect, 0, 0,
+      ])
+    let blocks = text.components(separatedBy: "\nblock")
+    #expect(blocks.count == 3)
+    // The elements of the table, the number of the type and the code of the imported function.
+    let loads = blocks.map { $0.components(separatedBy: "readonly").count - 1 }
+    #expect(loads == [4, 1, 3], "\(text)")
+    #expect(
+      blocks[0].contains("v0+48") && blocks[0].contains("v0+24") && blocks[0].contains("v0+64"))
   }
 
   @Test func theTestForNullTrapsWithACodeOfItsOwn() throws {

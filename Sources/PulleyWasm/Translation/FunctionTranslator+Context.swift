@@ -1,0 +1,79 @@
+import PulleyIR
+
+/// Something loaded before a loop from where it never changes.
+struct HoistedLoad {
+  var path: ContextPath
+  var value: Value
+  /// The index of the loop among the open blocks.
+  var loop: Int
+}
+
+/// How to find something in the context block that is the same for as long as the instance lives:
+/// it stands at an offset there, or at an offset from the address that does.
+struct ContextPath: Equatable {
+  var offset: Int
+  var next: Int?
+  var type: Type
+
+  init(_ offset: Int, then next: Int? = nil, _ type: Type = .pointer) {
+    self.offset = offset
+    self.next = next
+    self.type = type
+  }
+}
+
+/// Loads from the context block and the records that it points to, none of which can fail.
+extension FunctionTranslator {
+  /// More values are not kept in registers throughout a loop.
+  private static let maximumHoistedLoads = 8
+
+  /// Loads what does not change, within a loop before its start.
+  mutating func loadConstant(_ path: ContextPath) -> Value {
+    for hoisted in hoistedLoads where hoisted.path == path { return hoisted.value }
+    guard let loop = innermostLoop, hoistedLoads.count < Self.maximumHoistedLoads else {
+      guard let next = path.next else {
+        return load(path.type, context, path.offset, isConstant: true)
+      }
+      let record = load(.pointer, context, path.offset, isConstant: true)
+      return load(path.type, record, next, isConstant: true)
+    }
+    let value = prepend(path, to: control[loop].entrance)
+    hoistedLoads.append(HoistedLoad(path: path, value: value, loop: loop))
+    return value
+  }
+
+  private mutating func prepend(_ path: ContextPath, to block: Block) -> Value {
+    // The second load goes in first.
+    var inner = Inst.none
+    if let next = path.next {
+      inner = builder.function.prepend(
+        loadData(path.type, context, next, isConstant: true), to: block)
+    }
+    let first = builder.function.prepend(
+      loadData(inner.isNone ? path.type : .pointer, context, path.offset, isConstant: true),
+      to: block)
+    guard !inner.isNone else { return builder.function.result(of: first) }
+    builder.function.instructions[inner].argument0 = builder.function.result(of: first)
+    return builder.function.result(of: inner)
+  }
+
+  mutating func load(_ type: Type, _ base: Value, _ offset: Int, isConstant: Bool) -> Value {
+    builder.value(loadData(type, base, offset, isConstant: isConstant))
+  }
+
+  private func loadData(
+    _ type: Type, _ base: Value, _ offset: Int, isConstant: Bool
+  ) -> InstructionData {
+    var data = InstructionData(.load, type, base)
+    data.flags = isConstant ? [.trusted, .readonly, .canMove] : .trusted
+    data.immediate = Int64(offset)
+    return data
+  }
+
+  mutating func store(_ value: Value, _ type: Type, _ base: Value, _ offset: Int) {
+    var data = InstructionData(.store, type, value, base)
+    data.flags = .trusted
+    data.immediate = Int64(offset)
+    builder.append(data)
+  }
+}
