@@ -397,7 +397,11 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  * - As a result, ptr and cstr are pointers into the calling instance's memory (or NULL), which the
  *   guest receives as an address; another pointer is a trap.
  * - instance and userdata come before all other parameters, each at most once, in the order
- *   written. The instance is that of the caller and is borrowed.
+ *   written. The instance is that of the caller; it is borrowed for the time of the call, not to be
+ *   deleted, and may be another pointer than the handle that pulley_instantiate gave.
+ *
+ * The function may call the guest again, use the library in any other way, grow the guest's
+ * memory, and call pulley_trap. It must return: no longjmp and no C++ exception may leave it.
  *
  * A malformed signature is PULLEY_ERROR_SIGNATURE; pulley_error_offset then tells the character.
  * The signature is compared with the import's type when a module is instantiated.
@@ -462,7 +466,8 @@ void *pulley_instance_data(const pulley_instance_t *instance);
  * results; both may be NULL when their count is 0. `results` with `result_count` 0 may also be
  * given to a function that has results: they are dropped.
  *
- * May be called by a host function while the guest runs, also recursively. A trap ends the call
+ * May be called by a host function while the guest runs, also recursively; recursion that would
+ * take too much of the host's stack traps with PULLEY_TRAP_STACK_OVERFLOW. A trap ends the call
  * with PULLEY_ERROR_TRAP; the instance remains usable, with its memory as the trap left it. */
 pulley_status_t pulley_run(pulley_instance_t *instance, const char *name,
                            const pulley_value_t *arguments, size_t argument_count,

@@ -59,6 +59,11 @@ final class Guest {
     try attempt { pulley_instantiate_file(linker, guest(name), &instance, $0) }
   }
 
+  init(linker: OpaquePointer?, module: OpaquePointer?) throws {
+    self.linker = linker
+    try attempt { pulley_instantiate(linker, module, &instance, $0) }
+  }
+
   init(bytes: [UInt8], _ define: (OpaquePointer?) throws -> Void = { _ in }) throws {
     linker = pulley_linker_new(nil)
     try define(linker)

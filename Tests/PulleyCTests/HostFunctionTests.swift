@@ -1,4 +1,5 @@
 import CPulley
+import Dispatch
 import Testing
 
 @Suite struct HostFunctions {
@@ -125,5 +126,57 @@ import Testing
     pulley_instance_set_data(guest.instance, seen)
     _ = try guest.run("log_line", results: 0)
     #expect(seen[0] == 23 && seen[1] > 0)
+  }
+
+  /// Imports host.grow and calls it; then writes behind what was the memory's end, reads that back
+  /// and adds the size in pages.
+  private static let growingModule: [UInt8] =
+    [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0] + [1, 5, 1, 0x60, 0, 1, 0x7F]
+    + [2, 13, 1, 4, 0x68, 0x6F, 0x73, 0x74, 4, 0x67, 0x72, 0x6F, 0x77, 0, 0] + [3, 2, 1, 0]
+    + [5, 3, 1, 0, 1] + [7, 7, 1, 3, 0x72, 0x75, 0x6E, 0, 1]
+    + [10, 27, 1, 25, 0, 0x10, 0, 0x1A]
+    + [0x41, 0xF0, 0xA2, 4, 0x41, 0xCD, 0, 0x36, 2, 0]
+    + [0x41, 0xF0, 0xA2, 4, 0x28, 2, 0, 0x3F, 0, 0x6A, 0x0B]
+
+  @Test func mayGrowTheMemoryOfTheirCaller() throws {
+    let grow: @convention(c) (OpaquePointer?) -> Int32 = { instance in
+      var memory: OpaquePointer?
+      var previous: UInt64 = 0
+      guard pulley_instance_memory(instance, nil, &memory, nil) == 0,
+        pulley_memory_grow(memory, 3, &previous, nil) == 0
+      else { return -1 }
+      pulley_memory_delete(memory)
+      return Int32(previous)
+    }
+    let guest = try Guest(bytes: Self.growingModule) {
+      try register($0, "host", "grow", "i32(instance)", grow)
+    }
+    #expect(try guest.run("run")[0].of.i32 == 77 + 4)
+  }
+
+  @Test func aModuleServesSeveralThreads() throws {
+    nonisolated(unsafe) var module: OpaquePointer?
+    try attempt { pulley_compile_file(nil, guest("pack"), &module, $0) }
+    defer { pulley_module_delete(module) }
+    DispatchQueue.concurrentPerform(iterations: 8) { number in
+      do {
+        let guest = try Guest(linker: pulley_linker_new(nil), module: module)
+        let original = try guest.run("original")[0].of.i32
+        let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 % (number + 3)) }
+        var memory: OpaquePointer?
+        try attempt { pulley_instance_memory(guest.instance, "memory", &memory, $0) }
+        try attempt { pulley_memory_write(memory, UInt64(original), bytes, bytes.count, $0) }
+        let packed = try guest.run("pack", pulley_i32(5000))[0].of.i32
+        #expect(packed > 0 && packed < 500)
+        #expect(try guest.run("unpack", pulley_i32(packed))[0].of.i32 == 5000)
+        let unpacked = try guest.run("unpacked")[0].of.i32
+        var copy = [UInt8](repeating: 0, count: 5000)
+        try attempt { pulley_memory_read(memory, UInt64(unpacked), &copy, 5000, $0) }
+        #expect(copy == bytes)
+        pulley_memory_delete(memory)
+      } catch {
+        Issue.record(error)
+      }
+    }
   }
 }
