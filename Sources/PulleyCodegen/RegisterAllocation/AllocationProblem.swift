@@ -96,12 +96,15 @@ public struct RegisterFile: Sendable {
   ///
   /// Registers that hints ask for should come late among the call-clobbered ones, so that they stay
   /// free for those who asked.
-  public var allocatable: [UInt8]
+  public let allocatable: [UInt8]
+  /// The same as a set: bit n for register n.
+  let allocatableMask: UInt32
   /// Bit n is set if a call destroys register n.
-  public var callClobbered: UInt32
+  public let callClobbered: UInt32
 
   public init(allocatable: [UInt8], callClobbered: UInt32) {
     self.allocatable = allocatable
+    allocatableMask = allocatable.reduce(0) { $0 | 1 << UInt32($1) }
     self.callClobbered = callClobbered
   }
 }

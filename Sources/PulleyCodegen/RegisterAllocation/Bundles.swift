@@ -66,7 +66,7 @@ struct Bundles: Sendable {
     capacity.removeAll(keepingCapacity: true)
     capacity.append(contentsOf: count)
     try collectAffinities(problem, graph: graph)
-    fuel = 4096 + 64 * ranges.count
+    fuel = (1 << 20) + 256 * ranges.count
     for bucket in affinities.reversed() {
       for affinity in bucket { merge(Int(affinity.first), Int(affinity.second)) }
     }

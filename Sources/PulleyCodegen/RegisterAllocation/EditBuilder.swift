@@ -55,7 +55,7 @@ struct EditBuilder: Sendable {
     addEdgeMoves(problem, graph: graph, liveness: liveness, bundles: bundles, placement: placement)
     addMoveInstructions(problem, liveness: liveness, result: result)
     findUsedKept(problem, assignment: assignment, result: &result)
-    resolve(problem, graph: graph, occupancy: assignment.occupancy, result: &result)
+    resolve(problem, graph: graph, assignment: assignment, result: &result)
     result.statistics = assignment.statistics
     count(problem, bundles: bundles, assignment: assignment, result: &result)
   }
@@ -285,7 +285,7 @@ struct EditBuilder: Sendable {
 
   private mutating func resolve(
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
-    occupancy: borrowing RegisterOccupancy, result: inout AllocationResult
+    assignment: borrowing PieceAssignment, result: inout AllocationResult
   ) {
     moves.sort { $0.key < $1.key }
     let scratchSlot = (result.slotCount + 1) & ~1
@@ -307,7 +307,7 @@ struct EditBuilder: Sendable {
       let position = UInt32(truncatingIfNeeded: first.key >> 2)
       if resolver.resolveChains(position: position, into: &result.edits) {
         let free = freeRegisters(
-          at: position, edge: first.edge, problem, graph: graph, occupancy: occupancy)
+          at: position, edge: first.edge, problem, graph: graph, assignment: assignment)
         let uses = resolver.resolveCycles(
           position: position, free: free, scratchSlot: scratchSlot, into: &result.edits)
         usesScratch = usesScratch || uses
@@ -318,7 +318,7 @@ struct EditBuilder: Sendable {
 
   private func freeRegisters(
     at position: UInt32, edge: UInt32, _ problem: borrowing AllocationProblem,
-    graph: borrowing FlowGraph, occupancy: borrowing RegisterOccupancy
+    graph: borrowing FlowGraph, assignment: borrowing PieceAssignment
   ) -> FreeRegisters {
     var before = ProgramPoint.before(position) &- 1
     var after = ProgramPoint.before(position)
@@ -330,15 +330,9 @@ struct EditBuilder: Sendable {
     for registerClass in RegisterClass.allCases {
       let file = problem.environment[registerClass]
       let allowed = file.callClobbered | usedKept[Int(registerClass.rawValue)]
-      var mask: UInt32 = 0
-      for register in file.allocatable where allowed & (1 << UInt32(register)) != 0 {
-        let location = Allocation.register(registerClass, register).locationIndex
-        if occupancy.isFree(LiveRange(start: before, end: before + 1), in: location),
-          occupancy.isFree(LiveRange(start: after, end: after + 1), in: location)
-        {
-          mask |= 1 << UInt32(register)
-        }
-      }
+      let mask =
+        file.allocatableMask & allowed
+        & assignment.freeRegisters(registerClass, at: before, and: after)
       switch registerClass {
       case .x: free.x = mask
       case .f: free.f = mask

@@ -11,13 +11,17 @@ struct PieceAssignment: Sendable {
   var firstPiece: [UInt32] = []
   /// By bundle: whether any piece of it is in a slot.
   var isSpilled: [Bool] = []
+  /// By class: which registers are taken when.
+  var busy: [BusyMap] = [BusyMap(), BusyMap(), BusyMap()]
+  /// By whom, for the classes of `isListed`: those of which a piece did not fit somewhere.
   var occupancy = RegisterOccupancy()
+  private var isListed = [false, false, false]
+  private var isClassUsed = [false, false, false]
   var queue = PieceQueue()
   /// By class: registers that calls keep and that have been given out.
   var usedKept: [UInt32] = [0, 0, 0]
   var statistics = AllocationStatistics()
 
-  private var candidates: [UInt8] = []
   private var hintWeights: [Int64] = Array(repeating: 0, count: 32)
   private var victims: [UInt32] = []
 
@@ -39,6 +43,14 @@ struct PieceAssignment: Sendable {
     firstPiece.reset(to: Piece.none, count: problem.registerClasses.count)
     isSpilled.reset(to: false, count: problem.registerClasses.count)
     occupancy.reset()
+    isListed = [false, false, false]
+    isClassUsed = [false, false, false]
+    for registerClass in problem.registerClasses {
+      isClassUsed[Int(registerClass.rawValue)] = true
+    }
+    for rank in busy.indices where isClassUsed[rank] {
+      busy[rank].reset(instructionCount: problem.instructions.count)
+    }
     queue.removeAll()
     usedKept = [0, 0, 0]
     statistics = AllocationStatistics()
@@ -104,31 +116,73 @@ struct PieceAssignment: Sendable {
     _ piece: Int, _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
     bundles: borrowing Bundles
   ) throws(AllocationError) {
-    if pieces[piece].weight == 0,
-      problem.isRematerialisable(VirtualRegister(pieces[piece].bundle))
-    {
-      // Nobody reads it here: all users make it anew.
+    let isRematerialisable = problem.isRematerialisable(VirtualRegister(pieces[piece].bundle))
+    if isRematerialisable, pieces[piece].registerWeight == 0 {
+      // What nobody reads from a register need not be made.
       spill(piece, problem)
       return
     }
     let registerClass = problem.registerClasses[Int(pieces[piece].bundle)]
     let file = problem.environment[registerClass]
     let clobber = firstClobber(in: piece, graph.clobbers)
-    let crossesCall = clobber != .max
-    listCandidates(
-      for: piece, file, kept: usedKept[Int(registerClass.rawValue)], crossesCall: crossesCall,
-      graph: graph, bundles: bundles)
+    let allowed = allowedRegisters(
+      for: piece, file, kept: usedKept[Int(registerClass.rawValue)], crossesCall: clobber != .max,
+      isRematerialisable: isRematerialisable)
+    var free = allowed
+    for index in pieces[piece].ranges {
+      if free == 0 { break }
+      free = busy[Int(registerClass.rawValue)].free(free, in: ranges[Int(index)])
+    }
+    if free != 0 {
+      let hints = collectHints(of: piece, among: free, graph: graph, bundles: bundles)
+      let register = choose(from: free, hints: hints, registerClass, file)
+      assign(piece, to: .register(registerClass, register), file)
+      return
+    }
+    try displaceOrSplit(
+      piece, among: allowed, clobber: clobber, registerClass, problem, graph: graph,
+      bundles: bundles)
+  }
 
+  /// The best of the `free` registers: one that is hinted at, one that costs nothing, one that must
+  /// be saved already, or one that then has to be.
+  private mutating func choose(
+    from free: UInt32, hints: UInt32, _ registerClass: RegisterClass, _ file: RegisterFile
+  ) -> UInt8 {
+    var best = AllocationOperand.noHint
+    var candidates = hints
+    while candidates != 0 {
+      let register = UInt8(candidates.trailingZeroBitCount)
+      candidates &= candidates - 1
+      if best == AllocationOperand.noHint
+        || hintWeights[Int(register)] > hintWeights[Int(best)]
+      {
+        best = register
+      }
+    }
+    if best != AllocationOperand.noHint { return best }
+    let kept = usedKept[Int(registerClass.rawValue)]
+    var pool = free & file.callClobbered
+    if pool == 0 { pool = free & kept }
+    if pool == 0 { pool = free }
+    for register in file.allocatable where pool & (1 << UInt32(register)) != 0 { return register }
+    return UInt8(pool.trailingZeroBitCount)
+  }
+
+  /// Makes room by displacing lighter pieces, or makes the piece smaller.
+  private mutating func displaceOrSplit(
+    _ piece: Int, among allowed: UInt32, clobber: ProgramPoint, _ registerClass: RegisterClass,
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
+    bundles: borrowing Bundles
+  ) throws(AllocationError) {
+    list(registerClass)
+    let file = problem.environment[registerClass]
     var best: (register: UInt8, reach: ProgramPoint) = (AllocationOperand.noHint, 0)
     var eviction: (register: UInt8, heaviest: Float) = (AllocationOperand.noHint, .infinity)
-    for register in candidates {
+    for register in file.allocatable where allowed & (1 << UInt32(register)) != 0 {
       let location = Allocation.register(registerClass, register).locationIndex
       let probe = probe(location, for: piece, before: .max)
       if probe.reach == .max {
-        if probe.heaviest < 0 {
-          assign(piece, to: .register(registerClass, register), file)
-          return
-        }
         if probe.heaviest < eviction.heaviest { eviction = (register, probe.heaviest) }
       } else if probe.reach > best.reach {
         best = (register, probe.reach)
@@ -136,11 +190,11 @@ struct PieceAssignment: Sendable {
     }
     if eviction.register != AllocationOperand.noHint {
       evict(
-        from: Allocation.register(registerClass, eviction.register).locationIndex, for: piece)
+        from: .register(registerClass, eviction.register), for: piece)
       assign(piece, to: .register(registerClass, eviction.register), file)
       return
     }
-    if crossesCall {
+    if clobber != .max {
       for register in file.allocatable where file.callClobbered & (1 << UInt32(register)) != 0 {
         let location = Allocation.register(registerClass, register).locationIndex
         let reach = min(clobber, probe(location, for: piece, before: clobber).reach)
@@ -150,6 +204,20 @@ struct PieceAssignment: Sendable {
     }
     try split(
       piece, reach: best.reach, register: best.register, problem, graph: graph, bundles: bundles)
+  }
+
+  /// Starts to keep track of who has the registers of a class.
+  private mutating func list(_ registerClass: RegisterClass) {
+    guard !isListed[Int(registerClass.rawValue)] else { return }
+    isListed[Int(registerClass.rawValue)] = true
+    for piece in pieces.indices {
+      let allocation = pieces[piece].allocation
+      guard allocation.registerClass == registerClass else { continue }
+      for index in pieces[piece].ranges {
+        occupancy.insert(
+          ranges[Int(index)], piece: UInt32(piece), in: allocation.locationIndex)
+      }
+    }
   }
 
   private func firstClobber(in piece: Int, _ clobbers: [ProgramPoint]) -> ProgramPoint {
@@ -168,68 +236,48 @@ struct PieceAssignment: Sendable {
     return .max
   }
 
-  /// Fills `candidates` with the registers that calls within the piece do not destroy: those that
-  /// its operands would like, those that cost nothing, those that must be saved already, and, if
-  /// that pays, those that then have to be.
-  private mutating func listCandidates(
+  /// The registers that a piece may have: not those that calls within it destroy, and those that
+  /// calls keep only if that pays.
+  private func allowedRegisters(
     for piece: Int, _ file: RegisterFile, kept: UInt32, crossesCall: Bool,
-    graph: borrowing FlowGraph, bundles: borrowing Bundles
-  ) {
-    candidates.removeAll(keepingCapacity: true)
-    var listed: UInt32 = 0
-    var allowed: UInt32 = crossesCall ? ~file.callClobbered : .max
-    // In a kept register, an operand that may be anywhere costs as much as in a slot.
-    if pieces[piece].registerWeight == 0 {
-      allowed &= crossesCall ? 0 : file.callClobbered | kept
-    }
-    guard allowed != 0 else { return }
-    collectHints(of: piece, file, allowed: allowed, graph: graph, bundles: bundles)
-    for register in candidates { listed |= 1 << UInt32(register) }
-    for costs in 0...2 {
-      for register in file.allocatable {
-        let bit = UInt32(1) << UInt32(register)
-        let cost = file.callClobbered & bit != 0 ? 0 : kept & bit != 0 ? 1 : 2
-        if cost == costs, allowed & bit != 0, listed & bit == 0 { candidates.append(register) }
-      }
-    }
+    isRematerialisable: Bool
+  ) -> UInt32 {
+    var allowed = file.allocatableMask
+    if crossesCall { allowed &= ~file.callClobbered }
+    // In a kept register, an operand that may be anywhere costs as much as in a slot. A value that
+    // can be made anew saves one instruction less there, its definition.
+    let saved = pieces[piece].registerWeight - (isRematerialisable ? Cost.register : 0)
+    if saved <= 0 { return allowed & (crossesCall ? 0 : file.callClobbered | kept) }
+    if isRematerialisable, saved <= Cost.register { return allowed & (file.callClobbered | kept) }
+    return allowed
   }
 
+  /// Sets `hintWeights` for registers of `allowed`, and returns which have a weight.
   private mutating func collectHints(
-    of piece: Int, _ file: RegisterFile, allowed: UInt32, graph: borrowing FlowGraph,
+    of piece: Int, among allowed: UInt32, graph: borrowing FlowGraph,
     bundles: borrowing Bundles
-  ) {
+  ) -> UInt32 {
     var hinted: UInt32 = 0
     for index in pieces[piece].uses.prefix(64) {
       let use = bundles.uses[Int(index)]
-      guard use.hint < 32 else { continue }
-      hinted |= 1 << UInt32(use.hint)
-      hintWeights[Int(use.hint)] += use.weight
+      if use.hint < 32 { addHint(use.hint, use.weight, allowed, &hinted) }
     }
     let frequency = graph.frequency[graph.block(at: start(of: piece))]
-    let nearby: InlineArray<3, UInt8> = [
-      pieces[piece].hint, register(of: pieces[piece].previous), register(of: pieces[piece].next),
-    ]
-    for index in nearby.indices where nearby[index] < 32 {
-      let hint = nearby[index]
-      hinted |= 1 << UInt32(hint)
-      hintWeights[Int(hint)] += frequency * Cost.hinted
-    }
-    guard hinted != 0 else { return }
-    for register in file.allocatable where hinted & allowed & (1 << UInt32(register)) != 0 {
-      var index = candidates.count
-      candidates.append(register)
-      while index > 0,
-        hintWeights[Int(candidates[index - 1])] < hintWeights[Int(register)]
-      {
-        candidates[index] = candidates[index - 1]
-        index -= 1
-      }
-      candidates[index] = register
-    }
-    while hinted != 0 {
-      hintWeights[hinted.trailingZeroBitCount] = 0
-      hinted &= hinted - 1
-    }
+    addHint(pieces[piece].hint, frequency * Cost.hinted, allowed, &hinted)
+    addHint(register(of: pieces[piece].previous), frequency * Cost.hinted, allowed, &hinted)
+    addHint(register(of: pieces[piece].next), frequency * Cost.hinted, allowed, &hinted)
+    return hinted
+  }
+
+  private mutating func addHint(
+    _ register: UInt8, _ weight: Int64, _ allowed: UInt32, _ hinted: inout UInt32
+  ) {
+    guard register < 32 else { return }
+    let bit = UInt32(1) << UInt32(register)
+    guard allowed & bit != 0 else { return }
+    if hinted & bit == 0 { hintWeights[Int(register)] = 0 }
+    hinted |= bit
+    hintWeights[Int(register)] += weight
   }
 
   private func register(of piece: UInt32) -> UInt8 {
@@ -264,7 +312,10 @@ struct PieceAssignment: Sendable {
     return probe
   }
 
-  private mutating func evict(from location: Int, for piece: Int) {
+  private mutating func evict(from allocation: Allocation, for piece: Int) {
+    let location = allocation.locationIndex
+    let registerClass = Int((allocation.registerClass ?? .x).rawValue)
+    let bit = UInt32(1) << UInt32(allocation.register ?? 0)
     victims.removeAll(keepingCapacity: true)
     for index in pieces[piece].ranges {
       let range = ranges[Int(index)]
@@ -277,6 +328,7 @@ struct PieceAssignment: Sendable {
     for victim in victims {
       for index in pieces[Int(victim)].ranges {
         occupancy.remove(start: ranges[Int(index)].start, in: location)
+        busy[registerClass].release(bit, in: ranges[Int(index)])
       }
       pieces[Int(victim)].allocation = .rematerialise
       queue.push(victim, priority: pieces[Int(victim)].priority)
@@ -285,15 +337,29 @@ struct PieceAssignment: Sendable {
   }
 
   private mutating func assign(_ piece: Int, to allocation: Allocation, _ file: RegisterFile) {
-    for index in pieces[piece].ranges {
-      occupancy.insert(
-        ranges[Int(index)], piece: UInt32(piece), in: allocation.locationIndex)
-    }
-    pieces[piece].allocation = allocation
     guard let register = allocation.register, let registerClass = allocation.registerClass else {
       return
     }
+    let rank = Int(registerClass.rawValue)
     let bit = UInt32(1) << UInt32(register)
-    if file.callClobbered & bit == 0 { usedKept[Int(registerClass.rawValue)] |= bit }
+    for index in pieces[piece].ranges { busy[rank].take(bit, in: ranges[Int(index)]) }
+    if isListed[rank] {
+      for index in pieces[piece].ranges {
+        occupancy.insert(
+          ranges[Int(index)], piece: UInt32(piece), in: allocation.locationIndex)
+      }
+    }
+    pieces[piece].allocation = allocation
+    if file.callClobbered & bit == 0 { usedKept[rank] |= bit }
+  }
+
+  /// The registers of a class that are free at `first` and at `second`.
+  func freeRegisters(
+    _ registerClass: RegisterClass, at first: ProgramPoint, and second: ProgramPoint
+  ) -> UInt32 {
+    let rank = Int(registerClass.rawValue)
+    guard isClassUsed[rank] else { return 0 }
+    let free = busy[rank].free(.max, in: LiveRange(start: first, end: first + 1))
+    return busy[rank].free(free, in: LiveRange(start: second, end: second + 1))
   }
 }

@@ -124,8 +124,14 @@ extension PieceAssignment {
     _ piece: Int, reach: ProgramPoint, _ problem: borrowing AllocationProblem,
     graph: borrowing FlowGraph, bundles: borrowing Bundles
   ) -> Bool {
-    let reload = reloadPoint(
-      for: use(0, of: piece, bundles), after: max(reach, start(of: piece)), graph: graph)
+    // As late as possible, for every earlier point may have a conflict of its own.
+    let next = use(0, of: piece, bundles)
+    let conflict = max(reach, start(of: piece))
+    let reload =
+      next.isDef
+      ? next.point
+      : cheapestPoint(
+        from: .before(conflict.instruction), to: .before(next.point.instruction), graph: graph)
     guard reload > start(of: piece) else { return false }
     let rest = cut(piece, at: reload, bundles: bundles)
     spill(piece, problem)

@@ -68,13 +68,6 @@ struct RegisterOccupancy: Sendable {
       : Cursor(chunk: cursor.chunk + 1, index: 0)
   }
 
-  /// Whether nothing has the register anywhere in `range`.
-  func isFree(_ range: LiveRange, in location: Int) -> Bool {
-    let cursor = firstEntry(endingAfter: range.start, in: location)
-    guard let entry = entry(at: cursor, in: location) else { return true }
-    return entry.start >= range.end
-  }
-
   mutating func insert(_ range: LiveRange, piece: UInt32, in location: Int) {
     let entry = Entry(start: range.start, end: range.end, piece: piece)
     var chunk = lastChunk(startingAtOrBefore: range.start, in: location)
