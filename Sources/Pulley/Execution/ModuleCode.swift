@@ -10,6 +10,9 @@ import Synchronization
 /// Function numbers are those of the module's image: the defined functions, then a thunk for each
 /// type. What is compiled does not depend on when or by which thread.
 final class ModuleCode: FunctionSource, Sendable {
+  /// More threads than any machine has use for would only cost memory.
+  private static let maximumThreads = 256
+
   private let validated: ValidatedModule
   private let names: FunctionNameTable
   private let layout: ContextLayout
@@ -62,7 +65,8 @@ final class ModuleCode: FunctionSource, Sendable {
   func compileAll(threads: Int) throws(PulleyError) {
     guard linked == nil else { return }
     let count = functionCount
-    let wanted = threads > 0 ? threads : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let wanted = threads > 0 ? min(threads, Self.maximumThreads) : processors
     let next = Atomic<Int>(0)
     let failure = Mutex<(function: Int, error: PulleyError)?>(nil)
     runOnThreads(min(wanted, max(1, count / 8))) {
