@@ -7,7 +7,10 @@ import PulleyWasm
 final class FunctionPipeline: @unchecked Sendable {
   private let module: WasmModule
   private var translator: FunctionTranslator
+  private var optimizer = Optimizer()
   private var compiler = FunctionCompiler()
+  /// The function being compiled; kept for its storage.
+  private var ir = PulleyIR.Function(name: FunctionNames.function(0), signature: Signature())
 
   init(_ validated: ValidatedModule, layout: ContextLayout) {
     module = validated.module
@@ -17,16 +20,16 @@ final class FunctionPipeline: @unchecked Sendable {
   /// - Parameter function: a defined function, or, after all of those, the thunk of a type.
   func compile(_ function: Int) throws(PulleyError) -> CompiledFunction {
     let isThunk = function >= module.bodies.count
-    let ir: PulleyIR.Function
     if isThunk {
       let type = UInt32(function - module.bodies.count)
       ir = HostThunk.function(forType: type, module.functionType(type) ?? FunctionType())
     } else {
       do throws(WasmError) {
-        ir = try translator.translate(module.importedFunctionCount + function)
+        try translator.translate(module.importedFunctionCount + function, into: &ir)
       } catch {
         throw PulleyError(error)
       }
+      optimizer.run(&ir)
     }
     do {
       return try compiler.compile(ir)

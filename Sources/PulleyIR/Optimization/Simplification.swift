@@ -96,6 +96,11 @@ extension Function {
     return instructions.elements[inst.index]
   }
 
+  private func isDefined(_ value: Value, inBlockOf inst: Inst) -> Bool {
+    guard case .result(let definition, _) = valueDefinitions[value.index] else { return false }
+    return block(of: definition) == block(of: inst)
+  }
+
   /// How many low bits of an integer can be other than zero.
   private func usedBits(_ value: Value) -> Int {
     let own = type(of: value).bits
@@ -158,7 +163,9 @@ extension Function {
     switch data.opcode {
     case .iadd:
       if number == 0 { return .same(x) }
-      if let (y, inner) = operand(of: x, .iadd) {
+      // From another block it would keep both the sum and what it was made of alive between: a loop
+      // counter and its last value, say, which then cannot share a register.
+      if let (y, inner) = operand(of: x, .iadd), isDefined(x, inBlockOf: inst) {
         return rewrite(inst, .iadd, y, constant: inner &+ number)
       }
     case .isub:
