@@ -252,6 +252,8 @@ struct BlockGraph: Sendable {
       inner.edgeCount = 1
       nodes.append(inner)
       if edges[Int(number)].to == next {
+        // Several edges may go there, with different arguments.
+        if last != .max { emissionOrder.append(last) }
         last = split
       } else {
         emissionOrder.append(split)
