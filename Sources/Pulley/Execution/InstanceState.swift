@@ -135,6 +135,10 @@ final class InstanceState {
     for (index, global) in globals.enumerated() {
       write(global.cell, at: layout.importedGlobal(index))
     }
+    for (index, tag) in tags.enumerated() {
+      // The address is as good a number as any, for the instance keeps the tag.
+      write(Unmanaged.passUnretained(tag).toOpaque(), at: layout.tag(index))
+    }
     for (index, function) in module.facts.referencedFunctions.enumerated() {
       let offset = layout.functionRecord(index)
       let function = Int(function)
