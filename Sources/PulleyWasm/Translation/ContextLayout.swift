@@ -3,8 +3,9 @@
 /// Offsets are in bytes from the start of the block, which has to be aligned to 16. In this order:
 /// the header, a 32-bit type number for each type of the module, a pointer to a memory record for
 /// each memory and to a table record for each table (imported or defined alike), a code and context
-/// pair for each imported function, a pointer to the cell of each imported global, the cells of
-/// the module's own globals, and a function record for each function that references exist to.
+/// pair for each imported function, a pointer to the cell of each imported global, a number of 64 bits
+/// for each tag (the same if, and only if, the tags are), the cells of the module's own globals, and
+/// a function record for each function that references exist to.
 public struct ContextLayout: Hashable, Sendable {
   // The header.
 
@@ -58,6 +59,7 @@ public struct ContextLayout: Hashable, Sendable {
   public let tables: Int
   public let importedFunctions: Int
   public let importedGlobals: Int
+  public let tags: Int
   public let definedGlobals: Int
   public let functionRecords: Int
   /// The size of the whole block.
@@ -82,6 +84,7 @@ public struct ContextLayout: Hashable, Sendable {
     tables = place(module.tables.count, 8)
     importedFunctions = place(module.importedFunctionCount, ImportedFunction.size)
     importedGlobals = place(module.importedGlobalCount, 8)
+    tags = place(module.tags.count, 8)
     definedGlobals = place(
       module.globals.count - module.importedGlobalCount, Self.globalSize, alignment: 16)
     functionRecords = place(functionRecordCount, FunctionRecord.size)
@@ -108,6 +111,9 @@ extension ContextLayout {
 
   /// The pointer to the cell of an imported global.
   public func importedGlobal(_ index: Int) -> Int { importedGlobals + index * 8 }
+
+  /// What tells a tag from others.
+  public func tag(_ index: Int) -> Int { tags + index * 8 }
 
   /// The cell of a global of the module's own; `index` counts imported ones too.
   public func definedGlobal(_ index: Int) -> Int {

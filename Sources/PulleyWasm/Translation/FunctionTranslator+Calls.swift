@@ -2,7 +2,15 @@ import PulleyIR
 
 /// Calls of all kinds.
 extension FunctionTranslator {
-  mutating func translateCall(_ index: Int) {
+  mutating func translateCall(_ operation: Operator) throws(WasmError) {
+    switch operation.code {
+    case .call: translateDirectCall(Int(operation.index))
+    case .callIndirect: try translateCallIndirect(operation)
+    default: try translateCallReference(operation.index)
+    }
+  }
+
+  private mutating func translateDirectCall(_ index: Int) {
     guard let type = module.type(ofFunction: index) else { return }
     if index < module.importedFunctionCount {
       let record = layout.importedFunction(index)
@@ -23,7 +31,7 @@ extension FunctionTranslator {
     }
   }
 
-  mutating func translateCallIndirect(_ operation: Operator) throws(WasmError) {
+  private mutating func translateCallIndirect(_ operation: Operator) throws(WasmError) {
     let typeIndex = operation.index
     guard let type = module.functionType(typeIndex) else {
       throw WasmError(.invalid, "unknown type", at: Int(operation.offset))
@@ -46,7 +54,7 @@ extension FunctionTranslator {
     return known == module.canonicalTypes[Int(typeIndex)] && module.types[Int(known)].isFinal
   }
 
-  mutating func translateCallReference(_ typeIndex: UInt32) throws(WasmError) {
+  private mutating func translateCallReference(_ typeIndex: UInt32) throws(WasmError) {
     guard let type = module.functionType(typeIndex) else {
       throw WasmError(.invalid, "unknown type", at: Int(offset))
     }

@@ -20,7 +20,7 @@ extension FunctionTranslator {
   // Opening and closing blocks
 
   /// Makes a frame for a block whose parameters are on the stack.
-  private mutating func frame(_ kind: OpenBlock.Kind, _ blockType: BlockType) -> OpenBlock {
+  mutating func frame(_ kind: OpenBlock.Kind, _ blockType: BlockType) -> OpenBlock {
     let start = blockTypes.count
     var parameterCount = 0
     if let type = blockType.singleResult {
@@ -135,11 +135,12 @@ extension FunctionTranslator {
 
   private mutating func closeFrame(_ frame: OpenBlock) {
     blockTypes.removeLast(blockTypes.count - frame.typeStart)
+    handlers.removeLast(frame.handlers.count)
     control.removeLast()
   }
 
   /// Goes from the end of a block's body to what follows it.
-  private mutating func leave(_ index: Int) {
+  mutating func leave(_ index: Int) {
     jump(destination(index))
     isReachable = false
   }
@@ -168,7 +169,7 @@ extension FunctionTranslator {
   }
 
   /// Where a branch to an open block goes, with what is on the stack for it.
-  private mutating func destination(_ index: Int) -> BlockCall {
+  mutating func destination(_ index: Int) -> BlockCall {
     if control[index].target.isNone { control[index].target = makeTarget(control[index]) }
     return BlockCall(control[index].target, topArguments(control[index].labelTypes.count))
   }
@@ -219,7 +220,12 @@ extension FunctionTranslator {
       if known != 0 { translateBranch(toDepth: depth) }
       return
     }
-    let taken = destination(control.count - 1 - depth)
+    branch(to: control.count - 1 - depth, if: condition)
+  }
+
+  /// Goes to an open block if the condition holds, and otherwise on.
+  mutating func branch(to index: Int, if condition: Operand) {
+    let taken = destination(index)
     let next = builder.makeBlock()
     branch(condition, taken, BlockCall(next))
     builder.seal(next)

@@ -104,18 +104,23 @@ extension FunctionTranslator {
         .iadd, .i64, elements,
         constant(known * Int64(ContextLayout.TableRecord.elementSize), .i64))
     }
-    let type = operand.stackType
-    let index = value(of: operand)
     let wide: Value
     if let fixed {
+      let (index, type) = (value(of: operand), operand.stackType)
       trapUnless(.unsignedLess, type, index, constant(fixed, type), trap)
       wide = type == .i64 ? index : append(.uextend, .i64, index)
     } else {
-      wide = type == .i64 ? index : append(.uextend, .i64, index)
+      push(operand)
+      wide = popWide()
       trapUnless(.unsignedLess, .i64, wide, tableCount(table), trap)
     }
-    let position = append(.ishl, .i64, wide, constant(3, .i64))
-    return append(.iadd, .i64, tableElements(table, isFixed: fixed != nil), position)
+    let elements = tableElements(table, isFixed: fixed != nil)
+    let size = Int64(ContextLayout.TableRecord.elementSize)
+    guard let known, 0...Int64.max / size ~= known else {
+      let position = append(.ishl, .i64, wide, constant(3, .i64))
+      return append(.iadd, .i64, elements, position)
+    }
+    return append(.iadd, .i64, elements, constant(known * size, .i64))
   }
 
   private mutating func tableElements(_ table: UInt32, isFixed: Bool) -> Value {

@@ -22,6 +22,8 @@ public struct FunctionTranslator {
   /// The index of the innermost open loop.
   var innermostLoop: Int?
   var hoistedLoads: [HoistedLoad] = []
+  /// The clauses of all open `try_table`s.
+  var handlers: [ExceptionHandler] = []
   /// Whether the operator being translated can be reached.
   var isReachable = true
   /// How many blocks have been opened in code that cannot be reached.
@@ -100,6 +102,7 @@ public struct FunctionTranslator {
     blockTypes.removeAll(keepingCapacity: true)
     innermostLoop = nil
     hoistedLoads.removeAll(keepingCapacity: true)
+    handlers.removeAll(keepingCapacity: true)
     isReachable = true
     skippedDepth = 0
     passedCount = 0
@@ -185,9 +188,11 @@ public struct FunctionTranslator {
     case .globalSet: translateGlobalSet(index)
     case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return:
       translateControl(operation)
-    case .call: translateCall(index)
-    case .callIndirect: try translateCallIndirect(operation)
-    case .callRef: try translateCallReference(operation.index)
+    case .call, .callIndirect, .callRef:
+      try checkForHandlers()
+      try translateCall(operation)
+    case .tryTable: try translateTryTable(operation)
+    case .throw: try translateThrow(operation.index)
     case .memorySize, .memoryGrow, .memoryFill, .memoryCopy, .memoryInit, .dataDrop:
       translateMemory(operation)
     case .tableGet, .tableSet, .tableSize, .tableGrow, .tableFill, .tableCopy, .tableInit,

@@ -29,6 +29,9 @@ struct OpenBlock {
   var entrance = Block.none
   var outerLoop: Int?
 
+  /// Of a `try_table`: its clauses in `FunctionTranslator.handlers`.
+  var handlers = 0..<0
+
   init(_ kind: Kind, height: Int, typeStart: Int, parameterCount: Int, resultCount: Int) {
     self.kind = kind
     self.height = height

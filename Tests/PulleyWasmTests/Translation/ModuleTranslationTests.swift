@@ -169,11 +169,11 @@ struct ModuleTranslationTests {
         v3 = icmp uge v1, v2
         trapnz v3, user3
         v4 = uextend.i64 v1
-        v5 = iconst.i64 3
-        v6 = ishl v4, v5
-        v7 = load.i64 notrap aligned readonly can_move v0+48
-        v8 = load.i64 notrap aligned readonly can_move v7
-        v9 = iadd v8, v6
+        v5 = load.i64 notrap aligned readonly can_move v0+48
+        v6 = load.i64 notrap aligned readonly can_move v5
+        v7 = iconst.i64 3
+        v8 = ishl v4, v7
+        v9 = iadd v6, v8
         v10 = load.i64 notrap aligned v9
         v11 = load.i32 aligned v10+16
         v12 = load.i32 notrap aligned readonly can_move v0+28
@@ -226,11 +226,11 @@ struct ModuleTranslationTests {
         v4 = load.i64 notrap aligned v3+8
         v5 = icmp uge v2, v4
         trapnz v5, user2
-        v6 = iconst.i64 3
-        v7 = ishl v2, v6
-        v8 = load.i64 notrap aligned readonly can_move v0+56
-        v9 = load.i64 notrap aligned v8
-        v10 = iadd v9, v7
+        v6 = load.i64 notrap aligned readonly can_move v0+56
+        v7 = load.i64 notrap aligned v6
+        v8 = iconst.i64 3
+        v9 = ishl v2, v8
+        v10 = iadd v7, v9
         v11 = load.i64 notrap aligned v10
         return v11
         """)
@@ -240,6 +240,13 @@ struct ModuleTranslationTests {
     let text = try translated(([W.funcref], []), [Op.i32, 2, Op.get, 0, Op.tableSet, 0])
     #expect(!text.contains("trapnz"))
     #expect(text.contains("store notrap aligned v1, v5"), "\(text)")
+  }
+
+  @Test func aConstantIndexIntoATableThatCanGrowIsFolded() throws {
+    let text = try translated(([], [W.externref]), [Op.i32, 2, Op.tableGet, 1])
+    #expect(text.contains("v1 = iconst.i64 2"), "\(text)")
+    #expect(text.contains("iconst.i64 16"), "\(text)")
+    #expect(!text.contains("ishl") && !text.contains("uextend"), "\(text)")
   }
 
   @Test func functionReferencesPointIntoTheContext() throws {

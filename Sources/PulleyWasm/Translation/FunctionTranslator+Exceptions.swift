@@ -1,0 +1,56 @@
+import PulleyIR
+
+/// A clause of an open `try_table`.
+struct ExceptionHandler {
+  /// nil for all tags.
+  var tag: UInt32?
+  /// The index of the open block that it goes to.
+  var target: Int
+}
+
+/// Exceptions that are caught by the function that throws them, and so are branches.
+///
+/// Those that leave a function are not supported yet: neither a `throw` that its function may not
+/// catch, nor a call where the callee's exceptions would be caught.
+extension FunctionTranslator {
+  mutating func translateTryTable(_ operation: Operator) throws(WasmError) {
+    let first = handlers.count
+    for clause in reader.catchClauses(of: operation) {
+      guard !clause.pushesReference else { throw unsupported("references to exceptions") }
+      let target = control.count - 1 - Int(clause.label)
+      handlers.append(ExceptionHandler(tag: clause.tag, target: target))
+    }
+    var frame = frame(.block, operation.blockType)
+    frame.handlers = first..<handlers.count
+    control.append(frame)
+  }
+
+  /// Branches to the first clause that catches the exception, from the innermost block on.
+  mutating func translateThrow(_ tag: UInt32) throws(WasmError) {
+    for index in control.indices.reversed() {
+      for handler in handlers[control[index].handlers] {
+        guard let caught = handler.tag, caught != tag else { return leave(handler.target) }
+        guard mayBeSame(caught, tag) else { continue }
+        let actual = load(.i64, context, layout.tag(Int(tag)), isConstant: true)
+        let expected = load(.i64, context, layout.tag(Int(caught)), isConstant: true)
+        branch(to: handler.target, if: Operand(IntCondition.equal, .i64, actual, expected))
+      }
+    }
+    throw unsupported("exceptions that leave a function")
+  }
+
+  /// Whether two tags may be one. Imported ones can be imported twice.
+  private func mayBeSame(_ a: UInt32, _ b: UInt32) -> Bool {
+    let (typeA, typeB) = (module.tags[Int(a)], module.tags[Int(b)])
+    return Int(min(a, b)) < module.importedTagCount
+      && module.canonicalTypes[Int(typeA)] == module.canonicalTypes[Int(typeB)]
+  }
+
+  func checkForHandlers() throws(WasmError) {
+    if !handlers.isEmpty { throw unsupported("catching exceptions of other functions") }
+  }
+
+  private func unsupported(_ feature: String) -> WasmError {
+    WasmError(.unsupported, "\(feature): not supported yet", at: Int(offset))
+  }
+}
