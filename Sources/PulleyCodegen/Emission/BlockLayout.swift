@@ -6,6 +6,10 @@ struct BlockLayout: Sendable {
   /// By the number of a block in the problem: the block that a branch to it may go to instead.
   private(set) var destinations: [UInt32] = []
 
+  /// By the number of a block in the problem: whether all it does is to return, so that a jump to it
+  /// may as well return.
+  private(set) var returns: [Bool] = []
+
   private var forwards: [UInt32] = []
   private var isTarget: [Bool] = []
 
@@ -17,6 +21,7 @@ struct BlockLayout: Sendable {
   ) {
     let blocks = builder.problem.blocks
     forwards.removeAll(keepingCapacity: true)
+    returns.removeAll(keepingCapacity: true)
     isTarget.removeAll(keepingCapacity: true)
     isTarget.append(contentsOf: repeatElement(false, count: blocks.count))
     destinations.removeAll(keepingCapacity: true)
@@ -27,9 +32,12 @@ struct BlockLayout: Sendable {
       let first = block.instructions.lowerBound
       while edit < edits.count && edits[edit].position < first { edit += 1 }
       let instruction = lowering.code[Int(builder.places[Int(first)])]
-      let isEmpty =
-        block.instructions.count == 1 && instruction.operation == jump
-        && !(edit < edits.count && edits[edit].position == first)
+      let isSingle =
+        block.instructions.count == 1 && !(edit < edits.count && edits[edit].position == first)
+      let isEmpty = isSingle && instruction.operation == jump
+      returns.append(
+        isSingle && instruction.operation == .leave
+          && lowering.callSites[Int(instruction.registers[0].bits)].arguments.count <= 2)
       forwards.append(
         isEmpty
           ? builder.blockNumbers[Int(lowering.graph.edges[Int(instruction.registers[3].bits)].to)]
@@ -46,7 +54,14 @@ struct BlockLayout: Sendable {
     }
     isTarget[0] = true
     for edge in builder.problem.edges where forwards[Int(edge.from)] == .max {
-      isTarget[Int(destinations[Int(edge.to)])] = true
+      let destination = Int(destinations[Int(edge.to)])
+      let last = blocks[Int(edge.from)].instructions.upperBound - 1
+      if returns[destination],
+        lowering.code[Int(builder.places[Int(last)])].operation == jump
+      {
+        continue
+      }
+      isTarget[destination] = true
     }
     // What is left of an empty loop goes to itself, or to others of it.
     for block in 0..<blocks.count where isTarget[block] && forwards[block] != .max {
@@ -58,7 +73,7 @@ struct BlockLayout: Sendable {
       }
     }
     for block in 0..<UInt32(blocks.count)
-    where forwards[Int(block)] == .max || isTarget[Int(block)] {
+    where isTarget[Int(block)] || (forwards[Int(block)] == .max && !returns[Int(block)]) {
       order.append(block)
     }
   }

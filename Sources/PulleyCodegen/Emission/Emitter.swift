@@ -119,8 +119,15 @@ struct Emitter: Sendable {
       let target = allocation.operandAllocations[Int(operands.lowerBound)]
       if target != .rematerialise { emitConstant(instruction, into: target, lowering) }
     case MachineOperation(.jump):
-      emitJump(
-        to: destination(instruction.registers[3], lowering, builder, jump: true), next: next)
+      let target = destination(instruction.registers[3], lowering, builder, jump: true)
+      if target != next && layout.returns[Int(target)] {
+        let leave = builder.problem.blocks[Int(target)].instructions.lowerBound
+        emitLeave(
+          lowering.code[Int(builder.places[Int(leave)])],
+          builder.problem.instructions[Int(leave)].operands, lowering, builder, allocation)
+      } else {
+        emitJump(to: target, next: next)
+      }
     case MachineOperation(.br_table32):
       emitTable(instruction, operands, next: next, lowering, builder, allocation)
     default:

@@ -42,6 +42,14 @@ struct ProblemBuilder: Sendable {
     blockNumbers[Int(block)] = problem.appendBlock(
       parameters: registers, loopDepth: Int(lowering.graph.nodes[Int(block)].loopDepth))
     for place in lowering.blockRanges[Int(block)].reversed() {
+      if !lowering.constantPlaces.isEmpty {
+        var constant = lowering.constantPlaces[place + 1]
+        while constant >= 0 {
+          places.append(UInt32(constant))
+          addInstruction(Int(constant), lowering)
+          constant = Int32(bitPattern: lowering.code[Int(constant)].registers[3].bits)
+        }
+      }
       places.append(UInt32(place))
       addInstruction(place, lowering)
     }
@@ -87,14 +95,14 @@ struct ProblemBuilder: Sendable {
   private mutating func addOperands(of site: CallSite, _ lowering: borrowing Lowering) {
     for index in site.arguments {
       let operand = lowering.callOperands[index]
-      var hint = Self.hint(operand.location)
-      // `call1` to `call4` take the first arguments from any register.
+      let hint = Self.hint(operand.location)
       if site.kind == .near && hint < 4, case .x = operand.location {
-        hint = AllocationOperand.noHint
+        // `call1` to `call4` take the first arguments from any register.
+        operands.append(AllocationOperand(operand.register.virtualRegister, .use))
+      } else {
+        operands.append(
+          AllocationOperand(operand.register.virtualRegister, .use, policy: .any, hint: hint))
       }
-      operands.append(
-        AllocationOperand(
-          operand.register.virtualRegister, .use, policy: .any, hint: hint))
     }
     if !site.callee.isNone {
       operands.append(
@@ -129,6 +137,8 @@ struct ProblemBuilder: Sendable {
         continue
       }
       let parameters = lowering.function.blockParameters[Int(edge.to)]
+      // Constants have their registers by block.
+      if block != lowering.graph.preEntry { lowering.block = Block(number: edge.from) }
       for index in 0..<parameters.count {
         let parameter = lowering.function.pool[Int(parameters.start + index)]
         guard !lowering.expected(parameter).isNone else { continue }

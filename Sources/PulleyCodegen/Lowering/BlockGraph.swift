@@ -24,10 +24,17 @@ struct BlockGraph: Sendable {
     var firstIncoming: UInt32 = 0
     var incomingCount: UInt32 = 0
     var loopDepth: UInt16 = 0
+    /// The number of the largest loop around the block in which nothing is called, or else a number
+    /// that no other block has.
+    var region: UInt32 = 0
+    /// Where the block stands in `postorder`.
+    var postorderNumber: UInt32 = 0
+    var innermostLoop = UInt32.max
+    var immediateDominator = UInt32.max
     var isReachable = false
   }
 
-  private(set) var nodes: [Node] = []
+  var nodes: [Node] = []
   private(set) var edges: [Edge] = []
   /// The numbers of edges, grouped by the block that they go to.
   private(set) var incoming: [UInt32] = []
@@ -46,11 +53,16 @@ struct BlockGraph: Sendable {
   /// The block before the entry, or `.max`.
   private(set) var preEntry = UInt32.max
 
+  /// Loops, each after those around it.
+  var loops: [Loop] = []
+  /// By the number of a loop that is a region: a block outside that lies on all ways into it.
+  var aheads: [UInt32] = []
+  var dominatorFuel = 0
+
   private var stack: [(block: UInt32, next: UInt32)] = []
   private var stamps: [UInt32] = []
-  private var layoutPosition: [UInt32] = []
-  private var depthChanges: [Int32] = []
-  private var loopEnds: [UInt32] = []
+  var layoutPosition: [UInt32] = []
+  var loopEnds: [UInt32] = []
 
   mutating func build(_ function: borrowing Function) throws(CodegenError) {
     blockCount = function.blockCount
@@ -137,6 +149,7 @@ struct BlockGraph: Sendable {
     while let top = stack.last {
       let node = nodes[Int(top.block)]
       if top.next == node.edgeCount {
+        nodes[Int(top.block)].postorderNumber = UInt32(postorder.count)
         postorder.append(top.block)
         stack.removeLast()
         continue
@@ -166,35 +179,6 @@ struct BlockGraph: Sendable {
       let to = Int(edge.to)
       incoming[Int(nodes[to].firstIncoming + nodes[to].incomingCount)] = UInt32(number)
       nodes[to].incomingCount += 1
-    }
-  }
-
-  /// Takes everything between the target of a backward branch and the last such branch in the
-  /// layout for the loop. That is exact where loops are contiguous, as compilers leave them.
-  private mutating func findLoops(_ function: borrowing Function) {
-    let count = function.blockOrder.count
-    layoutPosition.removeAll(keepingCapacity: true)
-    layoutPosition.append(contentsOf: repeatElement(0, count: blockCount))
-    loopEnds.removeAll(keepingCapacity: true)
-    loopEnds.append(contentsOf: repeatElement(.max, count: count))
-    depthChanges.removeAll(keepingCapacity: true)
-    depthChanges.append(contentsOf: repeatElement(0, count: count + 1))
-    for (position, block) in function.blockOrder.enumerated() {
-      layoutPosition[block.index] = UInt32(position)
-    }
-    for edge in edges where nodes[Int(edge.from)].isReachable {
-      let from = layoutPosition[Int(edge.from)]
-      let to = Int(layoutPosition[Int(edge.to)])
-      if from >= to && (loopEnds[to] == .max || loopEnds[to] < from) { loopEnds[to] = from }
-    }
-    for (start, end) in loopEnds.enumerated() where end != .max {
-      depthChanges[start] += 1
-      depthChanges[Int(end) + 1] -= 1
-    }
-    var depth: Int32 = 0
-    for (position, block) in function.blockOrder.enumerated() {
-      depth += depthChanges[position]
-      nodes[block.index].loopDepth = UInt16(clamping: depth)
     }
   }
 
@@ -241,7 +225,9 @@ struct BlockGraph: Sendable {
     var last = UInt32.max
     for number in node.firstEdge..<node.firstEdge + node.edgeCount {
       let to = Int(edges[Int(number)].to)
-      guard nodes[to].incomingCount > 1 else { continue }
+      // The block before the entry counts, too.
+      let isEntered = preEntry != .max && to == Int(edges[Int(splitEdges[0])].to)
+      guard nodes[to].incomingCount + (isEntered ? 1 : 0) > 1 else { continue }
       let split = UInt32(nodes.count)
       edges[Int(number)].split = split
       splitEdges.append(number)

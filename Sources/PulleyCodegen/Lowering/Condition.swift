@@ -273,8 +273,6 @@ extension Lowering {
 
   mutating func completeTest(_ test: ExtendedOperand, _ value: Value) throws(CodegenError) {
     guard test.extend == .xneq64 else { return complete(test) }
-    let zero = makeX()
-    emit(.xneq64, test.register, test.source, zero)
-    emitConstant(0, into: zero)
+    emit(.xneq64, test.register, test.source, constantRegister(.integer, 0))
   }
 }

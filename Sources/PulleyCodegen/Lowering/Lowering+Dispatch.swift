@@ -19,8 +19,6 @@ extension Lowering {
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
     switch data.opcode {
-    case .iconst, .f32const, .f64const:
-      try lowerConstant(data, into: result)
     case .iadd, .isub, .imul, .band, .bor, .bxor, .umulhi, .smulhi, .smin, .smax, .umin, .umax,
       .rotl, .rotr, .ishl, .ushr, .sshr:
       try lowerIntegerBinary(data, into: result)

@@ -4,20 +4,6 @@ import PulleyISA
 extension Lowering {
   // Constants
 
-  mutating func lowerConstant(_ data: InstructionData, into result: Reg) throws(CodegenError) {
-    switch data.opcode {
-    case .iconst where data.type.isInteger && data.type.bits <= 64:
-      emitConstant(signExtended(data.immediate, data.type), into: result)
-    case .f32const:
-      emit(.fconst32, result, immediate: Int64(UInt32(truncatingIfNeeded: data.immediate)))
-    case .f64const:
-      emit(.fconst64, result, immediate: data.immediate)
-    default:
-      throw unsupported(data)
-    }
-    code[code.count - 1].flags.insert(.rematerialisable)
-  }
-
   /// The shortest instruction that makes the constant.
   mutating func emitConstant(_ value: Int64, into result: Reg) {
     switch value {

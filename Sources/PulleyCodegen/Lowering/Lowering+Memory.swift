@@ -83,14 +83,13 @@ extension Lowering {
           trapCode == .none ? TrapCode.heapOutOfBounds.rawValue : trapCode.rawValue
       }
     } else {
-      let (sum, distance) = (makeX(), makeX())
+      let sum = makeX()
       emitAccess(opcode, value: value, isStore: isStore, base: sum, 0)
       if mode == .nullChecked {
         code[code.count - 1].trapCode =
           trapCode == .none ? TrapCode.heapOutOfBounds.rawValue : trapCode.rawValue
       }
-      emit(.xadd64, sum, base, distance)
-      emitConstant(offset, into: distance)
+      emit(.xadd64, sum, base, constantRegister(.integer, offset))
     }
   }
 
@@ -149,14 +148,11 @@ extension Lowering {
     else { throw unsupported(data) }
     let registers = try heapRegisters(data.heap)
     let is32 = function.type(of: index) == .i32
-    if is32 && data.immediate >= 0 && data.immediate <= 0xFFFF {
-      let address = try use(index)
+    if is32, let (register, offset) = try shortIndex(index, data.immediate) {
       if isStore {
-        emit(
-          bounded, registers.base, registers.bound, address, value, immediate: data.immediate)
+        emit(bounded, registers.base, registers.bound, register, value, immediate: offset)
       } else {
-        emit(
-          bounded, value, registers.base, registers.bound, address, immediate: data.immediate)
+        emit(bounded, value, registers.base, registers.bound, register, immediate: offset)
       }
       return
     }
@@ -183,14 +179,28 @@ extension Lowering {
       if overflow {
         emitTrapBranch(.br_if_xeq64, index.register, index.register, code: .heapOutOfBounds)
       } else {
-        let (limit, distance) = (makeX(), makeX())
+        let limit = makeX()
+        let distance = constantRegister(.integer, Int64(bitPattern: extent))
         emitTrapBranch(.br_if_xult64, limit, index.register, code: .heapOutOfBounds)
         emit(.xsub64, limit, registers.bound, distance)
         emitTrapBranch(.br_if_xult64, registers.bound, distance, code: .heapOutOfBounds)
-        emitConstant(Int64(bitPattern: extent), into: distance)
       }
     }
     complete(index)
+  }
+
+  /// The register and the 16-bit offset that mean a 32-bit index and an offset, if there are any.
+  private mutating func shortIndex(
+    _ index: Value, _ offset: Int64
+  ) throws(CodegenError) -> (register: Reg, offset: Int64)? {
+    if let bits = constant(index) {
+      // Constant addresses near one another then share a register.
+      let address = zeroExtended(bits, .i32) + offset
+      if fitsU32(address) && fitsU32(offset) {
+        return (constantRegister(.integer, signExtended(address & ~0xFFFF, .i32)), address & 0xFFFF)
+      }
+    }
+    return offset >= 0 && offset <= 0xFFFF ? (try use(index), offset) : nil
   }
 
   private mutating func emitAdd(_ amount: UInt64, to register: Reg, into result: Reg) {
@@ -199,9 +209,8 @@ extension Lowering {
     } else if amount <= 0xFFFF_FFFF {
       emit(.xadd64_u32, result, register, immediate: Int64(amount))
     } else {
-      let constant = makeX()
-      emit(.xadd64, result, register, constant)
-      emitConstant(Int64(bitPattern: amount), into: constant)
+      emit(
+        .xadd64, result, register, constantRegister(.integer, Int64(bitPattern: amount)))
     }
   }
 

@@ -25,6 +25,11 @@ struct Lowering: Sendable {
   var registerClasses: [RegisterClass] = []
   /// By value.
   private var valueRegisters: [Reg] = []
+  var constants = ConstantPool()
+  /// Those that the instruction being lowered uses.
+  private var usedConstants: [UInt32] = []
+  /// By place in `code`: the first of the constants to be made there, as an index into it.
+  private(set) var constantPlaces: [Int32] = []
   var callSites: [CallSite] = []
   var callOperands: [CallOperand] = []
   /// The largest outgoing area of all calls.
@@ -62,12 +67,14 @@ struct Lowering: Sendable {
     try graph.build(function)
     findContext()
     uses.build(function, graph, context: context)
+    graph.findRegions(uses.hasCalls)
     memory.build(function, graph)
     blockRanges.append(contentsOf: repeatElement(0..<0, count: graph.nodes.count))
     ownABI = try makeABI(function.signature)
     for number in graph.splitEdges.indices { lowerSplitBlock(number) }
     for number in graph.postorder { try lowerBlock(number) }
     if graph.preEntry != .max { try lowerPreEntry() }
+    placeConstants()
   }
 
   private mutating func reset() {
@@ -80,6 +87,8 @@ struct Lowering: Sendable {
     callOperands.removeAll(keepingCapacity: true)
     abis.removeAll(keepingCapacity: true)
     abis.append(contentsOf: repeatElement(nil, count: function.signatures.count))
+    constants.removeAll()
+    usedConstants.removeAll(keepingCapacity: true)
     heapLoads.removeAll(keepingCapacity: true)
     outgoingBytes = 0
     clobbersLink = false
@@ -105,6 +114,8 @@ struct Lowering: Sendable {
     while !inst.isNone {
       source = function.sourceLocations[inst.index]
       try lower(inst)
+      for number in usedConstants { constants.entries[Int(number)].place = code.count }
+      usedConstants.removeAll(keepingCapacity: true)
       inst = function.instruction(before: inst)
     }
     source = .max
@@ -135,6 +146,33 @@ struct Lowering: Sendable {
     emitJump(edge: graph.splitEdges[Int(graph.preEntry) - graph.blockCount])
     try lowerEntry(parameters: [])
     blockRanges[Int(graph.preEntry)] = start..<code.count
+  }
+
+  /// Appends the instructions that make constants to `code`, behind all blocks, and notes where they
+  /// belong.
+  private mutating func placeConstants() {
+    constantPlaces.removeAll(keepingCapacity: true)
+    guard !constants.entries.isEmpty else { return }
+    constantPlaces.append(contentsOf: repeatElement(-1, count: code.count + 1))
+    source = .max
+    for index in constants.entries.indices {
+      let entry = constants.entries[index]
+      var place = entry.place
+      if entry.isHoisted {
+        // Just before the terminator, which is a single instruction.
+        let ahead = graph.blockAhead(of: entry.region)
+        place = blockRanges[Int(ahead)].lowerBound + 1
+      }
+      let next = constantPlaces[place]
+      constantPlaces[place] = Int32(code.count)
+      switch entry.kind {
+      case .integer: emitConstant(entry.bits, into: entry.register)
+      case .f32: emit(.fconst32, entry.register, immediate: entry.bits)
+      case .f64: emit(.fconst64, entry.register, immediate: entry.bits)
+      }
+      code[code.count - 1].flags.insert(.rematerialisable)
+      code[code.count - 1].registers[3] = Reg(bits: UInt32(bitPattern: next))
+    }
   }
 
   func instruction(defining value: Value) -> Inst {
@@ -178,12 +216,35 @@ struct Lowering: Sendable {
 
   /// The register to read a value from.
   mutating func use(_ value: Value) throws(CodegenError) -> Reg {
+    if let bits = constant(value) { return constantRegister(.integer, bits) }
     let value = origin(value)
     let known = valueRegisters[value.index]
     if !known.isNone { return known }
+    if case .result(let inst, _) = function.definition(of: value) {
+      let data = function.instructions[inst]
+      switch data.opcode {
+      case .iconst: return constantRegister(.integer, signExtended(data.immediate, data.type))
+      case .f32const:
+        return constantRegister(.f32, Int64(UInt32(truncatingIfNeeded: data.immediate)))
+      case .f64const: return constantRegister(.f64, data.immediate)
+      default: break
+      }
+    }
     let register = makeRegister(try registerClass(function.type(of: value)))
     valueRegisters[value.index] = register
     return register
+  }
+
+  /// A register that holds a constant; integers are extended with their sign.
+  mutating func constantRegister(_ kind: ConstantPool.Kind, _ bits: Int64) -> Reg {
+    let region = graph.nodes[block.index].region
+    let number = constants.find(
+      kind, bits, region: region, isLoop: graph.isLoop(region: region))
+    if constants.entries[number].register.isNone {
+      constants.entries[number].register = makeRegister(kind == .integer ? .x : .f)
+    }
+    usedConstants.append(UInt32(number))
+    return constants.entries[number].register
   }
 
   /// The value whose register `value` shares: conversions that change nothing are skipped.

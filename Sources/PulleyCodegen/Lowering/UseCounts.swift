@@ -5,6 +5,8 @@ import PulleyIR
 struct UseCounts: Sendable {
   private var counts: [UInt8] = []
   private var worklist: [Value] = []
+  /// By block: whether it has a call.
+  private(set) var hasCalls: [Bool] = []
 
   subscript(value: Value) -> UInt8 { counts[value.index] }
 
@@ -15,11 +17,15 @@ struct UseCounts: Sendable {
     counts.removeAll(keepingCapacity: true)
     counts.append(contentsOf: repeatElement(0, count: function.valueCount))
     worklist.removeAll(keepingCapacity: true)
+    hasCalls.removeAll(keepingCapacity: true)
+    hasCalls.append(contentsOf: repeatElement(false, count: function.blockCount))
     for block in graph.postorder {
       var inst = function.lastInstruction(of: Block(number: block))
       while !inst.isNone {
-        if !function.instructions[inst].opcode.traits.isDisjoint(with: .effects) {
+        let traits = function.instructions[inst].opcode.traits
+        if !traits.isDisjoint(with: .effects) {
           countArguments(of: inst, function)
+          if traits.contains(.call) { hasCalls[Int(block)] = true }
           if !context.isNone, isHeapAccess(function.instructions[inst].opcode) { count(context) }
         }
         inst = function.instruction(before: inst)

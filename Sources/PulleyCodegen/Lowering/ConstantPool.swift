@@ -1,0 +1,70 @@
+/// The constants that instructions want in registers.
+///
+/// Within a region, all uses of a constant share a register. A region is a block outside of loops,
+/// where the constant is made just before its first use, or an outermost loop, where it is made
+/// ahead of the loop. The register allocator may still make it again nearer to its users.
+struct ConstantPool: Sendable {
+  enum Kind: UInt8, Sendable { case integer, f32, f64 }
+
+  struct Entry: Sendable {
+    var kind: Kind
+    var bits: Int64
+    var region: UInt32
+    var register: Reg
+    /// It is to be made just before the instruction in front of this place of `Lowering.code`, if
+    /// the region is a block.
+    var place = 0
+    /// Whether the region is a loop.
+    var isHoisted: Bool
+  }
+
+  var entries: [Entry] = []
+  private var table: [UInt32] = []
+
+  private static let empty = UInt32.max
+
+  mutating func removeAll() {
+    guard !entries.isEmpty else { return }
+    // One big function should not make all later ones pay for its table.
+    if table.count > 1024 && entries.count * 8 < table.count {
+      table.removeAll(keepingCapacity: false)
+    } else {
+      for index in table.indices { table[index] = Self.empty }
+    }
+    entries.removeAll(keepingCapacity: true)
+  }
+
+  /// The number of the entry, which is made with `none` as its register if it is new.
+  mutating func find(_ kind: Kind, _ bits: Int64, region: UInt32, isLoop: Bool) -> Int {
+    if (entries.count + 1) * 2 > table.count { grow() }
+    let slot = slot(of: kind, bits, region)
+    if table[slot] == Self.empty {
+      table[slot] = UInt32(entries.count)
+      entries.append(
+        Entry(kind: kind, bits: bits, region: region, register: .none, isHoisted: isLoop))
+    }
+    return Int(table[slot])
+  }
+
+  /// Where the entry is in the table, or the free place for it.
+  private func slot(of kind: Kind, _ bits: Int64, _ region: UInt32) -> Int {
+    let mask = table.count - 1
+    var hash = UInt64(bitPattern: bits) ^ UInt64(region) << 32 ^ UInt64(kind.rawValue) << 20
+    hash = (hash ^ hash >> 29) &* 0x9E37_79B9_7F4A_7C15
+    var slot = Int(truncatingIfNeeded: hash >> 33) & mask
+    while table[slot] != Self.empty {
+      let entry = entries[Int(table[slot])]
+      if entry.bits == bits && entry.region == region && entry.kind == kind { break }
+      slot = (slot + 1) & mask
+    }
+    return slot
+  }
+
+  private mutating func grow() {
+    let size = max(64, table.count * 2)
+    table = Array(repeating: Self.empty, count: size)
+    for (number, entry) in entries.enumerated() {
+      table[slot(of: entry.kind, entry.bits, entry.region)] = UInt32(number)
+    }
+  }
+}
