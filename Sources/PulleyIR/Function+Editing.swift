@@ -69,6 +69,69 @@ extension Function {
     }
   }
 
+  mutating func countUses() {
+    var counts = useCounts
+    useCounts = []
+    counts.removeAll(keepingCapacity: true)
+    counts.append(contentsOf: repeatElement(0, count: valueCount))
+    // Through a pointer: an array would be asked for its only owner at every count.
+    counts.withUnsafeMutableBufferPointer { counts in
+      for block in blockOrder {
+        var inst = firstInstructions[block.index]
+        while !inst.isNone {
+          countArguments(of: inst, counts)
+          inst = nextInstructions[inst.index]
+        }
+      }
+    }
+    useCounts = counts
+  }
+
+  private func countArguments(of inst: Inst, _ counts: UnsafeMutableBufferPointer<UInt8>) {
+    let data = instructions.elements[inst.index]
+    if !data.argument0.isNone {
+      countUse(of: data.argument0, counts)
+      if !data.argument1.isNone {
+        countUse(of: data.argument1, counts)
+        if !data.argument2.isNone { countUse(of: data.argument2, counts) }
+      }
+    }
+    countUses(in: data.list, counts)
+    switch data.opcode {
+    case .jump:
+      countUses(in: data.destination.arguments, counts)
+    case .brif:
+      countUses(in: data.destination.arguments, counts)
+      countUses(in: data.otherwise.arguments, counts)
+    case .br_table:
+      // One list for many entries is usual, and once through the pool for each would be too much.
+      let table = jumpTables[data.jumpTable]
+      countUses(in: table.default.arguments, counts)
+      var last = table.default.arguments
+      for entry in table.entries where entry.arguments != last {
+        last = entry.arguments
+        countUses(in: last, counts)
+      }
+    default:
+      break
+    }
+  }
+
+  private func countUses(in list: ValueList, _ counts: UnsafeMutableBufferPointer<UInt8>) {
+    for place in Int(list.start)..<Int(list.start + list.count) {
+      countUse(of: pool[place], counts)
+    }
+  }
+
+  private func countUse(of value: Value, _ counts: UnsafeMutableBufferPointer<UInt8>) {
+    if counts[value.index] < .max { counts[value.index] += 1 }
+  }
+
+  /// Whether only one place reads `value`: what makes it then goes when that place can do without.
+  func isUsedOnce(_ value: Value) -> Bool {
+    value.index >= useCounts.count || useCounts[value.index] <= 1
+  }
+
   /// The number that `value` always is, extended with its sign, if an `iconst` makes it.
   public func integerConstant(_ value: Value) -> Int64? {
     guard case .result(let inst, _) = valueDefinitions[value.index],

@@ -37,6 +37,8 @@ public struct Function: Sendable {
   var nextInstructions: [Inst] = []
   var previousInstructions: [Inst] = []
   var instructionBlocks: [Block] = []
+  /// By value: how often it is read, up to 255. Only the optimizer keeps it, and only while it runs.
+  var useCounts: [UInt8] = []
 
   public init(name: ExternalName, signature: Signature) {
     self.name = name
@@ -113,17 +115,27 @@ extension Function {
   /// Writes the originals in place of all aliases, so that later passes need not resolve.
   public mutating func resolveAllAliases() {
     shortenAliases()
-    // Places that belong to no list any more, or are a list's spare room, may hold no value.
-    for index in pool.indices where !pool[index].isNone { pool[index] = resolve(pool[index]) }
-    for index in instructions.elements.indices {
-      let data = instructions.elements[index]
-      if data.argument0.isNone { continue }
-      instructions.elements[index].argument0 = resolve(data.argument0)
-      if data.argument1.isNone { continue }
-      instructions.elements[index].argument1 = resolve(data.argument1)
-      if data.argument2.isNone { continue }
-      instructions.elements[index].argument2 = resolve(data.argument2)
+    // Places that belong to no list any more, or are a list's spare room, may hold no value. Most
+    // hold no alias: looking costs less than writing.
+    for index in pool.indices where !pool[index].isNone && isAlias(pool[index]) {
+      pool[index] = resolve(pool[index])
     }
+    for index in instructions.elements.indices {
+      let first = instructions.elements[index].argument0
+      if first.isNone { continue }
+      if isAlias(first) { instructions.elements[index].argument0 = resolve(first) }
+      let second = instructions.elements[index].argument1
+      if second.isNone { continue }
+      if isAlias(second) { instructions.elements[index].argument1 = resolve(second) }
+      let third = instructions.elements[index].argument2
+      if !third.isNone && isAlias(third) {
+        instructions.elements[index].argument2 = resolve(third)
+      }
+    }
+  }
+
+  func isAlias(_ value: Value) -> Bool {
+    if case .alias = valueDefinitions[value.index] { true } else { false }
   }
 
   /// The values of a list. The slice holds on to the pool: whoever changes the pool while it is

@@ -105,21 +105,13 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
 
   private static let mnemonics = allCases.map { String(describing: $0) }
 
-  public var format: Format { Self.table[Int(rawValue)].format }
-  public var traits: OpcodeTraits { Self.table[Int(rawValue)].traits }
-  public var result: ResultRule { Self.table[Int(rawValue)].result }
+  public var format: Format { Self.describe(self).0 }
+  public var traits: OpcodeTraits { Self.describe(self).1 }
+  public var result: ResultRule { Self.describe(self).2 }
 
-  private struct Info: Sendable {
-    let format: Format
-    let traits: OpcodeTraits
-    let result: ResultRule
-  }
-
-  private static let table: [Info] = allCases.map { opcode in
-    let (format, traits, result) = describe(opcode)
-    return Info(format: format, traits: traits, result: result)
-  }
-
+  /// Inlined, so that each use becomes a table of constants: one in a static property would be
+  /// asked on every access whether it is there yet.
+  @inline(__always)
   private static func describe(_ opcode: Opcode) -> (Format, OpcodeTraits, ResultRule) {
     switch opcode {
     case .nop: (.nullary, [], .none)

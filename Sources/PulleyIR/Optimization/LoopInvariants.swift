@@ -2,8 +2,15 @@
 /// that every round does. Only loops with a block of their own in front, which goes nowhere else.
 ///
 /// Not moved: what can trap, as the loop might not get there; constants and conversions that are
-/// cheaper made anew than kept; comparisons, which the code generator makes part of branches.
+/// cheaper made anew than kept; comparisons, which the code generator makes part of branches. And
+/// not too much: what has moved needs a register all through the loop, which few have left that
+/// contain calls.
 struct LoopInvariants: Sendable {
+  private static let capacity: UInt8 = 10
+  private static let capacityWithCalls: UInt8 = 4
+
+  /// By loop: how much may still move out of it or through it.
+  private var capacities: [UInt8] = []
   /// By loop: the block in front of it.
   private var entrances: [Block] = []
   /// By loop: the blocks that all rounds pass are those that dominate this one.
@@ -14,6 +21,7 @@ struct LoopInvariants: Sendable {
     _ dominators: borrowing DominatorTree, _ analysis: borrowing LoopAnalysis
   ) {
     guard findEntrances(function, graph, dominators, analysis) else { return }
+    findCapacities(function, graph, analysis)
     // Definitions come before uses in this order, so what depends on what has moved follows it.
     for block in graph.reversePostorder {
       let loop = analysis.loop(of: block)
@@ -22,8 +30,11 @@ struct LoopInvariants: Sendable {
       while !inst.isNone {
         let next = function.instruction(after: inst)
         if isMovable(inst, function) {
-          let target = entrance(for: inst, in: block, loop, function, dominators, analysis)
-          if !target.isNone { move(inst, to: target, &function, dominators) }
+          let outermost = outermostLoop(for: inst, in: block, loop, function, dominators, analysis)
+          if !outermost.isNone {
+            occupy(from: loop, to: outermost, analysis)
+            move(inst, to: entrances[outermost.index], &function, dominators)
+          }
         }
         inst = next
       }
@@ -63,6 +74,31 @@ struct LoopInvariants: Sendable {
     return hasEntrance
   }
 
+  private mutating func findCapacities(
+    _ function: borrowing Function, _ graph: borrowing ControlFlowGraph,
+    _ analysis: borrowing LoopAnalysis
+  ) {
+    capacities.removeAll(keepingCapacity: true)
+    capacities.append(contentsOf: repeatElement(Self.capacity, count: analysis.loops.count))
+    for block in graph.reversePostorder {
+      let loop = analysis.loop(of: block)
+      if loop.isNone || capacities[loop.index] == Self.capacityWithCalls { continue }
+      var inst = function.firstInstruction(of: block)
+      while !inst.isNone {
+        if function.instructions[inst].opcode.traits.contains(.call) {
+          capacities[loop.index] = Self.capacityWithCalls
+          break
+        }
+        inst = function.instruction(after: inst)
+      }
+    }
+    // What is in an inner loop is in the outer one, too; inner loops come later.
+    for loop in analysis.loops.keys.reversed() where !analysis.loops[loop].parent.isNone {
+      let parent = analysis.loops[loop].parent
+      capacities[parent.index] = min(capacities[parent.index], capacities[loop.index])
+    }
+  }
+
   private func isMovable(_ inst: Inst, _ function: borrowing Function) -> Bool {
     let data = function.instructions[inst]
     switch data.opcode.format {
@@ -76,25 +112,39 @@ struct LoopInvariants: Sendable {
     }
   }
 
-  /// In front of the outermost loop, of some levels, in which the arguments do not change.
-  private func entrance(
+  /// The outermost loop, of some levels, that the instruction can move out of.
+  private func outermostLoop(
     for inst: Inst, in block: Block, _ innermost: Loop, _ function: borrowing Function,
     _ dominators: borrowing DominatorTree, _ analysis: borrowing LoopAnalysis
-  ) -> Block {
+  ) -> Loop {
     let data = function.instructions[inst]
     let isLoad = data.opcode.format == .load
-    var found = Block.none
+    var found = Loop.none
     var loop = innermost
-    for _ in 0..<8 {
+    for _ in 0..<Self.maximumLevels {
       if loop.isNone { break }
-      guard isDefined(data.argument0, outside: loop, function, analysis),
+      guard capacities[loop.index] > 0,
+        isDefined(data.argument0, outside: loop, function, analysis),
         data.argument1.isNone || isDefined(data.argument1, outside: loop, function, analysis),
         isLoad || dominators.dominates(block, latches[loop.index])
       else { break }
-      if !entrances[loop.index].isNone { found = entrances[loop.index] }
+      if !entrances[loop.index].isNone { found = loop }
       loop = analysis.loops[loop].parent
     }
     return found
+  }
+
+  private static let maximumLevels = 8
+
+  private mutating func occupy(
+    from innermost: Loop, to outermost: Loop, _ analysis: borrowing LoopAnalysis
+  ) {
+    var loop = innermost
+    while true {
+      capacities[loop.index] -= 1
+      if loop == outermost { break }
+      loop = analysis.loops[loop].parent
+    }
   }
 
   private func isDefined(

@@ -22,7 +22,8 @@ extension Function {
     if let second { return simplifyCompare(inst, data, with: second) }
     // Both sides extended from the same type compare as they did before.
     for opcode in [Opcode.uextend, .sextend] where opcode == .uextend || !data.isUnsignedCompare {
-      guard let a = definition(data.argument0, as: opcode),
+      guard isUsedOnce(data.argument0), isUsedOnce(data.argument1),
+        let a = definition(data.argument0, as: opcode),
         let b = definition(data.argument1, as: opcode),
         type(of: a.argument0) == type(of: b.argument0)
       else { continue }
@@ -62,13 +63,17 @@ extension Function {
       if let truth = truth(data.argument0) {
         let isKept = (data.intCondition == .notEqual) == (number == 0)
         if isKept { return .same(truth) }
-        if let inverted = inverted(truth) { return rewrite(inst, inverted) }
+        if isUsedOnce(data.argument0), isUsedOnce(truth), let inverted = inverted(truth) {
+          return rewrite(inst, inverted)
+        }
       }
     default:
       break
     }
     // Extended with zeros, compared with what the narrow type can hold.
-    if !data.isSignedCompare, let inner = definition(data.argument0, as: .uextend) {
+    if !data.isSignedCompare, isUsedOnce(data.argument0),
+      let inner = definition(data.argument0, as: .uextend)
+    {
       let narrowType = type(of: inner.argument0)
       if data.type.zeroExtend(number) == narrowType.zeroExtend(number) {
         let narrowConstant = constant(number, narrowType, before: inst)
@@ -173,7 +178,8 @@ extension Function {
   mutating func simplifyAddress(
     _ inst: Inst, _ address: Value, _ offset: Int64
   ) -> Simplification {
-    guard let sum = definition(address, as: .iadd), let added = integerConstant(sum.argument1)
+    guard isUsedOnce(address), let sum = definition(address, as: .iadd),
+      let added = integerConstant(sum.argument1)
     else { return .unchanged }
     let (total, overflow) = offset.addingReportingOverflow(added)
     guard !overflow, Int64(Int32(truncatingIfNeeded: total)) == total else { return .unchanged }

@@ -13,6 +13,10 @@ enum Simplification {
 
 /// Makes single instructions simpler by looking at them and at those that make their arguments,
 /// which are no aliases. Nothing here removes a trap that can happen or adds one.
+///
+/// Where an instruction only comes to read what its argument is made of, and no instruction is
+/// saved unless the argument goes, it has to be the argument's only reader: otherwise both would be
+/// alive for longer, and, of a loop's counter, need two registers and a move in every round.
 extension Function {
   /// Applies what applies, in place, until nothing does.
   mutating func simplify(_ inst: Inst) -> Simplification {
@@ -262,9 +266,9 @@ extension Function {
     return .unchanged
   }
 
-  /// The first argument and the constant of an operation that makes `value`.
+  /// The first argument and the constant of an operation that makes `value` for nobody else.
   private func operand(of value: Value, _ opcode: Opcode) -> (Value, Int64)? {
-    guard let inner = definition(value, as: opcode),
+    guard isUsedOnce(value), let inner = definition(value, as: opcode),
       let number = integerConstant(inner.argument1)
     else { return nil }
     return (inner.argument0, number)
@@ -289,6 +293,7 @@ extension Function {
       if let inner = definition(x, as: data.opcode) { return .same(inner.argument0) }
     case .uextend, .sextend:
       // What has been extended with zeros has no sign any more.
+      guard isUsedOnce(x) else { break }
       if let inner = definition(x, as: .uextend) {
         return rewrite(inst, InstructionData(.uextend, data.type, inner.argument0))
       }

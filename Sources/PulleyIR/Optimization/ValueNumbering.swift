@@ -38,6 +38,8 @@ struct ValueNumbering: Sendable {
     _ dominators: borrowing DominatorTree
   ) {
     begin(function)
+    function.countUses()
+    defer { function.useCounts.removeAll(keepingCapacity: true) }
     for block in dominators.preorder {
       var epochs = startEpochs(of: block, graph)
       var inst = function.firstInstruction(of: block)
@@ -104,7 +106,13 @@ struct ValueNumbering: Sendable {
   // Numbering
 
   private mutating func replace(_ inst: Inst, by value: Value, _ function: inout Function) {
-    function.makeAlias(function.result(of: inst), of: value)
+    let old = function.result(of: inst)
+    if old.index < function.useCounts.count && value.index < function.useCounts.count {
+      let (sum, overflow) = function.useCounts[value.index].addingReportingOverflow(
+        function.useCounts[old.index])
+      function.useCounts[value.index] = overflow ? .max : sum
+    }
+    function.makeAlias(old, of: value)
     function.remove(inst)
     hasAliases = true
   }
@@ -281,10 +289,12 @@ extension Function {
   mutating func resolveArguments(of inst: Inst) {
     let data = instructions[inst]
     if !data.argument0.isNone {
-      instructions[inst].argument0 = resolve(data.argument0)
+      if isAlias(data.argument0) { instructions[inst].argument0 = resolve(data.argument0) }
       if !data.argument1.isNone {
-        instructions[inst].argument1 = resolve(data.argument1)
-        if !data.argument2.isNone { instructions[inst].argument2 = resolve(data.argument2) }
+        if isAlias(data.argument1) { instructions[inst].argument1 = resolve(data.argument1) }
+        if !data.argument2.isNone && isAlias(data.argument2) {
+          instructions[inst].argument2 = resolve(data.argument2)
+        }
       }
     }
     resolve(data.list)
@@ -296,15 +306,20 @@ extension Function {
       resolve(data.otherwise.arguments)
     case .br_table:
       let table = jumpTables[data.jumpTable]
-      for entry in table.entries { resolve(entry.arguments) }
       resolve(table.default.arguments)
+      // One list for many entries is usual, and once through the pool for each would be too much.
+      var last = table.default.arguments
+      for entry in table.entries where entry.arguments != last {
+        last = entry.arguments
+        resolve(last)
+      }
     default:
       break
     }
   }
 
   private mutating func resolve(_ list: ValueList) {
-    for index in Int(list.start)..<Int(list.start + list.count) {
+    for index in Int(list.start)..<Int(list.start + list.count) where isAlias(pool[index]) {
       pool[index] = resolve(pool[index])
     }
   }
