@@ -25,6 +25,8 @@ struct Bundles: Sendable {
     var first: UInt32
     var second: UInt32
   }
+  /// By loop depth, and for each depth first those of other edges, then those of back edges, which
+  /// are the more important because every turn takes them.
   private var affinities: [[Affinity]] = []
   private var scratch: [LiveRange] = []
   /// Work left for merging, so that bundles with very many ranges cannot make it quadratic.
@@ -86,7 +88,7 @@ struct Bundles: Sendable {
       {
         try addAffinity(
           problem.argumentPool[Int(argument)], problem.parameterPool[Int(parameter)],
-          depth: graph.depth[Int(place)], problem)
+          depth: graph.depth[Int(place)], isBackEdge: edge.to <= edge.from, problem)
       }
     }
     for (number, instruction) in problem.instructions.enumerated()
@@ -100,19 +102,19 @@ struct Bundles: Sendable {
       }
       try addAffinity(
         problem.operands[first + 1].register, problem.operands[first].register,
-        depth: graph.depth[graph.block(at: .before(UInt32(number)))], problem)
+        depth: graph.depth[graph.block(at: .before(UInt32(number)))], isBackEdge: false, problem)
     }
   }
 
   private mutating func addAffinity(
-    _ source: VirtualRegister, _ target: VirtualRegister, depth: UInt16,
+    _ source: VirtualRegister, _ target: VirtualRegister, depth: UInt16, isBackEdge: Bool,
     _ problem: borrowing AllocationProblem
   ) throws(AllocationError) {
     guard
       problem.registerClasses[Int(source.number)] == problem.registerClasses[Int(target.number)]
     else { throw .malformed("\(source) is moved to \(target) of another class") }
     if problem.isRematerialisable(source) { return }
-    let bucket = Int(min(depth, 15))
+    let bucket = Int(min(depth, 15)) * 2 + (isBackEdge ? 1 : 0)
     while affinities.count <= bucket { affinities.append([]) }
     affinities[bucket].append(Affinity(first: source.number, second: target.number))
   }
@@ -223,7 +225,8 @@ struct Bundles: Sendable {
     }
     for index in 2..<useStart.count { useStart[index] += useStart[index - 1] }
     let unused = Use(
-      point: 0, operand: 0, weight: 0, isDef: false, needsRegister: false, hint: 0)
+      point: 0, operand: 0, weight: 0, isDef: false, needsRegister: false,
+      isBetterInRegister: false, hint: 0)
     uses.reset(to: unused, count: Int(useStart[registerCount + 1]))
     for (number, instruction) in problem.instructions.enumerated() {
       let frequency = graph.frequency[Int(graph.blockOfInstruction[number])]
@@ -237,6 +240,8 @@ struct Bundles: Sendable {
             point: lateness == 0 ? .use(UInt32(number)) : .def(UInt32(number)),
             operand: index, weight: weight(of: operand, problem) * frequency,
             isDef: operand.role != .use, needsRegister: operand.policy == .register,
+            isBetterInRegister: operand.policy == .register
+              || operand.hint == AllocationOperand.noHint,
             hint: operand.hint)
           useStart[root + 1] += 1
         }
@@ -249,6 +254,6 @@ struct Bundles: Sendable {
   ) -> Int64 {
     if operand.role != .use, problem.isRematerialisable(operand.register) { return 0 }
     if operand.policy == .register { return Cost.register }
-    return operand.hint == AllocationOperand.noHint ? Cost.anywhere : Cost.hinted
+    return operand.hint == AllocationOperand.noHint ? Cost.register : Cost.hinted
   }
 }

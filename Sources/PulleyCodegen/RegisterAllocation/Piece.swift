@@ -8,8 +8,9 @@ struct Piece {
   var ranges: Range<UInt32>
   /// Its slice of `Bundles.uses`.
   var uses: Range<UInt32>
-  /// What not having a register costs, in all and for uses that need one.
+  /// What its uses weigh: in all, those that any register saves, and those that need one.
   var weight: Int64
+  var savedWeight: Int64
   var registerWeight: Int64
   /// Number of points in its ranges.
   var length: Int64

@@ -64,16 +64,24 @@ struct PieceAssignment: Sendable {
       }
       let uses = bundles.useStart[Int(root)]..<bundles.useStart[Int(root) + 1]
       var piece = Piece(
-        ranges: start..<UInt32(ranges.count), uses: uses, weight: 0, registerWeight: 0,
-        length: length, bundle: root)
-      for index in uses {
-        let use = bundles.uses[Int(index)]
-        piece.weight += use.weight
-        piece.registerWeight += use.needsRegister ? use.weight : 0
-      }
+        ranges: start..<UInt32(ranges.count), uses: uses, weight: 0, savedWeight: 0,
+        registerWeight: 0, length: length, bundle: root)
+      weigh(&piece, bundles: bundles)
       firstPiece[Int(root)] = UInt32(pieces.count)
       pieces.append(piece)
       enqueue(pieces.count - 1)
+    }
+  }
+
+  func weigh(_ piece: inout Piece, bundles: borrowing Bundles) {
+    piece.weight = 0
+    piece.savedWeight = 0
+    piece.registerWeight = 0
+    for index in piece.uses {
+      let use = bundles.uses[Int(index)]
+      piece.weight += use.weight
+      piece.savedWeight += use.isBetterInRegister ? use.weight : 0
+      piece.registerWeight += use.needsRegister ? use.weight : 0
     }
   }
 
@@ -117,8 +125,7 @@ struct PieceAssignment: Sendable {
     bundles: borrowing Bundles
   ) throws(AllocationError) {
     let isRematerialisable = problem.isRematerialisable(VirtualRegister(pieces[piece].bundle))
-    if isRematerialisable, pieces[piece].registerWeight == 0 {
-      // What nobody reads from a register need not be made.
+    if pieces[piece].registerWeight == 0, isRematerialisable || isBetterInSlot(piece) {
       spill(piece, problem)
       return
     }
@@ -142,6 +149,16 @@ struct PieceAssignment: Sendable {
     try displaceOrSplit(
       piece, among: allowed, clobber: clobber, registerClass, problem, graph: graph,
       bundles: bundles)
+  }
+
+  /// Whether a piece has at most one use, which need not be in a register, and is in its slot before
+  /// or afterwards anyway.
+  private func isBetterInSlot(_ piece: Int) -> Bool {
+    guard pieces[piece].uses.count <= 1 else { return false }
+    let previous = pieces[piece].previous
+    let next = pieces[piece].next
+    return (previous != Piece.none && pieces[Int(previous)].allocation.isSlot)
+      || (next != Piece.none && pieces[Int(next)].allocation.isSlot)
   }
 
   /// The best of the `free` registers: one that is hinted at, one that costs nothing, one that must
@@ -244,9 +261,8 @@ struct PieceAssignment: Sendable {
   ) -> UInt32 {
     var allowed = file.allocatableMask
     if crossesCall { allowed &= ~file.callClobbered }
-    // In a kept register, an operand that may be anywhere costs as much as in a slot. A value that
-    // can be made anew saves one instruction less there, its definition.
-    let saved = pieces[piece].registerWeight - (isRematerialisable ? Cost.register : 0)
+    // A value that can be made anew saves one instruction less in a kept register: its definition.
+    let saved = pieces[piece].savedWeight - (isRematerialisable ? Cost.register : 0)
     if saved <= 0 { return allowed & (crossesCall ? 0 : file.callClobbered | kept) }
     if isRematerialisable, saved <= Cost.register { return allowed & (file.callClobbered | kept) }
     return allowed

@@ -229,10 +229,12 @@ extension PieceAssignment {
     if first.uses.count < rest.uses.count {
       weigh(&first, bundles: bundles)
       rest.weight = whole.weight - first.weight
+      rest.savedWeight = whole.savedWeight - first.savedWeight
       rest.registerWeight = whole.registerWeight - first.registerWeight
     } else {
       weigh(&rest, bundles: bundles)
       first.weight = whole.weight - rest.weight
+      first.savedWeight = whole.savedWeight - rest.savedWeight
       first.registerWeight = whole.registerWeight - rest.registerWeight
     }
     cutRanges(whole, into: &first, &rest, at: point)
@@ -245,16 +247,6 @@ extension PieceAssignment {
     pieces[piece] = first
     pieces.append(rest)
     return pieces.count - 1
-  }
-
-  private func weigh(_ piece: inout Piece, bundles: borrowing Bundles) {
-    piece.weight = 0
-    piece.registerWeight = 0
-    for index in piece.uses {
-      let use = bundles.uses[Int(index)]
-      piece.weight += use.weight
-      piece.registerWeight += use.needsRegister ? use.weight : 0
-    }
   }
 
   /// Divides the ranges; the shorter part moves to new storage if both need a part of one range.

@@ -28,6 +28,9 @@ struct Use {
   var weight: Int64
   var isDef: Bool
   var needsRegister: Bool
+  /// Whether any register is better than a slot. Where a certain register is asked for, a move from
+  /// another one costs as much as a load.
+  var isBetterInRegister: Bool
   var hint: UInt8
 }
 
@@ -35,7 +38,6 @@ struct Use {
 enum Cost {
   static let register: Int64 = 8
   static let hinted: Int64 = 4
-  static let anywhere: Int64 = 1
 
   /// How often a block in `depth` loops is taken to run.
   static func frequency(loopDepth depth: UInt16) -> Int64 {
