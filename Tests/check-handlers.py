@@ -67,6 +67,10 @@ def is_jump_through_register(text):
     return re.match(r"(jmp +\*|br +x)", text)
 
 
+def is_frame(text):
+    return re.match(r"(push +%rbp|stp +x29)", text)
+
+
 def twin(body):
     """The handler that this one only jumps to."""
     jumps = [re.search(r"<" + PREFIX + r"(\w+)>$", text) for text in body if re.match(
@@ -90,6 +94,8 @@ def main():
             problems.append("returns")
         if calls and name not in MAY_CALL:
             problems.append("calls: " + "; ".join(calls))
+        if name not in MAY_CALL and any(is_frame(text) for text in body):
+            problems.append("sets up a frame")
         if not any(is_jump_through_register(text) for text in body):
             if twin(body) in found:
                 twins.append(name)

@@ -60,11 +60,14 @@ private func constants() -> [Template] {
 }
 
 private func conversions() -> [Template] {
+  // From the accumulator it would be `xmov` from there.
+  var bitcast = unary("bitcast_float_from_int_64", .w64, .b64, "$x")
+  bitcast.hasVariants = false
   var rows = [
     unary("bitcast_int_from_float_32", .b32, .w32, "$x"),
     unary("bitcast_int_from_float_64", .b64, .w64, "$x"),
     unary("bitcast_float_from_int_32", .w32, .b32, "$x"),
-    unary("bitcast_float_from_int_64", .w64, .b64, "$x"),
+    bitcast,
     unary("f32_from_f64", .f64, .f32, "Float($x)"),
     unary("f64_from_f32", .f32, .f64, "Double($x)"),
   ]

@@ -46,18 +46,35 @@ private func number(_ name: String) -> Int {
   return number
 }
 
+/// The handlers without a body of their own, and whose they use: a load of an integer and one of a
+/// float's bits are the same. (LLVM would make one jump to the other.)
+private let aliases: [String: String] = {
+  var names: [[String]: String] = [:]
+  var aliases: [String: String] = [:]
+  let lists =
+    (baseTemplates + variants).map { ($0.name, [$0]) } + fusions.map { ($0.name, $0.parts) }
+  for (name, parts) in lists {
+    let body = statements(parts)
+    if let other = names[body] { aliases[name] = other } else { names[body] = name }
+  }
+  return aliases
+}()
+
+/// The texts of the handlers that have one.
+private func texts(_ list: [(name: String, parts: [Template])]) -> [String] {
+  list.filter { aliases[$0.name] == nil }.map { handler($0.name, statements($0.parts)) }
+}
+
 /// Every file that the rows determine.
 public func handlerFiles() -> [HandlerFile] {
   var files: [HandlerFile] = []
   for (name, list) in [
     ("Control", controlRows), ("Integer", integerRows), ("Memory", memoryRows),
-    ("Float", floatRows), ("Branch", branchRows),
+    ("Float", floatRows), ("Branch", branchRows), ("Accumulator", variants),
   ] {
-    let texts = list.map { handler($0.name, [$0]) }
-    files.append(file("\(name)Handlers", texts))
+    files.append(file("\(name)Handlers", texts(list.map { ($0.name, [$0]) })))
   }
-  files.append(file("AccumulatorHandlers", variants.map { handler($0.name, [$0]) }))
-  files.append(file("FusedHandlers", fusions.map { handler($0.name, $0.parts) }))
+  files.append(file("FusedHandlers", texts(fusions)))
   files.append(file("Steps", [stepNumbers(), handlerTable(), stepTable(), fusionTable()]))
   files.append(file("Lowerings", [loweringTable()]))
   return files
@@ -83,7 +100,7 @@ private func stepNumbers() -> String {
 }
 
 private func handlerTable() -> String {
-  let names = steps.map(\.name) + fusions.map(\.name)
+  let names = (steps.map(\.name) + fusions.map(\.name)).map { aliases[$0] ?? $0 }
   return """
     /// The handler of each step.
     let handlers: [Handler] = [
@@ -93,27 +110,27 @@ private func handlerTable() -> String {
     """
 }
 
-/// Per step: operand words, result, and which operands a variant takes from the accumulator.
+/// Per step two words, for `StepInfo` to read. A table of numbers compiles in no time.
 private func stepTable() -> String {
   let rows = steps.map { step -> String in
-    guard let template = step.template else { return "  StepInfo(words: \(step.words))," }
-    var parts = ["words: \(template.words)"]
-    if let result = template.result, result.kind.accumulatorWidth > 0 {
-      parts.append("result: \(result.at), width: \(result.kind.accumulatorWidth)")
-    }
-    if template.accumulated == nil {
-      let list = template.accumulatorVariants
-      for (index, (source, variant)) in list.enumerated().prefix(3) {
-        parts.append(
-          "source\(index): StepSource(at: \(source.at), width: \(source.kind.accumulatorWidth), "
-            + "step: \(number(variant.name)))")
+    var low = UInt64(step.words)
+    var high: UInt64 = 0
+    if let template = step.template {
+      if let result = template.result, result.kind.accumulatorWidth > 0 {
+        low |= UInt64(result.at) << 8 | UInt64(result.kind.accumulatorWidth) << 16
+      }
+      if template.commutes { low |= 1 << 24 }
+      let sources = template.accumulated == nil ? template.accumulatorVariants : []
+      for (index, (source, variant)) in sources.enumerated().prefix(3) {
+        low |= UInt64(source.at) << UInt64(32 + 8 * index)
+        if source.kind == .w64 { low |= 1 << UInt64(56 + index) }
+        high |= UInt64(number(variant.name)) << UInt64(16 * index)
       }
     }
-    if template.commutes { parts.append("commutes: true") }
-    return "  StepInfo(\(parts.joined(separator: ", "))),"
+    return "  0x\(String(low, radix: 16)), 0x\(String(high, radix: 16)),"
   }
   return """
-    let stepInfos: [StepInfo] = [
+    let packedStepInfos: [UInt64] = [
     \(rows.joined(separator: "\n"))
     ]
 
@@ -127,11 +144,13 @@ private func fusionTable() -> String {
   }.sorted { ($0.parts[0], -$0.parts.count) < ($1.parts[0], -$1.parts.count) }
   let lines = rows.map { row in
     let padded = row.parts + Array(repeating: 0, count: 4 - row.parts.count)
-    return "  Fusion(\(padded.map(String.init).joined(separator: ", ")), count: "
-      + "\(row.parts.count), step: \(row.step)),"
+    let word = padded.enumerated().reduce(UInt64(0)) {
+      $0 | UInt64($1.element) << UInt64(16 * $1.offset)
+    }
+    return "  0x\(String(word, radix: 16)), \(row.parts.count << 16 | row.step),"
   }
   return """
-    let fusions: [Fusion] = [
+    let packedFusions: [UInt64] = [
     \(lines.joined(separator: "\n"))
     ]
 

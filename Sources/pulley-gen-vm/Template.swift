@@ -168,7 +168,8 @@ struct Body {
     if template.setsMemory { memory = ("m\(index)", "l\(index)") }
     if let (condition, targetAt) = template.branch {
       let target = "\(cell()) + offset(p, \(offset + targetAt))"
-      lines.append("if \(expand(condition, index, template)) { return \(next(target, "nextTaken")) }")
+      lines.append(
+        "if \(expand(condition, index, template)) { return \(next(target, "nextTaken")) }")
     }
     if let ending = template.ending {
       let text = expand(ending, index, template).replacing("$a", with: accumulator)
@@ -188,18 +189,23 @@ struct Body {
   }
 }
 
-/// The text of the handler that runs `templates` in one dispatch.
-func handler(_ name: String, _ templates: [Template]) -> String {
+/// The statements of the handler that runs `templates` in one dispatch.
+func statements(_ templates: [Template]) -> [String] {
   var body = Body()
   for (index, template) in templates.enumerated() { body.append(template, index) }
   body.finish()
-  return """
-    @c(pulley_h_\(name)) @inline(__always)
-    func h_\(name)(\(handlerParameters)) -> Int {
-    \(body.lines.map { "  \($0)" }.joined(separator: "\n"))
-    }
+  return body.lines
+}
 
-    """
+/// A handler's text.
+func handler(_ name: String, _ statements: [String]) -> String {
+  """
+  @c(pulley_h_\(name)) @inline(__always)
+  func h_\(name)(\(handlerParameters)) -> Int {
+  \(statements.map { "  \($0)" }.joined(separator: "\n"))
+  }
+
+  """
 }
 
 let handlerParameters =

@@ -1856,66 +1856,6 @@ func h_xstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   return next(p + 16, r, a, s, m, l)
 }
 
-@c(pulley_h_fstore32le_o32_x) @inline(__always)
-func h_fstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = a
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore32le_z_x) @inline(__always)
-func h_fstore32le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = a
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore32le_mem_x) @inline(__always)
-func h_fstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore64le_o32_x) @inline(__always)
-func h_fstore64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = a
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore64le_z_x) @inline(__always)
-func h_fstore64le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = a
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore64le_mem_x) @inline(__always)
-func h_fstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
 @c(pulley_h_fselect32_c) @inline(__always)
 func h_fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let c0 = UInt32(truncatingIfNeeded: a)
@@ -1941,14 +1881,6 @@ func h_bitcast_float_from_int_32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_bitcast_float_from_int_64_x) @inline(__always)
-func h_bitcast_float_from_int_64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let x0 = a
-  let z0: UInt64 = x0
-  put64(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l)
 }
 

@@ -371,30 +371,6 @@ func h_bitcast_int_from_float_32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   return next(p + 16, r, UInt64(z0), s, m, l)
 }
 
-@c(pulley_h_bitcast_int_from_float_64) @inline(__always)
-func h_bitcast_int_from_float_64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let x0 = get64(r, field(p, 10))
-  let z0: UInt64 = x0
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
-}
-
-@c(pulley_h_bitcast_float_from_int_32) @inline(__always)
-func h_bitcast_float_from_int_32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let z0: UInt32 = x0
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_bitcast_float_from_int_64) @inline(__always)
-func h_bitcast_float_from_int_64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let x0 = get64(r, field(p, 10))
-  let z0: UInt64 = x0
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
-}
-
 @c(pulley_h_f32_from_f64) @inline(__always)
 func h_f32_from_f64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = getF64(r, field(p, 10))

@@ -668,92 +668,6 @@ func h_xstore64le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   return next(p + 24, r, a, s, m, l)
 }
 
-@c(pulley_h_fstore32le_o32) @inline(__always)
-func h_fstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = get64(r, field(p, 10))
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore32le_z) @inline(__always)
-func h_fstore32le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = get64(r, field(p, 10))
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore32le_mem) @inline(__always)
-func h_fstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore32le_g32) @inline(__always)
-func h_fstore32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = get32(r, field(p, 10))
-  let b0 = get64(r, field(p, 12))
-  let n0 = get64(r, field(p, 14))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 16))
-  let t0 = UInt(truncatingIfNeeded: b0) &+ e0
-  guard e0 &+ 4 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  return next(p + 24, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore64le_o32) @inline(__always)
-func h_fstore64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = get64(r, field(p, 10))
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore64le_z) @inline(__always)
-func h_fstore64le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = get64(r, field(p, 10))
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore64le_mem) @inline(__always)
-func h_fstore64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore64le_g32) @inline(__always)
-func h_fstore64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = get32(r, field(p, 10))
-  let b0 = get64(r, field(p, 12))
-  let n0 = get64(r, field(p, 14))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 16))
-  let t0 = UInt(truncatingIfNeeded: b0) &+ e0
-  guard e0 &+ 8 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  return next(p + 24, r, a, s, m, l)
-}
-
 @c(pulley_h_xload16be_u32_o32) @inline(__always)
 func h_xload16be_u32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 10))
@@ -917,44 +831,6 @@ func h_xstore64be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
 
 @c(pulley_h_xstore64be_z) @inline(__always)
 func h_xstore64be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = get64(r, field(p, 10))
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  store(v0.bigEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore32be_o32) @inline(__always)
-func h_fstore32be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = get64(r, field(p, 10))
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  store(v0.bigEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore32be_z) @inline(__always)
-func h_fstore32be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get32(r, field(p, 8))
-  let x0 = get64(r, field(p, 10))
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  store(v0.bigEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore64be_o32) @inline(__always)
-func h_fstore64be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = get64(r, field(p, 10))
-  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  store(v0.bigEndian, t0)
-  return next(p + 16, r, a, s, m, l)
-}
-
-@c(pulley_h_fstore64be_z) @inline(__always)
-func h_fstore64be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))

@@ -35,8 +35,8 @@ struct Emission {
       if options.countsDispatches { offset += 8 }
       var plan = CellPlan(step: selection.items[index].step, first: Int32(index), count: 1)
       if options.fuses, let fusion = fusion(at: index) {
-        plan.step = Step(number: fusion.step)
-        plan.count = fusion.count
+        plan.step = fusion.step
+        plan.count = UInt8(fusion.count)
       }
       cells.append(plan)
       for _ in 0..<plan.count {
@@ -52,15 +52,11 @@ struct Emission {
   private func fusion(at index: Int) -> Fusion? {
     let items = selection.items
     for candidate in FusionIndex.candidates(items[index].step) {
-      let fusion = fusions[candidate]
-      let count = Int(fusion.count)
-      guard index + count <= items.count else { continue }
-      let parts = fusion.parts
-      if follows(parts.1, at: index + 1), count < 3 || follows(parts.2, at: index + 2),
-        count < 4 || follows(parts.3, at: index + 3)
-      {
-        return fusion
-      }
+      let fusion = Fusion(candidate)
+      guard index + fusion.count <= items.count else { continue }
+      var part = 1
+      while part < fusion.count, follows(fusion.part(part), at: index + part) { part += 1 }
+      if part == fusion.count { return fusion }
     }
     return nil
   }
@@ -76,7 +72,7 @@ struct Emission {
     if item.step.isBranchTable {
       return 1 + (Int(item.words.0 >> 32) + 1) / 2
     }
-    return Int(item.step.info.words)
+    return item.step.info.words
   }
 
   /// Writes the cells to `memory`, which holds `wordCount` words.

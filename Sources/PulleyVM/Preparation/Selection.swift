@@ -183,21 +183,23 @@ struct Selection {
       source.at >= 8 && source.at < 16 && source.width <= accumulator.width
         && operand(source.at) == accumulator.register
     }
-    let sources = info.sources
-    if matches(sources.0) {
-      item.step = Step(number: sources.0.step)
-    } else if info.commutes, sources.0.at != 0, matches(sources.0.neighbour) {
+    let first = info.source(0)
+    if matches(first) {
+      item.step = Step(number: first.step)
+    } else if info.commutes, first.at != 0,
+      matches(StepSource(at: first.at + 2, width: first.width, step: first.step))
+    {
       // The operation commutes: its first two operands, side by side, change places.
-      let low = UInt64(8 * (sources.0.at - 8))
-      let first = item.words.0 >> low & 0xFFFF
-      let second = item.words.0 >> (low + 16) & 0xFFFF
+      let low = UInt64(8 * (first.at - 8))
+      let one = item.words.0 >> low & 0xFFFF
+      let other = item.words.0 >> (low + 16) & 0xFFFF
       item.words.0 &= ~(0xFFFF_FFFF << low)
-      item.words.0 |= second << low | first << (low + 16)
-      item.step = Step(number: sources.0.step)
-    } else if matches(sources.1) {
-      item.step = Step(number: sources.1.step)
-    } else if matches(sources.2) {
-      item.step = Step(number: sources.2.step)
+      item.words.0 |= other << low | one << (low + 16)
+      item.step = Step(number: first.step)
+    } else if matches(info.source(1)) {
+      item.step = Step(number: info.source(1).step)
+    } else if matches(info.source(2)) {
+      item.step = Step(number: info.source(2).step)
     }
   }
 
@@ -216,9 +218,4 @@ struct Selection {
       accumulator = nil
     }
   }
-}
-
-extension StepSource {
-  /// The second operand of an operation that commutes.
-  fileprivate var neighbour: StepSource { StepSource(at: Int(at) + 2, width: Int(width), step: 1) }
 }

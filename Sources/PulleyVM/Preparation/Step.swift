@@ -6,7 +6,7 @@ struct Step: Hashable, Sendable {
 
   init(number: UInt16) { self.number = number }
 
-  var info: StepInfo { stepInfos[Int(number)] }
+  var info: StepInfo { StepInfo(self) }
 
   var handlerAddress: UnsafeRawPointer {
     unsafeBitCast(handlers[Int(number)], to: UnsafeRawPointer.self)
@@ -17,56 +17,57 @@ struct Step: Hashable, Sendable {
 }
 
 /// An operand that a variant of a step takes from the accumulator.
-struct StepSource: Sendable {
+struct StepSource {
   /// Where the operand stands in the cell; 0 if there is no such source.
   let at: UInt8
   /// 32 or 64.
   let width: UInt8
   /// The variant.
   let step: UInt16
-
-  init(at: Int, width: Int, step: Int) {
-    self.at = UInt8(at)
-    self.width = UInt8(width)
-    self.step = UInt16(step)
-  }
-
-  static let none = StepSource(at: 0, width: 0, step: 0)
 }
 
-/// What preparation must know about a step.
-struct StepInfo: Sendable {
+/// What preparation must know about a step, as the generator packed it.
+struct StepInfo {
+  private let low: UInt64
+  private let high: UInt64
+
+  init(_ step: Step) {
+    low = packedStepInfos[2 * Int(step.number)]
+    high = packedStepInfos[2 * Int(step.number) + 1]
+  }
+
   /// Operand words behind the handler.
-  let words: UInt8
+  var words: Int { Int(low & 0xFF) }
   /// Where the operand stands that names the register it leaves in the accumulator too, or 0.
-  let result: UInt8
+  var result: UInt8 { UInt8(truncatingIfNeeded: low >> 8) }
   /// How many bits of that register it writes.
-  let width: UInt8
-  let commutes: Bool
-  let sources: (StepSource, StepSource, StepSource)
+  var width: UInt8 { UInt8(truncatingIfNeeded: low >> 16) }
+  /// Whether its first two sources may change places.
+  var commutes: Bool { low >> 24 & 1 == 1 }
 
-  init(
-    words: Int, result: Int = 0, width: Int = 0, source0: StepSource = .none,
-    source1: StepSource = .none, source2: StepSource = .none, commutes: Bool = false
-  ) {
-    self.words = UInt8(words)
-    self.result = UInt8(result)
-    self.width = UInt8(width)
-    self.commutes = commutes
-    sources = (source0, source1, source2)
+  /// One of up to three operands that may come from the accumulator.
+  func source(_ index: UInt64) -> StepSource {
+    StepSource(
+      at: UInt8(truncatingIfNeeded: low >> (32 + 8 * index)),
+      width: low >> (56 + index) & 1 == 1 ? 64 : 32,
+      step: UInt16(truncatingIfNeeded: high >> (16 * index)))
   }
 }
 
-/// Up to four steps that one handler does.
-struct Fusion: Sendable {
-  let parts: (UInt16, UInt16, UInt16, UInt16)
-  let count: UInt8
-  let step: UInt16
+/// Two to four steps that one handler does.
+struct Fusion {
+  private let parts: UInt64
+  let count: Int
+  let step: Step
 
-  init(_ a: Int, _ b: Int, _ c: Int, _ d: Int, count: Int, step: Int) {
-    parts = (UInt16(a), UInt16(b), UInt16(c), UInt16(d))
-    self.count = UInt8(count)
-    self.step = UInt16(step)
+  init(_ index: Int) {
+    parts = packedFusions[2 * index]
+    count = Int(packedFusions[2 * index + 1] >> 16)
+    step = Step(number: UInt16(truncatingIfNeeded: packedFusions[2 * index + 1]))
+  }
+
+  func part(_ index: Int) -> UInt16 {
+    UInt16(truncatingIfNeeded: parts >> UInt64(truncatingIfNeeded: 16 * index))
   }
 }
 
@@ -74,7 +75,7 @@ struct Fusion: Sendable {
 enum FusionIndex {
   private static let starts: [UInt16] = {
     var starts = [UInt16](repeating: 0, count: Step.total + 1)
-    for fusion in fusions { starts[Int(fusion.parts.0) + 1] += 1 }
+    for index in 0..<packedFusions.count / 2 { starts[Int(Fusion(index).part(0)) + 1] += 1 }
     for index in 1...Step.total { starts[index] += starts[index - 1] }
     return starts
   }()
