@@ -77,14 +77,20 @@ extension PulleyError: CustomStringConvertible {
     return "\(message) (at byte 0x\(String(offset, radix: 16)))"
   }
 
-  /// The description and a line for each frame of the backtrace.
+  /// The description and a line for each frame of the backtrace; equal ones share a line.
   public var fullDescription: String {
-    backtrace.enumerated().reduce(description) { text, entry in
-      let (number, frame) = entry
+    var text = description
+    var number = 0
+    while number < backtrace.count {
+      let frame = backtrace[number]
+      let run = backtrace[number...].prefix { $0 == frame }.count
       let module = frame.moduleName.isEmpty ? "" : "\(frame.moduleName)!"
       let place = frame.moduleOffset.map { " at byte 0x\(String($0, radix: 16))" } ?? ""
-      return text + "\n  \(number): \(module)\(frame.functionName)\(place)"
+      let times = run > 1 ? " (\(run) times)" : ""
+      text += "\n  \(number): \(module)\(frame.functionName)\(place)\(times)"
+      number += run
     }
+    return text
   }
 }
 
