@@ -154,7 +154,7 @@ def behind(rows):
     return geometric_mean(r["seconds"]["ours"] / r["seconds"]["native"] for r in rows)
 
 
-def report(rows, start, calls, rounds):
+def report(rows, start, calls, rounds, load):
     swift = re.search(r"Swift version ([\d.]+)", text_of("swift", "--version"))
     version = text_of(PULLEY, "--version").strip()
     commit = text_of("git", "rev-parse", "--short", "HEAD").strip()
@@ -171,7 +171,8 @@ def report(rows, start, calls, rounds):
         f"* Wasmtime {wasmtime} (the library of the PyPI package): its Pulley interpreter"
         " (`pulley64`) and its native back end",
         f"* medians of {rounds} rounds, the engines taking turns; whole processes on one core,"
-        " from start to end, compiling included", "",
+        " from start to end, compiling included",
+        f"* load average of the machine when the run began: {load:.1f}", "",
         f"**{ahead(right):.2f} times as fast as Wasmtime's Pulley**, {behind(right):.2f} times the"
         f" time of its native code (geometric means over {len(right)} programs).", "",
         f"Over the {len(whole)} programs that run to their end: {ahead(whole):.2f} and"
@@ -243,10 +244,11 @@ def main():
     wanted = options.only.split(",") if options.only else None
     cases = [c for c in json.loads((SUITE / "manifest.json").read_text())
              if not wanted or c["name"] in wanted]
+    load = os.getloadavg()[0]
     rows = measure(cases, options.rounds)
     start = cold_start(max(options.rounds * 4, 20))
     calls = host_calls()
-    text = report(rows, start, calls, options.rounds)
+    text = report(rows, start, calls, options.rounds, load)
     output = options.output or (None if wanted else "docs/benchmarks.md")
     if output:
         pathlib.Path(output).write_text(text)
