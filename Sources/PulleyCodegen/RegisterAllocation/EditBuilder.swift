@@ -28,7 +28,7 @@ struct EditBuilder: Sendable {
 
   private var moves: [Move] = []
   private var resolver = ParallelMoveResolver()
-  /// Where the changes of place of the register at hand start in `moves`.
+  /// How often the register at hand would be stored if it were whenever it leaves its register.
   private var storeCost: Int64 = 0
   /// By register: whether its slot holds its value wherever it lives.
   private var isSlotValid: [Bool] = []
@@ -107,15 +107,12 @@ struct EditBuilder: Sendable {
     let position =
       definition == graph.start[block] ? definition.instruction : definition.instruction + 1
     add(
-      register, from: home, to: slot(of: root, liveness.ranges(of: register), liveness, placement),
+      register, from: home, to: slot(of: root, placement),
       position: position, .between)
   }
 
-  /// The slot that a bundle is in somewhere in `ranges`.
-  private func slot(
-    of root: Int, _ ranges: Range<Int>, _ liveness: borrowing Liveness,
-    _ placement: borrowing Placement
-  ) -> Allocation {
+  /// The slot of a bundle that is in it somewhere.
+  private func slot(of root: Int, _ placement: borrowing Placement) -> Allocation {
     for section in placement.sections(of: root)
     where placement.allocation(ofSection: section).isSlot {
       return placement.allocation(ofSection: section)
