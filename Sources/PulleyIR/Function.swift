@@ -32,11 +32,11 @@ public struct Function: Sendable {
   /// Blocks in the order of the text and of the code.
   public var blockOrder: [Block] = []
   public var coldBlocks: Set<Block> = []
-  var firstInstructions: [Inst] = []
-  var lastInstructions: [Inst] = []
-  var nextInstructions: [Inst] = []
-  var previousInstructions: [Inst] = []
-  var instructionBlocks: [Block] = []
+  @usableFromInline var firstInstructions: [Inst] = []
+  @usableFromInline var lastInstructions: [Inst] = []
+  @usableFromInline var nextInstructions: [Inst] = []
+  @usableFromInline var previousInstructions: [Inst] = []
+  @usableFromInline var instructionBlocks: [Block] = []
   /// By value: how often it is read, up to 255. Only the optimizer keeps it, and only while it runs.
   var useCounts: [UInt8] = []
 
@@ -72,11 +72,11 @@ public struct Function: Sendable {
 }
 
 extension Function {
-  public var valueCount: Int { valueTypes.count }
+  @inlinable public var valueCount: Int { valueTypes.count }
 
-  public func type(of value: Value) -> Type { valueTypes[value.index] }
+  @inlinable public func type(of value: Value) -> Type { valueTypes[value.index] }
 
-  public func definition(of value: Value) -> ValueDefinition {
+  @inlinable public func definition(of value: Value) -> ValueDefinition {
     valueDefinitions[value.index]
   }
 
@@ -87,7 +87,7 @@ extension Function {
   }
 
   /// The value that `value` is a name of: itself, unless it was made an alias.
-  public func resolve(_ value: Value) -> Value {
+  @inlinable public func resolve(_ value: Value) -> Value {
     var value = value
     while case .alias(let original) = valueDefinitions[value.index] { value = original }
     return value
@@ -140,7 +140,7 @@ extension Function {
 
   /// The values of a list. The slice holds on to the pool: whoever changes the pool while it is
   /// alive pays for a copy of the whole pool.
-  public func values(_ list: ValueList) -> ArraySlice<Value> {
+  @inlinable public func values(_ list: ValueList) -> ArraySlice<Value> {
     pool[Int(list.start)..<Int(list.start + list.count)]
   }
 
@@ -171,9 +171,9 @@ extension Function {
 }
 
 extension Function {
-  public var blockCount: Int { blockParameters.count }
+  @inlinable public var blockCount: Int { blockParameters.count }
 
-  public var entry: Block { blockOrder.first ?? .none }
+  @inlinable public var entry: Block { blockOrder.first ?? .none }
 
   /// A block that is not yet in the layout.
   public mutating func makeBlock() -> Block {
@@ -185,7 +185,7 @@ extension Function {
 
   public mutating func appendToLayout(_ block: Block) { blockOrder.append(block) }
 
-  public func parameters(of block: Block) -> ArraySlice<Value> {
+  @inlinable public func parameters(of block: Block) -> ArraySlice<Value> {
     values(blockParameters[block.index])
   }
 
@@ -199,21 +199,23 @@ extension Function {
     return value
   }
 
-  public func firstInstruction(of block: Block) -> Inst { firstInstructions[block.index] }
-  public func lastInstruction(of block: Block) -> Inst { lastInstructions[block.index] }
-  public func instruction(after inst: Inst) -> Inst { nextInstructions[inst.index] }
-  public func instruction(before inst: Inst) -> Inst { previousInstructions[inst.index] }
-  public func block(of inst: Inst) -> Block { instructionBlocks[inst.index] }
+  @inlinable public func firstInstruction(of block: Block) -> Inst {
+    firstInstructions[block.index]
+  }
+  @inlinable public func lastInstruction(of block: Block) -> Inst { lastInstructions[block.index] }
+  @inlinable public func instruction(after inst: Inst) -> Inst { nextInstructions[inst.index] }
+  @inlinable public func instruction(before inst: Inst) -> Inst { previousInstructions[inst.index] }
+  @inlinable public func block(of inst: Inst) -> Block { instructionBlocks[inst.index] }
 
   /// The terminator of a finished block.
-  public func terminator(of block: Block) -> Inst { lastInstructions[block.index] }
+  @inlinable public func terminator(of block: Block) -> Inst { lastInstructions[block.index] }
 }
 
 extension Function {
-  public func results(of inst: Inst) -> ValueList { resultLists[inst.index] }
+  @inlinable public func results(of inst: Inst) -> ValueList { resultLists[inst.index] }
 
   /// The only result of an instruction that has one.
-  public func result(of inst: Inst) -> Value { pool[Int(resultLists[inst.index].start)] }
+  @inlinable public func result(of inst: Inst) -> Value { pool[Int(resultLists[inst.index].start)] }
 
   /// The types of the results that `data` will have.
   func resultTypes(_ data: InstructionData) -> [Type] {
