@@ -77,9 +77,12 @@ extension PulleyError: CustomStringConvertible {
     return "\(message) (at byte 0x\(String(offset, radix: 16)))"
   }
 
-  /// The description and a line for each frame of the backtrace; equal ones share a line.
-  public var fullDescription: String {
-    var text = description
+  /// The description and the backtrace.
+  public var fullDescription: String { description + backtraceText }
+
+  /// A line for each frame of the backtrace, each behind a newline; equal ones share a line.
+  public var backtraceText: String {
+    var text = ""
     var number = 0
     while number < backtrace.count {
       let frame = backtrace[number]

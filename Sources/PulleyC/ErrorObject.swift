@@ -49,12 +49,7 @@ final class ErrorObject {
       let unit = failure.status == Status.signature ? "character" : "byte"
       text += " (\(unit) \(offset))"
     }
-    for (number, frame) in (failure.cause?.backtrace ?? []).enumerated() {
-      text += "\n  \(number): \(frame.functionName)"
-      if !frame.moduleName.isEmpty { text += " in \(frame.moduleName)" }
-      if let offset = frame.moduleOffset { text += " at 0x\(String(offset, radix: 16))" }
-    }
-    return text
+    return text + (failure.cause?.backtraceText ?? "")
   }
 
   func frame(_ index: Int) -> Frame? {
