@@ -18,7 +18,7 @@ extension ByteCursor {
     return .defined(UInt32(min(number, Int64(HeapType.definedBit - 1))))
   }
 
-  mutating func readValueType() throws(WasmError) -> ValueType {
+  package mutating func readValueType() throws(WasmError) -> ValueType {
     let start = offset
     let byte = try readByte()
     guard let type = try valueType(startingWith: byte, at: start) else {
@@ -27,7 +27,7 @@ extension ByteCursor {
     return type
   }
 
-  mutating func readReferenceType() throws(WasmError) -> ValueType {
+  package mutating func readReferenceType() throws(WasmError) -> ValueType {
     let start = offset
     let byte = try readByte()
     guard let type = try valueType(startingWith: byte, at: start), type.isReference else {
@@ -87,17 +87,17 @@ extension ByteCursor {
     return byte == 1
   }
 
-  mutating func readFieldType() throws(WasmError) -> FieldType {
+  package mutating func readFieldType() throws(WasmError) -> FieldType {
     let storage = try readStorageType()
     return FieldType(storage: storage, isMutable: try readMutability())
   }
 
-  mutating func readGlobalType() throws(WasmError) -> GlobalType {
+  package mutating func readGlobalType() throws(WasmError) -> GlobalType {
     let value = try readValueType()
     return GlobalType(value: value, isMutable: try readMutability())
   }
 
-  mutating func readTableType() throws(WasmError) -> TableType {
+  package mutating func readTableType() throws(WasmError) -> TableType {
     let element = try readReferenceType()
     let start = offset
     let flags = try readByte()
@@ -109,7 +109,7 @@ extension ByteCursor {
     return TableType(element: element, limits: try readLimits(hasMaximum: flags & 1 != 0))
   }
 
-  mutating func readMemoryType() throws(WasmError) -> MemoryType {
+  package mutating func readMemoryType() throws(WasmError) -> MemoryType {
     let start = offset
     let flags = try readByte()
     switch flags {

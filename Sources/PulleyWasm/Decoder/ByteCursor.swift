@@ -2,7 +2,7 @@
 ///
 /// The only place that follows raw addresses: every read is checked against `end`, which never
 /// lies outside the bytes of `owner`. A copy is a cheap way to look ahead.
-struct ByteCursor {
+package struct ByteCursor {
   /// Keeps the addresses below valid.
   let owner: ModuleBytes
   private let base: UnsafePointer<UInt8>
@@ -10,7 +10,7 @@ struct ByteCursor {
   private var end: UnsafePointer<UInt8>
 
   /// A cursor over a part of the module, which is cut to what there is.
-  init(_ owner: ModuleBytes, _ range: Range<Int>) {
+  package init(_ owner: ModuleBytes, _ range: Range<Int>) {
     self.owner = owner
     let part = range.clamped(to: 0..<owner.count)
     base = owner.base
@@ -19,20 +19,20 @@ struct ByteCursor {
   }
 
   /// The position in the module.
-  var offset: Int {
+  package var offset: Int {
     @inline(__always) get { position - base }
   }
 
   /// Where the part being read ends, as a position in the module.
-  var endOffset: Int {
+  package var endOffset: Int {
     @inline(__always) get { end - base }
   }
 
-  var remaining: Int {
+  package var remaining: Int {
     @inline(__always) get { end - position }
   }
 
-  var isAtEnd: Bool {
+  package var isAtEnd: Bool {
     @inline(__always) get { position == end }
   }
 
@@ -40,12 +40,12 @@ struct ByteCursor {
 
   /// The next byte, left where it is.
   @inline(__always)
-  func peek() -> UInt8? {
+  package func peek() -> UInt8? {
     position < end ? position.pointee : nil
   }
 
   @inline(__always)
-  mutating func readByte() throws(WasmError) -> UInt8 {
+  package mutating func readByte() throws(WasmError) -> UInt8 {
     guard position < end else { throw unexpectedEnd() }
     let byte = position.pointee
     position += 1
@@ -53,7 +53,7 @@ struct ByteCursor {
   }
 
   /// Passes over `count` bytes and returns where they are in the module.
-  mutating func skip(_ count: UInt32) throws(WasmError) -> Range<Int> {
+  package mutating func skip(_ count: UInt32) throws(WasmError) -> Range<Int> {
     let start = offset
     guard Int(count) <= remaining else { throw lengthOutOfBounds(at: start) }
     position += Int(count)
@@ -61,21 +61,21 @@ struct ByteCursor {
   }
 
   /// Passes over everything that is left and returns where it is in the module.
-  mutating func skipRest() -> Range<Int> {
+  package mutating func skipRest() -> Range<Int> {
     let start = offset
     position = end
     return start..<endOffset
   }
 
   /// Takes the next `count` bytes out of this cursor as a cursor of their own.
-  mutating func part(_ count: UInt32) throws(WasmError) -> ByteCursor {
+  package mutating func part(_ count: UInt32) throws(WasmError) -> ByteCursor {
     ByteCursor(owner, try skip(count))
   }
 
   // MARK: Integers (LEB128)
 
   @inline(__always)
-  mutating func readU32() throws(WasmError) -> UInt32 {
+  package mutating func readU32() throws(WasmError) -> UInt32 {
     if position < end {
       let byte = position.pointee
       if byte < 0x80 {
@@ -112,7 +112,7 @@ struct ByteCursor {
   }
 
   @inline(__always)
-  mutating func readU64() throws(WasmError) -> UInt64 {
+  package mutating func readU64() throws(WasmError) -> UInt64 {
     if position < end {
       let byte = position.pointee
       if byte < 0x80 {
@@ -182,7 +182,8 @@ struct ByteCursor {
 
   /// The length of a vector whose elements take at least `elementSize` bytes each: more elements
   /// than bytes are refused here, before anybody reserves memory for them.
-  mutating func readCount(elementSize: Int = 1, limit: Int, _ what: String) throws(WasmError) -> Int
+  package mutating func readCount(elementSize: Int = 1, limit: Int, _ what: String)
+    throws(WasmError) -> Int
   {
     let start = offset
     let count = Int(try readU32())
@@ -195,7 +196,7 @@ struct ByteCursor {
   }
 
   /// A name: its length and that many bytes of UTF-8.
-  mutating func readName() throws(WasmError) -> String {
+  package mutating func readName() throws(WasmError) -> String {
     let start = offset
     let count = try readU32()
     let limit = ImplementationLimits.nameLength
@@ -213,7 +214,7 @@ struct ByteCursor {
   // MARK: Errors
 
   @inline(never)
-  func malformed(_ message: String, at offset: Int) -> WasmError {
+  package func malformed(_ message: String, at offset: Int) -> WasmError {
     WasmError(.malformed, message, at: offset)
   }
 

@@ -3,7 +3,7 @@
 /// Copies are cheap, and a copy is how to look ahead. The reader checks the binary format only;
 /// indices may be out of range and blocks unbalanced until the validator has seen the body.
 public struct OperatorReader {
-  var cursor: ByteCursor
+  package var cursor: ByteCursor
   private let table = OpcodeTable.entries
 
   /// A reader over operators in a part of a module's bytes.
@@ -11,7 +11,7 @@ public struct OperatorReader {
     cursor = ByteCursor(bytes, range)
   }
 
-  init(_ cursor: ByteCursor) {
+  package init(_ cursor: ByteCursor) {
     self.cursor = cursor
   }
 
