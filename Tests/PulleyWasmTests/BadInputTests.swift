@@ -157,8 +157,7 @@ struct BadInputTests {
   @Test(
     "Features that are not there yet are named",
     arguments: [
-      ("fixed-width SIMD", [0xFD, 0]), ("threads", [0xFE, 0]), ("stack switching", [0xE0, 0]),
-      ("legacy exception", [0x06, 0x40]), ("wide arithmetic", [0xFC, 19]),
+      ("stack switching", [0xE0, 0]), ("legacy exception", [0x06, 0x40]),
     ] as [(String, [UInt8])])
   func unsupported(feature: String, operators: [UInt8]) {
     let error = ModuleBuilder.function(operators).refusal
@@ -166,14 +165,46 @@ struct BadInputTests {
     #expect(error?.message.contains(feature) == true)
   }
 
-  @Test("Memories and tables of features that are not there yet are refused by name")
-  func unsupportedTypes() {
-    #expect(ModuleBuilder().memories([4, 1]).refusal?.message.contains("memory64") == true)
-    #expect(ModuleBuilder().memories([3, 1, 1]).refusal?.message.contains("threads") == true)
+  @Test("Compact imports, which are not there yet, are refused by name")
+  func compactImports() {
     let imports = ModuleBuilder().section(2, [1, 0, 0, 0x7F, 0])
     #expect(imports.refusal?.message.contains("compact import") == true)
-    #expect(ModuleBuilder().memories([8, 1, 0]).refusal?.message.contains("page sizes") == true)
-    #expect(
-      ModuleBuilder().tables([W.funcref, 4, 1]).refusal?.message.contains("memory64") == true)
+  }
+
+  @Test("Lane indices, atomic alignments and reserved bytes are checked")
+  func vectorAndAtomicImmediates() {
+    func refusal(_ operators: [UInt8]) -> WasmError? {
+      ModuleBuilder().types(([], [])).functions(0).memories([3, 1, 1])
+        .code([0] + operators + [W.end]).refusal
+    }
+    let vector: [UInt8] = [0xFD, 12] + Array(repeating: 0, count: 16)
+    #expect(refusal(vector + [0xFD, 21, 15, 0x1A]) == nil)
+    #expect(refusal(vector + [0xFD, 21, 16, 0x1A])?.message == "invalid lane index")
+    let lanes = Array(repeating: UInt8(0), count: 15)
+    #expect(refusal(vector + vector + [0xFD, 13] + lanes + [31, 0x1A]) == nil)
+    let wrong = refusal(vector + vector + [0xFD, 13] + lanes + [32, 0x1A])
+    #expect(wrong?.message == "invalid lane index")
+    // An atomic load must name its natural alignment, neither more nor less.
+    #expect(refusal([0x41, 0, 0xFE, 0x10, 2, 0, 0x1A]) == nil)
+    #expect(refusal([0x41, 0, 0xFE, 0x10, 1, 0, 0x1A])?.kind == .invalid)
+    #expect(refusal([0xFE, 3, 0]) == nil)
+    #expect(refusal([0xFE, 3, 1])?.kind == .malformed)
+    #expect(refusal([0xFD, 0xFF, 0x7F])?.kind == .malformed)
+    #expect(refusal([0xFE, 0x80, 0x80, 0x80, 0x80, 0x10])?.kind == .malformed)
+  }
+
+  @Test("Sizes and pages of memories are checked for every kind of memory")
+  func memoryTypes() {
+    func refusal(_ type: [UInt8]) -> WasmError? { ModuleBuilder().memories(type).refusal }
+    #expect(refusal([2, 1])?.message == "shared memory must have maximum")
+    #expect(refusal([3, 1, 1]) == nil)
+    #expect(refusal([4, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40]) == nil)
+    #expect(refusal([4, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40])?.kind == .invalid)
+    #expect(refusal([8, 1, 0]) == nil)
+    #expect(refusal([8, 1, 3])?.kind == .invalid)
+    #expect(refusal([8, 1, 64])?.kind == .malformed)
+    #expect(refusal([16, 1])?.kind == .malformed)
+    #expect(ModuleBuilder().tables([W.funcref, 5, 1, 1]).refusal == nil)
+    #expect(ModuleBuilder().tables([W.funcref, 3, 1, 1]).refusal?.kind == .malformed)
   }
 }

@@ -17,7 +17,7 @@ public final class Memory: @unchecked Sendable {
   public init(type: MemoryType, limit: Int) throws(PulleyError) {
     self.type = type
     let pageSize = 1 << Int(type.pageSizeLog2)
-    let addressable = UInt64(1) << (32 - UInt64(type.pageSizeLog2))
+    let addressable = type.addressablePages
     maximumPages = min(type.limits.maximum ?? addressable, addressable, UInt64(limit / pageSize))
     guard type.limits.minimum <= maximumPages else {
       throw PulleyError(

@@ -5,7 +5,7 @@ extension ByteCursor {
     if let byte = peek(), byte >= 0x40 && byte < 0x80 {
       _ = try readByte()
       guard let abstract = HeapType.Abstract(rawValue: byte) else {
-        if byte == 0x65 { throw unsupported(.threads, at: start) }
+        if byte == 0x65 { throw unsupported(.sharedTypes, at: start) }
         throw malformed("malformed heap type", at: start)
       }
       return HeapType(abstract)
@@ -45,7 +45,7 @@ extension ByteCursor {
     case 0x7E: return .i64
     case 0x7D: return .f32
     case 0x7C: return .f64
-    case 0x7B: throw unsupported(.simd, at: start)
+    case 0x7B: return .v128
     case 0x64: return .ref(nullable: false, try readHeapType())
     case 0x63: return .ref(nullable: true, try readHeapType())
     default:
@@ -99,32 +99,49 @@ extension ByteCursor {
 
   package mutating func readTableType() throws(WasmError) -> TableType {
     let element = try readReferenceType()
-    let start = offset
-    let flags = try readByte()
-    switch flags {
-    case 0, 1: break
-    case 4, 5: throw unsupported(.memory64, at: start)
-    default: throw malformed("malformed limits flags", at: start)
-    }
-    return TableType(element: element, limits: try readLimits(hasMaximum: flags & 1 != 0))
+    let flags = try readLimitsFlags([.hasMaximum, .is64])
+    return TableType(
+      element: element, limits: try readLimits(flags), addressType: flags.addressType)
   }
 
   package mutating func readMemoryType() throws(WasmError) -> MemoryType {
-    let start = offset
-    let flags = try readByte()
-    switch flags {
-    case 0, 1: break
-    case 2, 3, 6, 7: throw unsupported(.threads, at: start)
-    case 4, 5: throw unsupported(.memory64, at: start)
-    case 8...15: throw unsupported(.customPageSizes, at: start)
-    default: throw malformed("malformed limits flags", at: start)
+    let flags = try readLimitsFlags([.hasMaximum, .isShared, .is64, .hasPageSize])
+    let limits = try readLimits(flags)
+    var pageSizeLog2: UInt32 = 16
+    if flags.contains(.hasPageSize) {
+      let start = offset
+      pageSizeLog2 = try readU32()
+      guard pageSizeLog2 < 64 else { throw malformed("invalid custom page size", at: start) }
     }
-    return MemoryType(limits: try readLimits(hasMaximum: flags & 1 != 0))
+    return MemoryType(
+      limits: limits, addressType: flags.addressType, isShared: flags.contains(.isShared),
+      pageSizeLog2: UInt8(pageSizeLog2))
   }
 
-  private mutating func readLimits(hasMaximum: Bool) throws(WasmError) -> Limits {
+  private mutating func readLimitsFlags(_ allowed: LimitsFlags) throws(WasmError) -> LimitsFlags {
+    let flags = LimitsFlags(rawValue: try readByte())
+    guard flags.isSubset(of: allowed) else {
+      throw malformed("malformed limits flags", at: offset - 1)
+    }
+    return flags
+  }
+
+  private mutating func readLimits(_ flags: LimitsFlags) throws(WasmError) -> Limits {
     // 64 bits whatever the address type is; what is too large is invalid, not malformed.
     let minimum = try readU64()
-    return Limits(minimum: minimum, maximum: hasMaximum ? try readU64() : nil)
+    return Limits(
+      minimum: minimum, maximum: flags.contains(.hasMaximum) ? try readU64() : nil)
   }
+}
+
+/// The byte in front of the limits of a table or memory.
+private struct LimitsFlags: OptionSet {
+  let rawValue: UInt8
+
+  static let hasMaximum = LimitsFlags(rawValue: 1)
+  static let isShared = LimitsFlags(rawValue: 2)
+  static let is64 = LimitsFlags(rawValue: 4)
+  static let hasPageSize = LimitsFlags(rawValue: 8)
+
+  var addressType: AddressType { contains(.is64) ? .i64 : .i32 }
 }

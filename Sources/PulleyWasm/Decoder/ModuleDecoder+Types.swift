@@ -76,7 +76,7 @@ extension ModuleDecoder {
     case 0x5E:
       return .array(try decodeField(&cursor, group))
     case 0x5D: throw cursor.unsupported(.stackSwitching, at: start)
-    case 0x65: throw cursor.unsupported(.threads, at: start)
+    case 0x65: throw cursor.unsupported(.sharedTypes, at: start)
     default:
       throw cursor.malformed("malformed definition type", at: start)
     }

@@ -105,6 +105,12 @@ public struct MemoryType: Hashable, Sendable {
     self.isShared = isShared
     self.pageSizeLog2 = pageSizeLog2
   }
+
+  /// The most pages that addresses reach and that the memory's size can be expressed with.
+  public var addressablePages: UInt64 {
+    let bits = UInt64(addressType == .i32 ? 32 : 64) - UInt64(min(pageSizeLog2, 32))
+    return bits == 64 ? .max : pageSizeLog2 == 0 ? 1 << bits - 1 : 1 << bits
+  }
 }
 
 /// The type of a global variable.

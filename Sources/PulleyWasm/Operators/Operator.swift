@@ -15,6 +15,8 @@ public struct Operator: Hashable, Sendable {
   public var listOffset: UInt32 = 0
   /// The bits of a constant (the low half of a vector), or the offset of a memory access.
   public var bits: UInt64 = 0
+  /// The high half of a vector.
+  public var highBits: UInt64 = 0
 
   @inlinable
   public init(_ code: OperatorCode, offset: UInt32) {
@@ -46,6 +48,12 @@ public struct Operator: Hashable, Sendable {
   @inlinable
   public var targetType: ValueType {
     ValueType(rawValue: UInt32(truncatingIfNeeded: bits))
+  }
+
+  /// The lanes that an `i8x16.shuffle` picks: 0–15 are of the first operand, 16–31 of the second.
+  @inlinable
+  public var shuffleLanes: SIMD16<UInt8> {
+    unsafeBitCast(SIMD2(bits.littleEndian, highBits.littleEndian), to: SIMD16<UInt8>.self)
   }
 
   /// The type of a `ref.null`, `ref.test` or `ref.cast`.

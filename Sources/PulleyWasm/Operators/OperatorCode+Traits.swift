@@ -64,6 +64,16 @@ public enum ImmediateKind: UInt8, Sendable {
   case twoTypes
   /// `index`: a relative label depth; `sourceType`, `targetType`.
   case castBranch
+  /// As `memoryArgument`; `secondIndex`: a lane.
+  case memoryArgumentAndLane
+  /// `index`: a lane.
+  case lane
+  /// `shuffleLanes`: sixteen lanes of two vectors.
+  case shuffle
+  /// `bits`, `highBits`: the halves of a vector.
+  case v128
+  /// A byte that must be zero.
+  case fence
 }
 
 extension OperatorCode {
@@ -90,7 +100,7 @@ extension OperatorCode {
       .i64Extend16S, .i64Extend32S, .refIsNull, .refEq, .refAsNonNull, .i32TruncSatF32S,
       .i32TruncSatF32U, .i32TruncSatF64S, .i32TruncSatF64U, .i64TruncSatF32S, .i64TruncSatF32U,
       .i64TruncSatF64S, .i64TruncSatF64U, .arrayLen, .anyConvertExtern, .externConvertAny,
-      .refI31, .i31GetS, .i31GetU:
+      .refI31, .i31GetS, .i31GetU, .i64Add128, .i64Sub128, .i64MulWideS, .i64MulWideU:
       .none
     case .block, .loop, .if:
       .blockType
@@ -158,6 +168,10 @@ extension OperatorCode {
       .twoTypes
     case .brOnCast, .brOnCastFail:
       .castBranch
+    case .atomicFence:
+      .fence
+    default:
+      rawValue >= Self.atomicBase ? .memoryArgument : vectorImmediates
     }
   }
 
@@ -234,20 +248,12 @@ extension OperatorCode {
       FixedSignature(.i64, .none, result: .f64)
     case .f64PromoteF32:
       FixedSignature(.f32, .none, result: .f64)
-    default: .unknown
-    }
-  }
-
-  /// How many bytes a memory access reads or writes, as a power of two: also its largest alignment.
-  public var naturalAlignment: UInt8 {
-    switch self {
-    case .i32Load16S, .i32Load16U, .i64Load16S, .i64Load16U, .i32Store16, .i64Store16:
-      1
-    case .i32Load, .f32Load, .i64Load32S, .i64Load32U, .i32Store, .f32Store, .i64Store32:
-      2
-    case .i64Load, .f64Load, .i64Store, .f64Store:
-      3
-    default: 0
+    default:
+      switch rawValue {
+      case Self.atomicBase...: atomicSignature
+      case Self.vectorBase...: vectorSignature
+      default: .unknown
+      }
     }
   }
 }

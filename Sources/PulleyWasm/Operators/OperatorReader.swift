@@ -74,7 +74,10 @@ public struct OperatorReader {
       .typeAndCount, .typeAndData, .typeAndElement, .twoTypes:
       result.index = try cursor.readU32()
       result.secondIndex = try cursor.readU32()
-    case .branchTable, .valueTypes, .heapType, .tryTable, .castBranch:
+    case .lane:
+      result.index = UInt32(try cursor.readByte())
+    case .branchTable, .valueTypes, .heapType, .tryTable, .castBranch, .memoryArgumentAndLane,
+      .shuffle, .v128, .fence:
       try readRareImmediates(&result, immediates)
     }
   }
@@ -88,6 +91,16 @@ public struct OperatorReader {
     case .valueTypes: try readValueTypes(&result)
     case .heapType: result.heapType = try cursor.readHeapType()
     case .castBranch: try readCastBranch(&result)
+    case .memoryArgumentAndLane:
+      try readMemoryArgument(&result)
+      result.secondIndex = UInt32(try cursor.readByte())
+    case .shuffle, .v128:
+      result.bits = try cursor.readFixed64()
+      result.highBits = try cursor.readFixed64()
+    case .fence:
+      guard try cursor.readByte() == 0 else {
+        throw cursor.malformed("zero byte expected", at: cursor.offset - 1)
+      }
     default: try readTryTable(&result)
     }
   }
@@ -96,18 +109,13 @@ public struct OperatorReader {
   private mutating func readPrefixed(
     _ byte: UInt8, _ start: Int
   ) throws(WasmError) -> UnsafePointer<OpcodeEntry> {
-    guard byte == 0xFB || byte == 0xFC else { throw refusal(ofOpcode: byte, at: start) }
+    guard let operators = OpcodeTable.operators(behindPrefix: byte) else {
+      throw refusal(ofOpcode: byte, at: start)
+    }
     let number = Int(try cursor.readU32())
-    if number < OpcodeTable.prefixedCount {
-      let isMiscellaneous = byte == 0xFC
-      let entry =
-        table + number
-        + (isMiscellaneous
-          ? OpcodeTable.miscellaneousStart : OpcodeTable.garbageCollectionStart)
+    if number < operators.count {
+      let entry = table + operators.lowerBound + number
       if entry.pointee.isOperator { return entry }
-      if isMiscellaneous && 19...22 ~= number {
-        throw cursor.unsupported(.wideArithmetic, at: start)
-      }
     }
     throw cursor.malformed(
       "illegal opcode \(String(byte, radix: 16)) \(String(number, radix: 16))", at: start)
@@ -117,8 +125,6 @@ public struct OperatorReader {
     switch byte {
     case 0x06, 0x07, 0x09, 0x18, 0x19: cursor.unsupported(.legacyExceptions, at: start)
     case 0xE0...0xE6: cursor.unsupported(.stackSwitching, at: start)
-    case 0xFD: cursor.unsupported(.simd, at: start)
-    case 0xFE: cursor.unsupported(.threads, at: start)
     default:
       cursor.malformed(
         "illegal opcode \(byte < 16 ? "0" : "")\(String(byte, radix: 16))", at: start)

@@ -29,6 +29,7 @@ extension ModuleContext {
     case .i64Const: return .i64
     case .f32Const: return .f32
     case .f64Const: return .f64
+    case .v128Const: return .v128
     case .refNull:
       if let index = operation.heapType.typeIndex, Int(index) >= module.types.count {
         throw WasmError(.invalid, "unknown type \(index)", at: offset)

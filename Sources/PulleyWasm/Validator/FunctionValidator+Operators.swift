@@ -68,8 +68,34 @@ extension FunctionValidator {
     case .anyConvertExtern, .externConvertAny, .refI31, .i31GetS, .i31GetU:
       try checkConversion(operation)
 
+    case .atomicFence: break
+    case .i8x16Shuffle, .i8x16ExtractLaneS, .i8x16ExtractLaneU, .i8x16ReplaceLane,
+      .i16x8ExtractLaneS, .i16x8ExtractLaneU, .i16x8ReplaceLane, .i32x4ExtractLane,
+      .i32x4ReplaceLane, .i64x2ExtractLane, .i64x2ReplaceLane, .f32x4ExtractLane,
+      .f32x4ReplaceLane, .f64x2ExtractLane, .f64x2ReplaceLane:
+      try checkLanes(operation)
+    case .i64Add128, .i64Sub128, .i64MulWideS, .i64MulWideU: try checkWideArithmetic(operation)
+
     default: try checkMemoryAccess(operation)
     }
+  }
+
+  // MARK: Vectors and wide integers
+
+  private mutating func checkLanes(_ operation: Operator) throws(WasmError) {
+    let isValid =
+      operation.code == .i8x16Shuffle
+      ? operation.shuffleLanes.max() < 32
+      : operation.index < operation.code.laneCount
+    guard isValid else { throw invalid("invalid lane index") }
+    try checkFixed(OpcodeEntry(operation.code))
+  }
+
+  private mutating func checkWideArithmetic(_ operation: Operator) throws(WasmError) {
+    let takesHalves = operation.code == .i64Add128 || operation.code == .i64Sub128
+    for _ in 0..<(takesHalves ? 4 : 2) { try pop(.i64) }
+    push(.i64)
+    push(.i64)
   }
 
   // MARK: Variables
@@ -307,20 +333,28 @@ extension FunctionValidator {
   @inline(__always)
   private mutating func checkMemoryAccess(_ operation: Operator) throws(WasmError) {
     let address = try addressType(ofMemory: operation.index)
-    guard operation.alignment <= operation.code.naturalAlignment else {
+    let natural = operation.code.naturalAlignment
+    guard operation.alignment <= natural else {
       throw invalid("alignment must not be larger than natural")
+    }
+    if operation.code.isAtomicAccess {
+      guard operation.alignment == natural else {
+        throw invalid("atomic alignment must be natural")
+      }
+    } else if operation.code.laneCount > 0 {
+      guard operation.secondIndex < operation.code.laneCount else {
+        throw invalid("invalid lane index")
+      }
     }
     guard address == .i64 || operation.bits <= UInt64(UInt32.max) else {
       throw invalid("offset out of range")
     }
     let signature = operation.code.fixedSignature
-    if let result = signature.result {
-      try pop(address)
-      push(result)
-    } else {
-      if let operand = signature.lastOperand { try pop(operand) }
-      try pop(address)
-    }
+    // The deepest operand is the address.
+    if signature.middleOperand != nil, let last = signature.lastOperand { try pop(last) }
+    if signature.firstOfThree != nil, let middle = signature.middleOperand { try pop(middle) }
+    try pop(address)
+    if let result = signature.result { push(result) }
   }
 
   private mutating func addressType(ofMemory index: UInt32) throws(WasmError) -> ValueType {

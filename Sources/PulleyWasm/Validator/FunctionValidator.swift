@@ -111,7 +111,7 @@ struct FunctionValidator: ~Copyable {
         return
       case 2
       where operands[count - 1] == lastOperand
-        && operands[count - 2].rawValue == UInt32(entry.firstOperand):
+        && operands[count - 2].rawValue == UInt32(entry.middleOperand):
         _ = operands.pop()
         operands[count - 2] = result
         return
@@ -119,7 +119,8 @@ struct FunctionValidator: ~Copyable {
       }
     }
     if entry.lastOperand != 0 { try pop(lastOperand) }
-    if entry.firstOperand != 0 { try pop(ValueType(rawValue: UInt32(entry.firstOperand))) }
+    if entry.middleOperand != 0 { try pop(ValueType(rawValue: UInt32(entry.middleOperand))) }
+    if entry.firstOfThree != 0 { try pop(ValueType(rawValue: UInt32(entry.firstOfThree))) }
     push(result)
   }
 

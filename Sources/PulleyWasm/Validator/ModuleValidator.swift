@@ -164,8 +164,22 @@ struct ModuleValidator {
   }
 
   private func validateMemory(_ type: MemoryType, at offset: Int) throws(WasmError) {
-    try validate(
-      type.limits, atMost: 65536, "memory size must be at most 65536 pages (4GiB)", at: offset)
+    guard type.pageSizeLog2 == 0 || type.pageSizeLog2 == 16 else {
+      throw WasmError(
+        .invalid, "invalid custom page size: only 1 and 65536 bytes are possible", at: offset)
+    }
+    try validate(type.limits, atMost: type.addressablePages, sizeRule(of: type), at: offset)
+    guard !type.isShared || type.limits.maximum != nil else {
+      throw WasmError(.invalid, "shared memory must have maximum", at: offset)
+    }
+  }
+
+  private func sizeRule(of type: MemoryType) -> String {
+    switch (type.addressType, type.pageSizeLog2) {
+    case (.i32, 16): "memory size must be at most 65536 pages (4GiB)"
+    case (.i64, 16): "memory size must be at most 2^48 pages"
+    default: "memory size must be at most \(type.addressablePages) pages"
+    }
   }
 
   private func validate(
