@@ -70,6 +70,13 @@ public struct JumpTable: Entity {
   @inlinable public init(number: UInt32) { self.number = number }
 }
 
+/// A vector constant.
+public struct Constant: Entity {
+  public static let prefix = "const"
+  public let number: UInt32
+  @inlinable public init(number: UInt32) { self.number = number }
+}
+
 /// The table that owns its elements and gives each one its key.
 public struct PrimaryMap<Key: Entity, Element: Sendable>: Sendable {
   public var elements: [Element] = []

@@ -132,6 +132,15 @@ extension Function {
     value.index >= useCounts.count || useCounts[value.index] <= 1
   }
 
+  /// Whether `value` is always the same.
+  func isConstant(_ value: Value) -> Bool {
+    guard case .result(let inst, _) = valueDefinitions[value.index] else { return false }
+    switch instructions.elements[inst.index].opcode.format {
+    case .constant, .vectorConstant: return true
+    default: return false
+    }
+  }
+
   /// The number that `value` always is, extended with its sign, if an `iconst` makes it.
   public func integerConstant(_ value: Value) -> Int64? {
     guard case .result(let inst, _) = valueDefinitions[value.index],

@@ -17,6 +17,8 @@ public struct Function: Sendable {
   public var heaps = PrimaryMap<Heap, HeapData>()
   public var stackSlots = PrimaryMap<StackSlot, StackSlotData>()
   public var jumpTables = PrimaryMap<JumpTable, JumpTableData>()
+  public private(set) var constants = PrimaryMap<Constant, ConstantData>()
+  private var constantNumbers: [ConstantData: Constant] = [:]
 
   public var instructions = PrimaryMap<Inst, InstructionData>()
   /// Parallel to `instructions`: the results, consecutive values.
@@ -54,6 +56,10 @@ public struct Function: Sendable {
     heaps.removeAll()
     stackSlots.removeAll()
     jumpTables.removeAll()
+    if constants.count > 0 {
+      constants.removeAll()
+      constantNumbers.removeAll(keepingCapacity: true)
+    }
     instructions.removeAll()
     resultLists.removeAll(keepingCapacity: true)
     sourceLocations.removeAll(keepingCapacity: true)
@@ -68,6 +74,16 @@ public struct Function: Sendable {
     nextInstructions.removeAll(keepingCapacity: true)
     previousInstructions.removeAll(keepingCapacity: true)
     instructionBlocks.removeAll(keepingCapacity: true)
+  }
+}
+
+extension Function {
+  /// The constant that has these bytes, of which there is only one.
+  public mutating func makeConstant(_ data: ConstantData) -> Constant {
+    if let known = constantNumbers[data] { return known }
+    let constant = constants.append(data)
+    constantNumbers[data] = constant
+    return constant
   }
 }
 
@@ -267,7 +283,11 @@ extension Function {
     let single: Type
     switch data.opcode.result {
     case .same: single = data.type
+    case .comparison: single = data.type.comparisonResult
     case .truth: single = .i8
+    case .lane: single = data.type.lane
+    case .mergedLanes: single = data.type.mergedLanes
+    case .splitLanes: single = data.type.splitLanes
     case .pointer: single = .pointer
     case .none:
       guard data.opcode.traits.contains(.call) else { return .empty }

@@ -34,9 +34,9 @@ public struct InstructionData: Sendable {
   /// there is no result of that type. (`icmp`: of the operands. `store`: of the value.)
   public var type: Type
   public var flags: MemoryFlags = []
-  /// A condition or a trap code.
+  /// A condition, a trap code or a lane.
   public var detail: UInt8 = 0
-  /// A `FuncRef`, `SigRef`, `StackSlot`, `Heap` or `JumpTable`.
+  /// A `FuncRef`, `SigRef`, `StackSlot`, `Heap`, `JumpTable` or `Constant`.
   public var entity: UInt32 = .max
   public var argument0 = Value.none
   public var argument1 = Value.none
@@ -94,6 +94,15 @@ public struct InstructionData: Sendable {
     get { JumpTable(number: entity) }
     set { entity = newValue.number }
   }
+  public var constant: Constant {
+    get { Constant(number: entity) }
+    set { entity = newValue.number }
+  }
+  /// Counts from the low end.
+  public var lane: Int {
+    get { Int(detail) }
+    set { detail = UInt8(truncatingIfNeeded: newValue) }
+  }
 
   /// How many of the three argument fields are in use; they are filled in order.
   @inlinable public var fixedArgumentCount: Int {
@@ -109,6 +118,35 @@ public struct JumpTableData: Sendable {
   public init(default: BlockCall, entries: [BlockCall]) {
     self.default = `default`
     self.entries = entries
+  }
+}
+
+/// The 16 bytes of a vector constant, or of a shuffle's mask.
+public struct ConstantData: Hashable, Sendable {
+  /// Bytes 0 to 7, the first in the low bits.
+  public var low: UInt64
+  /// Bytes 8 to 15.
+  public var high: UInt64
+
+  public init(low: UInt64, high: UInt64) {
+    self.low = low
+    self.high = high
+  }
+
+  /// The low bits of `lane`, as many as a lane of `type` has, in every lane.
+  public init(splat lane: UInt64, _ type: Type) {
+    var bits = type.zeroExtend(Int64(bitPattern: lane))
+    var width = type.laneBits
+    while width > 0 && width < 64 {
+      bits |= bits << UInt64(width)
+      width *= 2
+    }
+    self.init(low: bits, high: bits)
+  }
+
+  /// Byte `index` of the 16.
+  public subscript(index: Int) -> UInt8 {
+    UInt8(truncatingIfNeeded: (index < 8 ? low : high) >> UInt64(8 * (index & 7)))
   }
 }
 

@@ -4,12 +4,20 @@ public enum Format: UInt8, Sendable {
   /// `immediate` holds the constant: an integer, extended with its sign from the width of its type,
   /// or the bits of a float. Readers take the low bits only (`Type.signExtend`, `zeroExtend`).
   case constant
+  /// `constant`.
+  case vectorConstant
   /// One argument.
   case unary
   /// Two arguments.
   case binary
   /// Three arguments.
   case ternary
+  /// One argument and `lane`.
+  case extractLane
+  /// Two arguments and `lane`.
+  case insertLane
+  /// Two arguments and `constant`.
+  case shuffle
   /// Two arguments and `intCondition`.
   case intCompare
   /// Two arguments and `floatCondition`.
@@ -70,9 +78,17 @@ public enum ResultRule: UInt8, Sendable {
   case none
   /// The controlling type.
   case same
+  /// The controlling type's `comparisonResult`.
+  case comparison
   /// i8, the type of truth values.
   case truth
   case pointer
+  /// The controlling type's lane.
+  case lane
+  /// The controlling type's `mergedLanes`.
+  case mergedLanes
+  /// The controlling type's `splitLanes`.
+  case splitLanes
 }
 
 /// An operation of the intermediate representation. Names and meanings are CLIF's; the `heap_`
@@ -95,6 +111,12 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   case store, istore8, istore16, istore32
   case heap_load, heap_uload8, heap_sload8, heap_uload16, heap_sload16, heap_uload32, heap_sload32
   case heap_store, heap_istore8, heap_istore16, heap_istore32
+  case vconst, splat, scalar_to_vector, extractlane, insertlane, shuffle, swizzle
+  case bitselect, vany_true, vall_true, vhigh_bits
+  case sadd_sat, uadd_sat, ssub_sat, usub_sat, avg_round, sqmul_round_sat, iadd_pairwise
+  case swiden_low, swiden_high, uwiden_low, uwiden_high, snarrow, unarrow, uunarrow
+  case fma, fvpromote_low, fvdemote
+  case sload8x8, uload8x8, sload16x4, uload16x4, sload32x2, uload32x2
   case stack_addr, func_addr
   case jump, brif, br_table, `return`
   case call, call_indirect, return_call, return_call_indirect
@@ -125,8 +147,8 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
     case .ineg, .iabs, .bnot, .clz, .ctz, .popcnt, .bswap, .fneg, .fabs, .sqrt, .ceil, .floor,
       .trunc, .nearest:
       (.unary, [], .same)
-    case .icmp: (.intCompare, [], .truth)
-    case .fcmp: (.floatCompare, [], .truth)
+    case .icmp: (.intCompare, [], .comparison)
+    case .fcmp: (.floatCompare, [], .comparison)
     case .select: (.ternary, [], .same)
     case .uextend, .sextend, .ireduce, .bitcast, .fpromote, .fdemote, .fcvt_to_uint_sat,
       .fcvt_to_sint_sat, .fcvt_from_uint, .fcvt_from_sint:
@@ -140,6 +162,19 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
       (.heapLoad, [.reads, .canTrap], .same)
     case .heap_store, .heap_istore8, .heap_istore16, .heap_istore32:
       (.heapStore, [.writes, .canTrap], .none)
+    case .vconst: (.vectorConstant, [], .same)
+    case .splat, .scalar_to_vector, .vhigh_bits, .fvpromote_low, .fvdemote: (.unary, [], .same)
+    case .extractlane: (.extractLane, [], .lane)
+    case .insertlane: (.insertLane, [], .same)
+    case .shuffle: (.shuffle, [], .same)
+    case .swizzle, .ssub_sat, .usub_sat, .iadd_pairwise: (.binary, [], .same)
+    case .sadd_sat, .uadd_sat, .avg_round, .sqmul_round_sat: (.binary, .commutes, .same)
+    case .bitselect, .fma: (.ternary, [], .same)
+    case .vany_true, .vall_true: (.unary, [], .truth)
+    case .swiden_low, .swiden_high, .uwiden_low, .uwiden_high: (.unary, [], .mergedLanes)
+    case .snarrow, .unarrow, .uunarrow: (.binary, [], .splitLanes)
+    case .sload8x8, .uload8x8, .sload16x4, .uload16x4, .sload32x2, .uload32x2:
+      (.load, [.reads, .canTrap], .same)
     case .stack_addr: (.stackAddress, [], .pointer)
     case .func_addr: (.functionAddress, [], .pointer)
     case .jump: (.jump, [.terminator, .branch], .none)
@@ -176,6 +211,8 @@ extension Opcode {
     case .uload32, .istore32, .heap_uload32, .heap_istore32:
       AccessShape(bits: 32, isSigned: false)
     case .sload32, .heap_sload32: AccessShape(bits: 32, isSigned: true)
+    case .uload8x8, .uload16x4, .uload32x2: AccessShape(bits: 64, isSigned: false)
+    case .sload8x8, .sload16x4, .sload32x2: AccessShape(bits: 64, isSigned: true)
     default: nil
     }
   }

@@ -59,6 +59,33 @@ public struct Type: Hashable, Sendable {
     return (UInt64(bitPattern: bits) << unused) >> unused
   }
 
+  /// What comparing values of this type gives: a truth value, or of vectors a vector of integers
+  /// whose lanes are all ones or zero.
+  public var comparisonResult: Type {
+    guard isVector else { return .i8 }
+    let lane: Type =
+      switch laneBits {
+      case 8: .i8
+      case 16: .i16
+      case 32: .i32
+      case 64: .i64
+      default: .i128
+      }
+    return Type(rawValue: rawValue & 0xF0 | lane.rawValue)
+  }
+
+  /// Half as many lanes of integers, each twice as wide; `invalid` if there is no such type.
+  public var mergedLanes: Type {
+    guard lane.isInteger, isVector, laneBits < 128 else { return .invalid }
+    return Type(rawValue: rawValue - 15)
+  }
+
+  /// Twice as many lanes of integers, each half as wide; `invalid` if there is no such type.
+  public var splitLanes: Type {
+    guard lane.isInteger, isVector, laneBits > 8 else { return .invalid }
+    return Type(rawValue: rawValue + 15)
+  }
+
   public var bits: Int { laneBits << Int(rawValue >> 4) }
   public var bytes: Int { bits / 8 }
 

@@ -235,8 +235,15 @@ public struct FunctionBuilder: Sendable {
 
   /// Stands for a variable that was read before it was assigned, or where nothing leads to.
   private mutating func zero(_ type: Type, atStartOf block: Block) -> Value {
-    let opcode: Opcode = type == .f32 ? .f32const : type == .f64 ? .f64const : .iconst
-    let inst = function.prepend(InstructionData(opcode, type), to: block)
+    var data = InstructionData(type.isVector ? .vconst : .iconst, type)
+    switch type {
+    case .f32: data.opcode = .f32const
+    case .f64: data.opcode = .f64const
+    case _ where type.isVector:
+      data.constant = function.makeConstant(ConstantData(low: 0, high: 0))
+    default: break
+    }
+    let inst = function.prepend(data, to: block)
     return function.result(of: inst)
   }
 

@@ -151,7 +151,7 @@ struct LoopInvariants: Sendable {
     _ value: Value, outside loop: Loop, _ function: borrowing Function,
     _ analysis: borrowing LoopAnalysis
   ) -> Bool {
-    function.integerConstant(value) != nil
+    function.isConstant(value)
       || !analysis.contains(function.block(defining: value), in: loop)
   }
 
@@ -177,10 +177,11 @@ struct LoopInvariants: Sendable {
     _ value: Value, to target: Block, _ function: inout Function,
     _ dominators: borrowing DominatorTree
   ) -> Value? {
-    guard let number = function.integerConstant(value),
+    guard function.isConstant(value),
       !dominators.dominates(function.block(defining: value), target)
     else { return nil }
-    let type = function.type(of: value)
-    return function.constant(number, type, before: function.lastInstruction(of: target))
+    let constant = function.instructions[function.instruction(defining: value)]
+    let copy = function.insert(constant, before: function.lastInstruction(of: target))
+    return function.result(of: copy)
   }
 }

@@ -202,6 +202,7 @@ extension Function {
     case .bitcast:
       let from = type(of: x)
       if from == data.type { return .same(x) }
+      if data.type.isVector && from.isVector { return simplifyVectorCast(inst, data) }
       if let inner = definition(x, as: .bitcast), type(of: inner.argument0) == data.type {
         return .same(inner.argument0)
       }
@@ -238,6 +239,39 @@ extension Function {
         return becomeFloat(inst, data.type, bits)
       }
     }
+    return .unchanged
+  }
+
+  // Vectors
+
+  /// A cast between vectors costs nothing, but it hides what is behind it.
+  private mutating func simplifyVectorCast(
+    _ inst: Inst, _ data: InstructionData
+  ) -> Simplification {
+    if let constant = definition(data.argument0, as: .vconst) {
+      var changed = constant
+      changed.type = data.type
+      instructions[inst] = changed
+      return .unchanged
+    }
+    guard let inner = definition(data.argument0, as: .bitcast),
+      inner.flags.contains(.big) == data.flags.contains(.big), !data.flags.contains(.big)
+    else { return .unchanged }
+    var changed = data
+    changed.argument0 = inner.argument0
+    changed.flags.formUnion(inner.flags)
+    if type(of: inner.argument0) == data.type { return .same(inner.argument0) }
+    return rewrite(inst, changed)
+  }
+
+  mutating func simplifySplat(_ inst: Inst, _ data: InstructionData) -> Simplification {
+    guard let bits = integerConstant(data.argument0) ?? floatConstant(data.argument0) else {
+      return .unchanged
+    }
+    var changed = InstructionData(.vconst, data.type)
+    changed.constant = makeConstant(
+      ConstantData(splat: UInt64(bitPattern: bits), data.type))
+    instructions[inst] = changed
     return .unchanged
   }
 

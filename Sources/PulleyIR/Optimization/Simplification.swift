@@ -51,7 +51,10 @@ extension Function {
       return simplifyFloat(inst, data)
     case .select:
       return simplifySelect(inst, data)
-    case .load, .uload8, .sload8, .uload16, .sload16, .uload32, .sload32:
+    case .splat:
+      return simplifySplat(inst, data)
+    case .load, .uload8, .sload8, .uload16, .sload16, .uload32, .sload32, .sload8x8, .uload8x8,
+      .sload16x4, .uload16x4, .sload32x2, .uload32x2:
       return simplifyAddress(inst, data.argument0, data.immediate)
     case .store, .istore8, .istore16, .istore32:
       return simplifyAddress(inst, data.argument1, data.immediate)

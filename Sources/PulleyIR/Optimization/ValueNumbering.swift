@@ -124,7 +124,8 @@ struct ValueNumbering: Sendable {
     let opcode = function.instructions[inst].opcode
     var epoch: UInt32 = 0
     switch opcode.format {
-    case .unary, .ternary, .intCompare, .floatCompare, .conditionalTrap:
+    case .unary, .ternary, .extractLane, .insertLane, .shuffle, .vectorConstant, .intCompare,
+      .floatCompare, .conditionalTrap:
       break
     case .binary:
       orderArguments(of: inst, &function)

@@ -26,6 +26,13 @@ enum ConstantText {
     write(integer: Int64(clamping: magnitude), to: &text)
   }
 
+  /// All 32 digits, those of the last byte first.
+  static func write(vector data: ConstantData, to text: inout String) {
+    text += "0x"
+    writeDigits(data.high, count: 16, to: &text)
+    writeDigits(data.low, count: 16, to: &text)
+  }
+
   static func write(float32 bits: UInt32, to text: inout String) {
     write(float: UInt64(bits), exponentBits: 8, fractionBits: 23, to: &text)
   }

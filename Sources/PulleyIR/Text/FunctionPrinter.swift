@@ -107,8 +107,31 @@ public struct FunctionPrinter: Sendable {
       write(data.name)
       text += " \(data.signature)\n"
     }
-    return function.stackSlots.count + function.heaps.count + function.signatures.count
-      + function.externals.count > 0
+    let hasConstants = writeConstantTable(function)
+    return hasConstants || function.stackSlots.count > 0 || function.heaps.count > 0
+      || function.signatures.count > 0 || function.externals.count > 0
+  }
+
+  /// The constants that a `vconst` names; those of shuffles are written there.
+  private mutating func writeConstantTable(_ function: Function) -> Bool {
+    guard function.constants.count > 0 else { return false }
+    var isNamed = Array(repeating: false, count: function.constants.count)
+    for block in function.blockOrder {
+      var inst = function.firstInstruction(of: block)
+      while !inst.isNone {
+        let data = function.instructions[inst]
+        if data.opcode == .vconst, function.constants.contains(data.constant) {
+          isNamed[data.constant.index] = true
+        }
+        inst = function.instruction(after: inst)
+      }
+    }
+    for constant in function.constants.keys where isNamed[constant.index] {
+      text += "    \(constant) = "
+      ConstantText.write(vector: function.constants[constant], to: &text)
+      text += "\n"
+    }
+    return isNamed.contains(true)
   }
 
   // Blocks
@@ -177,10 +200,13 @@ public struct FunctionPrinter: Sendable {
     case .iconst, .load, .uload8, .sload8, .uload16, .sload16, .heap_load, .heap_uload8,
       .heap_sload8, .heap_uload16, .heap_sload16, .uextend, .sextend, .ireduce, .bitcast, .fpromote,
       .fdemote, .fcvt_to_uint, .fcvt_to_sint, .fcvt_to_uint_sat, .fcvt_to_sint_sat,
-      .fcvt_from_uint, .fcvt_from_sint:
+      .fcvt_from_uint, .fcvt_from_sint, .vconst, .splat, .scalar_to_vector, .vhigh_bits:
       return data.type
     case .stack_addr, .func_addr:
       return .pointer
+    case .sload8x8, .uload8x8, .sload16x4, .uload16x4, .sload32x2, .uload32x2, .fvpromote_low,
+      .fvdemote, .swizzle, .shuffle:
+      return .invalid
     case .nop, .f32const, .f64const, .uload32, .sload32, .istore32, .heap_uload32, .heap_sload32,
       .heap_istore32, .jump, .br_table, .return, .call, .call_indirect, .return_call,
       .return_call_indirect, .trap:
@@ -208,9 +234,23 @@ public struct FunctionPrinter: Sendable {
     case .constant:
       text += " "
       writeConstant(data)
+    case .vectorConstant:
+      text += " \(data.constant)"
     case .unary, .binary, .ternary:
+      // Only casts have any: the order of the lanes where their number changes.
+      write(data.flags)
       text += " "
       writeArguments(data, of: function)
+    case .extractLane, .insertLane:
+      text += " "
+      writeArguments(data, of: function)
+      text += ", \(data.lane)"
+    case .shuffle:
+      text += " "
+      writeArguments(data, of: function)
+      guard function.constants.contains(data.constant) else { return }
+      text += ", "
+      ConstantText.write(vector: function.constants[data.constant], to: &text)
     case .intCompare:
       text += " " + data.intCondition.name + " "
       writeArguments(data, of: function)

@@ -48,6 +48,12 @@ extension Verifier {
       checkAccess(data)
       check(data.argument0, data.type, function)
       check(data.argument1, function.heaps[data.heap].indexType, function)
+    case .vconst, .splat, .scalar_to_vector, .extractlane, .insertlane, .shuffle, .swizzle,
+      .bitselect, .vany_true, .vall_true, .vhigh_bits, .sadd_sat, .uadd_sat, .ssub_sat, .usub_sat,
+      .avg_round, .sqmul_round_sat, .iadd_pairwise, .swiden_low, .swiden_high, .uwiden_low,
+      .uwiden_high, .snarrow, .unarrow, .uunarrow, .fma, .fvpromote_low, .fvdemote, .sload8x8,
+      .uload8x8, .sload16x4, .uload16x4, .sload32x2, .uload32x2:
+      checkVectorTypes(data, function)
     case .stack_addr:
       let size = Int64(function.stackSlots[data.stackSlot].bytes)
       if !(0...size).contains(data.immediate) {
@@ -64,11 +70,11 @@ extension Verifier {
     }
   }
 
-  private mutating func require(_ isRight: Bool, _ message: @autoclosure () -> String) {
+  mutating func require(_ isRight: Bool, _ message: @autoclosure () -> String) {
     if !isRight { report(.type, message()) }
   }
 
-  private mutating func check(_ value: Value, _ type: Type, _ function: Function) {
+  mutating func check(_ value: Value, _ type: Type, _ function: Function) {
     let actual = function.type(of: value)
     require(actual == type, "\(value) has type \(actual), not \(type)")
   }
@@ -78,11 +84,10 @@ extension Verifier {
     require(actual.isInteger, "\(value) has type \(actual), which is not an integer type")
   }
 
-  private mutating func checkArguments(
-    _ data: InstructionData, _ type: Type, _ function: Function
-  ) {
+  mutating func checkArguments(_ data: InstructionData, _ type: Type, _ function: Function) {
     check(data.argument0, type, function)
     if data.fixedArgumentCount > 1 { check(data.argument1, type, function) }
+    if data.fixedArgumentCount > 2 { check(data.argument2, type, function) }
   }
 
   private mutating func checkConstant(_ data: InstructionData) {
@@ -104,17 +109,18 @@ extension Verifier {
       case .bitcast: from.bits == to.bits && from.bits > 0
       case .fpromote: from.isFloat && to.isFloat && from.bits < to.bits
       case .fdemote: from.isFloat && to.isFloat && from.bits > to.bits
-      case .fcvt_from_uint, .fcvt_from_sint: from.isInteger && to.isFloat
-      default: from.isFloat && to.isInteger
+      case .fcvt_from_uint, .fcvt_from_sint:
+        from.lane.isInteger && to.lane.isFloat && from.laneCount == to.laneCount
+      default: from.lane.isFloat && to.lane.isInteger && from.laneCount == to.laneCount
       }
     require(isRight, "\(data.opcode.mnemonic) does not make \(to) of \(from)")
   }
 
-  private mutating func checkAccess(_ data: InstructionData) {
+  mutating func checkAccess(_ data: InstructionData) {
     guard let shape = data.opcode.accessShape else { return }
     if shape.bits == 0 {
       require(data.type.laneBits > 0, "there is no type")
-    } else {
+    } else if shape.bits < 64 {
       require(
         data.type.isInteger && data.type.bits > Int(shape.bits),
         "\(data.opcode.mnemonic) does not move part of \(data.type)")
@@ -130,6 +136,10 @@ extension Verifier {
       switch data.opcode.result {
       case .none: function.resultTypes(data)
       case .same: [data.type]
+      case .comparison: [data.type.comparisonResult]
+      case .lane: [data.type.lane]
+      case .mergedLanes: [data.type.mergedLanes]
+      case .splitLanes: [data.type.splitLanes]
       case .truth: [.i8]
       case .pointer: [.pointer]
       }

@@ -238,6 +238,7 @@ public struct Verifier: Sendable {
     case .stackAddress: isKnown = function.stackSlots.contains(data.stackSlot)
     case .call, .functionAddress: isKnown = function.externals.contains(data.function)
     case .callIndirect: isKnown = function.signatures.contains(data.signature)
+    case .vectorConstant, .shuffle: isKnown = function.constants.contains(data.constant)
     case .branchTable:
       isKnown = function.jumpTables.contains(data.jumpTable)
       if isKnown {
@@ -306,9 +307,13 @@ extension Format {
   /// How many of the three argument fields it uses.
   var argumentCount: Int {
     switch self {
-    case .nullary, .constant, .stackAddress, .jump, .call, .multiary, .trap, .functionAddress: 0
-    case .unary, .load, .heapLoad, .branch, .branchTable, .callIndirect, .conditionalTrap: 1
-    case .binary, .intCompare, .floatCompare, .store, .heapStore: 2
+    case .nullary, .constant, .vectorConstant, .stackAddress, .jump, .call, .multiary, .trap,
+      .functionAddress:
+      0
+    case .unary, .extractLane, .load, .heapLoad, .branch, .branchTable, .callIndirect,
+      .conditionalTrap:
+      1
+    case .binary, .insertLane, .shuffle, .intCompare, .floatCompare, .store, .heapStore: 2
     case .ternary: 3
     }
   }
