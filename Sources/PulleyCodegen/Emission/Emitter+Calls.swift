@@ -8,12 +8,14 @@ extension Emitter {
   private struct Touched {
     var x: UInt32 = 0
     var f: UInt32 = 0
+    var v: UInt32 = 0
 
     mutating func insert(_ allocation: Allocation) {
       guard let number = allocation.register else { return }
       switch allocation.registerClass {
       case .x: x |= 1 << UInt32(number)
       case .f: f |= 1 << UInt32(number)
+      case .v: v |= 1 << UInt32(number)
       default: break
       }
     }
@@ -55,8 +57,7 @@ extension Emitter {
       guard case .stack(let offset) = lowering.callOperands[index].location else { continue }
       let address = Int32(bitPattern: stackBase + offset)
       if let slot = target.slot {
-        emitLoad(.temporary, offset: address)
-        emitStore(.temporary, offset: slotOffset(slot))
+        copy(lowering.registerClass(of: index), from: address, to: slotOffset(slot))
       } else {
         emitLoad(target, offset: address)
       }
@@ -68,10 +69,10 @@ extension Emitter {
   ) {
     moveEdits.removeAll(keepingCapacity: true)
     if resolver.resolveChains(position: 0, into: &moveEdits) {
-      // Neither arguments nor results and parameters leave all 32 f registers in use, and cycles of
-      // x registers go through x31, so the scratch slot is never used.
+      // Neither arguments nor results and parameters leave all 32 f or v registers in use, and
+      // cycles of x registers go through x31, so the scratch slot is never used.
       _ = resolver.resolveCycles(
-        position: 0, free: FreeRegisters(x: 0, f: ~touched.f, v: 0), scratchSlot: 0,
+        position: 0, free: FreeRegisters(x: 0, f: ~touched.f, v: ~touched.v), scratchSlot: 0,
         into: &moveEdits)
     }
     for index in moveEdits.indices { emitEdit(moveEdits[index], lowering, builder) }
@@ -103,8 +104,7 @@ extension Emitter {
         let cookie = builder.problem.cookies[Int(value.register.bits)]
         emitConstantToStack(lowering.code[Int(cookie)], offset: address, lowering)
       } else if let slot = source.slot {
-        emitLoad(.temporary, offset: slotOffset(slot))
-        emitStore(.temporary, offset: address)
+        copy(lowering.registerClass(of: index), from: slotOffset(slot), to: address)
       } else {
         emitStore(source, offset: address)
       }

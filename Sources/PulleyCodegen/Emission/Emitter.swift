@@ -176,6 +176,9 @@ struct Emitter: Sendable {
         }
       } else if kind != OperandField.Kind.pcRel.rawValue {
         values[slot] = instruction.immediate
+        if kind == OperandField.Kind.u128.rawValue {
+          setWideImmediate(lowering.wideImmediates[Int(instruction.immediate)], slot, &values)
+        }
         if instruction.flags.contains(.stackSlot) {
           values[slot] += Int64(frame.stackSlotOffsets[Int(instruction.registers[3].bits)])
         }
@@ -215,6 +218,13 @@ struct Emitter: Sendable {
     }
     encoder.encode(opcode, values)
     instructionCount += 1
+  }
+
+  private func setWideImmediate(
+    _ data: ConstantData, _ slot: Int, _ values: inout InlineArray<8, Int64>
+  ) {
+    values[slot] = Int64(bitPattern: data.low)
+    values[slot + 1] = Int64(bitPattern: data.high)
   }
 
   private mutating func emitTable(
@@ -302,6 +312,14 @@ struct Emitter: Sendable {
     instructionCount += 1
   }
 
+  /// Copies a value of a class from one place of the frame to another.
+  mutating func copy(_ registerClass: RegisterClass, from: Int32, to: Int32) {
+    for unit in 0..<(registerClass == .v ? 2 : 1) as Range<Int32> {
+      emitLoad(.temporary, offset: from + 8 * unit)
+      emitStore(.temporary, offset: to + 8 * unit)
+    }
+  }
+
   /// Makes a value that needs no registers, in a register or, through x31, in a slot.
   mutating func emitConstant(
     _ instruction: MachineInstruction, into target: Allocation, _ lowering: borrowing Lowering
@@ -326,6 +344,9 @@ struct Emitter: Sendable {
       var values = InlineArray<8, Int64>(repeating: 0)
       values[0] = Int64(number)
       values[1] = instruction.immediate
+      if instruction.operation == MachineOperation(.vconst128) {
+        setWideImmediate(lowering.wideImmediates[Int(instruction.immediate)], 1, &values)
+      }
       encoder.encode(instruction.operation.opcode, values)
       instructionCount += 1
     }
@@ -339,6 +360,12 @@ struct Emitter: Sendable {
     case MachineOperation(.fconst32), MachineOperation(.fconst64):
       encoder.xconst64(.spillTmp0, instruction.immediate)
       instructionCount += 1
+    case MachineOperation(.vconst128):
+      let data = lowering.wideImmediates[Int(instruction.immediate)]
+      encoder.xconst64(.spillTmp0, Int64(bitPattern: data.high))
+      emitStore(.temporary, offset: offset + 8)
+      encoder.xconst64(.spillTmp0, Int64(bitPattern: data.low))
+      instructionCount += 2
     default:
       emitConstant(instruction, into: .temporary, lowering)
     }

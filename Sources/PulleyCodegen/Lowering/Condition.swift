@@ -189,6 +189,7 @@ extension Lowering {
     case .i64: opcode = .xselect64
     case .f32: opcode = .fselect32
     case .f64: opcode = .fselect64
+    case _ where data.type.isVector && data.type.bits == 128: opcode = .vselect
     default: throw unsupported(data)
     }
     var condition = condition(data.argument0, single: true)

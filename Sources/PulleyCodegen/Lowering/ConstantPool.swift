@@ -1,14 +1,28 @@
+import PulleyISA
+
 /// The constants that instructions want in registers.
 ///
 /// Within a region, all uses of a constant share a register. A region is a block outside of loops,
 /// where the constant is made just before its first use, or an outermost loop, where it is made
 /// ahead of the loop. The register allocator may still make it again nearer to its users.
 struct ConstantPool: Sendable {
-  enum Kind: UInt8, Sendable { case integer, f32, f64 }
+  enum Kind: UInt8, Sendable {
+    case integer, f32, f64, vector
+
+    var registerClass: RegisterClass {
+      switch self {
+      case .integer: .x
+      case .f32, .f64: .f
+      case .vector: .v
+      }
+    }
+  }
 
   struct Entry: Sendable {
     var kind: Kind
     var bits: Int64
+    /// The second half of a vector.
+    var highBits: Int64
     var region: UInt32
     var register: Reg
     /// It is to be made just before the instruction in front of this place of `Lowering.code`, if
@@ -35,26 +49,37 @@ struct ConstantPool: Sendable {
   }
 
   /// The number of the entry, which is made with `none` as its register if it is new.
-  mutating func find(_ kind: Kind, _ bits: Int64, region: UInt32, isLoop: Bool) -> Int {
+  mutating func find(
+    _ kind: Kind, _ bits: Int64, _ highBits: Int64, region: UInt32, isLoop: Bool
+  ) -> Int {
     if (entries.count + 1) * 2 > table.count { grow() }
-    let slot = slot(of: kind, bits, region)
+    let slot = slot(of: kind, bits, highBits, region)
     if table[slot] == Self.empty {
       table[slot] = UInt32(entries.count)
       entries.append(
-        Entry(kind: kind, bits: bits, region: region, register: .none, isHoisted: isLoop))
+        Entry(
+          kind: kind, bits: bits, highBits: highBits, region: region, register: .none,
+          isHoisted: isLoop))
     }
     return Int(table[slot])
   }
 
   /// Where the entry is in the table, or the free place for it.
-  private func slot(of kind: Kind, _ bits: Int64, _ region: UInt32) -> Int {
+  private func slot(
+    of kind: Kind, _ bits: Int64, _ highBits: Int64, _ region: UInt32
+  ) -> Int {
     let mask = table.count - 1
     var hash = UInt64(bitPattern: bits) ^ UInt64(region) << 32 ^ UInt64(kind.rawValue) << 20
+    hash ^= UInt64(bitPattern: highBits) &* 0xD1B5_4A32_D192_ED03
     hash = (hash ^ hash >> 29) &* 0x9E37_79B9_7F4A_7C15
     var slot = Int(truncatingIfNeeded: hash >> 33) & mask
     while table[slot] != Self.empty {
       let entry = entries[Int(table[slot])]
-      if entry.bits == bits && entry.region == region && entry.kind == kind { break }
+      if entry.bits == bits && entry.highBits == highBits && entry.region == region
+        && entry.kind == kind
+      {
+        break
+      }
       slot = (slot + 1) & mask
     }
     return slot
@@ -64,7 +89,7 @@ struct ConstantPool: Sendable {
     let size = max(64, table.count * 2)
     table = Array(repeating: Self.empty, count: size)
     for (number, entry) in entries.enumerated() {
-      table[slot(of: entry.kind, entry.bits, entry.region)] = UInt32(number)
+      table[slot(of: entry.kind, entry.bits, entry.highBits, entry.region)] = UInt32(number)
     }
   }
 }

@@ -25,7 +25,8 @@ extension Lowering {
     guard depth < 4, case .result(let inst, _) = function.definition(of: value) else { return own }
     let data = function.instructions[inst]
     switch data.opcode {
-    case .icmp, .fcmp, .uload8, .uload16, .heap_uload8, .heap_uload16:
+    case .icmp, .fcmp, .vany_true, .vall_true, .extractlane, .uload8, .uload16, .heap_uload8,
+      .heap_uload16:
       return max(own, 32)
     case .load, .heap_load:
       return own < 32 ? 32 : own
@@ -82,7 +83,7 @@ extension Lowering {
     }
     let data = function.instructions[inst]
     switch data.opcode {
-    case .icmp, .fcmp: return true
+    case .icmp, .fcmp, .vany_true, .vall_true: return true
     case .iconst: return data.immediate == 0 || data.immediate == 1
     case .uextend, .ireduce: return isTruth(data.argument0, depth: depth + 1)
     case .band, .bor, .bxor:

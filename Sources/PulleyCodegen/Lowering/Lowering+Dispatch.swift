@@ -18,6 +18,7 @@ extension Lowering {
   private mutating func lowerPure(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
+    if data.type.isVector { return try lowerVector(data, into: result) }
     switch data.opcode {
     case .iadd, .isub, .imul, .band, .bor, .bxor, .umulhi, .smulhi, .smin, .smax, .umin, .umax,
       .rotl, .rotr, .ishl, .ushr, .sshr:
@@ -40,6 +41,12 @@ extension Lowering {
       try lowerBitcast(data, into: result)
     case .fcvt_to_uint_sat, .fcvt_to_sint_sat, .fcvt_from_uint, .fcvt_from_sint:
       try lowerConversion(data, into: result)
+    case .vhigh_bits:
+      try lowerHighBits(data, into: result)
+    case .bitselect:
+      try lowerScalarBitselect(data, into: result)
+    case .fma:
+      try lowerScalarMultiplyAdd(data, into: result)
     case .stack_addr:
       try lowerStackAddress(data, into: result)
     case .func_addr:
@@ -62,6 +69,9 @@ extension Lowering {
     case .load, .uload8, .sload8, .uload16, .sload16, .uload32, .sload32:
       if data.flags.contains(.notrap), uses[function.result(of: inst)] == 0 { return }
       try lowerLoad(data, into: try destination(inst))
+    case .sload8x8, .uload8x8, .sload16x4, .uload16x4, .sload32x2, .uload32x2:
+      if data.flags.contains(.notrap), uses[function.result(of: inst)] == 0 { return }
+      try lowerWideningLoad(data, into: try destination(inst))
     case .store, .istore8, .istore16, .istore32:
       try lowerStore(data)
     case .heap_load, .heap_uload8, .heap_sload8, .heap_uload16, .heap_sload16, .heap_uload32,

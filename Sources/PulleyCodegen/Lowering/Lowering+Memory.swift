@@ -6,11 +6,33 @@ extension Lowering {
   mutating func lowerLoad(_ data: InstructionData, into result: Reg) throws(CodegenError) {
     let access = Access(data)
     let mode: AddressMode = data.flags.contains(.notrap) ? .plain : .nullChecked
-    guard !data.type.isVector, let opcode = access.load(mode) else { throw unsupported(data) }
+    guard let opcode = access.load(mode) else { throw unsupported(data) }
     let loaded = emitWidening(data, access, into: result)
     try emitAccess(
       opcode, mode, value: loaded, isStore: false, address: data.argument0,
       offset: data.immediate, trapCode: data.trapCode)
+  }
+
+  /// Loads 8 bytes, each lane of which gets twice as wide. There is one form only, which traps at
+  /// address 0, where nothing can be that may not trap.
+  mutating func lowerWideningLoad(
+    _ data: InstructionData, into result: Reg
+  ) throws(CodegenError) {
+    let opcode: MachineOpcode =
+      switch data.opcode {
+      case .sload8x8: .vload8x8_s_z
+      case .uload8x8: .vload8x8_u_z
+      case .sload16x4: .vload16x4le_s_z
+      case .uload16x4: .vload16x4le_u_z
+      case .sload32x2: .vload32x2le_s_z
+      default: .vload32x2le_u_z
+      }
+    guard !data.flags.contains(.big) || data.opcode == .sload8x8 || data.opcode == .uload8x8 else {
+      throw unsupported(data)
+    }
+    try emitAccess(
+      opcode, data.flags.contains(.notrap) ? .plain : .nullChecked, value: result,
+      isStore: false, address: data.argument0, offset: data.immediate, trapCode: data.trapCode)
   }
 
   /// Where a load has to put its result so that `result` gets all of its type's bits.
@@ -26,7 +48,7 @@ extension Lowering {
   mutating func lowerStore(_ data: InstructionData) throws(CodegenError) {
     let access = Access(data)
     let mode: AddressMode = data.flags.contains(.notrap) ? .plain : .nullChecked
-    guard !data.type.isVector, let opcode = access.store(mode) else { throw unsupported(data) }
+    guard let opcode = access.store(mode) else { throw unsupported(data) }
     let value = try use(storedValue(data.argument0, bits: access.bits))
     try emitAccess(
       opcode, mode, value: value, isStore: true, address: data.argument1,
@@ -142,8 +164,7 @@ extension Lowering {
     guard data.heap.index < function.heaps.count else {
       throw .malformed("there is no \(data.heap)")
     }
-    guard !access.isBig, !data.type.isVector,
-      let bounded = isStore ? access.store(.bounded) : access.load(.bounded),
+    guard !access.isBig, let bounded = isStore ? access.store(.bounded) : access.load(.bounded),
       let plain = isStore ? access.store(.plain) : access.load(.plain)
     else { throw unsupported(data) }
     let registers = try heapRegisters(data.heap)

@@ -28,6 +28,8 @@ struct Lowering: Sendable {
   var constants = ConstantPool()
   /// Those that the instruction being lowered uses.
   private var usedConstants: [UInt32] = []
+  /// The 16-byte immediates that instructions have the numbers of.
+  var wideImmediates: [ConstantData] = []
   /// By place in `code`: the first of the constants to be made there, as an index into it.
   private(set) var constantPlaces: [Int32] = []
   var callSites: [CallSite] = []
@@ -89,6 +91,7 @@ struct Lowering: Sendable {
     abis.append(contentsOf: repeatElement(nil, count: function.signatures.count))
     constants.removeAll()
     usedConstants.removeAll(keepingCapacity: true)
+    wideImmediates.removeAll(keepingCapacity: true)
     heapLoads.removeAll(keepingCapacity: true)
     outgoingBytes = 0
     clobbersLink = false
@@ -169,6 +172,12 @@ struct Lowering: Sendable {
       case .integer: emitConstant(entry.bits, into: entry.register)
       case .f32: emit(.fconst32, entry.register, immediate: entry.bits)
       case .f64: emit(.fconst64, entry.register, immediate: entry.bits)
+      case .vector:
+        let number = wideImmediates.count
+        wideImmediates.append(
+          ConstantData(
+            low: UInt64(bitPattern: entry.bits), high: UInt64(bitPattern: entry.highBits)))
+        emit(.vconst128, entry.register, immediate: Int64(number))
       }
       code[code.count - 1].flags.insert(.rematerialisable)
       code[code.count - 1].registers[3] = Reg(bits: UInt32(bitPattern: next))
@@ -204,12 +213,14 @@ struct Lowering: Sendable {
 
   mutating func makeX() -> Reg { makeRegister(.x) }
   mutating func makeF() -> Reg { makeRegister(.f) }
+  mutating func makeV() -> Reg { makeRegister(.v) }
 
   /// The register class of values of a type.
   func registerClass(_ type: Type) throws(CodegenError) -> RegisterClass {
     switch type {
     case .i8, .i16, .i32, .i64: .x
     case .f32, .f64: .f
+    case _ where type.isVector && type.bits == 128: .v
     default: throw .unsupported(operation: "a value", type: type)
     }
   }
@@ -227,6 +238,7 @@ struct Lowering: Sendable {
       case .f32const:
         return constantRegister(.f32, Int64(UInt32(truncatingIfNeeded: data.immediate)))
       case .f64const: return constantRegister(.f64, data.immediate)
+      case .vconst: return vectorConstant(function.constants[data.constant])
       default: break
       }
     }
@@ -236,15 +248,22 @@ struct Lowering: Sendable {
   }
 
   /// A register that holds a constant; integers are extended with their sign.
-  mutating func constantRegister(_ kind: ConstantPool.Kind, _ bits: Int64) -> Reg {
+  mutating func constantRegister(
+    _ kind: ConstantPool.Kind, _ bits: Int64, highBits: Int64 = 0
+  ) -> Reg {
     let region = graph.nodes[block.index].region
     let number = constants.find(
-      kind, bits, region: region, isLoop: graph.isLoop(region: region))
+      kind, bits, highBits, region: region, isLoop: graph.isLoop(region: region))
     if constants.entries[number].register.isNone {
-      constants.entries[number].register = makeRegister(kind == .integer ? .x : .f)
+      constants.entries[number].register = makeRegister(kind.registerClass)
     }
     usedConstants.append(UInt32(number))
     return constants.entries[number].register
+  }
+
+  mutating func vectorConstant(_ data: ConstantData) -> Reg {
+    constantRegister(
+      .vector, Int64(bitPattern: data.low), highBits: Int64(bitPattern: data.high))
   }
 
   /// The value whose register `value` shares: conversions that change nothing are skipped.
@@ -261,13 +280,20 @@ struct Lowering: Sendable {
         value = data.argument0
       case .sextend where signBits(data.argument0) >= data.type.bits:
         value = data.argument0
-      case .bitcast where data.type == function.type(of: data.argument0):
+      case .bitcast where isFree(data):
         value = data.argument0
       default:
         return value
       }
     }
     return value
+  }
+
+  /// Whether a cast leaves the value in the same register.
+  private func isFree(_ cast: InstructionData) -> Bool {
+    let from = function.type(of: cast.argument0)
+    return cast.type == from
+      || (cast.type.isVector && from.isVector && !cast.flags.contains(.big))
   }
 
   /// The register that somebody expects the value in, or `none` if nobody does.

@@ -17,6 +17,7 @@ struct Access {
   var isSigned: Bool
   var isFloat: Bool
   var isBig: Bool
+  var isVector: Bool
 
   init(_ data: InstructionData) {
     let shape = data.opcode.accessShape
@@ -24,6 +25,7 @@ struct Access {
     bits = ownBits == 0 ? data.type.bits : ownBits
     isSigned = shape?.isSigned ?? false
     isFloat = data.type.isFloat
+    isVector = data.type.isVector
     isBig = data.flags.contains(.big) && bits > 8
   }
 
@@ -35,14 +37,17 @@ struct Access {
     case (.plain, 16): return isSigned ? .xload16le_s32_o32 : .xload16le_u32_o32
     case (.plain, 32): return isFloat ? .fload32le_o32 : .xload32le_o32
     case (.plain, 64): return isFloat ? .fload64le_o32 : .xload64le_o32
+    case (.plain, 128): return isVector ? .vload128le_o32 : nil
     case (.nullChecked, 8): return isSigned ? .xload8_s32_z : .xload8_u32_z
     case (.nullChecked, 16): return isSigned ? .xload16le_s32_z : .xload16le_u32_z
     case (.nullChecked, 32): return isFloat ? .fload32le_z : .xload32le_z
     case (.nullChecked, 64): return isFloat ? .fload64le_z : .xload64le_z
+    case (.nullChecked, 128): return isVector ? .vload128le_z : nil
     case (.bounded, 8): return isSigned ? .xload8_s32_g32 : .xload8_u32_g32
     case (.bounded, 16): return isSigned ? .xload16le_s32_g32 : .xload16le_u32_g32
     case (.bounded, 32): return isFloat ? .fload32le_g32 : .xload32le_g32
     case (.bounded, 64): return isFloat ? .fload64le_g32 : .xload64le_g32
+    case (.bounded, 128): return isVector ? .vload128le_g32 : nil
     default: return nil
     }
   }
@@ -55,6 +60,7 @@ struct Access {
     case (.nullChecked, 16): return isSigned ? .xload16be_s32_z : .xload16be_u32_z
     case (.nullChecked, 32): return isFloat ? .fload32be_z : .xload32be_z
     case (.nullChecked, 64): return isFloat ? .fload64be_z : .xload64be_z
+    case (_, 128) where mode != .bounded: return isVector ? .vload128be_z : nil
     default: return nil
     }
   }
@@ -67,14 +73,17 @@ struct Access {
     case (.plain, 16): return .xstore16le_o32
     case (.plain, 32): return isFloat ? .fstore32le_o32 : .xstore32le_o32
     case (.plain, 64): return isFloat ? .fstore64le_o32 : .xstore64le_o32
+    case (.plain, 128): return isVector ? .vstore128le_o32 : nil
     case (.nullChecked, 8): return .xstore8_z
     case (.nullChecked, 16): return .xstore16le_z
     case (.nullChecked, 32): return isFloat ? .fstore32le_z : .xstore32le_z
     case (.nullChecked, 64): return isFloat ? .fstore64le_z : .xstore64le_z
+    case (.nullChecked, 128): return isVector ? .vstore128le_z : nil
     case (.bounded, 8): return .xstore8_g32
     case (.bounded, 16): return .xstore16le_g32
     case (.bounded, 32): return isFloat ? .fstore32le_g32 : .xstore32le_g32
     case (.bounded, 64): return isFloat ? .fstore64le_g32 : .xstore64le_g32
+    case (.bounded, 128): return isVector ? .vstore128le_g32 : nil
     default: return nil
     }
   }
@@ -87,6 +96,7 @@ struct Access {
     case (.nullChecked, 16): return .xstore16be_z
     case (.nullChecked, 32): return isFloat ? .fstore32be_z : .xstore32be_z
     case (.nullChecked, 64): return isFloat ? .fstore64be_z : .xstore64be_z
+    case (_, 128) where mode != .bounded: return isVector ? .vstore128be_z : nil
     default: return nil
     }
   }
