@@ -46,6 +46,7 @@ let package = Package(
       name: "PulleyVM", dependencies: ["PulleyISA", "CSupport"], swiftSettings: keepHandlersApart),
     .target(name: "PulleyHost", dependencies: ["PulleyVM", "PulleyISA", "CFFI"]),
     .target(name: "PulleyWasm", dependencies: ["PulleyIR"]),
+    .target(name: "PulleyWat", dependencies: ["PulleyWasm"]),
     .target(
       name: "Pulley",
       dependencies: [
@@ -68,6 +69,7 @@ let package = Package(
     .testTarget(name: "PulleyVMTests", dependencies: ["PulleyVM", "PulleyISA", "pulley-gen-vm"]),
     .testTarget(name: "PulleyHostTests", dependencies: ["PulleyHost"]),
     .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),
+    .testTarget(name: "PulleyWatTests", dependencies: ["PulleyWat", "PulleyWasm"]),
     .testTarget(name: "PulleyTests", dependencies: ["Pulley"]),
     .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "PulleyC"]),
   ]

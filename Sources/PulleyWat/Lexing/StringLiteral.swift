@@ -1,0 +1,47 @@
+/// The contents of string literals.
+enum StringLiteral {
+  /// The bytes that a literal, quotes included, stands for; its escapes have been checked.
+  static func appendContents(
+    of literal: Range<Int>, in source: [UInt8], to contents: inout [UInt8]
+  ) {
+    let end = literal.upperBound - 1
+    var index = literal.lowerBound + 1
+    while index < end {
+      var run = index
+      while run < end, source[run] != 0x5C { run += 1 }
+      contents.append(contentsOf: source[index..<run])
+      guard run + 1 < end else { return }
+      index = run + 2
+      switch source[run + 1] {
+      case UInt8(ascii: "t"): contents.append(0x09)
+      case UInt8(ascii: "n"): contents.append(0x0A)
+      case UInt8(ascii: "r"): contents.append(0x0D)
+      case UInt8(ascii: "u"):
+        var value: UInt32 = 0
+        index += 1
+        while index < end, source[index] != UInt8(ascii: "}") {
+          if let digit = hexDigit(source[index]) { value = value << 4 | UInt32(digit) }
+          index += 1
+        }
+        index += 1
+        if let scalar = Unicode.Scalar(value) { contents.append(contentsOf: scalar.utf8) }
+      case let byte:
+        if let high = hexDigit(byte), index < end, let low = hexDigit(source[index]) {
+          contents.append(high << 4 | low)
+          index += 1
+        } else {
+          contents.append(byte)
+        }
+      }
+    }
+  }
+
+  static func hexDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x61...0x66: byte - 0x61 + 10
+    case 0x41...0x46: byte - 0x41 + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/// Reads the number forms of the text format.
+enum NumberText {
+  /// What reading a number came to.
+  enum Reading<Value> {
+    case value(Value)
+    /// The right form, but too large.
+    case outOfRange
+    /// No number, or not one of this kind.
+    case malformed
+  }
+
+  @inline(__always)
+  static func isDigitOrUnderscore(_ byte: UInt8, radix: UInt64) -> Bool {
+    byte == UInt8(ascii: "_") || digit(byte, radix: radix) != nil
+  }
+
+  @inline(__always)
+  static func digit(_ byte: UInt8, radix: UInt64) -> UInt64? {
+    if radix == 10 { return 0x30...0x39 ~= byte ? UInt64(byte - 0x30) : nil }
+    return StringLiteral.hexDigit(byte).map(UInt64.init)
+  }
+
+  /// Digits with single underscores between them.
+  static func natural(
+    _ bytes: [UInt8], _ range: Range<Int>, radix: UInt64
+  ) -> Reading<UInt64> {
+    var value: UInt64 = 0
+    var overflows = false
+    var canEnd = false
+    for index in range {
+      if let digit = digit(bytes[index], radix: radix) {
+        let (product, tooLarge) = value.multipliedReportingOverflow(by: radix)
+        let (sum, tooLargeStill) = product.addingReportingOverflow(digit)
+        overflows = overflows || tooLarge || tooLargeStill
+        value = sum
+        canEnd = true
+      } else {
+        guard bytes[index] == UInt8(ascii: "_"), canEnd else { return .malformed }
+        canEnd = false
+      }
+    }
+    guard canEnd else { return .malformed }
+    return overflows ? .outOfRange : .value(value)
+  }
+
+  /// A natural number in decimal or, behind `0x`, hexadecimal form.
+  @inline(__always)
+  private static func magnitude(_ bytes: [UInt8], _ range: Range<Int>) -> Reading<UInt64> {
+    hasHexadecimalPrefix(bytes, range)
+      ? natural(bytes, range.dropFirst(2), radix: 16) : natural(bytes, range, radix: 10)
+  }
+
+  static func hasHexadecimalPrefix(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    range.count > 2 && bytes[range.lowerBound] == UInt8(ascii: "0")
+      && bytes[range.lowerBound + 1] == UInt8(ascii: "x")
+  }
+
+  /// Whether the word is a floating-point number, integers included.
+  static func isFloat(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    if case .malformed = FloatText.read(bytes, range, .double) { return false }
+    return true
+  }
+
+  /// An integer without sign that is smaller than `1 << bits`.
+  static func unsigned(_ bytes: [UInt8], _ range: Range<Int>, bits: Int) -> Reading<UInt64> {
+    let reading = magnitude(bytes, range)
+    if case .value(let value) = reading, bits < 64, value >> UInt64(bits) != 0 {
+      return .outOfRange
+    }
+    return reading
+  }
+
+  /// An integer of so many bits, with or without sign, in two's complement: the low bits of the
+  /// result, sign-extended.
+  static func integer(_ bytes: [UInt8], _ range: Range<Int>, bits: Int) -> Reading<Int64> {
+    let first = bytes[range.lowerBound]
+    let isNegative = first == UInt8(ascii: "-")
+    let hasSign = isNegative || first == UInt8(ascii: "+")
+    let reading = magnitude(bytes, hasSign ? range.dropFirst() : range)
+    switch reading {
+    case .value(let value):
+      let largest = isNegative ? 1 << UInt64(bits - 1) : UInt64.max >> UInt64(64 - bits)
+      guard value <= largest else { return .outOfRange }
+      let pattern = Int64(bitPattern: isNegative ? 0 &- value : value)
+      let unused = Int64(64 - bits)
+      return .value((pattern << unused) >> unused)
+    case .outOfRange: return .outOfRange
+    case .malformed: return .malformed
+    }
+  }
+}
