@@ -21,7 +21,10 @@ public final class Function: @unchecked Sendable {
   private let context: UnsafeMutableRawPointer
   private let parameters: [SlotPlace]
   private let results: [SlotPlace]
+  private let resultPointer: SlotPlace?
   private let stackBytes: Int
+  /// Where on the stack the results begin.
+  private let resultArea: Int
   /// Whether function references are among the parameters.
   private let takesFunctions: Bool
 
@@ -44,9 +47,12 @@ public final class Function: @unchecked Sendable {
     (entry, context) = state.target(ofFunction: index)
     let abi = CallABI(
       parameters: [.x] + type.parameters.map(\.registerClass),
-      results: type.results.map(\.registerClass))
+      results: type.results.map(\.registerClass), convention: .tail)
     parameters = zip(type.parameters, abi.parameters.dropFirst()).map(Self.place)
-    results = zip(type.results, abi.results).map(Self.place)
+    resultPointer = abi.resultPointer.map { Self.place(.i64, $0) }
+    let area = Int(abi.poppedBytes)
+    resultArea = area
+    results = zip(type.results, abi.results).map { Self.place($0, $1, area: area) }
     stackBytes = Int(abi.stackBytes)
     takesFunctions = type.parameters.contains { $0.isReference && $0.heapType.isFunctionLike }
   }
@@ -60,6 +66,12 @@ public final class Function: @unchecked Sendable {
   }
 
   private static func place(_ type: ValueType, _ location: ABILocation) -> SlotPlace {
+    place(type, location, area: 0)
+  }
+
+  private static func place(
+    _ type: ValueType, _ location: ABILocation, area: Int
+  ) -> SlotPlace {
     let isNarrow = type == .i32 || type == .f32
     return switch location {
     case .x(let number):
@@ -69,7 +81,7 @@ public final class Function: @unchecked Sendable {
     case .v(let number):
       SlotPlace(kind: .register, offset: StateLayout.v(Int(number)), isNarrow: false)
     case .stack(let offset):
-      SlotPlace(kind: .stack, offset: Int(offset), isNarrow: isNarrow)
+      SlotPlace(kind: .stack, offset: area + Int(offset), isNarrow: isNarrow)
     }
   }
 
@@ -152,6 +164,12 @@ public final class Function: @unchecked Sendable {
       let place = parameters[index]
       let base = place.kind == .register ? registers : stack
       base.storeBytes(of: slots[index], toByteOffset: place.offset, as: UInt64.self)
+    }
+    if let resultPointer {
+      let base = resultPointer.kind == .register ? registers : stack
+      base.storeBytes(
+        of: stack + resultArea, toByteOffset: resultPointer.offset,
+        as: UnsafeMutableRawPointer.self)
     }
     if let trap = machine.run(entry, stackArguments: stackBytes) { throw PulleyError(trap) }
     for index in 0..<results.count {

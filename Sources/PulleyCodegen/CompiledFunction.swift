@@ -9,7 +9,8 @@ typealias MachineOpcode = PulleyISA.Opcode
 /// A place in the code that the linker fills in.
 public struct Relocation: Hashable, Sendable {
   public enum Kind: UInt8, Hashable, Sendable {
-    /// A `call` to another function of the text: four bytes, relative to the instruction.
+    /// A `call` of, or a `jump` to, another function of the text: four bytes, relative to the
+    /// instruction.
     case nearCall
     /// A `call_indirect_host`: one byte, the number of the signature, or 255 if that is larger; the
     /// code then has the number in x15.

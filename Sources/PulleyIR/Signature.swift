@@ -2,12 +2,16 @@
 public enum CallConvention: UInt8, Sendable, CaseIterable {
   /// Pulley's own convention, as Wasmtime's `pulley64` has it.
   case systemV
-  /// The same, with arguments of a tail call replacing those of the caller.
+  /// The same, but the callee takes its arguments off the stack, so that those of a tail call can
+  /// replace them.
   case tail
   case fast
-  /// For functions made from WebAssembly: as `fast`, but every call clobbers x28 and x29, which
+  /// For functions made from WebAssembly: as `tail`, but every call clobbers x28 and x29, which
   /// hold the base and bound of heap 0 where a function uses it.
   case wasm
+
+  /// Whether functions of the convention may end with a call of another one.
+  public var supportsTailCalls: Bool { self == .tail || self == .wasm }
 
   public var name: String {
     switch self {

@@ -86,7 +86,7 @@ public final class Machine {
   /// Runs a function until it returns (nil) or traps.
   ///
   /// Arguments are in the registers, and `stackArguments` bytes of them, or of room for results,
-  /// in the `argumentArea` of that size. Run from within a host function, it leaves x16–x31 and the
+  /// in the `argumentArea` of that size, which stays as the function leaves it. Run from within a host function, it leaves x16–x31 and the
   /// stack as that function's caller needs them; else all registers are as the guest left them,
   /// but for the stack pointer.
   public func run(

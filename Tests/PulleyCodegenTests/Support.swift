@@ -134,6 +134,27 @@ struct Maker {
     return Array(builder.function.values(builder.function.results(of: inst)))
   }
 
+  mutating func tailCall(_ function: FuncRef, _ arguments: [Value]) {
+    var data = InstructionData(.return_call)
+    data.function = function
+    data.list = builder.function.makeList(arguments)
+    builder.append(data)
+  }
+
+  /// Goes to the function whose address `callee` is, which has the signature of `like`.
+  mutating func tailCallIndirect(_ callee: Value, like: FuncRef, _ arguments: [Value]) {
+    var data = InstructionData(.return_call_indirect, .invalid, callee)
+    data.signature = builder.function.externals[like].signature
+    data.list = builder.function.makeList(arguments)
+    builder.append(data)
+  }
+
+  mutating func address(_ function: FuncRef) -> Value {
+    var data = InstructionData(.func_addr)
+    data.function = function
+    return builder.value(data)
+  }
+
   mutating func ret(_ values: Value...) { ret(values) }
 
   mutating func ret(_ values: [Value]) {

@@ -27,4 +27,27 @@ import Testing
     #expect(abi.parameters[30...] == [.stack(0), .stack(16), .stack(32)])
     #expect(abi.stackBytes == 48)
   }
+
+  @Test func theCalleeOfATailCallPopsItsArguments() {
+    let abi = CallABI(
+      parameters: [RegisterClass](repeating: .x, count: 17), results: [.x], convention: .tail)
+    #expect(abi.parameters[16] == .stack(8))
+    #expect(abi.resultPointer == nil)
+    #expect(abi.poppedBytes == 16)
+    #expect(abi.stackBytes == 16)
+  }
+
+  @Test func resultsOfATailCallGoWhereAHiddenParameterPointsTo() {
+    let results = [RegisterClass](repeating: .x, count: 17)
+    let few = CallABI(parameters: [.x, .f], results: results, convention: .tail)
+    #expect(few.resultPointer == .x(1))
+    #expect(few.results[15...] == [.stack(0), .stack(8)])
+    #expect(few.poppedBytes == 0)
+    #expect(few.stackBytes == 16)
+    let many = CallABI(parameters: results, results: results, convention: .tail)
+    #expect(many.resultPointer == .stack(16))
+    #expect(many.results[15] == .stack(0))
+    #expect(many.poppedBytes == 32)
+    #expect(many.stackBytes == 48)
+  }
 }

@@ -14,7 +14,7 @@ import PulleyISA
 /// * `.pulley.module`: the module, with the bodies of its functions left out.
 enum ArtifactFormat {
   static let magic = Array("libpulley artifact\n".utf8)
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
 
   static let info = ".pulley.info"
   static let functions = ".pulley.functions"

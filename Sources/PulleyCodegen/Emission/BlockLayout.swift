@@ -37,7 +37,7 @@ struct BlockLayout: Sendable {
       let isEmpty = isSingle && instruction.operation == jump
       returns.append(
         isSingle && instruction.operation == .leave
-          && lowering.callSites[Int(instruction.registers[0].bits)].arguments.count <= 2)
+          && isShortReturn(lowering.callSites[Int(instruction.registers[0].bits)]))
       forwards.append(
         isEmpty
           ? builder.blockNumbers[Int(lowering.graph.edges[Int(instruction.registers[3].bits)].to)]
@@ -76,5 +76,9 @@ struct BlockLayout: Sendable {
     where isTarget[Int(block)] || (forwards[Int(block)] == .max && !returns[Int(block)]) {
       order.append(block)
     }
+  }
+
+  private func isShortReturn(_ site: CallSite) -> Bool {
+    site.kind == .boundary && site.arguments.count <= 2
   }
 }

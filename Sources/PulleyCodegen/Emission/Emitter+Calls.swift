@@ -131,8 +131,9 @@ extension Emitter {
   ) {
     let site = lowering.callSites[Int(instruction.registers[0].bits)]
     let first = Int(operands.lowerBound)
+    let area = TailArea(site, lowering.ownABI, frame)
     storeToStack(
-      site.arguments, stackBase: frame.totalBytes, operand: first, lowering, builder, allocation)
+      site.arguments, stackBase: area.storeBase, operand: first, lowering, builder, allocation)
     resolver.begin()
     var touched = Touched()
     for (position, index) in site.arguments.enumerated() {
@@ -143,9 +144,73 @@ extension Emitter {
         index, from: allocation.operandAllocations[first + position], to: target, &touched,
         lowering)
     }
+    if site.kind == .tailIndirect {
+      // All registers above may be those of this function's caller by then.
+      moveCallee(site, first + site.arguments.count, &touched, allocation)
+    }
     resolveMoves(touched, lowering, builder)
-    instructionCount += frame.emitEpilogue(&encoder) + 1
-    encoder.ret()
+    if site.kind.isTail { noteSource(instruction.source) }
+    instructionCount += frame.emitEpilogue(&encoder)
+    adjustStack(by: area.growth)
+    if area.growth > 0 { copyArguments(site.arguments, from: area.stagedBase, lowering) }
+    switch site.kind {
+    case .tailNear:
+      addRelocation(.nearCall, to: site.function, patchDistance: 1, lowering)
+      encoder.jump(0)
+    case .tailIndirect: encoder.xjump(XReg(Self.calleeRegister))
+    default: encoder.ret()
+    }
+    instructionCount += 1
+  }
+
+  /// Where the stack arguments of a tail call go: the new ones end where the old ones do.
+  private struct TailArea {
+    /// How much larger the new area is; of a return, which leaves none, negative or 0.
+    let growth: Int64
+    /// Where in the frame the arguments are stored: in their place, or, if that reaches down into
+    /// the frame, where those of calls go.
+    let storeBase: UInt32
+    /// The latter, seen from where `sp` is in the end.
+    let stagedBase: Int32
+
+    init(_ site: CallSite, _ own: CallABI, _ frame: Frame) {
+      guard site.kind.isTail || own.poppedBytes > 0 else {
+        (growth, storeBase, stagedBase) = (0, frame.totalBytes, 0)
+        return
+      }
+      let wanted = site.kind.isTail ? Int64(site.poppedBytes) : 0
+      growth = wanted - Int64(own.poppedBytes)
+      let distance = growth - Int64(frame.totalBytes)
+      storeBase = growth > 0 ? 0 : UInt32(truncatingIfNeeded: -distance)
+      stagedBase = Int32(truncatingIfNeeded: distance)
+    }
+  }
+
+  /// Makes the stack larger, or smaller if `bytes` is negative.
+  private mutating func adjustStack(by bytes: Int64) {
+    guard bytes != 0 else { return }
+    if bytes > 0 {
+      encoder.stack_alloc32(UInt32(truncatingIfNeeded: bytes))
+    } else {
+      encoder.stack_free32(UInt32(truncatingIfNeeded: -bytes))
+    }
+    instructionCount += 1
+  }
+
+  /// Copies the stack arguments of a tail call up, the highest first: they may overlap.
+  private mutating func copyArguments(
+    _ values: Range<Int>, from base: Int32, _ lowering: borrowing Lowering
+  ) {
+    for index in values.reversed() {
+      guard case .stack(let start) = lowering.callOperands[index].location else { continue }
+      let offset = Int32(bitPattern: start)
+      if lowering.registerClass(of: index) == .v {
+        emitLoad(.temporary, offset: base + offset + 8)
+        emitStore(.temporary, offset: offset + 8)
+      }
+      emitLoad(.temporary, offset: base + offset)
+      emitStore(.temporary, offset: offset)
+    }
   }
 
   mutating func emitCall(
@@ -176,7 +241,7 @@ extension Emitter {
     }
     var callee = Allocation.temporary
     if site.kind == .indirect {
-      callee = moveCallee(site, first + site.arguments.count, &touched, lowering, allocation)
+      callee = placeCallee(site, first + site.arguments.count, &touched, lowering, allocation)
     }
     resolveMoves(touched, lowering, builder)
     noteSource(instruction.source)
@@ -184,11 +249,13 @@ extension Emitter {
     case .near: emitNearCall(site, direct, first, lowering, allocation)
     case .host: emitHostCall(site, lowering)
     default:
-      encoder.call_indirect(XReg(callee.register ?? 15))
+      encoder.call_indirect(XReg(callee.register ?? Self.calleeRegister))
       instructionCount += 1
     }
+    adjustStack(by: Int64(site.poppedBytes))
     let results = first + site.arguments.count + (site.callee.isNone ? 0 : 1)
-    take(site.results, stackBase: 0, operand: results, lowering, builder, allocation)
+    take(
+      site.results, stackBase: site.poppedBytes, operand: results, lowering, builder, allocation)
   }
 
   /// Which of the arguments for x0–x3 need no move of their own, a bit each.
@@ -275,7 +342,7 @@ extension Emitter {
   }
 
   /// Where the callee's address is at the call: where it was, unless arguments are moved there.
-  private mutating func moveCallee(
+  private mutating func placeCallee(
     _ site: CallSite, _ operand: Int, _ touched: inout Touched, _ lowering: borrowing Lowering,
     _ allocation: borrowing AllocationResult
   ) -> Allocation {
@@ -287,7 +354,19 @@ extension Emitter {
       }
       if !written { return place }
     }
-    let target = Allocation.register(.x, 15)
+    return moveCallee(site, operand, &touched, allocation)
+  }
+
+  /// The register for addresses of callees that have to be moved. It carries no argument.
+  private static let calleeRegister: UInt8 = 15
+
+  @discardableResult
+  private mutating func moveCallee(
+    _ site: CallSite, _ operand: Int, _ touched: inout Touched,
+    _ allocation: borrowing AllocationResult
+  ) -> Allocation {
+    let place = allocation.operandAllocations[operand]
+    let target = Allocation.register(.x, Self.calleeRegister)
     if place == .rematerialise {
       resolver.addRematerialisation(of: site.callee.virtualRegister, .x, to: target)
     } else {

@@ -5,53 +5,168 @@ extension Lowering {
   mutating func lowerCall(_ inst: Inst, _ data: InstructionData) throws(CodegenError) {
     try flushHeapLoads()
     try flushMemoryNeed()
-    let signature: SigRef
+    let (site, signature) = try callSite(data)
+    let results = function.values(function.results(of: inst))
+    try emitCall(
+      site, signature, arguments: data.list, results: results.map { expected($0) })
+  }
+
+  /// What a call of any kind calls, and its signature.
+  private mutating func callSite(
+    _ data: InstructionData
+  ) throws(CodegenError) -> (CallSite, SigRef) {
     var site = CallSite(kind: .indirect, arguments: 0..<0, results: 0..<0)
-    if data.opcode == .call {
-      guard data.function.index < function.externals.count else {
-        throw .malformed("there is no \(data.function)")
-      }
-      let external = function.externals[data.function]
-      signature = external.signature
-      site.kind = external.isColocated ? .near : .host
-      site.function = data.function
-    } else {
-      signature = data.signature
+    guard data.opcode.format == .call else {
       site.callee = try use(data.argument0)
+      return (site, data.signature)
     }
-    let abi = try abi(signature)
+    guard data.function.index < function.externals.count else {
+      throw .malformed("there is no \(data.function)")
+    }
+    let external = function.externals[data.function]
+    site.kind = external.isColocated ? .near : .host
+    site.function = data.function
+    return (site, external.signature)
+  }
+
+  /// Emits a call that comes back. What nobody wants of the results has no register.
+  private mutating func emitCall(
+    _ site: CallSite, _ signature: SigRef, arguments list: ValueList, results: [Reg]
+  ) throws(CodegenError) {
+    var site = site
+    let abi = try abi(signature, ofHost: site.kind == .host)
     outgoingBytes = max(outgoingBytes, abi.stackBytes)
     if site.kind != .host { clobbersLink = true }
     let convention = function.signatures[signature].convention
     if convention == .wasm && function.signature.convention != .wasm {
       clobbersMemoryRegisters = true
     }
-    let results = function.values(function.results(of: inst))
+    site.poppedBytes = abi.poppedBytes
     let first = callOperands.count
-    for (value, location) in zip(results, abi.results) where !expected(value).isNone {
-      callOperands.append(CallOperand(register: expected(value), location: location))
+    for (register, location) in zip(results, abi.results) where !register.isNone {
+      callOperands.append(CallOperand(register: register, location: location))
     }
     site.results = first..<callOperands.count
-    let arguments = function.values(data.list)
+    let arguments = try callArguments(list, abi)
+    let parameters = function.signatures[signature].parameters
+    site.arguments = try passValues(arguments, abi.parameters, parameters)
+    var pointer = Reg.none
+    if let location = abi.resultPointer {
+      pointer = makeX()
+      site.arguments = site.arguments.lowerBound..<site.arguments.upperBound + 1
+      callOperands.append(CallOperand(register: pointer, location: location))
+    }
+    emitSite(.call, site)
+    extendPassedValues(site.arguments, arguments, parameters)
+    if !pointer.isNone { emitResultAddress(pointer, site.poppedBytes) }
+  }
+
+  private func callArguments(
+    _ list: ValueList, _ abi: CallABI
+  ) throws(CodegenError) -> ArraySlice<Value> {
+    let arguments = function.values(list)
     guard arguments.count == abi.parameters.count else {
       throw .malformed("a call passes a wrong number of arguments")
     }
-    site.arguments = try passValues(
-      arguments, abi.parameters, function.signatures[signature].parameters)
-    emitSite(.call, site)
-    extendPassedValues(site.arguments, arguments, function.signatures[signature].parameters)
+    return arguments
   }
+
+  /// The results on the stack are behind the arguments.
+  private mutating func emitResultAddress(_ pointer: Reg, _ offset: UInt32) {
+    if offset == 0 {
+      emit(.xmov, pointer, .sp)
+    } else {
+      emit(.xadd64_u32, pointer, .sp, immediate: Int64(offset))
+    }
+  }
+
+  // Leaving
 
   mutating func lowerReturn(_ data: InstructionData) throws(CodegenError) {
     let values = function.values(data.list)
     guard values.count == ownABI.results.count else {
       throw .malformed("a return passes a wrong number of results")
     }
+    guard ownABI.resultPointer == nil else {
+      var registers: [Reg] = []
+      for (value, parameter) in zip(values, function.signature.results) {
+        let isExtended = isExtended(parameter, function.type(of: value))
+        registers.append(isExtended ? makeX() : try use(value))
+      }
+      emitReturn(registers)
+      for (index, value) in values.enumerated() {
+        extend(value, function.signature.results[index], into: registers[index])
+      }
+      return
+    }
     var site = CallSite(kind: .boundary, arguments: 0..<0, results: 0..<0)
+    site.poppedBytes = ownABI.poppedBytes
     site.arguments = try passValues(values, ownABI.results, function.signature.results)
     emitSite(.leave, site)
     extendPassedValues(site.arguments, values, function.signature.results)
   }
+
+  /// Returns the values of registers, some of them where the result pointer says.
+  private mutating func emitReturn(_ registers: [Reg]) {
+    var site = CallSite(kind: .boundary, arguments: 0..<0, results: 0..<0)
+    site.poppedBytes = ownABI.poppedBytes
+    let first = callOperands.count
+    let isStored = ownABI.resultPointer != nil
+    for (register, location) in zip(registers, ownABI.results) {
+      if case .stack = location, isStored { continue }
+      callOperands.append(CallOperand(register: register, location: location))
+    }
+    site.arguments = first..<callOperands.count
+    emitSite(.leave, site)
+    guard isStored else { return }
+    if resultPointer.isNone { resultPointer = makeX() }
+    for (register, location) in zip(registers, ownABI.results) {
+      guard case .stack(let offset) = location else { continue }
+      let opcode: MachineOpcode =
+        switch registerClasses[Int(register.bits)] {
+        case .x: .xstore64le_o32
+        case .f: .fstore64le_o32
+        case .v: .vstore128le_o32
+        }
+      emit(opcode, resultPointer, register, immediate: Int64(offset))
+    }
+  }
+
+  mutating func lowerTailCall(_ data: InstructionData) throws(CodegenError) {
+    var (site, signature) = try callSite(data)
+    let callee = function.signatures[signature]
+    guard callee.convention.supportsTailCalls,
+      callee.convention == function.signature.convention,
+      callee.results == function.signature.results
+    else { throw .malformed("a tail call of a function that returns in another way") }
+    if site.kind == .host {
+      // The host returns to where it was called.
+      var results: [Reg] = []
+      for result in callee.results {
+        results.append(makeRegister(try registerClass(result.type)))
+      }
+      emitReturn(results)
+      return try emitCall(site, signature, arguments: data.list, results: results)
+    }
+    site.kind = site.kind == .near ? .tailNear : .tailIndirect
+    let abi = try abi(signature, ofHost: false)
+    site.poppedBytes = abi.poppedBytes
+    // A larger area than the caller's reaches down into the frame: it is written below first.
+    if abi.poppedBytes > ownABI.poppedBytes {
+      outgoingBytes = max(outgoingBytes, abi.poppedBytes)
+    }
+    let arguments = try callArguments(data.list, abi)
+    site.arguments = try passValues(arguments, abi.parameters, callee.parameters)
+    if let location = abi.resultPointer {
+      if resultPointer.isNone { resultPointer = makeX() }
+      site.arguments = site.arguments.lowerBound..<site.arguments.upperBound + 1
+      callOperands.append(CallOperand(register: resultPointer, location: location))
+    }
+    emitSite(.leave, site)
+    extendPassedValues(site.arguments, arguments, callee.parameters)
+  }
+
+  // Entry
 
   /// Takes the parameters that anybody needs.
   mutating func lowerEntry(parameters: ArraySlice<Value>) throws(CodegenError) {
@@ -76,6 +191,9 @@ extension Lowering {
         if expected(value).isNone { continue }
         callOperands.append(CallOperand(register: register, location: location))
       }
+    }
+    if let location = ownABI.resultPointer, !resultPointer.isNone {
+      callOperands.append(CallOperand(register: resultPointer, location: location))
     }
     site.results = first..<callOperands.count
     emitSite(.entry, site)
@@ -109,20 +227,24 @@ extension Lowering {
     _ operands: Range<Int>, _ values: ArraySlice<Value>, _ parameters: [ABIParameter]
   ) {
     for (index, value) in values.enumerated() {
-      let type = function.type(of: value)
-      let parameter = parameters[index]
-      guard isExtended(parameter, type) else { continue }
-      let signed = parameter.extension == .signed
-      let opcode: MachineOpcode =
-        switch type {
-        case .i8: signed ? .sext8 : .zext8
-        case .i16: signed ? .sext16 : .zext16
-        default: signed ? .sext32 : .zext32
-        }
-      // The class of an integer is known, so this cannot fail.
-      guard let register = try? use(value) else { continue }
-      emit(opcode, callOperands[operands.lowerBound + index].register, register)
+      extend(
+        value, parameters[index], into: callOperands[operands.lowerBound + index].register)
     }
+  }
+
+  private mutating func extend(_ value: Value, _ parameter: ABIParameter, into target: Reg) {
+    let type = function.type(of: value)
+    guard isExtended(parameter, type) else { return }
+    let signed = parameter.extension == .signed
+    let opcode: MachineOpcode =
+      switch type {
+      case .i8: signed ? .sext8 : .zext8
+      case .i16: signed ? .sext16 : .zext16
+      default: signed ? .sext32 : .zext32
+      }
+    // The class of an integer is known, so this cannot fail.
+    guard let register = try? use(value) else { return }
+    emit(opcode, target, register)
   }
 
   private func isExtended(_ parameter: ABIParameter, _ type: Type) -> Bool {

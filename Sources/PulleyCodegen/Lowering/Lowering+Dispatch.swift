@@ -81,6 +81,8 @@ extension Lowering {
       try lowerHeapStore(data)
     case .call, .call_indirect:
       try lowerCall(inst, data)
+    case .return_call, .return_call_indirect:
+      try lowerTailCall(data)
     case .return:
       try lowerReturn(data)
     case .jump:

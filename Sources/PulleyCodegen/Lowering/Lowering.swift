@@ -48,10 +48,13 @@ struct Lowering: Sendable {
   var memoryIsNeeded = false
   /// Base and bound of other heaps, to be loaded above.
   var heapLoads: [HeapLoad] = []
+  /// Two for each signature: for calls of the text's functions, and of the host's.
   private var abis: [CallABI?] = []
   /// The parameters' registers in the block before an entry that is the target of a branch.
   var preEntryRegisters: [Reg] = []
   var ownABI = CallABI(parameters: [], results: [])
+  /// Where the function finds out where its results on the stack go.
+  var resultPointer = Reg.none
 
   struct HeapLoad: Sendable {
     var heap: Heap
@@ -88,7 +91,7 @@ struct Lowering: Sendable {
     callSites.removeAll(keepingCapacity: true)
     callOperands.removeAll(keepingCapacity: true)
     abis.removeAll(keepingCapacity: true)
-    abis.append(contentsOf: repeatElement(nil, count: function.signatures.count))
+    abis.append(contentsOf: repeatElement(nil, count: 2 * function.signatures.count))
     constants.removeAll()
     usedConstants.removeAll(keepingCapacity: true)
     wideImmediates.removeAll(keepingCapacity: true)
@@ -97,6 +100,7 @@ struct Lowering: Sendable {
     clobbersLink = false
     clobbersMemoryRegisters = false
     context = .none
+    resultPointer = .none
   }
 
   private mutating func findContext() {
@@ -309,21 +313,30 @@ struct Lowering: Sendable {
 
   // Signatures
 
-  func makeABI(_ signature: Signature) throws(CodegenError) -> CallABI {
+  func makeABI(
+    _ signature: Signature, ofHost isHost: Bool = false
+  ) throws(CodegenError) -> CallABI {
     var parameters: [RegisterClass] = []
     var results: [RegisterClass] = []
     parameters.reserveCapacity(signature.parameters.count)
     results.reserveCapacity(signature.results.count)
     for parameter in signature.parameters { parameters.append(try registerClass(parameter.type)) }
     for result in signature.results { results.append(try registerClass(result.type)) }
-    return CallABI(parameters: parameters, results: results)
+    return CallABI(
+      parameters: parameters, results: results,
+      convention: signature.convention.supportsTailCalls && !isHost ? .tail : .standard)
   }
 
-  mutating func abi(_ signature: SigRef) throws(CodegenError) -> CallABI {
-    guard signature.index < abis.count else { throw .malformed("there is no \(signature)") }
-    if let known = abis[signature.index] { return known }
-    let made = try makeABI(function.signatures[signature])
-    abis[signature.index] = made
+  mutating func abi(
+    _ signature: SigRef, ofHost isHost: Bool
+  ) throws(CodegenError) -> CallABI {
+    guard signature.index < function.signatures.count else {
+      throw .malformed("there is no \(signature)")
+    }
+    let place = 2 * signature.index + (isHost ? 1 : 0)
+    if let known = abis[place] { return known }
+    let made = try makeABI(function.signatures[signature], ofHost: isHost)
+    abis[place] = made
     return made
   }
 

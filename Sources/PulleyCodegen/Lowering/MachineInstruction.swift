@@ -41,7 +41,8 @@ struct MachineOperation: Hashable, Sendable {
   static let entry = MachineOperation(rawValue: 1024)
   /// Any call. `registers[0]`: the number of its `CallSite`.
   static let call = MachineOperation(rawValue: 1025)
-  /// Puts the results in place and leaves. `registers[0]`: the number of its `CallSite`.
+  /// Puts the results in place and returns, or the arguments of a tail call, and goes to the
+  /// callee. `registers[0]`: the number of its `CallSite`.
   static let leave = MachineOperation(rawValue: 1026)
   /// Loads base and bound of heap 0. `registers[0]`: the context, `immediate`: where in it.
   static let reloadMemory = MachineOperation(rawValue: 1027)
@@ -92,7 +93,14 @@ struct CallOperand: Sendable {
 
 /// What a call, an entry or a return needs beyond a machine instruction.
 struct CallSite: Sendable {
-  enum Kind: UInt8, Sendable { case near, indirect, host, boundary }
+  enum Kind: UInt8, Sendable {
+    case near, indirect, host
+    /// An entry or a return.
+    case boundary
+    case tailNear, tailIndirect
+
+    var isTail: Bool { self == .tailNear || self == .tailIndirect }
+  }
 
   var kind: Kind
   /// Ranges in the pool of operands.
@@ -102,4 +110,6 @@ struct CallSite: Sendable {
   var callee = Reg.none
   /// Of a direct call.
   var function = FuncRef.none
+  /// How much of the stack the callee pops; of a return, the function itself.
+  var poppedBytes: UInt32 = 0
 }

@@ -5,7 +5,7 @@ import PulleyIR
 struct UseCounts: Sendable {
   private var counts: [UInt8] = []
   private var worklist: [Value] = []
-  /// By block: whether it has a call.
+  /// By block: whether it has a call that comes back.
   private(set) var hasCalls: [Bool] = []
 
   subscript(value: Value) -> UInt8 { counts[value.index] }
@@ -25,7 +25,9 @@ struct UseCounts: Sendable {
         let traits = function.instructions[inst].opcode.traits
         if !traits.isDisjoint(with: .effects) {
           countArguments(of: inst, function)
-          if traits.contains(.call) { hasCalls[Int(block)] = true }
+          if traits.contains(.call) && !traits.contains(.returns) {
+            hasCalls[Int(block)] = true
+          }
           if !context.isNone, isHeapAccess(function.instructions[inst].opcode) { count(context) }
         }
         inst = function.instruction(before: inst)

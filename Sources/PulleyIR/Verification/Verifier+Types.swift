@@ -204,6 +204,9 @@ extension Verifier {
       || signature.convention != function.signature.convention
     {
       report(.signature, "a tail call returns what this function does not")
+    } else if !signature.convention.supportsTailCalls {
+      report(
+        .signature, "the convention \(signature.convention.name) does not support tail calls")
     }
   }
 

@@ -56,9 +56,9 @@ final class Evaluator {
           if values[data.argument0.index] == 0 { throw EvaluationTrap.trapped(data.trapCode) }
         case .trapnz:
           if values[data.argument0.index] != 0 { throw EvaluationTrap.trapped(data.trapCode) }
-        case .call, .call_indirect:
+        case .call, .call_indirect, .return_call, .return_call_indirect:
           let callee: Int
-          if data.opcode == .call {
+          if data.opcode.format == .call {
             guard case .user(_, let number) = function.externals[data.function].name else {
               throw EvaluationTrap.unknown("name")
             }
@@ -67,6 +67,7 @@ final class Evaluator {
             callee = Int(values[data.argument0.index] ^ Self.addressTag)
           }
           let results = try call(callee, function.values(data.list).map { values[$0.index] })
+          if data.opcode.traits.contains(.returns) { return results }
           for (value, result) in zip(function.values(function.results(of: inst)), results) {
             values[value.index] = result
           }

@@ -43,7 +43,8 @@ final class Runner {
     let signature = functions[index].signature
     let abi = CallABI(
       parameters: signature.parameters.map { $0.type.isFloat ? RegisterClass.f : .x },
-      results: signature.results.map { $0.type.isFloat ? RegisterClass.f : .x })
+      results: signature.results.map { $0.type.isFloat ? RegisterClass.f : .x },
+      convention: signature.convention.supportsTailCalls ? .tail : .standard)
     guard let area = machine.argumentArea(bytes: Int(abi.stackBytes)) else {
       return .failure(RunnerTrap(kind: .stackOverflow, message: nil))
     }
@@ -57,6 +58,13 @@ final class Runner {
       case .stack(let offset):
         area.storeBytes(of: argument, toByteOffset: Int(offset), as: UInt64.self)
       }
+    }
+    let results = area + Int(abi.poppedBytes)
+    switch abi.resultPointer {
+    case .x(let number)?: machine.state[x: Int(number)] = UInt64(UInt(bitPattern: results))
+    case .stack(let offset)?:
+      area.storeBytes(of: results, toByteOffset: Int(offset), as: UnsafeMutableRawPointer.self)
+    default: break
     }
     // Bits above a narrow argument are anybody's.
     for (parameter, location) in zip(signature.parameters, abi.parameters) {
@@ -79,7 +87,7 @@ final class Runner {
           case .f(let number): machine.state[fBits: Int(number)]
           case .v: 0
           case .stack(let offset):
-            area.loadUnaligned(fromByteOffset: Int(offset), as: UInt64.self)
+            results.loadUnaligned(fromByteOffset: Int(offset), as: UInt64.self)
           }
         return truncate(bits, result.type)
       })
