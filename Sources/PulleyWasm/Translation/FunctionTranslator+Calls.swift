@@ -4,13 +4,16 @@ import PulleyIR
 extension FunctionTranslator {
   mutating func translateCall(_ operation: Operator) throws(WasmError) {
     switch operation.code {
-    case .call: translateDirectCall(Int(operation.index))
-    case .callIndirect: try translateCallIndirect(operation)
-    default: try translateCallReference(operation.index)
+    case .call: translateDirectCall(Int(operation.index), isTail: false)
+    case .returnCall: translateDirectCall(Int(operation.index), isTail: true)
+    case .callIndirect: try translateCallIndirect(operation, isTail: false)
+    case .returnCallIndirect: try translateCallIndirect(operation, isTail: true)
+    case .callRef: try translateCallReference(operation.index, isTail: false)
+    default: try translateCallReference(operation.index, isTail: true)
     }
   }
 
-  private mutating func translateDirectCall(_ index: Int) {
+  private mutating func translateDirectCall(_ index: Int, isTail: Bool) {
     guard let type = module.type(ofFunction: index) else { return }
     if index < module.importedFunctionCount {
       let record = layout.importedFunction(index)
@@ -18,20 +21,22 @@ extension FunctionTranslator {
       // This goes where the first argument has to be, which a value kept in a register would too.
       let target = load(
         .i64, context, record + ContextLayout.ImportedFunction.context, isConstant: true)
-      callCode(code, target, module.functions[index], type)
+      callCode(code, target, module.functions[index], type, isTail: isTail)
     } else {
       let function = functionReference(index)
       gatherTop(type.parameters.count)
       values.insert(context, at: 0)
       operands.removeLast(type.parameters.count)
-      var call = InstructionData(.call)
+      var call = InstructionData(isTail ? .return_call : .call)
       call.function = function
       call.list = builder.function.makeList(values)
       finishCall(call)
     }
   }
 
-  private mutating func translateCallIndirect(_ operation: Operator) throws(WasmError) {
+  private mutating func translateCallIndirect(
+    _ operation: Operator, isTail: Bool
+  ) throws(WasmError) {
     let typeIndex = operation.index
     guard let type = module.functionType(typeIndex) else {
       throw WasmError(.invalid, "unknown type", at: Int(operation.offset))
@@ -45,7 +50,7 @@ extension FunctionTranslator {
       let expected = loadConstant(ContextPath(layout.typeNumber(Int(typeIndex)), .i32))
       trapUnless(.equal, .i32, actual, expected, WasmTrap.indirectCallTypeMismatch)
     }
-    callReference(reference, typeIndex, type, nullTrap)
+    callReference(reference, typeIndex, type, nullTrap, isTail: isTail)
   }
 
   /// Whether all references of a heap type are to functions of just this type.
@@ -54,22 +59,26 @@ extension FunctionTranslator {
     return known == module.canonicalTypes[Int(typeIndex)] && module.types[Int(known)].isFinal
   }
 
-  private mutating func translateCallReference(_ typeIndex: UInt32) throws(WasmError) {
+  private mutating func translateCallReference(
+    _ typeIndex: UInt32, isTail: Bool
+  ) throws(WasmError) {
     guard let type = module.functionType(typeIndex) else {
       throw WasmError(.invalid, "unknown type", at: Int(offset))
     }
     let reference = popValue()
-    callReference(reference, typeIndex, type, WasmTrap.nullFunctionReference)
+    callReference(
+      reference, typeIndex, type, WasmTrap.nullFunctionReference, isTail: isTail)
   }
 
   /// Calls what a reference refers to, after a trap if it is null and that is not known yet.
   private mutating func callReference(
-    _ reference: Value, _ typeIndex: UInt32, _ type: FunctionType, _ nullTrap: TrapCode?
+    _ reference: Value, _ typeIndex: UInt32, _ type: FunctionType, _ nullTrap: TrapCode?,
+    isTail: Bool
   ) {
     var nullTrap = nullTrap
     let code = loadFrom(reference, ContextLayout.FunctionRecord.code, .i64, &nullTrap)
     let target = loadFrom(reference, ContextLayout.FunctionRecord.context, .i64, &nullTrap)
-    callCode(code, target, typeIndex, type)
+    callCode(code, target, typeIndex, type, isTail: isTail)
   }
 
   /// Loads from a function record. The first load is at the same time the test for null.
@@ -86,12 +95,13 @@ extension FunctionTranslator {
   }
 
   private mutating func callCode(
-    _ code: Value, _ target: Value, _ typeIndex: UInt32, _ type: FunctionType
+    _ code: Value, _ target: Value, _ typeIndex: UInt32, _ type: FunctionType, isTail: Bool
   ) {
     gatherTop(type.parameters.count)
     values.insert(target, at: 0)
     operands.removeLast(type.parameters.count)
-    var call = InstructionData(.call_indirect, .invalid, code)
+    var call = InstructionData(
+      isTail ? .return_call_indirect : .call_indirect, .invalid, code)
     call.signature = signatureReference(typeIndex, type)
     call.list = builder.function.makeList(values)
     finishCall(call)
@@ -107,9 +117,13 @@ extension FunctionTranslator {
     finishCall(call)
   }
 
-  /// Adds a call and puts its results on the stack.
+  /// Adds a call and puts its results on the stack, if it comes back.
   private mutating func finishCall(_ call: InstructionData) {
     let inst = builder.append(call)
+    guard !call.opcode.traits.contains(.returns) else {
+      isReachable = false
+      return
+    }
     for value in builder.function.values(builder.function.results(of: inst)) {
       operands.append(Operand(value, builder.function.type(of: value)))
     }

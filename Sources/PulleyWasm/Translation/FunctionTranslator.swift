@@ -191,6 +191,9 @@ public struct FunctionTranslator {
     case .call, .callIndirect, .callRef:
       try checkForHandlers()
       try translateCall(operation)
+    case .returnCall, .returnCallIndirect, .returnCallRef:
+      // What the callee throws goes past the handlers of the function that it stands for.
+      try translateCall(operation)
     case .tryTable: try translateTryTable(operation)
     case .throw: try translateThrow(operation.index)
     case .memorySize, .memoryGrow, .memoryFill, .memoryCopy, .memoryInit, .dataDrop:
