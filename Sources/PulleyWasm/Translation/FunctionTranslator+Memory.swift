@@ -24,7 +24,7 @@ extension FunctionTranslator {
 
   /// The index and the offset of an access. A constant index takes up a large offset, as the sum
   /// of both does not wrap around.
-  private mutating func popAddress(_ operation: Operator) -> (Value, Int64) {
+  mutating func popAddress(_ operation: Operator) -> (Value, Int64) {
     let operand = pop()
     if operation.bits > Self.smallOffset, let known = knownInteger(operand),
       operand.stackType == .i32
@@ -38,7 +38,7 @@ extension FunctionTranslator {
     return (value(of: operand), Int64(bitPattern: operation.bits))
   }
 
-  private mutating func heap(_ memory: UInt32) -> Heap {
+  mutating func heap(_ memory: UInt32) -> Heap {
     if let known = references.heap(memory) { return known }
     let data = HeapData(
       recordOffset: Int32(truncatingIfNeeded: layout.memory(Int(memory))),

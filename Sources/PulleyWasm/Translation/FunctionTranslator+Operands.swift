@@ -24,7 +24,7 @@ extension FunctionTranslator {
   /// Makes the operand at `index` a value, once for all who use it.
   private mutating func settle(_ index: Int) -> Value {
     let operand = operands[index]
-    if operand.kind == .value { return operand.first }
+    if operand.kind == .value && !operand.isLaneVector { return operand.first }
     let value = value(of: operand)
     operands[index] = Operand(value, operand.stackType)
     return value
@@ -40,7 +40,9 @@ extension FunctionTranslator {
     builder.value(InstructionData(opcode, type, first, second))
   }
 
+  /// A constant; of vectors there is zero only.
   mutating func constant(_ bits: Int64, _ type: Type) -> Value {
+    if type.isVector { return vectorConstant(ConstantData(low: 0, high: 0), type) }
     let opcode: Opcode = type == .f32 ? .f32const : type == .f64 ? .f64const : .iconst
     var data = InstructionData(opcode, type)
     data.immediate = bits
@@ -50,7 +52,7 @@ extension FunctionTranslator {
   mutating func value(of operand: Operand) -> Value {
     switch operand.kind {
     case .value:
-      return operand.first
+      return operand.isLaneVector ? cast(operand.first, to: .i8x16) : operand.first
     case .constant:
       return constant(operand.bits, operand.type)
     case .intCompare, .floatCompare:

@@ -164,6 +164,8 @@ public struct FunctionTranslator {
     case .wrap: translateWrap(rule)
     case .load: translateLoad(rule, operation)
     case .store: translateStore(rule, operation)
+    case .vector, .vectorShift, .vectorIntCompare, .vectorFloatCompare, .vectorTest, .bitmask:
+      translateVector(rule)
     }
   }
 
@@ -204,6 +206,7 @@ public struct FunctionTranslator {
     case .refNull, .refIsNull, .refFunc, .refEq, .refAsNonNull, .brOnNull, .brOnNonNull:
       try translateReference(operation)
     default:
+      if translateVectorOperator(operation) { return }
       throw WasmError(
         .unsupported, "operator \(operation.code.mnemonic) is not supported",
         at: Int(operation.offset))

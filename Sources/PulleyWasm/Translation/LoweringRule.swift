@@ -12,6 +12,14 @@ struct LoweringRule {
     /// Makes another integer width of an integer.
     case widen, wrap
     case load, store
+    /// Vectors of type `narrow`, or of the controlling type, to a vector.
+    case vector
+    /// A vector by an i32.
+    case vectorShift
+    case vectorIntCompare, vectorFloatCompare
+    /// A vector to a truth value.
+    case vectorTest
+    case bitmask
   }
 
   var shape: Shape
@@ -44,6 +52,27 @@ struct LoweringRule {
   static func load(_ opcode: Opcode, _ type: Type) -> LoweringRule {
     LoweringRule(shape: .load, opcode: opcode, type: type)
   }
+  static func vector(
+    _ opcode: Opcode, _ type: Type, of arguments: Type = .invalid
+  ) -> LoweringRule {
+    LoweringRule(
+      shape: .vector, opcode: opcode, type: type, narrow: arguments == .invalid ? type : arguments)
+  }
+  static func vectorShift(_ opcode: Opcode, _ type: Type) -> LoweringRule {
+    LoweringRule(shape: .vectorShift, opcode: opcode, type: type)
+  }
+  static func vectorTest(_ opcode: Opcode, _ type: Type) -> LoweringRule {
+    LoweringRule(shape: .vectorTest, opcode: opcode, type: type)
+  }
+  static func bitmask(_ type: Type) -> LoweringRule {
+    LoweringRule(shape: .bitmask, type: type)
+  }
+  static func vectorCompare(_ condition: IntCondition, _ type: Type) -> LoweringRule {
+    LoweringRule(shape: .vectorIntCompare, type: type, detail: condition.rawValue)
+  }
+  static func vectorCompare(_ condition: FloatCondition, _ type: Type) -> LoweringRule {
+    LoweringRule(shape: .vectorFloatCompare, type: type, detail: condition.rawValue)
+  }
   static func store(_ opcode: Opcode, _ type: Type) -> LoweringRule {
     LoweringRule(shape: .store, opcode: opcode, type: type)
   }
@@ -51,6 +80,7 @@ struct LoweringRule {
 
 extension OperatorCode {
   var loweringRule: LoweringRule {
+    if rawValue >= OperatorCode.vectorBase { return vectorRule }
     if rawValue >= OperatorCode.i32Eqz.rawValue {
       return rawValue < OperatorCode.i32Clz.rawValue ? comparisonRule : arithmeticRule
     }

@@ -68,7 +68,13 @@ struct Operand {
   var floatCondition: FloatCondition { FloatCondition(rawValue: condition) ?? .equal }
 
   /// The type of what is on the stack.
-  var stackType: Type { kind == .value || kind == .constant ? type : .i32 }
+  var stackType: Type {
+    kind == .value || kind == .constant ? (isLaneVector ? .i8x16 : type) : .i32
+  }
+
+  /// A vector as the operation that made it left it: elsewhere than on the stack every vector is an
+  /// i8x16.
+  var isLaneVector: Bool { type.isVector && type != .i8x16 && kind == .value }
 
   /// Whether it is a comparison that only tells zero from other numbers.
   var isZeroTest: Bool {

@@ -40,7 +40,9 @@ struct TranslationTally {
 struct TranslationCorpusTests {
   @Test(
     "Every function of the specification's scripts becomes a function of the IR",
-    arguments: ["core", "wasm-1.0", "bulk-memory", "reference-types"])
+    arguments: [
+      "core", "wasm-1.0", "bulk-memory", "reference-types", "simd", "relaxed-simd",
+    ])
   func specification(_ group: String) throws {
     var tally = TranslationTally()
     for command in try SpecSuite.commands(group) {
