@@ -27,6 +27,8 @@ public final class Function: @unchecked Sendable {
   private let resultArea: Int
   /// Whether function references are among the parameters.
   private let takesFunctions: Bool
+  /// Whether vectors are among parameters or results, so that a value may have two words.
+  private let hasVectors: Bool
 
   /// Where the machine has the value of a slot.
   private struct SlotPlace {
@@ -36,6 +38,8 @@ public final class Function: @unchecked Sendable {
     let offset: Int
     /// 32-bit values leave the high half of a register alone.
     let isNarrow: Bool
+    /// A vector has two words.
+    var isWide = false
   }
 
   init(_ state: InstanceState, index: Int) {
@@ -55,13 +59,17 @@ public final class Function: @unchecked Sendable {
     results = zip(type.results, abi.results).map { Self.place($0, $1, area: area) }
     stackBytes = Int(abi.stackBytes)
     takesFunctions = type.parameters.contains { $0.isReference && $0.heapType.isFunctionLike }
+    hasVectors = type.parameters.contains(.v128) || type.results.contains(.v128)
   }
 
   /// The guest may keep the functions that it is given.
   private func adoptReferences(_ slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
-    for (index, type) in type.parameters.enumerated()
-    where type.isReference && type.heapType.isFunctionLike && slots[index] != 0 {
-      try group.adopt(reference: UInt(slots[index]))
+    var slot = 0
+    for type in type.parameters {
+      if type.isReference && type.heapType.isFunctionLike && slots[slot] != 0 {
+        try group.adopt(reference: UInt(slots[slot]))
+      }
+      slot += type.slotCount
     }
   }
 
@@ -79,14 +87,22 @@ public final class Function: @unchecked Sendable {
     case .f(let number):
       SlotPlace(kind: .register, offset: StateLayout.f(Int(number)), isNarrow: isNarrow)
     case .v(let number):
-      SlotPlace(kind: .register, offset: StateLayout.v(Int(number)), isNarrow: false)
+      SlotPlace(
+        kind: .register, offset: StateLayout.v(Int(number)), isNarrow: false, isWide: true)
     case .stack(let offset):
-      SlotPlace(kind: .stack, offset: area + Int(offset), isNarrow: isNarrow)
+      SlotPlace(
+        kind: .stack, offset: area + Int(offset), isNarrow: isNarrow, isWide: type == .v128)
     }
   }
 
-  /// How many words `call(_:)` needs: one for each parameter or each result, whichever are more.
-  public var slotCount: Int { max(parameters.count, results.count) }
+  /// How many words `call(slots:)` needs: one for each parameter or each result, two for a vector,
+  /// whichever are more.
+  public var slotCount: Int {
+    guard hasVectors else { return max(parameters.count, results.count) }
+    return max(
+      type.parameters.reduce(0) { $0 + $1.slotCount },
+      type.results.reduce(0) { $0 + $1.slotCount })
+  }
 
   /// The reference that tables and globals hold; 0 if the module lets nobody have one.
   public var reference: Value { .funcref(state.reference(toFunction: index)) }
@@ -99,12 +115,16 @@ public final class Function: @unchecked Sendable {
         "the function takes \(parameters.count) arguments and was given \(arguments.count)")
     }
     var slots = [UInt64](repeating: 0, count: max(1, slotCount))
+    var slot = 0
     for (index, (argument, wanted)) in zip(arguments, type.parameters).enumerated() {
       guard argument.fits(wanted) else {
         throw PulleyError(
           .argument, "argument \(index + 1) must be of type \(wanted), not \(argument.type)")
       }
-      slots[index] = argument.bits
+      let bits = argument.cell
+      slots[slot] = bits.low
+      if wanted == .v128 { slots[slot + 1] = bits.high }
+      slot += wanted.slotCount
     }
     let failure: PulleyError? = slots.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return nil }
@@ -113,17 +133,20 @@ public final class Function: @unchecked Sendable {
     }
     if let failure { throw failure }
     var values: [Value] = []
-    for (bits, type) in zip(slots, type.results) {
-      guard let value = Value(bits: bits, type: type) else {
+    slot = 0
+    for type in type.results {
+      let high = type == .v128 ? slots[slot + 1] : 0
+      guard let value = Value(CellBits(low: slots[slot], high: high), type: type) else {
         throw PulleyError(.unsupported, "results of type \(type) cannot be received")
       }
       values.append(value)
+      slot += type.slotCount
     }
     return values
   }
 
-  /// Calls with raw words, arguments in, results out, narrow values in the low bits. There must be
-  /// room for `slotCount` words.
+  /// Calls with raw words, arguments in, results out, narrow values in the low bits, vectors in two
+  /// words, the low one first. There must be room for `slotCount` words.
   public func call(slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
     // The group keeps the machine and the environment alive, and whoever calls keeps this object:
     // counting references would take longer than many a call.
@@ -160,10 +183,14 @@ public final class Function: @unchecked Sendable {
     }
     registers.storeBytes(
       of: context, toByteOffset: StateLayout.x(0), as: UnsafeMutableRawPointer.self)
-    for index in 0..<parameters.count {
-      let place = parameters[index]
-      let base = place.kind == .register ? registers : stack
-      base.storeBytes(of: slots[index], toByteOffset: place.offset, as: UInt64.self)
+    if hasVectors {
+      storeWide(slots, registers, stack)
+    } else {
+      for index in 0..<parameters.count {
+        let place = parameters[index]
+        let base = place.kind == .register ? registers : stack
+        base.storeBytes(of: slots[index], toByteOffset: place.offset, as: UInt64.self)
+      }
     }
     if let resultPointer {
       let base = resultPointer.kind == .register ? registers : stack
@@ -172,6 +199,7 @@ public final class Function: @unchecked Sendable {
         as: UnsafeMutableRawPointer.self)
     }
     if let trap = machine.run(entry, stackArguments: stackBytes) { throw PulleyError(trap) }
+    if hasVectors { return loadWide(slots, registers, stack) }
     for index in 0..<results.count {
       let place = results[index]
       let base = place.kind == .register ? registers : stack
@@ -181,9 +209,47 @@ public final class Function: @unchecked Sendable {
         : base.load(fromByteOffset: place.offset, as: UInt64.self)
     }
   }
+
+  @inline(never)
+  private func storeWide(
+    _ slots: UnsafeMutablePointer<UInt64>, _ registers: UnsafeMutableRawPointer,
+    _ stack: UnsafeMutableRawPointer
+  ) {
+    var slot = 0
+    for place in parameters {
+      let base = place.kind == .register ? registers : stack
+      for word in 0..<(place.isWide ? 2 : 1) {
+        base.storeBytes(
+          of: slots[slot], toByteOffset: place.offset + 8 * word, as: UInt64.self)
+        slot += 1
+      }
+    }
+  }
+
+  @inline(never)
+  private func loadWide(
+    _ slots: UnsafeMutablePointer<UInt64>, _ registers: UnsafeMutableRawPointer,
+    _ stack: UnsafeMutableRawPointer
+  ) {
+    var slot = 0
+    for place in results {
+      let base = place.kind == .register ? registers : stack
+      for word in 0..<(place.isWide ? 2 : 1) {
+        let offset = place.offset + 8 * word
+        slots[slot] =
+          place.isNarrow
+          ? UInt64(base.load(fromByteOffset: offset, as: UInt32.self))
+          : base.load(fromByteOffset: offset, as: UInt64.self)
+        slot += 1
+      }
+    }
+  }
 }
 
 extension ValueType {
+  /// How many words a value has in `Function.call(slots:)`.
+  public var slotCount: Int { self == .v128 ? 2 : 1 }
+
   /// The registers that carry values of the type.
   var registerClass: RegisterClass {
     switch kind {

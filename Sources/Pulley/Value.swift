@@ -7,6 +7,8 @@ public enum Value: Hashable, Sendable {
   /// The bits: a NaN's payload survives.
   case f32(UInt32)
   case f64(UInt64)
+  /// The bytes as memory has them: lane 0 comes first.
+  case v128(SIMD16<UInt8>)
   /// The address of a function's record in its instance, or 0 for null. Valid as long as the
   /// instance that made it lives.
   case funcref(UInt)
@@ -19,6 +21,7 @@ public enum Value: Hashable, Sendable {
     case .i64: .i64
     case .f32: .f32
     case .f64: .f64
+    case .v128: .v128
     case .funcref: .funcref
     case .externref: .externref
     }
@@ -29,15 +32,26 @@ public enum Value: Hashable, Sendable {
     Value(bits: 0, type: type)
   }
 
-  /// As a register or a cell holds it: narrower values in the low bits, the rest zero.
+  /// As a cell of 16 bytes holds it.
+  var cell: CellBits {
+    if case .v128(let bytes) = self { CellBits(bytes) } else { CellBits(low: bits) }
+  }
+
+  /// As a register holds it, of a vector the low half: narrower values in the low bits, the rest
+  /// zero.
   var bits: UInt64 {
     switch self {
     case .i32(let value): UInt64(UInt32(bitPattern: value))
     case .i64(let value): UInt64(bitPattern: value)
     case .f32(let bits): UInt64(bits)
     case .f64(let bits): bits
+    case .v128(let bytes): CellBits(bytes).low
     case .funcref(let address), .externref(let address): UInt64(address)
     }
+  }
+
+  init?(_ cell: CellBits, type: ValueType) {
+    if type == .v128 { self = .v128(cell.bytes) } else { self.init(bits: cell.low, type: type) }
   }
 
   init?(bits: UInt64, type: ValueType) {
@@ -46,7 +60,7 @@ public enum Value: Hashable, Sendable {
     case .i64: self = .i64(Int64(bitPattern: bits))
     case .f32: self = .f32(UInt32(truncatingIfNeeded: bits))
     case .f64: self = .f64(bits)
-    case .v128: return nil
+    case .v128: self = .v128(CellBits(low: bits).bytes)
     case .reference:
       self = type.heapType.isFunctionLike ? .funcref(UInt(bits)) : .externref(UInt(bits))
     }
@@ -60,6 +74,38 @@ public enum Value: Hashable, Sendable {
     case .externref(let word):
       type.isReference && !type.heapType.isFunctionLike && (word != 0 || type.isNullable)
     default: self.type == type
+    }
+  }
+}
+
+/// What the cell of a global holds.
+struct CellBits {
+  var low: UInt64
+  /// Zero but for vectors.
+  var high: UInt64
+
+  init(low: UInt64, high: UInt64 = 0) {
+    self.low = low
+    self.high = high
+  }
+
+  init(_ bytes: SIMD16<UInt8>) {
+    let halves = unsafeBitCast(bytes, to: SIMD2<UInt64>.self)
+    self.init(low: UInt64(littleEndian: halves[0]), high: UInt64(littleEndian: halves[1]))
+  }
+
+  var bytes: SIMD16<UInt8> {
+    unsafeBitCast(SIMD2(low.littleEndian, high.littleEndian), to: SIMD16<UInt8>.self)
+  }
+}
+
+extension UnsafeMutablePointer<UInt64> {
+  /// The two words from here on.
+  var cellBits: CellBits {
+    get { CellBits(low: self[0], high: self[1]) }
+    nonmutating set {
+      self[0] = newValue.low
+      self[1] = newValue.high
     }
   }
 }

@@ -30,9 +30,6 @@ final class FunctionObject {
     guard resultCount == raw.result_count || resultCount == 0 else {
       throw .argument("the function has \(raw.result_count) results, not \(resultCount)")
     }
-    guard !hasVectors else {
-      throw Failure(Status.unsupported, "vectors cannot be passed yet")
-    }
     guard arguments != nil || argumentCount == 0 else { throw .argument("arguments is NULL") }
     guard results != nil || resultCount == 0 else { throw .argument("results is NULL") }
     // A capacity that the compiler knows keeps the slots on the stack.
@@ -53,13 +50,20 @@ final class FunctionObject {
     _ results: UnsafeMutablePointer<pulley_value_t>?, _ resultCount: Int
   ) -> Failure? {
     if let arguments {
+      var slot = 0
       for index in 0..<raw.parameter_count {
         guard arguments[index].type == raw.parameters[index] else {
           return .argument(
             "argument \(index + 1) is no \(function.type.parameters[index]), "
               + "which the function takes")
         }
-        slots[index] = arguments[index].slot
+        if hasVectors && raw.parameters[index] == TypeCode.v128 {
+          (slots[slot], slots[slot + 1]) = arguments[index].wideSlots
+          slot += 2
+        } else {
+          slots[slot] = arguments[index].slot
+          slot += 1
+        }
       }
     }
     do throws(PulleyError) {
@@ -68,8 +72,15 @@ final class FunctionObject {
       return Failure(error)
     }
     if let results {
+      var slot = 0
       for index in 0..<resultCount {
-        results[index] = pulley_value_t(slot: slots[index], raw.results[index])
+        if hasVectors && raw.results[index] == TypeCode.v128 {
+          results[index] = pulley_value_t(slots: slots[slot], slots[slot + 1])
+          slot += 2
+        } else {
+          results[index] = pulley_value_t(slot: slots[slot], raw.results[index])
+          slot += 1
+        }
       }
     }
     return nil

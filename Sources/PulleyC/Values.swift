@@ -40,7 +40,8 @@ extension Value {
     case TypeCode.f64: self = .f64(value.of.f64.bitPattern)
     case TypeCode.funcref: self = .funcref(UInt(bitPattern: value.of.ref))
     case TypeCode.externref: self = .externref(UInt(bitPattern: value.of.ref))
-    case TypeCode.v128: throw Failure(Status.unsupported, "vectors are not supported yet")
+    case TypeCode.v128:
+      self = .v128(withUnsafeBytes(of: value.of.v128) { $0.loadUnaligned(as: SIMD16<UInt8>.self) })
     default: throw .argument("\(value.type) is no type of a value")
     }
   }
@@ -55,6 +56,8 @@ extension pulley_value_t {
     case .i64(let value): of.i64 = value
     case .f32(let bits): of.f32 = Float(bitPattern: bits)
     case .f64(let bits): of.f64 = Double(bitPattern: bits)
+    case .v128(let bytes):
+      withUnsafeMutableBytes(of: &of.v128) { $0.storeBytes(of: bytes, as: SIMD16<UInt8>.self) }
     case .funcref(let word), .externref(let word):
       of.ref = UnsafeMutableRawPointer(bitPattern: word)
     }
@@ -79,6 +82,24 @@ extension pulley_value_t {
     case TypeCode.i32: of.i32 = Int32(truncatingIfNeeded: slot)
     case TypeCode.f32: of.f32 = Float(bitPattern: UInt32(truncatingIfNeeded: slot))
     default: of.i64 = Int64(bitPattern: slot)
+    }
+  }
+
+  /// A vector as two slots have it.
+  init(slots low: UInt64, _ high: UInt64) {
+    self.init()
+    type = TypeCode.v128
+    let halves = SIMD2(low.littleEndian, high.littleEndian)
+    withUnsafeMutableBytes(of: &of.v128) { $0.storeBytes(of: halves, as: SIMD2<UInt64>.self) }
+  }
+
+  /// A vector's two slots.
+  var wideSlots: (low: UInt64, high: UInt64) {
+    withUnsafeBytes(of: of.v128) {
+      (
+        UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)),
+        UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+      )
     }
   }
 }

@@ -3,7 +3,7 @@ import PulleyWasm
 
 extension Value {
   /// Reads an argument as people write it: integers signed or unsigned, also in hexadecimal; floats
-  /// as Swift reads them.
+  /// as Swift reads them; vectors as four numbers with commas between, lane 0 first.
   init?(_ text: String, type: ValueType) {
     switch type {
     case .i32:
@@ -24,6 +24,17 @@ extension Value {
     case .f64:
       guard let value = Double(text) else { return nil }
       self = .f64(value.bitPattern)
+    case .v128:
+      let lanes = text.split(separator: ",", omittingEmptySubsequences: false)
+      guard lanes.count == 4 else { return nil }
+      var vector = SIMD4<UInt32>()
+      for (index, lane) in lanes.enumerated() {
+        guard let value = Self.integer(String(lane)), value >= Int64(Int32.min),
+          value <= Int64(UInt32.max)
+        else { return nil }
+        vector[index] = UInt32(truncatingIfNeeded: value).littleEndian
+      }
+      self = .v128(unsafeBitCast(vector, to: SIMD16<UInt8>.self))
     default:
       guard type.isReference, text == "null" else { return nil }
       self = type == .externref ? .externref(0) : .funcref(0)
@@ -45,9 +56,19 @@ extension Value {
     case .i64(let value): "\(value)"
     case .f32(let bits): Self.text(Float(bitPattern: bits))
     case .f64(let bits): Self.text(Double(bitPattern: bits))
+    case .v128(let bytes): Self.text(bytes)
     case .funcref(let word): word == 0 ? "null" : "funcref"
     case .externref(let word): word == 0 ? "null" : "externref"
     }
+  }
+
+  /// Four numbers of 32 bits in hexadecimal, lane 0 first.
+  private static func text(_ bytes: SIMD16<UInt8>) -> String {
+    let vector = unsafeBitCast(bytes, to: SIMD4<UInt32>.self)
+    return vector.indices.map { index in
+      let digits = String(UInt32(littleEndian: vector[index]), radix: 16)
+      return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+    }.joined(separator: ",")
   }
 
   private static func text(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {

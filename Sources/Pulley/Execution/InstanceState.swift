@@ -155,10 +155,10 @@ final class InstanceState {
     tables.append(table)
   }
 
-  func addGlobal(_ type: GlobalType, bits: UInt64) {
+  func addGlobal(_ type: GlobalType, bits: CellBits) {
     let cell = pointer(at: module.layout.definedGlobal(globals.count))
       .assumingMemoryBound(to: UInt64.self)
-    cell.pointee = bits
+    cell.cellBits = bits
     globals.append(
       GlobalState(type: module.engineType(type), cell: cell, group: group.current))
   }

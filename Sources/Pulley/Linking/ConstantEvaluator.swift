@@ -4,23 +4,31 @@ import PulleyWasm
 struct ConstantEvaluator {
   let instance: InstanceState
 
-  /// The bits of the value, as a cell holds them.
+  /// The bits of a value that is no vector.
   func evaluate(_ expression: ConstantExpression) throws(PulleyError) -> UInt64 {
-    var stack: [UInt64] = []
+    try cell(expression).low
+  }
+
+  /// The bits of the value, as a cell holds them.
+  func cell(_ expression: ConstantExpression) throws(PulleyError) -> CellBits {
+    var stack: [CellBits] = []
     for operation in expression {
       switch operation.code {
       case .i32Const, .i64Const, .f32Const, .f64Const:
-        stack.append(operation.bits)
+        stack.append(CellBits(low: operation.bits))
+      case .v128Const:
+        stack.append(CellBits(low: operation.bits, high: operation.highBits))
       case .globalGet:
         guard instance.globals.indices.contains(Int(operation.index)) else { throw malformed() }
-        stack.append(instance.globals[Int(operation.index)].cell.pointee)
+        stack.append(instance.globals[Int(operation.index)].cell.cellBits)
       case .refNull:
-        stack.append(0)
+        stack.append(CellBits(low: 0))
       case .refFunc:
-        stack.append(UInt64(instance.reference(toFunction: Int(operation.index))))
+        let reference = instance.reference(toFunction: Int(operation.index))
+        stack.append(CellBits(low: UInt64(reference)))
       case .i32Add, .i32Sub, .i32Mul, .i64Add, .i64Sub, .i64Mul:
         guard let b = stack.popLast(), let a = stack.popLast() else { throw malformed() }
-        stack.append(Self.compute(operation.code, a, b))
+        stack.append(CellBits(low: Self.compute(operation.code, a.low, b.low)))
       default:
         throw PulleyError(
           .unsupported, "\(operation.code) in a constant expression",

@@ -102,7 +102,7 @@ struct Instantiation {
   private func makeGlobals(of state: InstanceState) throws(PulleyError) {
     let evaluator = ConstantEvaluator(instance: state)
     for definition in module.wasm.globalDefinitions {
-      let bits = try evaluator.evaluate(definition.initializer)
+      let bits = try evaluator.cell(definition.initializer)
       state.addGlobal(definition.type, bits: bits)
     }
   }

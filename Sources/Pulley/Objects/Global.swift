@@ -17,13 +17,13 @@ final class GlobalState {
     group.add(self)
   }
 
-  init(type: GlobalType, bits: UInt64, group: InstanceGroup) {
+  init(type: GlobalType, bits: CellBits, group: InstanceGroup) {
     self.type = type
     self.group = group
     ownsCell = true
     cell = .allocate(capacity: 2)
     cell.initialize(repeating: 0, count: 2)
-    cell.pointee = bits
+    cell.cellBits = bits
     group.add(self)
   }
 
@@ -47,13 +47,13 @@ public final class Global: @unchecked Sendable {
     guard value.fits(type.value) else { throw Self.mismatch(type, value) }
     group = InstanceGroup()
     try group.adopt(value)
-    state = GlobalState(type: type, bits: value.bits, group: group.current)
+    state = GlobalState(type: type, bits: value.cell, group: group.current)
   }
 
   public var type: GlobalType { state.type }
 
   public func get() throws(PulleyError) -> Value {
-    guard let value = Value(bits: state.cell.pointee, type: type.value) else {
+    guard let value = Value(state.cell.cellBits, type: type.value) else {
       throw PulleyError(.unsupported, "values of type \(type.value) cannot be read")
     }
     return value
@@ -63,7 +63,7 @@ public final class Global: @unchecked Sendable {
     guard type.isMutable else { throw PulleyError(.argument, "the global is immutable") }
     guard value.fits(type.value) else { throw Self.mismatch(type, value) }
     try group.adopt(value)
-    state.cell.pointee = value.bits
+    state.cell.cellBits = value.cell
   }
 
   private static func mismatch(_ type: GlobalType, _ value: Value) -> PulleyError {

@@ -3,6 +3,7 @@ import Pulley
 extension SuiteScript.Constant {
   /// The argument this stands for; nil for types that calls cannot pass.
   var argument: Value? {
+    if type == "v128" { return vector }
     guard case .single(let text) = value ?? .single("null") else { return nil }
     switch type {
     case "i32": return UInt32(text).map { .i32(Int32(bitPattern: $0)) }
@@ -14,6 +15,46 @@ extension SuiteScript.Constant {
       return text == "null" ? .externref(0) : UInt(text).map { .externref($0 + 1) }
     case "funcref": return text == "null" ? .funcref(0) : nil
     default: return nil
+    }
+  }
+
+  /// How many bytes a lane has.
+  private var laneSize: Int {
+    switch lane_type {
+    case "i8": 1
+    case "i16": 2
+    case "i64", "f64": 8
+    default: 4
+    }
+  }
+
+  private var vector: Value? {
+    guard case .lanes(let lanes) = value, lanes.count * laneSize == 16 else { return nil }
+    var bytes = SIMD16<UInt8>()
+    for (index, lane) in lanes.enumerated() {
+      guard let bits = UInt64(lane) else { return nil }
+      for byte in 0..<laneSize {
+        bytes[index * laneSize + byte] = UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte))
+      }
+    }
+    return .v128(bytes)
+  }
+
+  /// Whether each lane is what the script expects, which may be a NaN of some kind.
+  private func matches(_ bytes: SIMD16<UInt8>) -> Bool {
+    guard case .lanes(let lanes) = value, lanes.count * laneSize == 16 else { return false }
+    return lanes.enumerated().allSatisfy { index, lane in
+      var bits: UInt64 = 0
+      for byte in (0..<laneSize).reversed() {
+        bits = bits << 8 | UInt64(bytes[index * laneSize + byte])
+      }
+      switch lane_type {
+      case "f32":
+        return Self(type: "f32", value: .single(lane))
+          .matches(.f32(UInt32(truncatingIfNeeded: bits)))
+      case "f64": return Self(type: "f64", value: .single(lane)).matches(.f64(bits))
+      default: return UInt64(lane) == bits
+      }
     }
   }
 
@@ -31,6 +72,9 @@ extension SuiteScript.Constant {
       return false
     case "externref" where value == nil:
       if case .externref(let word) = result { return word != 0 }
+      return false
+    case "v128":
+      if case .v128(let bytes) = result { return matches(bytes) }
       return false
     default:
       break
