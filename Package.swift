@@ -57,7 +57,7 @@ let package = Package(
     .executableTarget(
       name: "pulley-cli",
       dependencies: [
-        "CPulley", "Pulley", "PulleyISA", "PulleyWasm",
+        "CPulley", "Pulley", "PulleyISA", "PulleyWasm", "PulleyWat",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -42,6 +42,21 @@ enum FileBytes {
     }
   }
 
+  static func writeToStandardOutput(_ bytes: [UInt8]) throws(CommandError) {
+    fflush(nil)
+    var start = 0
+    while start < bytes.count {
+      let count = bytes[start...].withUnsafeBytes {
+        Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        throw CommandError("standard output: \(String(cString: strerror(errno)))")
+      }
+      start += count
+    }
+  }
+
   /// A file stands for itself, a folder for the files in it that end in `suffix`, in order.
   static func expand(_ path: String, suffix: String) throws(CommandError) -> [String] {
     var status = stat()

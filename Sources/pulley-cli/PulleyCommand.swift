@@ -12,7 +12,10 @@ struct PulleyCommand: ParsableCommand {
       command line is wrong; 134 the guest trapped. A guest that exits gives its own code.
       """,
     version: PULLEY_VERSION,
-    subcommands: [RunCommand.self, CompileCommand.self, ObjdumpCommand.self, WastJSONCommand.self])
+    subcommands: [
+      RunCommand.self, CompileCommand.self, WasmToWatCommand.self,
+      ObjdumpCommand.self, WastJSONCommand.self,
+    ])
 }
 
 extension PulleyError {

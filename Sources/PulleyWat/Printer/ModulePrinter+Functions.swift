@@ -1,0 +1,219 @@
+import PulleyWasm
+
+/// What is known of the function that is being written, up to the operator that is next.
+struct BodyState {
+  struct Block {
+    let isIf: Bool
+    let identifier: String?
+    /// The block that the identifier meant before.
+    let hiddenBlock: Int?
+    /// How many values a branch to the block takes, and how many its end leaves.
+    let branchArity: Int
+    let resultCount: Int
+    var hasElse = false
+  }
+
+  /// Counting imported functions.
+  private(set) var function: UInt32 = 0
+  private(set) var locals = Identifiers()
+  /// By the blocks' order of appearance.
+  private(set) var labels = Identifiers()
+  /// The blocks that are open; the first one is the body itself.
+  private(set) var blocks: [Block] = []
+  /// How many blocks have been opened within the body.
+  private(set) var blockCount: UInt32 = 0
+  /// The innermost open block of each identifier.
+  private var labelled: [ExactName: Int] = [:]
+
+  /// Forgets the function; what there is to be read next belongs to none.
+  mutating func removeAll() {
+    start(function: 0, locals: Identifiers(), labels: Identifiers())
+  }
+
+  mutating func start(function: UInt32, locals: Identifiers, labels: Identifiers) {
+    self.function = function
+    self.locals = locals
+    self.labels = labels
+    blocks.removeAll(keepingCapacity: true)
+    blockCount = 0
+    if !labelled.isEmpty { labelled.removeAll() }
+  }
+
+  /// Opens the body itself, whose results a branch takes.
+  mutating func openBody(resultCount: Int) {
+    blocks.append(
+      Block(
+        isIf: false, identifier: nil, hiddenBlock: nil, branchArity: resultCount,
+        resultCount: resultCount))
+  }
+
+  mutating func open(_ code: OperatorCode, _ type: FunctionType) {
+    let identifier = labels[blockCount]?.identifier
+    var hidden: Int?
+    if let identifier {
+      hidden = labelled.updateValue(blocks.count, forKey: ExactName(identifier))
+    }
+    blockCount &+= 1
+    blocks.append(
+      Block(
+        isIf: code == .if, identifier: identifier, hiddenBlock: hidden,
+        branchArity: code == .loop ? type.parameters.count : type.results.count,
+        resultCount: type.results.count))
+  }
+
+  /// False if there is no open `if` without an `else`.
+  mutating func openElse() -> Bool {
+    guard let last = blocks.last, last.isIf, !last.hasElse else { return false }
+    blocks[blocks.count - 1].hasElse = true
+    return true
+  }
+
+  mutating func close() {
+    guard let block = blocks.popLast(), let identifier = block.identifier else { return }
+    labelled[ExactName(identifier)] = block.hiddenBlock
+  }
+
+  /// The identifier of an open block, unless a block within it has taken it.
+  func visibleLabel(ofBlock position: Int) -> String? {
+    guard let identifier = blocks[position].identifier,
+      labelled[ExactName(identifier)] == position
+    else { return nil }
+    return identifier
+  }
+}
+
+extension ModulePrinter {
+  mutating func printCode(_ cursor: inout ByteCursor) throws(WasmError) {
+    let count = try cursor.readU32()
+    for position in 0..<count {
+      let size = try cursor.readU32()
+      var code = try cursor.part(size)
+      let index = Int(position) + importedFunctionCount
+      guard index < functions.count else {
+        throw cursor.malformed(
+          "function and code section have inconsistent lengths", at: cursor.offset)
+      }
+      try printFunction(UInt32(truncatingIfNeeded: index), &code)
+    }
+  }
+
+  private mutating func printFunction(
+    _ index: UInt32, _ cursor: inout ByteCursor
+  ) throws(WasmError) {
+    let start = cursor.offset
+    let typeIndex = functions[Int(index)]
+    let type = functionType(typeIndex) ?? FunctionType()
+    body.start(
+      function: index, locals: names.locals.identifiers(index),
+      labels: names.labels.repeatedIdentifiers(index))
+    openField("func", index, names.functions)
+    appendTypeUse(typeIndex, parameters: body.locals)
+    try printLocals(&cursor, first: UInt32(truncatingIfNeeded: type.parameters.count))
+    body.openBody(resultCount: type.results.count)
+    var reader = OperatorReader(cursor)
+    let isEmpty: Bool
+    if options.isFolded {
+      var folded = FoldedBody()
+      swap(&out, &folded.text)
+      try readFolded(&reader, &folded, bodyStart: start)
+      swap(&out, &folded.text)
+      isEmpty = folded.isEmpty
+      try printFolded(folded)
+    } else {
+      isEmpty = try printFlat(&reader, bodyStart: start)
+    }
+    guard reader.isAtEnd else {
+      throw WasmError(
+        .malformed, "section size mismatch", at: reader.offset, functionIndex: Int(index))
+    }
+    if !isEmpty { out.line(1) }
+    out.append(")")
+  }
+
+  private mutating func printLocals(
+    _ cursor: inout ByteCursor, first: UInt32
+  ) throws(WasmError) {
+    let groupCount = try cursor.readU32()
+    var index = first
+    var total: UInt64 = 0
+    for group in 0..<groupCount {
+      let count = try cursor.readU32()
+      let type = try cursor.readValueType()
+      total += UInt64(count)
+      guard total <= ImplementationLimits.functionLocals else {
+        throw WasmError(
+          .limit,
+          "too many locals: \(total), at most \(ImplementationLimits.functionLocals)",
+          at: cursor.offset)
+      }
+      // Each group brings the space before it.
+      if group == 0 { out.append("\n   ") }
+      appendVariables(
+        "local", repeatElement(type, count: Int(count)), first: index, body.locals)
+      index &+= count
+      try checkSize()
+    }
+  }
+
+  /// - Returns: whether there was nothing but the body's end.
+  private mutating func printFlat(
+    _ reader: inout OperatorReader, bodyStart: Int
+  ) throws(WasmError) -> Bool {
+    var isEmpty = true
+    while true {
+      let operation = try reader.next()
+      let depth = body.blocks.count
+      switch operation.code {
+      case .end:
+        body.close()
+        if body.blocks.isEmpty { return isEmpty }
+        out.line(depth)
+        out.append("end")
+      case .else:
+        guard body.openElse() else { throw misplacedElse(operation) }
+        out.line(depth)
+        out.append("else")
+      default:
+        if let hint = takeHint(operation, bodyStart: bodyStart) {
+          out.line(depth + 1)
+          append(hint)
+        }
+        out.line(depth + 1)
+        append(operation, reader)
+        if operation.code.opensBlock { body.open(operation.code, blockType(operation)) }
+      }
+      isEmpty = false
+      try checkSize()
+    }
+  }
+
+  func misplacedElse(_ operation: Operator) -> WasmError {
+    WasmError(.malformed, "END opcode expected: else without if", at: Int(operation.offset))
+  }
+
+  func blockType(_ operation: Operator) -> FunctionType {
+    let type = operation.blockType
+    if let index = type.typeIndex { return functionType(index) ?? FunctionType() }
+    return FunctionType(results: type.singleResult.map { [$0] } ?? [])
+  }
+
+  // MARK: Branch hints
+
+  /// The hint that belongs to the operator, if it is the next one.
+  mutating func takeHint(_ operation: Operator, bodyStart: Int) -> BranchHints.Hint? {
+    guard usedHints < hints.hints.count else { return nil }
+    let hint = hints.hints[usedHints]
+    guard operation.code == .if || operation.code == .brIf,
+      Int(hint.offset) == Int(operation.offset) - bodyStart,
+      hint.function == body.function
+    else { return nil }
+    usedHints += 1
+    return hint
+  }
+
+  mutating func append(_ hint: BranchHints.Hint) {
+    out.append("(@metadata.code.branch_hint ")
+    bytes.withBytes(in: hint.bytes) { out.append(quoted: $0) }
+    out.append(")")
+  }
+}

@@ -1,0 +1,215 @@
+import PulleyWasm
+
+/// Writes one module, section by section in the order of its bytes.
+///
+/// It reads the bytes and not a `WasmModule`, which knows what a module means but no longer how
+/// the module says it: which of several equal types is named, in what form a segment is.
+struct ModulePrinter {
+  let bytes: ModuleBytes
+  let options: WatPrinter.Options
+  private let sections: [ModuleSection]
+  /// The section that becomes identifiers.
+  private var nameSection: Int?
+  /// The section that becomes annotations of instructions.
+  private var hintSection: Int?
+
+  var out = TextBuffer()
+  let names: NameSection
+  /// How many names have been written.
+  var usedNames = 0
+  let hints: BranchHints
+  /// How many hints have been written.
+  var usedHints = 0
+
+  // What has been read so far, for what comes later.
+  var types: [TypeOutline] = []
+  /// The type index of each function.
+  var functions: [UInt32] = []
+  var importedFunctionCount = 0
+  /// The type index of each tag.
+  var tags: [UInt32] = []
+  var tableCount: UInt32 = 0
+  var memoryCount: UInt32 = 0
+  var globalCount: UInt32 = 0
+
+  /// The function that is being written.
+  var body = BodyState()
+
+  init(
+    _ bytes: ModuleBytes, _ options: WatPrinter.Options, namesAsIdentifiers: Bool = true,
+    hintsAsAnnotations: Bool = true
+  ) throws(WasmError) {
+    self.bytes = bytes
+    self.options = options
+    let sections = try ModuleSection.readAll(bytes)
+    self.sections = sections
+
+    var names: NameSection?
+    if namesAsIdentifiers,
+      let place = Self.onlySection(named: "name", in: sections),
+      !sections[place...].contains(where: { $0.kind != .custom })
+    {
+      names = NameSection(bytes, sections[place].contents)
+      if names != nil { nameSection = place }
+    }
+    self.names = names ?? NameSection()
+
+    var hints: BranchHints?
+    if hintsAsAnnotations,
+      let place = Self.onlySection(named: BranchHints.sectionName, in: sections),
+      place + 1 < sections.count, sections[place + 1].kind == .code
+    {
+      hints = BranchHints(bytes, sections[place].contents)
+      if hints != nil { hintSection = place }
+    }
+    self.hints = hints ?? BranchHints()
+  }
+
+  private static func onlySection(named name: String, in sections: [ModuleSection]) -> Int? {
+    func isWanted(_ section: ModuleSection) -> Bool {
+      section.kind == .custom && section.name == name
+    }
+    guard let first = sections.firstIndex(where: isWanted),
+      first == sections.lastIndex(where: isWanted)
+    else { return nil }
+    return first
+  }
+
+  var text: [UInt8] { out.bytes }
+  var hasSaidAllNames: Bool { usedNames == names.count }
+  var hasPlacedAllHints: Bool { usedHints == hints.hints.count }
+
+  mutating func printModule() throws(WasmError) {
+    out.append("(module")
+    if let name = names.module {
+      usedNames += 1
+      if name.isEmpty {
+        out.append(" (@name \"\")")
+      } else {
+        out.space()
+        out.append(Identifiers.identifier(name))
+      }
+    }
+    var last = ModuleSection.Kind.custom
+    for (place, section) in sections.enumerated() {
+      switch section.kind {
+      case .custom:
+        guard place != nameSection && place != hintSection else { continue }
+        printCustom(section, after: last, isAfterNames: nameSection.map { $0 < place } ?? false)
+        try checkSize()
+      default:
+        last = section.kind
+        try printSection(section)
+      }
+    }
+    out.append(out.bytes.contains(UInt8(ascii: "\n")) ? "\n)\n" : ")\n")
+  }
+
+  private mutating func printSection(_ section: ModuleSection) throws(WasmError) {
+    var cursor = ByteCursor(bytes, section.contents)
+    switch section.kind {
+    case .custom, .dataCount: return
+    case .type: try printTypes(&cursor)
+    case .import: try printImports(&cursor)
+    case .function: try readFunctions(&cursor)
+    case .table: try printTables(&cursor)
+    case .memory: try printMemories(&cursor)
+    case .global: try printGlobals(&cursor)
+    case .export: try printExports(&cursor)
+    case .start: try printStart(&cursor)
+    case .element: try printElements(&cursor)
+    case .code: try printCode(&cursor)
+    case .data: try printData(&cursor)
+    case .tag: try printTags(&cursor)
+    }
+  }
+
+  private mutating func printCustom(
+    _ section: ModuleSection, after last: ModuleSection.Kind, isAfterNames: Bool
+  ) {
+    out.line(1)
+    out.append("(@custom ")
+    out.append(quoted: section.name)
+    if isAfterNames {
+      out.append(" (after last)")
+    } else {
+      // There is no word for what follows the number of data segments; the code comes next.
+      out.append(last == .custom || last == .dataCount ? " (before " : " (after ")
+      out.append(last.placeName)
+      out.append(")")
+    }
+    appendData(section.contents, depth: 2)
+    out.append(")")
+  }
+
+  // MARK: Parts that several sections share
+
+  /// To be called now and then.
+  func checkSize() throws(WasmError) {
+    guard out.bytes.count <= options.maximumSize else {
+      throw WasmError(
+        .limit, "the text is too large: at most \(options.maximumSize) bytes", at: bytes.count)
+    }
+  }
+
+  /// A string literal of the module's bytes, in several lines if it is long.
+  mutating func appendData(_ range: Range<Int>, depth: Int) {
+    let lineSize = 64
+    guard range.count > lineSize else {
+      out.space()
+      bytes.withBytes(in: range) { out.append(quoted: $0) }
+      return
+    }
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let end = min(start + lineSize, range.upperBound)
+      out.line(depth)
+      bytes.withBytes(in: start..<end) { out.append(quoted: $0) }
+      start = end
+    }
+  }
+
+  /// Starts a line with a field's keyword, identifier and index.
+  mutating func openField(
+    _ keyword: StaticString, _ index: UInt32, _ identifiers: Identifiers, depth: Int = 1
+  ) {
+    out.line(depth)
+    appendHead(keyword, index, identifiers)
+  }
+
+  mutating func appendHead(
+    _ keyword: StaticString, _ index: UInt32, _ identifiers: Identifiers
+  ) {
+    out.append("(")
+    out.append(keyword)
+    appendName(identifiers[index])
+    out.append(" (;")
+    out.append(decimal: index)
+    out.append(";)")
+  }
+
+  /// What a definition is called.
+  mutating func appendName(_ entry: Identifiers.Entry?) {
+    guard let entry else { return }
+    usedNames += 1
+    if let identifier = entry.identifier {
+      out.space()
+      out.append(identifier)
+    }
+    if let name = entry.annotation {
+      out.append(" (@name ")
+      out.append(quoted: name)
+      out.append(")")
+    }
+  }
+
+  /// A use of what is defined elsewhere.
+  mutating func appendReference(_ index: UInt32, _ identifiers: Identifiers) {
+    out.space()
+    if let identifier = identifiers[index]?.identifier {
+      out.append(identifier)
+    } else {
+      out.append(decimal: index)
+    }
+  }
+}

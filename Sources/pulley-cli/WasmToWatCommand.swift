@@ -1,0 +1,39 @@
+import ArgumentParser
+import PulleyWasm
+import PulleyWat
+
+struct WasmToWatCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wasm2wat",
+    abstract: "Write a WebAssembly module in the text format.",
+    discussion: """
+      The text says all that the module says, its names and custom sections included: `pulley \
+      wat2wasm` makes the same module of it. The module need be well-formed only, not valid.
+      """)
+
+  @Option(name: .shortAndLong, help: "Where to write it (default: to standard output).")
+  var output: String?
+
+  @Flag(help: "Write operands inside of their instruction's parentheses.")
+  var fold = false
+
+  @Argument(help: "A .wasm file.")
+  var file: String
+
+  func run() throws {
+    let bytes = try FileBytes.read(file)
+    var options = WatPrinter.Options()
+    options.isFolded = fold
+    do {
+      let text = try WatPrinter.print(ModuleBytes(bytes), options: options)
+      if let output {
+        try FileBytes.write(text, to: output)
+      } else {
+        try FileBytes.writeToStandardOutput(text)
+      }
+    } catch let error as WasmError {
+      printError("\(file): \(error)")
+      throw ExitCode(1)
+    }
+  }
+}
