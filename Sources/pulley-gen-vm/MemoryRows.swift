@@ -63,7 +63,7 @@ private let bigEndianStores: [Access] = [
 ]
 
 /// How the address comes about: the statements that leave it in `$t`.
-private struct Mode {
+struct AddressingMode {
   var name: String
   var words = 1
   var base: Kind
@@ -77,24 +77,24 @@ private func checked(_ size: Int, bound: String) -> [(String, String)] {
   [("$e &+ \(size) <= \(bound)", "memoryOutOfBounds")]
 }
 
-private func modes(size: Int) -> [Mode] {
+func addressingModes(size: Int) -> [AddressingMode] {
   [
-    Mode(
+    AddressingMode(
       name: "o32", base: .w64, lets: ["let $t = UInt(truncatingIfNeeded: $x &+ signed64($p, 12))"]),
-    Mode(
+    AddressingMode(
       name: "z", base: .w64, lets: ["let $t = UInt(truncatingIfNeeded: $x &+ signed64($p, 12))"],
       guards: [("$x != 0", "nullAddress")]),
   ]
 }
 
-private func wasmModes(size: Int) -> [Mode] {
+func wasmAddressingModes(size: Int) -> [AddressingMode] {
   [
     // Base and bound are x28 and x29, which the machine keeps at hand.
-    Mode(
+    AddressingMode(
       name: "mem", base: .w32,
       lets: ["let $e = UInt($x) &+ UInt(unsigned32($p, 12))", "let $t = $m &+ $e"],
       guards: checked(size, bound: "$l")),
-    Mode(
+    AddressingMode(
       name: "g32", words: 2, base: .w32,
       extra: [Source("b", .w64, at: 12), Source("n", .w64, at: 14)],
       lets: [
@@ -106,8 +106,8 @@ private func wasmModes(size: Int) -> [Mode] {
 }
 
 /// The bound is read from memory; only little-endian integers have this mode.
-private func boundInMemory(size: Int) -> Mode {
-  Mode(
+private func boundInMemory(size: Int) -> AddressingMode {
+  AddressingMode(
     name: "g32bne", words: 2, base: .w32,
     extra: [Source("b", .w64, at: 12), Source("n", .w64, at: 14)],
     lets: [
@@ -127,7 +127,7 @@ private func size(_ memory: String) -> Int {
   }
 }
 
-private func load(_ access: Access, _ mode: Mode) -> Template {
+private func load(_ access: Access, _ mode: AddressingMode) -> Template {
   var template = Template("\(access.name)_\(mode.name)")
   template.words = mode.words
   template.hasVariants = !access.bigEndian && mode.words == 1
@@ -138,7 +138,7 @@ private func load(_ access: Access, _ mode: Mode) -> Template {
   return template
 }
 
-private func store(_ access: Access, _ mode: Mode) -> Template {
+private func store(_ access: Access, _ mode: AddressingMode) -> Template {
   var template = Template("\(access.name)_\(mode.name)")
   template.words = mode.words
   template.hasVariants = !access.bigEndian && mode.words == 1
@@ -169,17 +169,23 @@ private var reloadMemory: Template {
 
 let memoryRows: [Template] = {
   var rows: [Template] = [reloadMemory]
-  for (list, make) in [(loads, load), (stores, store)] as [([Access], (Access, Mode) -> Template)] {
+  for (list, make) in [(loads, load), (stores, store)]
+    as [([Access], (Access, AddressingMode) -> Template)]
+  {
     for access in list {
       let bytes = size(access.memory)
-      rows += (modes(size: bytes) + wasmModes(size: bytes)).map { make(access, $0) }
+      rows += (addressingModes(size: bytes) + wasmAddressingModes(size: bytes)).map {
+        make(access, $0)
+      }
       if !access.isFloat { rows.append(make(access, boundInMemory(size: bytes))) }
     }
   }
   for (list, make) in [(bigEndianLoads, load), (bigEndianStores, store)]
-    as [([Access], (Access, Mode) -> Template)]
+    as [([Access], (Access, AddressingMode) -> Template)]
   {
-    for access in list { rows += modes(size: size(access.memory)).map { make(access, $0) } }
+    for access in list {
+      rows += addressingModes(size: size(access.memory)).map { make(access, $0) }
+    }
   }
   return rows
 }()

@@ -19,7 +19,8 @@ private let header = """
 
   """
 
-private let baseTemplates = controlRows + integerRows + memoryRows + floatRows + branchRows
+private let baseTemplates =
+  controlRows + integerRows + memoryRows + floatRows + branchRows + vectorRows + vectorFloatRows
 private let variants = baseTemplates.flatMap { $0.accumulatorVariants.map(\.template) }
 private let templates = Dictionary(
   uniqueKeysWithValues: (baseTemplates + variants).map { ($0.name, $0) })
@@ -70,7 +71,8 @@ public func handlerFiles() -> [HandlerFile] {
   var files: [HandlerFile] = []
   for (name, list) in [
     ("Control", controlRows), ("Integer", integerRows), ("Memory", memoryRows),
-    ("Float", floatRows), ("Branch", branchRows), ("Accumulator", variants),
+    ("Float", floatRows), ("Branch", branchRows), ("Vector", vectorRows),
+    ("VectorFloat", vectorFloatRows), ("Accumulator", variants),
   ] {
     files.append(file("\(name)Handlers", texts(list.map { ($0.name, [$0]) })))
   }
@@ -81,9 +83,10 @@ public func handlerFiles() -> [HandlerFile] {
 }
 
 private func file(_ name: String, _ texts: [String]) -> HandlerFile {
-  HandlerFile(
+  let imports = texts.contains { $0.contains("= pulley_") } ? ["import CSupport\n"] : []
+  return HandlerFile(
     path: "Sources/PulleyVM/Generated/\(name).swift",
-    content: ([header] + texts).joined(separator: "\n"))
+    content: ([header] + imports + texts).joined(separator: "\n"))
 }
 
 private func stepNumbers() -> String {
@@ -169,6 +172,7 @@ private let special: Set<String> = [
 /// Instructions whose step has another name.
 private let renamed: [String: String] = [
   "xconst8": "xconst", "xconst16": "xconst", "xconst32": "xconst", "fmov": "fmov64",
+  "xextractv64x2": "xmov", "fextractv32x4": "fmov32", "fextractv64x2": "fmov64",
 ]
 
 private func stepName(_ name: String) -> String {
@@ -195,6 +199,11 @@ private func packing(_ operation: NumberedOperation) -> String {
   if kinds.last == .pcRel { return registers == kinds.count - 1 ? "branch" : "branchImmediate" }
   if registers == kinds.count { return "registers" }
   if kinds.last == .i64 || kinds.last == .u64 { return "constant64" }
+  if kinds.last == .u128 { return "constant128" }
+  if operation.fields.last?.name == "lane" {
+    // The first number in the name is the lane's size.
+    return "lane\(operation.name.drop { !$0.isNumber }.prefix { $0.isNumber })"
+  }
   return operation.operation.stores > 0 ? "store" : "registersAndImmediate"
 }
 
@@ -202,9 +211,6 @@ private func loweringTable() -> String {
   let rows = operations.map { operation -> String in
     let name = operation.name
     if special.contains(name) { return "  OpcodeLowering(.special, .trap)," }
-    if operation.fields.contains(where: { $0.kind == .vRead || $0.kind == .vWrite }) {
-      return "  OpcodeLowering(.unsupported, .trap),  // \(name)"
-    }
     return "  OpcodeLowering(.\(packing(operation)), .\(stepName(name))),  // \(name)"
   }
   // The opcode byte 220 and up to 255 are not operations.

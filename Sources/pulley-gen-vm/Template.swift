@@ -6,6 +6,8 @@ public enum Kind: Sendable {
   case b32, b64
   /// A float register as a number.
   case f32, f64
+  /// A vector register as lanes, signed, unsigned or numbers.
+  case i8x16, u8x16, i16x8, u16x8, i32x4, u32x4, i64x2, u64x2, f32x4, f64x2
 
   var swiftType: String {
     switch self {
@@ -13,6 +15,16 @@ public enum Kind: Sendable {
     case .w64, .b64: "UInt64"
     case .f32: "Float"
     case .f64: "Double"
+    case .i8x16: "SIMD16<Int8>"
+    case .u8x16: "SIMD16<UInt8>"
+    case .i16x8: "SIMD8<Int16>"
+    case .u16x8: "SIMD8<UInt16>"
+    case .i32x4: "SIMD4<Int32>"
+    case .u32x4: "SIMD4<UInt32>"
+    case .i64x2: "SIMD2<Int64>"
+    case .u64x2: "SIMD2<UInt64>"
+    case .f32x4: "SIMD4<Float>"
+    case .f64x2: "SIMD2<Double>"
     }
   }
 
@@ -23,7 +35,13 @@ public enum Kind: Sendable {
     case .w64, .b64: "64"
     case .f32: "F32"
     case .f64: "F64"
+    default: "V"
     }
+  }
+
+  /// The expression that reads it from the register at `place`.
+  func read(_ place: String) -> String {
+    access == "V" ? "getV(r, \(place), as: \(swiftType).self)" : "get\(access)(r, \(place))"
   }
 
   /// The register's width in bits if it is an x register, else 0. Only those go through the
@@ -141,7 +159,7 @@ struct Body {
     for source in template.sources {
       let value =
         if source.name != template.accumulated {
-          "get\(source.kind.access)(r, field(p, \(offset + source.at)))"
+          source.kind.read("field(p, \(offset + source.at))")
         } else if source.kind == .w64 {
           accumulator
         } else {

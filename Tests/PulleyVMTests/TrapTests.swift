@@ -24,7 +24,8 @@ private func places(_ trap: Trap?) -> [Place] {
       (.memoryOutOfBounds, .xload32le_g32, [0, 28, 29, 0, 0]),
       (.memoryOutOfBounds, .xstore8_g32, [28, 29, 0, 0, 1]),
       (.nullAddress, .xload64le_z, [0, 1, 8]), (.badConversion, .x32_from_f64_s, [0, 0]),
-      (.unsupported, .vaddi8x16, [0, 0, 0]), (.unsupported, .vmov, [0, 1]),
+      (.memoryOutOfBounds, .vload128le_g32, [0, 28, 29, 0, 0]),
+      (.memoryOutOfBounds, .vstore128le_g32, [28, 29, 0, 0, 1]),
       (.stackOverflow, .stack_alloc32, [1 << 30]),
     ] as [(TrapKind, Opcode, [Int64])] {
       var offset = 0

@@ -295,14 +295,14 @@ let opcodeLowerings: [OpcodeLowering] = [
   OpcodeLowering(.loadG32, .fload64le_g32),  // fload64le_g32
   OpcodeLowering(.storeG32, .fstore32le_g32),  // fstore32le_g32
   OpcodeLowering(.storeG32, .fstore64le_g32),  // fstore64le_g32
-  OpcodeLowering(.unsupported, .trap),  // vload128le_o32
-  OpcodeLowering(.unsupported, .trap),  // vstore128le_o32
-  OpcodeLowering(.unsupported, .trap),  // vload128le_z
-  OpcodeLowering(.unsupported, .trap),  // vstore128le_z
-  OpcodeLowering(.unsupported, .trap),  // vload128le_g32
-  OpcodeLowering(.unsupported, .trap),  // vstore128le_g32
+  OpcodeLowering(.registersAndImmediate, .vload128le_o32),  // vload128le_o32
+  OpcodeLowering(.store, .vstore128le_o32),  // vstore128le_o32
+  OpcodeLowering(.registersAndImmediate, .vload128le_z),  // vload128le_z
+  OpcodeLowering(.store, .vstore128le_z),  // vstore128le_z
+  OpcodeLowering(.loadG32, .vload128le_g32),  // vload128le_g32
+  OpcodeLowering(.storeG32, .vstore128le_g32),  // vstore128le_g32
   OpcodeLowering(.registers, .fmov64),  // fmov
-  OpcodeLowering(.unsupported, .trap),  // vmov
+  OpcodeLowering(.registers, .vmov),  // vmov
   OpcodeLowering(.registers, .bitcast_int_from_float_32),  // bitcast_int_from_float_32
   OpcodeLowering(.registers, .bitcast_int_from_float_64),  // bitcast_int_from_float_64
   OpcodeLowering(.registers, .bitcast_float_from_int_32),  // bitcast_float_from_int_32
@@ -349,222 +349,222 @@ let opcodeLowerings: [OpcodeLowering] = [
   OpcodeLowering(.registers, .fcopysign64),  // fcopysign64
   OpcodeLowering(.registers, .fadd32),  // fadd32
   OpcodeLowering(.registers, .fsub32),  // fsub32
-  OpcodeLowering(.unsupported, .trap),  // vsubf32x4
+  OpcodeLowering(.registers, .vsubf32x4),  // vsubf32x4
   OpcodeLowering(.registers, .fmul32),  // fmul32
-  OpcodeLowering(.unsupported, .trap),  // vmulf32x4
+  OpcodeLowering(.registers, .vmulf32x4),  // vmulf32x4
   OpcodeLowering(.registers, .fdiv32),  // fdiv32
-  OpcodeLowering(.unsupported, .trap),  // vdivf32x4
+  OpcodeLowering(.registers, .vdivf32x4),  // vdivf32x4
   OpcodeLowering(.registers, .fmaximum32),  // fmaximum32
   OpcodeLowering(.registers, .fminimum32),  // fminimum32
   OpcodeLowering(.registers, .ftrunc32),  // ftrunc32
-  OpcodeLowering(.unsupported, .trap),  // vtrunc32x4
-  OpcodeLowering(.unsupported, .trap),  // vtrunc64x2
+  OpcodeLowering(.registers, .vtrunc32x4),  // vtrunc32x4
+  OpcodeLowering(.registers, .vtrunc64x2),  // vtrunc64x2
   OpcodeLowering(.registers, .ffloor32),  // ffloor32
-  OpcodeLowering(.unsupported, .trap),  // vfloor32x4
-  OpcodeLowering(.unsupported, .trap),  // vfloor64x2
+  OpcodeLowering(.registers, .vfloor32x4),  // vfloor32x4
+  OpcodeLowering(.registers, .vfloor64x2),  // vfloor64x2
   OpcodeLowering(.registers, .fceil32),  // fceil32
-  OpcodeLowering(.unsupported, .trap),  // vceil32x4
-  OpcodeLowering(.unsupported, .trap),  // vceil64x2
+  OpcodeLowering(.registers, .vceil32x4),  // vceil32x4
+  OpcodeLowering(.registers, .vceil64x2),  // vceil64x2
   OpcodeLowering(.registers, .fnearest32),  // fnearest32
   OpcodeLowering(.registers, .fsqrt32),  // fsqrt32
-  OpcodeLowering(.unsupported, .trap),  // vsqrt32x4
-  OpcodeLowering(.unsupported, .trap),  // vsqrt64x2
+  OpcodeLowering(.registers, .vsqrt32x4),  // vsqrt32x4
+  OpcodeLowering(.registers, .vsqrt64x2),  // vsqrt64x2
   OpcodeLowering(.registers, .fneg32),  // fneg32
-  OpcodeLowering(.unsupported, .trap),  // vnegf32x4
+  OpcodeLowering(.registers, .vnegf32x4),  // vnegf32x4
   OpcodeLowering(.registers, .fabs32),  // fabs32
   OpcodeLowering(.registers, .fadd64),  // fadd64
   OpcodeLowering(.registers, .fsub64),  // fsub64
   OpcodeLowering(.registers, .fmul64),  // fmul64
   OpcodeLowering(.registers, .fdiv64),  // fdiv64
-  OpcodeLowering(.unsupported, .trap),  // vdivf64x2
+  OpcodeLowering(.registers, .vdivf64x2),  // vdivf64x2
   OpcodeLowering(.registers, .fmaximum64),  // fmaximum64
   OpcodeLowering(.registers, .fminimum64),  // fminimum64
   OpcodeLowering(.registers, .ftrunc64),  // ftrunc64
   OpcodeLowering(.registers, .ffloor64),  // ffloor64
   OpcodeLowering(.registers, .fceil64),  // fceil64
   OpcodeLowering(.registers, .fnearest64),  // fnearest64
-  OpcodeLowering(.unsupported, .trap),  // vnearest32x4
-  OpcodeLowering(.unsupported, .trap),  // vnearest64x2
+  OpcodeLowering(.registers, .vnearest32x4),  // vnearest32x4
+  OpcodeLowering(.registers, .vnearest64x2),  // vnearest64x2
   OpcodeLowering(.registers, .fsqrt64),  // fsqrt64
   OpcodeLowering(.registers, .fneg64),  // fneg64
   OpcodeLowering(.registers, .fabs64),  // fabs64
-  OpcodeLowering(.unsupported, .trap),  // vconst128
-  OpcodeLowering(.unsupported, .trap),  // vaddi8x16
-  OpcodeLowering(.unsupported, .trap),  // vaddi16x8
-  OpcodeLowering(.unsupported, .trap),  // vaddi32x4
-  OpcodeLowering(.unsupported, .trap),  // vaddi64x2
-  OpcodeLowering(.unsupported, .trap),  // vaddf32x4
-  OpcodeLowering(.unsupported, .trap),  // vaddf64x2
-  OpcodeLowering(.unsupported, .trap),  // vaddi8x16_sat
-  OpcodeLowering(.unsupported, .trap),  // vaddu8x16_sat
-  OpcodeLowering(.unsupported, .trap),  // vaddi16x8_sat
-  OpcodeLowering(.unsupported, .trap),  // vaddu16x8_sat
-  OpcodeLowering(.unsupported, .trap),  // vaddpairwisei16x8_s
-  OpcodeLowering(.unsupported, .trap),  // vaddpairwisei32x4_s
-  OpcodeLowering(.unsupported, .trap),  // vshli8x16
-  OpcodeLowering(.unsupported, .trap),  // vshli16x8
-  OpcodeLowering(.unsupported, .trap),  // vshli32x4
-  OpcodeLowering(.unsupported, .trap),  // vshli64x2
-  OpcodeLowering(.unsupported, .trap),  // vshri8x16_s
-  OpcodeLowering(.unsupported, .trap),  // vshri16x8_s
-  OpcodeLowering(.unsupported, .trap),  // vshri32x4_s
-  OpcodeLowering(.unsupported, .trap),  // vshri64x2_s
-  OpcodeLowering(.unsupported, .trap),  // vshri8x16_u
-  OpcodeLowering(.unsupported, .trap),  // vshri16x8_u
-  OpcodeLowering(.unsupported, .trap),  // vshri32x4_u
-  OpcodeLowering(.unsupported, .trap),  // vshri64x2_u
-  OpcodeLowering(.unsupported, .trap),  // vsplatx8
-  OpcodeLowering(.unsupported, .trap),  // vsplatx16
-  OpcodeLowering(.unsupported, .trap),  // vsplatx32
-  OpcodeLowering(.unsupported, .trap),  // vsplatx64
-  OpcodeLowering(.unsupported, .trap),  // vsplatf32
-  OpcodeLowering(.unsupported, .trap),  // vsplatf64
-  OpcodeLowering(.unsupported, .trap),  // vload8x8_s_z
-  OpcodeLowering(.unsupported, .trap),  // vload8x8_u_z
-  OpcodeLowering(.unsupported, .trap),  // vload16x4le_s_z
-  OpcodeLowering(.unsupported, .trap),  // vload16x4le_u_z
-  OpcodeLowering(.unsupported, .trap),  // vload32x2le_s_z
-  OpcodeLowering(.unsupported, .trap),  // vload32x2le_u_z
-  OpcodeLowering(.unsupported, .trap),  // vband128
-  OpcodeLowering(.unsupported, .trap),  // vbor128
-  OpcodeLowering(.unsupported, .trap),  // vbxor128
-  OpcodeLowering(.unsupported, .trap),  // vbnot128
-  OpcodeLowering(.unsupported, .trap),  // vbitselect128
-  OpcodeLowering(.unsupported, .trap),  // vbitmask8x16
-  OpcodeLowering(.unsupported, .trap),  // vbitmask16x8
-  OpcodeLowering(.unsupported, .trap),  // vbitmask32x4
-  OpcodeLowering(.unsupported, .trap),  // vbitmask64x2
-  OpcodeLowering(.unsupported, .trap),  // valltrue8x16
-  OpcodeLowering(.unsupported, .trap),  // valltrue16x8
-  OpcodeLowering(.unsupported, .trap),  // valltrue32x4
-  OpcodeLowering(.unsupported, .trap),  // valltrue64x2
-  OpcodeLowering(.unsupported, .trap),  // vanytrue8x16
-  OpcodeLowering(.unsupported, .trap),  // vanytrue16x8
-  OpcodeLowering(.unsupported, .trap),  // vanytrue32x4
-  OpcodeLowering(.unsupported, .trap),  // vanytrue64x2
-  OpcodeLowering(.unsupported, .trap),  // vf32x4_from_i32x4_s
-  OpcodeLowering(.unsupported, .trap),  // vf32x4_from_i32x4_u
-  OpcodeLowering(.unsupported, .trap),  // vf64x2_from_i64x2_s
-  OpcodeLowering(.unsupported, .trap),  // vf64x2_from_i64x2_u
-  OpcodeLowering(.unsupported, .trap),  // vi32x4_from_f32x4_s
-  OpcodeLowering(.unsupported, .trap),  // vi32x4_from_f32x4_u
-  OpcodeLowering(.unsupported, .trap),  // vi64x2_from_f64x2_s
-  OpcodeLowering(.unsupported, .trap),  // vi64x2_from_f64x2_u
-  OpcodeLowering(.unsupported, .trap),  // vwidenlow8x16_s
-  OpcodeLowering(.unsupported, .trap),  // vwidenlow8x16_u
-  OpcodeLowering(.unsupported, .trap),  // vwidenlow16x8_s
-  OpcodeLowering(.unsupported, .trap),  // vwidenlow16x8_u
-  OpcodeLowering(.unsupported, .trap),  // vwidenlow32x4_s
-  OpcodeLowering(.unsupported, .trap),  // vwidenlow32x4_u
-  OpcodeLowering(.unsupported, .trap),  // vwidenhigh8x16_s
-  OpcodeLowering(.unsupported, .trap),  // vwidenhigh8x16_u
-  OpcodeLowering(.unsupported, .trap),  // vwidenhigh16x8_s
-  OpcodeLowering(.unsupported, .trap),  // vwidenhigh16x8_u
-  OpcodeLowering(.unsupported, .trap),  // vwidenhigh32x4_s
-  OpcodeLowering(.unsupported, .trap),  // vwidenhigh32x4_u
-  OpcodeLowering(.unsupported, .trap),  // vnarrow16x8_s
-  OpcodeLowering(.unsupported, .trap),  // vnarrow16x8_u
-  OpcodeLowering(.unsupported, .trap),  // vnarrow32x4_s
-  OpcodeLowering(.unsupported, .trap),  // vnarrow32x4_u
-  OpcodeLowering(.unsupported, .trap),  // vnarrow64x2_s
-  OpcodeLowering(.unsupported, .trap),  // vnarrow64x2_u
-  OpcodeLowering(.unsupported, .trap),  // vunarrow64x2_u
-  OpcodeLowering(.unsupported, .trap),  // vfpromotelow
-  OpcodeLowering(.unsupported, .trap),  // vfdemote
-  OpcodeLowering(.unsupported, .trap),  // vsubi8x16
-  OpcodeLowering(.unsupported, .trap),  // vsubi16x8
-  OpcodeLowering(.unsupported, .trap),  // vsubi32x4
-  OpcodeLowering(.unsupported, .trap),  // vsubi64x2
-  OpcodeLowering(.unsupported, .trap),  // vsubf64x2
-  OpcodeLowering(.unsupported, .trap),  // vsubi8x16_sat
-  OpcodeLowering(.unsupported, .trap),  // vsubu8x16_sat
-  OpcodeLowering(.unsupported, .trap),  // vsubi16x8_sat
-  OpcodeLowering(.unsupported, .trap),  // vsubu16x8_sat
-  OpcodeLowering(.unsupported, .trap),  // vmuli8x16
-  OpcodeLowering(.unsupported, .trap),  // vmuli16x8
-  OpcodeLowering(.unsupported, .trap),  // vmuli32x4
-  OpcodeLowering(.unsupported, .trap),  // vmuli64x2
-  OpcodeLowering(.unsupported, .trap),  // vmulf64x2
-  OpcodeLowering(.unsupported, .trap),  // vqmulrsi16x8
-  OpcodeLowering(.unsupported, .trap),  // vpopcnt8x16
-  OpcodeLowering(.unsupported, .trap),  // xextractv8x16
-  OpcodeLowering(.unsupported, .trap),  // xextractv16x8
-  OpcodeLowering(.unsupported, .trap),  // xextractv32x4
-  OpcodeLowering(.unsupported, .trap),  // xextractv64x2
-  OpcodeLowering(.unsupported, .trap),  // fextractv32x4
-  OpcodeLowering(.unsupported, .trap),  // fextractv64x2
-  OpcodeLowering(.unsupported, .trap),  // vinsertx8
-  OpcodeLowering(.unsupported, .trap),  // vinsertx16
-  OpcodeLowering(.unsupported, .trap),  // vinsertx32
-  OpcodeLowering(.unsupported, .trap),  // vinsertx64
-  OpcodeLowering(.unsupported, .trap),  // vinsertf32
-  OpcodeLowering(.unsupported, .trap),  // vinsertf64
-  OpcodeLowering(.unsupported, .trap),  // veq8x16
-  OpcodeLowering(.unsupported, .trap),  // vneq8x16
-  OpcodeLowering(.unsupported, .trap),  // vslt8x16
-  OpcodeLowering(.unsupported, .trap),  // vslteq8x16
-  OpcodeLowering(.unsupported, .trap),  // vult8x16
-  OpcodeLowering(.unsupported, .trap),  // vulteq8x16
-  OpcodeLowering(.unsupported, .trap),  // veq16x8
-  OpcodeLowering(.unsupported, .trap),  // vneq16x8
-  OpcodeLowering(.unsupported, .trap),  // vslt16x8
-  OpcodeLowering(.unsupported, .trap),  // vslteq16x8
-  OpcodeLowering(.unsupported, .trap),  // vult16x8
-  OpcodeLowering(.unsupported, .trap),  // vulteq16x8
-  OpcodeLowering(.unsupported, .trap),  // veq32x4
-  OpcodeLowering(.unsupported, .trap),  // vneq32x4
-  OpcodeLowering(.unsupported, .trap),  // vslt32x4
-  OpcodeLowering(.unsupported, .trap),  // vslteq32x4
-  OpcodeLowering(.unsupported, .trap),  // vult32x4
-  OpcodeLowering(.unsupported, .trap),  // vulteq32x4
-  OpcodeLowering(.unsupported, .trap),  // veq64x2
-  OpcodeLowering(.unsupported, .trap),  // vneq64x2
-  OpcodeLowering(.unsupported, .trap),  // vslt64x2
-  OpcodeLowering(.unsupported, .trap),  // vslteq64x2
-  OpcodeLowering(.unsupported, .trap),  // vult64x2
-  OpcodeLowering(.unsupported, .trap),  // vulteq64x2
-  OpcodeLowering(.unsupported, .trap),  // vneg8x16
-  OpcodeLowering(.unsupported, .trap),  // vneg16x8
-  OpcodeLowering(.unsupported, .trap),  // vneg32x4
-  OpcodeLowering(.unsupported, .trap),  // vneg64x2
-  OpcodeLowering(.unsupported, .trap),  // vnegf64x2
-  OpcodeLowering(.unsupported, .trap),  // vmin8x16_s
-  OpcodeLowering(.unsupported, .trap),  // vmin8x16_u
-  OpcodeLowering(.unsupported, .trap),  // vmin16x8_s
-  OpcodeLowering(.unsupported, .trap),  // vmin16x8_u
-  OpcodeLowering(.unsupported, .trap),  // vmax8x16_s
-  OpcodeLowering(.unsupported, .trap),  // vmax8x16_u
-  OpcodeLowering(.unsupported, .trap),  // vmax16x8_s
-  OpcodeLowering(.unsupported, .trap),  // vmax16x8_u
-  OpcodeLowering(.unsupported, .trap),  // vmin32x4_s
-  OpcodeLowering(.unsupported, .trap),  // vmin32x4_u
-  OpcodeLowering(.unsupported, .trap),  // vmax32x4_s
-  OpcodeLowering(.unsupported, .trap),  // vmax32x4_u
-  OpcodeLowering(.unsupported, .trap),  // vabs8x16
-  OpcodeLowering(.unsupported, .trap),  // vabs16x8
-  OpcodeLowering(.unsupported, .trap),  // vabs32x4
-  OpcodeLowering(.unsupported, .trap),  // vabs64x2
-  OpcodeLowering(.unsupported, .trap),  // vabsf32x4
-  OpcodeLowering(.unsupported, .trap),  // vabsf64x2
-  OpcodeLowering(.unsupported, .trap),  // vmaximumf32x4
-  OpcodeLowering(.unsupported, .trap),  // vmaximumf64x2
-  OpcodeLowering(.unsupported, .trap),  // vminimumf32x4
-  OpcodeLowering(.unsupported, .trap),  // vminimumf64x2
-  OpcodeLowering(.unsupported, .trap),  // vshuffle
-  OpcodeLowering(.unsupported, .trap),  // vswizzlei8x16
-  OpcodeLowering(.unsupported, .trap),  // vavground8x16
-  OpcodeLowering(.unsupported, .trap),  // vavground16x8
-  OpcodeLowering(.unsupported, .trap),  // veqf32x4
-  OpcodeLowering(.unsupported, .trap),  // vneqf32x4
-  OpcodeLowering(.unsupported, .trap),  // vltf32x4
-  OpcodeLowering(.unsupported, .trap),  // vlteqf32x4
-  OpcodeLowering(.unsupported, .trap),  // veqf64x2
-  OpcodeLowering(.unsupported, .trap),  // vneqf64x2
-  OpcodeLowering(.unsupported, .trap),  // vltf64x2
-  OpcodeLowering(.unsupported, .trap),  // vlteqf64x2
-  OpcodeLowering(.unsupported, .trap),  // vfma32x4
-  OpcodeLowering(.unsupported, .trap),  // vfma64x2
-  OpcodeLowering(.unsupported, .trap),  // vselect
+  OpcodeLowering(.constant128, .vconst128),  // vconst128
+  OpcodeLowering(.registers, .vaddi8x16),  // vaddi8x16
+  OpcodeLowering(.registers, .vaddi16x8),  // vaddi16x8
+  OpcodeLowering(.registers, .vaddi32x4),  // vaddi32x4
+  OpcodeLowering(.registers, .vaddi64x2),  // vaddi64x2
+  OpcodeLowering(.registers, .vaddf32x4),  // vaddf32x4
+  OpcodeLowering(.registers, .vaddf64x2),  // vaddf64x2
+  OpcodeLowering(.registers, .vaddi8x16_sat),  // vaddi8x16_sat
+  OpcodeLowering(.registers, .vaddu8x16_sat),  // vaddu8x16_sat
+  OpcodeLowering(.registers, .vaddi16x8_sat),  // vaddi16x8_sat
+  OpcodeLowering(.registers, .vaddu16x8_sat),  // vaddu16x8_sat
+  OpcodeLowering(.registers, .vaddpairwisei16x8_s),  // vaddpairwisei16x8_s
+  OpcodeLowering(.registers, .vaddpairwisei32x4_s),  // vaddpairwisei32x4_s
+  OpcodeLowering(.registers, .vshli8x16),  // vshli8x16
+  OpcodeLowering(.registers, .vshli16x8),  // vshli16x8
+  OpcodeLowering(.registers, .vshli32x4),  // vshli32x4
+  OpcodeLowering(.registers, .vshli64x2),  // vshli64x2
+  OpcodeLowering(.registers, .vshri8x16_s),  // vshri8x16_s
+  OpcodeLowering(.registers, .vshri16x8_s),  // vshri16x8_s
+  OpcodeLowering(.registers, .vshri32x4_s),  // vshri32x4_s
+  OpcodeLowering(.registers, .vshri64x2_s),  // vshri64x2_s
+  OpcodeLowering(.registers, .vshri8x16_u),  // vshri8x16_u
+  OpcodeLowering(.registers, .vshri16x8_u),  // vshri16x8_u
+  OpcodeLowering(.registers, .vshri32x4_u),  // vshri32x4_u
+  OpcodeLowering(.registers, .vshri64x2_u),  // vshri64x2_u
+  OpcodeLowering(.registers, .vsplatx8),  // vsplatx8
+  OpcodeLowering(.registers, .vsplatx16),  // vsplatx16
+  OpcodeLowering(.registers, .vsplatx32),  // vsplatx32
+  OpcodeLowering(.registers, .vsplatx64),  // vsplatx64
+  OpcodeLowering(.registers, .vsplatf32),  // vsplatf32
+  OpcodeLowering(.registers, .vsplatf64),  // vsplatf64
+  OpcodeLowering(.registersAndImmediate, .vload8x8_s_z),  // vload8x8_s_z
+  OpcodeLowering(.registersAndImmediate, .vload8x8_u_z),  // vload8x8_u_z
+  OpcodeLowering(.registersAndImmediate, .vload16x4le_s_z),  // vload16x4le_s_z
+  OpcodeLowering(.registersAndImmediate, .vload16x4le_u_z),  // vload16x4le_u_z
+  OpcodeLowering(.registersAndImmediate, .vload32x2le_s_z),  // vload32x2le_s_z
+  OpcodeLowering(.registersAndImmediate, .vload32x2le_u_z),  // vload32x2le_u_z
+  OpcodeLowering(.registers, .vband128),  // vband128
+  OpcodeLowering(.registers, .vbor128),  // vbor128
+  OpcodeLowering(.registers, .vbxor128),  // vbxor128
+  OpcodeLowering(.registers, .vbnot128),  // vbnot128
+  OpcodeLowering(.registers, .vbitselect128),  // vbitselect128
+  OpcodeLowering(.registers, .vbitmask8x16),  // vbitmask8x16
+  OpcodeLowering(.registers, .vbitmask16x8),  // vbitmask16x8
+  OpcodeLowering(.registers, .vbitmask32x4),  // vbitmask32x4
+  OpcodeLowering(.registers, .vbitmask64x2),  // vbitmask64x2
+  OpcodeLowering(.registers, .valltrue8x16),  // valltrue8x16
+  OpcodeLowering(.registers, .valltrue16x8),  // valltrue16x8
+  OpcodeLowering(.registers, .valltrue32x4),  // valltrue32x4
+  OpcodeLowering(.registers, .valltrue64x2),  // valltrue64x2
+  OpcodeLowering(.registers, .vanytrue8x16),  // vanytrue8x16
+  OpcodeLowering(.registers, .vanytrue16x8),  // vanytrue16x8
+  OpcodeLowering(.registers, .vanytrue32x4),  // vanytrue32x4
+  OpcodeLowering(.registers, .vanytrue64x2),  // vanytrue64x2
+  OpcodeLowering(.registers, .vf32x4_from_i32x4_s),  // vf32x4_from_i32x4_s
+  OpcodeLowering(.registers, .vf32x4_from_i32x4_u),  // vf32x4_from_i32x4_u
+  OpcodeLowering(.registers, .vf64x2_from_i64x2_s),  // vf64x2_from_i64x2_s
+  OpcodeLowering(.registers, .vf64x2_from_i64x2_u),  // vf64x2_from_i64x2_u
+  OpcodeLowering(.registers, .vi32x4_from_f32x4_s),  // vi32x4_from_f32x4_s
+  OpcodeLowering(.registers, .vi32x4_from_f32x4_u),  // vi32x4_from_f32x4_u
+  OpcodeLowering(.registers, .vi64x2_from_f64x2_s),  // vi64x2_from_f64x2_s
+  OpcodeLowering(.registers, .vi64x2_from_f64x2_u),  // vi64x2_from_f64x2_u
+  OpcodeLowering(.registers, .vwidenlow8x16_s),  // vwidenlow8x16_s
+  OpcodeLowering(.registers, .vwidenlow8x16_u),  // vwidenlow8x16_u
+  OpcodeLowering(.registers, .vwidenlow16x8_s),  // vwidenlow16x8_s
+  OpcodeLowering(.registers, .vwidenlow16x8_u),  // vwidenlow16x8_u
+  OpcodeLowering(.registers, .vwidenlow32x4_s),  // vwidenlow32x4_s
+  OpcodeLowering(.registers, .vwidenlow32x4_u),  // vwidenlow32x4_u
+  OpcodeLowering(.registers, .vwidenhigh8x16_s),  // vwidenhigh8x16_s
+  OpcodeLowering(.registers, .vwidenhigh8x16_u),  // vwidenhigh8x16_u
+  OpcodeLowering(.registers, .vwidenhigh16x8_s),  // vwidenhigh16x8_s
+  OpcodeLowering(.registers, .vwidenhigh16x8_u),  // vwidenhigh16x8_u
+  OpcodeLowering(.registers, .vwidenhigh32x4_s),  // vwidenhigh32x4_s
+  OpcodeLowering(.registers, .vwidenhigh32x4_u),  // vwidenhigh32x4_u
+  OpcodeLowering(.registers, .vnarrow16x8_s),  // vnarrow16x8_s
+  OpcodeLowering(.registers, .vnarrow16x8_u),  // vnarrow16x8_u
+  OpcodeLowering(.registers, .vnarrow32x4_s),  // vnarrow32x4_s
+  OpcodeLowering(.registers, .vnarrow32x4_u),  // vnarrow32x4_u
+  OpcodeLowering(.registers, .vnarrow64x2_s),  // vnarrow64x2_s
+  OpcodeLowering(.registers, .vnarrow64x2_u),  // vnarrow64x2_u
+  OpcodeLowering(.registers, .vunarrow64x2_u),  // vunarrow64x2_u
+  OpcodeLowering(.registers, .vfpromotelow),  // vfpromotelow
+  OpcodeLowering(.registers, .vfdemote),  // vfdemote
+  OpcodeLowering(.registers, .vsubi8x16),  // vsubi8x16
+  OpcodeLowering(.registers, .vsubi16x8),  // vsubi16x8
+  OpcodeLowering(.registers, .vsubi32x4),  // vsubi32x4
+  OpcodeLowering(.registers, .vsubi64x2),  // vsubi64x2
+  OpcodeLowering(.registers, .vsubf64x2),  // vsubf64x2
+  OpcodeLowering(.registers, .vsubi8x16_sat),  // vsubi8x16_sat
+  OpcodeLowering(.registers, .vsubu8x16_sat),  // vsubu8x16_sat
+  OpcodeLowering(.registers, .vsubi16x8_sat),  // vsubi16x8_sat
+  OpcodeLowering(.registers, .vsubu16x8_sat),  // vsubu16x8_sat
+  OpcodeLowering(.registers, .vmuli8x16),  // vmuli8x16
+  OpcodeLowering(.registers, .vmuli16x8),  // vmuli16x8
+  OpcodeLowering(.registers, .vmuli32x4),  // vmuli32x4
+  OpcodeLowering(.registers, .vmuli64x2),  // vmuli64x2
+  OpcodeLowering(.registers, .vmulf64x2),  // vmulf64x2
+  OpcodeLowering(.registers, .vqmulrsi16x8),  // vqmulrsi16x8
+  OpcodeLowering(.registers, .vpopcnt8x16),  // vpopcnt8x16
+  OpcodeLowering(.lane8, .xextractv8x16),  // xextractv8x16
+  OpcodeLowering(.lane16, .xextractv16x8),  // xextractv16x8
+  OpcodeLowering(.lane32, .xextractv32x4),  // xextractv32x4
+  OpcodeLowering(.lane64, .xmov),  // xextractv64x2
+  OpcodeLowering(.lane32, .fmov32),  // fextractv32x4
+  OpcodeLowering(.lane64, .fmov64),  // fextractv64x2
+  OpcodeLowering(.lane8, .vinsertx8),  // vinsertx8
+  OpcodeLowering(.lane16, .vinsertx16),  // vinsertx16
+  OpcodeLowering(.lane32, .vinsertx32),  // vinsertx32
+  OpcodeLowering(.lane64, .vinsertx64),  // vinsertx64
+  OpcodeLowering(.lane32, .vinsertf32),  // vinsertf32
+  OpcodeLowering(.lane64, .vinsertf64),  // vinsertf64
+  OpcodeLowering(.registers, .veq8x16),  // veq8x16
+  OpcodeLowering(.registers, .vneq8x16),  // vneq8x16
+  OpcodeLowering(.registers, .vslt8x16),  // vslt8x16
+  OpcodeLowering(.registers, .vslteq8x16),  // vslteq8x16
+  OpcodeLowering(.registers, .vult8x16),  // vult8x16
+  OpcodeLowering(.registers, .vulteq8x16),  // vulteq8x16
+  OpcodeLowering(.registers, .veq16x8),  // veq16x8
+  OpcodeLowering(.registers, .vneq16x8),  // vneq16x8
+  OpcodeLowering(.registers, .vslt16x8),  // vslt16x8
+  OpcodeLowering(.registers, .vslteq16x8),  // vslteq16x8
+  OpcodeLowering(.registers, .vult16x8),  // vult16x8
+  OpcodeLowering(.registers, .vulteq16x8),  // vulteq16x8
+  OpcodeLowering(.registers, .veq32x4),  // veq32x4
+  OpcodeLowering(.registers, .vneq32x4),  // vneq32x4
+  OpcodeLowering(.registers, .vslt32x4),  // vslt32x4
+  OpcodeLowering(.registers, .vslteq32x4),  // vslteq32x4
+  OpcodeLowering(.registers, .vult32x4),  // vult32x4
+  OpcodeLowering(.registers, .vulteq32x4),  // vulteq32x4
+  OpcodeLowering(.registers, .veq64x2),  // veq64x2
+  OpcodeLowering(.registers, .vneq64x2),  // vneq64x2
+  OpcodeLowering(.registers, .vslt64x2),  // vslt64x2
+  OpcodeLowering(.registers, .vslteq64x2),  // vslteq64x2
+  OpcodeLowering(.registers, .vult64x2),  // vult64x2
+  OpcodeLowering(.registers, .vulteq64x2),  // vulteq64x2
+  OpcodeLowering(.registers, .vneg8x16),  // vneg8x16
+  OpcodeLowering(.registers, .vneg16x8),  // vneg16x8
+  OpcodeLowering(.registers, .vneg32x4),  // vneg32x4
+  OpcodeLowering(.registers, .vneg64x2),  // vneg64x2
+  OpcodeLowering(.registers, .vnegf64x2),  // vnegf64x2
+  OpcodeLowering(.registers, .vmin8x16_s),  // vmin8x16_s
+  OpcodeLowering(.registers, .vmin8x16_u),  // vmin8x16_u
+  OpcodeLowering(.registers, .vmin16x8_s),  // vmin16x8_s
+  OpcodeLowering(.registers, .vmin16x8_u),  // vmin16x8_u
+  OpcodeLowering(.registers, .vmax8x16_s),  // vmax8x16_s
+  OpcodeLowering(.registers, .vmax8x16_u),  // vmax8x16_u
+  OpcodeLowering(.registers, .vmax16x8_s),  // vmax16x8_s
+  OpcodeLowering(.registers, .vmax16x8_u),  // vmax16x8_u
+  OpcodeLowering(.registers, .vmin32x4_s),  // vmin32x4_s
+  OpcodeLowering(.registers, .vmin32x4_u),  // vmin32x4_u
+  OpcodeLowering(.registers, .vmax32x4_s),  // vmax32x4_s
+  OpcodeLowering(.registers, .vmax32x4_u),  // vmax32x4_u
+  OpcodeLowering(.registers, .vabs8x16),  // vabs8x16
+  OpcodeLowering(.registers, .vabs16x8),  // vabs16x8
+  OpcodeLowering(.registers, .vabs32x4),  // vabs32x4
+  OpcodeLowering(.registers, .vabs64x2),  // vabs64x2
+  OpcodeLowering(.registers, .vabsf32x4),  // vabsf32x4
+  OpcodeLowering(.registers, .vabsf64x2),  // vabsf64x2
+  OpcodeLowering(.registers, .vmaximumf32x4),  // vmaximumf32x4
+  OpcodeLowering(.registers, .vmaximumf64x2),  // vmaximumf64x2
+  OpcodeLowering(.registers, .vminimumf32x4),  // vminimumf32x4
+  OpcodeLowering(.registers, .vminimumf64x2),  // vminimumf64x2
+  OpcodeLowering(.constant128, .vshuffle),  // vshuffle
+  OpcodeLowering(.registers, .vswizzlei8x16),  // vswizzlei8x16
+  OpcodeLowering(.registers, .vavground8x16),  // vavground8x16
+  OpcodeLowering(.registers, .vavground16x8),  // vavground16x8
+  OpcodeLowering(.registers, .veqf32x4),  // veqf32x4
+  OpcodeLowering(.registers, .vneqf32x4),  // vneqf32x4
+  OpcodeLowering(.registers, .vltf32x4),  // vltf32x4
+  OpcodeLowering(.registers, .vlteqf32x4),  // vlteqf32x4
+  OpcodeLowering(.registers, .veqf64x2),  // veqf64x2
+  OpcodeLowering(.registers, .vneqf64x2),  // vneqf64x2
+  OpcodeLowering(.registers, .vltf64x2),  // vltf64x2
+  OpcodeLowering(.registers, .vlteqf64x2),  // vlteqf64x2
+  OpcodeLowering(.registers, .vfma32x4),  // vfma32x4
+  OpcodeLowering(.registers, .vfma64x2),  // vfma64x2
+  OpcodeLowering(.registers, .vselect),  // vselect
   OpcodeLowering(.registers, .xadd128),  // xadd128
   OpcodeLowering(.registers, .xsub128),  // xsub128
   OpcodeLowering(.registers, .xwidemul64_s),  // xwidemul64_s
@@ -580,6 +580,6 @@ let opcodeLowerings: [OpcodeLowering] = [
   OpcodeLowering(.registersAndImmediate, .fload64be_z),  // fload64be_z
   OpcodeLowering(.store, .fstore32be_z),  // fstore32be_z
   OpcodeLowering(.store, .fstore64be_z),  // fstore64be_z
-  OpcodeLowering(.unsupported, .trap),  // vload128be_z
-  OpcodeLowering(.unsupported, .trap),  // vstore128be_z
+  OpcodeLowering(.registersAndImmediate, .vload128be_z),  // vload128be_z
+  OpcodeLowering(.store, .vstore128be_z),  // vstore128be_z
 ]

@@ -88,6 +88,34 @@ func putF64(_ r: Registers, _ at: Int, _ value: Double) {
   r.storeBytes(of: value, toByteOffset: at, as: Double.self)
 }
 
+@inline(__always)
+func getV<T: SIMD & BitwiseCopyable>(_ r: Registers, _ at: Int, as type: T.Type) -> T {
+  r.load(fromByteOffset: at, as: type)
+}
+
+@inline(__always)
+func putV<T: SIMD & BitwiseCopyable>(_ r: Registers, _ at: Int, _ value: T) {
+  r.storeBytes(of: value, toByteOffset: at, as: T.self)
+}
+
+// MARK: - Vectors
+
+/// Sixteen bytes of a cell.
+@inline(__always)
+func vector<T: SIMD & BitwiseCopyable>(_ p: Cell, _ at: Int, as type: T.Type) -> T {
+  p.loadUnaligned(fromByteOffset: at, as: type)
+}
+
+/// All sixteen bytes, last to first.
+@inline(__always)
+func byteSwapped(_ value: SIMD2<UInt64>) -> SIMD2<UInt64> {
+  SIMD2(value.y.byteSwapped, value.x.byteSwapped)
+}
+
+/// The lanes of a comparison's result: -1 where it holds, else 0.
+@inline(__always)
+func lanes<T>(_ mask: SIMDMask<T>) -> T { unsafeBitCast(mask, to: T.self) }
+
 // MARK: - Guest memory
 
 /// The pointer with these bits, which is only ever used to reach what it points to.

@@ -95,8 +95,12 @@ struct Lowering {
   ) {
     func register(_ slot: Int) -> UInt64 {
       let number = Int(truncatingIfNeeded: instruction[slot])
-      // 1 and 2 are the kinds of x registers, 3 and 4 of f; see `OperandField.Kind`.
-      return UInt64(info.rawKind(slot) <= 2 ? StateLayout.x(number) : StateLayout.f(number))
+      // 1 and 2 are the kinds of x registers, 3 and 4 of f, 5 and 6 of v; see `OperandField.Kind`.
+      switch info.rawKind(slot) {
+      case 1, 2: return UInt64(StateLayout.x(number))
+      case 3, 4: return UInt64(StateLayout.f(number))
+      default: return UInt64(StateLayout.v(number))
+      }
     }
     func low32(_ slot: Int) -> UInt64 { UInt64(UInt32(truncatingIfNeeded: instruction[slot])) }
 
@@ -114,6 +118,23 @@ struct Lowering {
       item.words.0 |= low32(last) << 32
     case .constant64:
       item.words = (register(0), UInt64(bitPattern: instruction[1]), 0)
+    case .constant128:
+      let last = info.fieldCount - 1
+      for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }
+      item.words.1 = UInt64(bitPattern: instruction[last])
+      item.words.2 = UInt64(bitPattern: instruction[last + 1])
+    case .lane8, .lane16, .lane32, .lane64:
+      let bits = 8 << (packing.rawValue - Packing.lane8.rawValue)
+      let last = info.fieldCount - 1
+      let lane = Int(truncatingIfNeeded: instruction[last]) & (128 / bits - 1)
+      for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }
+      if last == 2 {
+        item.words.0 += UInt64(lane * bits / 8) << 16
+      } else {
+        let mask = (UInt64.max >> UInt64(64 - bits)) << UInt64(lane * bits % 64)
+        item.words.1 = lane * bits < 64 ? mask : 0
+        item.words.2 = lane * bits < 64 ? 0 : mask
+      }
     case .store:
       item.words.0 = register(2) | register(0) << 16 | low32(1) << 32
     case .loadG32, .loadG32Bne:

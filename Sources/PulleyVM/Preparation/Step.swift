@@ -93,6 +93,11 @@ enum Packing: UInt8 {
   case registersAndImmediate
   /// A register at 8, 64 bits at 16.
   case constant64
+  /// Registers the same, 128 bits at 16.
+  case constant128
+  /// A lane of so many bits. If it is read, its own place stands at 10; if it is written, there are
+  /// registers as above, and at 16 a mask of 128 bits that covers it.
+  case lane8, lane16, lane32, lane64
   /// The value's register at 8, the address's at 10, the offset at 12.
   case store
   /// As `store`, with base and bound at 12 and 14 and the offset at 16.
