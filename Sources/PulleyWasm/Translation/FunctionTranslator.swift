@@ -205,6 +205,8 @@ public struct FunctionTranslator {
       translateTable(operation)
     case .refNull, .refIsNull, .refFunc, .refEq, .refAsNonNull, .brOnNull, .brOnNonNull:
       try translateReference(operation)
+    case .i64Add128, .i64Sub128, .i64MulWideS, .i64MulWideU:
+      translateWideArithmetic(operation.code)
     default:
       if translateVectorOperator(operation) { return }
       throw WasmError(
