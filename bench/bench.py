@@ -19,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 
+import large_module
+
 PULLEY = "build/bin/pulley"
 WASMTIME = "build/bench/wasmtime-run"
 LAUNCH = "build/bench/launch"
@@ -129,6 +131,25 @@ def host_calls():
     return dict(zip(names, map(float, outcome.out.split("\t"))))
 
 
+def validation(rounds):
+    """Milliseconds for decoding and validating a module of 20 MB: ours and Wasmtime's."""
+    small = (SUITE / "sightglass" / "rust-json.wasm").read_bytes()
+    file = pathlib.Path("build/bench/large.wasm")
+    file.write_bytes(large_module.repeat(small, 20_000_000))
+    commands = {"ours": ["build/bench/validation", str(file), "1"],
+                "wasmtime": [WASMTIME, "--validate", "native", str(file)]}
+    times = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            outcome = Outcome(command)
+            if outcome.code != 0:
+                print(f"validation failed: {outcome.err}", file=sys.stderr)
+                return None
+            times[name].append(float(outcome.out))
+    result = {name: statistics.median(values) for name, values in times.items()}
+    return result | {"bytes": file.stat().st_size}
+
+
 def text_of(*command):
     try:
         return subprocess.run(command, capture_output=True, text=True).stdout
@@ -154,7 +175,7 @@ def behind(rows):
     return geometric_mean(r["seconds"]["ours"] / r["seconds"]["native"] for r in rows)
 
 
-def report(rows, start, calls, rounds, load):
+def report(rows, start, calls, checked, rounds, load):
     swift = re.search(r"Swift version ([\d.]+)", text_of("swift", "--version"))
     version = text_of(PULLEY, "--version").strip()
     commit = text_of("git", "rev-parse", "--short", "HEAD").strip()
@@ -212,6 +233,15 @@ def report(rows, start, calls, rounds, load):
              for e in rows[0]["compile"]]
             + [f"{geometric_mean(r['kilobytes'][e] for r in rows) / 1024:.1f}"
                for e in rows[0]["kilobytes"]]) + " |")
+    if checked:
+        size = checked["bytes"] / 1e6
+        lines += [
+            "", "## Decoding and validating", "",
+            f"A module of {size:.1f} MB (the functions of rust-json, repeated), one core: ours"
+            f" {checked['ours']:.0f} ms, {size * 1e3 / checked['ours']:.0f} MB/s; Wasmtime's"
+            f" `wasmtime_module_validate` {checked['wasmtime']:.0f} ms,"
+            f" {size * 1e3 / checked['wasmtime']:.0f} MB/s; the ratio is"
+            f" {checked['wasmtime'] / checked['ours']:.2f}."]
     lines += ["", "## Host calls and start", "",
               "| what | measured |", "| --- | ---: |"]
     if calls:
@@ -248,14 +278,16 @@ def main():
     rows = measure(cases, options.rounds)
     start = cold_start(max(options.rounds * 4, 20))
     calls = host_calls()
-    text = report(rows, start, calls, options.rounds, load)
+    checked = validation(max(options.rounds, 5))
+    text = report(rows, start, calls, checked, options.rounds, load)
     output = options.output or (None if wanted else "docs/benchmarks.md")
     if output:
         pathlib.Path(output).write_text(text)
         print(f"written to {output}")
     print(text)
     pathlib.Path("build/bench/results.json").write_text(
-        json.dumps({"programs": rows, "start": start, "calls": calls}, indent=1))
+        json.dumps({"programs": rows, "start": start, "calls": calls, "validation": checked},
+                   indent=1))
     sys.exit(any(not r["right"] for r in rows))
 
 

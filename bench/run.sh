@@ -28,13 +28,16 @@ fi
 folder=$("$venv/bin/python" -c "import pathlib, wasmtime
 print(next(pathlib.Path(wasmtime.__file__).parent.glob('*/_libwasmtime.so')).parent)")
 mkdir -p build/bench
-cc -std=c99 -O2 -Wall -Wextra bench/wasmtime-run.c -o build/bench/wasmtime-run \
+cc -D_POSIX_C_SOURCE=199309L -std=c99 -O2 -Wall -Wextra bench/wasmtime-run.c -o build/bench/wasmtime-run \
   -L"$folder" -l:_libwasmtime.so -Wl,-rpath,"$folder"
 cc -std=c99 -O2 -Wall -Wextra bench/launch.c -o build/bench/launch
 export PKG_CONFIG_PATH=$PWD/build/lib/pkgconfig
 # shellcheck disable=SC2046
 cc -std=c99 -O2 -Wall -Wextra bench/host-calls.c -o build/bench/host-calls \
   $(pkg-config --cflags --libs pulley libffi) -Wl,-rpath,"$PWD/build/lib"
+# shellcheck disable=SC2046
+cc -D_POSIX_C_SOURCE=199309L -std=c99 -O2 -Wall -Wextra bench/validation.c \
+  -o build/bench/validation $(pkg-config --cflags --libs pulley) -Wl,-rpath,"$PWD/build/lib"
 # shellcheck disable=SC2046
 cc -std=c99 -O2 -Wall -Wextra bench/cold-start.c -o build/bench/cold-start \
   $(pkg-config --cflags --libs pulley) -Wl,-rpath,"$PWD/build/lib"

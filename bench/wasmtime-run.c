@@ -3,6 +3,7 @@
  *
  *   wasmtime-run TARGET FILE [EXPORT [I32]]
  *   wasmtime-run --compile TARGET FILE OUTPUT
+ *   wasmtime-run --validate TARGET FILE       (prints milliseconds)
  *
  * TARGET is "pulley64" or "native". Without EXPORT the module's _start is called, with WASI. The
  * library is the one inside PyPI's `wasmtime`, which comes without headers: what is used of its C
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef struct {
   size_t size;
@@ -54,6 +56,7 @@ void *wasm_config_new(void);
 error_t *wasmtime_config_target_set(void *config, const char *target);
 void *wasm_engine_new_with_config(void *config);
 error_t *wasmtime_module_new(void *engine, const uint8_t *bytes, size_t length, void **module);
+error_t *wasmtime_module_validate(void *engine, const uint8_t *bytes, size_t length);
 error_t *wasmtime_module_serialize(void *module, byte_vec_t *bytes);
 void *wasmtime_store_new(void *engine, void *data, void (*finalizer)(void *));
 void *wasmtime_store_context(void *store);
@@ -112,6 +115,7 @@ static uint8_t *read_file(const char *path, size_t *length) {
 
 int main(int argc, char **argv) {
   bool compile_only = argc > 1 && strcmp(argv[1], "--compile") == 0;
+  bool validate_only = argc > 1 && strcmp(argv[1], "--validate") == 0;
   void *config, *engine, *module, *store, *context, *linker;
   size_t length;
   uint8_t *bytes;
@@ -121,12 +125,14 @@ int main(int argc, char **argv) {
   error_t *error;
   trap_t *trap = NULL;
   const char *target, *name;
-  if (compile_only) {
+  if (compile_only || validate_only) {
     argv++;
     argc--;
   }
-  if (argc < 3 || argc > 5 || (compile_only && argc != 4)) {
-    fputs("usage: wasmtime-run [--compile] TARGET FILE [EXPORT [I32] | OUTPUT]\n", stderr);
+  if (argc < 3 || argc > 5 || (compile_only && argc != 4)
+      || (validate_only && argc != 3)) {
+    fputs("usage: wasmtime-run [--compile | --validate] TARGET FILE [EXPORT [I32] | OUTPUT]\n",
+          stderr);
     return 2;
   }
   target = argv[1];
@@ -135,6 +141,15 @@ int main(int argc, char **argv) {
     check(wasmtime_config_target_set(config, target), NULL);
   engine = wasm_engine_new_with_config(config);
   bytes = read_file(argv[2], &length);
+  if (validate_only) {
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    check(wasmtime_module_validate(engine, bytes, length), NULL);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    printf("%.3f\n", (double)(end.tv_sec - start.tv_sec) * 1e3
+                         + (double)(end.tv_nsec - start.tv_nsec) / 1e6);
+    return 0;
+  }
   check(wasmtime_module_new(engine, bytes, length, &module), NULL);
   if (compile_only) {
     byte_vec_t artifact;
