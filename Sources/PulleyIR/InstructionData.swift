@@ -157,12 +157,15 @@ public struct HeapData: Hashable, Sendable {
   public var recordOffset: Int32
   /// i32 or i64: the type of an index into it. An i32 index is extended with zeros.
   public var indexType: Type
+  /// The bound is never less than this.
+  public var minimumSize: UInt64
 
   public static let boundOffset: Int32 = 8
 
-  public init(recordOffset: Int32, indexType: Type) {
+  public init(recordOffset: Int32, indexType: Type, minimumSize: UInt64 = 0) {
     self.recordOffset = recordOffset
     self.indexType = indexType
+    self.minimumSize = minimumSize
   }
 }
 

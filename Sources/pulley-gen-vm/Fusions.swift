@@ -7,7 +7,8 @@
 let fusionNames: [[String]] = {
   var seen: Set<[String]> = []
   let all = join(
-    addressing, loading, branching, storing, moving, mixing, wide, floating, returning)
+    addressing, wideAddressing, loading, branching, storing, moving, mixing, wide, floating,
+    returning)
   return all.filter { seen.insert($0).inserted }
 }()
 
@@ -42,6 +43,18 @@ private let addressing: [[String]] = join(
     ["xshl32_i", "xshl32_i_x"], ["xadd32_i_x", "xadd32_x"],
     ["xload8_u32_mem_x", "xload32le_mem_x", "xload64le_mem_x", "fload64le_mem_x"]),
   product(["xadd32_i"], ["xload8_u32_mem_x", "xload32le_mem_x"], tests))
+
+/// An access to a 64-bit memory: whether the address is below the limit, then base and address and
+/// the access.
+private let wideAddressing: [[String]] = join(
+  product(["xsub64_i"], ["br_if_xult64_x"]),
+  product(
+    ["xadd64"],
+    [
+      "xload8_u32_o32_x", "xload8_s32_o32_x", "xload16le_u32_o32_x", "xload32le_o32_x",
+      "xload64le_o32_x", "fload32le_o32_x", "fload64le_o32_x", "xstore8_o32_x",
+      "xstore32le_o32_x", "xstore64le_o32_x", "fstore64le_o32_x",
+    ]))
 
 /// What is loaded is used at once, or the address moves on.
 private let loading: [[String]] = join(

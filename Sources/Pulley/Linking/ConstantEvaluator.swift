@@ -31,7 +31,9 @@ struct ConstantEvaluator {
         stack.append(CellBits(low: Self.compute(operation.code, a.low, b.low)))
       default:
         throw PulleyError(
-          .unsupported, "\(operation.code) in a constant expression",
+          .unsupported,
+          "\(operation.code.mnemonic) in a constant expression needs garbage collection, which is"
+            + " not supported",
           offset: Int(operation.offset))
       }
     }

@@ -201,10 +201,12 @@ extension Lowering {
         emitTrapBranch(.br_if_xeq64, index.register, index.register, code: .heapOutOfBounds)
       } else {
         let limit = makeX()
-        let distance = constantRegister(.integer, Int64(bitPattern: extent))
         emitTrapBranch(.br_if_xult64, limit, index.register, code: .heapOutOfBounds)
-        emit(.xsub64, limit, registers.bound, distance)
-        emitTrapBranch(.br_if_xult64, registers.bound, distance, code: .heapOutOfBounds)
+        emitSubtract(extent, from: registers.bound, into: limit)
+        if extent > function.heaps[data.heap].minimumSize {
+          let distance = constantRegister(.integer, Int64(bitPattern: extent))
+          emitTrapBranch(.br_if_xult64, registers.bound, distance, code: .heapOutOfBounds)
+        }
       }
     }
     complete(index)
@@ -232,6 +234,17 @@ extension Lowering {
     } else {
       emit(
         .xadd64, result, register, constantRegister(.integer, Int64(bitPattern: amount)))
+    }
+  }
+
+  private mutating func emitSubtract(_ amount: UInt64, from register: Reg, into result: Reg) {
+    if amount <= 0xFF {
+      emit(.xsub64_u8, result, register, immediate: Int64(amount))
+    } else if amount <= 0xFFFF_FFFF {
+      emit(.xsub64_u32, result, register, immediate: Int64(amount))
+    } else {
+      emit(
+        .xsub64, result, register, constantRegister(.integer, Int64(bitPattern: amount)))
     }
   }
 

@@ -93,7 +93,9 @@ public struct FunctionPrinter: Sendable {
       let data = function.heaps[heap]
       text += "    \(heap) = record vmctx"
       ConstantText.write(offset: Int64(data.recordOffset), to: &text)
-      text += ", index_type \(data.indexType)\n"
+      text += ", index_type \(data.indexType)"
+      if data.minimumSize != 0 { text += ", min \(data.minimumSize)" }
+      text += "\n"
     }
     for signature in function.signatures.keys {
       text += "    \(signature) = "

@@ -1385,6 +1385,148 @@ func h_xadd32_i__xload32le_mem_x__br_if_xsgt32_i_x(_ p: Cell, _ r: Registers, _ 
   return next(p + 32, r, UInt64(z1), s, m, l)
 }
 
+@c(pulley_h_xsub64_i__br_if_xult64_x) @inline(__always)
+func h_xsub64_i__br_if_xult64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let e0 = unsigned64(p, 12)
+  let z0: UInt64 = x0 &- e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get64(r, field(p, 18))
+  if (x1) < (y1) { return nextTaken(p + 8 + offset(p, 20), r, z0, s, m, l) }
+  return next(p + 24, r, z0, s, m, l)
+}
+
+@c(pulley_h_xadd64__xload8_u32_o32_x) @inline(__always)
+func h_xadd64__xload8_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(load(t1, as: UInt8.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_xadd64__xload8_s32_o32_x) @inline(__always)
+func h_xadd64__xload8_s32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = u32(Int32(Int8(bitPattern: load(t1, as: UInt8.self))))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_xadd64__xload16le_u32_o32_x) @inline(__always)
+func h_xadd64__xload16le_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(UInt16(littleEndian: load(t1, as: UInt16.self)))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_xadd64__xload32le_o32_x) @inline(__always)
+func h_xadd64__xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_xadd64__xload64le_o32_x) @inline(__always)
+func h_xadd64__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l)
+}
+
+@c(pulley_h_xadd64__fload32le_o32_x) @inline(__always)
+func h_xadd64__fload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, z0, s, m, l)
+}
+
+@c(pulley_h_xadd64__fload64le_o32_x) @inline(__always)
+func h_xadd64__fload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z0, s, m, l)
+}
+
+@c(pulley_h_xadd64__xstore8_o32_x) @inline(__always)
+func h_xadd64__xstore8_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  store(UInt8(truncatingIfNeeded: v1), t1)
+  return next(p + 24, r, z0, s, m, l)
+}
+
+@c(pulley_h_xadd64__xstore32le_o32_x) @inline(__always)
+func h_xadd64__xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let v1 = get32(r, field(p, 16))
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l)
+}
+
+@c(pulley_h_xadd64__xstore64le_o32_x) @inline(__always)
+func h_xadd64__xstore64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let v1 = get64(r, field(p, 16))
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l)
+}
+
 @c(pulley_h_xload8_u32_mem__xadd32_i) @inline(__always)
 func h_xload8_u32_mem__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 10))

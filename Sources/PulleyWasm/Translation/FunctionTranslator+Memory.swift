@@ -40,9 +40,13 @@ extension FunctionTranslator {
 
   mutating func heap(_ memory: UInt32) -> Heap {
     if let known = references.heap(memory) { return known }
+    let type = module.memories[Int(memory)]
+    // Memories never shrink.
+    let (size, overflow) = type.limits.minimum.multipliedReportingOverflow(
+      by: 1 << UInt64(type.pageSizeLog2))
     let data = HeapData(
       recordOffset: Int32(truncatingIfNeeded: layout.memory(Int(memory))),
-      indexType: indexType(ofMemory: memory))
+      indexType: indexType(ofMemory: memory), minimumSize: overflow ? 0 : size)
     let heap = builder.function.heaps.append(data)
     references.add(heap, for: memory)
     return heap
