@@ -49,6 +49,13 @@ extension FunctionTranslator {
       data.constant = builder.function.makeConstant(
         ConstantData(low: operation.bits, high: operation.highBits))
       push(vector: builder.value(data))
+    case .v128Bitselect, .i8x16RelaxedLaneselect, .i16x8RelaxedLaneselect,
+      .i32x4RelaxedLaneselect, .i64x2RelaxedLaneselect:
+      // The mask comes last here and first there.
+      let mask = popVector(.i8x16)
+      let second = popVector(.i8x16)
+      let first = popVector(.i8x16)
+      push(vector: builder.value(InstructionData(.bitselect, .i8x16, mask, first, second)))
     case .v128Andnot:
       let inverted = append(.bnot, .i8x16, popVector(.i8x16))
       push(vector: append(.band, .i8x16, popVector(.i8x16), inverted))

@@ -9,7 +9,6 @@ extension OperatorCode {
     case .v128And: return .vector(.band, .i8x16)
     case .v128Or: return .vector(.bor, .i8x16)
     case .v128Xor: return .vector(.bxor, .i8x16)
-    case .v128Bitselect: return .vector(.bitselect, .i8x16)
     case .v128AnyTrue: return .vectorTest(.vany_true, .i8x16)
     default: break
     }
@@ -111,8 +110,6 @@ extension OperatorCode {
     case .i64x2ExtendHighI32x4S: .vector(.swiden_high, .i32x4)
     case .i64x2ExtendLowI32x4U: .vector(.uwiden_low, .i32x4)
     case .i64x2ExtendHighI32x4U: .vector(.uwiden_high, .i32x4)
-    case .i8x16RelaxedLaneselect, .i16x8RelaxedLaneselect: .vector(.bitselect, .i8x16)
-    case .i32x4RelaxedLaneselect, .i64x2RelaxedLaneselect: .vector(.bitselect, .i8x16)
     default: .special
     }
   }
