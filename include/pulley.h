@@ -368,6 +368,7 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  *     i8 u8 i16 u16 i32 u32                   int8_t ... uint32_t           i32
  *     i64 u64                                 int64_t, uint64_t           i64
  *     f32 f64                                 float, double               f32, f64
+ *     v128                                    a structure of 16 bytes     v128
  *     bool                                    bool: whether it is not 0   i32
  *     size_t ssize_t                          of the host's width         i32 (extended) or i64
  *     ptr ptr?                                a pointer into the memory   i32 or i64
@@ -386,6 +387,9 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  *
  * - Integers narrower than the guest's lose their high bits, as in a C cast; a result narrower
  *   than the guest's is extended by its own sign.
+ * - A v128 is a structure that is passed and returned by value, has 16 bytes and holds integers
+ *   only, such as struct { uint8_t bytes[16]; } or struct { uint64_t low, high; }. Its bytes are the
+ *   vector's, lane 0 first. The processor's own vector types (__m128i) travel in other registers.
  * - ptr, cstr and buf are addresses in the first memory of the calling instance; the function
  *   receives a pointer of the host's, never NULL: 0 is an address like any other. With a question
  *   mark (ptr?) address 0 becomes NULL, for functions that accept it.

@@ -19,6 +19,13 @@ static inline ffi_type *pulley_ffi_float(void) { return &ffi_type_float; }
 static inline ffi_type *pulley_ffi_double(void) { return &ffi_type_double; }
 static inline ffi_type *pulley_ffi_pointer(void) { return &ffi_type_pointer; }
 
+/* A structure of 16 bytes. */
+static inline ffi_type *pulley_ffi_vector(void) {
+  static ffi_type *elements[] = {&ffi_type_uint64, &ffi_type_uint64, NULL};
+  static ffi_type type = {0, 0, FFI_TYPE_STRUCT, elements};
+  return &type;
+}
+
 static inline ffi_status pulley_ffi_prepare(ffi_cif *cif, unsigned count, ffi_type *result,
                                             ffi_type **parameters) {
   return ffi_prep_cif(cif, FFI_DEFAULT_ABI, count, result, parameters);

@@ -54,7 +54,11 @@ final class FakeMachine {
       case .x(let n): registers.storeBytes(of: argument, toByteOffset: 8 * Int(n), as: UInt64.self)
       case .f(let n):
         registers.storeBytes(of: argument, toByteOffset: 256 + 8 * Int(n), as: UInt64.self)
-      case .v: break
+      case .v(let n):
+        // The second half is the complement of the first.
+        registers.storeBytes(of: argument, toByteOffset: StateLayout.v(Int(n)), as: UInt64.self)
+        registers.storeBytes(
+          of: ~argument, toByteOffset: StateLayout.v(Int(n)) + 8, as: UInt64.self)
       case .stack(let offset):
         stack.storeBytes(of: argument, toByteOffset: Int(offset), as: UInt64.self)
       }

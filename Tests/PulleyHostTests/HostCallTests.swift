@@ -1,3 +1,5 @@
+import Foundation
+import PulleyVM
 import Testing
 
 @testable import PulleyHost
@@ -100,6 +102,24 @@ private func weigh(integers: [I], floats: [D]) -> D {
       record, type: type,
       [UInt64(Float(1).bitPattern), 2, Double(3).bitPattern, 4, 5, UInt64(Float(6).bitPattern)])
     #expect(Double(bitPattern: result.f0) == 654321)
+  }
+
+  /// C's own structure of two 64-bit integers stands for a vector.
+  @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
+  func vectorsAreStructures(path: HostFunctionRecord.Path) throws {
+    let divide: @convention(c) (Int64, Int64) -> lldiv_t = { lldiv($0, $1) }
+    let (division, type) = try record(.of("v128(i64, i64)", divide), [.i64, .i64], [.v128], path)
+    #expect(!division.isDirect)
+    #expect(machine.call(division, type: type, [17, 5]).status == 0)
+    let quotient = machine.registers.load(fromByteOffset: StateLayout.v(0), as: Int64.self)
+    let rest = machine.registers.load(fromByteOffset: StateLayout.v(0) + 8, as: Int64.self)
+    #expect(quotient == 3 && rest == 2)
+    let combine: @convention(c) (lldiv_t, Double, lldiv_t) -> Int64 = {
+      $0.quot * 1000 + $2.quot * 10 + Int64($1) - ($0.rem == ~$0.quot && $2.rem == ~$2.quot ? 1 : 0)
+    }
+    let (combination, taken) = try record(
+      .of("i64(v128, f64, v128)", combine), [.v128, .f64, .v128], [.i64], path)
+    #expect(machine.call(combination, type: taken, [7, Double(6).bitPattern, 4]).x0 == 7045)
   }
 
   /// The function takes 17 integers and 16 floats: two integers and a float are on the stack.

@@ -108,6 +108,7 @@ import Testing
     #expect(try check("size_t(size_t, ssize_t)", [.i32, .i64], [.i64]) == nil)
     #expect(try check("f32(f64, i64, u64)", [.f64, .i64, .i64], [.f32]) == nil)
     #expect(try check("hostptr(hostptr, hostptr)", [.externref, .i64], [.externref]) == nil)
+    #expect(try check("v128(i32, v128)", [.i32, .v128], [.v128]) == nil)
     #expect(try check("ptr(ptr, buf, u32)", [.i64, .i64, .i32], [.i64]) == nil)
   }
 
@@ -121,6 +122,7 @@ import Testing
       ("i64()", [], [.i32], "the result is i64, which does not become i32"),
       ("i32(i32)", [.i32], [.i32, .i32], "returns 1 value, the import has 2"),
       ("i32(hostptr)", [.i32], [.i32], "argument 1 is hostptr, which does not accept i32"),
+      ("v128(i64)", [.i64], [.i64], "the result is v128, which does not become i64"),
       ("i32(i64)", [.v128], [.i32], "argument 1 is i64, which does not accept v128"),
     ] as [(String, [GuestType], [GuestType], String)])
   func namesWhatDoesNot(

@@ -50,6 +50,7 @@ extension HostType {
     case .u64, .size: pulley_ffi_uint64()
     case .f32: pulley_ffi_float()
     case .f64: pulley_ffi_double()
+    case .v128: pulley_ffi_vector()
     case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer,
       .hostPointer:
       pulley_ffi_pointer()

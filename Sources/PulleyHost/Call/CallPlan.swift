@@ -6,6 +6,8 @@ struct ArgumentStep {
   enum Kind: UInt8 {
     /// Eight bytes as they are. For a single only the low four mean something.
     case raw
+    /// Sixteen bytes as they are.
+    case vector
     case zeroExtend8, zeroExtend16, zeroExtend32
     case signExtend8, signExtend16, signExtend32
     /// 32 bits, of which only matters whether they are 0.
@@ -31,6 +33,7 @@ struct ArgumentStep {
 enum ResultStep: UInt8 {
   case nothing
   case raw
+  case vector
   case zeroExtend8, zeroExtend16, zeroExtend32
   case signExtend8, signExtend16, signExtend32
   case float, double
@@ -93,6 +96,7 @@ extension ArgumentStep {
       case .string, .nullableString: .string
       case .buffer, .nullableBuffer: .buffer
       case .i64, .u64, .f32, .f64, .hostPointer, .void: .raw
+      case .v128: .vector
       }
     let isWordOf32Bits = (host == .ssize || host == .size) && guest == .i32
     self.init(
@@ -107,8 +111,7 @@ extension ArgumentStep {
     case .stack(let bytes):
       isOnStack = true
       offset = Int32(bytes)
-    // No C type accepts a vector, so none gets here.
-    case .v: offset = 0
+    case .v(let number): offset = Int32(StateLayout.v(Int(number)))
     }
   }
 }
@@ -127,6 +130,7 @@ extension ResultStep {
       case .i64, .u64, .ssize, .size, .hostPointer: .raw
       case .f32: .float
       case .f64: .double
+      case .v128: .vector
       case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer:
         .address
       }

@@ -75,7 +75,8 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
       return trapAsRequested(registers)
     }
     switch pointee.result {
-    case .nothing: break
+    // A vector does not fit `raw`: it is in its register already.
+    case .nothing, .vector: break
     case .raw: registers.setX0(raw)
     case .zeroExtend8: registers.setX0(raw & 0xFF)
     case .zeroExtend16: registers.setX0(raw & 0xFFFF)

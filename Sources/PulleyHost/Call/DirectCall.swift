@@ -14,7 +14,7 @@ enum DirectCall {
     #if (arch(x86_64) || arch(arm64)) && !os(Windows)
       let integers = plan.steps.count { !$0.isFloat }
       let floats = plan.steps.count - integers
-      guard integers <= 6, floats <= 8 else { return nil }
+      guard integers <= 6, floats <= 8, !plan.hasVectors else { return nil }
       let returnsFloat = plan.result == .float || plan.result == .double
       if plan.steps.allSatisfy(\.isRegisterOfFullWidth) {
         return untouched(integers: integers, floats: floats, plan.result)
@@ -39,6 +39,12 @@ enum DirectCall {
     default: break
     }
     return floats <= 4 && integers <= 2 ? fewToInteger : allToInteger
+  }
+}
+
+extension CallPlan {
+  fileprivate var hasVectors: Bool {
+    result == .vector || steps.contains { $0.kind == .vector }
   }
 }
 

@@ -50,12 +50,13 @@ enum GeneralCall {
       converted[index] = value
       pointers[index] = UnsafeMutableRawPointer(converted + index)
     }
-    // As large as libffi's ffi_arg, to which it widens narrower integers.
-    var result: UInt64 = 0
+    // At least as large as libffi's ffi_arg, to which it widens narrower integers.
+    var result = SIMD2<UInt64>()
     ffi_call(
       record.pointee.interface.assumingMemoryBound(to: ffi_cif.self),
       unsafeBitCast(record.pointee.callee, to: (@convention(c) () -> Void).self),
       &result, pointers)
-    return record.finish(result, registers: registers)
+    if record.pointee.result == .vector { registers.setV0(result) }
+    return record.finish(result[0], registers: registers)
   }
 }

@@ -19,6 +19,11 @@ extension UnsafeMutableRawPointer {
   }
 
   @inline(__always)
+  func setV0(_ halves: SIMD2<UInt64>) {
+    storeBytes(of: halves, toByteOffset: StateLayout.v(0), as: SIMD2<UInt64>.self)
+  }
+
+  @inline(__always)
   func setF0(_ bits: UInt64) {
     storeBytes(of: bits, toByteOffset: StateLayout.f(0), as: UInt64.self)
   }

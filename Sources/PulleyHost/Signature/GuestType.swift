@@ -47,6 +47,7 @@ extension HostType {
     case .ssize, .size: guest == .i32 || guest == .i64
     case .f32: guest == .f32
     case .f64: guest == .f64
+    case .v128: guest == .v128
     case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer:
       guest == .i32 || guest == .i64
     case .hostPointer: guest == .externref || guest == .i64

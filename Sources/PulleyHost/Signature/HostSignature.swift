@@ -1,6 +1,6 @@
 /// The C signature of a host function: `i32(instance, ptr, u8, f64)`.
 ///
-/// Room is left for what C has besides: out-parameters, structures by value, variable arguments
+/// Room is left for what C has besides: out-parameters, other structures by value, variable arguments
 /// and callbacks would be further cases of `HostType`.
 public struct HostSignature: Hashable, Sendable {
   /// What the function receives before the guest's arguments.

@@ -6,6 +6,8 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
   /// An integer as wide as the host's pointers, which a 32-bit guest has in 32 bits.
   case ssize, size
   case f32, f64
+  /// A structure of 16 bytes that is passed by value and holds integers only.
+  case v128
   /// A pointer to the guest's memory, not NULL: the guest's address 0 is an address like any other.
   case pointer
   /// The same, where the guest's address 0 stands for NULL.
@@ -36,6 +38,7 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
     case .size: "size_t"
     case .f32: "f32"
     case .f64: "f64"
+    case .v128: "v128"
     case .pointer: "ptr"
     case .nullablePointer: "ptr?"
     case .string: "cstr"
@@ -105,6 +108,7 @@ extension HostType {
     case "size_t", "uintptr_t": self = .size
     case "f32", "float": self = .f32
     case "f64", "double": self = .f64
+    case "v128": self = .v128
     case "ptr": self = .pointer
     case "cstr": self = .string
     case "buf": self = .buffer
