@@ -1,8 +1,7 @@
 import PulleyVM
 import PulleyWasm
-import Synchronization
 
-/// What modules share: options, the numbering of function types, and the map from prepared code
+/// What modules share: options, the numbering of types, and the map from prepared code
 /// back to functions. May be used by several threads at once.
 public final class Engine: Sendable {
   public struct Options: Sendable {
@@ -24,7 +23,7 @@ public final class Engine: Sendable {
 
   public let options: Options
   let registry = CodeRegistry()
-  private let types = Mutex<[FunctionType: UInt32]>([:])
+  let types = TypeRegistry()
 
   /// The builtins as host functions, for contexts to point to.
   nonisolated(unsafe) let builtins: UnsafeMutablePointer<UnsafeMutablePointer<HostFunction>>
@@ -40,15 +39,5 @@ public final class Engine: Sendable {
 
   deinit {
     Builtins.freeTable(builtins)
-  }
-
-  /// The number by which all modules of the engine know this function type.
-  func typeNumber(_ type: FunctionType) -> UInt32 {
-    types.withLock { table in
-      if let number = table[type] { return number }
-      let number = UInt32(table.count)
-      table[type] = number
-      return number
-    }
   }
 }

@@ -12,7 +12,7 @@ public final class Function: @unchecked Sendable {
   public let type: FunctionType
 
   /// The engine's number of the type.
-  var typeNumber: UInt32 { state.module.typeNumbers[Int(state.module.wasm.functions[index])] }
+  var typeNumber: UInt32 { state.typeNumber(ofFunction: index) }
 
   private let entry: UnsafeMutablePointer<FunctionEntry>
   private let environment: Unmanaged<HostEnvironment>
@@ -21,12 +21,14 @@ public final class Function: @unchecked Sendable {
   private let context: UnsafeMutableRawPointer
   private let parameters: [SlotPlace]
   private let results: [SlotPlace]
+  /// The parameters' types by the engine's numbers.
+  private let parameterTypes: [ValueType]
   private let resultPointer: SlotPlace?
   private let stackBytes: Int
   /// Where on the stack the results begin.
   private let resultArea: Int
-  /// Whether function references are among the parameters.
-  private let takesFunctions: Bool
+  /// Whether references are among the parameters.
+  private let takesReferences: Bool
   /// Whether vectors are among parameters or results, so that a value may have two words.
   private let hasVectors: Bool
 
@@ -58,16 +60,22 @@ public final class Function: @unchecked Sendable {
     resultArea = area
     results = zip(type.results, abi.results).map { Self.place($0, $1, area: area) }
     stackBytes = Int(abi.stackBytes)
-    takesFunctions = type.parameters.contains { $0.isReference && $0.heapType.isFunctionLike }
+    parameterTypes = type.parameters.map { $0.numbered(by: state.module.typeNumbers) }
+    takesReferences = type.parameters.contains { $0.isReference }
     hasVectors = type.parameters.contains(.v128) || type.results.contains(.v128)
   }
 
-  /// The guest may keep the functions that it is given.
+  /// The guest may keep the functions that it is given, and takes types for granted.
   private func adoptReferences(_ slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
     var slot = 0
-    for type in type.parameters {
-      if type.isReference && type.heapType.isFunctionLike && slots[slot] != 0 {
-        try group.adopt(reference: UInt(slots[slot]))
+    for (index, type) in parameterTypes.enumerated() {
+      if type.isReference {
+        guard let value = Value(bits: slots[slot], type: type), value.fits(type) else {
+          throw PulleyError(
+            .argument,
+            "argument \(index + 1) is no reference of type \(self.type.parameters[index])")
+        }
+        try group.adopt(value)
       }
       slot += type.slotCount
     }
@@ -116,10 +124,11 @@ public final class Function: @unchecked Sendable {
     }
     var slots = [UInt64](repeating: 0, count: max(1, slotCount))
     var slot = 0
-    for (index, (argument, wanted)) in zip(arguments, type.parameters).enumerated() {
+    for (index, (argument, wanted)) in zip(arguments, parameterTypes).enumerated() {
       guard argument.fits(wanted) else {
         throw PulleyError(
-          .argument, "argument \(index + 1) must be of type \(wanted), not \(argument.type)")
+          .argument,
+          "argument \(index + 1) must be of type \(type.parameters[index]), not \(argument.type)")
       }
       let bits = argument.cell
       slots[slot] = bits.low
@@ -176,7 +185,7 @@ public final class Function: @unchecked Sendable {
       }
       _ = state.environment.takePendingTrap()
     }
-    if takesFunctions { try adoptReferences(slots) }
+    if takesReferences { try adoptReferences(slots) }
     let registers = machine.state.base
     guard let stack = machine.argumentArea(bytes: stackBytes) else {
       throw PulleyError(trap: .stackOverflow)

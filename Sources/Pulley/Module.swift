@@ -39,14 +39,7 @@ public final class Module: Sendable {
     facts = validated.facts
     layout = ContextLayout(validated)
     names = FunctionNameTable(wasm)
-    typeNumbers = wasm.types.indices.reduce(into: []) { numbers, index in
-      let type = wasm.functionType(UInt32(index)) ?? FunctionType()
-      numbers.append(
-        engine.typeNumber(
-          FunctionType(
-            parameters: type.parameters.map { $0.numbered(by: numbers) },
-            results: type.results.map { $0.numbered(by: numbers) })))
-    }
+    typeNumbers = engine.types.numbers(of: wasm)
     code = ModuleCode(validated, layout: layout, names: names, linked: linked)
     var preparation = PreparationOptions()
     preparation.countsDispatches = engine.options.countsDispatches
@@ -90,19 +83,6 @@ extension ValueType {
       return self
     }
     return .ref(nullable: isNullable, .defined(numbers[Int(index)]))
-  }
-
-  /// Whether values of this type may stand where `wanted` is asked for, defined types being
-  /// written by the engine's numbers.
-  func matches(_ wanted: ValueType) -> Bool {
-    if self == wanted { return true }
-    guard isReference, wanted.isReference, wanted.isNullable || !isNullable else { return false }
-    if heapType == wanted.heapType { return true }
-    return switch wanted.heapType.abstract {
-    case .func: heapType.isFunctionLike
-    case .extern: heapType.abstract == .noextern
-    default: false
-    }
   }
 }
 

@@ -8,7 +8,7 @@ public struct PulleyError: Error, Sendable {
     case malformed
     /// A module that breaks a rule of validation.
     case invalid
-    /// A feature that this version does not have.
+    /// A feature that this version does not have. Found out in the guest's code, `trap` says so too.
     case unsupported
     /// An import is missing or has another type.
     case link
@@ -46,7 +46,7 @@ public struct PulleyError: Error, Sendable {
   }
 
   public init(trap: TrapReason, message: String? = nil) {
-    kind = .trap
+    kind = trap == .unsupported ? .unsupported : .trap
     self.message = message ?? trap.message
     self.trap = trap
   }

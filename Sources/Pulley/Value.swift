@@ -66,15 +66,27 @@ public enum Value: Hashable, Sendable {
     }
   }
 
-  /// Whether the value may stand where `type` is asked for.
+  /// Whether the value may stand where `type`, which names types by the engine's numbers, is asked
+  /// for.
   func fits(_ type: ValueType) -> Bool {
     switch self {
+    case .funcref(0): type.isNullable && type.heapType.isFunctionLike
     case .funcref(let address):
-      type.isReference && type.heapType.isFunctionLike && (address != 0 || type.isNullable)
-    case .externref(let word):
-      type.isReference && !type.heapType.isFunctionLike && (word != 0 || type.isNullable)
+      type.isReference && Self.function(address, fits: type.heapType)
+    case .externref(0): type.isNullable && !type.heapType.isFunctionLike
+    case .externref:
+      // Everything of the host's is an externref, or may have become an anyref.
+      type.isReference && (type.heapType == .extern || type.heapType.abstract == .any)
     default: self.type == type
     }
+  }
+
+  private static func function(_ address: UInt, fits heapType: HeapType) -> Bool {
+    if heapType.abstract == .func { return true }
+    guard let number = heapType.typeIndex,
+      let (owner, function) = ReferenceOwners.find(address)
+    else { return false }
+    return owner.module.engine.types.isSubtype(owner.typeNumber(ofFunction: function), of: number)
   }
 }
 

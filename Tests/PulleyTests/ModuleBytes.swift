@@ -58,6 +58,9 @@ struct TestModule {
         + results)
   }
 
+  /// A type, or a recursion group of types, as bytes.
+  mutating func type(bytes: [UInt8]) { _ = add(.type, bytes) }
+
   mutating func importFunction(_ module: String, _ field: String, type: Int) {
     _ = add(.import, Self.name(module) + Self.name(field) + [0] + Self.unsigned(type))
   }

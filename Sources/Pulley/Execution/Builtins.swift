@@ -100,6 +100,13 @@ enum Builtins {
         call.instance.droppedElements[call.index(0)] = true
         return 0
       }
+    case .isSubtype:
+      { registers, _ in
+        let call = BuiltinCall(registers)
+        let isSubtype = call.instance.module.engine.types.isSubtype(
+          UInt32(call.index(0)), of: UInt32(call.index(1)))
+        return call.give(isSubtype ? 1 : 0)
+      }
     }
   }
 }

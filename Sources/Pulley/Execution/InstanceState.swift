@@ -36,6 +36,8 @@ final class InstanceState {
       case host(HostDefinition, HostFunctionRecord)
     }
     let origin: Origin
+    /// The engine's number of its type, which may be a subtype of what the import asks for.
+    let typeNumber: UInt32
     let code: UnsafeMutablePointer<FunctionEntry>
     let context: UnsafeMutableRawPointer
   }
@@ -76,6 +78,15 @@ final class InstanceState {
   func importHost(
     _ definition: HostDefinition, typeIndex: UInt32, name: (module: String, field: String)
   ) throws(PulleyError) {
+    try importHost(
+      definition, typeIndex: typeIndex, typeNumber: module.typeNumbers[Int(typeIndex)],
+      name: name)
+  }
+
+  private func importHost(
+    _ definition: HostDefinition, typeIndex: UInt32, typeNumber: UInt32,
+    name: (module: String, field: String)
+  ) throws(PulleyError) {
     let type = module.wasm.functionType(typeIndex) ?? FunctionType()
     let record: HostFunctionRecord
     do {
@@ -91,8 +102,8 @@ final class InstanceState {
     }
     addImport(
       ImportedFunction(
-        origin: .host(definition, record), code: module.thunk(forType: typeIndex),
-        context: record.pointer))
+        origin: .host(definition, record), typeNumber: typeNumber,
+        code: module.thunk(forType: typeIndex), context: record.pointer))
   }
 
   func importFunction(
@@ -101,12 +112,13 @@ final class InstanceState {
     switch function.state.origin(ofFunction: function.index) {
     case .host(let definition, _):
       // A record of its own, so that the host function sees this instance's memory.
-      try importHost(definition, typeIndex: typeIndex, name: name)
+      try importHost(
+        definition, typeIndex: typeIndex, typeNumber: function.typeNumber, name: name)
     case .guest(let owner, let index):
       addImport(
         ImportedFunction(
-          origin: .guest(owner, index: index), code: owner.entry(ofFunction: index),
-          context: owner.context))
+          origin: .guest(owner, index: index), typeNumber: function.typeNumber,
+          code: owner.entry(ofFunction: index), context: owner.context))
     }
   }
 
@@ -143,10 +155,9 @@ final class InstanceState {
       let offset = layout.functionRecord(index)
       let function = Int(function)
       let target = target(ofFunction: function)
-      let typeNumber = module.typeNumbers[Int(module.wasm.functions[function])]
       write(UnsafeMutableRawPointer(target.code), at: offset + ContextLayout.FunctionRecord.code)
       write(target.context, at: offset + ContextLayout.FunctionRecord.context)
-      write(typeNumber, at: offset + ContextLayout.FunctionRecord.type)
+      write(typeNumber(ofFunction: function), at: offset + ContextLayout.FunctionRecord.type)
     }
   }
 
@@ -168,6 +179,12 @@ final class InstanceState {
   /// Where a function of the index space comes from, through any number of instances.
   func origin(ofFunction index: Int) -> ImportedFunction.Origin {
     index < importedFunctions.count ? importedFunctions[index].origin : .guest(self, index: index)
+  }
+
+  /// The engine's number of a function's own type.
+  func typeNumber(ofFunction index: Int) -> UInt32 {
+    index < importedFunctions.count
+      ? importedFunctions[index].typeNumber : module.typeNumbers[Int(module.wasm.functions[index])]
   }
 
   func entry(ofFunction index: Int) -> UnsafeMutablePointer<FunctionEntry> {

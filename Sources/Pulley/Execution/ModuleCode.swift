@@ -59,7 +59,8 @@ final class ModuleCode: FunctionSource, Sendable {
     return result
   }
 
-  /// Compiles all functions, on several threads.
+  /// Compiles all functions, on several threads. Those that cannot be for what they contain are left
+  /// out: only calling them is an error.
   ///
   /// - Parameter threads: how many; 0 means one for each processor.
   func compileAll(threads: Int) throws(PulleyError) {
@@ -76,6 +77,7 @@ final class ModuleCode: FunctionSource, Sendable {
         do throws(PulleyError) {
           _ = try self.code(of: function)
         } catch {
+          if error.kind == .unsupported { continue }
           // The lowest number wins, so that the error does not depend on the threads.
           failure.withLock { first in
             if first.map({ function < $0.function }) ?? true { first = (function, error) }

@@ -14,12 +14,12 @@ extension PulleyError {
   /// What the machine says, in the words of the module: the compiler's trap code where it left one,
   /// else the kind of the instruction's own trap.
   init(_ trap: Trap) {
-    self.init(trap: .unsupported)
     let placed = trap.location.flatMap { location in
       (location.image.source as? ModuleCode)?.trapCode(
         function: location.function, offset: location.offset)
     }
-    (self.trap, message) = Self.describe(trap, placed)
+    let (reason, message) = Self.describe(trap, placed)
+    self.init(trap: reason, message: message)
     backtrace = trap.backtrace.compactMap(Self.frame)
     offset = backtrace.first?.moduleOffset
   }

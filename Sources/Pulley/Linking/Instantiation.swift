@@ -33,7 +33,8 @@ struct Instantiation {
       case (.function(let typeIndex), .host(let host)):
         try state.importHost(host, typeIndex: typeIndex, name: (item.module, item.name))
       case (.function(let typeIndex), .function(let function)):
-        guard function.typeNumber == module.typeNumbers[Int(typeIndex)] else {
+        let wanted = module.typeNumbers[Int(typeIndex)]
+        guard module.engine.types.isSubtype(function.typeNumber, of: wanted) else {
           throw incompatible(item, ExternalType.function(function.type).description)
         }
         join(state, function.state.group)
@@ -56,7 +57,8 @@ struct Instantiation {
       case (.global(let wanted), .global(let global)):
         let value = module.engineType(wanted).value
         guard global.type.isMutable == wanted.isMutable,
-          global.type.value == value || !wanted.isMutable && global.type.value.matches(value)
+          global.type.value == value
+            || !wanted.isMutable && module.engine.types.matches(global.type.value, value)
         else { throw incompatible(item, ExternalType.global(global.type).description) }
         join(state, global.group)
         state.globals.append(global.state)

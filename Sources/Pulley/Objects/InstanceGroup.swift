@@ -17,6 +17,9 @@ final class InstanceGroup {
     return group
   }
 
+  /// The engine of the instances, once there are any.
+  var engine: Engine? { instances.first?.module.engine }
+
   func add(_ instance: InstanceState) {
     instances.append(instance)
     instance.group = self

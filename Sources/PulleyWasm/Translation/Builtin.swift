@@ -27,6 +27,8 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
   case tableInit
   /// (context, segment)
   case elemDrop
+  /// (context, type number, type number) -> whether the first type is a subtype of the second.
+  case isSubtype
 
   public static let count = UInt32(allCases.count)
 
@@ -37,6 +39,7 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
     case .memoryFill: [.i64, .i32, .i64, .i32, .i64]
     case .memoryCopy, .memoryInit, .tableCopy, .tableInit: [.i64, .i32, .i32, .i64, .i64, .i64]
     case .dataDrop, .elemDrop: [.i64, .i32]
+    case .isSubtype: [.i64, .i32, .i32]
     case .tableGrow: [.i64, .i32, .i64, .i64]
     case .tableFill: [.i64, .i32, .i64, .i64, .i64]
     }
@@ -45,6 +48,7 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
   public var results: [Type] {
     switch self {
     case .memoryGrow, .tableGrow: [.i64]
+    case .isSubtype: [.i32]
     default: []
     }
   }

@@ -48,15 +48,33 @@ extension FunctionTranslator {
     if !isKnown(element.heapType, toBe: typeIndex) {
       let actual = loadFrom(reference, ContextLayout.FunctionRecord.type, .i32, &nullTrap)
       let expected = loadConstant(ContextPath(layout.typeNumber(Int(typeIndex)), .i32))
-      trapUnless(.equal, .i32, actual, expected, WasmTrap.indirectCallTypeMismatch)
+      if module.types[Int(typeIndex)].isFinal {
+        trapUnless(.equal, .i32, actual, expected, WasmTrap.indirectCallTypeMismatch)
+      } else {
+        trapUnlessSubtype(actual, expected)
+      }
     }
     callReference(reference, typeIndex, type, nullTrap, isTail: isTail)
   }
 
-  /// Whether all references of a heap type are to functions of just this type.
+  /// Whether all references of a heap type are to functions of this type.
   private func isKnown(_ heapType: HeapType, toBe typeIndex: UInt32) -> Bool {
-    guard let known = module.canonical(heapType).typeIndex else { return false }
-    return known == module.canonicalTypes[Int(typeIndex)] && module.types[Int(known)].isFinal
+    module.matches(module.canonical(heapType), .defined(module.canonicalTypes[Int(typeIndex)]))
+  }
+
+  /// Most functions have just the type that is asked for; the runtime knows about the others.
+  private mutating func trapUnlessSubtype(_ actual: Value, _ expected: Value) {
+    let other = builder.makeBlock()
+    let next = builder.makeBlock()
+    branch(
+      Operand(IntCondition.equal, .i32, actual, expected), BlockCall(next), BlockCall(other))
+    builder.seal(other)
+    builder.position(atEndOf: other)
+    callBuiltin(.isSubtype, [actual, expected])
+    trap(.trapz, popValue(), WasmTrap.indirectCallTypeMismatch)
+    jump(BlockCall(next))
+    builder.seal(next)
+    builder.position(atEndOf: next)
   }
 
   private mutating func translateCallReference(

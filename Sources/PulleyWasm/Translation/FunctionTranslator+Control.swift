@@ -180,7 +180,7 @@ extension FunctionTranslator {
     builder.append(data)
   }
 
-  private mutating func branch(
+  mutating func branch(
     _ condition: Operand, _ then: BlockCall, _ otherwise: BlockCall
   ) {
     let (truth, isInverted) = truth(of: condition)

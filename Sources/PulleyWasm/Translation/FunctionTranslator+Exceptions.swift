@@ -16,7 +16,9 @@ extension FunctionTranslator {
   mutating func translateTryTable(_ operation: Operator) throws(WasmError) {
     let first = handlers.count
     for clause in reader.catchClauses(of: operation) {
-      guard !clause.pushesReference else { throw unsupported("references to exceptions") }
+      guard !clause.pushesReference else {
+        throw unsupported(.tryTable, "with references to exceptions")
+      }
       let target = control.count - 1 - Int(clause.label)
       handlers.append(ExceptionHandler(tag: clause.tag, target: target))
     }
@@ -36,7 +38,7 @@ extension FunctionTranslator {
         branch(to: handler.target, if: Operand(IntCondition.equal, .i64, actual, expected))
       }
     }
-    throw unsupported("exceptions that leave a function")
+    throw unsupported(.throw, "where its function may not catch it")
   }
 
   /// Whether two tags may be one. Imported ones can be imported twice.
@@ -47,10 +49,11 @@ extension FunctionTranslator {
   }
 
   func checkForHandlers() throws(WasmError) {
-    if !handlers.isEmpty { throw unsupported("catching exceptions of other functions") }
+    if !handlers.isEmpty { throw unsupported(.tryTable, "around calls") }
   }
 
-  private func unsupported(_ feature: String) -> WasmError {
-    WasmError(.unsupported, "\(feature): not supported yet", at: Int(offset))
+  private func unsupported(_ code: OperatorCode, _ place: String) -> WasmError {
+    WasmError(
+      .unsupported, "operator \(code.mnemonic) is not supported \(place)", at: Int(offset))
   }
 }

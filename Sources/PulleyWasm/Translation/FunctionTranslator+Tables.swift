@@ -163,9 +163,6 @@ extension FunctionTranslator {
       }
       let offset = constant(Int64(layout.functionRecord(position)), .i64)
       push(append(.iadd, .i64, context, offset), .i64)
-    case .refEq:
-      let (second, first) = (popValue(), popValue())
-      push(Operand(IntCondition.equal, .i64, first, second))
     case .refAsNonNull:
       let reference = popValue()
       trapIfNull(reference, WasmTrap.nullReference)

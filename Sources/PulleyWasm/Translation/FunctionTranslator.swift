@@ -203,7 +203,7 @@ public struct FunctionTranslator {
     case .tableGet, .tableSet, .tableSize, .tableGrow, .tableFill, .tableCopy, .tableInit,
       .elemDrop:
       translateTable(operation)
-    case .refNull, .refIsNull, .refFunc, .refEq, .refAsNonNull, .brOnNull, .brOnNonNull:
+    case .refNull, .refIsNull, .refFunc, .refAsNonNull, .brOnNull, .brOnNonNull:
       try translateReference(operation)
     case .i64Add128, .i64Sub128, .i64MulWideS, .i64MulWideU:
       translateWideArithmetic(operation.code)

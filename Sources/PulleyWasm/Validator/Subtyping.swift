@@ -98,7 +98,8 @@ extension WasmModule {
 }
 
 extension HeapType.Abstract {
-  func isSubtype(of other: HeapType.Abstract) -> Bool {
+  /// Whether everything of this type is also of `other`.
+  public func isSubtype(of other: HeapType.Abstract) -> Bool {
     if self == other { return true }
     switch other {
     case .any: return [.eq, .i31, .struct, .array, .none].contains(self)
