@@ -27,6 +27,15 @@ LAUNCH = "build/bench/launch"
 SUITE = pathlib.Path(os.environ["PULLEY_SHARED"]) / "bench"
 
 
+# Programs of our own for what the others do not use: file, target, flags, argument.
+KERNELS = [
+    ("simd-mandelbrot", "wasm32", ["-msimd128"], "2048"),
+    ("simd-blur", "wasm32", ["-msimd128"], "2500"),
+    ("memory64-sort", "wasm64", [], "8"),
+    ("tail-calls", "wasm32", ["-mtail-call"], "1500"),
+]
+
+
 class Outcome:
     """A finished process: its wall-clock time, peak memory, exit code and output."""
 
@@ -88,6 +97,21 @@ def interleaved(commands, rounds):
 def geometric_mean(values):
     values = list(values)
     return math.exp(statistics.mean(math.log(v) for v in values)) if values else float("nan")
+
+
+def kernels():
+    """The cases of bench/kernels, compiled by a clang that can make WebAssembly."""
+    cases = []
+    for name, target, flags, argument in KERNELS:
+        output = pathlib.Path(f"build/bench/{name}.wasm").absolute()
+        done = subprocess.run(
+            ["clang", f"--target={target}", "-O2", *flags, "-nostdlib", "-Wl,--no-entry",
+             f"bench/kernels/{name}.c", "-o", str(output)], capture_output=True, text=True)
+        if done.returncode != 0:
+            print(f"bench: {name} is left out, clang cannot compile it: {done.stderr[:200]}")
+            continue
+        cases.append({"name": name, "file": str(output), "invoke": "run", "args": [argument]})
+    return cases
 
 
 def measure(cases, rounds):
@@ -272,7 +296,7 @@ def main():
     options = parser.parse_args()
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
     wanted = options.only.split(",") if options.only else None
-    cases = [c for c in json.loads((SUITE / "manifest.json").read_text())
+    cases = [c for c in json.loads((SUITE / "manifest.json").read_text()) + kernels()
              if not wanted or c["name"] in wanted]
     load = os.getloadavg()[0]
     rows = measure(cases, options.rounds)
