@@ -1,7 +1,7 @@
 import PulleyWasm
 
 /// What is known of the function that is being written, up to the operator that is next.
-struct BodyState {
+struct PrintedBody {
   struct Block {
     let isIf: Bool
     let identifier: String?

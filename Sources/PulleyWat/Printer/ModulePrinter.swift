@@ -33,7 +33,7 @@ struct ModulePrinter {
   var globalCount: UInt32 = 0
 
   /// The function that is being written.
-  var body = BodyState()
+  var body = PrintedBody()
 
   init(
     _ bytes: ModuleBytes, _ options: WatPrinter.Options, namesAsIdentifiers: Bool = true,
