@@ -22,13 +22,20 @@ struct Lexer {
       throw TextError("malformed UTF-8 encoding", at: offset)
     }
     var lexer = Lexer(bytes: source.bytes)
+    lexer.tokens.reserveCapacity(source.bytes.count / 6 + 16)
     try lexer.run()
     return lexer.tokens
   }
 
+  /// The first byte that is neither space nor comment.
+  static func firstByte(_ bytes: [UInt8]) -> UInt8? {
+    var lexer = Lexer(bytes: bytes)
+    guard (try? lexer.skipSpace()) == true else { return nil }
+    return bytes[lexer.position]
+  }
+
   private init(bytes: [UInt8]) {
     self.bytes = bytes
-    tokens.reserveCapacity(bytes.count / 6 + 16)
   }
 
   private mutating func run() throws(TextError) {

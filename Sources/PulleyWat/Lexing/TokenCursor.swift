@@ -4,7 +4,8 @@ import PulleyWasm
 public struct TokenCursor: Sendable {
   public let source: SourceText
   private let tokens: [Token]
-  private var position = 0
+  /// The next token's number.
+  private(set) var position = 0
 
   /// Finds the tokens of the whole source, and stands in front of the first.
   public init(_ source: SourceText) throws(TextError) {
@@ -37,6 +38,9 @@ public struct TokenCursor: Sendable {
     if position + 1 < tokens.count { position += 1 }
     return token
   }
+
+  /// Goes back, or forward, to a token.
+  mutating func move(to position: Int) { self.position = min(position, tokens.count - 1) }
 
   // MARK: Expected tokens
 

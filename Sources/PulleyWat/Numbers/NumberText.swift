@@ -61,6 +61,12 @@ enum NumberText {
     return true
   }
 
+  /// Whether the word is an integer without sign, or no number at all.
+  static func isUnsigned(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    if case .malformed = magnitude(bytes, range) { return !isFloat(bytes, range) }
+    return true
+  }
+
   /// An integer without sign that is smaller than `1 << bits`.
   static func unsigned(_ bytes: [UInt8], _ range: Range<Int>, bits: Int) -> Reading<UInt64> {
     let reading = magnitude(bytes, range)

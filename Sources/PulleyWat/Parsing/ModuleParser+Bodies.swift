@@ -1,0 +1,296 @@
+import PulleyWasm
+
+extension ModuleParser {
+  /// Reads instructions up to the parenthesis behind the last one, which is left.
+  ///
+  /// Folded instructions are turned around with a stack of our own: nothing that a text contains
+  /// makes this recursive.
+  mutating func parseInstructions() throws(TextError) {
+    body.frames.append(BodyState.Frame(kind: .body, textOffset: cursor.offset))
+    while true {
+      if cursor.isAt(.rightParen), body.frames.count == 1 { break }
+      try parseStep()
+    }
+    try checkNoHint()
+    body.frames.removeLast()
+  }
+
+  /// Reads one instruction in folded form.
+  mutating func parseFoldedInstruction() throws(TextError) {
+    guard cursor.isAt(.leftParen) else { throw cursor.unexpectedToken() }
+    body.frames.append(BodyState.Frame(kind: .body, textOffset: cursor.offset))
+    repeat { try parseStep() } while body.frames.count > 1
+    body.frames.removeLast()
+  }
+
+  @inline(__always)
+  private mutating func parseStep() throws(TextError) {
+    let token = cursor.token
+    switch token.kind {
+    case .keyword:
+      guard let code = token.operatorCode, topTakesPlain else { throw cursor.unexpectedToken() }
+      cursor.next()
+      try parsePlain(code, token.offset)
+    case .leftParen: try openParenthesis()
+    case .rightParen: try closeParenthesis()
+    case .annotation: try parseHint()
+    default: throw cursor.unexpectedToken()
+    }
+  }
+
+  private var top: BodyState.Frame { body.frames[body.frames.count - 1] }
+
+  /// Whether instructions may stand here in plain form.
+  private var topTakesPlain: Bool {
+    switch top.kind {
+    case .foldedPlain, .foldedCondition, .foldedAfterThen, .foldedAfterElse: false
+    default: true
+    }
+  }
+
+  // MARK: Plain form
+
+  @inline(__always)
+  private mutating func parsePlain(_ code: OperatorCode, _ textOffset: Int) throws(TextError) {
+    switch code {
+    case .block, .loop, .if, .tryTable:
+      let label = takeSymbol()
+      body.mark(textOffset)
+      try takeHint(code)
+      try parseBlockHead(code)
+      body.pushLabel(label) { symbols.name($0) }
+      body.frames.append(
+        BodyState.Frame(kind: code == .if ? .if : .block, textOffset: textOffset, label: label))
+    case .else:
+      guard top.kind == .if else { throw TextError("unexpected token else", at: textOffset) }
+      try checkRepeatedLabel(top.label)
+      try checkNoHint()
+      body.mark(textOffset)
+      body.bytes.append(.else)
+      body.frames[body.frames.count - 1].kind = .else
+    case .end:
+      switch top.kind {
+      case .block, .if, .else: break
+      default: throw TextError("unexpected token end", at: textOffset)
+      }
+      try checkRepeatedLabel(top.label)
+      body.mark(textOffset)
+      try closeBlock()
+    default:
+      body.mark(textOffset)
+      try takeHint(code)
+      try parseOperator(code)
+    }
+  }
+
+  /// The label behind `else` or `end`, if there is one, is that of the block.
+  private mutating func checkRepeatedLabel(_ label: Symbol?) throws(TextError) {
+    let token = cursor.token
+    guard let symbol = takeSymbol() else { return }
+    guard symbol == label else {
+      throw TextError("mismatching label \(cursor.text(of: token))", at: token.offset)
+    }
+  }
+
+  private mutating func closeBlock() throws(TextError) {
+    try checkNoHint()
+    body.bytes.append(.end)
+    body.popLabel()
+    body.frames.removeLast()
+  }
+
+  // MARK: Folded form
+
+  private mutating func openParenthesis() throws(TextError) {
+    let textOffset = cursor.offset
+    let word = cursor.peek(1)
+    switch (top.kind, word.keyword, word.operatorCode) {
+    case (.foldedCondition, .then?, _):
+      cursor.next()
+      cursor.next()
+      let last = body.frames.count - 1
+      body.flush(top)
+      body.pushLabel(top.label) { symbols.name($0) }
+      body.frames[last].kind = .foldedThen
+    case (.foldedAfterThen, _, .else?):
+      cursor.next()
+      cursor.next()
+      body.mark(textOffset)
+      body.bytes.append(.else)
+      body.frames[body.frames.count - 1].kind = .foldedElse
+    case (.foldedAfterThen, _, _), (.foldedAfterElse, _, _), (_, _, .else?), (_, _, .end?),
+      (_, _, nil):
+      cursor.next()
+      throw cursor.unexpectedToken()
+    case (_, _, let code?):
+      cursor.next()
+      cursor.next()
+      try parseFolded(code, word.offset)
+    }
+  }
+
+  private mutating func parseFolded(_ code: OperatorCode, _ textOffset: Int) throws(TextError) {
+    switch code {
+    case .block, .loop, .tryTable:
+      let label = takeSymbol()
+      body.mark(textOffset)
+      try takeHint(code)
+      try parseBlockHead(code)
+      body.pushLabel(label) { symbols.name($0) }
+      body.frames.append(
+        BodyState.Frame(kind: .foldedBlock, textOffset: textOffset, label: label))
+    case .if:
+      var frame = BodyState.Frame(kind: .foldedCondition, textOffset: textOffset)
+      frame.label = takeSymbol()
+      frame.hint = body.hint
+      body.hint = nil
+      let start = body.bytes.count
+      try parseBlockHead(.if)
+      frame.pendingStart = body.keepBack(from: start)
+      body.frames.append(frame)
+    default:
+      let start = body.bytes.count
+      let hint = body.hint
+      body.hint = nil
+      try checkTarget(code, hint, textOffset)
+      body.mark(textOffset)
+      try parseOperator(code)
+      if cursor.take(.rightParen) {
+        if let hint { body.functionHints.append((start, hint)) }
+        return
+      }
+      body.points.removeLast()
+      var frame = BodyState.Frame(kind: .foldedPlain, textOffset: textOffset)
+      frame.pendingStart = body.keepBack(from: start)
+      frame.hint = hint
+      body.frames.append(frame)
+    }
+  }
+
+  private mutating func closeParenthesis() throws(TextError) {
+    let frame = top
+    let last = body.frames.count - 1
+    switch frame.kind {
+    case .foldedPlain:
+      try checkNoHint()
+      body.flush(frame)
+      body.frames.removeLast()
+    case .foldedBlock, .foldedAfterThen, .foldedAfterElse:
+      body.mark(cursor.offset)
+      try closeBlock()
+    case .foldedThen:
+      try checkNoHint()
+      body.frames[last].kind = .foldedAfterThen
+    case .foldedElse:
+      try checkNoHint()
+      body.frames[last].kind = .foldedAfterElse
+    case .foldedCondition, .body, .block, .if, .else:
+      throw cursor.unexpectedToken()
+    }
+    cursor.next()
+  }
+
+  // MARK: Blocks
+
+  /// The opcode, the type and the catch clauses.
+  private mutating func parseBlockHead(_ code: OperatorCode) throws(TextError) {
+    body.bytes.append(code)
+    let start = cursor.offset
+    let index = try parseTypeIndex()
+    let type = try parseFunctionType(naming: false)
+    if let index {
+      try check(type, against: index, at: start)
+      body.bytes.append(s64: Int64(index))
+    } else if type.parameters.isEmpty, type.results.count <= 1 {
+      if let result = type.results.first {
+        body.bytes.append(result)
+      } else {
+        body.bytes.append(0x40)
+      }
+    } else {
+      body.bytes.append(s64: Int64(types.index(of: type)))
+    }
+    if code == .tryTable { try parseCatchClauses() }
+  }
+
+  private mutating func parseCatchClauses() throws(TextError) {
+    var clauses: [UInt8] = []
+    var count = 0
+    while cursor.isAt(.leftParen), let (kind, hasTag) = Self.catchKind(cursor.peek(1)) {
+      cursor.next()
+      cursor.next()
+      clauses.append(kind)
+      if hasTag { clauses.append(u32: try readIndex(.tag)) }
+      clauses.append(u32: try readLabel())
+      try cursor.expect(.rightParen)
+      count += 1
+    }
+    body.bytes.append(u32: count)
+    body.bytes.append(contentsOf: clauses)
+  }
+
+  private static func catchKind(_ token: Token) -> (UInt8, hasTag: Bool)? {
+    switch token.keyword {
+    case .catch: (0, true)
+    case .catchRef: (1, true)
+    case .catchAll: (2, false)
+    case .catchAllRef: (3, false)
+    default: nil
+    }
+  }
+
+  /// Reads a relative depth, or the name of a block around.
+  mutating func readLabel() throws(TextError) -> UInt32 {
+    guard cursor.isAt(.identifier) else { return try cursor.readU32() }
+    let token = cursor.next()
+    if let depth = body.labelDepths[symbol(token)] {
+      return UInt32(body.labels.count - 1) - depth
+    }
+    throw TextError("unknown label \(cursor.text(of: token))", at: token.offset)
+  }
+
+  // MARK: Branch hints
+
+  private mutating func parseHint() throws(TextError) {
+    guard cursor.annotationKind(of: cursor.token) == .branchHint else {
+      throw cursor.unexpectedToken()
+    }
+    guard body.isFunction else {
+      throw cursor.error("@metadata.code.branch_hint annotation: not in a function")
+    }
+    guard body.hint == nil else {
+      throw cursor.error("@metadata.code.branch_hint annotation: duplicate annotation")
+    }
+    let start = cursor.offset
+    cursor.next()
+    let value = try cursor.readStrings()
+    guard value == [0] || value == [1], cursor.take(.rightParen) else {
+      throw TextError("@metadata.code.branch_hint annotation: malformed value", at: start)
+    }
+    body.hint = value[0]
+  }
+
+  /// Notes that the hint that has been read, if there is one, is about what is written next.
+  @inline(__always)
+  private mutating func takeHint(_ code: OperatorCode) throws(TextError) {
+    guard let hint = body.hint else { return }
+    try checkTarget(code, hint, cursor.peek(-1).offset)
+    body.functionHints.append((body.bytes.count, hint))
+    body.hint = nil
+  }
+
+  private func checkTarget(
+    _ code: OperatorCode, _ hint: UInt8?, _ textOffset: Int
+  ) throws(TextError) {
+    guard hint == nil || code == .if || code == .brIf else {
+      throw TextError(
+        "@metadata.code.branch_hint annotation: invalid target", at: textOffset)
+    }
+  }
+
+  private func checkNoHint() throws(TextError) {
+    guard body.hint == nil else {
+      throw cursor.error("@metadata.code.branch_hint annotation: invalid target")
+    }
+  }
+}
