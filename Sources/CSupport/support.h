@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "waiting.h"
+
 static inline void *pulley_load_acquire(void *const *word) {
   return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
@@ -11,5 +13,56 @@ static inline void *pulley_load_acquire(void *const *word) {
 static inline void pulley_store_release(void **word, void *value) {
   __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
+
+/* A word that another thread may be writing, when anything that it holds or held will do. */
+static inline uint64_t pulley_load_relaxed64(uintptr_t address) {
+  return __atomic_load_n((const uint64_t *)address, __ATOMIC_RELAXED);
+}
+
+static inline uint32_t pulley_load_relaxed32(uintptr_t address) {
+  return __atomic_load_n((const uint32_t *)address, __ATOMIC_RELAXED);
+}
+
+/* The guest's atomic operations, sequentially consistent, on little-endian numbers at aligned
+ * addresses. Each gives what was there before. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define PULLEY_ATOMIC_RMW(name, builtin, bits)                                                    \
+  static inline uint##bits##_t pulley_atomic_##name##bits(uintptr_t address,                      \
+                                                          uint##bits##_t value) {                 \
+    return builtin((uint##bits##_t *)address, value, __ATOMIC_SEQ_CST);                           \
+  }
+
+#define PULLEY_ATOMICS(bits)                                                                      \
+  static inline uint##bits##_t pulley_atomic_load##bits(uintptr_t address) {                      \
+    return __atomic_load_n((const uint##bits##_t *)address, __ATOMIC_SEQ_CST);                    \
+  }                                                                                               \
+  static inline void pulley_atomic_store##bits(uintptr_t address, uint##bits##_t value) {         \
+    __atomic_store_n((uint##bits##_t *)address, value, __ATOMIC_SEQ_CST);                         \
+  }                                                                                               \
+  PULLEY_ATOMIC_RMW(add, __atomic_fetch_add, bits)                                                \
+  PULLEY_ATOMIC_RMW(sub, __atomic_fetch_sub, bits)                                                \
+  PULLEY_ATOMIC_RMW(and, __atomic_fetch_and, bits)                                                \
+  PULLEY_ATOMIC_RMW(or, __atomic_fetch_or, bits)                                                  \
+  PULLEY_ATOMIC_RMW(xor, __atomic_fetch_xor, bits)                                                \
+  PULLEY_ATOMIC_RMW(xchg, __atomic_exchange_n, bits)                                              \
+  static inline uint##bits##_t pulley_atomic_cas##bits(                                           \
+      uintptr_t address, uint##bits##_t expected, uint##bits##_t value) {                         \
+    __atomic_compare_exchange_n((uint##bits##_t *)address, &expected, value, 0,                   \
+                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);                              \
+    return expected;                                                                              \
+  }
+
+PULLEY_ATOMICS(8)
+PULLEY_ATOMICS(16)
+PULLEY_ATOMICS(32)
+PULLEY_ATOMICS(64)
+
+#undef PULLEY_ATOMICS
+#undef PULLEY_ATOMIC_RMW
+#else
+#error "guest memory is little-endian; the atomic operations of this processor are not"
+#endif
+
+static inline void pulley_atomic_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 #endif

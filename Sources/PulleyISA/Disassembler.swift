@@ -1,4 +1,5 @@
-/// Writes instructions as text, letter for letter as `wasmtime objdump` does.
+/// Writes instructions as text, letter for letter as `wasmtime objdump` does. Instructions of our
+/// own, which that does not know, have a comment that says so.
 public enum Disassembler {
   /// `instruction` as text. Targets of branches are worked out from `address`, where it stands. The
   /// entries of a branch table are not part of it.
@@ -39,6 +40,7 @@ public enum Disassembler {
         append(instruction, slot: slot, kind: info.kind(slot), at: address, to: &text)
       }
     }
+    if opcode.isOwn { text += "    // libpulley" }
   }
 
   private static func append(

@@ -114,6 +114,9 @@ extension Opcode {
     return position < upstream ? position : 0x8000 + (position - upstream)
   }
 
+  /// Whether upstream lacks it.
+  public var isOwn: Bool { Int(rawValue) >= 256 + Opcode.upstreamExtendedCount }
+
   /// The extended operation with this number.
   public init?(extendedNumber number: UInt16) {
     guard let index = Opcode.index(extendedNumber: number), let opcode = Opcode(index: index)

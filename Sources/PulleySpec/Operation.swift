@@ -77,6 +77,7 @@ public enum TrapCause: String, Hashable, Sendable, CaseIterable {
   case nullAddress
   case outOfBounds
   case stackOverflow
+  case unaligned
 
   /// The words docs/isa.md uses.
   var description: String {
@@ -88,6 +89,7 @@ public enum TrapCause: String, Hashable, Sendable, CaseIterable {
     case .nullAddress: "the address register is zero"
     case .outOfBounds: "out of bounds"
     case .stackOverflow: "the guest stack is exhausted"
+    case .unaligned: "unaligned address"
     }
   }
 }
@@ -108,6 +110,14 @@ public struct Operation: Hashable, Sendable {
 
   public init(
     _ name: String, _ operands: Operand..., traits: Set<Trait> = [], traps: [TrapCause] = [],
+    loads: Int = 0, stores: Int = 0, means meaning: String
+  ) {
+    self.init(
+      name, operands, traits: traits, traps: traps, loads: loads, stores: stores, means: meaning)
+  }
+
+  init(
+    _ name: String, _ operands: [Operand], traits: Set<Trait> = [], traps: [TrapCause] = [],
     loads: Int = 0, stores: Int = 0, means meaning: String
   ) {
     self.name = name
@@ -168,4 +178,4 @@ let extendedOperations: [Operation] =
   + vectorCompareRows + vectorFinalRows + extendedFinalRows
 
 /// Operations that upstream lacks, numbered from 0x8000 on.
-let ownOperations: [Operation] = []
+let ownOperations: [Operation] = atomicRows

@@ -14,6 +14,8 @@ public final class Machine {
   /// guest's calls of guest functions take none of it.
   public var nativeStackLimit = 256 << 10
 
+  /// Stops the guest from elsewhere.
+  public let interruption: Interruption
   private let stack: GuestStack
   private var activations: UnsafeMutablePointer<Activation>
   private var activationCapacity = 4
@@ -36,7 +38,10 @@ public final class Machine {
   }
 
   /// A machine whose guest stack has at least `stackSize` bytes.
-  public init(stackSize: Int = 1 << 20) throws(MachineError) {
+  public init(
+    stackSize: Int = 1 << 20, interruption: Interruption = Interruption()
+  ) throws(MachineError) {
+    self.interruption = interruption
     stack = try GuestStack(size: stackSize)
     let base = UnsafeMutableRawPointer.allocate(byteCount: StateLayout.size, alignment: 64)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: StateLayout.size)
@@ -48,6 +53,9 @@ public final class Machine {
     base.storeBytes(
       of: unsafeBitCast(h_stop as Handler, to: UnsafeRawPointer.self),
       toByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self)
+    base.storeBytes(
+      of: interruption.word, toByteOffset: StateLayout.interruption,
+      as: UnsafeMutablePointer<UInt32>.self)
     base.storeBytes(
       of: Unmanaged.passUnretained(self).toOpaque(), toByteOffset: StateLayout.machine,
       as: UnsafeMutableRawPointer.self)
@@ -70,6 +78,10 @@ public final class Machine {
     get { get64(state.base, StateLayout.dispatches) }
     set { put64(state.base, StateLayout.dispatches, newValue) }
   }
+
+  /// Whether another thread has asked to stop the guest.
+  @inline(__always)
+  public var isInterrupted: Bool { interruptionIsDue(state.base) }
 
   // MARK: - Running
 

@@ -36,6 +36,9 @@ public enum StateLayout {
   static let pendingMemoryBase = 1112
   static let pendingMemoryLength = 1120
 
+  /// The address of the word that asks to stop; see `Interruption`.
+  static let interruption = 1128
+
   /// The size of the block, a whole number of cache lines.
   static let size = 1152
 }

@@ -20,6 +20,10 @@ public enum TrapKind: UInt8, Hashable, Sendable, CaseIterable {
   case functionUnavailable
   /// An instruction that this version does not run.
   case unsupported
+  /// An atomic access at an address that is no multiple of its size.
+  case unalignedAtomic
+  /// Another thread said that the guest should stop.
+  case interrupted
 }
 
 extension TrapKind: CustomStringConvertible {
@@ -36,6 +40,8 @@ extension TrapKind: CustomStringConvertible {
     case .hostSignatureMismatch: "host function has another signature"
     case .functionUnavailable: "function unavailable"
     case .unsupported: "unsupported instruction"
+    case .unalignedAtomic: "unaligned atomic"
+    case .interrupted: "interrupted"
     }
   }
 }

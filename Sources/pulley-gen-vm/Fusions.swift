@@ -8,7 +8,7 @@ let fusionNames: [[String]] = {
   var seen: Set<[String]> = []
   let all = join(
     addressing, wideAddressing, loading, branching, storing, moving, mixing, wide, floating,
-    returning)
+    returning, atomicFusions)
   return all.filter { seen.insert($0).inserted }
 }()
 

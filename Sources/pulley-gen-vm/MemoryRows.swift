@@ -158,7 +158,8 @@ private var reloadMemory: Template {
   template.setsMemory = true
   template.lets = [
     "let $t = load(UInt(truncatingIfNeeded: $x &+ signed64($p, 12)), as: UInt.self)",
-    "let $m = load($t, as: UInt.self)", "let $l = load($t &+ 8, as: UInt.self)",
+    // A shared memory's length may be growing.
+    "let $m = load($t, as: UInt.self)", "let $l = UInt(pulley_load_relaxed64($t &+ 8))",
   ]
   template.effects = [
     "put64(r, StateLayout.memoryBase, UInt64($m))",

@@ -542,4 +542,52 @@ extension Encoder {
   public mutating func xstore8_o32(_ addr: XReg, _ offset: Int32, _ src: XReg) {
     byte(134); byte(addr.number); word32(UInt32(bitPattern: offset)); byte(src.number)
   }
+  /// `store16(addr, low16(src))`.
+  public mutating func xstore16le_o32(_ addr: XReg, _ offset: Int32, _ src: XReg) {
+    byte(135); byte(addr.number); word32(UInt32(bitPattern: offset)); byte(src.number)
+  }
+  /// `store32(addr, low32(src))`.
+  public mutating func xstore32le_o32(_ addr: XReg, _ offset: Int32, _ src: XReg) {
+    byte(136); byte(addr.number); word32(UInt32(bitPattern: offset)); byte(src.number)
+  }
+  /// `store64(addr, src)`.
+  public mutating func xstore64le_o32(_ addr: XReg, _ offset: Int32, _ src: XReg) {
+    byte(137); byte(addr.number); word32(UInt32(bitPattern: offset)); byte(src.number)
+  }
+  /// `low32(dst) = zext(load8(addr))`.
+  public mutating func xload8_u32_z(_ dst: XReg, _ addr: XReg, _ offset: Int32) {
+    byte(138); byte(dst.number); byte(addr.number); word32(UInt32(bitPattern: offset))
+  }
+  /// `low32(dst) = sext(load8(addr))`.
+  public mutating func xload8_s32_z(_ dst: XReg, _ addr: XReg, _ offset: Int32) {
+    byte(139); byte(dst.number); byte(addr.number); word32(UInt32(bitPattern: offset))
+  }
+  /// `low32(dst) = zext(load16(addr))`.
+  public mutating func xload16le_u32_z(_ dst: XReg, _ addr: XReg, _ offset: Int32) {
+    byte(140); byte(dst.number); byte(addr.number); word32(UInt32(bitPattern: offset))
+  }
+  /// `low32(dst) = sext(load16(addr))`.
+  public mutating func xload16le_s32_z(_ dst: XReg, _ addr: XReg, _ offset: Int32) {
+    byte(141); byte(dst.number); byte(addr.number); word32(UInt32(bitPattern: offset))
+  }
+  /// `low32(dst) = load32(addr)`.
+  public mutating func xload32le_z(_ dst: XReg, _ addr: XReg, _ offset: Int32) {
+    byte(142); byte(dst.number); byte(addr.number); word32(UInt32(bitPattern: offset))
+  }
+  /// `dst = load64(addr)`.
+  public mutating func xload64le_z(_ dst: XReg, _ addr: XReg, _ offset: Int32) {
+    byte(143); byte(dst.number); byte(addr.number); word32(UInt32(bitPattern: offset))
+  }
+  /// `store8(addr, low8(src))`.
+  public mutating func xstore8_z(_ addr: XReg, _ offset: Int32, _ src: XReg) {
+    byte(144); byte(addr.number); word32(UInt32(bitPattern: offset)); byte(src.number)
+  }
+  /// `store16(addr, low16(src))`.
+  public mutating func xstore16le_z(_ addr: XReg, _ offset: Int32, _ src: XReg) {
+    byte(145); byte(addr.number); word32(UInt32(bitPattern: offset)); byte(src.number)
+  }
+  /// `store32(addr, low32(src))`.
+  public mutating func xstore32le_z(_ addr: XReg, _ offset: Int32, _ src: XReg) {
+    byte(146); byte(addr.number); word32(UInt32(bitPattern: offset)); byte(src.number)
+  }
 }

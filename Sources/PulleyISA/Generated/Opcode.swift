@@ -1090,4 +1090,94 @@ public enum Opcode: UInt16, Hashable, Sendable, CaseIterable {
   case vload128be_z = 577
   /// `store128(addr, src)`, big-endian.
   case vstore128be_z = 578
+  /// `dst = base + zext(low32(addr)) + offset`, the address of an access to 8 bits.
+  case xaddr8_g32 = 579
+  /// `dst = base + zext(low32(addr)) + offset`, the address of an access to 16 bits.
+  case xaddr16_g32 = 580
+  /// `dst = base + zext(low32(addr)) + offset`, the address of an access to 32 bits.
+  case xaddr32_g32 = 581
+  /// `dst = base + zext(low32(addr)) + offset`, the address of an access to 64 bits.
+  case xaddr64_g32 = 582
+  /// `dst = base + addr + offset`, the address of an access to 8 bits.
+  case xaddr8_g64 = 583
+  /// `dst = base + addr + offset`, the address of an access to 16 bits.
+  case xaddr16_g64 = 584
+  /// `dst = base + addr + offset`, the address of an access to 32 bits.
+  case xaddr32_g64 = 585
+  /// `dst = base + addr + offset`, the address of an access to 64 bits.
+  case xaddr64_g64 = 586
+  /// `dst = zext(load8(addr))`.
+  case xatomic_load8 = 587
+  /// `dst = zext(load16(addr))`.
+  case xatomic_load16 = 588
+  /// `dst = zext(load32(addr))`.
+  case xatomic_load32 = 589
+  /// `dst = zext(load64(addr))`.
+  case xatomic_load64 = 590
+  /// `store8(addr, low8(src))`.
+  case xatomic_store8 = 591
+  /// `store16(addr, low16(src))`.
+  case xatomic_store16 = 592
+  /// `store32(addr, low32(src))`.
+  case xatomic_store32 = 593
+  /// `store64(addr, low64(src))`.
+  case xatomic_store64 = 594
+  /// `old = load8(src1)`, `store8(src1, old + src2)`, `dst = zext(old)`.
+  case xatomic_add8 = 595
+  /// `old = load16(src1)`, `store16(src1, old + src2)`, `dst = zext(old)`.
+  case xatomic_add16 = 596
+  /// `old = load32(src1)`, `store32(src1, old + src2)`, `dst = zext(old)`.
+  case xatomic_add32 = 597
+  /// `old = load64(src1)`, `store64(src1, old + src2)`, `dst = zext(old)`.
+  case xatomic_add64 = 598
+  /// `old = load8(src1)`, `store8(src1, old - src2)`, `dst = zext(old)`.
+  case xatomic_sub8 = 599
+  /// `old = load16(src1)`, `store16(src1, old - src2)`, `dst = zext(old)`.
+  case xatomic_sub16 = 600
+  /// `old = load32(src1)`, `store32(src1, old - src2)`, `dst = zext(old)`.
+  case xatomic_sub32 = 601
+  /// `old = load64(src1)`, `store64(src1, old - src2)`, `dst = zext(old)`.
+  case xatomic_sub64 = 602
+  /// `old = load8(src1)`, `store8(src1, old & src2)`, `dst = zext(old)`.
+  case xatomic_and8 = 603
+  /// `old = load16(src1)`, `store16(src1, old & src2)`, `dst = zext(old)`.
+  case xatomic_and16 = 604
+  /// `old = load32(src1)`, `store32(src1, old & src2)`, `dst = zext(old)`.
+  case xatomic_and32 = 605
+  /// `old = load64(src1)`, `store64(src1, old & src2)`, `dst = zext(old)`.
+  case xatomic_and64 = 606
+  /// `old = load8(src1)`, `store8(src1, old | src2)`, `dst = zext(old)`.
+  case xatomic_or8 = 607
+  /// `old = load16(src1)`, `store16(src1, old | src2)`, `dst = zext(old)`.
+  case xatomic_or16 = 608
+  /// `old = load32(src1)`, `store32(src1, old | src2)`, `dst = zext(old)`.
+  case xatomic_or32 = 609
+  /// `old = load64(src1)`, `store64(src1, old | src2)`, `dst = zext(old)`.
+  case xatomic_or64 = 610
+  /// `old = load8(src1)`, `store8(src1, old ^ src2)`, `dst = zext(old)`.
+  case xatomic_xor8 = 611
+  /// `old = load16(src1)`, `store16(src1, old ^ src2)`, `dst = zext(old)`.
+  case xatomic_xor16 = 612
+  /// `old = load32(src1)`, `store32(src1, old ^ src2)`, `dst = zext(old)`.
+  case xatomic_xor32 = 613
+  /// `old = load64(src1)`, `store64(src1, old ^ src2)`, `dst = zext(old)`.
+  case xatomic_xor64 = 614
+  /// `old = load8(src1)`, `store8(src1, src2)`, `dst = zext(old)`.
+  case xatomic_xchg8 = 615
+  /// `old = load16(src1)`, `store16(src1, src2)`, `dst = zext(old)`.
+  case xatomic_xchg16 = 616
+  /// `old = load32(src1)`, `store32(src1, src2)`, `dst = zext(old)`.
+  case xatomic_xchg32 = 617
+  /// `old = load64(src1)`, `store64(src1, src2)`, `dst = zext(old)`.
+  case xatomic_xchg64 = 618
+  /// `old = load8(addr)`, `if old == low8(expected)` then `store8(addr, src)`; `dst = zext(old)`.
+  case xatomic_cas8 = 619
+  /// `old = load16(addr)`, `if old == low16(expected)` then `store16(addr, src)`; `dst = zext(old)`.
+  case xatomic_cas16 = 620
+  /// `old = load32(addr)`, `if old == low32(expected)` then `store32(addr, src)`; `dst = zext(old)`.
+  case xatomic_cas32 = 621
+  /// `old = load64(addr)`, `if old == low64(expected)` then `store64(addr, src)`; `dst = zext(old)`.
+  case xatomic_cas64 = 622
+  /// Orders all accesses before it and all after it.
+  case atomic_fence = 623
 }

@@ -3,6 +3,8 @@
 
 import CSupport
 
+import CSupport
+
 @c(pulley_h_call_indirect_x) @inline(__always)
 func h_call_indirect_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
@@ -1372,7 +1374,7 @@ func h_reload_memory_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let x0 = a
   let t0 = load(UInt(truncatingIfNeeded: x0 &+ signed64(p, 12)), as: UInt.self)
   let m0 = load(t0, as: UInt.self)
-  let l0 = load(t0 &+ 8, as: UInt.self)
+  let l0 = UInt(pulley_load_relaxed64(t0 &+ 8))
   put64(r, StateLayout.memoryBase, UInt64(m0))
   put64(r, StateLayout.memoryLength, UInt64(l0))
   return next(p + 16, r, a, s, m0, l0)
@@ -2771,4 +2773,695 @@ func h_vshri64x2_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let z0: SIMD2<UInt64> = x0 &>> .init(repeating: UInt64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
   return next(p + 16, r, a, s, m, l)
+}
+
+@c(pulley_h_xaddr8_mem_x) @inline(__always)
+func h_xaddr8_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(m &+ e0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xaddr16_mem_x) @inline(__always)
+func h_xaddr16_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  guard e0 & 1 == 0 else { return trap(p, r, .unalignedAtomic, m, l) }
+  guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(m &+ e0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xaddr32_mem_x) @inline(__always)
+func h_xaddr32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  guard e0 & 3 == 0 else { return trap(p, r, .unalignedAtomic, m, l) }
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(m &+ e0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xaddr64_mem_x) @inline(__always)
+func h_xaddr64_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  guard e0 & 7 == 0 else { return trap(p, r, .unalignedAtomic, m, l) }
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(m &+ e0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_load8_x) @inline(__always)
+func h_xatomic_load8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_load8(UInt(truncatingIfNeeded: x0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_store8_x) @inline(__always)
+func h_xatomic_store8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 10))
+  pulley_atomic_store8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0))
+  return next(p + 16, r, a, s, m, l)
+}
+
+@c(pulley_h_xatomic_store8_v) @inline(__always)
+func h_xatomic_store8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let v0 = a
+  pulley_atomic_store8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0))
+  return next(p + 16, r, a, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas8_x) @inline(__always)
+func h_xatomic_cas8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 12))
+  let v0 = get64(r, field(p, 14))
+  let z0: UInt64 = UInt64(pulley_atomic_cas8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: y0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas8_y) @inline(__always)
+func h_xatomic_cas8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = a
+  let v0 = get64(r, field(p, 14))
+  let z0: UInt64 = UInt64(pulley_atomic_cas8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: y0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas8_v) @inline(__always)
+func h_xatomic_cas8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_cas8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: y0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_add8_x) @inline(__always)
+func h_xatomic_add8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_add8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_add8_v) @inline(__always)
+func h_xatomic_add8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_add8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_sub8_x) @inline(__always)
+func h_xatomic_sub8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_sub8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_sub8_v) @inline(__always)
+func h_xatomic_sub8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_sub8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_and8_x) @inline(__always)
+func h_xatomic_and8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_and8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_and8_v) @inline(__always)
+func h_xatomic_and8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_and8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_or8_x) @inline(__always)
+func h_xatomic_or8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_or8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_or8_v) @inline(__always)
+func h_xatomic_or8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_or8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xor8_x) @inline(__always)
+func h_xatomic_xor8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_xor8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xor8_v) @inline(__always)
+func h_xatomic_xor8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_xor8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xchg8_x) @inline(__always)
+func h_xatomic_xchg8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_xchg8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xchg8_v) @inline(__always)
+func h_xatomic_xchg8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_xchg8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_load16_x) @inline(__always)
+func h_xatomic_load16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_load16(UInt(truncatingIfNeeded: x0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_store16_x) @inline(__always)
+func h_xatomic_store16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 10))
+  pulley_atomic_store16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0))
+  return next(p + 16, r, a, s, m, l)
+}
+
+@c(pulley_h_xatomic_store16_v) @inline(__always)
+func h_xatomic_store16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let v0 = a
+  pulley_atomic_store16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0))
+  return next(p + 16, r, a, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas16_x) @inline(__always)
+func h_xatomic_cas16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 12))
+  let v0 = get64(r, field(p, 14))
+  let z0: UInt64 = UInt64(pulley_atomic_cas16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: y0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas16_y) @inline(__always)
+func h_xatomic_cas16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = a
+  let v0 = get64(r, field(p, 14))
+  let z0: UInt64 = UInt64(pulley_atomic_cas16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: y0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas16_v) @inline(__always)
+func h_xatomic_cas16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_cas16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: y0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_add16_x) @inline(__always)
+func h_xatomic_add16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_add16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_add16_v) @inline(__always)
+func h_xatomic_add16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_add16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_sub16_x) @inline(__always)
+func h_xatomic_sub16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_sub16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_sub16_v) @inline(__always)
+func h_xatomic_sub16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_sub16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_and16_x) @inline(__always)
+func h_xatomic_and16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_and16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_and16_v) @inline(__always)
+func h_xatomic_and16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_and16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_or16_x) @inline(__always)
+func h_xatomic_or16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_or16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_or16_v) @inline(__always)
+func h_xatomic_or16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_or16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xor16_x) @inline(__always)
+func h_xatomic_xor16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_xor16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xor16_v) @inline(__always)
+func h_xatomic_xor16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_xor16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xchg16_x) @inline(__always)
+func h_xatomic_xchg16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_xchg16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xchg16_v) @inline(__always)
+func h_xatomic_xchg16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_xchg16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_load32_x) @inline(__always)
+func h_xatomic_load32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_load32(UInt(truncatingIfNeeded: x0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_store32_x) @inline(__always)
+func h_xatomic_store32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 10))
+  pulley_atomic_store32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0))
+  return next(p + 16, r, a, s, m, l)
+}
+
+@c(pulley_h_xatomic_store32_v) @inline(__always)
+func h_xatomic_store32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let v0 = a
+  pulley_atomic_store32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0))
+  return next(p + 16, r, a, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas32_x) @inline(__always)
+func h_xatomic_cas32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 12))
+  let v0 = get64(r, field(p, 14))
+  let z0: UInt64 = UInt64(pulley_atomic_cas32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: y0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas32_y) @inline(__always)
+func h_xatomic_cas32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = a
+  let v0 = get64(r, field(p, 14))
+  let z0: UInt64 = UInt64(pulley_atomic_cas32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: y0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas32_v) @inline(__always)
+func h_xatomic_cas32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_cas32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: y0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_add32_x) @inline(__always)
+func h_xatomic_add32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_add32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_add32_v) @inline(__always)
+func h_xatomic_add32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_add32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_sub32_x) @inline(__always)
+func h_xatomic_sub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_sub32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_sub32_v) @inline(__always)
+func h_xatomic_sub32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_sub32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_and32_x) @inline(__always)
+func h_xatomic_and32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_and32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_and32_v) @inline(__always)
+func h_xatomic_and32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_and32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_or32_x) @inline(__always)
+func h_xatomic_or32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_or32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_or32_v) @inline(__always)
+func h_xatomic_or32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_or32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xor32_x) @inline(__always)
+func h_xatomic_xor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_xor32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xor32_v) @inline(__always)
+func h_xatomic_xor32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_xor32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xchg32_x) @inline(__always)
+func h_xatomic_xchg32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = UInt64(pulley_atomic_xchg32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xchg32_v) @inline(__always)
+func h_xatomic_xchg32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = UInt64(pulley_atomic_xchg32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_load64_x) @inline(__always)
+func h_xatomic_load64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = pulley_atomic_load64(UInt(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_store64_x) @inline(__always)
+func h_xatomic_store64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 10))
+  pulley_atomic_store64(UInt(truncatingIfNeeded: x0), v0)
+  return next(p + 16, r, a, s, m, l)
+}
+
+@c(pulley_h_xatomic_store64_v) @inline(__always)
+func h_xatomic_store64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 8))
+  let v0 = a
+  pulley_atomic_store64(UInt(truncatingIfNeeded: x0), v0)
+  return next(p + 16, r, a, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas64_x) @inline(__always)
+func h_xatomic_cas64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 12))
+  let v0 = get64(r, field(p, 14))
+  let z0: UInt64 = pulley_atomic_cas64(UInt(truncatingIfNeeded: x0), y0, v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas64_y) @inline(__always)
+func h_xatomic_cas64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = a
+  let v0 = get64(r, field(p, 14))
+  let z0: UInt64 = pulley_atomic_cas64(UInt(truncatingIfNeeded: x0), y0, v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_cas64_v) @inline(__always)
+func h_xatomic_cas64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let v0 = a
+  let z0: UInt64 = pulley_atomic_cas64(UInt(truncatingIfNeeded: x0), y0, v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_add64_x) @inline(__always)
+func h_xatomic_add64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = pulley_atomic_add64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_add64_v) @inline(__always)
+func h_xatomic_add64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = pulley_atomic_add64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_sub64_x) @inline(__always)
+func h_xatomic_sub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = pulley_atomic_sub64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_sub64_v) @inline(__always)
+func h_xatomic_sub64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = pulley_atomic_sub64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_and64_x) @inline(__always)
+func h_xatomic_and64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = pulley_atomic_and64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_and64_v) @inline(__always)
+func h_xatomic_and64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = pulley_atomic_and64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_or64_x) @inline(__always)
+func h_xatomic_or64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = pulley_atomic_or64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_or64_v) @inline(__always)
+func h_xatomic_or64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = pulley_atomic_or64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xor64_x) @inline(__always)
+func h_xatomic_xor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = pulley_atomic_xor64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xor64_v) @inline(__always)
+func h_xatomic_xor64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = pulley_atomic_xor64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xchg64_x) @inline(__always)
+func h_xatomic_xchg64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let v0 = get64(r, field(p, 12))
+  let z0: UInt64 = pulley_atomic_xchg64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
+}
+
+@c(pulley_h_xatomic_xchg64_v) @inline(__always)
+func h_xatomic_xchg64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let v0 = a
+  let z0: UInt64 = pulley_atomic_xchg64(UInt(truncatingIfNeeded: x0), v0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l)
 }

@@ -1,3 +1,5 @@
+import CSupport
+
 /// The handlers that are more than a few loads and stores. Those that run in loops still end in a
 /// jump; all may call functions on the way.
 
@@ -26,6 +28,21 @@ func h_trap(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l:
 @c(pulley_h_count) @inline(__always)
 func h_count(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   put64(r, StateLayout.dispatches, get64(r, StateLayout.dispatches) &+ 1)
+  return next(p + 8, r, a, s, m, l)
+}
+
+@inline(__always)
+func interruptionIsDue(_ r: Registers) -> Bool {
+  let word = r.load(fromByteOffset: StateLayout.interruption, as: UInt.self)
+  return pulley_load_relaxed32(word) & Interruption.due != 0
+}
+
+/// Stops before the cell behind it if another thread says so.
+@c(pulley_h_check_interruption) @inline(__always)
+func h_check_interruption(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  guard !interruptionIsDue(r) else { return trap(p + 8, r, .interrupted, m, l) }
   return next(p + 8, r, a, s, m, l)
 }
 

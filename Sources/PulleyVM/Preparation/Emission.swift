@@ -9,6 +9,8 @@ struct Emission {
   /// The same, where a branch to it goes.
   private var destinations: [Int32]
   private(set) var wordCount = 0
+  /// Where to look for interruptions; empty if nowhere.
+  private var isChecked: [Bool] = []
 
   /// A cell: its handler and the selected items it serves.
   private struct CellPlan {
@@ -24,8 +26,27 @@ struct Emission {
     offsets = Array(repeating: 0, count: selection.items.count)
     destinations = offsets
     cells.reserveCapacity(selection.items.count)
+    if options.isInterruptible { findChecks() }
     plan()
   }
+
+  /// The function's entry, and wherever it branches back to.
+  private mutating func findChecks() {
+    isChecked = Array(repeating: false, count: selection.items.count)
+    func place(_ target: Int32) -> Int { Int(selection.places[source.index(at: target)]) }
+    for (index, item) in selection.items.enumerated() {
+      if index == 0 { isChecked[0] = true }
+      if item.target >= 0, place(item.target) <= index { isChecked[place(item.target)] = true }
+      guard item.step.isBranchTable else { continue }
+      let first = Int(item.words.1)
+      for entry in first..<first + Int(item.words.0 >> 32) {
+        let target = place(source.destination(source.tableEntries[entry]))
+        if target <= index { isChecked[target] = true }
+      }
+    }
+  }
+
+  private func checks(_ index: Int) -> Bool { !isChecked.isEmpty && isChecked[index] }
 
   private mutating func plan() {
     var index = 0
@@ -33,6 +54,7 @@ struct Emission {
     while index < selection.items.count {
       destinations[index] = Int32(offset)
       if options.countsDispatches { offset += 8 }
+      if checks(index) { offset += 8 }
       var plan = CellPlan(step: selection.items[index].step, first: Int32(index), count: 1)
       if options.fuses, let fusion = fusion(at: index) {
         plan.step = fusion.step
@@ -81,6 +103,10 @@ struct Emission {
     for cell in cells {
       if options.countsDispatches {
         memory[word] = bits(Step.count.handlerAddress)
+        word += 1
+      }
+      if checks(Int(cell.first)) {
+        memory[word] = bits(Step.check_interruption.handlerAddress)
         word += 1
       }
       memory[word] = bits(cell.step.handlerAddress)

@@ -117,7 +117,9 @@ struct Lowering {
       for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }
       item.words.0 |= low32(last) << 32
     case .constant64:
-      item.words = (register(0), UInt64(bitPattern: instruction[1]), 0)
+      let last = info.fieldCount - 1
+      for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }
+      item.words.1 = UInt64(bitPattern: instruction[last])
     case .constant128:
       let last = info.fieldCount - 1
       for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }

@@ -1,5 +1,5 @@
 /// How an image's functions are prepared. The defaults are the fastest; the rest is for measuring
-/// and for tests that compare.
+/// and for tests that compare, and for guests that may have to be stopped.
 public struct PreparationOptions: Hashable, Sendable {
   /// Whether one cell may serve several instructions.
   public var fuses = true
@@ -7,6 +7,9 @@ public struct PreparationOptions: Hashable, Sendable {
   public var usesAccumulator = true
   /// Whether each cell run is counted in `Machine.dispatches`.
   public var countsDispatches = false
+  /// Whether the guest stops soon when its machine's `interruption` is requested: each round of a
+  /// loop and each call looks whether it is.
+  public var isInterruptible = false
 
   public init() {}
 }

@@ -91,7 +91,7 @@ enum Packing: UInt8 {
   case registers
   /// Registers the same, then 32 bits at 12.
   case registersAndImmediate
-  /// A register at 8, 64 bits at 16.
+  /// Registers from 8 on, 64 bits at 16.
   case constant64
   /// Registers the same, 128 bits at 16.
   case constant128

@@ -1,0 +1,95 @@
+import PulleyIR
+import PulleyISA
+
+/// Atomic operations. Those on heaps become two instructions: one that checks an index and gives an
+/// address, and one that works there.
+extension Lowering {
+  mutating func lowerAtomic(_ inst: Inst, _ data: InstructionData) throws(CodegenError) {
+    // What other threads did may show from here on: see `MemoryUses`.
+    if function.heaps.elements.contains(where: \.isShared) { try flushHeapLoads() }
+    if memory.isShared { try flushMemoryNeed() }
+    if data.opcode == .fence { return emit(.atomic_fence) }
+    guard data.type.isInteger, !data.type.isVector, data.type.bits <= 64 else {
+      throw unsupported(data)
+    }
+    let isHeap = isHeapAccess(data.opcode)
+    let isStore = data.opcode == .atomic_store || data.opcode == .heap_atomic_store
+    let place = isStore ? data.argument1 : data.argument0
+    let address = isHeap ? makeX() : try use(place)
+    let opcode = AtomicOpcodes(data)
+    switch data.opcode {
+    case .atomic_load, .heap_atomic_load:
+      emit(opcode.load, try destination(inst), address)
+    case .atomic_store, .heap_atomic_store:
+      emit(opcode.store, address, try use(storedValue(data.argument0, bits: data.type.bits)))
+    case .atomic_rmw, .heap_atomic_rmw:
+      let value = try use(storedValue(data.argument1, bits: data.type.bits))
+      emit(opcode.readModifyWrite, try destination(inst), address, value)
+    default:
+      let expected = try use(storedValue(data.argument1, bits: data.type.bits))
+      let value = try use(storedValue(data.argument2, bits: data.type.bits))
+      emit(opcode.compareAndSwap, try destination(inst), address, expected, value)
+    }
+    if isHeap {
+      try emitAddress(of: data, opcode, index: place, into: address)
+    } else if !data.flags.contains(.notrap) {
+      emitTrapBranch(
+        .br_if_xeq64_i8, address, immediate: 0, code: .heapOutOfBounds)
+    }
+  }
+
+  private mutating func emitAddress(
+    of data: InstructionData, _ opcode: AtomicOpcodes, index: Value, into address: Reg
+  ) throws(CodegenError) {
+    guard data.heap.index < function.heaps.count else {
+      throw .malformed("there is no \(data.heap)")
+    }
+    let registers = try heapRegisters(data.heap)
+    let is32 = function.type(of: index) == .i32
+    if is32, let (register, offset) = try shortIndex(index, data.immediate) {
+      emit(
+        opcode.checkShort, address, registers.base, registers.bound, register, immediate: offset)
+      return
+    }
+    let offset = is32 ? zeroExtended(data.immediate, .i32) : data.immediate
+    let index = try extended(index, signed: false, to: 64)
+    emit(
+      opcode.checkWide, address, registers.base, registers.bound, index.register,
+      immediate: offset)
+    complete(index)
+  }
+}
+
+/// The instructions for atomic accesses of one width.
+private struct AtomicOpcodes {
+  let load: MachineOpcode
+  let store: MachineOpcode
+  let readModifyWrite: MachineOpcode
+  let compareAndSwap: MachineOpcode
+  /// Check an index of 32 bits with a short offset, or one of 64 bits with any.
+  let checkShort: MachineOpcode
+  let checkWide: MachineOpcode
+
+  init(_ data: InstructionData) {
+    // Instructions of one kind stand in the order of their widths.
+    let width = UInt16(data.type.bits.trailingZeroBitCount - 3)
+    func sized(_ first: MachineOpcode) -> MachineOpcode {
+      MachineOpcode(rawValue: first.rawValue + width) ?? first
+    }
+    load = sized(.xatomic_load8)
+    store = sized(.xatomic_store8)
+    compareAndSwap = sized(.xatomic_cas8)
+    checkShort = sized(.xaddr8_g32)
+    checkWide = sized(.xaddr8_g64)
+    let operation: MachineOpcode =
+      switch data.atomicOperation {
+      case .add: .xatomic_add8
+      case .sub: .xatomic_sub8
+      case .and: .xatomic_and8
+      case .or: .xatomic_or8
+      case .xor: .xatomic_xor8
+      case .xchg: .xatomic_xchg8
+      }
+    readModifyWrite = sized(operation)
+  }
+}
