@@ -101,6 +101,13 @@ public enum FloatCondition: UInt8, Sendable, CaseIterable {
   }
 }
 
+/// What an `atomic_rmw` makes of the old value and its operand.
+public enum AtomicOperation: UInt8, Sendable, CaseIterable {
+  case add, sub, and, or, xor, xchg
+
+  public var name: String { String(describing: self) }
+}
+
 /// Why a trap happens. The text format names the first ones and writes the rest `user1`, `user2`…
 public struct TrapCode: Hashable, Sendable {
   public let rawValue: UInt8

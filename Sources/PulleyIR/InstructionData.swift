@@ -34,7 +34,7 @@ public struct InstructionData: Sendable {
   /// there is no result of that type. (`icmp`: of the operands. `store`: of the value.)
   public var type: Type
   public var flags: MemoryFlags = []
-  /// A condition, a trap code or a lane.
+  /// A condition, a trap code, a lane or an atomic operation.
   public var detail: UInt8 = 0
   /// A `FuncRef`, `SigRef`, `StackSlot`, `Heap`, `JumpTable` or `Constant`.
   public var entity: UInt32 = .max
@@ -68,6 +68,10 @@ public struct InstructionData: Sendable {
   }
   public var floatCondition: FloatCondition {
     get { FloatCondition(rawValue: detail) ?? .equal }
+    set { detail = newValue.rawValue }
+  }
+  public var atomicOperation: AtomicOperation {
+    get { AtomicOperation(rawValue: detail) ?? .add }
     set { detail = newValue.rawValue }
   }
   public var trapCode: TrapCode {
@@ -159,13 +163,19 @@ public struct HeapData: Hashable, Sendable {
   public var indexType: Type
   /// The bound is never less than this.
   public var minimumSize: UInt64
+  /// Other threads may access it, and move its bound upwards. What they did before something that
+  /// an atomic operation observes must be seen behind that operation.
+  public var isShared: Bool
 
   public static let boundOffset: Int32 = 8
 
-  public init(recordOffset: Int32, indexType: Type, minimumSize: UInt64 = 0) {
+  public init(
+    recordOffset: Int32, indexType: Type, minimumSize: UInt64 = 0, isShared: Bool = false
+  ) {
     self.recordOffset = recordOffset
     self.indexType = indexType
     self.minimumSize = minimumSize
+    self.isShared = isShared
   }
 }
 

@@ -30,6 +30,12 @@ public enum Format: UInt8, Sendable {
   case heapLoad
   /// `flags`, `heap`, value, index, offset in `immediate`.
   case heapStore
+  /// `flags`, `atomicOperation`, address, value, offset in `immediate`.
+  case atomicRmw
+  /// `flags`, address, expected value, replacement, offset in `immediate`.
+  case atomicCas
+  /// The same with `heap` and an index in place of an address.
+  case heapAtomicRmw, heapAtomicCas
   /// `stackSlot`, offset in `immediate`.
   case stackAddress
   /// `destination`.
@@ -67,9 +73,12 @@ public struct OpcodeTraits: OptionSet, Sendable {
   public static let reads = OpcodeTraits(rawValue: 32)
   public static let writes = OpcodeTraits(rawValue: 64)
   public static let commutes = OpcodeTraits(rawValue: 128)
+  /// Sequentially consistent: no access may move past it, and what other threads have done up to
+  /// here shows in the accesses behind it.
+  public static let atomic = OpcodeTraits(rawValue: 256)
 
   /// Must stay even if nothing uses the results.
-  public static let effects: OpcodeTraits = [.terminator, .call, .canTrap, .writes]
+  public static let effects: OpcodeTraits = [.terminator, .call, .canTrap, .writes, .atomic]
 }
 
 /// How the type of an operation's single result follows from its controlling type.
@@ -117,6 +126,8 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   case swiden_low, swiden_high, uwiden_low, uwiden_high, snarrow, unarrow, uunarrow
   case fma, fvpromote_low, fvdemote
   case sload8x8, uload8x8, sload16x4, uload16x4, sload32x2, uload32x2
+  case atomic_load, atomic_store, atomic_rmw, atomic_cas, fence
+  case heap_atomic_load, heap_atomic_store, heap_atomic_rmw, heap_atomic_cas
   case stack_addr, func_addr
   case jump, brif, br_table, `return`
   case call, call_indirect, return_call, return_call_indirect
@@ -175,6 +186,15 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
     case .snarrow, .unarrow, .uunarrow: (.binary, [], .splitLanes)
     case .sload8x8, .uload8x8, .sload16x4, .uload16x4, .sload32x2, .uload32x2:
       (.load, [.reads, .canTrap], .same)
+    case .atomic_load: (.load, [.reads, .canTrap, .atomic], .same)
+    case .atomic_store: (.store, [.writes, .canTrap, .atomic], .none)
+    case .atomic_rmw: (.atomicRmw, [.reads, .writes, .canTrap, .atomic], .same)
+    case .atomic_cas: (.atomicCas, [.reads, .writes, .canTrap, .atomic], .same)
+    case .fence: (.nullary, .atomic, .none)
+    case .heap_atomic_load: (.heapLoad, [.reads, .canTrap, .atomic], .same)
+    case .heap_atomic_store: (.heapStore, [.writes, .canTrap, .atomic], .none)
+    case .heap_atomic_rmw: (.heapAtomicRmw, [.reads, .writes, .canTrap, .atomic], .same)
+    case .heap_atomic_cas: (.heapAtomicCas, [.reads, .writes, .canTrap, .atomic], .same)
     case .stack_addr: (.stackAddress, [], .pointer)
     case .func_addr: (.functionAddress, [], .pointer)
     case .jump: (.jump, [.terminator, .branch], .none)

@@ -107,7 +107,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     m.jump(loop)
     m.go(loop)
     let flag = m.atomic(.heap_atomic_load, .i32, heap, [m.parameter(1)])
-    m.brif(m.result(flag), end, loop)
+    m.brif(m.result(flag), end, [], loop)
     m.go(end)
     m.ret(m.op(.iadd, .i32, first, m.heapLoad(.heap_load, .i32, heap, m.parameter(1), 4)))
     let code = try work(compile(m.finish()).code)

@@ -28,6 +28,9 @@ extension Lowering {
     case .icmp, .fcmp, .vany_true, .vall_true, .extractlane, .uload8, .uload16, .heap_uload8,
       .heap_uload16:
       return max(own, 32)
+    case .atomic_load, .atomic_rmw, .atomic_cas, .heap_atomic_load, .heap_atomic_rmw,
+      .heap_atomic_cas:
+      return 64
     case .load, .heap_load:
       return own < 32 ? 32 : own
     case .uextend:

@@ -79,6 +79,9 @@ extension Lowering {
       try lowerHeapLoad(data, into: try destination(inst))
     case .heap_store, .heap_istore8, .heap_istore16, .heap_istore32:
       try lowerHeapStore(data)
+    case .atomic_load, .atomic_store, .atomic_rmw, .atomic_cas, .fence, .heap_atomic_load,
+      .heap_atomic_store, .heap_atomic_rmw, .heap_atomic_cas:
+      try lowerAtomic(inst, data)
     case .call, .call_indirect:
       try lowerCall(inst, data)
     case .return_call, .return_call_indirect:

@@ -56,7 +56,7 @@ extension Lowering {
   }
 
   /// A store looks at the low bits only, so what just changes the others can be skipped.
-  private func storedValue(_ value: Value, bits: Int) -> Value {
+  func storedValue(_ value: Value, bits: Int) -> Value {
     var value = value
     for _ in 0..<4 {
       guard case .result(let inst, _) = function.definition(of: value) else { break }
@@ -213,7 +213,7 @@ extension Lowering {
   }
 
   /// The register and the 16-bit offset that mean a 32-bit index and an offset, if there are any.
-  private mutating func shortIndex(
+  mutating func shortIndex(
     _ index: Value, _ offset: Int64
   ) throws(CodegenError) -> (register: Reg, offset: Int64)? {
     if let bits = constant(index) {
@@ -250,8 +250,9 @@ extension Lowering {
 
   /// Where the base and the bound of a heap are. Heap 0 of a wasm function has registers of its own;
   /// others get registers for the accesses between two calls of a block, loaded above the first.
-  private mutating func heapRegisters(_ heap: Heap) throws(CodegenError) -> (base: Reg, bound: Reg)
-  {
+  mutating func heapRegisters(
+    _ heap: Heap
+  ) throws(CodegenError) -> (base: Reg, bound: Reg) {
     guard !context.isNone else {
       throw .malformed("a heap is accessed, but there is no vmctx parameter")
     }

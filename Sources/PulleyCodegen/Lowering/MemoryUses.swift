@@ -4,9 +4,15 @@ import PulleyIR
 ///
 /// One bit flows backwards: whether an access to heap 0 can be reached before another call. Where
 /// it is set behind a call, or at the entry, the registers are loaded anew.
+///
+/// A heap that threads share is grown by others, too. What they did is sure to have happened
+/// before what follows only where an atomic operation has seen something of theirs; so behind each
+/// of those the registers are loaded anew as well.
 struct MemoryUses: Sendable {
   /// Whether the function has an access to heap 0 at all.
   private(set) var hasAccesses = false
+  /// Whether atomic operations may find heap 0 grown.
+  private(set) var isShared = false
   private var neededAtStart: [Bool] = []
 
   private enum FirstEvent: UInt8 { case none, access, call }
@@ -14,8 +20,10 @@ struct MemoryUses: Sendable {
 
   mutating func build(_ function: borrowing Function, _ graph: borrowing BlockGraph) {
     hasAccesses = false
+    isShared = false
     neededAtStart.removeAll(keepingCapacity: true)
     guard function.signature.convention == .wasm, function.heaps.count > 0 else { return }
+    isShared = function.heaps[Heap(number: 0)].isShared
     firstEvents.removeAll(keepingCapacity: true)
     firstEvents.append(contentsOf: repeatElement(.none, count: graph.blockCount))
     for block in graph.postorder {
@@ -23,9 +31,9 @@ struct MemoryUses: Sendable {
       var inst = function.lastInstruction(of: Block(number: block))
       while !inst.isNone {
         let data = function.instructions[inst]
-        if data.opcode.traits.contains(.call) {
-          event = .call
-        } else if isHeapAccess(data.opcode), data.entity == 0 {
+        let traits = data.opcode.traits
+        if traits.contains(.call) || isShared && traits.contains(.atomic) { event = .call }
+        if isHeapAccess(data.opcode), data.entity == 0 {
           event = .access
           hasAccesses = true
         }
@@ -68,7 +76,7 @@ struct MemoryUses: Sendable {
 /// Whether the operation goes through a bounds check of a heap.
 func isHeapAccess(_ opcode: IROpcode) -> Bool {
   switch opcode.format {
-  case .heapLoad, .heapStore: true
+  case .heapLoad, .heapStore, .heapAtomicRmw, .heapAtomicCas: true
   default: false
   }
 }

@@ -78,7 +78,7 @@ extension Function {
   func hasEffect(_ inst: Inst) -> Bool {
     let traits = instructions[inst].opcode.traits
     if traits.isDisjoint(with: .effects) { return false }
-    if !traits.isDisjoint(with: [.terminator, .call, .writes]) { return true }
+    if !traits.isDisjoint(with: [.terminator, .call, .writes, .atomic]) { return true }
     // What is left can trap.
     let data = instructions[inst]
     switch data.opcode {

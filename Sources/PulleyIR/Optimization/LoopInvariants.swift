@@ -102,7 +102,9 @@ struct LoopInvariants: Sendable {
   private func isMovable(_ inst: Inst, _ function: borrowing Function) -> Bool {
     let data = function.instructions[inst]
     switch data.opcode.format {
-    case .load: return data.flags.isSuperset(of: [.notrap, .readonly, .canMove])
+    case .load:
+      return data.flags.isSuperset(of: [.notrap, .readonly, .canMove])
+        && !data.opcode.traits.contains(.atomic)
     case .binary, .unary:
       switch data.opcode {
       case .uextend, .sextend, .ireduce, .bitcast: return false

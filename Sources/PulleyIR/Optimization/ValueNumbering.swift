@@ -7,7 +7,7 @@
 /// where they are needed.
 ///
 /// Loads are the same while nothing may have written: stores and heap stores start another epoch of
-/// memory or of the heaps, calls one of both, and so does a block whose predecessors do not agree.
+/// memory or of the heaps, calls and atomic operations one of both, and so does a block whose predecessors do not agree.
 struct ValueNumbering: Sendable {
   private struct Entry: Sendable {
     /// Which run the entry belongs to; those of others count as free.
@@ -123,6 +123,10 @@ struct ValueNumbering: Sendable {
   ) {
     let opcode = function.instructions[inst].opcode
     var epoch: UInt32 = 0
+    if opcode.traits.contains(.atomic) {
+      epochs = Epochs(memory: nextEpoch(), heap: nextEpoch())
+      return
+    }
     switch opcode.format {
     case .unary, .ternary, .extractLane, .insertLane, .shuffle, .vectorConstant, .intCompare,
       .floatCompare, .conditionalTrap:

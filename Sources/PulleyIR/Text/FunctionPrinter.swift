@@ -1,6 +1,7 @@
 /// Writes functions as CLIF text, in the form that Cranelift gives it. Our own heaps are
 /// `heap0 = record vmctx+80, index_type i32`, accesses to them `heap_load.i32 heap0 v1+8` and
-/// `heap_store heap0 v2, v1+8`.
+/// `heap_store heap0 v2, v1+8`, and `heap_atomic_rmw.i32 heap0 add v1+8, v2` and
+/// `heap_atomic_cas.i32 heap0 v1+8, v2, v3`.
 ///
 /// Values are written under the names they stand for: aliases do not appear.
 public struct FunctionPrinter: Sendable {
@@ -95,7 +96,7 @@ public struct FunctionPrinter: Sendable {
       ConstantText.write(offset: Int64(data.recordOffset), to: &text)
       text += ", index_type \(data.indexType)"
       if data.minimumSize != 0 { text += ", min \(data.minimumSize)" }
-      text += "\n"
+      text += data.isShared ? ", shared\n" : "\n"
     }
     for signature in function.signatures.keys {
       text += "    \(signature) = "
@@ -202,7 +203,8 @@ public struct FunctionPrinter: Sendable {
     case .iconst, .load, .uload8, .sload8, .uload16, .sload16, .heap_load, .heap_uload8,
       .heap_sload8, .heap_uload16, .heap_sload16, .uextend, .sextend, .ireduce, .bitcast, .fpromote,
       .fdemote, .fcvt_to_uint, .fcvt_to_sint, .fcvt_to_uint_sat, .fcvt_to_sint_sat,
-      .fcvt_from_uint, .fcvt_from_sint, .vconst, .splat, .scalar_to_vector, .vhigh_bits:
+      .fcvt_from_uint, .fcvt_from_sint, .vconst, .splat, .scalar_to_vector, .vhigh_bits, .atomic_load,
+      .atomic_rmw, .atomic_cas, .heap_atomic_load, .heap_atomic_rmw, .heap_atomic_cas:
       return data.type
     case .stack_addr, .func_addr:
       return .pointer
@@ -211,7 +213,7 @@ public struct FunctionPrinter: Sendable {
       return .invalid
     case .nop, .f32const, .f64const, .uload32, .sload32, .istore32, .heap_uload32, .heap_sload32,
       .heap_istore32, .jump, .br_table, .return, .call, .call_indirect, .return_call,
-      .return_call_indirect, .trap:
+      .return_call_indirect, .trap, .fence:
       return .invalid
     case .select:
       operand = data.argument1
@@ -267,6 +269,8 @@ public struct FunctionPrinter: Sendable {
       text += " "
       writeArguments(data, of: function)
       ConstantText.write(offset: data.immediate, to: &text)
+    case .atomicRmw, .atomicCas, .heapAtomicRmw, .heapAtomicCas:
+      writeAtomicOperands(data, of: function)
     case .stackAddress:
       text += " \(data.stackSlot)"
       ConstantText.write(offset: data.immediate, to: &text)
@@ -315,6 +319,21 @@ public struct FunctionPrinter: Sendable {
       writeArguments(data, of: function)
       text += ", \(data.trapCode)"
     }
+  }
+
+  private mutating func writeAtomicOperands(_ data: InstructionData, of function: Function) {
+    write(data.flags)
+    let format = data.opcode.format
+    if format == .heapAtomicRmw || format == .heapAtomicCas { text += " \(data.heap)" }
+    if format == .atomicRmw || format == .heapAtomicRmw { text += " \(data.atomicOperation.name)" }
+    text += " "
+    write(data.argument0, of: function)
+    ConstantText.write(offset: data.immediate, to: &text)
+    text += ", "
+    write(data.argument1, of: function)
+    if data.argument2.isNone { return }
+    text += ", "
+    write(data.argument2, of: function)
   }
 
   private mutating func writeConstant(_ data: InstructionData) {

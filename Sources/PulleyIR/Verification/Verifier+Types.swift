@@ -3,7 +3,7 @@ extension Verifier {
   mutating func checkTypes(_ data: InstructionData, _ function: Function) {
     checkResults(data, function)
     switch data.opcode {
-    case .nop, .jump, .trap, .return, .call, .return_call:
+    case .nop, .jump, .trap, .return, .call, .return_call, .fence:
       break
     case .iconst:
       checkConstant(data)
@@ -54,6 +54,9 @@ extension Verifier {
       .uwiden_high, .snarrow, .unarrow, .uunarrow, .fma, .fvpromote_low, .fvdemote, .sload8x8,
       .uload8x8, .sload16x4, .uload16x4, .sload32x2, .uload32x2:
       checkVectorTypes(data, function)
+    case .atomic_load, .atomic_store, .atomic_rmw, .atomic_cas, .heap_atomic_load,
+      .heap_atomic_store, .heap_atomic_rmw, .heap_atomic_cas:
+      checkAtomic(data, function)
     case .stack_addr:
       let size = Int64(function.stackSlots[data.stackSlot].bytes)
       if !(0...size).contains(data.immediate) {
@@ -129,6 +132,28 @@ extension Verifier {
     if !isHeap && Int64(Int32(truncatingIfNeeded: data.immediate)) != data.immediate {
       report(.immediate, "the offset has more than 32 bits")
     }
+  }
+
+  private mutating func checkAtomic(_ data: InstructionData, _ function: Function) {
+    require(
+      data.type.isInteger && data.type != .i128,
+      "\(data.opcode.mnemonic) does not work on \(data.type)")
+    if !data.flags.isDisjoint(with: [.readonly, .canMove, .big]) {
+      report(.immediate, "an atomic access stays where it is, and is little-endian")
+    }
+    let isStore = data.opcode.result == .none
+    let isHeap =
+      switch data.opcode {
+      case .heap_atomic_load, .heap_atomic_store, .heap_atomic_rmw, .heap_atomic_cas: true
+      default: false
+      }
+    check(
+      isStore ? data.argument1 : data.argument0,
+      isHeap ? function.heaps[data.heap].indexType : .pointer, function)
+    if isStore { check(data.argument0, data.type, function) }
+    if !isStore && !data.argument1.isNone { check(data.argument1, data.type, function) }
+    if !data.argument2.isNone { check(data.argument2, data.type, function) }
+    if !isHeap && data.immediate != 0 { report(.immediate, "an atomic access has no offset") }
   }
 
   private mutating func checkResults(_ data: InstructionData, _ function: Function) {

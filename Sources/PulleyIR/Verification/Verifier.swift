@@ -234,7 +234,8 @@ public struct Verifier: Sendable {
     checkRange(function.results(of: inst), function)
     var isKnown = true
     switch data.opcode.format {
-    case .heapLoad, .heapStore: isKnown = function.heaps.contains(data.heap)
+    case .heapLoad, .heapStore, .heapAtomicRmw, .heapAtomicCas:
+      isKnown = function.heaps.contains(data.heap)
     case .stackAddress: isKnown = function.stackSlots.contains(data.stackSlot)
     case .call, .functionAddress: isKnown = function.externals.contains(data.function)
     case .callIndirect: isKnown = function.signatures.contains(data.signature)
@@ -313,8 +314,10 @@ extension Format {
     case .unary, .extractLane, .load, .heapLoad, .branch, .branchTable, .callIndirect,
       .conditionalTrap:
       1
-    case .binary, .insertLane, .shuffle, .intCompare, .floatCompare, .store, .heapStore: 2
-    case .ternary: 3
+    case .binary, .insertLane, .shuffle, .intCompare, .floatCompare, .store, .heapStore,
+      .atomicRmw, .heapAtomicRmw:
+      2
+    case .ternary, .atomicCas, .heapAtomicCas: 3
     }
   }
 }
