@@ -51,6 +51,7 @@ let package = Package(
       name: "Pulley",
       dependencies: [
         "PulleyISA", "PulleyIR", "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm",
+        "CSupport",
       ]),
     .target(name: "PulleyC", dependencies: ["CPulley", "Pulley"]),
     .target(name: "PulleyShared", dependencies: ["PulleyC"], linkerSettings: sharedLibraryFlags),

@@ -17,6 +17,9 @@ public final class Engine: Sendable {
     public var compileThreads = 0
     /// Count dispatched instructions, at the cost of some speed.
     public var countsDispatches = false
+    /// Whether `Instance.interrupt` stops running code, too, and not only what waits; at the cost of
+    /// some speed.
+    public var isInterruptible = false
 
     public init() {}
   }

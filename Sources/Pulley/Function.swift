@@ -185,6 +185,7 @@ public final class Function: @unchecked Sendable {
       }
       _ = state.environment.takePendingTrap()
     }
+    if machine.isInterrupted { throw interrupted(machine, PulleyError(trap: .interrupted)) }
     if takesReferences { try adoptReferences(slots) }
     let registers = machine.state.base
     guard let stack = machine.argumentArea(bytes: stackBytes) else {
@@ -207,7 +208,9 @@ public final class Function: @unchecked Sendable {
         of: stack + resultArea, toByteOffset: resultPointer.offset,
         as: UnsafeMutableRawPointer.self)
     }
-    if let trap = machine.run(entry, stackArguments: stackBytes) { throw PulleyError(trap) }
+    if let trap = machine.run(entry, stackArguments: stackBytes) {
+      throw interrupted(machine, PulleyError(trap))
+    }
     if hasVectors { return loadWide(slots, registers, stack) }
     for index in 0..<results.count {
       let place = results[index]
@@ -252,6 +255,15 @@ public final class Function: @unchecked Sendable {
         slot += 1
       }
     }
+  }
+}
+
+extension Function {
+  /// The error with which a call ends. An interruption has done its work when the outermost call has
+  /// ended; calls from host functions leave it to stop those that led there.
+  private func interrupted(_ machine: Machine, _ error: PulleyError) -> PulleyError {
+    if error.trap == .interrupted, machine.depth == 0 { machine.interruption.withdraw() }
+    return error
   }
 }
 

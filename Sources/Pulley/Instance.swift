@@ -80,6 +80,14 @@ public final class Instance: @unchecked Sendable {
     state.environment.requestTrap(message)
   }
 
+  /// Ends what the host has called on this instance, or calls next, with the trap `interrupted`:
+  /// where the guest waits in `memory.atomic.wait`, or anywhere if the engine's code is
+  /// interruptible. For any thread, and for signal handlers.
+  public func interrupt() { state.interruption.request() }
+
+  /// Forgets an interruption that has ended nothing yet.
+  public func clearInterruption() { state.interruption.withdraw() }
+
   private func export(_ name: String) throws(PulleyError) -> ExternalType {
     guard let index = module.exportIndices[ExactName(name)] else {
       throw PulleyError(.notFound, "the module has no export named \"\(name)\"")

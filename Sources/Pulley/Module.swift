@@ -43,6 +43,7 @@ public final class Module: Sendable {
     code = ModuleCode(validated, layout: layout, names: names, linked: linked)
     var preparation = PreparationOptions()
     preparation.countsDispatches = engine.options.countsDispatches
+    preparation.isInterruptible = engine.options.isInterruptible
     image = CodeImage(
       functionCount: wasm.bodies.count + wasm.types.count,
       hostSignatures: engine.builtinSignatures + typeNumbers,
@@ -122,7 +123,8 @@ extension ExternalType: CustomStringConvertible {
     switch self {
     case .function(let type): type.isEmpty ? "(func)" : "(func \(type.text))"
     case .table(let type): "(table \(type.limits.text) \(type.element))"
-    case .memory(let type): "(memory \(type.limits.text))"
+    case .memory(let type):
+      "(memory \(type.limits.text)\(type.isShared ? " shared" : ""))"
     case .global(let type):
       type.isMutable ? "(global (mut \(type.value)))" : "(global \(type.value))"
     case .tag(let type): type.isEmpty ? "(tag)" : "(tag \(type.text))"

@@ -113,6 +113,12 @@ public enum TrapReason: Int32, Sendable, CaseIterable {
   case nullReference
   /// The guest reached something that this version cannot run.
   case unsupported
+  /// An atomic access at an address that is no multiple of its size.
+  case unalignedAtomic
+  /// A wait in a memory that is not shared, which nobody could end.
+  case expectedSharedMemory
+  /// The host has interrupted the guest.
+  case interrupted
 
   /// In the words of the WebAssembly specification where it has some.
   public var message: String {
@@ -129,6 +135,9 @@ public enum TrapReason: Int32, Sendable, CaseIterable {
     case .host: "a host function failed"
     case .nullReference: "null reference"
     case .unsupported: "unsupported instruction"
+    case .unalignedAtomic: "unaligned atomic"
+    case .expectedSharedMemory: "expected shared memory"
+    case .interrupted: "interrupted"
     }
   }
 }

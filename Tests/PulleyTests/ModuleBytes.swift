@@ -73,8 +73,20 @@ struct TestModule {
   }
 
   mutating func importMemory(_ module: String, _ field: String, minimum: Int) {
-    _ = add(.import, Self.name(module) + Self.name(field) + [2, 0] + Self.unsigned(minimum))
+    importMemory(module, field, limits: [0] + Self.unsigned(minimum))
   }
+
+  mutating func importMemory(_ module: String, _ field: String, limits: [UInt8]) {
+    _ = add(.import, Self.name(module) + Self.name(field) + [2] + limits)
+  }
+
+  mutating func sharedMemory(_ limits: ClosedRange<Int>) {
+    _ = add(
+      .memory, [3] + Self.unsigned(limits.lowerBound) + Self.unsigned(limits.upperBound))
+  }
+
+  /// The index that the next function will have, if none are imported.
+  var functionCount: Int { items[Section.function.rawValue]?.count ?? 0 }
 
   mutating func memory(minimum: Int, maximum: Int? = nil) {
     let limits = maximum.map { [1] + Self.unsigned(minimum) + Self.unsigned($0) }

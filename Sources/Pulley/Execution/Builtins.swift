@@ -107,6 +107,16 @@ enum Builtins {
           UInt32(call.index(0)), of: UInt32(call.index(1)))
         return call.give(isSubtype ? 1 : 0)
       }
+    case .memoryAtomicWait32: { registers, _ in BuiltinCall(registers).wait(size: 4) }
+    case .memoryAtomicWait64: { registers, _ in BuiltinCall(registers).wait(size: 8) }
+    case .memoryAtomicNotify:
+      { registers, _ in
+        let call = BuiltinCall(registers)
+        return call.end(
+          call.instance.notify(
+            call.index(0), at: call.word(1), offset: call.word(2),
+            count: UInt32(truncatingIfNeeded: call.word(3))))
+      }
     }
   }
 }
@@ -138,6 +148,20 @@ private struct BuiltinCall {
   func give(_ result: UInt64) -> Int32 {
     registers.storeBytes(of: result, toByteOffset: StateLayout.x(0), as: UInt64.self)
     return 0
+  }
+
+  func wait(size: UInt64) -> Int32 {
+    end(
+      instance.wait(
+        index(0), at: word(1), offset: word(2), size: size, expected: word(3),
+        timeout: Int64(bitPattern: word(4)), Machine.machine(of: registers).interruption))
+  }
+
+  func end(_ result: Swift.Result<UInt64, BuiltinTrap>) -> Int32 {
+    switch result {
+    case .success(let value): return give(value)
+    case .failure(let trap): return end(trap.reason)
+    }
   }
 
   func end(_ reason: TrapReason?) -> Int32 {

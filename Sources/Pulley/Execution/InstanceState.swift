@@ -28,6 +28,8 @@ final class InstanceState {
   private(set) lazy var borrowedHandle = Instance(borrowed: self)
 
   private var machineStorage: Machine?
+  /// Stops what the host has called on this instance.
+  let interruption = Interruption()
 
   /// A function that the instance imports.
   struct ImportedFunction {
@@ -212,7 +214,8 @@ final class InstanceState {
   func machine() throws(PulleyError) -> Machine {
     if let machineStorage { return machineStorage }
     do {
-      let machine = try Machine(stackSize: module.engine.options.stackSize)
+      let machine = try Machine(
+        stackSize: module.engine.options.stackSize, interruption: interruption)
       machineStorage = machine
       return machine
     } catch {

@@ -50,6 +50,8 @@ extension PulleyError {
       case .nullAddress: .nullReference
       case .stackOverflow: .stackOverflow
       case .hostSignatureMismatch: .indirectCallType
+      case .unalignedAtomic: .unalignedAtomic
+      case .interrupted: .interrupted
       default: .unsupported
       }
     return (reason, reason.message)

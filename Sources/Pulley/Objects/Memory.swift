@@ -1,17 +1,26 @@
+import CSupport
 import Glibc
 import PulleyHost
 import PulleyWasm
+import Synchronization
 
 /// A linear memory.
 ///
 /// Its whole address range is reserved when it is made, where the system grants that, so that
 /// growing only makes more of it accessible and `base` stays. Belongs to the thread of the instances
-/// that use it.
+/// that use it, unless it is shared.
+///
+/// A shared memory may be imported by instances on any threads and used by all of them at once. Its
+/// base never moves. Its bound, in the one record that all of them read, only ever rises; compiled
+/// code reads it anew behind each atomic operation, call and `memory.size`, so that whatever grew
+/// before something that the thread has observed is there.
 public final class Memory: @unchecked Sendable {
   public let type: MemoryType
   let record: UnsafeMutablePointer<MemoryRecord>
   private var reserved: Int
   private let maximumPages: UInt64
+  /// Held while the memory grows.
+  private let growth = Mutex(())
 
   /// - Parameter limit: the most bytes it may ever hold, whatever its type says.
   public init(type: MemoryType, limit: Int) throws(PulleyError) {
@@ -29,10 +38,11 @@ public final class Memory: @unchecked Sendable {
     let least = max(initial, pageSize)
     if let whole = Self.reserve(wanted) {
       (base, reserved) = (whole, wanted)
-    } else if let part = Self.reserve(least) {
+    } else if !type.isShared, let part = Self.reserve(least) {
       (base, reserved) = (part, least)
     } else {
-      throw PulleyError(.limit, "no address space for a memory of \(initial) bytes")
+      throw PulleyError(
+        .limit, "no address space for a memory of \(type.isShared ? wanted : initial) bytes")
     }
     guard initial == 0 || Self.makeAccessible(base, initial) else {
       munmap(base, reserved)
@@ -59,8 +69,19 @@ public final class Memory: @unchecked Sendable {
 
   /// The first byte; stays where it is unless the memory grows beyond what could be reserved.
   public private(set) var base: UnsafeMutableRawPointer
-  public var byteCount: Int { Int(record.pointee.bound) }
-  public var pageCount: UInt64 { record.pointee.bound >> UInt64(type.pageSizeLog2) }
+  public var byteCount: Int { Int(bound) }
+  public var pageCount: UInt64 { bound >> UInt64(type.pageSizeLog2) }
+
+  /// How many bytes there are; in a shared memory another thread may be raising it.
+  private var bound: UInt64 {
+    get { pulley_atomic_load64(boundAddress) }
+    set { pulley_atomic_store64(boundAddress, newValue) }
+  }
+
+  private var boundAddress: UInt {
+    UInt(bitPattern: record) + UInt(ContextLayout.MemoryRecord.bound)
+  }
+
   /// How many pages it may have at most: its declared maximum, or a lower limit of the engine.
   public var pageLimit: UInt64 { maximumPages }
 
@@ -73,6 +94,10 @@ public final class Memory: @unchecked Sendable {
 
   /// Adds pages. Gives the size before, in pages; nil, and nothing changes, if that cannot be done.
   public func grow(by pages: UInt64) -> UInt64? {
+    growth.withLock { _ in growLocked(by: pages) }
+  }
+
+  private func growLocked(by pages: UInt64) -> UInt64? {
     let before = pageCount
     let (after, overflow) = before.addingReportingOverflow(pages)
     guard !overflow, after <= maximumPages else { return nil }
@@ -82,7 +107,7 @@ public final class Memory: @unchecked Sendable {
       guard move(to: size) else { return nil }
     }
     guard Self.makeAccessible(base, size) else { return nil }
-    record.pointee.bound = UInt64(size)
+    bound = UInt64(size)
     return before
   }
 
@@ -101,7 +126,8 @@ public final class Memory: @unchecked Sendable {
     return true
   }
 
-  /// The bytes, valid until the memory grows.
+  /// The bytes, valid until the memory grows. Of a shared memory, which stays where it is, they are
+  /// those that it has now; other threads may be changing them.
   public var bytes: UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(start: base, count: byteCount)
   }
@@ -109,6 +135,6 @@ public final class Memory: @unchecked Sendable {
   /// Whether `count` bytes from `address` on are inside.
   func contains(_ address: UInt64, _ count: UInt64) -> Bool {
     let (end, overflow) = address.addingReportingOverflow(count)
-    return !overflow && end <= record.pointee.bound
+    return !overflow && end <= bound
   }
 }

@@ -3,8 +3,6 @@
 
 import CSupport
 
-import CSupport
-
 @c(pulley_h_call_indirect_x) @inline(__always)
 func h_call_indirect_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a

@@ -3,8 +3,6 @@
 
 import CSupport
 
-import CSupport
-
 @c(pulley_h_xaddr8_mem) @inline(__always)
 func h_xaddr8_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get32(r, field(p, 10))

@@ -3,8 +3,6 @@
 
 import CSupport
 
-import CSupport
-
 @c(pulley_h_vaddf32x4) @inline(__always)
 func h_vaddf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)

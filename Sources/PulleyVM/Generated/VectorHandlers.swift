@@ -3,8 +3,6 @@
 
 import CSupport
 
-import CSupport
-
 @c(pulley_h_vconst128) @inline(__always)
 func h_vconst128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let e0 = vector(p, 16, as: SIMD2<UInt64>.self)

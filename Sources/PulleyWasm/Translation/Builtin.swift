@@ -29,6 +29,10 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
   case elemDrop
   /// (context, type number, type number) -> whether the first type is a subtype of the second.
   case isSubtype
+  /// (context, memory, address, offset, expected, timeout) -> what the operator gives.
+  case memoryAtomicWait32, memoryAtomicWait64
+  /// (context, memory, address, offset, count) -> how many were woken.
+  case memoryAtomicNotify
 
   public static let count = UInt32(allCases.count)
 
@@ -42,6 +46,9 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
     case .isSubtype: [.i64, .i32, .i32]
     case .tableGrow: [.i64, .i32, .i64, .i64]
     case .tableFill: [.i64, .i32, .i64, .i64, .i64]
+    case .memoryAtomicWait32: [.i64, .i32, .i64, .i64, .i32, .i64]
+    case .memoryAtomicWait64: [.i64, .i32, .i64, .i64, .i64, .i64]
+    case .memoryAtomicNotify: [.i64, .i32, .i64, .i64, .i32]
     }
   }
 
@@ -49,6 +56,7 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
     switch self {
     case .memoryGrow, .tableGrow: [.i64]
     case .isSubtype: [.i32]
+    case .memoryAtomicWait32, .memoryAtomicWait64, .memoryAtomicNotify: [.i32]
     default: []
     }
   }

@@ -46,7 +46,8 @@ extension FunctionTranslator {
       by: 1 << UInt64(type.pageSizeLog2))
     let data = HeapData(
       recordOffset: Int32(truncatingIfNeeded: layout.memory(Int(memory))),
-      indexType: indexType(ofMemory: memory), minimumSize: overflow ? 0 : size)
+      indexType: indexType(ofMemory: memory), minimumSize: overflow ? 0 : size,
+      isShared: type.isShared)
     let heap = builder.function.heaps.append(data)
     references.add(heap, for: memory)
     return heap
@@ -62,7 +63,7 @@ extension FunctionTranslator {
     case .memorySize:
       let type = indexType(ofMemory: operation.index)
       let record = load(.i64, context, layout.memory(Int(operation.index)), isConstant: true)
-      let bound = load(.i64, record, ContextLayout.MemoryRecord.bound, isConstant: false)
+      let bound = bound(of: record, isShared: module.memories[Int(operation.index)].isShared)
       let shift = Int64(module.memories[Int(operation.index)].pageSizeLog2)
       let pages = append(.ushr, .i64, bound, constant(shift, .i64))
       push(type == .i64 ? pages : append(.ireduce, .i32, pages), type)
@@ -83,6 +84,18 @@ extension FunctionTranslator {
     default:
       callBuiltin(.dataDrop, [constant(index, .i32)])
     }
+  }
+
+  /// How many bytes a memory has. Seeing that a shared one has grown means that what follows may
+  /// access all of it.
+  private mutating func bound(of record: Value, isShared: Bool) -> Value {
+    guard isShared else {
+      return load(.i64, record, ContextLayout.MemoryRecord.bound, isConstant: false)
+    }
+    let place = constant(Int64(ContextLayout.MemoryRecord.bound), .i64)
+    var data = InstructionData(.atomic_load, .i64, append(.iadd, .pointer, record, place))
+    data.flags = .trusted
+    return builder.value(data)
   }
 
   /// A copy from one thing to another: destination, source and count are on the stack.

@@ -207,6 +207,8 @@ public struct FunctionTranslator {
       try translateReference(operation)
     case .i64Add128, .i64Sub128, .i64MulWideS, .i64MulWideU:
       translateWideArithmetic(operation.code)
+    case _ where operation.code.isAtomicAccess || operation.code == .atomicFence:
+      translateAtomic(operation)
     default:
       if translateVectorOperator(operation) { return }
       throw WasmError(
