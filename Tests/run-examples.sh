@@ -36,7 +36,7 @@ compile() {
   language=$1 name=$2
   shift 2
   if ! "$@" -Wall -Wextra -Wpedantic -Werror -I"$build/include" "$root/examples-c/$name.c" \
-    -o "$work/$name" -L"$build/lib" -lpulley -lm -Wl,-rpath,"$build/lib" 2> "$work/output"; then
+    -o "$work/$name" -L"$build/lib" -lpulley -lm -pthread -Wl,-rpath,"$build/lib" 2> "$work/output"; then
     fail "$name does not compile as $language"
     cat "$work/output"
     return 1

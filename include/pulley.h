@@ -42,10 +42,18 @@
  *
  * Text is UTF-8. A `const char *` argument is NUL-terminated and may be freed after the call.
  *
- * Threads. Engines, modules, linkers and options may be used from any thread; options and linkers
- * by one thread at a time. An instance, with the functions, memories, tables and globals taken from
- * it, and with every instance linked to it, belongs to one thread at a time. Errors and types are
- * immutable and may be read from any thread.
+ * Threads. Engines and modules may be used by any number of threads at once; options and linkers by
+ * one thread at a time. An instance, with the functions, memories, tables and globals taken from
+ * it, and with every instance linked to it, belongs to one thread at a time: threads may use it in
+ * turn, not at once. Instances that have nothing in common but modules and shared memories are
+ * independent of one another and run on as many threads at once as there are.
+ *
+ * A shared memory belongs to no thread. Its handle may be used by several threads at once, defined in
+ * a linker of each, read, written and grown; instances that import it may run anywhere. Only the
+ * guests' atomic operations, or the host's own on pulley_memory_data, put in order what threads do
+ * to its bytes. pulley_interrupt may be called by any thread, and by signal handlers.
+ *
+ * Errors and types are immutable and may be read from any thread.
  *
  * The library never prints, never exits or aborts, and installs no signal handler.
  */
@@ -246,6 +254,12 @@ pulley_status_t pulley_options_set_eager(pulley_options_t *options, bool eager,
 pulley_status_t pulley_options_set_threads(pulley_options_t *options, uint32_t threads,
                                            pulley_error_t **error);
 
+/* Whether pulley_interrupt ends guests that run, and not only such as wait. Code then looks for
+ * interruptions in each round of a loop and at each call, which takes some of its speed. False is the
+ * default, and costs nothing. */
+pulley_status_t pulley_options_set_interruptible(pulley_options_t *options, bool interruptible,
+                                                 pulley_error_t **error);
+
 /* Makes an engine. `options` may be NULL for the defaults; it may be changed or deleted
  * afterwards. NULL only if memory is exhausted or `options` is no options object. */
 pulley_engine_t *pulley_engine_new(const pulley_options_t *options);
@@ -319,6 +333,9 @@ pulley_type_t pulley_extern_value_type(const pulley_extern_t *item);
 
 /* Whether a global may be written. */
 bool pulley_extern_is_mutable(const pulley_extern_t *item);
+
+/* Whether a memory is shared: such an import takes a shared memory, and no other does. */
+bool pulley_extern_is_shared(const pulley_extern_t *item);
 
 /* The limits of a memory or a table; both 0 for other kinds. */
 pulley_limits_t pulley_extern_limits(const pulley_extern_t *item);
@@ -506,6 +523,18 @@ void pulley_function_delete(pulley_function_t *function);
  * into the same instance while that is due fails. Outside of a host function it does nothing. */
 void pulley_trap(pulley_instance_t *instance, const char *message);
 
+/* Ends what the host has called on this instance with PULLEY_TRAP_INTERRUPTED: at once if the guest
+ * waits in memory.atomic.wait32 or wait64, and soon wherever it is if its engine was made with
+ * pulley_options_set_interruptible. A host function that is running is not disturbed; the guest that
+ * called it ends when it looks next. If nothing has been called on the instance, or the call ends
+ * before it is reached, the interruption stays due and ends the next call, unless it is cleared.
+ *
+ * Any thread, while the handle is not deleted; signal handlers too. */
+void pulley_interrupt(pulley_instance_t *instance);
+
+/* Forgets an interruption that has ended nothing yet. */
+void pulley_clear_interrupt(pulley_instance_t *instance);
+
 /* ---- Memories ------------------------------------------------------------------------------- */
 
 /* The memory exported as `name`, or, if `name` is NULL, the instance's first one, exported or
@@ -516,11 +545,22 @@ pulley_status_t pulley_instance_memory(pulley_instance_t *instance, const char *
 /* A new memory, to be defined in a linker. Limits are in pages. */
 pulley_status_t pulley_memory_new(pulley_engine_t *engine, pulley_limits_t limits,
                                   pulley_memory_t **memory, pulley_error_t **error);
+
+/* A new shared memory, to be defined in linkers of any threads; see Threads at the top. It needs a
+ * maximum, whose address space is set aside at once. */
+pulley_status_t pulley_memory_new_shared(pulley_engine_t *engine, pulley_limits_t limits,
+                                         pulley_memory_t **memory, pulley_error_t **error);
 void pulley_memory_delete(pulley_memory_t *memory);
+
+/* Whether threads may use the memory at once. */
+bool pulley_memory_is_shared(const pulley_memory_t *memory);
 
 /* The memory's first byte and its size in bytes. The pointer is valid until the memory grows (by
  * the guest or by pulley_memory_grow) or is gone with its last user. Guest code and the host share
- * these bytes without locks. NULL for an empty memory. */
+ * these bytes without locks. NULL for an empty memory.
+ *
+ * A shared memory never moves, and its size only rises. Other threads may be changing its bytes:
+ * what the host reads and writes there while they may must be atomic, as between threads of C. */
 uint8_t *pulley_memory_data(const pulley_memory_t *memory);
 size_t pulley_memory_size(const pulley_memory_t *memory);
 
@@ -536,6 +576,13 @@ pulley_status_t pulley_memory_read(const pulley_memory_t *memory, uint64_t addre
                                    size_t length, pulley_error_t **error);
 pulley_status_t pulley_memory_write(pulley_memory_t *memory, uint64_t address, const void *bytes,
                                     size_t length, pulley_error_t **error);
+
+/* Wakes up to `count` of the guests' threads that wait at an address of a shared memory, as the
+ * guest's memory.atomic.notify does. `woken` may be NULL and receives how many were. An address
+ * that is out of bounds or no multiple of four is PULLEY_ERROR_ARGUMENT; nobody waits in a memory
+ * that is not shared. */
+pulley_status_t pulley_memory_notify(pulley_memory_t *memory, uint64_t address, uint32_t count,
+                                     uint32_t *woken, pulley_error_t **error);
 
 /* For host functions: `length` bytes at a guest address in the instance's first memory, as a
  * pointer of the host's; NULL if they are not all in bounds. Valid until the memory grows. */
@@ -610,7 +657,13 @@ enum {
   PULLEY_TRAP_HOST = 10,
   PULLEY_TRAP_NULL_REFERENCE = 11,
   /* The guest reached something that the library cannot run. */
-  PULLEY_TRAP_UNSUPPORTED = 12
+  PULLEY_TRAP_UNSUPPORTED = 12,
+  /* An atomic access at an address that is no multiple of its size. */
+  PULLEY_TRAP_UNALIGNED_ATOMIC = 13,
+  /* A wait in a memory that is not shared. */
+  PULLEY_TRAP_EXPECTED_SHARED_MEMORY = 14,
+  /* The host has interrupted the guest. */
+  PULLEY_TRAP_INTERRUPTED = 15
 };
 
 #define PULLEY_NO_OFFSET UINT64_MAX

@@ -57,6 +57,13 @@ enum TrapCode {
   static var host: pulley_trap_code_t { pulley_trap_code_t(PULLEY_TRAP_HOST) }
   static var nullReference: pulley_trap_code_t { pulley_trap_code_t(PULLEY_TRAP_NULL_REFERENCE) }
   static var unsupported: pulley_trap_code_t { pulley_trap_code_t(PULLEY_TRAP_UNSUPPORTED) }
+  static var unalignedAtomic: pulley_trap_code_t {
+    pulley_trap_code_t(PULLEY_TRAP_UNALIGNED_ATOMIC)
+  }
+  static var expectedSharedMemory: pulley_trap_code_t {
+    pulley_trap_code_t(PULLEY_TRAP_EXPECTED_SHARED_MEMORY)
+  }
+  static var interrupted: pulley_trap_code_t { pulley_trap_code_t(PULLEY_TRAP_INTERRUPTED) }
 }
 
 /// What a module was made from.

@@ -70,6 +70,16 @@ public func pulley_options_set_threads(
 }
 
 @c @implementation
+public func pulley_options_set_interruptible(
+  _ options: OpaquePointer?, _ interruptible: Bool, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let object = try require(options, OptionsObject.self, "options")
+    object.options.isInterruptible = interruptible
+  }
+}
+
+@c @implementation
 public func pulley_engine_new(_ options: OpaquePointer?) -> OpaquePointer? {
   guard options != nil else { return handle(Engine()) }
   guard let object = object(options, OptionsObject.self) else { return nil }

@@ -56,6 +56,12 @@ public func pulley_extern_is_mutable(_ item: OpaquePointer?) -> Bool {
 }
 
 @c @implementation
+public func pulley_extern_is_shared(_ item: OpaquePointer?) -> Bool {
+  if case .memory(let type)? = object(item, ExternObject.self)?.type { return type.isShared }
+  return false
+}
+
+@c @implementation
 public func pulley_extern_limits(_ item: OpaquePointer?) -> pulley_limits_t {
   switch object(item, ExternObject.self)?.type {
   case .table(let type)?: pulley_limits_t(type.limits)

@@ -63,3 +63,13 @@ public func pulley_trap(_ instance: OpaquePointer?, _ message: UnsafePointer<CCh
   let text = message.map { String(cString: $0) }
   object(instance, Instance.self)?.requestTrap(text)
 }
+
+@c @implementation
+public func pulley_interrupt(_ instance: OpaquePointer?) {
+  object(instance, Instance.self)?.interrupt()
+}
+
+@c @implementation
+public func pulley_clear_interrupt(_ instance: OpaquePointer?) {
+  object(instance, Instance.self)?.clearInterruption()
+}

@@ -35,6 +35,43 @@ public func pulley_memory_new(
 }
 
 @c @implementation
+public func pulley_memory_new_shared(
+  _ engineHandle: OpaquePointer?, _ limits: pulley_limits_t, _ memory: HandleOut?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    memory?.pointee = nil
+    let memory = try require(out: memory, "memory")
+    let on = try engine(orShared: engineHandle)
+    let type = MemoryType(limits: Limits(limits), isShared: true)
+    guard type.limits.maximum != nil else { throw .argument("a shared memory needs a maximum") }
+    memory.pointee = handle(
+      try engine { () throws(PulleyError) in
+        try Memory(type: type, limit: on.options.maximumMemoryBytes)
+      })
+  }
+}
+
+@c @implementation
+public func pulley_memory_is_shared(_ memory: OpaquePointer?) -> Bool {
+  object(memory, Memory.self)?.type.isShared ?? false
+}
+
+@c @implementation
+public func pulley_memory_notify(
+  _ memory: OpaquePointer?, _ address: UInt64, _ count: UInt32,
+  _ woken: UnsafeMutablePointer<UInt32>?, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let memory = try require(memory, Memory.self, "memory")
+    _ = try memory.range(address, 4)
+    guard address & 3 == 0 else { throw .argument("\(address) is no multiple of 4") }
+    let number = memory.notify(at: address, count: count)
+    woken?.pointee = number
+  }
+}
+
+@c @implementation
 public func pulley_memory_delete(_ memory: OpaquePointer?) {
   delete(memory, Memory.self)
 }
