@@ -29,6 +29,33 @@ import Testing
     #expect(try Module(engine: engine, artifact: bytes()).artifact() == bytes())
   }
 
+  @Test func sayThatTheyNeedInstructionsOfOurOwn() throws {
+    var module = TestModule()
+    module.memory(minimum: 1)
+    let type = module.type([], [TestModule.i32])
+    module.export(
+      "add", index: module.function(type: type, [0x41, 0, 0x41, 1, 0xFE, 0x1E, 2, 0]))
+    let artifact = try Module(engine: Engine(), bytes: module.bytes).artifact()
+    let engine = Engine()
+    let loaded = try Module(engine: engine, artifact: artifact)
+    let add = try Linker(engine: engine).instantiate(loaded).function(named: "add")
+    #expect(try add.call([]) == [.i32(0)])
+    #expect(try add.call([]) == [.i32(1)])
+    // The bits follow the magic text, the version and the fingerprint.
+    let magic = Array("libpulley artifact\n".utf8)
+    func extensions(_ bytes: [UInt8]) throws -> Int {
+      let start = try #require(bytes.firstRange(of: magic))
+      return start.upperBound + 12
+    }
+    #expect(try artifact[extensions(artifact)] == 1)
+    let plain = try bytes()
+    #expect(try plain[extensions(plain)] == 0)
+    var other = artifact
+    other[try extensions(other)] = 3
+    let error = #expect(throws: PulleyError.self) { try Module(engine: engine, artifact: other) }
+    #expect(error?.message.contains("beyond Pulley's") == true)
+  }
+
   @Test func damageIsFound() throws {
     let whole = try bytes()
     for count in stride(from: 0, to: whole.count, by: 7) {

@@ -3,8 +3,10 @@ import PulleyISA
 /// What an artifact is: an ELF file with the linked bytecode in `.text`, a symbol for each function,
 /// and the library's own sections, whose integers are little-endian:
 ///
-/// * `.pulley.info`: the magic text, the format's version, the fingerprint of the instruction set,
-///   and the checksum of all the other sections named here, in the order of `checkedSections`.
+/// * `.pulley.info`: the magic text, the format's version, the fingerprint of upstream's instruction
+///   set, which extensions of it the code needs (32 bits, `Extensions`), the fingerprint of those
+///   (0 if there are none), and the checksum of all the other sections named here, in the order of
+///   `checkedSections`.
 /// * `.pulley.functions`: for each function of the image its offset and size in `.text`.
 /// * `.pulley.calls`: the offset in `.text` of each instruction that names a function, and the
 ///   function's number.
@@ -14,7 +16,7 @@ import PulleyISA
 /// * `.pulley.module`: the module, with the bodies of its functions left out.
 enum ArtifactFormat {
   static let magic = Array("libpulley artifact\n".utf8)
-  static let version: UInt32 = 2
+  static let version: UInt32 = 3
 
   static let info = ".pulley.info"
   static let functions = ".pulley.functions"
@@ -24,15 +26,31 @@ enum ArtifactFormat {
   static let module = ".pulley.module"
   static let checkedSections = [".text", functions, calls, traps, source, module]
 
-  /// Differs between versions of the library whose instructions differ.
-  static let fingerprint: UInt64 = {
+  /// Differs between versions of the library whose instructions differ, those of our own apart.
+  static let fingerprint = fingerprint(of: Opcode.allCases.filter { !$0.isOwn })
+
+  /// The instructions that code may need beyond upstream's.
+  struct Extensions: OptionSet {
+    let rawValue: UInt32
+
+    /// The instructions of our own.
+    static let own = Extensions(rawValue: 1)
+    static let known: Extensions = own
+
+    /// Differs between versions of the library whose instructions of these extensions differ.
+    var fingerprint: UInt64 {
+      isEmpty ? 0 : ArtifactFormat.fingerprint(of: Opcode.allCases.filter(\.isOwn))
+    }
+  }
+
+  private static func fingerprint(of opcodes: [Opcode]) -> UInt64 {
     var hash = Checksum()
-    for opcode in Opcode.allCases {
+    for opcode in opcodes {
       hash.add(opcode.mnemonic.utf8)
       hash.add([UInt8(truncatingIfNeeded: opcode.length)])
     }
     return hash.value
-  }()
+  }
 }
 
 /// FNV-1a over 64 bits: finds damage, and is no defence against forgery.

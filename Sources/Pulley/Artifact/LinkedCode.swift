@@ -1,5 +1,6 @@
 import PulleyCodegen
 import PulleyIR
+import PulleyISA
 import PulleyVM
 import PulleyWasm
 
@@ -26,6 +27,18 @@ struct LinkedCode: Sendable {
         CallTarget(
           instruction: call.offset - UInt32(range.lowerBound), function: call.function)
       })
+  }
+
+  /// Whether the code has instructions that upstream lacks.
+  var usesOwnInstructions: Bool {
+    ranges.contains { range in
+      var offset = range.lowerBound
+      while offset < range.upperBound, let next = try? Decoder.decode(text, at: offset) {
+        if next.opcode.isOwn { return true }
+        offset += next.lengthWithTable
+      }
+      return false
+    }
   }
 
   func trapCode(function: Int, offset: Int) -> TrapCode? {

@@ -19,6 +19,9 @@ extension Module {
     var info = ByteWriter(bytes: ArtifactFormat.magic)
     info.write(ArtifactFormat.version)
     info.write(ArtifactFormat.fingerprint)
+    let extensions: ArtifactFormat.Extensions = linked.usesOwnInstructions ? .own : []
+    info.write(extensions.rawValue)
+    info.write(extensions.fingerprint)
     info.write(Self.checksum { contents[$0].map { $0[...] } ?? [] })
 
     var file = ELFWriter()
@@ -103,6 +106,17 @@ extension Module {
     else {
       throw PulleyError(
         .artifact, "the artifact was made by another version of the library: compile it again")
+    }
+    guard let bits = reader.read(UInt32.self), let own = reader.read(UInt64.self) else {
+      throw PulleyError(.artifact, "damaged artifact: its description is cut off")
+    }
+    let extensions = ArtifactFormat.Extensions(rawValue: bits)
+    guard ArtifactFormat.Extensions.known.isSuperset(of: extensions),
+      own == extensions.fingerprint
+    else {
+      throw PulleyError(
+        .artifact,
+        "the artifact needs instructions beyond Pulley's that this version of the library lacks")
     }
     guard let sum = reader.read(UInt64.self), sum == checksum({ parts[$0] ?? [] }) else {
       throw PulleyError(.artifact, "damaged artifact: its checksum does not match")
