@@ -160,6 +160,10 @@ struct FunctionValidator: ~Copyable {
 
   @inline(__always)
   mutating func push(_ types: TypeRange) {
+    if types.count >= Self.manyTypes {
+      operands.push(contentsOf: typePool[types.indices])
+      return
+    }
     for index in types.indices { operands.push(typePool[index]) }
   }
 
@@ -208,8 +212,24 @@ struct FunctionValidator: ~Copyable {
     return type
   }
 
+  /// How many types are worth the trouble of treating them at once. Signatures may have a thousand,
+  /// and a call takes two bytes.
+  private static let manyTypes = 16
+
+  /// Takes many values off the stack if nothing has to be looked at one by one.
+  @inline(never)
+  private mutating func popsTogether(_ types: TypeRange) -> Bool {
+    if operands.count == floor { return frames.last?.isUnreachable ?? false }
+    guard operands.count - floor >= Int(types.count),
+      operands.endsWith(typePool[types.indices])
+    else { return false }
+    operands.truncate(to: operands.count - Int(types.count))
+    return true
+  }
+
   @inline(__always)
   mutating func pop(_ types: TypeRange) throws(WasmError) {
+    if types.count >= Self.manyTypes, popsTogether(types) { return }
     var index = Int(types.start) + Int(types.count)
     while index > Int(types.start) {
       index -= 1

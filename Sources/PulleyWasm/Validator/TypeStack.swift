@@ -1,5 +1,9 @@
+import Glibc
+
 /// A stack of types. Array's checks for shared storage would take longer than the operations.
 struct TypeStack: ~Copyable {
+  typealias Slice = ContiguousArray<ValueType>.SubSequence
+
   private var base: UnsafeMutablePointer<ValueType>
   private var capacity = 256
   private(set) var count = 0
@@ -47,11 +51,31 @@ struct TypeStack: ~Copyable {
   }
 
   @inline(never)
-  private mutating func grow() {
-    let larger = UnsafeMutablePointer<ValueType>.allocate(capacity: 2 * capacity)
+  private mutating func grow(for additional: Int = 1) {
+    let size = max(2 * capacity, count + additional)
+    let larger = UnsafeMutablePointer<ValueType>.allocate(capacity: size)
     larger.update(from: base, count: count)
     base.deallocate()
     base = larger
-    capacity *= 2
+    capacity = size
+  }
+
+  /// Pushes a stretch of types at once.
+  mutating func push(contentsOf types: Slice) {
+    if capacity - count < types.count { grow(for: types.count) }
+    types.withUnsafeBufferPointer { source in
+      guard let start = source.baseAddress else { return }
+      (base + count).update(from: start, count: source.count)
+    }
+    count += types.count
+  }
+
+  /// Whether these types, word for word, are on top.
+  func endsWith(_ types: Slice) -> Bool {
+    guard types.count <= count else { return false }
+    return types.withUnsafeBytes { wanted in
+      guard let start = wanted.baseAddress else { return true }
+      return memcmp(base + (count - types.count), start, wanted.count) == 0
+    }
   }
 }
