@@ -8,7 +8,8 @@ struct RunCommand: ParsableCommand {
     abstract: "Run a WebAssembly module or an artifact.",
     discussion: """
       With --invoke, calls that export with the arguments as its parameters and prints the results. \
-      Otherwise calls _start, and the arguments are the program's.
+      Otherwise calls _start, and the arguments are the program's. A vector is written as its four \
+      numbers of 32 bits with commas between, lane 0 first: 1,2,3,0xff.
 
       --host makes a C function importable by its C signature, for example \
       --host 'env.puts=i32(cstr)'; it is looked for in the C library and in what --load names.

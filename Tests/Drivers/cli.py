@@ -73,6 +73,7 @@ def arithmetic():
         "loop", [I32], [I32],
         b"\x03\x40" + get(1) + get(1) + b"\x6c" + get(0) + b"\x6a" + set_(1)
         + get(0) + i32(1) + b"\x6b\x22\x00\x0d\x00\x0b" + get(1), [I32])
+    m.function("vectors", [wasm.V128, wasm.V128], [wasm.V128], get(0) + get(1) + b"\xfd\xae\x01")
     m.with_memory(1)
     return m.bytes()
 
@@ -137,6 +138,15 @@ succeeds("f64", Run("run", "--invoke", "twice", arith, "-0.1"), "-0.2\n")
 succeeds("f64, large", Run("run", "--invoke", "twice", arith, "1e300"), "2e+300\n")
 succeeds("infinity", Run("run", "--invoke", "twice", arith, "inf"), "inf\n")
 count.equal("not a number", Run("run", "--invoke", "twice", arith, "nan").out.strip("-\n"), "nan")
+succeeds("vectors",
+         Run("run", "--invoke", "vectors", arith, "1,-2,0x7fffffff,4294967295", "1,1,1,1"),
+         "0x00000002,0xffffffff,0x80000000,0x00000000\n")
+succeeds("a vector with a negative lane first",
+         Run("run", "--invoke", "vectors", arith, "-1,0,0,0", "-1,0,0,0"),
+         "0xfffffffe,0x00000000,0x00000000,0x00000000\n")
+for lanes in ("1,2,3", "1,2,3,4,5", "1,2,3,", "1,2,3,4294967296", "7"):
+    fails(f"{lanes} for a vector",
+          Run("run", "--invoke", "vectors", arith, lanes, "1,1,1,1"), 1, "v128")
 succeeds("several results", Run("run", "--invoke", "swap", arith, "1", "2"), "2\n1\n")
 succeeds("no result", Run("run", "--invoke", "nothing", arith), "")
 succeeds("memory.grow", Run("run", "--invoke", "grow", arith, "3"), "1\n")

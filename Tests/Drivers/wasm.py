@@ -1,6 +1,6 @@
 """Writes small WebAssembly modules for the tests of this folder."""
 
-I32, I64, F32, F64 = 0x7F, 0x7E, 0x7D, 0x7C
+I32, I64, F32, F64, V128 = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B
 FUNCTION, TABLE, MEMORY, GLOBAL = range(4)
 
 
