@@ -51,7 +51,7 @@ let package = Package(
       name: "Pulley",
       dependencies: [
         "PulleyISA", "PulleyIR", "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm",
-        "CSupport",
+        "PulleyWat", "CSupport",
       ]),
     .target(name: "PulleyC", dependencies: ["CPulley", "Pulley"]),
     .target(name: "PulleyShared", dependencies: ["PulleyC"], linkerSettings: sharedLibraryFlags),

@@ -276,8 +276,10 @@ enum {
   PULLEY_FORMAT_ARTIFACT = 4
 };
 
-/* Compiles a module. What the bytes hold is seen from their beginning; a format that this version
- * cannot read is PULLEY_ERROR_UNSUPPORTED. The bytes are copied. They may come from anywhere: a
+/* Compiles a module. What the bytes hold is seen from their beginning: WebAssembly's binary format,
+ * or its text format, whose first character (behind space and comments) is a parenthesis. Errors of
+ * a text, those of validation too, have a line and a column. A format that this version cannot read
+ * is PULLEY_ERROR_UNSUPPORTED. The bytes are copied. They may come from anywhere: a
  * damaged or hostile module is an error with its position.
  *
  * `engine` NULL stands for an engine of default options that all such modules share. */
@@ -676,11 +678,12 @@ pulley_status_t pulley_error_status(const pulley_error_t *error);
 /* One sentence without a newline; "" for NULL. */
 const char *pulley_error_message(const pulley_error_t *error);
 
-/* Everything: the message, the position and the backtrace, in lines; "" for NULL. */
+/* Everything: the message, the position, the line of a text with a caret below, and the backtrace,
+ * in lines; "" for NULL. */
 const char *pulley_error_description(const pulley_error_t *error);
 
-/* Where in the input: the byte of a binary module, the character of a signature; PULLEY_NO_OFFSET
- * if the error has no such position. */
+/* Where in the input: the byte of a module or its text, the character of a signature;
+ * PULLEY_NO_OFFSET if the error has no such position. */
 uint64_t pulley_error_offset(const pulley_error_t *error);
 
 /* Where in a text, both counted from 1; 0 if the error has no such position. */

@@ -20,16 +20,16 @@ public final class Module: Sendable {
   let typeNumbers: [UInt32]
   let exportIndices: [ExactName: Int]
 
-  /// Decodes and validates WebAssembly in the binary format.
+  /// Decodes and validates WebAssembly, in the binary format or as text.
   public convenience init(engine: Engine, bytes: [UInt8]) throws(PulleyError) {
-    let validated: ValidatedModule
-    do {
-      validated = try WasmModule.load(ModuleBytes(bytes))
+    let input = try ModuleInput(bytes)
+    self.init(engine: engine, try input.load(), linked: nil)
+    guard engine.options.isEager else { return }
+    do throws(PulleyError) {
+      try code.compileAll(threads: engine.options.compileThreads)
     } catch {
-      throw PulleyError(error)
+      throw input.locate(error)
     }
-    self.init(engine: engine, validated, linked: nil)
-    if engine.options.isEager { try code.compileAll(threads: engine.options.compileThreads) }
   }
 
   init(engine: Engine, _ validated: ValidatedModule, linked: LinkedCode?) {
@@ -158,18 +158,4 @@ public struct ImportDescription: Hashable, Sendable {
 public struct ExportDescription: Hashable, Sendable {
   public let name: String
   public let type: ExternalType
-}
-
-extension PulleyError {
-  init(_ error: WasmError) {
-    let kind: Kind =
-      switch error.kind {
-      case .malformed: .malformed
-      case .invalid: .invalid
-      case .unsupported: .unsupported
-      case .limit: .limit
-      }
-    let place = error.functionIndex.map { " in function \($0)" } ?? ""
-    self.init(kind, error.message + place, offset: error.offset)
-  }
 }

@@ -35,6 +35,8 @@ public struct PulleyError: Error, Sendable {
   /// Where in a text, counted from 1.
   public var line: Int?
   public var column: Int?
+  /// Of a text the line in question, cut if it is long, and a line with a caret below.
+  public var excerpt: String?
   public var trap: TrapReason?
   /// Innermost first.
   public var backtrace: [Frame] = []
@@ -71,8 +73,12 @@ public struct PulleyError: Error, Sendable {
 }
 
 extension PulleyError: CustomStringConvertible {
-  /// The message and, where known, the position.
+  /// The message and, where known, the position and the text in question.
   public var description: String {
+    if let line, let column {
+      let text = "\(message) (line \(line), column \(column))"
+      return excerpt.map { "\(text)\n\($0)" } ?? text
+    }
     guard let offset else { return message }
     return "\(message) (at byte 0x\(String(offset, radix: 16)))"
   }

@@ -45,6 +45,7 @@ final class ErrorObject {
     var text = failure.message
     if line > 0 {
       text += " (line \(line), column \(column))"
+      if let excerpt = failure.cause?.excerpt { text += "\n\(excerpt)" }
     } else if let offset {
       let unit = failure.status == Status.signature ? "character" : "byte"
       text += " (\(unit) \(offset))"

@@ -126,13 +126,14 @@ func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
       Status.malformed, "the bytes are an ELF file; an artifact is loaded with pulley_load",
       offset: 0)
   }
-  if looksLikeText(bytes) {
+  let isText = Module.isText(bytes)
+  if !isText, looksLikeText(bytes) {
     throw Failure(
-      Status.unsupported, "the bytes are text, and only binary modules can be read yet", offset: 0)
+      Status.unsupported, "the bytes are text, but not in WebAssembly's text format", offset: 0)
   }
   return ModuleObject(
     try engine { () throws(PulleyError) in try Module(engine: on, bytes: bytes) },
-    FormatCode.wasm)
+    isText ? FormatCode.wat : FormatCode.wasm)
 }
 
 private func load(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {

@@ -13,7 +13,7 @@ struct CompileCommand: ParsableCommand {
   @Option(help: "How many threads compile (default: one for each processor).")
   var threads = 0
 
-  @Argument(help: "A .wasm file.")
+  @Argument(help: "A .wasm or .wat file.")
   var file: String
 
   func run() throws {
@@ -22,7 +22,8 @@ struct CompileCommand: ParsableCommand {
       var options = Engine.Options()
       options.compileThreads = threads
       let module = try Module(engine: Engine(options), bytes: bytes)
-      let stem = file.hasSuffix(".wasm") ? String(file.dropLast(5)) : file
+      let ending = [".wasm", ".wat"].first { file.hasSuffix($0) } ?? ""
+      let stem = file.dropLast(ending.count)
       try FileBytes.write(module.artifact(), to: output ?? stem + ".pulley")
     } catch let error as PulleyError {
       throw error.report(file)

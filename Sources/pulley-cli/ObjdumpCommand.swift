@@ -16,7 +16,8 @@ struct ObjdumpCommand: ParsableCommand {
   @Option(help: "List only functions whose name contains this.")
   var filter: String?
 
-  @Argument(help: "An artifact, another ELF file, or a .wasm file, which is compiled first.")
+  @Argument(
+    help: "An artifact, another ELF file, or a .wasm or .wat file, which is compiled first.")
   var file: String
 
   /// Wasmtime's files with Pulley code claim to be for RISC-V.

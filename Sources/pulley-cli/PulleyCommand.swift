@@ -14,6 +14,7 @@ struct PulleyCommand: ParsableCommand {
     version: PULLEY_VERSION,
     subcommands: [
       RunCommand.self, CompileCommand.self, WasmToWatCommand.self,
+      WatToWasmCommand.self, ValidateCommand.self,
       ObjdumpCommand.self, WastJSONCommand.self,
     ])
 }
@@ -21,7 +22,12 @@ struct PulleyCommand: ParsableCommand {
 extension PulleyError {
   /// Prints the error and gives the exit code that stands for it.
   func report(_ path: String) -> ExitCode {
-    printError("\(path): \(kind == .trap ? "trap: " : "")\(fullDescription)")
+    if let line, let column {
+      let text = excerpt.map { "\n\($0)" } ?? ""
+      printError("\(path):\(line):\(column): \(message)\(text)")
+    } else {
+      printError("\(path): \(kind == .trap ? "trap: " : "")\(fullDescription)")
+    }
     return ExitCode(kind == .trap ? 134 : 1)
   }
 }

@@ -33,7 +33,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print on standard error how many instructions were dispatched.")
   var countDispatches = false
 
-  @Argument(help: "A .wasm file or an artifact.")
+  @Argument(help: "A .wasm or .wat file or an artifact.")
   var file: String
 
   @Argument(parsing: .allUnrecognized, help: "Arguments; behind -- nothing is taken as an option.")

@@ -236,7 +236,38 @@ Run("compile", folder / "hello.wasm", "-o", folder / "hello.pulley")
 succeeds("a WASI program as an artifact", Run("run", folder / "hello.pulley"), "hello, world\n")
 fails("an output that cannot be written",
       Run("compile", arith, "-o", folder / "none" / "x.pulley"), 1, "none")
-fails("compile text", Run("compile", file("text.wasm", b"(module)")), 1, "text.wasm")
+
+# text
+
+adder = b"""(module $m
+  (func (export "add") (param $a i32) (param $b i32) (result i32)
+    (i32.add (local.get $a) (local.get $b))))
+"""
+adder_text = file("adder.wat", adder)
+succeeds("run text", Run("run", "--invoke", "add", adder_text, "2", "40"), "42\n")
+succeeds("compile text", Run("compile", adder_text), "")
+succeeds("run what was compiled of text",
+         Run("run", "--invoke", "add", folder / "adder.pulley", "2", "40"), "42\n")
+succeeds("wat2wasm", Run("wat2wasm", adder_text), "")
+adder_binary = folder / "adder.wasm"
+count.check("wat2wasm writes a binary", adder_binary.read_bytes().startswith(b"\0asm\1\0\0\0"))
+succeeds("run what wat2wasm made", Run("run", "--invoke", "add", adder_binary, "2", "40"), "42\n")
+succeeds("wat2wasm to another file", Run("wat2wasm", adder_text, "-o", folder / "o.wasm"), "")
+count.check("the same bytes", (folder / "o.wasm").read_bytes() == adder_binary.read_bytes())
+succeeds("validate", Run("validate", adder_text, adder_binary), "")
+bad_text = file("bad.wat", b"(module\n  (func\n\ti32.frob 1))\n")
+invalid_text = file("invalid.wat", b"(func (result i32)\n  (i32.eqz\n    (i64.const 1)))\n")
+for command in ["run", "compile", "wat2wasm", "validate"]:
+    fails(f"{command}: an error of the text", Run(command, bad_text), 1,
+          "bad.wat:3:2: unknown operator i32.frob\n\ti32.frob 1))\n\t^\n")
+for command in ["run", "compile", "validate"]:
+    fails(f"{command}: text that is not valid", Run(command, invalid_text), 1,
+          "invalid.wat:2:4: type mismatch", "\n  (i32.eqz\n   ^\n")
+succeeds("wat2wasm does not validate", Run("wat2wasm", invalid_text), "")
+fails("validate: a binary that is not valid", Run("validate", folder / "invalid.wasm"), 1,
+      "invalid.wasm: type mismatch", "(at byte 0x")
+fails("validate looks at all files", Run("validate", folder / "none", bad_text, adder_text), 1,
+      "none: ", "bad.wat:3:2: ")
 
 # objdump
 
@@ -285,7 +316,7 @@ header = b"\0asm\1\0\0\0"
 for what, content in {
     "an empty file": b"",
     "random bytes": generator.randbytes(1000),
-    "text": b"(module (func))",
+    "text in another language": b"hello",
     "a wrong version": b"\0asm\2\0\0\0",
     "a section longer than the file": header + b"\x01\xff\xff\xff\xff\x0f",
     "a huge count of types": header + wasm.section(1, u(0xFFFFFFFF)),

@@ -64,7 +64,7 @@ import Testing
 
   @Test func textAndArtifactsAreToldFromModules() {
     var module: OpaquePointer?
-    let text = Array("(module (func))".utf8)
+    let text = Array("function %f() system_v {".utf8)
     let unsupported = failure { pulley_compile(nil, text, text.count, &module, $0) }
     #expect(unsupported?.status == Int32(PULLEY_ERROR_UNSUPPORTED))
     #expect(unsupported?.offset == 0)
@@ -74,6 +74,37 @@ import Testing
     #expect(artifact?.message.contains("pulley_load") == true)
     let empty = failure { pulley_compile(nil, nil, 0, &module, $0) }
     #expect(empty?.status == Int32(PULLEY_ERROR_MALFORMED))
+  }
+
+  @Test func modulesAreCompiledFromText() throws {
+    var module: OpaquePointer?
+    let text = Array(";; a comment\n(module $m (func (export \"f\")))".utf8)
+    try attempt { pulley_compile(nil, text, text.count, &module, $0) }
+    #expect(pulley_module_format(module) == PULLEY_FORMAT_WAT)
+    #expect(pulley_module_name(module).map { String(cString: $0) } == "m")
+    #expect(pulley_module_export_count(module) == 1)
+    pulley_module_delete(module)
+  }
+
+  @Test func errorsOfATextHaveLineAndColumn() {
+    for (text, status, position) in [
+      ("(module\n  (func\n    (i32.frob)))", PULLEY_ERROR_MALFORMED, (3, 6)),
+      ("(module\n  (func (result i32)\n    i64.const 0))", PULLEY_ERROR_INVALID, (3, 16)),
+      ("(module\n  (memory 1 0))", PULLEY_ERROR_INVALID, (2, 4)),
+      ("(; no end", PULLEY_ERROR_MALFORMED, (1, 1)),
+    ] {
+      var module: OpaquePointer?
+      var error: OpaquePointer?
+      let bytes = Array(text.utf8)
+      #expect(pulley_compile(nil, bytes, bytes.count, &module, &error) == Int32(status))
+      #expect(pulley_error_line(error) == position.0)
+      #expect(pulley_error_column(error) == position.1)
+      let description = pulley_error_description(error).map { String(cString: $0) } ?? ""
+      let lines = description.split(separator: "\n")
+      #expect(lines.count == 3 && lines[2].last == "^", "\(description)")
+      #expect(lines.last?.count == position.1)
+      pulley_error_delete(error)
+    }
   }
 
   @Test func optionsApplyToTheirEngine() throws {

@@ -27,11 +27,11 @@ struct Lexer {
     return lexer.tokens
   }
 
-  /// The first byte that is neither space nor comment.
+  /// The first byte that is neither space nor comment; that of a comment that does not end.
   static func firstByte(_ bytes: [UInt8]) -> UInt8? {
     var lexer = Lexer(bytes: bytes)
-    guard (try? lexer.skipSpace()) == true else { return nil }
-    return bytes[lexer.position]
+    guard let isFound = try? lexer.skipSpace() else { return UInt8(ascii: "(") }
+    return isFound ? bytes[lexer.position] : nil
   }
 
   private init(bytes: [UInt8]) {

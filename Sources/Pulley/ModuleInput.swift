@@ -1,0 +1,92 @@
+import PulleyWasm
+import PulleyWat
+
+/// A module as it was given, and the way from errors about its binary form back to that.
+struct ModuleInput {
+  private let bytes: [UInt8]
+  private let text: (source: SourceText, encoded: EncodedModule)?
+
+  /// Reads a text; bytes of the binary format are taken as they are.
+  init(_ bytes: [UInt8]) throws(PulleyError) {
+    guard TextModule.isText(bytes) else {
+      self.bytes = bytes
+      text = nil
+      return
+    }
+    let source = SourceText(bytes)
+    do throws(TextError) {
+      let encoded = try TextModule.encode(source)
+      self.bytes = encoded.bytes
+      text = (source, encoded)
+    } catch {
+      throw PulleyError(error, in: source)
+    }
+  }
+
+  /// Decodes and validates the module.
+  func load() throws(PulleyError) -> ValidatedModule {
+    do throws(WasmError) {
+      return try WasmModule.load(ModuleBytes(bytes))
+    } catch {
+      throw locate(PulleyError(error))
+    }
+  }
+
+  /// The same error with its place in the text, if the module was one.
+  func locate(_ error: PulleyError) -> PulleyError {
+    guard let (source, encoded) = text, let offset = error.offset,
+      let textOffset = encoded.textOffset(ofBinaryOffset: offset)
+    else { return error }
+    var error = error
+    error.locate(textOffset, in: source)
+    return error
+  }
+}
+
+extension Module {
+  /// Whether bytes are WebAssembly's text format, rightly or wrongly written, and not the binary
+  /// one.
+  public static func isText(_ bytes: [UInt8]) -> Bool { TextModule.isText(bytes) }
+
+  /// Decodes and validates WebAssembly, in the binary format or as text, and no more.
+  public static func validate(_ bytes: [UInt8]) throws(PulleyError) {
+    _ = try ModuleInput(bytes).load()
+  }
+
+  /// The binary form of a module in the text format, which is not validated.
+  public static func binary(ofText text: [UInt8]) throws(PulleyError) -> [UInt8] {
+    let source = SourceText(text)
+    do throws(TextError) {
+      return try TextModule.encode(source).bytes
+    } catch {
+      throw PulleyError(error, in: source)
+    }
+  }
+}
+
+extension PulleyError {
+  init(_ error: WasmError) {
+    let kind: Kind =
+      switch error.kind {
+      case .malformed: .malformed
+      case .invalid: .invalid
+      case .unsupported: .unsupported
+      case .limit: .limit
+      }
+    let place = error.functionIndex.map { " in function \($0)" } ?? ""
+    self.init(kind, error.message + place, offset: error.offset)
+  }
+
+  init(_ error: TextError, in source: SourceText) {
+    self.init(.malformed, error.message)
+    locate(error.offset, in: source)
+  }
+
+  fileprivate mutating func locate(_ textOffset: Int, in source: SourceText) {
+    let position = source.position(ofOffset: textOffset)
+    offset = textOffset
+    line = position.line
+    column = position.column
+    excerpt = source.excerpt(at: textOffset)
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Pulley
+
+struct WatToWasmCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wat2wasm",
+    abstract: "Write a WebAssembly module in the text format as a binary.",
+    discussion: "The module need be well-formed only, not valid: see `pulley validate`.")
+
+  @Option(name: .shortAndLong, help: "Where to write it (default: FILE with the ending .wasm).")
+  var output: String?
+
+  @Argument(help: "A .wat file.")
+  var file: String
+
+  func run() throws {
+    let text = try FileBytes.read(file)
+    do {
+      let stem = file.hasSuffix(".wat") ? String(file.dropLast(4)) : file
+      try FileBytes.write(Module.binary(ofText: text), to: output ?? stem + ".wasm")
+    } catch let error as PulleyError {
+      throw error.report(file)
+    }
+  }
+}
