@@ -57,6 +57,9 @@ public struct FunctionBuilder: Sendable {
     var slot: UInt32
   }
 
+  /// Whether blocks that join the layout from now on are cold. The entry must not be.
+  public var isCold = false
+
   struct VariableParameter: Sendable {
     var block: Block
     var variable: Variable
@@ -85,6 +88,7 @@ public struct FunctionBuilder: Sendable {
     variableParameters.removeAll(keepingCapacity: true)
     argumentCount = 0
     isOverLimit = false
+    isCold = false
     sharedEntries.removeAll(keepingCapacity: true)
     tableMarks.removeAll(keepingCapacity: true)
   }
@@ -128,6 +132,7 @@ public struct FunctionBuilder: Sendable {
     if !isPlaced[block.index] {
       isPlaced[block.index] = true
       function.appendToLayout(block)
+      if isCold { function.coldBlocks.insert(block) }
     }
   }
 

@@ -36,6 +36,7 @@ public struct ModuleFacts: Sendable {
   public internal(set) var referenceIndices: [UInt32] = []
   /// One for each function that is not imported.
   public internal(set) var functions: [FunctionFacts] = []
+  public internal(set) var branchHints = BranchHints()
 
   /// Stands for functions to which there are no references.
   public static let notReferenced = UInt32.max

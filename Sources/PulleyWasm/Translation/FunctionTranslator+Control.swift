@@ -11,7 +11,8 @@ extension FunctionTranslator {
     case .else: translateElse()
     case .end: translateEnd()
     case .br: translateBranch(toDepth: Int(operation.index))
-    case .brIf: branch(toDepth: Int(operation.index), if: pop())
+    case .brIf:
+      branch(toDepth: Int(operation.index), if: pop(), isLikely: takeHint() ?? false)
     case .brTable: translateBranchTable(operation)
     default: translateReturn()
     }
@@ -30,10 +31,23 @@ extension FunctionTranslator {
       for result in type.results { blockTypes.append(result.lowered) }
       parameterCount = type.parameters.count
     }
-    return OpenBlock(
+    var frame = OpenBlock(
       kind, height: operands.count - parameterCount, typeStart: start,
       parameterCount: parameterCount,
       resultCount: blockTypes.count - start - parameterCount)
+    frame.wasCold = builder.isCold
+    return frame
+  }
+
+  /// What the module says of the operator's condition: whether it mostly holds.
+  private mutating func takeHint() -> Bool? {
+    while nextHint < facts.branchHints.hints.count {
+      let hint = facts.branchHints.hints[nextHint]
+      guard hint.offset <= offset else { return nil }
+      nextHint += 1
+      if hint.offset == offset { return hint.isLikely }
+    }
+    return nil
   }
 
   private mutating func translateBlock(_ blockType: BlockType) {
@@ -57,6 +71,7 @@ extension FunctionTranslator {
   private mutating func translateIf(_ blockType: BlockType) {
     let condition = pop()
     var frame = frame(.if, blockType)
+    frame.isLikely = takeHint()
     // The parameters are needed twice: the copy on top is that of the first arm. What has to be
     // computed for them is so before the branch.
     gatherTop(frame.parameterCount)
@@ -66,6 +81,7 @@ extension FunctionTranslator {
     frame.otherwise = builder.makeBlock()
     branch(condition, BlockCall(then), BlockCall(frame.otherwise))
     builder.seal(then)
+    if frame.isLikely == false { builder.isCold = true }
     builder.position(atEndOf: then)
     control.append(frame)
   }
@@ -77,6 +93,7 @@ extension FunctionTranslator {
     var frame = control[index]
     frame.kind = .else
     builder.seal(frame.otherwise)
+    builder.isCold = frame.wasCold || frame.isLikely == true
     builder.position(atEndOf: frame.otherwise)
     isReachable = true
     operands.removeLast(operands.count - frame.height)
@@ -103,6 +120,7 @@ extension FunctionTranslator {
       if isReachable { leave(control.count - 1) }
       operands.removeLast(operands.count - frame.height)
       builder.seal(frame.target)
+      builder.isCold = frame.wasCold
       builder.position(atEndOf: frame.target)
       pushParameters(of: frame.target, frame.resultCount)
       isReachable = true
@@ -124,6 +142,7 @@ extension FunctionTranslator {
     if isReachable { translateReturn() }
     if !frame.target.isNone {
       builder.seal(frame.target)
+      builder.isCold = false
       builder.position(atEndOf: frame.target)
       operands.removeAll(keepingCapacity: true)
       pushParameters(of: frame.target, frame.resultCount)
@@ -215,20 +234,23 @@ extension FunctionTranslator {
     }
   }
 
-  mutating func branch(toDepth depth: Int, if condition: Operand) {
+  /// - Parameter isLikely: whether the condition is said to hold mostly.
+  mutating func branch(toDepth depth: Int, if condition: Operand, isLikely: Bool = false) {
     if let known = knownInteger(condition) {
       if known != 0 { translateBranch(toDepth: depth) }
       return
     }
-    branch(to: control.count - 1 - depth, if: condition)
+    branch(to: control.count - 1 - depth, if: condition, isLikely: isLikely)
   }
 
   /// Goes to an open block if the condition holds, and otherwise on.
-  mutating func branch(to index: Int, if condition: Operand) {
+  mutating func branch(to index: Int, if condition: Operand, isLikely: Bool = false) {
     let taken = destination(index)
     let next = builder.makeBlock()
     branch(condition, taken, BlockCall(next))
     builder.seal(next)
+    // The way on is, then, hardly ever gone; what follows the block that this is in may be again.
+    if isLikely { builder.isCold = true }
     builder.position(atEndOf: next)
   }
 

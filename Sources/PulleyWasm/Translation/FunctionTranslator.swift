@@ -22,6 +22,8 @@ public struct FunctionTranslator {
   /// The index of the innermost open loop.
   var innermostLoop: Int?
   var hoistedLoads: [HoistedLoad] = []
+  /// The number of the next branch hint.
+  var nextHint = 0
   /// The clauses of all open `try_table`s.
   var handlers: [ExceptionHandler] = []
   /// Whether the operator being translated can be reached.
@@ -87,6 +89,7 @@ public struct FunctionTranslator {
     let definedIndex = index - module.importedFunctionCount
     let body = try module.body(definedIndex)
     reader = body.operators
+    nextHint = facts.branchHints.firstIndex(from: module.bodies[definedIndex].lowerBound)
     argumentLimit = Self.argumentLimit(bodySize: module.bodies[definedIndex].count)
     begin(index, type)
     declareLocals(body.locals, inMemory: keepsLocals)

@@ -29,6 +29,11 @@ struct OpenBlock {
   var entrance = Block.none
   var outerLoop: Int?
 
+  /// Whether what it is part of is hardly ever run.
+  var wasCold = false
+  /// Of an `if`: whether its condition mostly holds, if that is known.
+  var isLikely: Bool?
+
   /// Of a `try_table`: its clauses in `FunctionTranslator.handlers`.
   var handlers = 0..<0
 

@@ -33,6 +33,7 @@ extension WasmModule {
     for index in bodies.indices {
       facts.functions.append(try validator.validate(definedIndex: index))
     }
+    facts.branchHints = BranchHints(self)
     return facts
   }
 }
