@@ -298,6 +298,17 @@ pulley_format_t pulley_module_format(const pulley_module_t *module);
 /* The module's own name, from its name section; "" if it has none. */
 const char *pulley_module_name(const pulley_module_t *module);
 
+/* The custom sections, in the module's order: names, debugging information and whatever else tools
+ * leave there, which have no meaning for the module itself. NULL if there are not as many. `length`
+ * may be NULL. The contents are as long as `length` says, without a NUL at the end, and belong to
+ * the module. An artifact has those of the module it was made from, but for the ones about the
+ * bytes of its code (".debug_..." and "metadata.code..."). */
+size_t pulley_module_custom_section_count(const pulley_module_t *module);
+const char *pulley_module_custom_section_name(const pulley_module_t *module, size_t index,
+                                              size_t *length);
+const uint8_t *pulley_module_custom_section(const pulley_module_t *module, size_t index,
+                                            size_t *length);
+
 /* The imports and exports, in the module's order; NULL if there are not as many. */
 size_t pulley_module_import_count(const pulley_module_t *module);
 size_t pulley_module_export_count(const pulley_module_t *module);

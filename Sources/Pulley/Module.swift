@@ -9,6 +9,18 @@ public final class Module: Sendable {
   public let imports: [ImportDescription]
   public let exports: [ExportDescription]
 
+  /// Names, debugging information and whatever else tools leave in a module. An artifact has those
+  /// of the module it was made from, but for the ones about the bytes of its code.
+  public var customSections: [CustomSection] { wasm.customSections }
+
+  /// Gives access to the contents of one of the module's custom sections. Their address stays the
+  /// same for as long as the module lives.
+  public func withContents<Result>(
+    of section: CustomSection, _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    wasm.bytes.withBytes(in: section.bytes, body)
+  }
+
   let wasm: WasmModule
   let facts: ModuleFacts
   let names: FunctionNameTable

@@ -25,10 +25,16 @@ struct ModuleInput {
 
   /// Decodes and validates the module.
   func load() throws(PulleyError) -> ValidatedModule {
+    let bytes = ModuleBytes(bytes)
     do throws(WasmError) {
-      return try WasmModule.load(ModuleBytes(bytes))
+      let module = try WasmModule.load(bytes)
+      // What a text says it must mean; in a binary module the section has no say.
+      if text != nil { try BranchHints.check(module.module) }
+      return module
     } catch {
-      throw locate(PulleyError(error))
+      // What is invalid may still be read, and then has names.
+      let module = error.functionIndex == nil ? nil : try? ModuleDecoder.decode(bytes)
+      throw locate(PulleyError(error, names: module?.readNames()))
     }
   }
 
@@ -65,7 +71,7 @@ extension Module {
 }
 
 extension PulleyError {
-  init(_ error: WasmError) {
+  init(_ error: WasmError, names: ModuleNames?) {
     let kind: Kind =
       switch error.kind {
       case .malformed: .malformed
@@ -73,7 +79,11 @@ extension PulleyError {
       case .unsupported: .unsupported
       case .limit: .limit
       }
-    let place = error.functionIndex.map { " in function \($0)" } ?? ""
+    var place = ""
+    if let index = error.functionIndex {
+      place = " in function \(index)"
+      if let name = names?.function(index) { place += " (\(name))" }
+    }
     self.init(kind, error.message + place, offset: error.offset)
   }
 

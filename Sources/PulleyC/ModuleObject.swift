@@ -7,6 +7,7 @@ final class ModuleObject {
   let module: Module
   let format: pulley_format_t
   let name: CText
+  let customSectionNames: [CText]
   let imports: [ExternObject]
   let exports: [ExternObject]
 
@@ -14,6 +15,7 @@ final class ModuleObject {
     self.module = module
     self.format = format
     name = CText(module.name)
+    customSectionNames = module.customSections.map { CText($0.name) }
     imports = module.imports.map {
       ExternObject(module: $0.module, name: $0.name, type: $0.type)
     }

@@ -84,6 +84,37 @@ public func pulley_module_name(_ module: OpaquePointer?) -> UnsafePointer<CChar>
 }
 
 @c @implementation
+public func pulley_module_custom_section_count(_ module: OpaquePointer?) -> Int {
+  object(module, ModuleObject.self)?.module.customSections.count ?? 0
+}
+
+@c @implementation
+public func pulley_module_custom_section_name(
+  _ module: OpaquePointer?, _ index: Int, _ length: UnsafeMutablePointer<Int>?
+) -> UnsafePointer<CChar>? {
+  length?.pointee = 0
+  guard let names = object(module, ModuleObject.self)?.customSectionNames,
+    names.indices.contains(index)
+  else { return nil }
+  length?.pointee = names[index].count
+  return names[index].pointer
+}
+
+@c @implementation
+public func pulley_module_custom_section(
+  _ module: OpaquePointer?, _ index: Int, _ length: UnsafeMutablePointer<Int>?
+) -> UnsafePointer<UInt8>? {
+  length?.pointee = 0
+  guard let module = object(module, ModuleObject.self)?.module,
+    module.customSections.indices.contains(index)
+  else { return nil }
+  return module.withContents(of: module.customSections[index]) { contents in
+    length?.pointee = contents.count
+    return contents.baseAddress?.assumingMemoryBound(to: UInt8.self)
+  }
+}
+
+@c @implementation
 public func pulley_module_import_count(_ module: OpaquePointer?) -> Int {
   object(module, ModuleObject.self)?.imports.count ?? 0
 }

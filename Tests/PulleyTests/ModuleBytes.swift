@@ -12,6 +12,8 @@ struct TestModule {
     case element = 9
     case code = 10
     case data = 11
+    /// Written behind the others.
+    case custom = 0xFF
   }
 
   private var items: [UInt8: [[UInt8]]] = [:]
@@ -127,10 +129,29 @@ struct TestModule {
       .data, [0, 0x41] + Self.leb(offset) + [0x0B] + Self.unsigned(bytes.count) + bytes)
   }
 
+  mutating func custom(_ name: String, _ contents: [UInt8]) {
+    _ = add(.custom, Self.name(name) + contents)
+  }
+
+  /// The module's name and those of functions.
+  mutating func names(_ module: String, _ functions: [(Int, String)]) {
+    let own = Self.name(module)
+    let others =
+      Self.unsigned(functions.count)
+      + functions.flatMap { Self.unsigned($0.0) + Self.name($0.1) }
+    custom(
+      "name",
+      [0] + Self.unsigned(own.count) + own + [1] + Self.unsigned(others.count) + others)
+  }
+
   var bytes: [UInt8] {
     var bytes: [UInt8] = [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0]
     for section in items.keys.sorted() {
       let entries = items[section]!
+      if section == Section.custom.rawValue {
+        for entry in entries { bytes += [0] + Self.unsigned(entry.count) + entry }
+        continue
+      }
       let content = Self.unsigned(entries.count) + entries.joined()
       bytes += [section] + Self.unsigned(content.count) + content
     }

@@ -1,5 +1,6 @@
 /// A module without its code: every body is replaced by `unreachable`, which any type admits, so that
-/// the skeleton is a valid module with the same types, imports, exports and segments.
+/// the skeleton is a valid module with the same types, imports, exports and segments. Custom sections
+/// stay, but for those about the code.
 enum SkeletonModule {
   private static let codeSection: UInt8 = 10
   private static let customSection: UInt8 = 0
@@ -22,7 +23,7 @@ enum SkeletonModule {
         skeleton.append(codeSection)
         skeleton += leb(content.count)
         skeleton += content
-      } else if id != customSection || isNameSection(bytes[position..<end]) {
+      } else if id != customSection || !isAboutCode(bytes[position..<end]) {
         skeleton += bytes[start..<end]
       }
       position = end
@@ -30,8 +31,12 @@ enum SkeletonModule {
     return skeleton
   }
 
-  private static func isNameSection(_ content: ArraySlice<UInt8>) -> Bool {
-    content.starts(with: [4] + Array("name".utf8))
+  /// Whether a custom section tells of bytes that the skeleton does not have.
+  private static func isAboutCode(_ content: ArraySlice<UInt8>) -> Bool {
+    var position = 0
+    let size = readU32(Array(content.prefix(5)), &position)
+    let name = content.dropFirst(position).prefix(size)
+    return name.starts(with: ".debug_".utf8) || name.starts(with: "metadata.code.".utf8)
   }
 
   private static func readU32(_ bytes: [UInt8], _ position: inout Int) -> Int {

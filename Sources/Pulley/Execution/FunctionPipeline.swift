@@ -27,7 +27,7 @@ final class FunctionPipeline: @unchecked Sendable {
       do throws(WasmError) {
         try translator.translate(module.importedFunctionCount + function, into: &ir)
       } catch {
-        throw PulleyError(error)
+        throw PulleyError(error, names: module.readNames())
       }
       optimizer.run(&ir)
     }
