@@ -159,7 +159,7 @@ enum {
   PULLEY_EXTERNREF = 7
 };
 
-/* A value with its type.
+/* A value with its type. `of.v128` has the bytes of a PULLEY_V128 as memory has them, lane 0 first.
  *
  * `of.ref` of a PULLEY_EXTERNREF is any pointer of the embedder's; the guest can only pass it
  * on. That of a PULLEY_FUNCREF is a function of some instance and valid as long as that lives:

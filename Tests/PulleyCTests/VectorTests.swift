@@ -70,6 +70,18 @@ import Testing
     #expect(lanes(value) == [5, 6, 7, 8])
   }
 
+  @Test func globalsOfTheHost() throws {
+    var global: OpaquePointer?
+    var value = vector(1, 2, 3, .max)
+    try attempt { pulley_global_new(nil, &value, true, &global, $0) }
+    defer { pulley_global_delete(global) }
+    value = pulley_value_t()
+    try attempt { pulley_global_get(global, &value, $0) }
+    #expect(lanes(value) == [1, 2, 3, .max])
+    value = pulley_i64(1)
+    #expect(failure { pulley_global_set(global, &value, $0) }?.status == .argumentError)
+  }
+
   @Test func hostFunctionsReturnStructures() throws {
     let guest = try guest()
     let result = try guest.run("divide", pulley_i64(-17), pulley_i64(5))
