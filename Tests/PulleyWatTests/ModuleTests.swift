@@ -197,6 +197,14 @@ import Testing
     #expect(failure("(module (func) (@name \"M\"))") == "1:16 misplaced @name annotation")
   }
 
+  @Test func namesParametersOfImportedFunctions() throws {
+    let module = try load("(import \"\" \"\" (func (param $p i32))) (func (param $q i32))")
+    let section = try #require(module.customSections.first { $0.name == "name" })
+    #expect(
+      module.bytes.withBytes(in: section.bytes) { Array($0) }
+        == [2, 11, 2, 0, 1, 0, 1, 0x70, 1, 1, 0, 1, 0x71])
+  }
+
   @Test func notesBranchHints() throws {
     let text = """
       (func (param i32) (local i32)

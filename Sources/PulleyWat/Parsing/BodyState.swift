@@ -82,12 +82,17 @@ struct BodyState {
   ///
   /// - Parameter bodyOffset: how many bytes of the function stand in front of its instructions.
   mutating func endFunction(_ index: UInt32, bodyOffset: Int) {
-    allLocalNames.append(Int(index), localNameMap)
+    addLocalNames(index)
     allLabelNames.append(Int(index), labelNameMap)
     if functionHints.isEmpty { return }
     var map = NameMap()
     for (offset, value) in functionHints { map.append(bodyOffset + offset, [value]) }
     hints.append(Int(index), map)
+  }
+
+  /// Adds the names of the function's parameters and locals to those of all functions.
+  mutating func addLocalNames(_ index: UInt32) {
+    allLocalNames.append(Int(index), localNameMap)
   }
 
   // MARK: Labels

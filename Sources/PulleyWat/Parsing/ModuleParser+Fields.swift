@@ -6,18 +6,17 @@ extension ModuleParser {
     try parseTypes()
     // The next index of what fields define; imports have their own.
     var next = IndexKind.allCases.map { spaces[$0.rawValue].importCount }
-    var nextImport = IndexKind.allCases.map { _ in UInt32(0) }
     for field in fields {
       cursor.move(to: field.position)
       switch field.keyword {
-      case .import: nextImport[try parseImport().rawValue] += 1
+      case .import: try parseImport()
       case .export: try parseExport()
       case .start: try parseStart()
       case .elem: try parseElementSegment()
       case .data: try parseDataSegment()
       case .func, .table, .memory, .global, .tag:
         guard let kind = importKind(cursor.peek(-1)) else { throw cursor.unexpectedToken() }
-        try parseDefinition(kind, &next[kind.rawValue], &nextImport[kind.rawValue])
+        try parseDefinition(kind, &next[kind.rawValue])
       default: continue
       }
       try cursor.expect(.rightParen)
@@ -37,7 +36,7 @@ extension ModuleParser {
   // MARK: Imports and exports
 
   /// Behind `(import`.
-  private mutating func parseImport() throws(TextError) -> IndexKind {
+  private mutating func parseImport() throws(TextError) {
     let start = cursor.offset
     let module = try cursor.readName()
     let name = try cursor.readName()
@@ -47,7 +46,6 @@ extension ModuleParser {
     skipIdentifierAndName()
     try parseImportType(kind)
     try cursor.expect(.rightParen)
-    return kind
   }
 
   private mutating func beginImport(_ module: [UInt8], _ name: [UInt8], at start: Int) {
@@ -76,8 +74,10 @@ extension ModuleParser {
       bytes.append(0)
       body.beginFunction()
       bytes.append(u32: try parseTypeUse(naming: true))
+      body.addLocalNames(nextImports[kind.rawValue])
     }
     sections[SectionKind.import.rawValue].bytes += bytes
+    nextImports[kind.rawValue] += 1
   }
 
   private static func externalKind(_ kind: IndexKind) -> UInt8 {
@@ -118,9 +118,9 @@ extension ModuleParser {
 
   // MARK: Definitions
 
-  /// Behind the keyword; the numbers are those of the next thing of the kind, defined or imported.
+  /// Behind the keyword; `next` is the index of the next thing of the kind that is not imported.
   private mutating func parseDefinition(
-    _ kind: IndexKind, _ next: inout UInt32, _ nextImport: inout UInt32
+    _ kind: IndexKind, _ next: inout UInt32
   ) throws(TextError) {
     let start = cursor.peek(-1).offset
     skipIdentifierAndName()
@@ -128,7 +128,7 @@ extension ModuleParser {
     while cursor.takeOpening(.export) { try cursor.skipToClosingParenthesis() }
     let isImport = cursor.opens(.import)
     cursor.move(to: exports)
-    let index = isImport ? nextImport : next
+    let index = isImport ? nextImports[kind.rawValue] : next
     while cursor.takeOpening(.export) {
       let start = cursor.offset
       appendExport(try cursor.readName(), kind, index, at: start)
@@ -139,7 +139,6 @@ extension ModuleParser {
       beginImport(module, try cursor.readName(), at: start)
       try cursor.expect(.rightParen)
       try parseImportType(kind)
-      nextImport += 1
       return
     }
     next += 1

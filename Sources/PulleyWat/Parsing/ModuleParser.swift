@@ -21,6 +21,8 @@ struct ModuleParser {
   var customs = CustomSections()
   var body = BodyState()
 
+  /// By kind, the index of the next import.
+  var nextImports = Array(repeating: UInt32(0), count: IndexKind.allCases.count)
   var moduleName: [UInt8]?
   private(set) var fields: [Field] = []
   /// Function types that no field defines but that are referred to by number before they are used.
