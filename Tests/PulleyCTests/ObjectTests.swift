@@ -49,6 +49,22 @@ import Testing
     #expect(length == 4)
   }
 
+  @Test func giveTheirCustomSections() throws {
+    var module: OpaquePointer?
+    let bytes = Array(sampleModule) + [0, 6, 3, 0x61, 0, 0x62, 7, 8]
+    try attempt { pulley_compile(nil, bytes, bytes.count, &module, $0) }
+    defer { pulley_module_delete(module) }
+    let index = pulley_module_custom_section_count(module) - 1
+    var length = 0
+    let name = try #require(pulley_module_custom_section_name(module, index, &length))
+    #expect(length == 3 && name[0] == 0x61 && name[1] == 0 && name[2] == 0x62)
+    let contents = try #require(pulley_module_custom_section(module, index, &length))
+    #expect(length == 2 && contents[0] == 7 && contents[1] == 8)
+    #expect(pulley_module_custom_section(module, index + 1, &length) == nil && length == 0)
+    #expect(pulley_module_custom_section_name(module, index + 1, nil) == nil)
+    #expect(pulley_module_custom_section_count(nil) == 0)
+  }
+
   @Test func badInputHasAnOffset() {
     var module: OpaquePointer?
     let truncated = Array(sampleModule.prefix(100))

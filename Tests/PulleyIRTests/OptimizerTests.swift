@@ -179,4 +179,32 @@ import Testing
     let function = optimized(&builder)
     #expect(function.blockOrder.count > 3000)
   }
+
+  @Test func callsOfItselfAtTheEndAreLoops() {
+    var builder = FunctionBuilder(parameters: [.i64, .i64], results: [.i64])
+    builder.function.signature.convention = .tail
+    let entry = builder.makeEntry()
+    let values = Array(builder.function.parameters(of: entry))
+    let (more, end) = (builder.makeBlock(), builder.makeBlock())
+    builder.branch(values[0], more, end)
+    builder.position(atEndOf: more)
+    var call = InstructionData(.return_call)
+    call.function = builder.function.externals.append(
+      ExternalFunction(
+        name: builder.function.name,
+        signature: builder.function.signatures.append(builder.function.signature),
+        isColocated: true))
+    call.list = builder.function.makeList([
+      builder.binary(.isub, values[0], builder.constant(1)), values[1],
+    ])
+    builder.append(call)
+    builder.position(atEndOf: end)
+    builder.return([values[1]])
+    let function = optimized(&builder)
+    let text = function.description
+    #expect(!text.contains("return_call"))
+    // The parameter that never changes is none of the loop's.
+    #expect(text.contains("block0(v0: i64):"))
+    #expect(function.entry.number == 3)
+  }
 }

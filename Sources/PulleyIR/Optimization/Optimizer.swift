@@ -19,8 +19,10 @@ public struct Optimizer: Sendable {
     public static let loops = Passes(rawValue: 8)
     /// The removal of instructions and parameters that nobody needs.
     public static let deadCode = Passes(rawValue: 16)
+    /// Loops in place of calls that a function ends with and that are of itself.
+    public static let tailCalls = Passes(rawValue: 32)
 
-    public static let all: Passes = [.values, .blocks, .arguments, .loops, .deadCode]
+    public static let all: Passes = [.values, .blocks, .arguments, .loops, .deadCode, .tailCalls]
   }
 
   public var passes: Passes
@@ -38,6 +40,7 @@ public struct Optimizer: Sendable {
   public init(passes: Passes = .all) { self.passes = passes }
 
   public mutating func run(_ function: inout Function) {
+    if passes.contains(.tailCalls) { SelfTailCalls.replace(in: &function) }
     graph.compute(function)
     var isGraphStale = false
     var areDominatorsStale = true
