@@ -95,6 +95,8 @@ struct TestModule {
     _ = add(.memory, limits ?? [0] + Self.unsigned(minimum))
   }
 
+  mutating func table(bytes: [UInt8]) { _ = add(.table, bytes) }
+
   mutating func table(minimum: Int) {
     _ = add(.table, [Self.funcref, 0] + Self.unsigned(minimum))
   }

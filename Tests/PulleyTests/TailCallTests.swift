@@ -158,4 +158,42 @@ import Testing
     let run = try Linker(engine: engine).instantiate(loaded).function(named: "run")
     #expect(try run.call([.i64(100_000), .i64(0)]) == [.i64(200_000)])
   }
+
+  @Test func hostFunctionsTakeArgumentsFromTheStack() throws {
+    typealias Sum =
+      @convention(c) (
+        Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64,
+        Int64, Int64, Int64, Int64, Int64
+      ) -> Int64
+    let sum: Sum = { a, b, _, _, _, _, _, _, _, _, _, _, _, _, _, p, q, r in
+      a + 10 * b + 100 * p + 1000 * q + 10_000 * r
+    }
+    let linker = Linker(engine: engine)
+    let words = [String](repeating: "i64", count: 18).joined(separator: ", ")
+    try linker.define(
+      module: "env", name: "sum", signature: "i64(\(words))",
+      function: unsafeBitCast(sum, to: UnsafeMutableRawPointer.self))
+    var module = TestModule()
+    let i64 = TestModule.i64
+    let many = module.type([UInt8](repeating: i64, count: 18), [i64])
+    let few = module.type([i64], [i64])
+    module.importFunction("env", "sum", type: many)
+    // 0, 1, 2, … plus the argument
+    let arguments: [UInt8] = (0..<18).flatMap { (index: Int) -> [UInt8] in
+      [0x20, 0, 0x42, UInt8(index), 0x7C]
+    }
+    module.export("call", index: 1 + module.function(type: few, arguments + [0x10, 0]))
+    module.export("tail", index: 1 + module.function(type: few, arguments + tail(0)))
+    let after =
+      1
+      + module.function(
+        type: few, [0x20, 0, 0x10, 2, 0x20, 0, 0x10, 1, 0x7D, 0x20, 0, 0x7C])
+    module.export("both", index: after)
+    let instance = try instantiate(module, linker)
+    let expected: Int64 = 1 + 20 + 1600 + 17_000 + 180_000
+    for name in ["call", "tail"] {
+      #expect(try instance.function(named: name).call([.i64(1)]) == [.i64(expected)])
+    }
+    #expect(try instance.function(named: "both").call([.i64(1)]) == [.i64(1)])
+  }
 }

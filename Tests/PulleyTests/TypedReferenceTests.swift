@@ -1,4 +1,5 @@
 @testable import Pulley
+import PulleyWasm
 import Testing
 
 @Suite struct TypedReferences {
@@ -135,5 +136,57 @@ import Testing
     #expect(error?.trap == .unsupported)
     #expect(error?.message.contains("struct.new_default") == true)
     #expect(try instance.function(named: "plain").call([]) == [.i32(3)])
+  }
+
+  @Test func tablesOfReferencesThatAreNeverNullStayWithoutNull() throws {
+    var module = TestModule()
+    _ = module.type([], [TestModule.i32])
+    let function = module.function(type: 0, [0x41, 6])
+    // (table 1 (ref 0) (ref.func 0))
+    module.table(bytes: [0x40, 0, 0x64, 0, 0, 1, 0xD2, 0, 0x0B])
+    module.export("table", kind: 1, index: 0)
+    module.export("f", index: function)
+    module.export("call", index: module.function(type: 0, [0x41, 2, 0x11, 0, 0]))
+    let instance = try instantiate(module)
+    let table = try instance.table(named: "table")
+    let f = try instance.function(named: "f").reference
+    #expect(throws: PulleyError.self) { try table.grow(by: 2) }
+    #expect(throws: PulleyError.self) { try table.grow(by: 2, fill: .funcref(0)) }
+    #expect(throws: PulleyError.self) { try table.set(0, to: .funcref(0)) }
+    let call = try instance.function(named: "call")
+    let outside = #expect(throws: PulleyError.self) { try call.call([]) }
+    #expect(outside?.trap == .tableOutOfBounds)
+    #expect(try table.grow(by: 2, fill: f) == 1)
+    #expect(try call.call([]) == [.i32(6)])
+    #expect(throws: PulleyError.self) {
+      try Table(
+        engine: engine,
+        type: TableType(
+          element: .ref(nullable: false, .func), limits: Limits(minimum: 1)))
+    }
+  }
+
+  @Test func functionsOfAnotherEngineAreRefused() throws {
+    var module = TestModule()
+    _ = module.type([], [TestModule.i32])
+    module.table(minimum: 1)
+    module.export("table", kind: 1, index: 0)
+    module.export("f", index: module.function(type: 0, [0x41, 6]))
+    let other = Engine()
+    let theirs = try Linker(engine: other).instantiate(Module(engine: other, bytes: module.bytes))
+    let f = try theirs.function(named: "f").reference
+    let table = try instantiate(module).table(named: "table")
+    let error = #expect(throws: PulleyError.self) { try table.set(0, to: f) }
+    #expect(error?.kind == .argument)
+    // A table that belongs to nobody yet takes them, but then it cannot be imported here.
+    let free = try Table(
+      engine: engine, type: TableType(element: .funcref, limits: Limits(minimum: 1)))
+    try free.set(0, to: f)
+    var importer = TestModule()
+    importer.importTable("a", "table", minimum: 1)
+    let linker = Linker(engine: engine)
+    linker.define(module: "a", name: "table", free)
+    let refused = #expect(throws: PulleyError.self) { try instantiate(importer, linker) }
+    #expect(refused?.kind == .link)
   }
 }

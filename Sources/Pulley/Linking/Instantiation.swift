@@ -37,7 +37,7 @@ struct Instantiation {
         guard module.engine.types.isSubtype(function.typeNumber, of: wanted) else {
           throw incompatible(item, ExternalType.function(function.type).description)
         }
-        join(state, function.state.group)
+        try join(state, function.state.group)
         try state.importFunction(
           function, typeIndex: typeIndex, name: (item.module, item.name))
       case (.memory(let wanted), .memory(let memory)):
@@ -52,7 +52,7 @@ struct Instantiation {
         guard found.element == element, found.addressType == wanted.addressType,
           found.limits.fit(wanted.limits)
         else { throw incompatible(item, ExternalType.table(found).description) }
-        join(state, table.group)
+        try join(state, table.group)
         state.tables.append(table.state)
       case (.global(let wanted), .global(let global)):
         let value = module.engineType(wanted).value
@@ -60,7 +60,7 @@ struct Instantiation {
           global.type.value == value
             || !wanted.isMutable && module.engine.types.matches(global.type.value, value)
         else { throw incompatible(item, ExternalType.global(global.type).description) }
-        join(state, global.group)
+        try join(state, global.group)
         state.globals.append(global.state)
       case (.tag(let typeIndex), .tag(let tag)):
         guard tag.typeNumber == module.typeNumbers[Int(typeIndex)] else {
@@ -73,7 +73,13 @@ struct Instantiation {
     }
   }
 
-  private func join(_ state: InstanceState, _ group: InstanceGroup) {
+  private func join(
+    _ state: InstanceState, _ group: InstanceGroup
+  ) throws(PulleyError) {
+    // A table or global may have been given functions of another engine's.
+    if let engine = group.current.engine, engine !== module.engine {
+      throw PulleyError(.link, "an import refers to functions of another engine")
+    }
     group.merge(state.group)
   }
 

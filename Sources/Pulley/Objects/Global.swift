@@ -44,7 +44,8 @@ public final class Global: @unchecked Sendable {
 
   /// A global of the host's, to be imported.
   public init(type: GlobalType, value: Value) throws(PulleyError) {
-    guard value.fits(type.value) else { throw Self.mismatch(type, value) }
+    guard value.fits(type.value), !type.value.isReference || type.value.heapType.typeIndex == nil
+    else { throw Self.mismatch(type, value) }
     group = InstanceGroup()
     try group.adopt(value)
     state = GlobalState(type: type, bits: value.cell, group: group.current)

@@ -85,6 +85,9 @@ public final class Table: @unchecked Sendable {
 
   /// A table of the host's, filled with null, to be imported.
   public init(engine: Engine, type: TableType) throws(PulleyError) {
+    guard type.element.isNullable, type.element.heapType.typeIndex == nil else {
+      throw PulleyError(.argument, "a table of the host's cannot hold elements of \(type.element)")
+    }
     group = InstanceGroup()
     state = try TableState(
       type: type, limit: engine.options.maximumTableElements, group: group)
@@ -105,8 +108,14 @@ public final class Table: @unchecked Sendable {
   }
 
   /// Adds elements and gives the size before; nil if the table cannot have so many.
+  ///
+  /// - Parameter fill: nil means null, which not every table can hold.
   public func grow(by count: UInt64, fill: Value? = nil) throws(PulleyError) -> UInt64? {
-    if let fill { try check(fill) }
+    if let fill {
+      try check(fill)
+    } else if !type.element.isNullable {
+      throw PulleyError(.argument, "a table of \(type.element) cannot hold null")
+    }
     return state.grow(by: count, fill: UInt(fill?.bits ?? 0))
   }
 
