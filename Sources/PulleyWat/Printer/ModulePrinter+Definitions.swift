@@ -33,7 +33,7 @@ extension ModulePrinter {
     case 2:
       appendHead("memory", memoryCount, names.memories)
       out.space()
-      append(try cursor.readMemoryType())
+      try printMemoryType(&cursor)
       memoryCount += 1
     case 3:
       appendHead("global", globalCount, names.globals)
@@ -82,9 +82,15 @@ extension ModulePrinter {
       openField("memory", memoryCount, names.memories)
       memoryCount += 1
       out.space()
-      append(try cursor.readMemoryType())
+      try printMemoryType(&cursor)
       out.append(")")
     }
+  }
+
+  private mutating func printMemoryType(_ cursor: inout ByteCursor) throws(WasmError) {
+    // A page size may be given where the usual one is meant.
+    let hasPageSize = cursor.peek().map { $0 & 8 != 0 } ?? false
+    append(try cursor.readMemoryType(), hasPageSize: hasPageSize)
   }
 
   mutating func printTags(_ cursor: inout ByteCursor) throws(WasmError) {
@@ -193,7 +199,8 @@ extension ModulePrinter {
       openField("data", index, names.data)
       let kind = try cursor.readU32()
       if kind != 1 {
-        if kind == 2 { appendExternal("memory", try cursor.readU32(), names.memories) }
+        let memory = kind == 2 ? try cursor.readU32() : 0
+        if memory != 0 { appendExternal("memory", memory, names.memories) }
         try printOffset(&cursor)
       }
       let size = try cursor.readU32()

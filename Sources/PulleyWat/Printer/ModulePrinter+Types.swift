@@ -140,10 +140,10 @@ extension ModulePrinter {
     append(type.element)
   }
 
-  mutating func append(_ type: MemoryType) {
+  mutating func append(_ type: MemoryType, hasPageSize: Bool) {
     appendLimits(type.limits, type.addressType)
     if type.isShared { out.append(" shared") }
-    if type.pageSizeLog2 != 16 {
+    if hasPageSize {
       out.append(" (pagesize ")
       // Beyond what 64 bits can say, nothing is valid; the decoder has refused it.
       out.append(decimal: UInt64(1) << UInt64(type.pageSizeLog2))

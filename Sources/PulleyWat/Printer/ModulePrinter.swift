@@ -98,11 +98,18 @@ struct ModulePrinter {
         printCustom(section, after: last, isAfterNames: nameSection.map { $0 < place } ?? false)
         try checkSize()
       default:
-        last = section.kind
+        if try !isEmpty(section) { last = section.kind }
         try printSection(section)
       }
     }
     out.append(out.bytes.contains(UInt8(ascii: "\n")) ? "\n)\n" : ")\n")
+  }
+
+  /// Whether nothing will show that the section is there.
+  private func isEmpty(_ section: ModuleSection) throws(WasmError) -> Bool {
+    guard section.kind != .start && section.kind != .dataCount else { return false }
+    var cursor = ByteCursor(bytes, section.contents)
+    return try cursor.readU32() == 0
   }
 
   private mutating func printSection(_ section: ModuleSection) throws(WasmError) {

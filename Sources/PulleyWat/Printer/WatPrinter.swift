@@ -3,8 +3,9 @@ import PulleyWasm
 /// Writes modules in the text format.
 ///
 /// What is written says everything that the module's bytes say, names and custom sections included:
-/// reading it again gives the same bytes, but for numbers that take more bytes than they need and
-/// the like. A module need only be well-formed, not valid.
+/// reading it again gives the same bytes, but for those that are not needed: numbers longer than
+/// they must be, empty sections, a data count that no function asks for. A module need only be
+/// well-formed, not valid.
 public enum WatPrinter {
   public struct Options: Sendable {
     /// Whether operands are written inside of their instruction's parentheses rather than each
