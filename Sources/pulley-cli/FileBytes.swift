@@ -57,13 +57,32 @@ enum FileBytes {
     }
   }
 
-  /// A file stands for itself, a folder for the files in it that end in `suffix`, in order.
-  static func expand(_ path: String, suffix: String) throws(CommandError) -> [String] {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw CommandError("\(path): \(String(cString: strerror(errno)))")
+  /// A file stands for itself, a folder for the files in it (and in its folders, if that is
+  /// wanted) that end in `suffix`, in order.
+  static func expand(
+    _ path: String, suffix: String, isDeep: Bool = false
+  ) throws(CommandError) -> [String] {
+    var files: [String] = []
+    // Links to folders are left out: they may make circles.
+    var open = [(path: path, depth: 0)]
+    while let (path, depth) = open.popLast() {
+      var status = stat()
+      guard (depth == 0 ? stat(path, &status) : lstat(path, &status)) == 0 else {
+        throw CommandError("\(path): \(String(cString: strerror(errno)))")
+      }
+      guard status.st_mode & S_IFMT == S_IFDIR else {
+        if depth == 0 || path.hasSuffix(suffix) { files.append(path) }
+        continue
+      }
+      guard depth == 0 || isDeep else { continue }
+      for name in try names(inFolder: path).sorted().reversed() {
+        open.append((path.hasSuffix("/") ? path + name : "\(path)/\(name)", depth + 1))
+      }
     }
-    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
+    return files
+  }
+
+  private static func names(inFolder path: String) throws(CommandError) -> [String] {
     guard let folder = opendir(path) else {
       throw CommandError("\(path): \(String(cString: strerror(errno)))")
     }
@@ -73,9 +92,9 @@ enum FileBytes {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
         tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name.hasSuffix(suffix) { names.append(name) }
+      if name != "." && name != ".." { names.append(name) }
     }
-    return names.sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+    return names
   }
 
   static func directory(of path: String) -> String {

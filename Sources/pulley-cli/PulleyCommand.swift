@@ -15,7 +15,7 @@ struct PulleyCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, CompileCommand.self, WasmToWatCommand.self,
       WatToWasmCommand.self, ValidateCommand.self,
-      ObjdumpCommand.self, WastJSONCommand.self,
+      ObjdumpCommand.self, WastCommand.self,
     ])
 }
 

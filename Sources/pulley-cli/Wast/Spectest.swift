@@ -14,10 +14,15 @@ enum Spectest {
       let type = GlobalType(value: value.type, isMutable: false)
       linker.define(module: module, name: name, try Global(type: type, value: value))
     }
-    let table = TableType(element: .funcref, limits: Limits(minimum: 10, maximum: 20))
-    linker.define(module: module, name: "table", try Table(engine: linker.engine, type: table))
-    let memory = MemoryType(limits: Limits(minimum: 1, maximum: 2))
-    linker.define(module: module, name: "memory", try Memory(type: memory, limit: 2 << 16))
+    for (name, addressType) in [("table", AddressType.i32), ("table64", .i64)] {
+      let type = TableType(
+        element: .funcref, limits: Limits(minimum: 10, maximum: 20), addressType: addressType)
+      linker.define(module: module, name: name, try Table(engine: linker.engine, type: type))
+    }
+    for (name, isShared) in [("memory", false), ("shared_memory", true)] {
+      let type = MemoryType(limits: Limits(minimum: 1, maximum: 2), isShared: isShared)
+      linker.define(module: module, name: name, try Memory(type: type, limit: 2 << 16))
+    }
 
     // They print nothing, whatever they are given, so one C function serves them all.
     let nothing: @convention(c) () -> Void = {}

@@ -1,0 +1,142 @@
+import Pulley
+import PulleyWasm
+
+/// A value that a script hands to the guest.
+enum ScriptArgument {
+  case value(Value)
+  /// Of the type that the guest asks for.
+  case null
+
+  /// The value for a parameter of this type.
+  func value(for type: ValueType) -> Value {
+    switch self {
+    case .value(let value): value
+    case .null: Value.zero(of: type) ?? .externref(0)
+    }
+  }
+}
+
+/// What a script expects of a result.
+indirect enum ResultPattern {
+  case value(Value)
+  case f32(NaN)
+  case f64(NaN)
+  /// Lanes from the lowest on.
+  case vector([Lane])
+  /// A null, of the given kind if there is one.
+  case null(ReferenceKind?)
+  /// Any reference of the kind but null.
+  case reference(ReferenceKind)
+  case either([ResultPattern])
+
+  enum NaN: String {
+    case canonical = "nan:canonical"
+    case arithmetic = "nan:arithmetic"
+  }
+
+  enum Lane {
+    /// So many bits of a number.
+    case bits(UInt64, width: Int)
+    case f32(NaN)
+    case f64(NaN)
+
+    var width: Int {
+      switch self {
+      case .bits(_, let width): width
+      case .f32: 32
+      case .f64: 64
+      }
+    }
+  }
+
+  enum ReferenceKind: String {
+    case function = "func"
+    case extern = "extern"
+    case any = "any"
+    case eq = "eq"
+    case i31 = "i31"
+    case structure = "struct"
+    case array = "array"
+    case exception = "exn"
+  }
+
+  func matches(_ result: Value) -> Bool {
+    switch (self, result) {
+    case (.value(let wanted), _): wanted == result
+    case (.f32(let nan), .f32(let bits)): nan.matches(f32: bits)
+    case (.f64(let nan), .f64(let bits)): nan.matches(f64: bits)
+    case (.vector(let lanes), .v128(let bytes)): Self.match(lanes, bytes)
+    case (.null(let kind), .funcref(let word)): word == 0 && (kind ?? .function) == .function
+    case (.null(let kind), .externref(let word)): word == 0 && kind != .function
+    case (.reference(.function), .funcref(let word)): word != 0
+    // Host references are all that these can be until there are objects.
+    case (.reference(.extern), .externref(let word)), (.reference(.any), .externref(let word)):
+      word != 0
+    case (.either(let patterns), _): patterns.contains { $0.matches(result) }
+    default: false
+    }
+  }
+
+  private static func match(_ lanes: [Lane], _ bytes: SIMD16<UInt8>) -> Bool {
+    var start = 0
+    for lane in lanes {
+      var bits: UInt64 = 0
+      let size = lane.width / 8
+      guard start + size <= 16 else { return false }
+      for index in 0..<size { bits |= UInt64(bytes[start + index]) << UInt64(8 * index) }
+      start += size
+      switch lane {
+      case .bits(let wanted, _): if bits != wanted { return false }
+      case .f32(let nan): if !nan.matches(f32: UInt32(truncatingIfNeeded: bits)) { return false }
+      case .f64(let nan): if !nan.matches(f64: bits) { return false }
+      }
+    }
+    return start == 16
+  }
+
+  /// Whether only a collector's objects can be what is expected.
+  var needsObjects: Bool {
+    switch self {
+    case .reference(let kind): kind != .function && kind != .extern && kind != .any
+    case .either(let patterns): patterns.allSatisfy(\.needsObjects)
+    default: false
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .value(let value): "\(value.type) \(value.text)"
+    case .f32(let nan): "f32 \(nan.rawValue)"
+    case .f64(let nan): "f64 \(nan.rawValue)"
+    case .vector(let lanes): "v128 " + lanes.map(\.text).joined(separator: " ")
+    case .null(let kind): "ref.null" + (kind.map { " " + $0.rawValue } ?? "")
+    case .reference(let kind): "ref.\(kind.rawValue)"
+    case .either(let patterns): "either " + patterns.map(\.text).joined(separator: " or ")
+    }
+  }
+}
+
+extension ResultPattern.NaN {
+  func matches(f32 bits: UInt32) -> Bool {
+    switch self {
+    case .canonical: bits & 0x7FFF_FFFF == 0x7FC0_0000
+    case .arithmetic: bits & 0x7FC0_0000 == 0x7FC0_0000
+    }
+  }
+
+  func matches(f64 bits: UInt64) -> Bool {
+    switch self {
+    case .canonical: bits & 0x7FFF_FFFF_FFFF_FFFF == 0x7FF8_0000_0000_0000
+    case .arithmetic: bits & 0x7FF8_0000_0000_0000 == 0x7FF8_0000_0000_0000
+    }
+  }
+}
+
+extension ResultPattern.Lane {
+  fileprivate var text: String {
+    switch self {
+    case .bits(let bits, _): "0x" + String(bits, radix: 16)
+    case .f32(let nan), .f64(let nan): nan.rawValue
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import PulleyWat
+
+/// A script's text and what is known of its lines.
+struct ScriptSource: Sendable {
+  let text: SourceText
+  /// Lines whose commands may fail.
+  let supersededLines: Set<Int>
+  /// Where each line begins.
+  private let lineStarts: [Int]
+
+  init(_ bytes: [UInt8], name: String, supersededLines: Set<Int>) {
+    text = SourceText(bytes, name: name)
+    self.supersededLines = supersededLines
+    var starts = [0]
+    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
+      starts.append(index + 1)
+    }
+    lineStarts = starts
+  }
+
+  /// The line, counted from 1, of a byte.
+  func line(of offset: Int) -> Int {
+    var low = 0
+    var high = lineStarts.count
+    while low < high {
+      let middle = (low + high) / 2
+      if lineStarts[middle] <= offset { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// A place, for the end of a message.
+  func suffix(_ offset: Int) -> String {
+    " (line \(line(of: offset)))"
+  }
+
+  /// The script; nil, with that as the one failure, if it is none.
+  func readScript(_ log: ScriptLog) -> Script? {
+    do throws(TextError) {
+      let script = try ScriptReader.read(text)
+      log.commandCount = script.commands.totalCount
+      return script
+    } catch {
+      log.fail(
+        ScriptOutcome.Line(
+          line: line(of: error.offset), command: "script",
+          failure: Failure(.unreadable, error.message)))
+      return nil
+    }
+  }
+}

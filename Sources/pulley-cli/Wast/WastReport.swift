@@ -1,0 +1,98 @@
+/// Prints what came of scripts, for people or for tools.
+struct WastReport {
+  let isJSON: Bool
+  let isPerFile: Bool
+  private(set) var total = ScriptOutcome()
+  private var reasons: [FailureReason: Int] = [:]
+  private var isFirst = true
+
+  init(isJSON: Bool, isPerFile: Bool) {
+    self.isJSON = isJSON
+    self.isPerFile = isPerFile
+    if isJSON { print("{\"files\": [", terminator: "") }
+  }
+
+  mutating func add(_ file: String, _ outcome: ScriptOutcome) {
+    var outcome = outcome
+    outcome.failures.sort { $0.line < $1.line }
+    total.passed += outcome.passed
+    total.superseded += outcome.superseded
+    total.unfinished += outcome.unfinished
+    total.failures += outcome.failures
+    for line in outcome.failures { reasons[line.failure.reason, default: 0] += 1 }
+    if outcome.unfinished > 0 { reasons[.unfinished, default: 0] += outcome.unfinished }
+    if isJSON {
+      printJSON(file, outcome)
+    } else {
+      printText(file, outcome)
+    }
+  }
+
+  func finish() {
+    let counts = FailureReason.allCases.compactMap { reason in
+      reasons[reason].map { (reason.rawValue, $0) }
+    }
+    guard !isJSON else {
+      let list = counts.map { "\(Self.quoted($0)): \($1)" }.joined(separator: ", ")
+      print("\n], \"reasons\": {\(list)}, \(Self.counts(total))}")
+      return
+    }
+    for (reason, count) in counts { print("\(reason): \(count)") }
+    if total.superseded > 0 { print("superseded: \(total.superseded)") }
+    print("\(total.passed) passed, \(total.failed) failed")
+  }
+
+  private func printText(_ file: String, _ outcome: ScriptOutcome) {
+    for line in outcome.failures {
+      let failure = line.failure
+      print("\(file):\(line.line): \(line.command): \(Self.inOneLine(failure.message))")
+    }
+    if outcome.unfinished > 0 {
+      print("\(file): not finished in time: \(outcome.unfinished) commands are left")
+    }
+    if isPerFile { print("\(file): \(outcome.passed) passed, \(outcome.failed) failed") }
+  }
+
+  private mutating func printJSON(_ file: String, _ outcome: ScriptOutcome) {
+    print(isFirst ? "\n" : ",\n", terminator: "")
+    isFirst = false
+    var failures: [String] = []
+    for line in outcome.failures {
+      failures.append(
+        "{\"line\": \(line.line), \"command\": \(Self.quoted(line.command)), "
+          + "\"reason\": \(Self.quoted(line.failure.reason.rawValue)), "
+          + "\"message\": \(Self.quoted(line.failure.message))}")
+    }
+    let list = failures.isEmpty ? "[]" : "[\n  \(failures.joined(separator: ",\n  "))]"
+    print(
+      "{\"file\": \(Self.quoted(file)), \(Self.counts(outcome)), \"failures\": \(list)}",
+      terminator: "")
+  }
+
+  private static func counts(_ outcome: ScriptOutcome) -> String {
+    "\"passed\": \(outcome.passed), \"failed\": \(outcome.failed), "
+      + "\"superseded\": \(outcome.superseded), \"unfinished\": \(outcome.unfinished)"
+  }
+
+  private static func inOneLine(_ text: String) -> String {
+    text.contains("\n") ? text.split(separator: "\n").joined(separator: " / ") : text
+  }
+
+  /// A string of JSON.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
