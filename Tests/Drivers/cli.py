@@ -110,9 +110,9 @@ run = Run("--version")
 succeeds("--version", run, f"{version}\n")
 run = Run("--help")
 count.check("--help names the commands", run.code == 0 and all(
-    f"  {command} " in run.out for command in ("run", "compile", "objdump", "wast-json")), run)
+    f"  {command} " in run.out for command in ("run", "compile", "wasm2wat", "objdump", "wast")), run)
 count.check("--help tells the exit codes", "134" in run.out, run)
-for command in ("run", "compile", "objdump", "wast-json"):
+for command in ("run", "compile", "wasm2wat", "objdump", "wast"):
     run = Run(command, "--help")
     count.check(f"{command} --help", run.code == 0 and "USAGE" in run.out, run)
 fails("an unknown command", Run("dance"), 64, "dance")
@@ -361,54 +361,64 @@ if data:
           "foreign.pulley: ")
 fails("another ELF file is no artifact", Run("run", PULLEY), 1, "pulley: ")
 
-# wast-json
+# wasm2wat
 
-def command(type_, line, **fields):
-    return {"type": type_, "line": line, **fields}
+run = Run("wasm2wat", arith)
+count.check("wasm2wat prints a module", run.code == 0 and run.out.startswith("(module\n")
+            and '(export "add" (func 0))' in run.out and "\n    i32.div_s\n" in run.out, run)
+folded = Run("wasm2wat", "--fold", arith)
+count.check("wasm2wat --fold puts operands inside",
+            folded.code == 0 and "(i32.div_s\n      (local.get 0)\n      (local.get 1))" in folded.out,
+            folded)
+output = folder / "arith.wat"
+succeeds("wasm2wat -o", Run("wasm2wat", arith, "-o", output), "")
+count.equal("wasm2wat writes what it prints", output.read_text(), run.out)
+fails("wasm2wat of no module", Run("wasm2wat", file("empty", b"")), 1, "empty")
+fails("wasm2wat of a truncated module", Run("wasm2wat", file("short.wasm", module[:40])), 1,
+      "short.wasm")
 
+# wast
 
-def invoke(field, *values):
-    return {"type": "invoke", "field": field,
-            "args": [{"type": "i32", "value": str(v)} for v in values]}
-
-
-def script(name, *commands):
-    path = folder / "suite" / name
-    path.parent.mkdir(exist_ok=True)
-    (path.parent / "a.wasm").write_bytes(module)
-    path.write_text(json.dumps({"source_filename": name, "commands": list(commands)}))
-    return path
-
-
-start = command("module", 1, filename="a.wasm", module_type="binary")
-good = [
-    start,
-    command("assert_return", 2, action=invoke("add", 2, 40),
-            expected=[{"type": "i32", "value": "42"}]),
-    command("assert_trap", 3, action=invoke("div", 1, 0), text="integer divide by zero"),
-    command("assert_malformed", 4, filename="a.wat", module_type="text", text="unexpected token"),
-]
-shared = os.environ.get("PULLEY_SHARED")
-spectest = shared and pathlib.Path(shared) / "suites" / "spec-json" / "spectest.wasm"
-if spectest and spectest.exists():
-    path = script("good.json", *good)
-    shutil.copy(spectest, folder / "suite" / "spectest.wasm")
-    run = Run("wast-json", path)
-    count.check("wast-json counts", run.code == 0 and run.out.startswith(
-        "3 passed, 0 failed, 1 skipped"), run)
-    path = script("bad.json", *good,
-                  command("assert_return", 17, action=invoke("add", 1, 1),
-                          expected=[{"type": "i32", "value": "3"}]),
-                  command("assert_trap", 18, action=invoke("add", 1, 1), text="unreachable"))
-    run = Run("wast-json", path)
-    count.check("wast-json names what failed", run.code == 1 and "3 passed, 2 failed" in run.out
-                and ":17:" in run.out and ":18:" in run.out, run)
-    run = Run("wast-json", folder / "suite")
-    count.check("wast-json runs a folder", run.code == 1 and "6 passed, 2 failed" in run.out, run)
-else:
-    counting.left_out("wast-json on scripts of our own: needs the suites' spectest.wasm")
-run = Run("wast-json", folder / "none")
-count.check("wast-json of nothing", run.code == 1 and "none" in run.err, run)
+scripts = folder / "scripts" / "inner"
+scripts.mkdir(parents=True)
+good = """(module (func (export "add") (param i32 i32) (result i32)
+  (i32.add (local.get 0) (local.get 1))))
+(assert_return (invoke "add" (i32.const 40) (i32.const 2)) (i32.const 42))
+(assert_malformed (module quote "(func") "unexpected token")
+"""
+path = file("scripts/good.wast", good.encode())
+succeeds("wast counts", Run("wast", path), "3 passed, 0 failed\n")
+bad = file("scripts/inner/bad.wast", good.encode() + b"""
+(assert_return (invoke "add" (i32.const 1) (i32.const 1)) (i32.const 3))
+(assert_trap (invoke "add" (i32.const 1) (i32.const 1)) "unreachable")
+""")
+run = Run("wast", bad)
+count.check("wast names what failed and why", run.code == 1 and run.out.endswith(
+    "another result: 1\nno trap: 1\n3 passed, 2 failed\n") and f"{bad}:6: assert_return: " in run.out
+    and f"{bad}:7: assert_trap: " in run.out, run)
+run = Run("wast", folder / "scripts")
+count.check("wast runs a folder and its folders", run.code == 1
+            and run.out.endswith("\n6 passed, 2 failed\n"), run)
+run = Run("wast", "--json", folder / "scripts")
+result = json.loads(run.out)
+count.equal("wast --json", (run.code, result["passed"], result["failed"], result["reasons"],
+                            [len(part["failures"]) for part in result["files"]]),
+            (1, 6, 2, {"another result": 1, "no trap": 1}, [0, 2]))
+table = file("superseded.tsv", b"inner\tbad.wast\t6\ninner\tbad.wast\t7\n")
+run = Run("wast", "--superseded", table, bad)
+count.check("wast --superseded", run.code == 0 and run.out == "superseded: 2\n3 passed, 0 failed\n",
+            run)
+succeeds("wast --round-trip", Run("wast", "--round-trip", path), "1 passed, 0 failed\n")
+endless = file("endless.wast", b"""(module (func (export "f") (loop (br 0))))
+(invoke "f") (invoke "f")""")
+run = Run("wast", "--timeout", 1, endless)
+count.check("wast leaves a script that does not end", run.code == 1
+            and run.out.endswith("not finished in time: 2\n1 passed, 2 failed\n"), run)
+run = Run("wast", file("no.wast", b"(module) (dance)"))
+count.check("wast of what is no script", run.code == 1 and "no.wast:1: script: " in run.out
+            and run.out.endswith("0 passed, 1 failed\n"), run)
+run = Run("wast", folder / "none")
+count.check("wast of nothing", run.code == 1 and "none" in run.err, run)
 
 shutil.rmtree(folder)
 count.finish()
