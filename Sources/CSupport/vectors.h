@@ -102,7 +102,7 @@ PULLEY_VECTOR pulley_u8x16 pulley_shuffle(pulley_u8x16 a, pulley_u8x16 b, pulley
   memcpy(bytes, &a, 16);
   memcpy(bytes + 16, &b, 16);
 #pragma clang loop unroll(full)
-  for (int i = 0; i < 16; i++) result[i] = bytes[mask[i] & 31];
+  for (int i = 0; i < 16; i++) result[i] = bytes[mask[i]];
   memcpy(&a, result, 16);
   return a;
 #endif

@@ -110,8 +110,8 @@ private func stepNumbers() -> String {
 private func handlerTable() -> String {
   let names = (steps.map(\.name) + fusions.map(\.name)).map { aliases[$0] ?? $0 }
   return """
-    /// The handler of each step.
-    let handlers: [Handler] = [
+    /// The handler of each step that serves every processor.
+    let portableHandlers: [Handler] = [
     \(names.map { "  h_\($0)," }.joined(separator: "\n"))
     ]
 

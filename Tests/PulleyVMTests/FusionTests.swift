@@ -28,6 +28,11 @@ private let operations: [Opcode] = [
   .xstore32le_g32, .xstore64le_g32, .fstore64le_g32, .fstore32le_g32, .xload64le_o32,
   .xstore64le_o32, .br_if32, .br_if_not32, .br_if_xeq32, .br_if_xneq32, .br_if_xult32,
   .br_if_xslt32, .br_if_xneq32_i8, .br_if_xugt32_u8, .br_if_xult32_u32, .br_if_xneq64, .jump,
+  .vload128le_g32, .vload128le_g32, .vstore128le_g32, .vload128le_o32, .vstore128le_o32, .vmov,
+  .vconst128, .vsplatx32, .vsplatf32, .xextractv32x4, .fextractv32x4, .xextractv64x2, .vinsertx32,
+  .vaddi32x4, .vaddi32x4, .vmuli32x4, .vsubi16x8, .vband128, .vbxor128, .vbor128, .veq8x16,
+  .vaddf32x4, .vmulf32x4, .vsubf32x4, .vaddf64x2, .vmulf64x2, .vshli32x4, .vshri32x4_u,
+  .vshuffle, .vanytrue8x16, .vbitmask8x16, .vbitselect128, .vselect,
 ]
 
 /// A program that branches forwards only, its operands taken mostly from what was just written.
@@ -37,6 +42,7 @@ private struct Generator {
   private var pending: [(instruction: Int, opcode: Opcode, distance: Int)] = []
   private var recentX = 1
   private var recentF = 1
+  private var recentV = 1
 
   init(seed: UInt64) { random = Random(state: seed) }
 
@@ -66,6 +72,7 @@ private struct Generator {
   private mutating func append(_ opcode: Opcode) {
     var operands: [Int64] = []
     for field in opcode.fields { operands.append(operand(field, opcode)) }
+    if opcode.fields.last?.kind == .u128 { operands.append(Int64(random.below(1 << 30))) }
     let instruction = encoder.offset
     if opcode.info.traits.contains(.branch) {
       pending.append((instruction, opcode, 1 + random.below(4)))
@@ -74,6 +81,7 @@ private struct Generator {
     for (slot, field) in opcode.fields.enumerated() {
       if field.kind == .xWrite { recentX = Int(operands[slot]) }
       if field.kind == .fWrite { recentF = Int(operands[slot]) }
+      if field.kind == .vWrite { recentV = Int(operands[slot]) }
     }
   }
 
@@ -86,7 +94,9 @@ private struct Generator {
     case (.xRead, "addr") where opcode.mnemonic.hasSuffix("o32"): 20
     case (.xRead, _): Int64(random.below(3) > 0 ? recentX : random.below(6))
     case (.fRead, _): Int64(random.below(3) > 0 ? recentF : random.below(6))
-    case (.xWrite, _), (.fWrite, _): Int64(random.below(6))
+    case (.vRead, _): Int64(random.below(3) > 0 ? recentV : random.below(6))
+    case (.xWrite, _), (.fWrite, _), (.vWrite, _): Int64(random.below(6))
+    case (.u128, _): Int64(random.below(1 << 30))
     case (.pcRel, _): 0
     case (.u6, _): Int64(random.below(64))
     case (.i8, _): Int64(random.below(256) - 128)
@@ -113,7 +123,7 @@ private struct Outcome: Equatable {
     defer { memory.deallocate() }
     let machine = try Machine(stackSize: 4096)
     var fusedCells = 0
-    for seed in 0..<125 {
+    for seed in 0..<150 {
       var generator = Generator(seed: UInt64(1000 * part + seed + 1))
       generator.write(40)
       var expected: Outcome?
@@ -144,13 +154,16 @@ private struct Outcome: Equatable {
     for index in 0..<28 {
       state[x: index] = UInt64(index) &* 0x1_0000_0003
       state[fBits: index] = Double(index - 3).bitPattern
+      state[vector: index] = Vector((0..<4).map { Float(index - $0) })
     }
     state[x: 20] = UInt64(UInt(bitPattern: memory.baseAddress)) + 256
     state[x: 28] = UInt64(UInt(bitPattern: memory.baseAddress))
     state[x: 29] = 256
     let trap = machine.run(image.entry(0))
     return Outcome(
-      registers: (0..<28).flatMap { [state[x: $0], state[fBits: $0]] },
+      registers: (0..<28).flatMap {
+        [state[x: $0], state[fBits: $0], state[v: $0].low, state[v: $0].high]
+      },
       memory: Array(memory), trap: trap?.kind, offset: trap?.location?.offset)
   }
 }

@@ -39,7 +39,7 @@ extension MachineState {
 }
 
 /// What registers held when a run ended.
-struct RegisterContents {
+struct RegisterContents: Equatable {
   private var words: [UInt64]
 
   init(_ state: MachineState) {
@@ -53,19 +53,23 @@ struct RegisterContents {
   }
 }
 
-/// Runs one instruction again and again.
+/// Runs one instruction again and again, with handlers for this processor and for every one.
 struct Evaluator {
   private let image: CodeImage
+  private let portableImage: CodeImage?
   private let machine: Machine
 
-  init(_ opcode: Opcode, _ operands: [Int64], _ options: PreparationOptions = .init()) throws {
+  /// With `options`, only as they say.
+  init(_ opcode: Opcode, _ operands: [Int64], _ options: PreparationOptions? = nil) throws {
     var program = Program()
-    program.options = options
+    program.options = options ?? PreparationOptions()
     program.function {
       $0.encoder.encode(opcode, operands)
       $0.encoder.ret()
     }
     image = try program.image()
+    program.options.usesProcessor = false
+    portableImage = options == nil ? try program.image() : nil
     machine = try Machine(stackSize: 4096)
   }
 
@@ -73,7 +77,13 @@ struct Evaluator {
   func callAsFunction(_ prepare: (MachineState) -> Void) -> RegisterContents {
     prepare(machine.state)
     #expect(machine.run(image.entry(0)) == nil)
-    return RegisterContents(machine.state)
+    let contents = RegisterContents(machine.state)
+    if let portableImage {
+      prepare(machine.state)
+      #expect(machine.run(portableImage.entry(0)) == nil)
+      #expect(RegisterContents(machine.state) == contents)
+    }
+    return contents
   }
 }
 

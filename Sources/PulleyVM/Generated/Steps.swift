@@ -716,8 +716,8 @@ extension Step {
   static let total = 1879
 }
 
-/// The handler of each step.
-let handlers: [Handler] = [
+/// The handler of each step that serves every processor.
+let portableHandlers: [Handler] = [
   h_halt,
   h_prepare,
   h_count,

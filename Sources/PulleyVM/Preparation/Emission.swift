@@ -109,7 +109,8 @@ struct Emission {
         memory[word] = bits(Step.check_interruption.handlerAddress)
         word += 1
       }
-      memory[word] = bits(cell.step.handlerAddress)
+      memory[word] = bits(
+        options.usesProcessor ? cell.step.handlerAddress : cell.step.portableHandlerAddress)
       word += 1
       for index in Int(cell.first)..<Int(cell.first) + Int(cell.count) {
         write(selection.items[index], offset: offsets[index], to: memory, at: &word)

@@ -123,8 +123,10 @@ struct Lowering {
     case .constant128:
       let last = info.fieldCount - 1
       for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }
-      item.words.1 = UInt64(bitPattern: instruction[last])
-      item.words.2 = UInt64(bitPattern: instruction[last + 1])
+      // The mask of a shuffle counts 32 bytes.
+      let mask: UInt64 = last == 3 ? 0x1F1F_1F1F_1F1F_1F1F : .max
+      item.words.1 = UInt64(bitPattern: instruction[last]) & mask
+      item.words.2 = UInt64(bitPattern: instruction[last + 1]) & mask
     case .lane8, .lane16, .lane32, .lane64:
       let bits = 8 << (packing.rawValue - Packing.lane8.rawValue)
       let last = info.fieldCount - 1

@@ -5,6 +5,8 @@ public struct PreparationOptions: Hashable, Sendable {
   public var fuses = true
   /// Whether operands may come from the accumulator.
   public var usesAccumulator = true
+  /// Whether handlers may use what not every processor of this kind has.
+  public var usesProcessor = true
   /// Whether each cell run is counted in `Machine.dispatches`.
   public var countsDispatches = false
   /// Whether the guest stops soon when its machine's `interruption` is requested: each round of a

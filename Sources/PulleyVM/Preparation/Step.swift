@@ -12,6 +12,10 @@ struct Step: Hashable, Sendable {
     unsafeBitCast(handlers[Int(number)], to: UnsafeRawPointer.self)
   }
 
+  var portableHandlerAddress: UnsafeRawPointer {
+    unsafeBitCast(portableHandlers[Int(number)], to: UnsafeRawPointer.self)
+  }
+
   /// The step that many places further on.
   func advanced(by count: Int) -> Step { Step(Int(number) + count) }
 }

@@ -1,0 +1,76 @@
+/* Handlers for processors that can do more than the least of their kind. Swift cannot compile single
+ * functions for them, and inlining is impossible across that line, so each is a whole handler, with
+ * the same parameters and cell as the portable one that it stands in for. */
+#ifndef PULLEY_PROCESSORS_H
+#define PULLEY_PROCESSORS_H
+
+#include "vectors.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define PULLEY_HANDLER(name, needs)                                                     \
+  __attribute__((target(needs))) static inline intptr_t pulley_h_##name(                \
+      const void *_Nonnull p, void *_Nonnull r, uint64_t a, uint64_t s, uintptr_t m, uintptr_t l)
+
+typedef intptr_t (*pulley_handler)(
+    const void *_Nonnull, void *_Nonnull, uint64_t, uint64_t, uintptr_t, uintptr_t);
+
+#define PULLEY_NEXT(words)                                            \
+  const void *next = (const char *)p + 8 * (words) + 8;               \
+  __attribute__((musttail)) return (*(pulley_handler const *)next)(next, r, a, s, m, l)
+
+/* The register that the operand at byte `at` of the cell names. */
+#define PULLEY_REGISTER(at) ((void *)((char *)r + *(const uint16_t *)((const char *)p + (at))))
+#define PULLEY_VALUE(lanes, at) (*(const pulley_##lanes *)PULLEY_REGISTER(at))
+
+static inline bool pulley_has_ssse3(void) { return __builtin_cpu_supports("ssse3"); }
+static inline bool pulley_has_sse41(void) { return __builtin_cpu_supports("sse4.1"); }
+static inline bool pulley_has_fma(void) { return __builtin_cpu_supports("fma"); }
+
+/* pshufb makes a byte zero where the top bit of its index is set, which adding with saturation does
+ * for those from 16 on. */
+PULLEY_HANDLER(vshuffle_ssse3, "ssse3") {
+  pulley_u8x16 mask;
+  memcpy(&mask, (const char *)p + 16, 16);
+  __m128i low = (__m128i)__builtin_elementwise_add_sat(mask, (pulley_u8x16)0x70);
+  __m128i high = (__m128i)(mask - 16);
+  *(__m128i *)PULLEY_REGISTER(8) =
+      _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, 10), low) |
+      _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, 12), high);
+  PULLEY_NEXT(3);
+}
+
+PULLEY_HANDLER(vswizzlei8x16_ssse3, "ssse3") {
+  __m128i mask =
+      (__m128i)__builtin_elementwise_add_sat(PULLEY_VALUE(u8x16, 12), (pulley_u8x16)0x70);
+  *(__m128i *)PULLEY_REGISTER(8) = _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, 10), mask);
+  PULLEY_NEXT(1);
+}
+
+#define PULLEY_ROUNDING(name, lanes, operation)                                         \
+  PULLEY_HANDLER(name##_sse41, "sse4.1") {                                              \
+    *(pulley_##lanes *)PULLEY_REGISTER(8) = operation(PULLEY_VALUE(lanes, 10));         \
+    PULLEY_NEXT(1);                                                                     \
+  }
+PULLEY_ROUNDING(vtrunc32x4, f32x4, __builtin_elementwise_trunc)
+PULLEY_ROUNDING(vtrunc64x2, f64x2, __builtin_elementwise_trunc)
+PULLEY_ROUNDING(vfloor32x4, f32x4, __builtin_elementwise_floor)
+PULLEY_ROUNDING(vfloor64x2, f64x2, __builtin_elementwise_floor)
+PULLEY_ROUNDING(vceil32x4, f32x4, __builtin_elementwise_ceil)
+PULLEY_ROUNDING(vceil64x2, f64x2, __builtin_elementwise_ceil)
+PULLEY_ROUNDING(vnearest32x4, f32x4, __builtin_elementwise_roundeven)
+PULLEY_ROUNDING(vnearest64x2, f64x2, __builtin_elementwise_roundeven)
+
+#define PULLEY_MULTIPLY_ADD(name, lanes)                                                \
+  PULLEY_HANDLER(name##_fma, "fma") {                                                   \
+    *(pulley_##lanes *)PULLEY_REGISTER(8) = __builtin_elementwise_fma(                  \
+        PULLEY_VALUE(lanes, 10), PULLEY_VALUE(lanes, 12), PULLEY_VALUE(lanes, 14));     \
+    PULLEY_NEXT(1);                                                                     \
+  }
+PULLEY_MULTIPLY_ADD(vfma32x4, f32x4)
+PULLEY_MULTIPLY_ADD(vfma64x2, f64x2)
+
+#endif
+#endif
