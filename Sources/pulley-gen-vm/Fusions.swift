@@ -4,18 +4,28 @@
 ///
 /// They come from counting what follows what in the programs of the benchmark, generalised to
 /// operations alike. docs/performance.md has what they bring.
+///
+/// Behind `taking` stands the operand that is the result of the name before: it need not be loaded
+/// from the register that it is stored in too.
 let fusionNames: [[String]] = {
   var seen: Set<[String]> = []
   let all = join(
     addressing, wideAddressing, loading, branching, storing, moving, mixing, wide, floating,
-    returning, atomicFusions)
+    returning, atomicFusions, vectors, scalarFloats)
   return all.filter { seen.insert($0).inserted }
 }()
 
-private func join(_ lists: [[String]]...) -> [[String]] { lists.flatMap { $0 } }
+func join(_ lists: [[String]]...) -> [[String]] { lists.flatMap { $0 } }
+
+let taking = "_takes_"
+
+/// Each name taking each of these operands from what is before it.
+func names(_ names: [String], taking operands: [String]) -> [String] {
+  names.flatMap { name in operands.map { name + taking + $0 } }
+}
 
 /// Every way to take one of each.
-private func product(_ choices: [String]...) -> [[String]] {
+func product(_ choices: [String]...) -> [[String]] {
   choices.reduce([[]]) { sequences, choice in
     sequences.flatMap { sequence in choice.map { sequence + [$0] } }
   }

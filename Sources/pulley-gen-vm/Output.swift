@@ -33,11 +33,16 @@ private let steps: [Step] =
   + variants.map { Step(template: $0, name: $0.name, words: $0.words) }
 
 private let fusions: [(name: String, parts: [Template])] = fusionNames.map { names in
-  let parts = names.map { name in
-    guard let template = templates[name] else { preconditionFailure("no handler \(name)") }
-    return template
-  }
-  return (names.joined(separator: "__"), parts)
+  (names.joined(separator: "__"), names.map(part))
+}
+
+/// The part of a joined handler with this name: a template, or one and the source it takes from the
+/// part before it.
+private func part(_ name: String) -> Template {
+  let base = name.range(of: taking).map { String(name[..<$0.lowerBound]) } ?? name
+  guard let template = templates[base] else { preconditionFailure("no handler \(base)") }
+  if base == name { return template }
+  return template.taking(String(name.dropFirst(base.count + taking.count)))
 }
 
 private let numbers = Dictionary(
@@ -145,17 +150,28 @@ private func stepTable() -> String {
     """
 }
 
-/// Joined steps, sorted, the longest first among those that begin alike.
+/// Joined steps, sorted, the longest first among those that begin alike, and those first that pass
+/// on most.
 private func fusionTable() -> String {
   let rows = fusions.map { fusion in
-    (parts: fusion.parts.map { number($0.name) }, step: number(fusion.name))
-  }.sorted { ($0.parts[0], -$0.parts.count) < ($1.parts[0], -$1.parts.count) }
+    (
+      parts: fusion.parts.map { number($0.name) }, step: number(fusion.name),
+      taken: fusion.parts.map { part in part.sources.first { $0.name == part.forwarded }?.at ?? 0 }
+    )
+  }.sorted { one, other in
+    func key(_ parts: [Int], _ taken: [Int]) -> (Int, Int, Int) {
+      (parts[0], -parts.count, taken.count { $0 == 0 })
+    }
+    return key(one.parts, one.taken) < key(other.parts, other.taken)
+  }
   let lines = rows.map { row in
     let padded = row.parts + Array(repeating: 0, count: 4 - row.parts.count)
     let word = padded.enumerated().reduce(UInt64(0)) {
       $0 | UInt64($1.element) << UInt64(16 * $1.offset)
     }
-    return "  0x\(String(word, radix: 16)), \(row.parts.count << 16 | row.step),"
+    var rest = row.parts.count << 16 | row.step
+    for (index, at) in row.taken.enumerated().dropFirst() { rest |= at << (16 + 8 * index) }
+    return "  0x\(String(word, radix: 16)), 0x\(String(rest, radix: 16)),"
   }
   return """
     let packedFusions: [UInt64] = [

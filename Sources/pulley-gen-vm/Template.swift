@@ -112,6 +112,8 @@ public struct Template: Sendable {
   var hasVariants = true
   /// The source that the accumulator provides, if any.
   var accumulated: String?
+  /// The source that is the result of the template before this one in a joined handler, if any.
+  var forwarded: String?
 
   init(_ name: String) { self.name = name }
 
@@ -120,6 +122,13 @@ public struct Template: Sendable {
     var variant = self
     variant.name = "\(name)_\(source.name)"
     variant.accumulated = source.name
+    return variant
+  }
+
+  /// The same, with the source of this name not read but taken from the template before it.
+  func taking(_ source: String) -> Template {
+    var variant = self
+    variant.forwarded = source
     return variant
   }
 
@@ -138,6 +147,7 @@ struct Body {
   private var scratch = "s"
   private var memory = ("m", "l")
   private var offset = 0
+  private var resultKind: Kind?
   private var isFinished = false
 
   private func cell(_ extra: Int = 0) -> String {
@@ -158,7 +168,10 @@ struct Body {
   mutating func append(_ template: Template, _ index: Int) {
     for source in template.sources {
       let value =
-        if source.name != template.accumulated {
+        if source.name == template.forwarded {
+          resultKind?.swiftType == source.kind.swiftType
+            ? "z\(index - 1)" : "recast(z\(index - 1), to: \(source.kind.swiftType).self)"
+        } else if source.name != template.accumulated {
           source.kind.read("field(p, \(offset + source.at))")
         } else if source.kind == .w64 {
           accumulator
@@ -181,6 +194,7 @@ struct Body {
       if result.kind == .w32 { accumulator = "UInt64(z\(index))" }
       if result.kind == .w64 { accumulator = "z\(index)" }
     }
+    resultKind = template.result?.kind
     for line in template.effects { lines.append(expand(line, index, template)) }
     if let text = template.scratch { scratch = expand(text, index, template) }
     if template.setsMemory { memory = ("m\(index)", "l\(index)") }

@@ -10856,3 +10856,5837 @@ func h_xaddr64_mem_x__xatomic_xchg64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _
   put64(r, field(p, 16), z1)
   return next(p + 24, r, z1, s, m, l)
 }
+
+@c(pulley_h_xadd32_i__vload128le_mem_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__vload128le_mem_x) @inline(__always)
+func h_xadd32_i_x__vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32__vload128le_mem_x) @inline(__always)
+func h_xadd32__vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__vload128le_mem_x) @inline(__always)
+func h_xadd32_x__vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vband128_takes_x) @inline(__always)
+func h_vload128le_mem__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vband128_takes_y) @inline(__always)
+func h_vload128le_mem__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vbor128_takes_x) @inline(__always)
+func h_vload128le_mem__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vbor128_takes_y) @inline(__always)
+func h_vload128le_mem__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vbxor128_takes_x) @inline(__always)
+func h_vload128le_mem__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vbxor128_takes_y) @inline(__always)
+func h_vload128le_mem__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vaddi8x16_takes_x) @inline(__always)
+func h_vload128le_mem__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vaddi8x16_takes_y) @inline(__always)
+func h_vload128le_mem__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vaddi16x8_takes_x) @inline(__always)
+func h_vload128le_mem__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vaddi16x8_takes_y) @inline(__always)
+func h_vload128le_mem__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = recast(z0, to: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vaddi32x4_takes_x) @inline(__always)
+func h_vload128le_mem__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vaddi32x4_takes_y) @inline(__always)
+func h_vload128le_mem__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = recast(z0, to: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vsubi8x16_takes_x) @inline(__always)
+func h_vload128le_mem__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vsubi8x16_takes_y) @inline(__always)
+func h_vload128le_mem__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vsubi16x8_takes_x) @inline(__always)
+func h_vload128le_mem__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vsubi16x8_takes_y) @inline(__always)
+func h_vload128le_mem__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = recast(z0, to: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vsubi32x4_takes_x) @inline(__always)
+func h_vload128le_mem__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vsubi32x4_takes_y) @inline(__always)
+func h_vload128le_mem__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = recast(z0, to: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vmuli16x8_takes_x) @inline(__always)
+func h_vload128le_mem__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vmuli16x8_takes_y) @inline(__always)
+func h_vload128le_mem__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = recast(z0, to: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vmuli32x4_takes_x) @inline(__always)
+func h_vload128le_mem__vmuli32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vmuli32x4_takes_y) @inline(__always)
+func h_vload128le_mem__vmuli32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = recast(z0, to: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vavground8x16_takes_x) @inline(__always)
+func h_vload128le_mem__vavground8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vavground8x16_takes_y) @inline(__always)
+func h_vload128le_mem__vavground8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vaddf32x4_takes_x) @inline(__always)
+func h_vload128le_mem__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vaddf32x4_takes_y) @inline(__always)
+func h_vload128le_mem__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = recast(z0, to: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vsubf32x4_takes_x) @inline(__always)
+func h_vload128le_mem__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vsubf32x4_takes_y) @inline(__always)
+func h_vload128le_mem__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = recast(z0, to: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vmulf32x4_takes_x) @inline(__always)
+func h_vload128le_mem__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vmulf32x4_takes_y) @inline(__always)
+func h_vload128le_mem__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = recast(z0, to: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vaddf64x2_takes_x) @inline(__always)
+func h_vload128le_mem__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vaddf64x2_takes_y) @inline(__always)
+func h_vload128le_mem__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = recast(z0, to: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vsubf64x2_takes_x) @inline(__always)
+func h_vload128le_mem__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vsubf64x2_takes_y) @inline(__always)
+func h_vload128le_mem__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = recast(z0, to: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vmulf64x2_takes_x) @inline(__always)
+func h_vload128le_mem__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vmulf64x2_takes_y) @inline(__always)
+func h_vload128le_mem__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = recast(z0, to: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__veq8x16_takes_x) @inline(__always)
+func h_vload128le_mem__veq8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD16<Int8>.self)
+  let z1: SIMD16<Int8> = lanes(x1 .== y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__veq8x16_takes_y) @inline(__always)
+func h_vload128le_mem__veq8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<Int8>.self)
+  let y1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: SIMD16<Int8> = lanes(x1 .== y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vwidenlow8x16_u_takes_x) @inline(__always)
+func h_vload128le_mem__vwidenlow8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: SIMD8<UInt16> = pulley_widen_low_u8x16(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vwidenlow8x16_s_takes_x) @inline(__always)
+func h_vload128le_mem__vwidenlow8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: SIMD8<Int16> = pulley_widen_low_i8x16(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vwidenlow16x8_u_takes_x) @inline(__always)
+func h_vload128le_mem__vwidenlow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let z1: SIMD4<UInt32> = pulley_widen_low_u16x8(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vwidenlow16x8_s_takes_x) @inline(__always)
+func h_vload128le_mem__vwidenlow16x8_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let z1: SIMD4<Int32> = pulley_widen_low_i16x8(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vwidenhigh8x16_u_takes_x) @inline(__always)
+func h_vload128le_mem__vwidenhigh8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: SIMD8<UInt16> = pulley_widen_high_u8x16(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vwidenhigh8x16_s_takes_x) @inline(__always)
+func h_vload128le_mem__vwidenhigh8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: SIMD8<Int16> = pulley_widen_high_i8x16(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vstore128le_mem_takes_v) @inline(__always)
+func h_vload128le_mem__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vload128le_mem__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vband128_takes_x) @inline(__always)
+func h_vload128le_mem_x__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vband128_takes_y) @inline(__always)
+func h_vload128le_mem_x__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vbor128_takes_x) @inline(__always)
+func h_vload128le_mem_x__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vbor128_takes_y) @inline(__always)
+func h_vload128le_mem_x__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vbxor128_takes_x) @inline(__always)
+func h_vload128le_mem_x__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vbxor128_takes_y) @inline(__always)
+func h_vload128le_mem_x__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vaddi8x16_takes_x) @inline(__always)
+func h_vload128le_mem_x__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vaddi8x16_takes_y) @inline(__always)
+func h_vload128le_mem_x__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vaddi16x8_takes_x) @inline(__always)
+func h_vload128le_mem_x__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vaddi16x8_takes_y) @inline(__always)
+func h_vload128le_mem_x__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = recast(z0, to: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vaddi32x4_takes_x) @inline(__always)
+func h_vload128le_mem_x__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vaddi32x4_takes_y) @inline(__always)
+func h_vload128le_mem_x__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = recast(z0, to: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vsubi8x16_takes_x) @inline(__always)
+func h_vload128le_mem_x__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vsubi8x16_takes_y) @inline(__always)
+func h_vload128le_mem_x__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vsubi16x8_takes_x) @inline(__always)
+func h_vload128le_mem_x__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vsubi16x8_takes_y) @inline(__always)
+func h_vload128le_mem_x__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = recast(z0, to: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vsubi32x4_takes_x) @inline(__always)
+func h_vload128le_mem_x__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vsubi32x4_takes_y) @inline(__always)
+func h_vload128le_mem_x__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = recast(z0, to: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vmuli16x8_takes_x) @inline(__always)
+func h_vload128le_mem_x__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vmuli16x8_takes_y) @inline(__always)
+func h_vload128le_mem_x__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = recast(z0, to: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vmuli32x4_takes_x) @inline(__always)
+func h_vload128le_mem_x__vmuli32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vmuli32x4_takes_y) @inline(__always)
+func h_vload128le_mem_x__vmuli32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = recast(z0, to: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vavground8x16_takes_x) @inline(__always)
+func h_vload128le_mem_x__vavground8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vavground8x16_takes_y) @inline(__always)
+func h_vload128le_mem_x__vavground8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vaddf32x4_takes_x) @inline(__always)
+func h_vload128le_mem_x__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vaddf32x4_takes_y) @inline(__always)
+func h_vload128le_mem_x__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = recast(z0, to: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vsubf32x4_takes_x) @inline(__always)
+func h_vload128le_mem_x__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vsubf32x4_takes_y) @inline(__always)
+func h_vload128le_mem_x__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = recast(z0, to: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vmulf32x4_takes_x) @inline(__always)
+func h_vload128le_mem_x__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vmulf32x4_takes_y) @inline(__always)
+func h_vload128le_mem_x__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = recast(z0, to: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vaddf64x2_takes_x) @inline(__always)
+func h_vload128le_mem_x__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vaddf64x2_takes_y) @inline(__always)
+func h_vload128le_mem_x__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = recast(z0, to: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vsubf64x2_takes_x) @inline(__always)
+func h_vload128le_mem_x__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vsubf64x2_takes_y) @inline(__always)
+func h_vload128le_mem_x__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = recast(z0, to: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vmulf64x2_takes_x) @inline(__always)
+func h_vload128le_mem_x__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vmulf64x2_takes_y) @inline(__always)
+func h_vload128le_mem_x__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = recast(z0, to: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__veq8x16_takes_x) @inline(__always)
+func h_vload128le_mem_x__veq8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD16<Int8>.self)
+  let z1: SIMD16<Int8> = lanes(x1 .== y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__veq8x16_takes_y) @inline(__always)
+func h_vload128le_mem_x__veq8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<Int8>.self)
+  let y1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: SIMD16<Int8> = lanes(x1 .== y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vwidenlow8x16_u_takes_x) @inline(__always)
+func h_vload128le_mem_x__vwidenlow8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: SIMD8<UInt16> = pulley_widen_low_u8x16(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vwidenlow8x16_s_takes_x) @inline(__always)
+func h_vload128le_mem_x__vwidenlow8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: SIMD8<Int16> = pulley_widen_low_i8x16(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vwidenlow16x8_u_takes_x) @inline(__always)
+func h_vload128le_mem_x__vwidenlow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let z1: SIMD4<UInt32> = pulley_widen_low_u16x8(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vwidenlow16x8_s_takes_x) @inline(__always)
+func h_vload128le_mem_x__vwidenlow16x8_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let z1: SIMD4<Int32> = pulley_widen_low_i16x8(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vwidenhigh8x16_u_takes_x) @inline(__always)
+func h_vload128le_mem_x__vwidenhigh8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: SIMD8<UInt16> = pulley_widen_high_u8x16(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vwidenhigh8x16_s_takes_x) @inline(__always)
+func h_vload128le_mem_x__vwidenhigh8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: SIMD8<Int16> = pulley_widen_high_i8x16(x1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vstore128le_mem_takes_v) @inline(__always)
+func h_vload128le_mem_x__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vload128le_mem_x__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vload128le_mem_x__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vband128_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getV(r, field(p, 28), as: SIMD2<UInt64>.self)
+  let z2: SIMD2<UInt64> = x2 & y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vband128_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD2<UInt64>.self)
+  let y2 = z1
+  let z2: SIMD2<UInt64> = x2 & y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vbor128_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getV(r, field(p, 28), as: SIMD2<UInt64>.self)
+  let z2: SIMD2<UInt64> = x2 | y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vbor128_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD2<UInt64>.self)
+  let y2 = z1
+  let z2: SIMD2<UInt64> = x2 | y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vbxor128_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getV(r, field(p, 28), as: SIMD2<UInt64>.self)
+  let z2: SIMD2<UInt64> = x2 ^ y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vbxor128_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD2<UInt64>.self)
+  let y2 = z1
+  let z2: SIMD2<UInt64> = x2 ^ y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi8x16_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD16<UInt8>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD16<UInt8>.self)
+  let z2: SIMD16<UInt8> = x2 &+ y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi8x16_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD16<UInt8>.self)
+  let y2 = recast(z1, to: SIMD16<UInt8>.self)
+  let z2: SIMD16<UInt8> = x2 &+ y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi16x8_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD8<UInt16>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD8<UInt16>.self)
+  let z2: SIMD8<UInt16> = x2 &+ y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi16x8_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD8<UInt16>.self)
+  let y2 = recast(z1, to: SIMD8<UInt16>.self)
+  let z2: SIMD8<UInt16> = x2 &+ y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi32x4_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD4<UInt32>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD4<UInt32>.self)
+  let z2: SIMD4<UInt32> = x2 &+ y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi32x4_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD4<UInt32>.self)
+  let y2 = recast(z1, to: SIMD4<UInt32>.self)
+  let z2: SIMD4<UInt32> = x2 &+ y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi8x16_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD16<UInt8>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD16<UInt8>.self)
+  let z2: SIMD16<UInt8> = x2 &- y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi8x16_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD16<UInt8>.self)
+  let y2 = recast(z1, to: SIMD16<UInt8>.self)
+  let z2: SIMD16<UInt8> = x2 &- y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi16x8_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD8<UInt16>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD8<UInt16>.self)
+  let z2: SIMD8<UInt16> = x2 &- y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi16x8_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD8<UInt16>.self)
+  let y2 = recast(z1, to: SIMD8<UInt16>.self)
+  let z2: SIMD8<UInt16> = x2 &- y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi32x4_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD4<UInt32>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD4<UInt32>.self)
+  let z2: SIMD4<UInt32> = x2 &- y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi32x4_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD4<UInt32>.self)
+  let y2 = recast(z1, to: SIMD4<UInt32>.self)
+  let z2: SIMD4<UInt32> = x2 &- y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmuli16x8_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD8<UInt16>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD8<UInt16>.self)
+  let z2: SIMD8<UInt16> = x2 &* y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmuli16x8_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD8<UInt16>.self)
+  let y2 = recast(z1, to: SIMD8<UInt16>.self)
+  let z2: SIMD8<UInt16> = x2 &* y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmuli32x4_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmuli32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD4<UInt32>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD4<UInt32>.self)
+  let z2: SIMD4<UInt32> = x2 &* y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmuli32x4_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmuli32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD4<UInt32>.self)
+  let y2 = recast(z1, to: SIMD4<UInt32>.self)
+  let z2: SIMD4<UInt32> = x2 &* y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vavground8x16_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vavground8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD16<UInt8>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD16<UInt8>.self)
+  let z2: SIMD16<UInt8> = pulley_average_u8x16(x2, y2)
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vavground8x16_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vavground8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD16<UInt8>.self)
+  let y2 = recast(z1, to: SIMD16<UInt8>.self)
+  let z2: SIMD16<UInt8> = pulley_average_u8x16(x2, y2)
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf32x4_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD4<Float>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD4<Float>.self)
+  let z2: SIMD4<Float> = x2 + y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf32x4_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD4<Float>.self)
+  let y2 = recast(z1, to: SIMD4<Float>.self)
+  let z2: SIMD4<Float> = x2 + y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf32x4_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD4<Float>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD4<Float>.self)
+  let z2: SIMD4<Float> = x2 - y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf32x4_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD4<Float>.self)
+  let y2 = recast(z1, to: SIMD4<Float>.self)
+  let z2: SIMD4<Float> = x2 - y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf32x4_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD4<Float>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD4<Float>.self)
+  let z2: SIMD4<Float> = x2 * y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf32x4_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD4<Float>.self)
+  let y2 = recast(z1, to: SIMD4<Float>.self)
+  let z2: SIMD4<Float> = x2 * y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf64x2_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD2<Double>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD2<Double>.self)
+  let z2: SIMD2<Double> = x2 + y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf64x2_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD2<Double>.self)
+  let y2 = recast(z1, to: SIMD2<Double>.self)
+  let z2: SIMD2<Double> = x2 + y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf64x2_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD2<Double>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD2<Double>.self)
+  let z2: SIMD2<Double> = x2 - y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf64x2_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD2<Double>.self)
+  let y2 = recast(z1, to: SIMD2<Double>.self)
+  let z2: SIMD2<Double> = x2 - y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf64x2_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD2<Double>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD2<Double>.self)
+  let z2: SIMD2<Double> = x2 * y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf64x2_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD2<Double>.self)
+  let y2 = recast(z1, to: SIMD2<Double>.self)
+  let z2: SIMD2<Double> = x2 * y2
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__veq8x16_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__veq8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD16<Int8>.self)
+  let y2 = getV(r, field(p, 28), as: SIMD16<Int8>.self)
+  let z2: SIMD16<Int8> = lanes(x2 .== y2)
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__veq8x16_takes_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__veq8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = getV(r, field(p, 26), as: SIMD16<Int8>.self)
+  let y2 = recast(z1, to: SIMD16<Int8>.self)
+  let z2: SIMD16<Int8> = lanes(x2 .== y2)
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow8x16_u_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenlow8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD16<UInt8>.self)
+  let z2: SIMD8<UInt16> = pulley_widen_low_u8x16(x2)
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow8x16_s_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenlow8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD16<Int8>.self)
+  let z2: SIMD8<Int16> = pulley_widen_low_i8x16(x2)
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow16x8_u_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenlow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD8<UInt16>.self)
+  let z2: SIMD4<UInt32> = pulley_widen_low_u16x8(x2)
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow16x8_s_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenlow16x8_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD8<Int16>.self)
+  let z2: SIMD4<Int32> = pulley_widen_low_i16x8(x2)
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_u_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD16<UInt8>.self)
+  let z2: SIMD8<UInt16> = pulley_widen_high_u8x16(x2)
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_s_takes_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 16), z1)
+  let x2 = recast(z1, to: SIMD16<Int8>.self)
+  let z2: SIMD8<Int16> = pulley_widen_high_i8x16(x2)
+  putV(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_vband128__vstore128le_mem_takes_v) @inline(__always)
+func h_vband128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vband128__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vband128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbor128__vstore128le_mem_takes_v) @inline(__always)
+func h_vbor128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbor128__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vbor128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbxor128__vstore128le_mem_takes_v) @inline(__always)
+func h_vbxor128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbxor128__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vbxor128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi8x16__vstore128le_mem_takes_v) @inline(__always)
+func h_vaddi8x16__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi8x16__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vaddi8x16__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi16x8__vstore128le_mem_takes_v) @inline(__always)
+func h_vaddi16x8__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi16x8__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vaddi16x8__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi32x4__vstore128le_mem_takes_v) @inline(__always)
+func h_vaddi32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi32x4__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vaddi32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi8x16__vstore128le_mem_takes_v) @inline(__always)
+func h_vsubi8x16__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi8x16__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vsubi8x16__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi16x8__vstore128le_mem_takes_v) @inline(__always)
+func h_vsubi16x8__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi16x8__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vsubi16x8__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi32x4__vstore128le_mem_takes_v) @inline(__always)
+func h_vsubi32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi32x4__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vsubi32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli16x8__vstore128le_mem_takes_v) @inline(__always)
+func h_vmuli16x8__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli16x8__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vmuli16x8__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli32x4__vstore128le_mem_takes_v) @inline(__always)
+func h_vmuli32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli32x4__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vmuli32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vavground8x16__vstore128le_mem_takes_v) @inline(__always)
+func h_vavground8x16__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vavground8x16__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vavground8x16__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf32x4__vstore128le_mem_takes_v) @inline(__always)
+func h_vaddf32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf32x4__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vaddf32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf32x4__vstore128le_mem_takes_v) @inline(__always)
+func h_vsubf32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf32x4__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vsubf32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf32x4__vstore128le_mem_takes_v) @inline(__always)
+func h_vmulf32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf32x4__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vmulf32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf64x2__vstore128le_mem_takes_v) @inline(__always)
+func h_vaddf64x2__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf64x2__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vaddf64x2__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf64x2__vstore128le_mem_takes_v) @inline(__always)
+func h_vsubf64x2__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf64x2__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vsubf64x2__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf64x2__vstore128le_mem_takes_v) @inline(__always)
+func h_vmulf64x2__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf64x2__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vmulf64x2__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_veq8x16__vstore128le_mem_takes_v) @inline(__always)
+func h_veq8x16__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_veq8x16__vstore128le_mem_x_takes_v) @inline(__always)
+func h_veq8x16__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vnarrow16x8_u__vstore128le_mem_takes_v) @inline(__always)
+func h_vnarrow16x8_u__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vnarrow16x8_u__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vnarrow16x8_u__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vselect__vstore128le_mem_takes_v) @inline(__always)
+func h_vselect__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let c0 = get32(r, field(p, 10))
+  let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
+  let z0: SIMD2<UInt64> = getV(r, e0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vselect__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vselect__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let c0 = get32(r, field(p, 10))
+  let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
+  let z0: SIMD2<UInt64> = getV(r, e0, as: SIMD2<UInt64>.self)
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbitselect128__vstore128le_mem_takes_v) @inline(__always)
+func h_vbitselect128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbitselect128__vstore128le_mem_x_takes_v) @inline(__always)
+func h_vbitselect128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vstore128le_mem__xadd32_i) @inline(__always)
+func h_vstore128le_mem__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vstore128le_mem_x__xadd32_i) @inline(__always)
+func h_vstore128le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vaddf32x4__vaddf32x4_takes_x) @inline(__always)
+func h_vaddf32x4__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf32x4__vaddf32x4_takes_y) @inline(__always)
+func h_vaddf32x4__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf32x4__vsubf32x4_takes_x) @inline(__always)
+func h_vaddf32x4__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf32x4__vsubf32x4_takes_y) @inline(__always)
+func h_vaddf32x4__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf32x4__vmulf32x4_takes_x) @inline(__always)
+func h_vaddf32x4__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf32x4__vmulf32x4_takes_y) @inline(__always)
+func h_vaddf32x4__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf32x4__vaddf32x4_takes_x) @inline(__always)
+func h_vsubf32x4__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf32x4__vaddf32x4_takes_y) @inline(__always)
+func h_vsubf32x4__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf32x4__vsubf32x4_takes_x) @inline(__always)
+func h_vsubf32x4__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf32x4__vsubf32x4_takes_y) @inline(__always)
+func h_vsubf32x4__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf32x4__vmulf32x4_takes_x) @inline(__always)
+func h_vsubf32x4__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf32x4__vmulf32x4_takes_y) @inline(__always)
+func h_vsubf32x4__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf32x4__vaddf32x4_takes_x) @inline(__always)
+func h_vmulf32x4__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf32x4__vaddf32x4_takes_y) @inline(__always)
+func h_vmulf32x4__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf32x4__vsubf32x4_takes_x) @inline(__always)
+func h_vmulf32x4__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf32x4__vsubf32x4_takes_y) @inline(__always)
+func h_vmulf32x4__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf32x4__vmulf32x4_takes_x) @inline(__always)
+func h_vmulf32x4__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf32x4__vmulf32x4_takes_y) @inline(__always)
+func h_vmulf32x4__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf64x2__vaddf64x2_takes_x) @inline(__always)
+func h_vaddf64x2__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf64x2__vaddf64x2_takes_y) @inline(__always)
+func h_vaddf64x2__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf64x2__vsubf64x2_takes_x) @inline(__always)
+func h_vaddf64x2__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf64x2__vsubf64x2_takes_y) @inline(__always)
+func h_vaddf64x2__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf64x2__vmulf64x2_takes_x) @inline(__always)
+func h_vaddf64x2__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddf64x2__vmulf64x2_takes_y) @inline(__always)
+func h_vaddf64x2__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf64x2__vaddf64x2_takes_x) @inline(__always)
+func h_vsubf64x2__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf64x2__vaddf64x2_takes_y) @inline(__always)
+func h_vsubf64x2__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf64x2__vsubf64x2_takes_x) @inline(__always)
+func h_vsubf64x2__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf64x2__vsubf64x2_takes_y) @inline(__always)
+func h_vsubf64x2__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf64x2__vmulf64x2_takes_x) @inline(__always)
+func h_vsubf64x2__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubf64x2__vmulf64x2_takes_y) @inline(__always)
+func h_vsubf64x2__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf64x2__vaddf64x2_takes_x) @inline(__always)
+func h_vmulf64x2__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf64x2__vaddf64x2_takes_y) @inline(__always)
+func h_vmulf64x2__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf64x2__vsubf64x2_takes_x) @inline(__always)
+func h_vmulf64x2__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf64x2__vsubf64x2_takes_y) @inline(__always)
+func h_vmulf64x2__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf64x2__vmulf64x2_takes_x) @inline(__always)
+func h_vmulf64x2__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmulf64x2__vmulf64x2_takes_y) @inline(__always)
+func h_vmulf64x2__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vband128__vband128_takes_x) @inline(__always)
+func h_vband128__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vband128__vband128_takes_y) @inline(__always)
+func h_vband128__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vband128__vbor128_takes_x) @inline(__always)
+func h_vband128__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vband128__vbor128_takes_y) @inline(__always)
+func h_vband128__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vband128__vbxor128_takes_x) @inline(__always)
+func h_vband128__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vband128__vbxor128_takes_y) @inline(__always)
+func h_vband128__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbor128__vband128_takes_x) @inline(__always)
+func h_vbor128__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbor128__vband128_takes_y) @inline(__always)
+func h_vbor128__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbor128__vbor128_takes_x) @inline(__always)
+func h_vbor128__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbor128__vbor128_takes_y) @inline(__always)
+func h_vbor128__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbor128__vbxor128_takes_x) @inline(__always)
+func h_vbor128__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbor128__vbxor128_takes_y) @inline(__always)
+func h_vbor128__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbxor128__vband128_takes_x) @inline(__always)
+func h_vbxor128__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbxor128__vband128_takes_y) @inline(__always)
+func h_vbxor128__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbxor128__vbor128_takes_x) @inline(__always)
+func h_vbxor128__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbxor128__vbor128_takes_y) @inline(__always)
+func h_vbxor128__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbxor128__vbxor128_takes_x) @inline(__always)
+func h_vbxor128__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vbxor128__vbxor128_takes_y) @inline(__always)
+func h_vbxor128__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
+  let y1 = z0
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi8x16__vaddi8x16_takes_x) @inline(__always)
+func h_vaddi8x16__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi8x16__vaddi8x16_takes_y) @inline(__always)
+func h_vaddi8x16__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = z0
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi8x16__vsubi8x16_takes_x) @inline(__always)
+func h_vaddi8x16__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi8x16__vsubi8x16_takes_y) @inline(__always)
+func h_vaddi8x16__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = z0
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi8x16__vaddi8x16_takes_x) @inline(__always)
+func h_vsubi8x16__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi8x16__vaddi8x16_takes_y) @inline(__always)
+func h_vsubi8x16__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = z0
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi8x16__vsubi8x16_takes_x) @inline(__always)
+func h_vsubi8x16__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi8x16__vsubi8x16_takes_y) @inline(__always)
+func h_vsubi8x16__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = z0
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi16x8__vaddi16x8_takes_x) @inline(__always)
+func h_vaddi16x8__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi16x8__vaddi16x8_takes_y) @inline(__always)
+func h_vaddi16x8__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi16x8__vsubi16x8_takes_x) @inline(__always)
+func h_vaddi16x8__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi16x8__vsubi16x8_takes_y) @inline(__always)
+func h_vaddi16x8__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi16x8__vaddi16x8_takes_x) @inline(__always)
+func h_vsubi16x8__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi16x8__vaddi16x8_takes_y) @inline(__always)
+func h_vsubi16x8__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi16x8__vsubi16x8_takes_x) @inline(__always)
+func h_vsubi16x8__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi16x8__vsubi16x8_takes_y) @inline(__always)
+func h_vsubi16x8__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi32x4__vaddi32x4_takes_x) @inline(__always)
+func h_vaddi32x4__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi32x4__vaddi32x4_takes_y) @inline(__always)
+func h_vaddi32x4__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = z0
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi32x4__vsubi32x4_takes_x) @inline(__always)
+func h_vaddi32x4__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi32x4__vsubi32x4_takes_y) @inline(__always)
+func h_vaddi32x4__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = z0
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi32x4__vaddi32x4_takes_x) @inline(__always)
+func h_vsubi32x4__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi32x4__vaddi32x4_takes_y) @inline(__always)
+func h_vsubi32x4__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = z0
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi32x4__vsubi32x4_takes_x) @inline(__always)
+func h_vsubi32x4__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi32x4__vsubi32x4_takes_y) @inline(__always)
+func h_vsubi32x4__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = z0
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli16x8__vaddi16x8_takes_x) @inline(__always)
+func h_vmuli16x8__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli16x8__vaddi16x8_takes_y) @inline(__always)
+func h_vmuli16x8__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli16x8__vsubi16x8_takes_x) @inline(__always)
+func h_vmuli16x8__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli16x8__vsubi16x8_takes_y) @inline(__always)
+func h_vmuli16x8__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli32x4__vaddi32x4_takes_x) @inline(__always)
+func h_vmuli32x4__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli32x4__vaddi32x4_takes_y) @inline(__always)
+func h_vmuli32x4__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = z0
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli32x4__vsubi32x4_takes_x) @inline(__always)
+func h_vmuli32x4__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli32x4__vsubi32x4_takes_y) @inline(__always)
+func h_vmuli32x4__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = z0
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi16x8__vshri16x8_u_takes_x) @inline(__always)
+func h_vaddi16x8__vshri16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<UInt16> = x1 &>> .init(repeating: UInt16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi16x8__vshri16x8_s_takes_x) @inline(__always)
+func h_vaddi16x8__vshri16x8_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<Int16> = x1 &>> .init(repeating: Int16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli16x8__vshri16x8_u_takes_x) @inline(__always)
+func h_vmuli16x8__vshri16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<UInt16> = x1 &>> .init(repeating: UInt16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli16x8__vshri16x8_s_takes_x) @inline(__always)
+func h_vmuli16x8__vshri16x8_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<Int16> = x1 &>> .init(repeating: Int16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi32x4__vshri32x4_u_takes_x) @inline(__always)
+func h_vaddi32x4__vshri32x4_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD4<UInt32> = x1 &>> .init(repeating: UInt32(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vaddi32x4__vshri32x4_s_takes_x) @inline(__always)
+func h_vaddi32x4__vshri32x4_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<Int32>.self)
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD4<Int32> = x1 &>> .init(repeating: Int32(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli32x4__vshri32x4_u_takes_x) @inline(__always)
+func h_vmuli32x4__vshri32x4_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD4<UInt32> = x1 &>> .init(repeating: UInt32(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vmuli32x4__vshri32x4_s_takes_x) @inline(__always)
+func h_vmuli32x4__vshri32x4_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<Int32>.self)
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD4<Int32> = x1 &>> .init(repeating: Int32(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vwidenlow8x16_u__vmuli16x8_takes_x) @inline(__always)
+func h_vwidenlow8x16_u__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vwidenlow8x16_u__vmuli16x8_takes_y) @inline(__always)
+func h_vwidenlow8x16_u__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vwidenlow8x16_u__vaddi16x8_takes_x) @inline(__always)
+func h_vwidenlow8x16_u__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vwidenlow8x16_u__vaddi16x8_takes_y) @inline(__always)
+func h_vwidenlow8x16_u__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vwidenhigh8x16_u__vmuli16x8_takes_x) @inline(__always)
+func h_vwidenhigh8x16_u__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vwidenhigh8x16_u__vmuli16x8_takes_y) @inline(__always)
+func h_vwidenhigh8x16_u__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vwidenhigh8x16_u__vaddi16x8_takes_x) @inline(__always)
+func h_vwidenhigh8x16_u__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vwidenhigh8x16_u__vaddi16x8_takes_y) @inline(__always)
+func h_vwidenhigh8x16_u__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vwidenlow8x16_u__vshli16x8_takes_x) @inline(__always)
+func h_vwidenlow8x16_u__vshli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<UInt16> = x1 &<< .init(repeating: UInt16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vwidenhigh8x16_u__vshli16x8_takes_x) @inline(__always)
+func h_vwidenhigh8x16_u__vshli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<UInt16> = x1 &<< .init(repeating: UInt16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vshri16x8_u__vnarrow16x8_u_takes_x) @inline(__always)
+func h_vshri16x8_u__vnarrow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vshri16x8_u__vnarrow16x8_u_takes_y) @inline(__always)
+func h_vshri16x8_u__vnarrow16x8_u_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
+  let y1 = recast(z0, to: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi16x8__vnarrow16x8_u_takes_x) @inline(__always)
+func h_vsubi16x8__vnarrow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vsubi16x8__vnarrow16x8_u_takes_y) @inline(__always)
+func h_vsubi16x8__vnarrow16x8_u_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
+  let y1 = recast(z0, to: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vshri32x4_u__vnarrow32x4_u_takes_x) @inline(__always)
+func h_vshri32x4_u__vnarrow32x4_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD4<Int32>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<Int32>.self)
+  let z1: SIMD8<UInt16> = pulley_narrow_32x4_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vshri32x4_u__vnarrow32x4_u_takes_y) @inline(__always)
+func h_vshri32x4_u__vnarrow32x4_u_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Int32>.self)
+  let y1 = recast(z0, to: SIMD4<Int32>.self)
+  let z1: SIMD8<UInt16> = pulley_narrow_32x4_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vnarrow32x4_u__vnarrow16x8_u_takes_x) @inline(__always)
+func h_vnarrow32x4_u__vnarrow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vnarrow32x4_u__vnarrow16x8_u_takes_y) @inline(__always)
+func h_vnarrow32x4_u__vnarrow16x8_u_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
+  let y1 = recast(z0, to: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vavground8x16__vavground8x16_takes_x) @inline(__always)
+func h_vavground8x16__vavground8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vavground8x16__vavground8x16_takes_y) @inline(__always)
+func h_vavground8x16__vavground8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = z0
+  let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_vanytrue8x16__br_if32_x) @inline(__always)
+func h_vanytrue8x16__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: UInt32 = pulley_any_u8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l) }
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_vanytrue8x16__br_if_not32_x) @inline(__always)
+func h_vanytrue8x16__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: UInt32 = pulley_any_u8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l) }
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_vbitmask8x16__br_if32_x) @inline(__always)
+func h_vbitmask8x16__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let z0: UInt32 = pulley_bitmask_i8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l) }
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_vbitmask8x16__br_if_not32_x) @inline(__always)
+func h_vbitmask8x16__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let z0: UInt32 = pulley_bitmask_i8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l) }
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_valltrue8x16__br_if32_x) @inline(__always)
+func h_valltrue8x16__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: UInt32 = pulley_all_u8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l) }
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_valltrue8x16__br_if_not32_x) @inline(__always)
+func h_valltrue8x16__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: UInt32 = pulley_all_u8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l) }
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_veq8x16__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
+func h_veq8x16__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_veq8x16__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_veq8x16__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_veq8x16__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
+func h_veq8x16__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_veq8x16__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_veq8x16__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_veq32x4__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
+func h_veq32x4__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_veq32x4__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_veq32x4__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_veq32x4__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
+func h_veq32x4__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_veq32x4__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_veq32x4__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vltf32x4__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
+func h_vltf32x4__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vltf32x4__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_vltf32x4__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vltf32x4__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
+func h_vltf32x4__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vltf32x4__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_vltf32x4__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vlteqf32x4__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
+func h_vlteqf32x4__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vlteqf32x4__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_vlteqf32x4__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vlteqf32x4__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
+func h_vlteqf32x4__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vlteqf32x4__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_vlteqf32x4__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vltf64x2__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
+func h_vltf64x2__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vltf64x2__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_vltf64x2__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vltf64x2__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
+func h_vltf64x2__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vltf64x2__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_vltf64x2__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vlteqf64x2__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
+func h_vlteqf64x2__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vlteqf64x2__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_vlteqf64x2__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vlteqf64x2__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
+func h_vlteqf64x2__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_vlteqf64x2__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
+func h_vlteqf64x2__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l) }
+  return next(p + 32, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_fadd32__fadd32_takes_x) @inline(__always)
+func h_fadd32__fadd32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd32__fadd32_takes_y) @inline(__always)
+func h_fadd32__fadd32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd32__fsub32_takes_x) @inline(__always)
+func h_fadd32__fsub32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd32__fsub32_takes_y) @inline(__always)
+func h_fadd32__fsub32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd32__fmul32_takes_x) @inline(__always)
+func h_fadd32__fmul32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd32__fmul32_takes_y) @inline(__always)
+func h_fadd32__fmul32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub32__fadd32_takes_x) @inline(__always)
+func h_fsub32__fadd32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub32__fadd32_takes_y) @inline(__always)
+func h_fsub32__fadd32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub32__fsub32_takes_x) @inline(__always)
+func h_fsub32__fsub32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub32__fsub32_takes_y) @inline(__always)
+func h_fsub32__fsub32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub32__fmul32_takes_x) @inline(__always)
+func h_fsub32__fmul32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub32__fmul32_takes_y) @inline(__always)
+func h_fsub32__fmul32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul32__fadd32_takes_x) @inline(__always)
+func h_fmul32__fadd32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul32__fadd32_takes_y) @inline(__always)
+func h_fmul32__fadd32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul32__fsub32_takes_x) @inline(__always)
+func h_fmul32__fsub32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul32__fsub32_takes_y) @inline(__always)
+func h_fmul32__fsub32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul32__fmul32_takes_x) @inline(__always)
+func h_fmul32__fmul32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul32__fmul32_takes_y) @inline(__always)
+func h_fmul32__fmul32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem__fadd32_takes_x) @inline(__always)
+func h_fload32le_mem__fadd32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Float.self)
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem__fadd32_takes_y) @inline(__always)
+func h_fload32le_mem__fadd32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = recast(z0, to: Float.self)
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem__fsub32_takes_x) @inline(__always)
+func h_fload32le_mem__fsub32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Float.self)
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem__fsub32_takes_y) @inline(__always)
+func h_fload32le_mem__fsub32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = recast(z0, to: Float.self)
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem__fmul32_takes_x) @inline(__always)
+func h_fload32le_mem__fmul32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Float.self)
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem__fmul32_takes_y) @inline(__always)
+func h_fload32le_mem__fmul32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = recast(z0, to: Float.self)
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_takes_x) @inline(__always)
+func h_fload32le_mem_x__fadd32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Float.self)
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_takes_y) @inline(__always)
+func h_fload32le_mem_x__fadd32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = recast(z0, to: Float.self)
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_takes_x) @inline(__always)
+func h_fload32le_mem_x__fsub32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Float.self)
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_takes_y) @inline(__always)
+func h_fload32le_mem_x__fsub32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = recast(z0, to: Float.self)
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_takes_x) @inline(__always)
+func h_fload32le_mem_x__fmul32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Float.self)
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_takes_y) @inline(__always)
+func h_fload32le_mem_x__fmul32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = recast(z0, to: Float.self)
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd32__fstore32le_mem_takes_v) @inline(__always)
+func h_fadd32__fstore32le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt32.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd32__fstore32le_mem_x_takes_v) @inline(__always)
+func h_fadd32__fstore32le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt32.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub32__fstore32le_mem_takes_v) @inline(__always)
+func h_fsub32__fstore32le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt32.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub32__fstore32le_mem_x_takes_v) @inline(__always)
+func h_fsub32__fstore32le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt32.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul32__fstore32le_mem_takes_v) @inline(__always)
+func h_fmul32__fstore32le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt32.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul32__fstore32le_mem_x_takes_v) @inline(__always)
+func h_fmul32__fstore32le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt32.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd64__fadd64_takes_x) @inline(__always)
+func h_fadd64__fadd64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd64__fadd64_takes_y) @inline(__always)
+func h_fadd64__fadd64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd64__fsub64_takes_x) @inline(__always)
+func h_fadd64__fsub64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd64__fsub64_takes_y) @inline(__always)
+func h_fadd64__fsub64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd64__fmul64_takes_x) @inline(__always)
+func h_fadd64__fmul64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd64__fmul64_takes_y) @inline(__always)
+func h_fadd64__fmul64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub64__fadd64_takes_x) @inline(__always)
+func h_fsub64__fadd64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub64__fadd64_takes_y) @inline(__always)
+func h_fsub64__fadd64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub64__fsub64_takes_x) @inline(__always)
+func h_fsub64__fsub64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub64__fsub64_takes_y) @inline(__always)
+func h_fsub64__fsub64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub64__fmul64_takes_x) @inline(__always)
+func h_fsub64__fmul64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub64__fmul64_takes_y) @inline(__always)
+func h_fsub64__fmul64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul64__fadd64_takes_x) @inline(__always)
+func h_fmul64__fadd64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul64__fadd64_takes_y) @inline(__always)
+func h_fmul64__fadd64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul64__fsub64_takes_x) @inline(__always)
+func h_fmul64__fsub64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul64__fsub64_takes_y) @inline(__always)
+func h_fmul64__fsub64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul64__fmul64_takes_x) @inline(__always)
+func h_fmul64__fmul64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul64__fmul64_takes_y) @inline(__always)
+func h_fmul64__fmul64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem__fadd64_takes_x) @inline(__always)
+func h_fload64le_mem__fadd64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Double.self)
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem__fadd64_takes_y) @inline(__always)
+func h_fload64le_mem__fadd64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = recast(z0, to: Double.self)
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem__fsub64_takes_x) @inline(__always)
+func h_fload64le_mem__fsub64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Double.self)
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem__fsub64_takes_y) @inline(__always)
+func h_fload64le_mem__fsub64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = recast(z0, to: Double.self)
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem__fmul64_takes_x) @inline(__always)
+func h_fload64le_mem__fmul64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Double.self)
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem__fmul64_takes_y) @inline(__always)
+func h_fload64le_mem__fmul64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = recast(z0, to: Double.self)
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_takes_x) @inline(__always)
+func h_fload64le_mem_x__fadd64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Double.self)
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_takes_y) @inline(__always)
+func h_fload64le_mem_x__fadd64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = recast(z0, to: Double.self)
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_takes_x) @inline(__always)
+func h_fload64le_mem_x__fsub64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Double.self)
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_takes_y) @inline(__always)
+func h_fload64le_mem_x__fsub64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = recast(z0, to: Double.self)
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_takes_x) @inline(__always)
+func h_fload64le_mem_x__fmul64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = recast(z0, to: Double.self)
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_takes_y) @inline(__always)
+func h_fload64le_mem_x__fmul64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = recast(z0, to: Double.self)
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd64__fstore64le_mem_takes_v) @inline(__always)
+func h_fadd64__fstore64le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt64.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fadd64__fstore64le_mem_x_takes_v) @inline(__always)
+func h_fadd64__fstore64le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt64.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub64__fstore64le_mem_takes_v) @inline(__always)
+func h_fsub64__fstore64le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt64.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fsub64__fstore64le_mem_x_takes_v) @inline(__always)
+func h_fsub64__fstore64le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt64.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul64__fstore64le_mem_takes_v) @inline(__always)
+func h_fmul64__fstore64le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt64.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}
+
+@c(pulley_h_fmul64__fstore64le_mem_x_takes_v) @inline(__always)
+func h_fmul64__fstore64le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let v1 = recast(z0, to: UInt64.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l)
+}

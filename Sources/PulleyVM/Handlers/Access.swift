@@ -98,6 +98,12 @@ func putV<T: SIMD & BitwiseCopyable>(_ r: Registers, _ at: Int, _ value: T) {
   r.storeBytes(of: value, toByteOffset: at, as: T.self)
 }
 
+/// The same register seen otherwise.
+@inline(__always)
+func recast<T, Other>(_ value: T, to type: Other.Type) -> Other {
+  unsafeBitCast(value, to: type)
+}
+
 // MARK: - Vectors
 
 /// Sixteen bytes of a cell.

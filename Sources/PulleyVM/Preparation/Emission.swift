@@ -77,16 +77,21 @@ struct Emission {
       let fusion = Fusion(candidate)
       guard index + fusion.count <= items.count else { continue }
       var part = 1
-      while part < fusion.count, follows(fusion.part(part), at: index + part) { part += 1 }
+      while part < fusion.count, follows(fusion, part, at: index + part) { part += 1 }
       if part == fusion.count { return fusion }
     }
     return nil
   }
 
-  /// Whether the item at `index` is that step and is reached only from the one before it.
-  private func follows(_ step: UInt16, at index: Int) -> Bool {
+  /// Whether the item at `index` is that part, is reached only from the one before it, and uses the
+  /// result of that one if it has to.
+  private func follows(_ fusion: Fusion, _ part: Int, at index: Int) -> Bool {
     let item = selection.items[index]
-    return item.step.number == step && !item.flags.contains(.isTarget)
+    guard item.step.number == fusion.part(part), !item.flags.contains(.isTarget) else {
+      return false
+    }
+    let taken = fusion.taken(by: part)
+    return taken == 0 || item.operand(taken) == selection.items[index - 1].operand(8)
   }
 
   private func words(_ item: LoweredFunction.Item) -> Int {

@@ -9,6 +9,11 @@ struct LoweredFunction {
     /// The offset of the instruction branched to, or -1.
     var target: Int32 = -1
     var flags: Flags = []
+
+    /// The register operand at byte `at`, from 8 to 14, of its cell.
+    func operand(_ at: UInt8) -> UInt16 {
+      UInt16(truncatingIfNeeded: words.0 >> UInt64(8 * (at - 8)))
+    }
   }
 
   struct Flags: OptionSet {

@@ -61,13 +61,19 @@ struct StepInfo {
 /// Two to four steps that one handler does.
 struct Fusion {
   private let parts: UInt64
-  let count: Int
-  let step: Step
+  private let rest: UInt64
 
   init(_ index: Int) {
     parts = packedFusions[2 * index]
-    count = Int(packedFusions[2 * index + 1] >> 16)
-    step = Step(number: UInt16(truncatingIfNeeded: packedFusions[2 * index + 1]))
+    rest = packedFusions[2 * index + 1]
+  }
+
+  var count: Int { Int(rest >> 16 & 0xFF) }
+  var step: Step { Step(number: UInt16(truncatingIfNeeded: rest)) }
+
+  /// Where the operand stands that must be the result of the part before, or 0.
+  func taken(by part: Int) -> UInt8 {
+    part == 0 ? 0 : UInt8(truncatingIfNeeded: rest >> UInt64(16 + 8 * part))
   }
 
   func part(_ index: Int) -> UInt16 {
