@@ -203,8 +203,9 @@ public struct FunctionPrinter: Sendable {
     case .iconst, .load, .uload8, .sload8, .uload16, .sload16, .heap_load, .heap_uload8,
       .heap_sload8, .heap_uload16, .heap_sload16, .uextend, .sextend, .ireduce, .bitcast, .fpromote,
       .fdemote, .fcvt_to_uint, .fcvt_to_sint, .fcvt_to_uint_sat, .fcvt_to_sint_sat,
-      .fcvt_from_uint, .fcvt_from_sint, .vconst, .splat, .scalar_to_vector, .vhigh_bits, .atomic_load,
-      .atomic_rmw, .atomic_cas, .heap_atomic_load, .heap_atomic_rmw, .heap_atomic_cas:
+      .fcvt_from_uint, .fcvt_from_sint, .vconst, .splat, .scalar_to_vector, .vhigh_bits,
+      .atomic_load, .atomic_rmw, .atomic_cas, .heap_atomic_load, .heap_atomic_rmw,
+      .heap_atomic_cas:
       return data.type
     case .stack_addr, .func_addr:
       return .pointer
