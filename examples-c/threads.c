@@ -1,7 +1,4 @@
 /* Threads: instances on several threads count in one shared memory, wait, and are interrupted. */
-#if !defined(__cplusplus) && !defined(_POSIX_C_SOURCE)
-#define _POSIX_C_SOURCE 200809L
-#endif
 #include "example.h"
 #include <pthread.h>
 
