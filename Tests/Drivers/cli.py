@@ -365,7 +365,7 @@ fails("another ELF file is no artifact", Run("run", PULLEY), 1, "pulley: ")
 
 run = Run("wasm2wat", arith)
 count.check("wasm2wat prints a module", run.code == 0 and run.out.startswith("(module\n")
-            and '(export "add" (func 0))' in run.out and "\n    i32.div_s\n" in run.out, run)
+            and '(export "add" (func $add))' in run.out and "\n    i32.div_s\n" in run.out, run)
 folded = Run("wasm2wat", "--fold", arith)
 count.check("wasm2wat --fold puts operands inside",
             folded.code == 0 and "(i32.div_s\n      (local.get 0)\n      (local.get 1))" in folded.out,
