@@ -127,7 +127,8 @@ enum {
   PULLEY_ERROR_MALFORMED = 2,
   /* The module can be read but breaks a rule of validation. */
   PULLEY_ERROR_INVALID = 3,
-  /* The module uses a feature that the library lacks, or that is switched off. */
+  /* The module uses a feature that the library lacks, or that is switched off. Where only some of
+   * its functions do, this is what calling those ends in, with a backtrace as of a trap. */
   PULLEY_ERROR_UNSUPPORTED = 4,
   /* An import has no definition, or one of another type. */
   PULLEY_ERROR_LINK = 5,
