@@ -112,4 +112,17 @@ import Testing
     ])
     #expect(results == [.f64(5.0.bitPattern)])
   }
+
+  @Test func segmentsGoWhereAll64BitsOfTheirOffsetSay() throws {
+    for text in [
+      "(module (memory i64 1) (data (i64.const 0x1_0000_0000) \"x\"))",
+      "(module (table i64 1 funcref) (func) (elem (i64.const 0x1_0000_0000) 0))",
+    ] {
+      let module = try Module(engine: engine, bytes: Array(text.utf8))
+      let error = #expect(throws: PulleyError.self) {
+        try Linker(engine: engine).instantiate(module)
+      }
+      #expect(error?.kind == .trap)
+    }
+  }
 }

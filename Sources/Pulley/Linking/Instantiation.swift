@@ -131,11 +131,16 @@ struct Instantiation {
     for (number, segment) in module.wasm.elementSegments.enumerated() {
       switch segment.mode {
       case .active(let table, let offset):
-        let start = UInt64(UInt32(truncatingIfNeeded: try evaluator.evaluate(offset)))
+        let start = address(
+          try evaluator.evaluate(offset), state.tables[Int(table)].type.addressType)
         let count = UInt64(segment.items.count)
         if let trap = state.initializeTable(
           Int(table), at: start, fromSegment: number, from: 0, count: count)
         {
+          // The evaluator's own error names what is not supported.
+          if trap == .unsupported, case .expressions(let items) = segment.items {
+            for item in items { _ = try evaluator.evaluate(item) }
+          }
           throw PulleyError(trap: trap)
         }
         state.droppedElements[number] = true
@@ -147,11 +152,17 @@ struct Instantiation {
     }
   }
 
+  /// An i32 has only its low bits.
+  private func address(_ bits: UInt64, _ type: AddressType) -> UInt64 {
+    type == .i64 ? bits : UInt64(UInt32(truncatingIfNeeded: bits))
+  }
+
   private func copyData(to state: InstanceState) throws(PulleyError) {
     let evaluator = ConstantEvaluator(instance: state)
     for (number, segment) in module.wasm.dataSegments.enumerated() {
       guard case .active(let memory, let offset) = segment.mode else { continue }
-      let start = UInt64(UInt32(truncatingIfNeeded: try evaluator.evaluate(offset)))
+      let start = address(
+        try evaluator.evaluate(offset), state.memories[Int(memory)].type.addressType)
       if let trap = state.initializeMemory(
         Int(memory), at: start, fromSegment: number, from: 0, count: UInt64(segment.bytes.count))
       {
