@@ -233,16 +233,18 @@ extension ModulePrinter {
         out.append(" (")
         out.append(wrapper)
       }
-      var depth = 0
+      body.openBody(resultCount: 1)
       while true {
         let operation = try reader.next()
         if operation.code == .end {
-          if depth == 0 { break }
-          depth -= 1
+          body.close()
+          if body.blocks.isEmpty { break }
+        } else if operation.code == .else {
+          guard body.openElse() else { throw misplacedElse(operation) }
         }
         out.space()
         append(operation, reader)
-        if operation.code.opensBlock { depth += 1 }
+        if operation.code.opensBlock { body.open(operation.code, blockType(operation)) }
         try checkSize()
       }
       if wrapper != nil { out.append(")") }
@@ -252,7 +254,9 @@ extension ModulePrinter {
 
   private static func isSingleOperator(_ reader: OperatorReader) -> Bool {
     var reader = reader
-    guard let first = try? reader.next(), first.code != .end, !first.code.opensBlock else {
+    guard let first = try? reader.next(), first.code != .end, first.code != .else,
+      !first.code.opensBlock
+    else {
       return false
     }
     return (try? reader.next())?.code == .end

@@ -134,12 +134,15 @@ extension ModulePrinter {
     _ cursor: inout ByteCursor, first: UInt32
   ) throws(WasmError) {
     let groupCount = try cursor.readU32()
-    var index = first
-    var total: UInt64 = 0
-    for group in 0..<groupCount {
-      let count = try cursor.readU32()
+    var total = 0
+    // Groups of one type that follow one another are one, and there may be none in a group.
+    var run: (type: ValueType, first: UInt32, count: Int)?
+    for _ in 0..<groupCount {
+      let count = Int(try cursor.readU32())
       let type = try cursor.readValueType()
-      total += UInt64(count)
+      guard count > 0 else { continue }
+      let start = total
+      total += count
       guard total <= ImplementationLimits.functionLocals else {
         throw WasmError(
           .limit,
@@ -147,12 +150,22 @@ extension ModulePrinter {
           at: cursor.offset)
       }
       // Each group brings the space before it.
-      if group == 0 { out.append("\n   ") }
-      appendVariables(
-        "local", repeatElement(type, count: Int(count)), first: index, body.locals)
-      index &+= count
+      if start == 0 { out.append("\n   ") }
+      if let last = run, last.type == type {
+        run = (type, last.first, last.count + count)
+      } else {
+        if let run { appendLocals(run) }
+        run = (type, first &+ UInt32(truncatingIfNeeded: start), count)
+      }
       try checkSize()
     }
+    if let run { appendLocals(run) }
+    try checkSize()
+  }
+
+  private mutating func appendLocals(_ run: (type: ValueType, first: UInt32, count: Int)) {
+    appendVariables(
+      "local", repeatElement(run.type, count: run.count), first: run.first, body.locals)
   }
 
   /// - Returns: whether there was nothing but the body's end.

@@ -35,13 +35,14 @@ extension ModulePrinter {
     var isSubtype = false
     if let byte = cursor.peek(), byte == 0x50 || byte == 0x4F {
       _ = try cursor.readByte()
-      isSubtype = true
-      out.append(byte == 0x4F ? "(sub final" : "(sub")
       let supertypeCount = try cursor.readU32()
+      // A final type without supertypes is what a type is anyway.
+      isSubtype = byte == 0x50 || supertypeCount > 0
+      if isSubtype { out.append(byte == 0x4F ? "(sub final" : "(sub") }
       for _ in 0..<supertypeCount {
         appendReference(try cursor.readU32(), names.types)
       }
-      out.space()
+      if isSubtype { out.space() }
     }
     let outline = try printCompositeType(&cursor, index, depth: depth)
     out.append(isSubtype ? "))" : ")")

@@ -137,6 +137,23 @@ import Testing
     }
   }
 
+  @Test func joinsLocalsOfOneType() throws {
+    let bytes = module(
+      functions([], locals: [[0, 0x7F], [2, 0x7F], [0, 0x7E], [1, 0x7F], [1, 0x7E]]))
+    #expect(try line(with: "local", in: printed(bytes)) == "(local i32 i32 i32) (local i64))")
+    #expect(try !printed(module(functions([], locals: [[0, 0x7F]]))).contains("\n   \n"))
+  }
+
+  @Test func leavesOutWhatEveryTypeIs() throws {
+    let output = try printed(module(section(1, vector([[0x4F, 0, 0x60, 0, 0]]))))
+    #expect(output.contains("(type (;0;) (func))"))
+  }
+
+  @Test func refusesConstantExpressionsThatAreNotWellFormed() {
+    let bytes = module(section(6, vector([[0x7F, 0, 0x41, 0, 0x05, 0x0B]])))
+    #expect(throws: WasmError.self) { try printed(bytes) }
+  }
+
   @Test func refusesTextsThatGrowTooLarge() {
     let bytes = module(functions([], locals: [leb(50_000) + [0x7F]]))
     var options = WatPrinter.Options()
