@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$root/examples-c"
 
 for name in hello host_functions memory text traps callback threads artifact pack; do
-  printf '\n--- %s: %s\n' "$name" "$(sed -n '1s,^/\* *\(.*[^ *]\)[ *]*/*$,\1,p' $name.c)"
+  printf '\n--- %s: %s\n' "$name" "$(sed -n '1{s,^/\* *,,;s, *\*/$,,;p;}' $name.c)"
   "${CC:-cc}" -std=c99 -Wall -Wextra -Wpedantic -O2 -I"$build/include" $name.c -o "$work/$name" \
     -L"$build/lib" -lpulley -lm -pthread -Wl,-rpath,"$build/lib"
   if [ $name = artifact ]; then
