@@ -185,7 +185,8 @@ typedef struct pulley_function_type {
   size_t result_count;
 } pulley_function_type_t;
 
-/* The size limits of a memory (in 64 KiB pages) or a table (in elements). */
+/* The size limits of a memory (in pages: of PULLEY_PAGE_SIZE bytes, unless the module that defines
+ * the memory gives it pages of one byte) or a table (in elements). */
 typedef struct pulley_limits {
   uint64_t minimum;
   uint64_t maximum; /* PULLEY_NO_MAXIMUM if there is none */
@@ -556,7 +557,8 @@ void pulley_clear_interrupt(pulley_instance_t *instance);
 pulley_status_t pulley_instance_memory(pulley_instance_t *instance, const char *name,
                                        pulley_memory_t **memory, pulley_error_t **error);
 
-/* A new memory, to be defined in a linker. Limits are in pages. */
+/* A new memory, to be defined in a linker: with 32-bit addresses and pages of PULLEY_PAGE_SIZE
+ * bytes. Memories of 64-bit addresses or of other pages are made by the modules that define them. */
 pulley_status_t pulley_memory_new(pulley_engine_t *engine, pulley_limits_t limits,
                                   pulley_memory_t **memory, pulley_error_t **error);
 
