@@ -104,6 +104,7 @@ public enum FloatCondition: UInt8, Sendable, CaseIterable {
 /// What an `atomic_rmw` makes of the old value and its operand.
 public enum AtomicOperation: UInt8, Sendable, CaseIterable {
   case add, sub, and, or, xor, xchg
+  case nand, umin, umax, smin, smax
 
   public var name: String { String(describing: self) }
 }

@@ -63,6 +63,28 @@ public struct Heap: Entity {
   @inlinable public init(number: UInt32) { self.number = number }
 }
 
+/// A value that is the same throughout a function: the context, an address of the linker's, or what
+/// is found from these.
+public struct GlobalValue: Entity {
+  public static let prefix = "gv"
+  public let number: UInt32
+  @inlinable public init(number: UInt32) { self.number = number }
+}
+
+/// A part of memory that no access to another region touches.
+public struct AliasRegion: Entity {
+  public static let prefix = "region"
+  public let number: UInt32
+  @inlinable public init(number: UInt32) { self.number = number }
+}
+
+/// Where a `try_call` goes on.
+public struct ExceptionTable: Entity {
+  public static let prefix = "extable"
+  public let number: UInt32
+  @inlinable public init(number: UInt32) { self.number = number }
+}
+
 /// The targets of a `br_table`.
 public struct JumpTable: Entity {
   public static let prefix = "jt"

@@ -112,6 +112,15 @@ extension Function {
         last = entry.arguments
         countUses(in: last, counts)
       }
+    case .try_call, .try_call_indirect:
+      let table = exceptionTables[data.exceptionTable]
+      countUses(in: table.normal.arguments, counts)
+      for item in table.items {
+        switch item {
+        case .tag(_, let call), .default(let call): countUses(in: call.arguments, counts)
+        case .context(let value): countUse(of: value, counts)
+        }
+      }
     default:
       break
     }

@@ -16,7 +16,12 @@ public struct Function: Sendable {
   public var externals = PrimaryMap<FuncRef, ExternalFunction>()
   public var heaps = PrimaryMap<Heap, HeapData>()
   public var stackSlots = PrimaryMap<StackSlot, StackSlotData>()
+  public var globalValues = PrimaryMap<GlobalValue, GlobalValueData>()
+  public var aliasRegions = PrimaryMap<AliasRegion, AliasRegionData>()
   public var jumpTables = PrimaryMap<JumpTable, JumpTableData>()
+  public var exceptionTables = PrimaryMap<ExceptionTable, ExceptionTableData>()
+  /// Where the lowest address that the stack may reach is found, if the function says so.
+  public var stackLimit = GlobalValue.none
   public private(set) var constants = PrimaryMap<Constant, ConstantData>()
   private var constantNumbers: [ConstantData: Constant] = [:]
 
@@ -39,6 +44,9 @@ public struct Function: Sendable {
   @usableFromInline var nextInstructions: [Inst] = []
   @usableFromInline var previousInstructions: [Inst] = []
   @usableFromInline var instructionBlocks: [Block] = []
+  /// What the function's text says, and code generation has no use for; nil if it was not read from
+  /// text.
+  public var text: FunctionText?
   /// By value: how often it is read, up to 255. Only the optimizer keeps it, and only while it runs.
   var useCounts: [UInt8] = []
 
@@ -55,7 +63,12 @@ public struct Function: Sendable {
     externals.removeAll()
     heaps.removeAll()
     stackSlots.removeAll()
+    globalValues.removeAll()
+    aliasRegions.removeAll()
     jumpTables.removeAll()
+    exceptionTables.removeAll()
+    stackLimit = .none
+    text = nil
     if constants.count > 0 {
       constants.removeAll()
       constantNumbers.removeAll(keepingCapacity: true)
@@ -78,6 +91,11 @@ public struct Function: Sendable {
 }
 
 extension Function {
+  /// A constant of its own, whatever others there are.
+  public mutating func declareConstant(_ data: ConstantData) -> Constant {
+    constants.append(data)
+  }
+
   /// The constant that has these bytes, of which there is only one.
   public mutating func makeConstant(_ data: ConstantData) -> Constant {
     if let known = constantNumbers[data] { return known }
@@ -238,6 +256,9 @@ extension Function {
     switch data.opcode {
     case .call: signatures[externals[data.function].signature].results.map(\.type)
     case .call_indirect: signatures[data.signature].results.map(\.type)
+    case .try_call, .try_call_indirect:
+      signatures[exceptionTables[data.exceptionTable].signature].results.map(\.type)
+        + signature.convention.exceptionPayloadTypes
     default: []
     }
   }
@@ -288,7 +309,15 @@ extension Function {
     case .lane: single = data.type.lane
     case .mergedLanes: single = data.type.mergedLanes
     case .splitLanes: single = data.type.splitLanes
-    case .pointer: single = .pointer
+    case .doubled: single = data.type.doubled
+    case .pointer: single = data.type == .invalid ? .pointer : data.type
+    case .halves:
+      let half = data.type.halved
+      let low = makeValue(half, .result(inst, index: 0))
+      return makeList([low, makeValue(half, .result(inst, index: 1))])
+    case .withFlag:
+      let number = makeValue(data.type, .result(inst, index: 0))
+      return makeList([number, makeValue(.i8, .result(inst, index: 1))])
     case .none:
       guard data.opcode.traits.contains(.call) else { return .empty }
       var results: [Value] = []
@@ -320,7 +349,8 @@ extension Function {
     instructionBlocks[inst.index] = .none
   }
 
-  /// Calls `body` with every value that the instruction reads, block arguments included.
+  /// Calls `body` with every value that the instruction reads, block arguments included, among them
+  /// those results of a `try_call` that it passes on itself.
   public func forEachArgument(of inst: Inst, _ body: (Value) -> Void) {
     let data = instructions[inst]
     if !data.argument0.isNone {
@@ -331,6 +361,9 @@ extension Function {
       }
     }
     for value in values(data.list) { body(value) }
+    if data.opcode == .try_call || data.opcode == .try_call_indirect {
+      for case .context(let value) in exceptionTables[data.exceptionTable].items { body(value) }
+    }
     forEachDestination(of: inst) { call in
       for value in values(call.arguments) { body(value) }
     }
@@ -349,6 +382,10 @@ extension Function {
       let table = jumpTables[data.jumpTable]
       for entry in table.entries { body(entry) }
       body(table.default)
+    case .try_call, .try_call_indirect:
+      let table = exceptionTables[data.exceptionTable]
+      body(table.normal)
+      for handler in table.handlers { body(handler) }
     default:
       break
     }

@@ -34,9 +34,11 @@ public struct InstructionData: Sendable {
   /// there is no result of that type. (`icmp`: of the operands. `store`: of the value.)
   public var type: Type
   public var flags: MemoryFlags = []
-  /// A condition, a trap code, a lane or an atomic operation.
+  /// A condition, a trap code, a lane or an atomic operation. Of a load or store: the code of its
+  /// trap, 0 meaning `heapOutOfBounds`.
   public var detail: UInt8 = 0
-  /// A `FuncRef`, `SigRef`, `StackSlot`, `Heap`, `JumpTable` or `Constant`.
+  /// A `FuncRef`, `SigRef`, `StackSlot`, `Heap`, `JumpTable`, `Constant` or `GlobalValue`. Of a load
+  /// or store that is not of a heap: its `AliasRegion`.
   public var entity: UInt32 = .max
   public var argument0 = Value.none
   public var argument1 = Value.none
@@ -94,6 +96,18 @@ public struct InstructionData: Sendable {
     get { Heap(number: entity) }
     set { entity = newValue.number }
   }
+  public var globalValue: GlobalValue {
+    get { GlobalValue(number: entity) }
+    set { entity = newValue.number }
+  }
+  public var aliasRegion: AliasRegion {
+    get { AliasRegion(number: entity) }
+    set { entity = newValue.number }
+  }
+  public var exceptionTable: ExceptionTable {
+    get { ExceptionTable(number: UInt32(truncatingIfNeeded: immediate)) }
+    set { immediate = Int64(newValue.number) }
+  }
   public var jumpTable: JumpTable {
     get { JumpTable(number: entity) }
     set { entity = newValue.number }
@@ -125,12 +139,52 @@ public struct JumpTableData: Sendable {
   }
 }
 
-/// The 16 bytes of a vector constant, or of a shuffle's mask.
+/// Where a `try_call` goes on: in one block if the callee returns, in others if it is left by an
+/// exception.
+///
+/// The values that the way there brings are results of the call: first those of the signature, then
+/// the payloads of an exception (`CallConvention.exceptionPayloadTypes`). The former may only be
+/// passed to `normal`, the latter only to handlers. The text calls them `ret0` and `exn0`.
+public struct ExceptionTableData: Sendable {
+  public enum Item: Sendable {
+    /// Handles exceptions of one tag.
+    case tag(UInt32, BlockCall)
+    /// Handles all.
+    case `default`(BlockCall)
+    /// What the items behind it are to be understood in; of no meaning to this library.
+    case context(Value)
+  }
+
+  public var signature: SigRef
+  public var normal: BlockCall
+  /// In the order in which handlers are looked for.
+  public var items: [Item]
+
+  public init(signature: SigRef, normal: BlockCall, items: [Item]) {
+    self.signature = signature
+    self.normal = normal
+    self.items = items
+  }
+
+  /// The blocks that handle exceptions, in the order of the items.
+  public var handlers: [BlockCall] {
+    items.compactMap { item in
+      switch item {
+      case .tag(_, let call), .default(let call): call
+      case .context: nil
+      }
+    }
+  }
+}
+
+/// The bytes of a constant, such as a vector or a shuffle's mask.
 public struct ConstantData: Hashable, Sendable {
   /// Bytes 0 to 7, the first in the low bits.
   public var low: UInt64
   /// Bytes 8 to 15.
   public var high: UInt64
+  /// How many bytes there are, at most 16; those beyond are zero.
+  public var byteCount: UInt8 = 16
 
   public init(low: UInt64, high: UInt64) {
     self.low = low
@@ -182,9 +236,34 @@ public struct HeapData: Hashable, Sendable {
 public struct StackSlotData: Hashable, Sendable {
   public var bytes: UInt32
   public var logAlignment: UInt8
+  /// A number by which tools find the slot.
+  public var key: UInt64?
 
-  public init(bytes: UInt32, logAlignment: UInt8 = 3) {
+  public init(bytes: UInt32, logAlignment: UInt8 = 3, key: UInt64? = nil) {
     self.bytes = bytes
     self.logAlignment = logAlignment
+    self.key = key
+  }
+}
+
+/// Where a global value is found.
+public enum GlobalValueData: Hashable, Sendable {
+  /// The `vmctx` parameter.
+  case vmctx
+  /// Loaded from an address that never changes what it holds.
+  case load(base: GlobalValue, offset: Int32, type: Type, flags: MemoryFlags)
+  case sum(base: GlobalValue, offset: Int64, type: Type)
+  /// The address of something that the linker knows, near (of the same text) or far.
+  case symbol(name: ExternalName, offset: Int64, isColocated: Bool, isThreadLocal: Bool)
+}
+
+public struct AliasRegionData: Hashable, Sendable {
+  /// What whoever made the function knows the region by; different regions have different ones.
+  public var userID: UInt32
+  public var description: String
+
+  public init(userID: UInt32, description: String) {
+    self.userID = userID
+    self.description = description
   }
 }

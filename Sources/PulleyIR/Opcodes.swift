@@ -56,6 +56,17 @@ public enum Format: UInt8, Sendable {
   case conditionalTrap
   /// `function`.
   case functionAddress
+  /// `globalValue`.
+  case globalValue
+  /// Two arguments and `trapCode`.
+  case binaryTrap
+  /// `function`, `list`, `exceptionTable`.
+  case tryCall
+  /// Callee, `list`, `exceptionTable`.
+  case tryCallIndirect
+  /// The block of `destination`, and in `immediate` which of the handlers of the `try_call` that the
+  /// block ends with.
+  case exceptionHandlerAddress
 }
 
 /// What an operation does besides computing its results from its arguments.
@@ -91,7 +102,14 @@ public enum ResultRule: UInt8, Sendable {
   case comparison
   /// i8, the type of truth values.
   case truth
+  /// The controlling type if there is one, else that of addresses.
   case pointer
+  /// Two: the controlling type's `halved`, the low half first.
+  case halves
+  /// The controlling type's `doubled`.
+  case doubled
+  /// Two: the controlling type, then a truth value.
+  case withFlag
   /// The controlling type's lane.
   case lane
   /// The controlling type's `mergedLanes`.
@@ -104,15 +122,19 @@ public enum ResultRule: UInt8, Sendable {
 /// operations are ours.
 public enum Opcode: UInt8, Sendable, CaseIterable {
   case nop
-  case iconst, f32const, f64const
+  case iconst, f16const, f32const, f64const, f128const
   case iadd, isub, imul, udiv, sdiv, urem, srem, umulhi, smulhi
   case band, bor, bxor, rotl, rotr, ishl, ushr, sshr
   case smin, smax, umin, umax
   case ineg, iabs, bnot, clz, ctz, popcnt, bswap
-  case icmp, fcmp, select
+  case bitrev, cls, bmask
+  case uadd_overflow, sadd_overflow, usub_overflow, ssub_overflow, umul_overflow, smul_overflow
+  case uadd_overflow_cin, sadd_overflow_cin, usub_overflow_bin, ssub_overflow_bin
+  case uadd_overflow_trap
+  case icmp, fcmp, select, select_spectre_guard
   case fadd, fsub, fmul, fdiv, fmin, fmax, fcopysign
   case fneg, fabs, sqrt, ceil, floor, trunc, nearest
-  case uextend, sextend, ireduce, bitcast
+  case uextend, sextend, ireduce, bitcast, isplit, iconcat
   case fpromote, fdemote
   case fcvt_to_uint, fcvt_to_sint, fcvt_to_uint_sat, fcvt_to_sint_sat
   case fcvt_from_uint, fcvt_from_sint
@@ -121,16 +143,19 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   case heap_load, heap_uload8, heap_sload8, heap_uload16, heap_sload16, heap_uload32, heap_sload32
   case heap_store, heap_istore8, heap_istore16, heap_istore32
   case vconst, splat, scalar_to_vector, extractlane, insertlane, shuffle, swizzle
-  case bitselect, vany_true, vall_true, vhigh_bits
+  case bitselect, blendv, vany_true, vall_true, vhigh_bits
   case sadd_sat, uadd_sat, ssub_sat, usub_sat, avg_round, sqmul_round_sat, iadd_pairwise
   case swiden_low, swiden_high, uwiden_low, uwiden_high, snarrow, unarrow, uunarrow
   case fma, fvpromote_low, fvdemote
+  case x86_pshufb, x86_pmulhrsw, x86_pmaddubsw, x86_cvtt2dq
   case sload8x8, uload8x8, sload16x4, uload16x4, sload32x2, uload32x2
   case atomic_load, atomic_store, atomic_rmw, atomic_cas, fence
   case heap_atomic_load, heap_atomic_store, heap_atomic_rmw, heap_atomic_cas
-  case stack_addr, func_addr
+  case stack_addr, func_addr, symbol_value, tls_value
+  case get_pinned_reg, set_pinned_reg, get_frame_pointer, get_stack_pointer, get_return_address
+  case get_exception_handler_address, stack_switch, sequence_point, debugtrap
   case jump, brif, br_table, `return`
-  case call, call_indirect, return_call, return_call_indirect
+  case call, call_indirect, return_call, return_call_indirect, try_call, try_call_indirect
   case trap, trapz, trapnz
 
   /// The name in the text format, which is that of the case.
@@ -148,19 +173,28 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   private static func describe(_ opcode: Opcode) -> (Format, OpcodeTraits, ResultRule) {
     switch opcode {
     case .nop: (.nullary, [], .none)
-    case .iconst, .f32const, .f64const: (.constant, [], .same)
+    case .iconst, .f16const, .f32const, .f64const: (.constant, [], .same)
     case .iadd, .imul, .band, .bor, .bxor, .umulhi, .smulhi, .smin, .smax, .umin, .umax:
       (.binary, .commutes, .same)
     case .fadd, .fmul, .fmin, .fmax: (.binary, .commutes, .same)
     case .isub, .rotl, .rotr, .ishl, .ushr, .sshr, .fsub, .fdiv, .fcopysign:
       (.binary, [], .same)
     case .udiv, .sdiv, .urem, .srem: (.binary, .canTrap, .same)
-    case .ineg, .iabs, .bnot, .clz, .ctz, .popcnt, .bswap, .fneg, .fabs, .sqrt, .ceil, .floor,
+    case .ineg, .iabs, .bnot, .clz, .ctz, .popcnt, .bswap, .bitrev, .cls, .bmask, .fneg, .fabs,
+      .sqrt, .ceil, .floor,
       .trunc, .nearest:
       (.unary, [], .same)
     case .icmp: (.intCompare, [], .comparison)
     case .fcmp: (.floatCompare, [], .comparison)
-    case .select: (.ternary, [], .same)
+    case .select, .select_spectre_guard: (.ternary, [], .same)
+    case .uadd_overflow, .sadd_overflow, .umul_overflow, .smul_overflow:
+      (.binary, .commutes, .withFlag)
+    case .usub_overflow, .ssub_overflow: (.binary, [], .withFlag)
+    case .uadd_overflow_cin, .sadd_overflow_cin, .usub_overflow_bin, .ssub_overflow_bin:
+      (.ternary, [], .withFlag)
+    case .uadd_overflow_trap: (.binaryTrap, [.canTrap, .commutes], .same)
+    case .isplit: (.unary, [], .halves)
+    case .iconcat: (.binary, [], .doubled)
     case .uextend, .sextend, .ireduce, .bitcast, .fpromote, .fdemote, .fcvt_to_uint_sat,
       .fcvt_to_sint_sat, .fcvt_from_uint, .fcvt_from_sint:
       (.unary, [], .same)
@@ -173,14 +207,16 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
       (.heapLoad, [.reads, .canTrap], .same)
     case .heap_store, .heap_istore8, .heap_istore16, .heap_istore32:
       (.heapStore, [.writes, .canTrap], .none)
-    case .vconst: (.vectorConstant, [], .same)
+    case .vconst, .f128const: (.vectorConstant, [], .same)
     case .splat, .scalar_to_vector, .vhigh_bits, .fvpromote_low, .fvdemote: (.unary, [], .same)
     case .extractlane: (.extractLane, [], .lane)
     case .insertlane: (.insertLane, [], .same)
     case .shuffle: (.shuffle, [], .same)
     case .swizzle, .ssub_sat, .usub_sat, .iadd_pairwise: (.binary, [], .same)
     case .sadd_sat, .uadd_sat, .avg_round, .sqmul_round_sat: (.binary, .commutes, .same)
-    case .bitselect, .fma: (.ternary, [], .same)
+    case .bitselect, .blendv, .fma: (.ternary, [], .same)
+    case .x86_pshufb, .x86_pmulhrsw, .x86_pmaddubsw: (.binary, [], .same)
+    case .x86_cvtt2dq: (.unary, [], .same)
     case .vany_true, .vall_true: (.unary, [], .truth)
     case .swiden_low, .swiden_high, .uwiden_low, .uwiden_high: (.unary, [], .mergedLanes)
     case .snarrow, .unarrow, .uunarrow: (.binary, [], .splitLanes)
@@ -197,12 +233,22 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
     case .heap_atomic_cas: (.heapAtomicCas, [.reads, .writes, .canTrap, .atomic], .same)
     case .stack_addr: (.stackAddress, [], .pointer)
     case .func_addr: (.functionAddress, [], .pointer)
+    case .symbol_value, .tls_value: (.globalValue, [], .same)
+    case .get_frame_pointer, .get_stack_pointer, .get_return_address: (.nullary, [], .pointer)
+    case .get_exception_handler_address: (.exceptionHandlerAddress, [], .pointer)
+    // The other effects are none that a flag of their own is worth: as much as a call's.
+    case .get_pinned_reg: (.nullary, .call, .pointer)
+    case .set_pinned_reg: (.unary, .call, .none)
+    case .stack_switch: (.ternary, .call, .pointer)
+    case .sequence_point, .debugtrap: (.nullary, .call, .none)
     case .jump: (.jump, [.terminator, .branch], .none)
     case .brif: (.branch, [.terminator, .branch], .none)
     case .br_table: (.branchTable, [.terminator, .branch], .none)
     case .return: (.multiary, [.terminator, .returns], .none)
     case .call: (.call, .call, .none)
     case .call_indirect: (.callIndirect, .call, .none)
+    case .try_call: (.tryCall, [.call, .terminator, .branch], .none)
+    case .try_call_indirect: (.tryCallIndirect, [.call, .terminator, .branch], .none)
     case .return_call: (.call, [.call, .terminator, .returns], .none)
     case .return_call_indirect: (.callIndirect, [.call, .terminator, .returns], .none)
     case .trap: (.trap, [.terminator, .canTrap], .none)

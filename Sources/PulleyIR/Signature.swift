@@ -6,6 +6,10 @@ public enum CallConvention: UInt8, Sendable, CaseIterable {
   /// replace them.
   case tail
   case fast
+  /// All registers but the results' are preserved; there are no results.
+  case preserveAll
+  /// What other compilers and machines have; code can be read and printed, not compiled.
+  case windowsFastcall, appleAarch64, probestack, winch
   /// For functions made from WebAssembly: as `tail`, but every call clobbers x28 and x29, which
   /// hold the base and bound of heap 0 where a function uses it.
   case wasm
@@ -13,11 +17,32 @@ public enum CallConvention: UInt8, Sendable, CaseIterable {
   /// Whether functions of the convention may end with a call of another one.
   public var supportsTailCalls: Bool { self == .tail || self == .wasm }
 
+  /// Whether `try_call` may call functions of the convention.
+  public var supportsExceptions: Bool {
+    switch self {
+    case .tail, .systemV, .winch, .preserveAll, .appleAarch64: true
+    case .fast, .windowsFastcall, .probestack, .wasm: false
+    }
+  }
+
+  /// What an exception brings to its handler in a function of the convention.
+  public var exceptionPayloadTypes: [Type] {
+    switch self {
+    case .tail, .systemV, .preserveAll, .appleAarch64: [.pointer, .pointer]
+    case .fast, .windowsFastcall, .probestack, .winch, .wasm: []
+    }
+  }
+
   public var name: String {
     switch self {
     case .systemV: "system_v"
     case .tail: "tail"
     case .fast: "fast"
+    case .preserveAll: "preserve_all"
+    case .windowsFastcall: "windows_fastcall"
+    case .appleAarch64: "apple_aarch64"
+    case .probestack: "probestack"
+    case .winch: "winch"
     case .wasm: "wasm"
     }
   }
@@ -26,11 +51,13 @@ public enum CallConvention: UInt8, Sendable, CaseIterable {
 /// A parameter or a result of a signature.
 public struct ABIParameter: Hashable, Sendable {
   public enum Extension: UInt8, Sendable { case none, unsigned, signed }
-  public enum Purpose: UInt8, Sendable {
+  public enum Purpose: Hashable, Sendable {
     case normal
     /// The context that heap records and globals are found in; at most one parameter has it.
     case vmctx
     case structReturn
+    /// A structure of so many bytes, passed by value.
+    case structArgument(UInt32)
   }
 
   public var type: Type
@@ -82,10 +109,15 @@ public struct ExternalFunction: Hashable, Sendable {
   public var signature: SigRef
   /// Near (another Pulley function of the same text) or far (the host).
   public var isColocated: Bool
+  /// Calls of it may be replaced by nothing and put back while the program runs.
+  public var isPatchable: Bool
 
-  public init(name: ExternalName, signature: SigRef, isColocated: Bool) {
+  public init(
+    name: ExternalName, signature: SigRef, isColocated: Bool, isPatchable: Bool = false
+  ) {
     self.name = name
     self.signature = signature
     self.isColocated = isColocated
+    self.isPatchable = isPatchable
   }
 }

@@ -80,6 +80,16 @@ public struct Type: Hashable, Sendable {
     return Type(rawValue: rawValue - 15)
   }
 
+  /// An integer of twice the width; `invalid` if there is no such type.
+  public var doubled: Type {
+    isInteger && self != .i128 ? Type(rawValue: rawValue + 1) : .invalid
+  }
+
+  /// An integer of half the width; `invalid` if there is no such type.
+  public var halved: Type {
+    isInteger && self != .i8 ? Type(rawValue: rawValue - 1) : .invalid
+  }
+
   /// Twice as many lanes of integers, each half as wide; `invalid` if there is no such type.
   public var splitLanes: Type {
     guard lane.isInteger, isVector, laneBits > 8 else { return .invalid }
@@ -92,7 +102,7 @@ public struct Type: Hashable, Sendable {
   /// Every type the text format can name.
   public static let all: [Type] =
     (1...9).map { Type(rawValue: $0) }
-    + (1...4).flatMap { log in
+    + (1...6).flatMap { log in
       (1...9).map { Type(rawValue: $0 | UInt8(log) << 4) }.filter { $0.bits <= 512 }
     }
 }

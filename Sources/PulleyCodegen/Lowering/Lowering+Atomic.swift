@@ -24,7 +24,8 @@ extension Lowering {
       emit(opcode.store, address, try use(storedValue(data.argument0, bits: data.type.bits)))
     case .atomic_rmw, .heap_atomic_rmw:
       let value = try use(storedValue(data.argument1, bits: data.type.bits))
-      emit(opcode.readModifyWrite, try destination(inst), address, value)
+      guard let operation = opcode.readModifyWrite else { throw unsupported(data) }
+      emit(operation, try destination(inst), address, value)
     default:
       let expected = try use(storedValue(data.argument1, bits: data.type.bits))
       let value = try use(storedValue(data.argument2, bits: data.type.bits))
@@ -64,7 +65,8 @@ extension Lowering {
 private struct AtomicOpcodes {
   let load: MachineOpcode
   let store: MachineOpcode
-  let readModifyWrite: MachineOpcode
+  /// Nil if the machine has none for the operation.
+  let readModifyWrite: MachineOpcode?
   let compareAndSwap: MachineOpcode
   /// Check an index of 32 bits with a short offset, or one of 64 bits with any.
   let checkShort: MachineOpcode
@@ -81,7 +83,7 @@ private struct AtomicOpcodes {
     compareAndSwap = sized(.xatomic_cas8)
     checkShort = sized(.xaddr8_g32)
     checkWide = sized(.xaddr8_g64)
-    let operation: MachineOpcode =
+    let operation: MachineOpcode? =
       switch data.atomicOperation {
       case .add: .xatomic_add8
       case .sub: .xatomic_sub8
@@ -89,7 +91,8 @@ private struct AtomicOpcodes {
       case .or: .xatomic_or8
       case .xor: .xatomic_xor8
       case .xchg: .xatomic_xchg8
+      case .nand, .umin, .umax, .smin, .smax: nil
       }
-    readModifyWrite = sized(operation)
+    readModifyWrite = operation.map(sized)
   }
 }

@@ -76,6 +76,10 @@ public struct ControlFlowGraph: Sendable {
         let table = function.jumpTables[function.instructions[last].jumpTable]
         for entry in table.entries { successorBlocks.append(entry.block) }
         successorBlocks.append(table.default.block)
+      case .try_call, .try_call_indirect:
+        let table = function.exceptionTables[function.instructions[last].exceptionTable]
+        successorBlocks.append(table.normal.block)
+        for handler in table.handlers { successorBlocks.append(handler.block) }
       default:
         break
       }

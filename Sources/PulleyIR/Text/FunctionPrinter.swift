@@ -78,6 +78,7 @@ public struct FunctionPrinter: Sendable {
       case .normal: break
       case .vmctx: text += " vmctx"
       case .structReturn: text += " sret"
+      case .structArgument(let bytes): text += " sarg(\(bytes))"
       }
     }
   }
@@ -300,6 +301,16 @@ public struct FunctionPrinter: Sendable {
         write(entry, of: function)
       }
       text += "]"
+    case .globalValue:
+      text += " \(data.globalValue)"
+    case .binaryTrap:
+      text += " "
+      writeArguments(data, of: function)
+      text += ", \(data.trapCode)"
+    case .exceptionHandlerAddress:
+      text += " \(data.destination.block), \(data.immediate)"
+    case .tryCall, .tryCallIndirect:
+      break
     case .call:
       text += " \(data.function)("
       write(data.list, of: function)

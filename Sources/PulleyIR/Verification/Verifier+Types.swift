@@ -70,6 +70,8 @@ extension Verifier {
       check(data.argument0, .i32, function)
     case .call_indirect, .return_call_indirect:
       check(data.argument0, .pointer, function)
+    default:
+      break
     }
   }
 
@@ -166,7 +168,10 @@ extension Verifier {
       case .mergedLanes: [data.type.mergedLanes]
       case .splitLanes: [data.type.splitLanes]
       case .truth: [.i8]
-      case .pointer: [.pointer]
+      case .halves: [data.type.halved, data.type.halved]
+      case .doubled: [data.type.doubled]
+      case .withFlag: [data.type, .i8]
+      case .pointer: [data.type == .invalid ? .pointer : data.type]
       }
     let results = function.results(of: inst)
     guard Int(results.count) == expected.count else {

@@ -309,13 +309,14 @@ extension Format {
   var argumentCount: Int {
     switch self {
     case .nullary, .constant, .vectorConstant, .stackAddress, .jump, .call, .multiary, .trap,
-      .functionAddress:
+      .functionAddress, .globalValue, .tryCall, .exceptionHandlerAddress:
       0
-    case .unary, .extractLane, .load, .heapLoad, .branch, .branchTable, .callIndirect,
+    case .tryCallIndirect, .unary, .extractLane, .load, .heapLoad, .branch, .branchTable,
+      .callIndirect,
       .conditionalTrap:
       1
     case .binary, .insertLane, .shuffle, .intCompare, .floatCompare, .store, .heapStore,
-      .atomicRmw, .heapAtomicRmw:
+      .atomicRmw, .heapAtomicRmw, .binaryTrap:
       2
     case .ternary, .atomicCas, .heapAtomicCas: 3
     }

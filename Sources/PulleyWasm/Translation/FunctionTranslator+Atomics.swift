@@ -38,7 +38,7 @@ extension FunctionTranslator {
     callBuiltin(builtin, [memory, address, offset] + operands)
   }
 
-  /// Groups are, in order: load, store, the operations of `AtomicOperation`, compare and exchange.
+  /// Groups are, in order: load, store, `AtomicOperation` from `add` to `xchg`, compare and exchange.
   private mutating func translateAccess(
     _ operation: Operator, group: Int, _ type: Type, memory: Type
   ) {
