@@ -256,11 +256,14 @@ extension Function {
     switch data.opcode {
     case .call: signatures[externals[data.function].signature].results.map(\.type)
     case .call_indirect: signatures[data.signature].results.map(\.type)
-    case .try_call, .try_call_indirect:
-      signatures[exceptionTables[data.exceptionTable].signature].results.map(\.type)
-        + signature.convention.exceptionPayloadTypes
+    case .try_call, .try_call_indirect: tryCallResultTypes(data)
     default: []
     }
+  }
+
+  private func tryCallResultTypes(_ data: InstructionData) -> [Type] {
+    let callee = signatures[exceptionTables[data.exceptionTable].signature]
+    return callee.results.map(\.type) + callee.convention.exceptionPayloadTypes
   }
 
   /// Adds an instruction at the end of `block` and makes its results.

@@ -18,10 +18,25 @@ public struct FunctionText: Sendable {
       limit = max(limit, number &+ 1)
     }
 
+    /// For an entity that the text does not name.
+    public mutating func appendUnnamed(at offset: UInt32) {
+      numbers.append(.max)
+      offsets.append(offset)
+    }
+
+    mutating func setOffset(_ offset: UInt32, of own: UInt32) { offsets[Int(own)] = offset }
+
+    /// Where the entity is declared; nil if it has no place.
+    func offset(of own: UInt32) -> UInt32? {
+      let index = Int(own)
+      return index < offsets.count ? offsets[index] : nil
+    }
+
     /// The number to print: those made after reading follow the text's.
     func number(of own: UInt32) -> UInt32 {
       let index = Int(own)
-      return index < numbers.count ? numbers[index] : limit &+ (own &- UInt32(numbers.count))
+      if index < numbers.count, numbers[index] != .max { return numbers[index] }
+      return limit &+ own
     }
   }
 

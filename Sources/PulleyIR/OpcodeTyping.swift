@@ -36,6 +36,11 @@ public struct TypeSet: Hashable, Sendable {
     return bits > 0 && bits >= widths.least && bits <= widths.greatest && widths.greatest > 0
   }
 
+  /// One of them, for messages.
+  public var example: Type {
+    Type.all.first { $0 == .i32 && contains($0) } ?? Type.all.first(where: contains) ?? .invalid
+  }
+
   public var isEmpty: Bool { integers.greatest == 0 && floats.greatest == 0 }
 
   static let none = TypeSet()

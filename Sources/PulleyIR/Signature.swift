@@ -25,7 +25,7 @@ public enum CallConvention: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// What an exception brings to its handler in a function of the convention.
+  /// What an exception that leaves a callee of the convention brings to its handler.
   public var exceptionPayloadTypes: [Type] {
     switch self {
     case .tail, .systemV, .preserveAll, .appleAarch64: [.pointer, .pointer]

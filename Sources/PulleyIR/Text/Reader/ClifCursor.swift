@@ -1,0 +1,190 @@
+/// An error on the way to where reading can go on.
+struct ClifSyntaxError: Error {
+  var offset: Int
+  var line: Int
+  var message: String
+}
+
+/// The token that is next, and the errors so far.
+struct ClifCursor: Sendable {
+  private var lexer: ClifLexer
+  private(set) var token: ClifToken
+  private(set) var errors: [ClifError] = []
+  /// The line of the token before this one.
+  private(set) var previousLine = 0
+
+  init(_ text: [UInt8]) {
+    lexer = ClifLexer(text)
+    token = lexer.next()
+  }
+
+  /// The same text from the next token on, to look ahead in; without comments.
+  var lookahead: ClifLexer {
+    var copy = lexer
+    copy.keepsComments = false
+    return copy
+  }
+
+  var bytes: ArraySlice<UInt8> { lexer.bytes[token.range] }
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+  var offset: UInt32 { UInt32(truncatingIfNeeded: token.range.lowerBound) }
+
+  func isWord(_ word: StaticString) -> Bool {
+    guard token.kind == .identifier, token.range.count == word.utf8CodeUnitCount else {
+      return false
+    }
+    for index in 0..<word.utf8CodeUnitCount
+    where lexer.bytes[token.range.lowerBound + index] != word.utf8Start[index] { return false }
+    return true
+  }
+
+  mutating func advance() {
+    previousLine = token.line
+    token = lexer.next()
+  }
+
+  /// The words behind the token to the end of its line; goes on behind that.
+  mutating func takeRestOfLine() -> [String] {
+    let words = lexer.restOfLine()
+    advance()
+    return words
+  }
+
+  // Taking tokens
+
+  func error(_ message: String) -> ClifSyntaxError {
+    let found =
+      switch token.kind {
+      case .end: "the text ends"
+      case .invalid: "there is a character that means nothing"
+      default: "there is `\(text)`"
+      }
+    return ClifSyntaxError(
+      offset: token.range.lowerBound, line: token.line, message: "\(message), but \(found)")
+  }
+
+  /// An error that is about the token itself.
+  func refusal(_ message: String) -> ClifSyntaxError {
+    ClifSyntaxError(offset: token.range.lowerBound, line: token.line, message: message)
+  }
+
+  /// Takes a token if it is of the kind.
+  mutating func takes(_ kind: TokenKind) -> Bool {
+    guard token.kind == kind else { return false }
+    advance()
+    return true
+  }
+
+  mutating func takes(word: StaticString) -> Bool {
+    guard isWord(word) else { return false }
+    advance()
+    return true
+  }
+
+  mutating func expect(_ kind: TokenKind, _ what: StaticString) throws(ClifSyntaxError) {
+    guard takes(kind) else { throw error("expected \(what)") }
+  }
+
+  mutating func expect(word: StaticString) throws(ClifSyntaxError) {
+    guard takes(word: word) else { throw error("expected `\(word)`") }
+  }
+
+  /// The number of an entity, as the text has it.
+  mutating func number(_ kind: TokenKind, _ what: StaticString) throws(ClifSyntaxError) -> UInt32 {
+    guard token.kind == kind else { throw error("expected \(what)") }
+    defer { advance() }
+    return token.number
+  }
+
+  mutating func type(_ what: StaticString) throws(ClifSyntaxError) -> Type {
+    guard token.kind == .type else {
+      if token.kind == .dynamicType { throw refusal("dynamic vectors are not supported: \(text)") }
+      throw error("expected \(what)")
+    }
+    defer { advance() }
+    return token.type
+  }
+
+  /// An integer that fits so many bits, signed or unsigned; its low bits.
+  mutating func integer(bits: Int) throws(ClifSyntaxError) -> UInt128 {
+    guard token.kind == .integer else { throw error("expected an integer") }
+    guard let value = ClifNumber.integer(bytes, bits: bits) else {
+      throw refusal("`\(text)` is no integer of \(bits) bits")
+    }
+    advance()
+    return value
+  }
+
+  /// An integer without a sign.
+  mutating func unsigned32() throws(ClifSyntaxError) -> UInt32 {
+    guard token.kind == .integer, let value = ClifNumber.magnitude(bytes),
+      value <= UInt128(UInt32.max)
+    else { throw error("expected a number of at most 32 bits") }
+    advance()
+    return UInt32(value)
+  }
+
+  mutating func float(_ type: Type) throws(ClifSyntaxError) -> UInt128 {
+    guard let format = ClifNumber.floatFormat(type),
+      token.kind == .float || token.kind == .integer
+    else { throw error("expected a float") }
+    guard
+      let bits = ClifNumber.float(
+        bytes, exponentBits: format.exponent, fractionBits: format.fraction)
+    else { throw refusal("`\(text)` is no \(type)") }
+    advance()
+    return bits
+  }
+
+  /// A name behind a `%`, or two numbers: `u0:1`.
+  mutating func name() throws(ClifSyntaxError) -> ExternalName {
+    switch token.kind {
+    case .name:
+      defer { advance() }
+      return .named(text)
+    case .user:
+      let namespace = token.number
+      advance()
+      try expect(.colon, "':' between the numbers of a name")
+      return .user(namespace: namespace, index: try unsigned32())
+    default:
+      throw error("expected a name")
+    }
+  }
+
+  // Errors
+
+  mutating func report(_ message: String) { report(error(message)) }
+
+  mutating func report(_ error: ClifSyntaxError) {
+    errors.append(ClifError(offset: error.offset, line: error.line, message: error.message))
+  }
+
+  mutating func report(_ message: String, at offset: UInt32, line: Int) {
+    errors.append(ClifError(offset: Int(offset), line: line, message: message))
+  }
+
+  /// Goes on to the next token that satisfies `condition`, or to the end.
+  mutating func skip(until condition: (ClifCursor) -> Bool) {
+    while token.kind != .end, !condition(self) { advance() }
+  }
+
+  // Comments
+
+  var commentCount: Int { lexer.comments.count }
+
+  /// The comments from one on, with what they stand behind: one of `owners`, lines with the offsets
+  /// where they begin, in the order of the text, or the function's header.
+  func comments(
+    from first: Int, owners: [(offset: Int, line: Int)], header: Int
+  ) -> [ClifComment] {
+    var owner = 0
+    return lexer.comments[first...].map { comment in
+      while owner < owners.count, owners[owner].offset < comment.range.lowerBound { owner += 1 }
+      let text = lexer.bytes[comment.range].drop { $0 == 0x20 || $0 == 0x09 }
+      return ClifComment(
+        text: String(decoding: text, as: UTF8.self), line: comment.line,
+        ownerLine: owner > 0 ? owners[owner - 1].line : header)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/// Reads one function.
+struct FunctionReader {
+  var cursor: ClifCursor
+  var function = Function(name: .user(namespace: 0, index: 0), signature: Signature())
+  var text = FunctionText()
+  /// Where things begin that comments may stand behind.
+  var owners: [(offset: Int, line: Int)] = []
+
+  // From the text's numbers to the function's.
+  var values = NumberMap()
+  var blocks = NumberMap()
+  var stackSlots = NumberMap()
+  var globalValues = NumberMap()
+  var signatures = NumberMap()
+  var functions = NumberMap()
+  var constants = NumberMap()
+  var aliasRegions = NumberMap()
+  var heaps = NumberMap()
+
+  /// How many values the whole body defines; those that the text names but that cannot be come behind.
+  var definedValueCount = 0
+  var impossibleValues: [ValueDefinition] = []
+
+  init(_ cursor: ClifCursor) { self.cursor = cursor }
+
+  /// Reads from the word `function` on; nil if so much is wrong that nothing is left.
+  mutating func read() -> Function? {
+    let header = (offset: cursor.token.range.lowerBound, line: cursor.token.line)
+    owners.append(header)
+    do throws(ClifSyntaxError) {
+      cursor.advance()
+      text.offset = cursor.offset
+      function = Function(name: try cursor.name(), signature: Signature())
+      function.signature = try readSignature()
+      try cursor.expect(.leftBrace, "'{' in front of the function's body")
+    } catch {
+      cursor.report(error)
+      return nil
+    }
+    readPreamble()
+    scanDefinitions()
+    readBlocks()
+    // What stands behind the end belongs to the whole.
+    owners.append((cursor.token.range.lowerBound, header.line))
+    if cursor.token.kind == .rightBrace {
+      cursor.advance()
+    } else {
+      cursor.report("expected '}' behind the function's body")
+    }
+    for definition in impossibleValues { _ = function.makeValue(.invalid, definition) }
+    function.text = text
+    return function
+  }
+
+  /// Notes that something begins at the token.
+  mutating func beginOwner() {
+    owners.append((cursor.token.range.lowerBound, cursor.token.line))
+  }
+
+  /// Whether nothing more is worth reading.
+  var hasTooManyErrors: Bool { cursor.errors.count >= ClifReader.errorLimit }
+
+  // Signatures
+
+  mutating func readSignature() throws(ClifSyntaxError) -> Signature {
+    var signature = Signature()
+    try cursor.expect(.leftParenthesis, "'(' in front of the parameters")
+    if cursor.token.kind != .rightParenthesis { signature.parameters = try readParameters() }
+    try cursor.expect(.rightParenthesis, "')' behind the parameters")
+    if cursor.takes(.arrow) { signature.results = try readParameters() }
+    guard cursor.token.kind == .identifier, !beginsDeclaration else { return signature }
+    let word = cursor.text
+    guard let convention = CallConvention.allCases.first(where: { $0.name == word }) else {
+      throw cursor.refusal("unknown calling convention: \(word)")
+    }
+    signature.convention = convention
+    cursor.advance()
+    return signature
+  }
+
+  /// Whether the word is one that a declaration begins with, so that it cannot belong to a signature.
+  private var beginsDeclaration: Bool { cursor.isWord("stack_limit") }
+
+  private mutating func readParameters() throws(ClifSyntaxError) -> [ABIParameter] {
+    var list: [ABIParameter] = []
+    repeat { list.append(try readParameter()) } while cursor.takes(.comma)
+    return list
+  }
+
+  private mutating func readParameter() throws(ClifSyntaxError) -> ABIParameter {
+    var parameter = ABIParameter(try cursor.type("a parameter's type"))
+    while cursor.token.kind == .identifier {
+      if cursor.isWord("uext") {
+        parameter.extension = .unsigned
+      } else if cursor.isWord("sext") {
+        parameter.extension = .signed
+      } else if cursor.isWord("vmctx") {
+        parameter.purpose = .vmctx
+      } else if cursor.isWord("sret") {
+        parameter.purpose = .structReturn
+      } else if cursor.isWord("normal") {
+        parameter.purpose = .normal
+      } else if cursor.isWord("sarg") {
+        cursor.advance()
+        try cursor.expect(.leftParenthesis, "'(' in front of the structure's size")
+        parameter.purpose = .structArgument(try cursor.unsigned32())
+        try cursor.expect(.rightParenthesis, "')' behind the structure's size")
+        continue
+      } else {
+        break
+      }
+      cursor.advance()
+    }
+    return parameter
+  }
+}
