@@ -106,14 +106,28 @@ struct ValueNumbering: Sendable {
   // Numbering
 
   private mutating func replace(_ inst: Inst, by value: Value, _ function: inout Function) {
-    let old = function.result(of: inst)
+    makeAlias(function.result(of: inst), of: value, &function)
+    function.remove(inst)
+  }
+
+  /// Operations with several results, `isplit` and those that tell about overflow.
+  private mutating func replace(_ inst: Inst, by known: Inst, _ function: inout Function) {
+    let (old, new) = (function.results(of: inst), function.results(of: known))
+    for index in 0..<Int(min(old.count, new.count)) {
+      makeAlias(
+        function.pool[Int(old.start) + index], of: function.pool[Int(new.start) + index],
+        &function)
+    }
+    function.remove(inst)
+  }
+
+  private mutating func makeAlias(_ old: Value, of value: Value, _ function: inout Function) {
     if old.index < function.useCounts.count && value.index < function.useCounts.count {
       let (sum, overflow) = function.useCounts[value.index].addingReportingOverflow(
         function.useCounts[old.index])
       function.useCounts[value.index] = overflow ? .max : sum
     }
     function.makeAlias(old, of: value)
-    function.remove(inst)
     hasAliases = true
   }
 
@@ -163,6 +177,8 @@ struct ValueNumbering: Sendable {
         if isTrap {
           // The condition is known from here on, whatever the trap was called.
           function.remove(inst)
+        } else if function.results(of: inst).count > 1 {
+          replace(inst, by: entry.inst, &function)
         } else {
           replace(inst, by: entry.value, &function)
         }

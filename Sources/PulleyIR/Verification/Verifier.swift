@@ -37,7 +37,11 @@ public struct Verifier: Sendable {
   }
 
   mutating func report(_ rule: VerifierError.Rule, _ message: String) {
-    errors.append(VerifierError(rule: rule, block: block, inst: inst, message: message))
+    let entity: VerifierError.Entity =
+      if !inst.isNone { .instruction(inst) } else if !block.isNone { .block(block) } else {
+        .function
+      }
+    errors.append(VerifierError(rule: rule, entity: entity, block: block, message: message))
   }
 
   private mutating func forEachInstruction(

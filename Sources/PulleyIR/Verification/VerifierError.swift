@@ -19,17 +19,63 @@ public struct VerifierError: Error, Hashable, Sendable {
     case signature
   }
 
+  /// What is wrong.
+  public enum Entity: Hashable, Sendable {
+    case function
+    case block(Block)
+    case instruction(Inst)
+    case stackSlot(StackSlot)
+    case globalValue(GlobalValue)
+    case aliasRegion(AliasRegion)
+    case signature(SigRef)
+    case external(FuncRef)
+    case constant(Constant)
+  }
+
   public var rule: Rule
+  public var entity: Entity
   /// The block the error is in, or none.
   public var block: Block
-  /// The instruction that is wrong, or none.
-  public var inst: Inst
   public var message: String
+
+  /// The instruction that is wrong, or none.
+  public var inst: Inst {
+    if case .instruction(let inst) = entity { inst } else { .none }
+  }
+
+  /// Where what is wrong stands in the text that `function` was read from, in bytes from its start;
+  /// nil if the function was not read from a text.
+  public func offset(in function: Function) -> UInt32? {
+    guard let text = function.text else { return nil }
+    let offset: UInt32? =
+      switch entity {
+      case .function: nil
+      case .block(let block): text.blocks.offset(of: block.number)
+      case .instruction(let inst):
+        inst.index < function.instructions.count ? function.sourceLocations[inst.index] : nil
+      case .stackSlot(let slot): text.stackSlots.offset(of: slot.number)
+      case .globalValue(let value): text.globalValues.offset(of: value.number)
+      case .aliasRegion(let region): text.aliasRegions.offset(of: region.number)
+      case .signature(let signature): text.signatures.offset(of: signature.number)
+      case .external(let external): text.functions.offset(of: external.number)
+      case .constant(let constant): text.constants.offset(of: constant.number)
+      }
+    return offset.flatMap { $0 == .max ? nil : $0 } ?? text.offset
+  }
 }
 
 extension VerifierError: CustomStringConvertible {
   public var description: String {
-    if !inst.isNone { return "\(inst) in \(block): \(message)" }
-    return block.isNone ? message : "\(block): \(message)"
+    switch entity {
+    case .function: message
+    case .block(let block): "\(block): \(message)"
+    case .instruction(let inst): "\(inst) in \(block): \(message)"
+    case .stackSlot(let slot): "\(slot): \(message)"
+    case .globalValue(let value): "\(value): \(message)"
+    case .aliasRegion(let region): "\(region): \(message)"
+    case .signature(let signature): "\(signature): \(message)"
+    case .external(let external): "\(external): \(message)"
+    case .constant(let constant): "\(constant): \(message)"
+    }
   }
 }

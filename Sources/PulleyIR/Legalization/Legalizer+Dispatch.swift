@@ -1,0 +1,111 @@
+extension Legalizer {
+  /// Whether the operation is made of others although nothing of 128 bits takes part.
+  static func needsExpansion(_ data: InstructionData) -> Bool {
+    switch data.opcode {
+    case .bitrev, .cls, .select_spectre_guard, .isplit, .iconcat, .uadd_overflow, .sadd_overflow,
+      .usub_overflow, .ssub_overflow, .umul_overflow, .smul_overflow, .uadd_overflow_cin,
+      .sadd_overflow_cin, .usub_overflow_bin, .ssub_overflow_bin:
+      true
+    case .band, .bor, .bxor, .bnot, .bitselect:
+      data.type == .f32 || data.type == .f64
+    case .fcvt_to_sint, .fcvt_to_uint, .fcvt_to_sint_sat, .fcvt_to_uint_sat:
+      data.type == .i8 || data.type == .i16
+    default: false
+    }
+  }
+
+  /// Whether the machine has no atomic instruction for it, so that it has to be tried until it works.
+  static func isLoop(_ data: InstructionData) -> Bool {
+    guard data.opcode == .atomic_rmw else { return false }
+    switch data.atomicOperation {
+    case .nand, .umin, .umax, .smin, .smax: return true
+    case .add, .sub, .and, .or, .xor, .xchg: return false
+    }
+  }
+
+  mutating func rewrite(
+    _ inst: Inst, _ data: InstructionData, in owner: Block
+  ) throws(LegalizationError) {
+    if Self.needsExpansion(data) { return try expand(inst, data, in: owner) }
+    if Self.isLoop(data) { return try expandAtomic(inst, data, in: owner) }
+    if isWide(inst, data) { return try rewriteWide(inst, data) }
+    copy(inst, data)
+  }
+
+  /// Whether something of 128 bits takes part otherwise than by being passed on.
+  private func isWide(_ inst: Inst, _ data: InstructionData) -> Bool {
+    if data.type == .i128 { return true }
+    if data.argument0.isNone { return false }
+    if type(of: data.argument0) == .i128 { return true }
+    if data.argument1.isNone { return false }
+    if type(of: data.argument1) == .i128 { return true }
+    return !data.argument2.isNone && type(of: data.argument2) == .i128
+  }
+
+  /// The same instruction with its operands' new names.
+  private mutating func copy(_ inst: Inst, _ data: InstructionData) {
+    var data = renamed(data)
+    data.list = makeList(data.list)
+    switch data.opcode {
+    case .jump: data.destination = blockCall(data.destination)
+    case .brif:
+      data.destination = blockCall(data.destination)
+      data.otherwise = blockCall(data.otherwise)
+    case .br_table:
+      let table = source.jumpTables[data.jumpTable]
+      var copy = JumpTableData(default: blockCall(table.default), entries: [])
+      copy.entries.reserveCapacity(table.entries.count)
+      for entry in table.entries { copy.entries.append(blockCall(entry)) }
+      data.jumpTable = result.jumpTables.append(copy)
+    case .try_call, .try_call_indirect: return copyTry(inst, data)
+    default: break
+    }
+    let new = append(data)
+    setResults(of: inst, to: new)
+  }
+
+  /// The instruction with the new names of its fixed arguments, of at most 64 bits.
+  func renamed(_ data: InstructionData) -> InstructionData {
+    var data = data
+    if !data.argument0.isNone { data.argument0 = self[data.argument0].low }
+    if !data.argument1.isNone { data.argument1 = self[data.argument1].low }
+    if !data.argument2.isNone { data.argument2 = self[data.argument2].low }
+    return data
+  }
+
+  /// A call that passes its own results on: they get their names before it is there.
+  private mutating func copyTry(_ inst: Inst, _ data: InstructionData) {
+    var data = data
+    let table = source.exceptionTables[data.exceptionTable]
+    var next = UInt32(result.valueCount)
+    for value in source.values(source.results(of: inst)) {
+      if type(of: value) == .i128 {
+        self[value] = Halves(Value(number: next), Value(number: next + 1))
+        next += 2
+      } else {
+        self[value] = Halves(Value(number: next))
+        next += 1
+      }
+    }
+    var copy = ExceptionTableData(
+      signature: table.signature, normal: blockCall(table.normal), items: [])
+    for item in table.items {
+      switch item {
+      case .tag(let tag, let call): copy.items.append(.tag(tag, blockCall(call)))
+      case .default(let call): copy.items.append(.default(blockCall(call)))
+      case .context(let value): copy.items.append(.context(self[value].low))
+      }
+    }
+    data.exceptionTable = result.exceptionTables.append(copy)
+    append(data)
+  }
+
+  /// The refusal of an instruction, by its type, or by that of its operand if only that is too wide.
+  func unsupported(_ data: InstructionData) -> LegalizationError {
+    let isOperandWide =
+      !data.argument0.isNone && data.argument0.index < source.valueCount
+      && type(of: data.argument0) == .i128
+    return LegalizationError(
+      opcode: data.opcode, type: isOperandWide ? .i128 : data.type, sourceLocation: location)
+  }
+}
