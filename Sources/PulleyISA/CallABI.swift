@@ -53,6 +53,8 @@ public struct CallABI: Hashable, Sendable {
   public static let memoryBound: UInt8 = 29
   /// What separates the callee's `fp` from the caller's outgoing area.
   public static let frameHeaderBytes: UInt32 = 16
+  /// Where, from `fp` on, a function's frame has the address it returns to.
+  public static let returnAddressOffset: UInt32 = 8
 
   public init(
     parameters: some Sequence<RegisterClass>, results: some Sequence<RegisterClass>,

@@ -20,13 +20,16 @@ extension Maker {
   fileprivate func result(_ inst: Inst) -> Value { builder.function.result(of: inst) }
 }
 
+/// Those that the machine has instructions for.
+private let machineOperations: [AtomicOperation] = [.add, .sub, .and, .or, .xor, .xchg]
+
 private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
 
 /// How atomic operations become instructions.
 @Suite struct AtomicSelection {
   @Test func anAccessIsACheckAndTheOperation() throws {
     for (type, bits) in [(Type.i8, 8), (.i16, 16), (.i32, 32), (.i64, 64)] {
-      for operation in AtomicOperation.allCases {
+      for operation in machineOperations {
         var m = Maker([.i32, type], [type], convention: .wasm, context: true)
         let heap = m.heap()
         let old = m.atomic(
@@ -121,7 +124,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
 @Suite struct AtomicExecution {
   @Test func readModifyWriteAndCompareAndSwap() throws {
     for (type, bits) in [(Type.i8, 8), (.i16, 16), (.i32, 32), (.i64, 64)] {
-      for operation in AtomicOperation.allCases {
+      for operation in machineOperations {
         for indexType in [Type.i32, .i64] {
           var m = Maker([indexType, type], [type], convention: .wasm, context: true)
           let heap = m.heap(indexType: indexType)
@@ -142,6 +145,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
             case .or: before | operand
             case .xor: before ^ operand
             case .xchg: operand
+            default: before
             }
           #expect(memory.word(at: 24, bits) == after & (.max >> UInt64(64 - bits)))
         }

@@ -63,9 +63,9 @@ import Testing
 
   @Test func hostCallsTakeNumbersBeyondAByteFromARegister() throws {
     for (number, expected) in [(3, ["call_indirect_host 0"]), (300, ["xconst16 x15, 300"])] {
-      var m = Maker([.i64], [])
+      var m = Maker([.i64], [], convention: .wasm)
       let f = m.external(
-        .user(namespace: 1, index: UInt32(number)), [.i64], [], near: false)
+        .user(namespace: 1, index: UInt32(number)), [.i64], [], near: false, convention: .wasm)
       m.call(f, [m.parameter(0)])
       m.ret()
       let compiled = try compile(m.finish())

@@ -88,6 +88,18 @@ extension Emitter {
       builder, allocation)
   }
 
+  /// The results of a call that has returned into a block of their own.
+  mutating func emitLanding(
+    _ instruction: MachineInstruction, _ operands: Range<UInt32>, _ lowering: borrowing Lowering,
+    _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
+  ) {
+    let site = lowering.callSites[Int(instruction.registers[0].bits)]
+    adjustStack(by: Int64(site.poppedBytes))
+    take(
+      site.results, stackBase: site.poppedBytes, operand: Int(operands.lowerBound), lowering,
+      builder, allocation)
+  }
+
   /// Stores what goes to the stack, which must happen before anything is moved.
   private mutating func storeToStack(
     _ values: Range<Int>, stackBase: UInt32, operand first: Int, _ lowering: borrowing Lowering,
@@ -157,7 +169,9 @@ extension Emitter {
     case .tailNear:
       addRelocation(.nearCall, to: site.function, patchDistance: 1, lowering)
       encoder.jump(0)
-    case .tailIndirect: encoder.xjump(XReg(Self.calleeRegister))
+    case .tailIndirect:
+      noteIndirectCall(site, lowering)
+      encoder.xjump(XReg(Self.calleeRegister))
     default: encoder.ret()
     }
     instructionCount += 1
@@ -225,7 +239,8 @@ extension Emitter {
     var touched = Touched()
     // The first arguments of a near call may stay where they are if the moves of the others leave
     // them intact.
-    let direct = site.kind == .near ? planDirectArguments(site, first, lowering, allocation) : 0
+    let takesAny = site.kind == .near && !site.isPatchable
+    let direct = takesAny ? planDirectArguments(site, first, lowering, allocation) : 0
     for (position, index) in site.arguments.enumerated() {
       guard let target = registerAllocation(lowering.callOperands[index].location) else {
         continue
@@ -249,13 +264,22 @@ extension Emitter {
     case .near: emitNearCall(site, direct, first, lowering, allocation)
     case .host: emitHostCall(site, lowering)
     default:
+      noteIndirectCall(site, lowering)
       encoder.call_indirect(XReg(callee.register ?? Self.calleeRegister))
       instructionCount += 1
     }
+    if site.endsBlock { return }
     adjustStack(by: Int64(site.poppedBytes))
     let results = first + site.arguments.count + (site.callee.isNone ? 0 : 1)
     take(
       site.results, stackBase: site.poppedBytes, operand: results, lowering, builder, allocation)
+  }
+
+  private mutating func noteIndirectCall(_ site: CallSite, _ lowering: borrowing Lowering) {
+    callOffset = UInt32(encoder.offset)
+    guard lowering.function.signature.convention != .wasm else { return }
+    output.indirectCalls.append(
+      IndirectCall(offset: callOffset, signature: site.signature.number))
   }
 
   /// Which of the arguments for x0–x3 need no move of their own, a bit each.
@@ -307,6 +331,7 @@ extension Emitter {
       sources[Int(number)] = XReg(source)
       if source != number { count = Int(number) + 1 }
     }
+    callOffset = UInt32(encoder.offset)
     addRelocation(
       .nearCall, to: site.function, patchDistance: UInt8(count + 1), lowering)
     switch count {
@@ -323,7 +348,9 @@ extension Emitter {
   /// the number is in x15. Which form it will be follows from the number in the name.
   private mutating func emitHostCall(_ site: CallSite, _ lowering: borrowing Lowering) {
     var id: UInt8 = 0
-    if case .user(namespace: 1, let number) = lowering.function.externals[site.function].name,
+    if case .user(ExternalNamespace.hostSignature, let number) = lowering.function.externals[
+      site.function
+    ].name,
       number >= 255
     {
       id = 255
@@ -336,6 +363,7 @@ extension Emitter {
       }
       emitConstant(load, into: .register(.x, 15), lowering)
     }
+    callOffset = UInt32(encoder.offset)
     addRelocation(.hostCall, to: site.function, patchDistance: 3, lowering)
     encoder.call_indirect_host(id)
     instructionCount += 1

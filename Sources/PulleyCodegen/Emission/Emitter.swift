@@ -14,6 +14,10 @@ struct Emitter: Sendable {
   /// By the number of a block in the problem: where it starts.
   private var blockOffsets: [UInt32] = []
   private var fixups: [Fixup] = []
+  /// By handler of the output: the block it is.
+  private var handlerBlocks: [UInt32] = []
+  /// Where the last call instruction stands.
+  var callOffset: UInt32 = 0
   private var stubs: [Stub] = []
   private var lastSource = UInt32.max
 
@@ -41,6 +45,7 @@ struct Emitter: Sendable {
     instructionCount = 0
     fixups.removeAll(keepingCapacity: true)
     stubs.removeAll(keepingCapacity: true)
+    handlerBlocks.removeAll(keepingCapacity: true)
     blockOffsets.removeAll(keepingCapacity: true)
     blockOffsets.append(contentsOf: repeatElement(0, count: builder.problem.blocks.count))
     lastSource = .max
@@ -66,6 +71,9 @@ struct Emitter: Sendable {
     emitStubs()
     for fixup in fixups {
       patch(fixup.patch, origin: fixup.origin, target: blockOffsets[Int(fixup.block)])
+    }
+    for (index, block) in handlerBlocks.enumerated() {
+      output.handlers[index].target = blockOffsets[Int(block)]
     }
     output.code = encoder.bytes
     output.hasFrame = frame.exists
@@ -113,6 +121,17 @@ struct Emitter: Sendable {
       emitCall(instruction, operands, lowering, builder, allocation)
     case .leave:
       emitLeave(instruction, operands, lowering, builder, allocation)
+    case .tryCall:
+      emitCall(instruction, operands, lowering, builder, allocation)
+      noteHandlers(instruction, lowering, builder)
+      emitJump(
+        to: destination(instruction.registers[3], lowering, builder, jump: false), next: next)
+    case .landing:
+      emitLanding(instruction, operands, lowering, builder, allocation)
+    case .landingAddress:
+      emitLandingAddress(
+        of: destination(instruction.registers[1], lowering, builder, jump: false),
+        into: allocation.operandAllocations[Int(operands.lowerBound)])
     case .reloadMemory:
       emitReload(instruction, allocation.operandAllocations[Int(operands.lowerBound)])
     case _ where instruction.flags.contains(.rematerialisable):
@@ -132,6 +151,18 @@ struct Emitter: Sendable {
       emitTable(instruction, operands, next: next, lowering, builder, allocation)
     default:
       emitPlain(instruction, operands, next: next, lowering, builder, allocation)
+    }
+  }
+
+  private mutating func noteHandlers(
+    _ instruction: MachineInstruction, _ lowering: borrowing Lowering,
+    _ builder: borrowing ProblemBuilder
+  ) {
+    for index in lowering.callSites[Int(instruction.registers[0].bits)].handlers {
+      let handler = lowering.handlers[index]
+      output.handlers.append(ExceptionHandler(call: callOffset, tag: handler.tag, target: 0))
+      handlerBlocks.append(
+        destination(Reg(bits: handler.edge), lowering, builder, jump: false))
     }
   }
 
@@ -225,6 +256,14 @@ struct Emitter: Sendable {
   ) {
     values[slot] = Int64(bitPattern: data.low)
     values[slot + 1] = Int64(bitPattern: data.high)
+  }
+
+  private mutating func emitLandingAddress(of block: UInt32, into target: Allocation) {
+    guard let number = target.register else { return }
+    let origin = UInt32(encoder.offset)
+    fixups.append(Fixup(patch: origin + 4, origin: origin, block: block))
+    encoder.xpcadd(XReg(number), 0)
+    instructionCount += 1
   }
 
   private mutating func emitTable(
@@ -340,6 +379,13 @@ struct Emitter: Sendable {
         lowering)
       encoder.xpcadd(XReg(number), 0)
       instructionCount += 1
+    case .symbolAddress:
+      emitAddress(of: lowering.symbols[Int(instruction.registers[1].bits)], into: XReg(number))
+    case .hostRecord:
+      let host = FuncRef(number: instruction.registers[1].bits)
+      addRelocation(.hostRecord, to: host, patchDistance: 2, lowering)
+      encoder.xconst64(XReg(number), 0)
+      instructionCount += 1
     default:
       var values = InlineArray<8, Int64>(repeating: 0)
       values[0] = Int64(number)
@@ -372,6 +418,18 @@ struct Emitter: Sendable {
     emitStore(.temporary, offset: offset)
   }
 
+  private mutating func emitAddress(of symbol: SymbolReference, into target: XReg) {
+    if symbol.isNear {
+      addRelocation(
+        .functionAddress, to: symbol.name, patchDistance: 4, addend: symbol.addend)
+      encoder.xpcadd(target, 0)
+    } else {
+      addRelocation(.address, to: symbol.name, patchDistance: 2, addend: symbol.addend)
+      encoder.xconst64(target, 0)
+    }
+    instructionCount += 1
+  }
+
   private mutating func emitStackAddress(_ target: XReg, _ offset: Int64) {
     instructionCount += 1
     switch offset {
@@ -389,10 +447,17 @@ struct Emitter: Sendable {
     _ kind: Relocation.Kind, to function: FuncRef, patchDistance: UInt8,
     _ lowering: borrowing Lowering
   ) {
+    addRelocation(
+      kind, to: lowering.function.externals[function].name, patchDistance: patchDistance)
+  }
+
+  private mutating func addRelocation(
+    _ kind: Relocation.Kind, to name: ExternalName, patchDistance: UInt8, addend: Int64 = 0
+  ) {
     var relocation = Relocation(
       offset: UInt32(encoder.offset), kind: kind, patchDistance: patchDistance, namespace: .max,
-      target: 0)
-    switch lowering.function.externals[function].name {
+      target: 0, addend: addend)
+    switch name {
     case .user(let namespace, let index):
       relocation.namespace = namespace
       relocation.target = index

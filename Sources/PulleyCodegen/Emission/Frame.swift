@@ -1,8 +1,8 @@
 import PulleyIR
 import PulleyISA
 
-/// The frame of a function, from `sp` up: the outgoing area of calls, spill slots, stack slots, saved
-/// registers; then, at `fp`, the caller's `fp` and `lr`.
+/// The frame of a function, from `sp` up: the outgoing area of calls, spill slots, stack slots,
+/// preserved registers, saved registers; then, at `fp`, the caller's `fp` and `lr`.
 struct Frame: Sendable {
   /// Whether there is one.
   private(set) var exists = false
@@ -12,6 +12,8 @@ struct Frame: Sendable {
   private(set) var stackSlotOffsets: [UInt32] = []
   /// Those of x16–x29 that are saved.
   private(set) var saved = UpperRegSet(rawValue: 0)
+  /// What else a function that preserves all registers saves, and where.
+  private var preserved: [(register: Allocation, offset: UInt32)] = []
 
   /// The largest body that `push_frame_save` can make.
   private static let shortBody: UInt32 = 0xFFFF
@@ -36,18 +38,67 @@ struct Frame: Sendable {
     }
     var mask = allocation.usedCalleeSaved >> 16
     if lowering.clobbersMemoryRegisters { mask |= 1 << 12 | 1 << 13 }
+    // What an exception leaves has not put back what it saved.
+    if lowering.hasHandlers { mask = 0x3FFF }
+    preserved.removeAll(keepingCapacity: true)
+    if lowering.function.signature.convention == .preserveAll {
+      preserve(lowering.effectOfCalls, allocation, from: &top)
+    }
     saved = UpperRegSet(rawValue: UInt16(truncatingIfNeeded: mask & 0x3FFF))
     top = (top + 7) & ~7
     top += 8 * UInt64(saved.count)
     top = (top + 15) & ~15
     guard top < Self.limit else { throw .frameTooLarge }
     bodyBytes = UInt32(top)
-    exists = lowering.clobbersLink || bodyBytes > 0
+    exists = lowering.clobbersLink || lowering.needsFrame || bodyBytes > 0
+  }
+
+  /// Finds places for the registers that a function which preserves all of them may change: those
+  /// it uses, if it calls nothing, or else all that calls destroy, too.
+  private mutating func preserve(
+    _ calls: RegisterEnvironment.Calls, _ allocation: AllocationResult, from top: inout UInt64
+  ) {
+    let isLeaf = calls == .none
+    let masks: [(RegisterClass, UInt32)] = [
+      (.x, isLeaf ? allocation.usedCalleeSaved & 0xFFFF : 0xFFFF),
+      (.f, isLeaf ? allocation.usedKeptFloats : .max),
+      (.v, isLeaf ? allocation.usedKeptVectors : .max),
+    ]
+    for (registerClass, mask) in masks {
+      let size: UInt64 = registerClass == .v ? 16 : 8
+      top = (top + size - 1) & ~(size - 1)
+      for number in 0..<UInt8(32) where mask >> UInt32(number) & 1 == 1 {
+        preserved.append((.register(registerClass, number), UInt32(truncatingIfNeeded: top)))
+        top += size
+      }
+    }
+  }
+
+  /// Emits the saving (or with `restores` the loading) of what a function preserves beyond the
+  /// usual; returns how many instructions that takes.
+  private func emitPreserved(_ encoder: inout Encoder, restores: Bool) -> Int {
+    for (register, offset) in preserved {
+      let offset = Int32(bitPattern: offset)
+      guard let number = register.register else { continue }
+      switch (register.registerClass, restores) {
+      case (.f, false): encoder.fstore64le_o32(.sp, offset, FReg(number))
+      case (.f, true): encoder.fload64le_o32(FReg(number), .sp, offset)
+      case (.v, false): encoder.vstore128le_o32(.sp, offset, VReg(number))
+      case (.v, true): encoder.vload128le_o32(VReg(number), .sp, offset)
+      case (_, false): encoder.xstore64le_o32(.sp, offset, XReg(number))
+      case (_, true): encoder.xload64le_o32(XReg(number), .sp, offset)
+      }
+    }
+    return preserved.count
   }
 
   /// Emits the prologue; returns how many instructions it has.
   func emitPrologue(_ encoder: inout Encoder) -> Int {
     guard exists else { return 0 }
+    return emitPush(&encoder) + emitPreserved(&encoder, restores: false)
+  }
+
+  private func emitPush(_ encoder: inout Encoder) -> Int {
     if bodyBytes == 0 {
       encoder.push_frame()
       return 1
@@ -69,6 +120,10 @@ struct Frame: Sendable {
   /// Emits the epilogue, without the return; returns how many instructions it has.
   func emitEpilogue(_ encoder: inout Encoder) -> Int {
     guard exists else { return 0 }
+    return emitPreserved(&encoder, restores: true) + emitPop(&encoder)
+  }
+
+  private func emitPop(_ encoder: inout Encoder) -> Int {
     if bodyBytes == 0 || (bodyBytes <= Self.shortBody && saved.rawValue == 0) {
       // `sp` follows from `fp`.
       encoder.pop_frame()

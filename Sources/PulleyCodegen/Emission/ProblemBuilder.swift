@@ -16,7 +16,8 @@ struct ProblemBuilder: Sendable {
     problem.reset()
     let isWasm = lowering.function.signature.convention == .wasm
     problem.environment = .pulley(
-      memoryRegisters: !isWasm && !lowering.clobbersMemoryRegisters)
+      memoryRegisters: !isWasm && !lowering.clobbersMemoryRegisters,
+      calls: lowering.effectOfCalls)
     places.removeAll(keepingCapacity: true)
     blockNumbers.removeAll(keepingCapacity: true)
     blockNumbers.append(contentsOf: repeatElement(.max, count: lowering.graph.nodes.count))
@@ -60,12 +61,18 @@ struct ProblemBuilder: Sendable {
     operands.removeAll(keepingCapacity: true)
     var kind = InstructionKind.normal
     switch instruction.operation {
-    case .entry, .call, .leave:
+    case .entry, .call, .leave, .tryCall, .landing:
       let site = lowering.callSites[Int(instruction.registers[0].bits)]
-      if instruction.operation == .call { kind = .call }
+      switch instruction.operation {
+      // Nothing may be in a register in front of a landing, which would be lost.
+      case .call, .tryCall, .landing: kind = .call
+      default: break
+      }
       addOperands(of: site, lowering)
     case .reloadMemory:
       addOperand(instruction.registers[0], .use)
+    case .landingAddress:
+      addOperand(instruction.registers[0], .def)
     case _ where instruction.flags.contains(.rematerialisable):
       // Nowhere, if all users make the value themselves.
       operands.append(
@@ -145,7 +152,8 @@ struct ProblemBuilder: Sendable {
         let register =
           block == lowering.graph.preEntry
           ? lowering.preEntryRegisters[Int(index)]
-          : try lowering.use(lowering.function.pool[Int(edge.arguments.start + index)])
+          : try lowering.register(
+            ofArgument: lowering.function.pool[Int(edge.arguments.start + index)], on: number)
         registers.append(register.virtualRegister)
       }
       problem.appendEdge(

@@ -8,6 +8,9 @@ struct Edge: Sendable {
   var arguments: ValueList
   /// The number of the block on the edge, if it had to be split.
   var split: UInt32 = .max
+  /// Whether it comes from a call that ends its block. It is split then, for its block is where the
+  /// call's results, or an exception's payloads, are taken up.
+  var isLanding = false
 
   /// The number of the machine block that the edge's start goes to.
   var target: UInt32 { split == .max ? to : split }
@@ -59,6 +62,8 @@ struct BlockGraph: Sendable {
   var aheads: [UInt32] = []
   var dominatorFuel = 0
 
+  /// Landings to be placed in front of a block, by its number; of `.max`, behind all blocks.
+  private var waiting: [UInt32: [UInt32]] = [:]
   private var stack: [(block: UInt32, next: UInt32)] = []
   private var stamps: [UInt32] = []
   var layoutPosition: [UInt32] = []
@@ -109,6 +114,15 @@ struct BlockGraph: Sendable {
       try addTableEdge(block, table.default, function)
       for entry in table.entries { stamps[entry.block.index] = .max }
       stamps[table.default.block.index] = .max
+    case .try_call, .try_call_indirect:
+      let table = function.exceptionTables[data.exceptionTable]
+      let handlers = table.handlers
+      try addEdge(block, table.normal)
+      for handler in handlers { try addEdge(block, handler) }
+      // A call that nobody handles an exception of is like any other.
+      if !handlers.isEmpty {
+        for edge in Int(first)..<edges.count { edges[edge].isLanding = true }
+      }
     default:
       guard data.opcode.traits.contains(.terminator) else {
         throw .malformed("\(block) has no terminator")
@@ -209,6 +223,7 @@ struct BlockGraph: Sendable {
       guard isCold(block, function, hasCold) else { continue }
       place(block, next: position + 1 < order.count ? order[position + 1].number : .max)
     }
+    placeRemainingLandings()
   }
 
   /// Blocks that only trap are cold, too.
@@ -219,8 +234,13 @@ struct BlockGraph: Sendable {
   }
 
   private mutating func place(_ block: Block, next: UInt32) {
+    if let landings = waiting.removeValue(forKey: block.number) {
+      emissionOrder.append(contentsOf: landings)
+    }
     emissionOrder.append(block.number)
     let node = nodes[block.index]
+    guard node.edgeCount > 0 else { return }
+    if edges[Int(node.firstEdge)].isLanding { return placeLandings(node) }
     guard node.edgeCount > 1 else { return }
     var last = UInt32.max
     for number in node.firstEdge..<node.firstEdge + node.edgeCount {
@@ -247,5 +267,34 @@ struct BlockGraph: Sendable {
     }
     // This one needs no jump.
     if last != .max { emissionOrder.append(last) }
+  }
+
+  /// The landing of a call that returns comes right behind the call; those of handlers in front of
+  /// the block they go to, if nothing else goes there, or else behind all others.
+  private mutating func placeLandings(_ node: Node) {
+    for number in node.firstEdge..<node.firstEdge + node.edgeCount {
+      let to = edges[Int(number)].to
+      let split = UInt32(nodes.count)
+      edges[Int(number)].split = split
+      splitEdges.append(number)
+      var inner = Node()
+      inner.isReachable = true
+      inner.loopDepth = min(node.loopDepth, nodes[Int(to)].loopDepth)
+      inner.firstEdge = number
+      inner.edgeCount = 1
+      nodes.append(inner)
+      if number == node.firstEdge {
+        emissionOrder.append(split)
+      } else {
+        waiting[nodes[Int(to)].incomingCount == 1 ? to : .max, default: []].append(split)
+      }
+    }
+  }
+
+  /// Landings whose target was in its place before they were.
+  private mutating func placeRemainingLandings() {
+    guard !waiting.isEmpty else { return }
+    for target in waiting.keys.sorted() { emissionOrder += waiting[target] ?? [] }
+    waiting.removeAll(keepingCapacity: true)
   }
 }

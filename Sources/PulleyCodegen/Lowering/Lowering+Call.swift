@@ -5,20 +5,23 @@ extension Lowering {
   mutating func lowerCall(_ inst: Inst, _ data: InstructionData) throws(CodegenError) {
     try flushHeapLoads()
     try flushMemoryNeed()
-    let (site, signature) = try callSite(data)
+    var (site, signature) = try callSite(data)
+    if site.kind == .indirect { site.callee = try use(data.argument0) }
     let results = function.values(function.results(of: inst))
     try emitCall(
       site, signature, arguments: data.list, results: results.map { expected($0) })
   }
 
   /// What a call of any kind calls, and its signature.
-  private mutating func callSite(
+  func callSite(
     _ data: InstructionData
-  ) throws(CodegenError) -> (CallSite, SigRef) {
+  ) throws(CodegenError) -> (site: CallSite, signature: SigRef) {
     var site = CallSite(kind: .indirect, arguments: 0..<0, results: 0..<0)
-    guard data.opcode.format == .call else {
-      site.callee = try use(data.argument0)
-      return (site, data.signature)
+    switch data.opcode.format {
+    case .call, .tryCall: break
+    case .tryCallIndirect:
+      return (site, function.exceptionTables[data.exceptionTable].signature)
+    default: return (site, data.signature)
     }
     guard data.function.index < function.externals.count else {
       throw .malformed("there is no \(data.function)")
@@ -26,14 +29,16 @@ extension Lowering {
     let external = function.externals[data.function]
     site.kind = external.isColocated ? .near : .host
     site.function = data.function
+    site.isPatchable = external.isPatchable
     return (site, external.signature)
   }
 
   /// Emits a call that comes back. What nobody wants of the results has no register.
-  private mutating func emitCall(
+  mutating func emitCall(
     _ site: CallSite, _ signature: SigRef, arguments list: ValueList, results: [Reg]
   ) throws(CodegenError) {
     var site = site
+    site.signature = signature
     let abi = try abi(signature, ofHost: site.kind == .host)
     outgoingBytes = max(outgoingBytes, abi.stackBytes)
     if site.kind != .host { clobbersLink = true }
@@ -47,25 +52,33 @@ extension Lowering {
       callOperands.append(CallOperand(register: register, location: location))
     }
     site.results = first..<callOperands.count
-    let arguments = try callArguments(list, abi)
+    let hidden = site.kind == .host && passesHostRecord ? 1 : 0
+    let arguments = try callArguments(list, abi, hidden: hidden)
     let parameters = function.signatures[signature].parameters
-    site.arguments = try passValues(arguments, abi.parameters, parameters)
+    site.arguments = try passValues(arguments, abi.parameters.dropFirst(hidden), parameters)
+    var record = Reg.none
+    if hidden > 0 {
+      record = makeX()
+      site.arguments = site.arguments.lowerBound..<site.arguments.upperBound + 1
+      callOperands.append(CallOperand(register: record, location: abi.parameters[0]))
+    }
     var pointer = Reg.none
     if let location = abi.resultPointer {
       pointer = makeX()
       site.arguments = site.arguments.lowerBound..<site.arguments.upperBound + 1
       callOperands.append(CallOperand(register: pointer, location: location))
     }
-    emitSite(.call, site)
+    emitSite(site.endsBlock ? .tryCall : .call, site)
     extendPassedValues(site.arguments, arguments, parameters)
+    if !record.isNone { emitHostRecord(of: site.function, into: record) }
     if !pointer.isNone { emitResultAddress(pointer, site.poppedBytes) }
   }
 
   private func callArguments(
-    _ list: ValueList, _ abi: CallABI
+    _ list: ValueList, _ abi: CallABI, hidden: Int = 0
   ) throws(CodegenError) -> ArraySlice<Value> {
     let arguments = function.values(list)
-    guard arguments.count == abi.parameters.count else {
+    guard arguments.count + hidden == abi.parameters.count else {
       throw .malformed("a call passes a wrong number of arguments")
     }
     return arguments
@@ -101,7 +114,7 @@ extension Lowering {
     }
     var site = CallSite(kind: .boundary, arguments: 0..<0, results: 0..<0)
     site.poppedBytes = ownABI.poppedBytes
-    site.arguments = try passValues(values, ownABI.results, function.signature.results)
+    site.arguments = try passValues(values, ownABI.results[...], function.signature.results)
     emitSite(.leave, site)
     extendPassedValues(site.arguments, values, function.signature.results)
   }
@@ -134,6 +147,8 @@ extension Lowering {
 
   mutating func lowerTailCall(_ data: InstructionData) throws(CodegenError) {
     var (site, signature) = try callSite(data)
+    if site.kind == .indirect { site.callee = try use(data.argument0) }
+    site.signature = signature
     let callee = function.signatures[signature]
     guard callee.convention.supportsTailCalls,
       callee.convention == function.signature.convention,
@@ -156,7 +171,7 @@ extension Lowering {
       outgoingBytes = max(outgoingBytes, abi.poppedBytes)
     }
     let arguments = try callArguments(data.list, abi)
-    site.arguments = try passValues(arguments, abi.parameters, callee.parameters)
+    site.arguments = try passValues(arguments, abi.parameters[...], callee.parameters)
     if let location = abi.resultPointer {
       if resultPointer.isNone { resultPointer = makeX() }
       site.arguments = site.arguments.lowerBound..<site.arguments.upperBound + 1
@@ -199,7 +214,7 @@ extension Lowering {
     emitSite(.entry, site)
   }
 
-  private mutating func emitSite(_ operation: MachineOperation, _ site: CallSite) {
+  mutating func emitSite(_ operation: MachineOperation, _ site: CallSite) {
     var instruction = MachineInstruction(operation)
     instruction.registers[0] = Reg(bits: UInt32(callSites.count))
     instruction.source = source
@@ -210,14 +225,16 @@ extension Lowering {
   /// Notes which register goes where. Those that the signature wants extended get a new one, which
   /// `extendPassedValues` fills.
   private mutating func passValues(
-    _ values: ArraySlice<Value>, _ locations: [ABILocation], _ parameters: [ABIParameter]
+    _ values: ArraySlice<Value>, _ locations: ArraySlice<ABILocation>,
+    _ parameters: [ABIParameter]
   ) throws(CodegenError) -> Range<Int> {
     let first = callOperands.count
     var index = 0
     for value in values {
       let register =
         isExtended(parameters[index], function.type(of: value)) ? makeX() : try use(value)
-      callOperands.append(CallOperand(register: register, location: locations[index]))
+      callOperands.append(
+        CallOperand(register: register, location: locations[locations.startIndex + index]))
       index += 1
     }
     return first..<callOperands.count

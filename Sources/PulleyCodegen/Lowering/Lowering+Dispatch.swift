@@ -7,6 +7,7 @@ extension Lowering {
     let data = function.instructions[inst]
     if data.opcode.traits.isDisjoint(with: .effects) {
       guard data.opcode.result != .none else { return }
+      if data.opcode == .isplit { return try lowerSplit(inst, data) }
       let result = expected(function.result(of: inst))
       if result.isNone { return }
       try lowerPure(data, into: result)
@@ -25,6 +26,8 @@ extension Lowering {
       try lowerIntegerBinary(data, into: result)
     case .ineg, .iabs, .bnot, .clz, .ctz, .popcnt, .bswap:
       try lowerIntegerUnary(data, into: result)
+    case .bmask:
+      try lowerMask(data, into: result)
     case .icmp:
       try lowerIntCompare(data, into: result)
     case .fcmp:
@@ -51,6 +54,12 @@ extension Lowering {
       try lowerStackAddress(data, into: result)
     case .func_addr:
       lowerFunctionAddress(data, into: result)
+    case .symbol_value:
+      try lowerSymbolValue(data, into: result)
+    case .get_stack_pointer, .get_frame_pointer, .get_return_address:
+      lowerSpecialRegister(data, into: result)
+    case .get_exception_handler_address:
+      try lowerHandlerAddress(data, into: result)
     case .ireduce, .nop:
       break
     default:
@@ -64,6 +73,8 @@ extension Lowering {
     switch data.opcode {
     case .udiv, .sdiv, .urem, .srem:
       try lowerDivision(data, into: try destination(inst))
+    case .uadd_overflow_trap:
+      try lowerTrappingSum(data, into: try destination(inst))
     case .fcvt_to_uint, .fcvt_to_sint:
       try lowerConversion(data, into: try destination(inst))
     case .load, .uload8, .sload8, .uload16, .sload16, .uload32, .sload32:
@@ -84,6 +95,11 @@ extension Lowering {
       try lowerAtomic(inst, data)
     case .call, .call_indirect:
       try lowerCall(inst, data)
+    case .try_call, .try_call_indirect:
+      try lowerTryCall(inst, data)
+    case .sequence_point, .debugtrap:
+      // Places for a debugger to stop at, which there is nothing to do for.
+      break
     case .return_call, .return_call_indirect:
       try lowerTailCall(data)
     case .return:

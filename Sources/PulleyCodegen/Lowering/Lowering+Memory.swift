@@ -136,6 +136,11 @@ extension Lowering {
   }
 
   mutating func lowerFunctionAddress(_ data: InstructionData, into result: Reg) {
+    let external = function.externals[data.function]
+    guard external.isColocated else {
+      return emitSymbolAddress(
+        SymbolReference(name: external.name, addend: 0, isNear: false), into: result)
+    }
     var instruction = MachineInstruction(.functionAddress)
     instruction.registers[0] = result
     instruction.registers[1] = Reg(bits: data.entity)

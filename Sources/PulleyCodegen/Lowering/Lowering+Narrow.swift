@@ -218,4 +218,25 @@ extension Lowering {
     default: throw unsupported(data)
     }
   }
+
+  /// All bits set if the argument is not zero.
+  mutating func lowerMask(_ data: InstructionData, into result: Reg) throws(CodegenError) {
+    let from = function.type(of: data.argument0)
+    guard data.type.isInteger, data.type.bits <= 64, from.isInteger, from.bits <= 64 else {
+      throw unsupported(data)
+    }
+    let isWide = data.type == .i64 || from == .i64
+    let value = try extended(data.argument0, signed: false, to: isWide ? 64 : 32)
+    emit(isWide ? .xbmask64 : .xbmask32, result, value.register)
+    complete(value)
+  }
+
+  mutating func lowerTrappingSum(_ data: InstructionData, into result: Reg) throws(CodegenError) {
+    guard data.type == .i32 || data.type == .i64 else { throw unsupported(data) }
+    let left = try use(data.argument0)
+    emit(
+      data.type == .i64 ? .xadd64_uoverflow_trap : .xadd32_uoverflow_trap, result, left,
+      try use(data.argument1))
+    code[code.count - 1].trapCode = data.trapCode.rawValue
+  }
 }

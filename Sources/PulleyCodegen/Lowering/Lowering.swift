@@ -34,10 +34,17 @@ struct Lowering: Sendable {
   private(set) var constantPlaces: [Int32] = []
   var callSites: [CallSite] = []
   var callOperands: [CallOperand] = []
+  var symbols: [SymbolReference] = []
+  /// Those of calls that end their blocks.
+  var handlers: [LandingHandler] = []
+  /// By landing edge: registers of those results of the call that the edge passes on.
+  var landingResults: [UInt32: [(value: Value, register: Reg)]] = [:]
   /// The largest outgoing area of all calls.
   var outgoingBytes: UInt32 = 0
   /// Whether a call puts an address into `lr`.
   var clobbersLink = false
+  /// Whether something reads `fp`, so that it has to be the function's own.
+  var needsFrame = false
   /// Whether x28 and x29 may not hold anything that is needed after some call.
   var clobbersMemoryRegisters = false
 
@@ -69,6 +76,7 @@ struct Lowering: Sendable {
   mutating func lower(_ function: Function) throws(CodegenError) {
     self.function = function
     reset()
+    try refuseUnsupportedFeatures()
     try graph.build(function)
     findContext()
     uses.build(function, graph, context: context)
@@ -90,6 +98,10 @@ struct Lowering: Sendable {
     valueRegisters.append(contentsOf: repeatElement(.none, count: function.valueCount))
     callSites.removeAll(keepingCapacity: true)
     callOperands.removeAll(keepingCapacity: true)
+    symbols.removeAll(keepingCapacity: true)
+    handlers.removeAll(keepingCapacity: true)
+    landingResults.removeAll(keepingCapacity: true)
+    needsFrame = false
     abis.removeAll(keepingCapacity: true)
     abis.append(contentsOf: repeatElement(nil, count: 2 * function.signatures.count))
     constants.removeAll()
@@ -116,8 +128,9 @@ struct Lowering: Sendable {
   private mutating func lowerBlock(_ number: UInt32) throws(CodegenError) {
     block = Block(number: number)
     memoryIsNeeded = memory.isNeeded(atEndOf: number, graph)
-    let start = code.count
     var inst = function.lastInstruction(of: block)
+    try lowerLandings(of: inst)
+    let start = code.count
     while !inst.isNone {
       source = function.sourceLocations[inst.index]
       try lower(inst)
@@ -138,7 +151,8 @@ struct Lowering: Sendable {
 
   private mutating func lowerSplitBlock(_ number: Int) {
     let block = graph.blockCount + number
-    guard block != Int(graph.preEntry) else { return }
+    guard block != Int(graph.preEntry), !graph.edges[Int(graph.splitEdges[number])].isLanding
+    else { return }
     source = .max
     emitJump(edge: graph.splitEdges[number])
     blockRanges[block] = code.count - 1..<code.count
@@ -313,13 +327,18 @@ struct Lowering: Sendable {
 
   // Signatures
 
+  /// Whether calls of the host pass the host function's record in front of all arguments. Functions
+  /// made from WebAssembly name it as an argument themselves.
+  var passesHostRecord: Bool { function.signature.convention != .wasm }
+
   func makeABI(
     _ signature: Signature, ofHost isHost: Bool = false
   ) throws(CodegenError) -> CallABI {
     var parameters: [RegisterClass] = []
     var results: [RegisterClass] = []
-    parameters.reserveCapacity(signature.parameters.count)
+    parameters.reserveCapacity(signature.parameters.count + 1)
     results.reserveCapacity(signature.results.count)
+    if isHost && passesHostRecord { parameters.append(.x) }
     for parameter in signature.parameters { parameters.append(try registerClass(parameter.type)) }
     for result in signature.results { results.append(try registerClass(result.type)) }
     return CallABI(
@@ -344,11 +363,11 @@ struct Lowering: Sendable {
 
   mutating func emit(
     _ opcode: MachineOpcode, _ a: Reg = .none, _ b: Reg = .none, _ c: Reg = .none,
-    _ d: Reg = .none, immediate: Int64 = 0
+    _ d: Reg = .none, _ e: Reg = .none, _ f: Reg = .none, immediate: Int64 = 0
   ) {
     var instruction = MachineInstruction(MachineOperation(opcode))
     instruction.source = source
-    instruction.registers = [a, b, c, d]
+    instruction.registers = [a, b, c, d, e, f]
     instruction.immediate = immediate
     code.append(instruction)
   }

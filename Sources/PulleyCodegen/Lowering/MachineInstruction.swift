@@ -51,13 +51,26 @@ struct MachineOperation: Hashable, Sendable {
   /// `registers[0]` = address of function `registers[1]`.
   static let functionAddress = MachineOperation(rawValue: 1029)
 
+  /// `registers[0]` = address of symbol `registers[1]`, an index into `Lowering.symbols`.
+  static let symbolAddress = MachineOperation(rawValue: 1030)
+  /// `registers[0]` = address of the record of host function `registers[1]`.
+  static let hostRecord = MachineOperation(rawValue: 1031)
+  /// A call that ends its block. `registers[0]`: the number of its `CallSite`, `registers[3]`: the
+  /// edge that is taken when it returns.
+  static let tryCall = MachineOperation(rawValue: 1032)
+  /// The start of a block that a `tryCall` leads to: takes the results from where the convention has
+  /// them. `registers[0]`: the `CallSite`.
+  static let landing = MachineOperation(rawValue: 1033)
+  /// `registers[0]` = address of the landing on edge `registers[1]`.
+  static let landingAddress = MachineOperation(rawValue: 1034)
+
   var isPseudo: Bool { rawValue >= 1024 }
 
   /// The machine's operation; `nop` for a pseudo-operation.
   var opcode: MachineOpcode { MachineOpcode(rawValue: rawValue) ?? .nop }
 }
 
-/// An instruction before register allocation, in 32 bytes.
+/// An instruction before register allocation, in 40 bytes.
 ///
 /// `registers` holds the registers in the order of the operation's register fields and `immediate`
 /// its immediate. Branches have edges, numbers into the list of the control flow graph, in
@@ -69,7 +82,7 @@ struct MachineInstruction: Sendable {
   var trapCode: UInt8 = 0
   var flags: Flags = []
   var source: UInt32 = .max
-  var registers: InlineArray<4, Reg> = [.none, .none, .none, .none]
+  var registers: InlineArray<6, Reg> = [.none, .none, .none, .none, .none, .none]
   var immediate: Int64 = 0
 
   struct Flags: OptionSet, Sendable {
@@ -95,7 +108,7 @@ struct CallOperand: Sendable {
 struct CallSite: Sendable {
   enum Kind: UInt8, Sendable {
     case near, indirect, host
-    /// An entry or a return.
+    /// An entry, a return or a landing.
     case boundary
     case tailNear, tailIndirect
 
@@ -110,6 +123,27 @@ struct CallSite: Sendable {
   var callee = Reg.none
   /// Of a direct call.
   var function = FuncRef.none
+  var signature = SigRef.none
   /// How much of the stack the callee pops; of a return, the function itself.
   var poppedBytes: UInt32 = 0
+  /// Of a call that ends its block, its handlers: a range of `Lowering.handlers`.
+  var handlers = 0..<0
+  var endsBlock = false
+  /// The callee may be replaced, so that all arguments must be where the convention has them.
+  var isPatchable = false
+}
+
+/// A handler of a call that ends its block.
+struct LandingHandler: Sendable {
+  /// Nil means all exceptions.
+  var tag: UInt32?
+  var edge: UInt32
+}
+
+/// The name of something whose address is wanted.
+struct SymbolReference: Hashable, Sendable {
+  var name: ExternalName
+  var addend: Int64
+  /// Of the same text.
+  var isNear: Bool
 }

@@ -95,6 +95,9 @@ public struct AllocationResult: Sendable {
   public var slotCount: UInt32 = 0
   /// Bit n is set if the program writes x register n and calls keep it.
   public var usedCalleeSaved: UInt32 = 0
+  /// The same for f and for v registers.
+  public var usedKeptFloats: UInt32 = 0
+  public var usedKeptVectors: UInt32 = 0
   public var statistics = AllocationStatistics()
 
   public init() {}

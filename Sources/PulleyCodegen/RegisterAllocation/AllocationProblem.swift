@@ -129,16 +129,34 @@ public struct RegisterEnvironment: Sendable {
     }
   }
 
-  /// Pulley's own convention: x0–x15 and all f and v registers are destroyed by calls, x16–x29 are
-  /// kept. Without `memoryRegisters`, x28 and x29 are not given out.
-  public static func pulley(memoryRegisters: Bool = true) -> RegisterEnvironment {
+  /// What calls do to registers.
+  public enum Calls: Sendable {
+    /// As Pulley's own convention has it: x0–x15 and all f and v registers are destroyed, x16–x29
+    /// are kept.
+    case usual
+    /// All are destroyed: a callee that an exception leaves does not put back what it has saved.
+    case destroyAll
+    /// There are none, and the caller wants all registers back as they were.
+    case none
+  }
+
+  /// The machine's registers. Without `memoryRegisters`, x28 and x29 are not given out.
+  public static func pulley(
+    memoryRegisters: Bool = true, calls: Calls = .usual
+  ) -> RegisterEnvironment {
     let clobbered = (UInt8(0)...15).reversed() as [UInt8]
     let kept = Array(UInt8(16)...(memoryRegisters ? 29 : 27))
     let all = (UInt8(0)...31).reversed() as [UInt8]
+    let (x, rest): (UInt32, UInt32) =
+      switch calls {
+      case .usual: (0xFFFF, .max)
+      case .destroyAll: (.max, .max)
+      case .none: (0, 0)
+      }
     return RegisterEnvironment(
-      x: RegisterFile(allocatable: clobbered + kept, callClobbered: 0xFFFF),
-      f: RegisterFile(allocatable: all, callClobbered: .max),
-      v: RegisterFile(allocatable: all, callClobbered: .max))
+      x: RegisterFile(allocatable: clobbered + kept, callClobbered: x),
+      f: RegisterFile(allocatable: all, callClobbered: rest),
+      v: RegisterFile(allocatable: all, callClobbered: rest))
   }
 }
 

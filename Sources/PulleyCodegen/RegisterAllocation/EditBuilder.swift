@@ -278,6 +278,8 @@ struct EditBuilder: Sendable {
       usedKept[Int(registerClass.rawValue)] &= ~problem.environment[registerClass].callClobbered
     }
     result.usedCalleeSaved = usedKept[Int(RegisterClass.x.rawValue)]
+    result.usedKeptFloats = usedKept[Int(RegisterClass.f.rawValue)]
+    result.usedKeptVectors = usedKept[Int(RegisterClass.v.rawValue)]
   }
 
   private mutating func resolve(

@@ -148,7 +148,9 @@ extension [Type] {
       .user(namespace: 1, index: 3), [.i64], [.i64], near: false, convention: .tail)
     m.tailCall(host, [m.parameter(0)])
     let code = listing(try compile(m.finish()).code)
-    #expect(code == ["call_indirect_host 0", "ret"])
+    #expect(code.suffix(2) == ["call_indirect_host 0", "ret"])
+    // Which host function it is goes ahead of the arguments.
+    #expect(code.contains("xconst64 x0, 0"))
   }
 
   @Test func conventionsThatLeaveArgumentsToTheCallerHaveNoTailCalls() {

@@ -1,0 +1,72 @@
+import PulleyIR
+import PulleyISA
+
+/// Addresses that the linker knows, registers with a purpose, and what a function may ask for that
+/// cannot be had.
+extension Lowering {
+  mutating func lowerSymbolValue(
+    _ data: InstructionData, into result: Reg
+  ) throws(CodegenError) {
+    guard function.globalValues.contains(data.globalValue),
+      case .symbol(let name, let offset, let isNear, let isThreadLocal) =
+        function.globalValues[data.globalValue], !isThreadLocal
+    else { throw .unsupportedFeature("symbol_value of anything but a symbol is") }
+    emitSymbolAddress(
+      SymbolReference(name: name, addend: offset, isNear: isNear), into: result)
+  }
+
+  mutating func emitSymbolAddress(_ symbol: SymbolReference, into result: Reg) {
+    emitAddress(.symbolAddress, Reg(bits: UInt32(symbols.count)), into: result)
+    symbols.append(symbol)
+  }
+
+  mutating func emitHostRecord(of host: FuncRef, into result: Reg) {
+    emitAddress(.hostRecord, Reg(bits: host.number), into: result)
+  }
+
+  /// An instruction that makes an address out of nothing, and may therefore be repeated.
+  mutating func emitAddress(_ operation: MachineOperation, _ what: Reg, into result: Reg) {
+    var instruction = MachineInstruction(operation)
+    instruction.registers[0] = result
+    instruction.registers[1] = what
+    instruction.flags = .rematerialisable
+    code.append(instruction)
+  }
+
+  mutating func lowerSpecialRegister(_ data: InstructionData, into result: Reg) {
+    switch data.opcode {
+    case .get_stack_pointer:
+      emit(.xmov, result, .sp)
+    case .get_frame_pointer:
+      needsFrame = true
+      emit(.xmov_fp, result)
+    default:
+      // Calls made before have left other addresses in `lr`; the frame has the right one.
+      needsFrame = true
+      let frame = makeX()
+      emit(.xload64le_o32, result, frame, immediate: Int64(CallABI.returnAddressOffset))
+      emit(.xmov_fp, frame)
+    }
+  }
+
+  func refuseUnsupportedFeatures() throws(CodegenError) {
+    if !function.stackLimit.isNone {
+      throw .unsupportedFeature("stack_limit is")
+    }
+    try refuse(function.signature)
+    for signature in function.signatures.elements { try refuse(signature) }
+  }
+
+  private func refuse(_ signature: Signature) throws(CodegenError) {
+    switch signature.convention {
+    case .windowsFastcall, .appleAarch64, .probestack:
+      throw .unsupportedFeature("the calling convention \(signature.convention.name) is")
+    default: break
+    }
+    for parameter in signature.parameters {
+      if case .structArgument = parameter.purpose {
+        throw .unsupportedFeature("a structure as an argument (sarg) is")
+      }
+    }
+  }
+}

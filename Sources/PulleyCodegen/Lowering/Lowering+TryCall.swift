@@ -1,0 +1,131 @@
+import PulleyIR
+import PulleyISA
+
+/// Calls that end their block: they go on in one block if they return and in another if an
+/// exception leaves them.
+///
+/// A call's results are taken up in a block of their own on the edge, its landing, and so are the
+/// payloads of an exception. Nothing is in a register between the call and a landing, so that the
+/// machine may go from the one to the other with the payloads in x0 and x1 and everything else lost.
+extension Lowering {
+  /// What a function's calls do to registers, as far as its code has to care.
+  var effectOfCalls: RegisterEnvironment.Calls {
+    if hasHandlers { return .destroyAll }
+    return function.signature.convention == .preserveAll && !hasCalls ? .none : .usual
+  }
+
+  var hasHandlers: Bool { !handlers.isEmpty }
+
+  private var hasCalls: Bool { callSites.contains { $0.kind != .boundary } }
+
+  private func isTry(_ data: InstructionData) -> Bool {
+    data.opcode == .try_call || data.opcode == .try_call_indirect
+  }
+
+  /// Lowers the landings of the call that `inst` is, if it ends a block and has handlers.
+  mutating func lowerLandings(of inst: Inst) throws(CodegenError) {
+    let data = function.instructions[inst]
+    let node = graph.nodes[block.index]
+    guard isTry(data), graph.edges[Int(node.firstEdge)].isLanding else { return }
+    let (site, signature) = try callSite(data)
+    let abi = try abi(signature, ofHost: site.kind == .host)
+    for number in node.firstEdge..<node.firstEdge + node.edgeCount {
+      let isReturn = number == node.firstEdge
+      let start = code.count
+      source = function.sourceLocations[inst.index]
+      emitJump(edge: number)
+      var landing = CallSite(kind: .boundary, arguments: 0..<0, results: 0..<0)
+      landing.poppedBytes = isReturn ? abi.poppedBytes : 0
+      let first = callOperands.count
+      try takeResults(of: inst, on: number) { result in
+        guard !isReturn else { return abi.results[result] }
+        return .x(UInt8(truncatingIfNeeded: result - abi.results.count))
+      }
+      landing.results = first..<callOperands.count
+      emitSite(.landing, landing)
+      blockRanges[Int(graph.edges[Int(number)].split)] = start..<code.count
+    }
+  }
+
+  /// Gives registers to those results of `inst` that an edge passes on.
+  private mutating func takeResults(
+    of inst: Inst, on number: UInt32, location: (Int) -> ABILocation
+  ) throws(CodegenError) {
+    let edge = graph.edges[Int(number)]
+    let parameters = function.blockParameters[Int(edge.to)]
+    guard parameters.count == edge.arguments.count else {
+      throw .malformed("\(block) passes a wrong number of arguments")
+    }
+    var taken: [(value: Value, register: Reg)] = []
+    for index in 0..<parameters.count
+    where uses[function.pool[Int(parameters.start + index)]] > 0 {
+      let value = function.pool[Int(edge.arguments.start + index)]
+      guard case .result(inst, let result) = function.definition(of: value) else {
+        _ = try use(value)
+        continue
+      }
+      if taken.contains(where: { $0.value == value }) { continue }
+      let register = makeRegister(try registerClass(function.type(of: value)))
+      taken.append((value, register))
+      callOperands.append(CallOperand(register: register, location: location(Int(result))))
+    }
+    landingResults[number] = taken
+  }
+
+  /// The register of what an edge passes on.
+  mutating func register(ofArgument value: Value, on edge: UInt32) throws(CodegenError) -> Reg {
+    if graph.edges[Int(edge)].isLanding,
+      let taken = landingResults[edge]?.first(where: { $0.value == value })
+    {
+      return taken.register
+    }
+    return try use(value)
+  }
+
+  mutating func lowerTryCall(_ inst: Inst, _ data: InstructionData) throws(CodegenError) {
+    try flushHeapLoads()
+    try flushMemoryNeed()
+    var (site, signature) = try callSite(data)
+    if site.kind == .indirect { site.callee = try use(data.argument0) }
+    let node = graph.nodes[block.index]
+    guard graph.edges[Int(node.firstEdge)].isLanding else {
+      try lowerJump()
+      let count = function.signatures[signature].results.count
+      let results = function.values(function.results(of: inst)).prefix(count)
+      return try emitCall(
+        site, signature, arguments: data.list, results: results.map { expected($0) })
+    }
+    site.endsBlock = true
+    let first = handlers.count
+    var edge = node.firstEdge
+    for item in function.exceptionTables[data.exceptionTable].items {
+      let tag: UInt32?
+      switch item {
+      case .tag(let number, _): tag = number
+      case .default: tag = nil
+      case .context: continue
+      }
+      edge += 1
+      handlers.append(LandingHandler(tag: tag, edge: edge))
+    }
+    site.handlers = first..<handlers.count
+    try emitCall(site, signature, arguments: data.list, results: [])
+  }
+
+  mutating func lowerHandlerAddress(
+    _ data: InstructionData, into result: Reg
+  ) throws(CodegenError) {
+    let target = data.destination.block
+    guard target.index < graph.blockCount, graph.nodes[target.index].isReachable else {
+      throw .unsupportedFeature("the address of a handler in a block that is never reached is")
+    }
+    let node = graph.nodes[target.index]
+    guard node.edgeCount > 1, graph.edges[Int(node.firstEdge)].isLanding, data.immediate >= 0,
+      data.immediate < Int64(node.edgeCount - 1)
+    else { throw .malformed("there is no such exception handler") }
+    var instruction = MachineInstruction(.landingAddress)
+    instruction.registers[0] = result
+    instruction.registers[1] = Reg(bits: node.firstEdge + 1 + UInt32(data.immediate))
+    code.append(instruction)
+  }
+}
