@@ -12,6 +12,7 @@ public final class CodeImage: @unchecked Sendable {
   let registry: CodeRegistry
   public let source: any FunctionSource
   private let entries: UnsafeMutablePointer<FunctionEntry>
+  private let isInArena: Bool
   private let hostSignatureTable: UnsafeMutableBufferPointer<UInt32>
   /// A function is prepared under one of these, by its number, so that different ones hardly ever
   /// wait for each other.
@@ -35,6 +36,15 @@ public final class CodeImage: @unchecked Sendable {
     let range: Range<UInt>
     let function: Int
     let locations: [LocationEntry]
+    var handlers: [PreparedHandler] = []
+    var frameBytes: UInt32 = 0
+  }
+
+  /// Targets are offsets in the prepared code, calls in the bytecode.
+  private struct PreparedHandler {
+    let call: UInt32
+    let tag: UInt32?
+    let target: UInt32
   }
 
   /// An image of `functionCount` functions that `source` provides.
@@ -51,7 +61,9 @@ public final class CodeImage: @unchecked Sendable {
     self.options = options
     hostSignatureTable = .allocate(capacity: hostSignatures.count)
     _ = hostSignatureTable.initialize(from: hostSignatures)
-    entries = .allocate(capacity: max(functionCount, 1))
+    let arena = options.checksCallees ? EntryArena.allocate(max(functionCount, 1)) : nil
+    isInArena = arena != nil
+    entries = arena ?? .allocate(capacity: max(functionCount, 1))
     locks = (0..<16).map { _ in PreparationLock() }
     for index in 0..<functionCount {
       (entries + index).initialize(
@@ -62,7 +74,11 @@ public final class CodeImage: @unchecked Sendable {
 
   deinit {
     registry.remove(prepared.withLock { $0.blocks })
-    entries.deallocate()
+    if isInArena {
+      EntryArena.free(entries, max(functionCount, 1))
+    } else {
+      entries.deallocate()
+    }
     hostSignatureTable.deallocate()
   }
 
@@ -119,7 +135,16 @@ public final class CodeImage: @unchecked Sendable {
     let emission = Emission(lowered, selection, options)
     let code = allocate(emission.wordCount)
     emission.write(to: code)
-    record(function, code, emission.wordCount, emission.locations())
+    var prepared = PreparedFunction(
+      range: range(of: code, emission.wordCount), function: function,
+      locations: emission.locations())
+    prepared.frameBytes = body.frameBytes
+    prepared.handlers = body.handlers.map { handler in
+      PreparedHandler(
+        call: handler.call, tag: handler.tag,
+        target: UInt32(emission.cellOffset(ofInstruction: handler.target)))
+    }
+    record(prepared)
     for offset in emission.calls() {
       let cell = UnsafeRawPointer(code) + offset
       // Callees that are prepared already are linked now; the others when first called.
@@ -134,14 +159,18 @@ public final class CodeImage: @unchecked Sendable {
     let code = allocate(2)
     code[0] = bits(Step.trap.handlerAddress)
     code[1] = UInt64(TrapKind.functionUnavailable.rawValue)
-    record(function, code, 2, [LocationEntry(cell: 0, source: 0, hasFrame: false)])
+    record(
+      PreparedFunction(
+        range: range(of: code, 2), function: function,
+        locations: [LocationEntry(cell: 0, source: 0, hasFrame: false)]))
     return UnsafeRawPointer(code)
   }
 
   private var facts: Lowering.ImageFacts {
     Lowering.ImageFacts(
       functionCount: functionCount, entries: entries,
-      hostSignatures: UnsafeBufferPointer(hostSignatureTable))
+      hostSignatures: UnsafeBufferPointer(hostSignatureTable),
+      checksCallees: options.checksCallees)
   }
 
   private func allocate(_ words: Int) -> UnsafeMutablePointer<UInt64> {
@@ -156,19 +185,32 @@ public final class CodeImage: @unchecked Sendable {
     return pointer(address).assumingMemoryBound(to: UInt64.self)
   }
 
-  private func record(
-    _ function: Int, _ code: UnsafeMutablePointer<UInt64>, _ words: Int,
-    _ locations: [LocationEntry]
-  ) {
+  private func range(of code: UnsafeMutablePointer<UInt64>, _ words: Int) -> Range<UInt> {
     let start = UInt(bitPattern: code)
-    let range = start..<start + UInt(8 * words)
-    prepared.withLock {
-      $0.functions.append(
-        PreparedFunction(range: range, function: function, locations: locations))
-    }
+    return start..<start + UInt(8 * words)
+  }
+
+  private func record(_ function: PreparedFunction) {
+    prepared.withLock { $0.functions.append(function) }
   }
 
   // MARK: - Finding
+
+  /// The handler of an exception that leaves the call at a location: the cell that it begins with,
+  /// and how much of the stack its function takes.
+  func handler(
+    of tag: UInt32, at location: CodeLocation
+  ) -> (cell: UnsafeRawPointer, frameBytes: UInt32)? {
+    prepared.withLock { prepared in
+      guard let function = prepared.functions.first(where: { $0.function == location.function }),
+        let handler = function.handlers.first(where: {
+          Int($0.call) == location.offset && ($0.tag ?? tag) == tag
+        }),
+        let code = UnsafeRawPointer(bitPattern: function.range.lowerBound)
+      else { return nil }
+      return (code + Int(handler.target), function.frameBytes)
+    }
+  }
 
   /// Where the cell that `address` points into comes from.
   func locate(_ address: UInt) -> (location: CodeLocation, hasFrame: Bool)? {

@@ -1,46 +1,67 @@
 /// Follows return addresses up a guest's stack. What stands there may be anything: the guest can
 /// write to it.
 struct FrameWalk {
-  /// What was found, innermost first.
-  private(set) var locations: [CodeLocation] = []
+  /// An activation of a function.
+  struct Frame {
+    let location: CodeLocation
+    /// Where its frame is, if it has pushed one.
+    let framePointer: UInt?
+  }
+
+  /// Whether the walk has ended at a function called by the host.
+  private(set) var isComplete = false
+
   private let stack: Range<UInt>
   private let hostReturn: UInt
+  private let registry: CodeRegistry
+  private var cell: UInt
+  private var framePointer: UInt
+  private var returnAddress: UInt
+  private var isInnermost = true
+  /// Whether the last frame was no frame, so that what lies beyond cannot be found.
+  private var isBroken = false
 
-  /// Frames lie within `stack`; `hostReturn` is where functions called by the host return to.
-  init(stack: Range<UInt>, hostReturn: UInt) {
+  /// From `cell` outwards. Frames lie within `stack`; `hostReturn` is where functions called by the
+  /// host return to.
+  init(
+    stack: Range<UInt>, hostReturn: UInt, registry: CodeRegistry, cell: UInt, framePointer: UInt,
+    returnAddress: UInt
+  ) {
     self.stack = stack
     self.hostReturn = hostReturn
+    self.registry = registry
+    self.cell = cell
+    self.framePointer = framePointer
+    self.returnAddress = returnAddress
   }
 
-  /// Adds the location of `cell` and those of its callers. False if that did not end at a function
-  /// called by the host.
-  mutating func follow(
-    cell: UInt, framePointer: UInt, returnAddress: UInt, _ registry: CodeRegistry
-  ) -> Bool {
-    guard var place = registry.locate(cell), add(place.location) else { return false }
-    var frame = framePointer
-    // Only the innermost function can be without a frame: one that calls has pushed its own.
-    var next = returnAddress
-    if place.hasFrame {
-      guard let header = header(at: frame) else { return false }
-      (frame, next) = (header.framePointer, header.returnAddress)
+  /// The next frame further out; nil at the end, or where the stack makes no sense any more.
+  mutating func next() -> Frame? {
+    guard !isComplete, !isBroken, let place = registry.locate(cell) else { return nil }
+    guard place.hasFrame else {
+      // Only the innermost function can be without a frame: one that calls has pushed its own.
+      guard isInnermost else { return nil }
+      advance(to: returnAddress)
+      return Frame(location: place.location, framePointer: nil)
     }
-    while next != hostReturn {
-      // The return address is behind the call's cell.
-      guard let caller = registry.locate(next &- 1), add(caller.location) else { return false }
-      place = caller
-      guard place.hasFrame, let header = header(at: frame) else { return false }
-      // Frames further out lie higher.
-      guard header.returnAddress == hostReturn || header.framePointer > frame else { return false }
-      (frame, next) = (header.framePointer, header.returnAddress)
+    let frame = framePointer
+    // Frames further out lie higher.
+    guard let header = header(at: frame),
+      header.returnAddress == hostReturn || header.framePointer > frame
+    else {
+      isBroken = true
+      return Frame(location: place.location, framePointer: nil)
     }
-    return true
+    framePointer = header.framePointer
+    advance(to: header.returnAddress)
+    return Frame(location: place.location, framePointer: frame)
   }
 
-  private mutating func add(_ location: CodeLocation) -> Bool {
-    guard locations.count < Trap.backtraceLimit else { return false }
-    locations.append(location)
-    return true
+  private mutating func advance(to address: UInt) {
+    isInnermost = false
+    isComplete = address == hostReturn
+    // The return address is behind the call's cell.
+    cell = address &- 1
   }
 
   /// The words that a function pushed at its start.

@@ -33,9 +33,12 @@ extension UnsafeMutablePointer<FunctionEntry> {
 /// Cells that belong to no function.
 enum SharedCells {
   nonisolated(unsafe) private static let cells: UnsafeMutablePointer<UnsafeRawPointer> = {
-    let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 2)
+    let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 4)
     cells[0] = Step.halt.handlerAddress
     cells[1] = Step.prepare.handlerAddress
+    cells[2] = Step.trap.handlerAddress
+    UnsafeMutableRawPointer(cells + 3).storeBytes(
+      of: UInt64(TrapKind.hostSignatureMismatch.rawValue), as: UInt64.self)
     return cells
   }()
 
@@ -43,6 +46,8 @@ enum SharedCells {
   nonisolated(unsafe) static let halt = UnsafeRawPointer(cells)
   /// Prepares a function.
   nonisolated(unsafe) static let prepare = UnsafeRawPointer(cells + 1)
+  /// Traps: what stands where no function is, or is any more.
+  nonisolated(unsafe) static let noFunction = UnsafeRawPointer(cells + 2)
 }
 
 /// Prepares the function of an entry, if need be, and returns its code. What cannot be prepared

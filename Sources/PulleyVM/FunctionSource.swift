@@ -17,10 +17,49 @@ public struct FunctionBody: Sendable {
   public var bytes: [UInt8]
   /// Sorted by instruction. The distances in those instructions do not matter.
   public var calls: [CallTarget]
+  /// Handlers of exceptions that leave calls, in the order in which to look at them.
+  public var handlers: [HandlerEntry] = []
+  /// How much of the stack the function takes below its caller's `sp`; only of interest if there
+  /// are handlers.
+  public var frameBytes: UInt32 = 0
+  /// How instructions call addresses of the host's, sorted by instruction; only of interest in
+  /// images whose options say `checksCallees`.
+  public var foreignCalls: [ForeignCall] = []
 
   public init(bytes: [UInt8], calls: [CallTarget] = []) {
     self.bytes = bytes
     self.calls = calls
+  }
+}
+
+/// A handler of the exceptions that leave a call.
+public struct HandlerEntry: Hashable, Sendable {
+  /// The offset of the call instruction.
+  public var call: UInt32
+  /// The exceptions it handles; nil means all.
+  public var tag: UInt32?
+  /// The offset of the instruction that it begins with.
+  public var target: UInt32
+
+  public init(call: UInt32, tag: UInt32?, target: UInt32) {
+    self.call = call
+    self.tag = tag
+    self.target = target
+  }
+}
+
+/// How an indirect call of a function of the host's is made.
+public struct ForeignCall: Hashable, @unchecked Sendable {
+  /// The offset of the `call_indirect` or `xjump`.
+  public var instruction: UInt32
+  /// Is invoked with the function's address in `StateLayout.foreignFunction` and the arguments where
+  /// a function of the guest's would find them, x0 included. Takes off the stack what the convention
+  /// wants taken. Has to live as long as the image.
+  public var function: UnsafeMutablePointer<HostFunction>
+
+  public init(instruction: UInt32, function: UnsafeMutablePointer<HostFunction>) {
+    self.instruction = instruction
+    self.function = function
   }
 }
 

@@ -7,7 +7,8 @@ public struct HostFunction {
   /// function itself: x1…, f0…, and the stack from `sp` on. Writes results to x0…, f0…, and behind
   /// the stack arguments.
   ///
-  /// Returns 0, or anything else to stop the guest with a trap of kind `host`. It may run the guest
+  /// Returns 0, or `threw`, having left an exception in `Machine.thrownException`, or anything else
+  /// to stop the guest with a trap of kind `host`. It may run the guest
   /// on the same machine, and change x28 and x29 only as far as the guest's code expects it.
   public typealias Invoke =
     @convention(c) (
@@ -24,4 +25,7 @@ public struct HostFunction {
   }
 
   static let signatureOffset = 8
+
+  /// What `invoke` returns to throw an exception.
+  public static let threw: Int32 = 2
 }

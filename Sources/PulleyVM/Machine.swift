@@ -1,3 +1,5 @@
+import PulleyISA
+
 /// Runs guest code: registers, a stack, and nothing else.
 ///
 /// A machine belongs to one thread at a time. Give it arguments in its registers, run a function,
@@ -8,6 +10,8 @@ public final class Machine {
   public let state: MachineState
   /// Why the host function that is about to fail fails; handed on in the trap.
   public var hostError: AnyObject?
+  /// What the host function that is about to return `HostFunction.threw` throws.
+  public var thrownException: GuestException?
   /// How often the guest may be entered anew by host functions it called.
   public var nestingLimit = 1000
   /// How many bytes of the thread's own stack those host functions, together, may take. The
@@ -59,6 +63,9 @@ public final class Machine {
     base.storeBytes(
       of: Unmanaged.passUnretained(self).toOpaque(), toByteOffset: StateLayout.machine,
       as: UnsafeMutableRawPointer.self)
+    base.storeBytes(
+      of: EntryArena.bounds, toByteOffset: StateLayout.entryBounds,
+      as: UnsafePointer<EntryArena.Bounds>.self)
   }
 
   deinit {
@@ -107,7 +114,7 @@ public final class Machine {
     guard let area = argumentArea(bytes: stackArguments), enter(entry.pointee.image) else {
       return Trap(
         kind: .stackOverflow, location: nil, backtrace: backtraceOfHost(), hostError: nil,
-        message: nil)
+        message: nil, exception: nil)
     }
     let registers = state.base
     state[x: 30] = bits(UnsafeRawPointer(area))
@@ -178,8 +185,11 @@ public final class Machine {
     let message =
       kind == .functionUnavailable
       ? location.flatMap { $0.image.failure(of: $0.function) } : nil
+    let exception = kind == .uncaughtException ? thrownException : nil
+    thrownException = nil
     return Trap(
-      kind: kind, location: location, backtrace: locations, hostError: error, message: message)
+      kind: kind, location: location, backtrace: locations, hostError: error, message: message,
+      exception: exception)
   }
 
   /// The calls that led to the host function that is running, innermost first; empty if none is.
@@ -189,23 +199,57 @@ public final class Machine {
 
   /// Follows the frames from the cell at `address` outwards, through the host functions in between.
   private func backtrace(stoppedAt address: UInt) -> [CodeLocation] {
-    var walk = FrameWalk(
-      stack: UInt(bitPattern: stack.limit)..<UInt(bitPattern: stack.top),
-      hostReturn: UInt(bitPattern: SharedCells.halt))
+    var locations: [CodeLocation] = []
     var cell = address
     var framePointer = state.framePointer
     var returnAddress = state.returnAddress
     for run in stride(from: depth - 1, through: 0, by: -1) {
-      let registry = activations[run].image.takeUnretainedValue().registry
-      let isComplete = walk.follow(
-        cell: cell, framePointer: framePointer, returnAddress: returnAddress, registry)
-      guard isComplete else { break }
+      var walk = FrameWalk(
+        stack: stackRange, hostReturn: UInt(bitPattern: SharedCells.halt),
+        registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
+        framePointer: framePointer, returnAddress: returnAddress)
+      while locations.count < Trap.backtraceLimit, let frame = walk.next() {
+        locations.append(frame.location)
+      }
+      guard walk.isComplete, locations.count < Trap.backtraceLimit else { break }
       // What the host function that started this run had been called with.
       let outer = activations[run]
       cell = UInt(truncatingIfNeeded: outer.stoppedAt)
       framePointer = UInt(truncatingIfNeeded: outer.fp)
       returnAddress = UInt(truncatingIfNeeded: outer.lr)
     }
-    return walk.locations
+    return locations
+  }
+
+  private var stackRange: Range<UInt> {
+    UInt(bitPattern: stack.limit)..<UInt(bitPattern: stack.top)
+  }
+
+  // MARK: - Exceptions
+
+  /// Looks for a handler of `thrownException` among the activations that the current run has
+  /// started, from the one that stopped at `cell` outwards. If there is one, the exception's payloads
+  /// are in x0 and x1 and the registers otherwise as the handler expects them.
+  func findHandler(from cell: UInt) -> UnsafeRawPointer? {
+    guard depth > 0, let exception = thrownException else { return nil }
+    var walk = FrameWalk(
+      stack: stackRange, hostReturn: UInt(bitPattern: SharedCells.halt),
+      registry: activations[depth - 1].image.takeUnretainedValue().registry, cell: cell,
+      framePointer: state.framePointer, returnAddress: state.returnAddress)
+    while let frame = walk.next() {
+      guard let framePointer = frame.framePointer,
+        let handler = frame.location.image.handler(of: exception.tag, at: frame.location)
+      else { continue }
+      // The frame's header is the last that the function has pushed of what it takes.
+      let top = framePointer + UInt(CallABI.frameHeaderBytes)
+      guard top >= stackRange.lowerBound + UInt(handler.frameBytes) else { return nil }
+      thrownException = nil
+      put64(state.base, StateLayout.fp, UInt64(framePointer))
+      state.stackPointer = top - UInt(handler.frameBytes)
+      state[x: 0] = exception.payload0
+      state[x: 1] = exception.payload1
+      return handler.cell
+    }
+    return nil
   }
 }

@@ -39,6 +39,11 @@ public enum StateLayout {
   /// The address of the word that asks to stop; see `Interruption`.
   static let interruption = 1128
 
+  /// The address of `EntryArena.bounds`.
+  static let entryBounds = 1136
+  /// The address of a function of the host's that the guest calls by it.
+  public static let foreignFunction = 1144
+
   /// The size of the block, a whole number of cache lines.
   static let size = 1152
 }

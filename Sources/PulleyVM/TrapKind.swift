@@ -24,6 +24,8 @@ public enum TrapKind: UInt8, Hashable, Sendable, CaseIterable {
   case unalignedAtomic
   /// Another thread said that the guest should stop.
   case interrupted
+  /// A host function threw an exception that nobody handles.
+  case uncaughtException
 }
 
 extension TrapKind: CustomStringConvertible {
@@ -42,6 +44,7 @@ extension TrapKind: CustomStringConvertible {
     case .unsupported: "unsupported instruction"
     case .unalignedAtomic: "unaligned atomic"
     case .interrupted: "interrupted"
+    case .uncaughtException: "uncaught exception"
     }
   }
 }

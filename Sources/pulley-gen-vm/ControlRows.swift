@@ -171,5 +171,6 @@ let specialHandlers: [(name: String, words: Int)] = [
   ("halt", 0), ("prepare", 0), ("count", 0), ("check_interruption", 0), ("trap", 1),
   ("call_link", 2), ("call1_link", 3), ("call2_link", 3), ("call3_link", 3), ("call4_link", 3),
   ("call_indirect_host", 1), ("call_indirect_host_escape", 2),
+  ("call_indirect_checked", 2), ("xjump_checked", 2),
   ("push_frame_save_any", 1), ("pop_frame_restore_any", 1),
 ]

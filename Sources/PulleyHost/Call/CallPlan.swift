@@ -10,8 +10,8 @@ struct ArgumentStep {
     case vector
     case zeroExtend8, zeroExtend16, zeroExtend32
     case signExtend8, signExtend16, signExtend32
-    /// 32 bits, of which only matters whether they are 0.
-    case bool
+    /// 32 bits, or 8, of which only matters whether they are 0.
+    case bool, narrowBool
     case pointer, string, buffer
     case instance, userData
   }
@@ -50,7 +50,8 @@ final class CallPlan: @unchecked Sendable {
   let steps: UnsafeMutableBufferPointer<ArgumentStep>
   let result: ResultStep
 
-  init?(signature: HostSignature, type: GuestFunctionType) {
+  /// - Parameter passesRecord: whether the guest passes the function's record as well, in x0.
+  init?(signature: HostSignature, type: GuestFunctionType, passesRecord: Bool) {
     guard let interface = CallInterface(signature) else { return nil }
     self.interface = interface
     var steps: [ArgumentStep] = signature.context.map { argument in
@@ -59,18 +60,18 @@ final class CallPlan: @unchecked Sendable {
       case .userData: ArgumentStep(kind: .userData, isReadInPlace: false)
       }
     }
-    // Parameter 0 is the function's own record, in x0.
+    let leading: [RegisterClass] = passesRecord ? [.x] : []
     let abi = CallABI(
-      parameters: [.x] + type.parameters.map(\.registerClass),
+      parameters: leading + type.parameters.map(\.registerClass),
       results: type.results.map(\.registerClass))
     for (index, host) in signature.parameters.enumerated() {
       var step = ArgumentStep(host, from: type.parameters[index])
-      step.setLocation(abi.parameters[index + 1])
+      step.setLocation(abi.parameters[leading.count + index])
       steps.append(step)
     }
     self.steps = .allocate(capacity: steps.count)
     _ = self.steps.initialize(from: steps)
-    result = ResultStep(signature.result)
+    result = ResultStep(signature.result, to: type.results.first)
   }
 
   deinit {
@@ -91,7 +92,8 @@ extension ArgumentStep {
       case .u32: .zeroExtend32
       case .ssize: guest == .i32 ? .signExtend32 : .raw
       case .size: guest == .i32 ? .zeroExtend32 : .raw
-      case .bool: .bool
+      case .bool: guest == .i8 ? .narrowBool : .bool
+      case _ where guest == .word: .raw
       case .pointer, .nullablePointer: .pointer
       case .string, .nullableString: .string
       case .buffer, .nullableBuffer: .buffer
@@ -100,7 +102,8 @@ extension ArgumentStep {
       }
     let isWordOf32Bits = (host == .ssize || host == .size) && guest == .i32
     self.init(
-      kind: kind, isReadInPlace: !host.isGuestAddress && host != .bool && !isWordOf32Bits,
+      kind: kind,
+      isReadInPlace: (!host.isGuestAddress || guest == .word) && host != .bool && !isWordOf32Bits,
       isFloat: host.isFloat, acceptsNull: host.isNullable, isWide: guest == .i64)
   }
 
@@ -117,9 +120,10 @@ extension ArgumentStep {
 }
 
 extension ResultStep {
-  init(_ host: HostType) {
+  init(_ host: HostType, to guest: GuestType?) {
     self =
       switch host {
+      case _ where host.isGuestAddress && guest == .word: .raw
       case .void: .nothing
       case .bool, .u8: .zeroExtend8
       case .i8: .signExtend8

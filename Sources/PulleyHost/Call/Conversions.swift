@@ -128,6 +128,7 @@ extension ArgumentStep {
     case .signExtend16: UInt64(bitPattern: Int64(slot.load(as: Int16.self)))
     case .signExtend32: UInt64(bitPattern: Int64(slot.load(as: Int32.self)))
     case .bool: slot.load(as: UInt32.self) == 0 ? 0 : 1
+    case .narrowBool: slot.load(as: UInt8.self) == 0 ? 0 : 1
     default: slot.load(as: UInt64.self)
     }
   }

@@ -1,3 +1,5 @@
+import PulleyVM
+
 /// A linear memory as running code sees it: the address and the size that the memory has just now.
 public struct MemoryRecord {
   public var base: UnsafeMutableRawPointer?
@@ -16,11 +18,12 @@ public final class HostTrap: Error, Sendable {
   public init(message: String) { self.message = message }
 }
 
-/// What the host functions of one instance share: its handle, its memory, and the trap that one of
-/// them asked for. The instance owns it; only the thread that the instance belongs to uses it.
+/// What the host functions of one instance share: its handle, its memory, and the trap or the
+/// exception that one of them asked for. The instance owns it; only the thread that the instance belongs to uses it.
 public final class HostEnvironment {
   /// The part that calls read. It stays where it is as long as the environment lives.
   struct Block {
+    /// Whether a call ends otherwise than by returning to the guest.
     var trapIsPending: Bool = false
     var instance: UnsafeMutableRawPointer?
     var memory: UnsafePointer<MemoryRecord>?
@@ -29,6 +32,7 @@ public final class HostEnvironment {
 
   let block: UnsafeMutablePointer<Block>
   private var trapMessage: String?
+  private var exception: GuestException?
 
   public init() {
     block = .allocate(capacity: 1)
@@ -60,13 +64,29 @@ public final class HostEnvironment {
     block.pointee.trapIsPending = true
   }
 
-  /// Whether a trap was asked for that no return of a host function has taken yet.
+  /// Throws an exception when the host function that runs now returns. The first request counts.
+  public func requestThrow(_ exception: GuestException) {
+    guard !block.pointee.trapIsPending else { return }
+    self.exception = exception
+    block.pointee.trapIsPending = true
+  }
+
+  /// The exception that was asked for, which is then no longer pending; nil if none was.
+  func takePendingException() -> GuestException? {
+    guard let exception else { return nil }
+    block.pointee.trapIsPending = false
+    self.exception = nil
+    return exception
+  }
+
+  /// Whether a trap or an exception was asked for that no return of a host function has taken yet.
   public var hasPendingTrap: Bool { block.pointee.trapIsPending }
 
-  /// The trap that was asked for, which is then no longer pending.
+  /// The trap that was asked for, which is then no longer pending, nor is an exception.
   public func takePendingTrap() -> HostTrap? {
     guard block.pointee.trapIsPending else { return nil }
     block.pointee.trapIsPending = false
+    exception = nil
     defer { trapMessage = nil }
     return HostTrap(message: trapMessage ?? "a host function trapped")
   }

@@ -16,7 +16,7 @@ public final class HostFunctionRecord {
   /// What the machine and the calls read.
   struct Body {
     var header: HostFunction
-    let callee: UnsafeRawPointer
+    var callee: UnsafeRawPointer
     let userData: UnsafeMutableRawPointer?
     let environment: UnsafeMutablePointer<HostEnvironment.Block>
     let steps: UnsafePointer<ArgumentStep>?
@@ -31,22 +31,26 @@ public final class HostFunctionRecord {
   public let isDirect: Bool
   private let environment: HostEnvironment
   private let plan: CallPlan
-  private let body: UnsafeMutablePointer<Body>
+  let body: UnsafeMutablePointer<Body>
 
   /// Binds a definition to an import of type `type`. `signatureNumber` is what the importing
-  /// module's `call_indirect_host` asks for.
+  /// module's `call_indirect_host` asks for. Without `passesRecord`, x0 is an argument like others,
+  /// and calls always take the general path.
   public init(
     _ definition: HostDefinition, type: GuestFunctionType, environment: HostEnvironment,
-    signatureNumber: UInt32, path: Path = .fastest
+    signatureNumber: UInt32, path: Path = .fastest, passesRecord: Bool = true
   ) throws(HostTypeMismatch) {
     try definition.signature.check(against: type)
-    guard let plan = CallPlan(signature: definition.signature, type: type) else {
+    guard
+      let plan = CallPlan(
+        signature: definition.signature, type: type, passesRecord: passesRecord)
+    else {
       throw HostTypeMismatch(message: "libffi cannot call \(definition.signature) on this system")
     }
     self.definition = definition
     self.environment = environment
     self.plan = plan
-    let direct = path == .fastest ? DirectCall.invoke(for: plan) : nil
+    let direct = path == .fastest && passesRecord ? DirectCall.invoke(for: plan) : nil
     isDirect = direct != nil
     body = .allocate(capacity: 1)
     body.initialize(

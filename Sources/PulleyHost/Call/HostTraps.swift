@@ -5,6 +5,10 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
   @inline(never)
   func trapAsRequested(_ registers: UnsafeMutableRawPointer) -> Int32 {
     let environment = pointee.environment.pointee.owner.takeUnretainedValue()
+    if let exception = environment.takePendingException() {
+      Machine.machine(of: registers).thrownException = exception
+      return HostFunction.threw
+    }
     guard let trap = environment.takePendingTrap() else { return 0 }
     return raise(trap, registers)
   }

@@ -3,13 +3,17 @@ import PulleyISA
 /// The type of a value on the guest's side of a host call.
 public enum GuestType: UInt8, Hashable, Sendable, CaseIterable {
   case i32, i64, f32, f64, v128
+  /// Integers that only trusted guests have. The bits of the register above them mean nothing.
+  case i8, i16
+  /// 64 bits that may be an address of the host's, as a trusted guest has them.
+  case word
   /// A reference: opaque 64 bits, 0 for null.
   case funcref, externref
 
   /// The file of registers that carries such a value.
   public var registerClass: RegisterClass {
     switch self {
-    case .i32, .i64, .funcref, .externref: .x
+    case .i8, .i16, .i32, .i64, .word, .funcref, .externref: .x
     case .f32, .f64: .f
     case .v128: .v
     }
@@ -42,15 +46,17 @@ extension HostType {
   public func accepts(_ guest: GuestType) -> Bool {
     switch self {
     case .void: false
-    case .bool, .i8, .u8, .i16, .u16, .i32, .u32: guest == .i32
-    case .i64, .u64: guest == .i64
-    case .ssize, .size: guest == .i32 || guest == .i64
+    case .bool, .i8, .u8: guest == .i32 || guest == .i8
+    case .i16, .u16: guest == .i32 || guest == .i16
+    case .i32, .u32: guest == .i32
+    case .i64, .u64: guest == .i64 || guest == .word
+    case .ssize, .size: guest == .i32 || guest == .i64 || guest == .word
     case .f32: guest == .f32
     case .f64: guest == .f64
     case .v128: guest == .v128
     case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer:
-      guest == .i32 || guest == .i64
-    case .hostPointer: guest == .externref || guest == .i64
+      guest == .i32 || guest == .i64 || guest == .word
+    case .hostPointer: guest == .externref || guest == .i64 || guest == .word
     }
   }
 }

@@ -14,706 +14,708 @@ extension Step {
   static let call4_link = Step(9)
   static let call_indirect_host = Step(10)
   static let call_indirect_host_escape = Step(11)
-  static let push_frame_save_any = Step(12)
-  static let pop_frame_restore_any = Step(13)
-  static let jump = Step(14)
-  static let ret = Step(15)
-  static let call_indirect = Step(16)
-  static let xjump = Step(17)
-  static let jump_function = Step(18)
-  static let br_table32 = Step(19)
-  static let sync = Step(20)
-  static let xmov_fp = Step(21)
-  static let xmov_lr = Step(22)
-  static let stack_alloc32 = Step(23)
-  static let stack_free32 = Step(24)
-  static let push_frame_save_0 = Step(25)
-  static let push_frame_save_1 = Step(26)
-  static let push_frame_save_2 = Step(27)
-  static let push_frame_save_3 = Step(28)
-  static let push_frame_save_4 = Step(29)
-  static let push_frame_save_5 = Step(30)
-  static let push_frame_save_6 = Step(31)
-  static let push_frame_save_7 = Step(32)
-  static let push_frame_save_8 = Step(33)
-  static let push_frame_save_9 = Step(34)
-  static let push_frame_save_10 = Step(35)
-  static let push_frame_save_11 = Step(36)
-  static let push_frame_save_12 = Step(37)
-  static let pop_frame_restore_0 = Step(38)
-  static let pop_frame_restore_1 = Step(39)
-  static let pop_frame_restore_2 = Step(40)
-  static let pop_frame_restore_3 = Step(41)
-  static let pop_frame_restore_4 = Step(42)
-  static let pop_frame_restore_5 = Step(43)
-  static let pop_frame_restore_6 = Step(44)
-  static let pop_frame_restore_7 = Step(45)
-  static let pop_frame_restore_8 = Step(46)
-  static let pop_frame_restore_9 = Step(47)
-  static let pop_frame_restore_10 = Step(48)
-  static let pop_frame_restore_11 = Step(49)
-  static let pop_frame_restore_12 = Step(50)
-  static let pop_frame_restore_0_ret = Step(51)
-  static let pop_frame_restore_1_ret = Step(52)
-  static let pop_frame_restore_2_ret = Step(53)
-  static let pop_frame_restore_3_ret = Step(54)
-  static let pop_frame_restore_4_ret = Step(55)
-  static let pop_frame_restore_5_ret = Step(56)
-  static let pop_frame_restore_6_ret = Step(57)
-  static let pop_frame_restore_7_ret = Step(58)
-  static let pop_frame_restore_8_ret = Step(59)
-  static let pop_frame_restore_9_ret = Step(60)
-  static let pop_frame_restore_10_ret = Step(61)
-  static let pop_frame_restore_11_ret = Step(62)
-  static let pop_frame_restore_12_ret = Step(63)
-  static let call = Step(64)
-  static let call_entry = Step(65)
-  static let call_push_0 = Step(66)
-  static let call_push_1 = Step(67)
-  static let call_push_2 = Step(68)
-  static let call_push_3 = Step(69)
-  static let call_push_4 = Step(70)
-  static let call_push_5 = Step(71)
-  static let call_push_6 = Step(72)
-  static let call_push_7 = Step(73)
-  static let call_push_8 = Step(74)
-  static let call_push_9 = Step(75)
-  static let call_push_10 = Step(76)
-  static let call_push_11 = Step(77)
-  static let call_push_12 = Step(78)
-  static let call1 = Step(79)
-  static let call1_entry = Step(80)
-  static let call1_push_0 = Step(81)
-  static let call1_push_1 = Step(82)
-  static let call1_push_2 = Step(83)
-  static let call1_push_3 = Step(84)
-  static let call1_push_4 = Step(85)
-  static let call1_push_5 = Step(86)
-  static let call1_push_6 = Step(87)
-  static let call1_push_7 = Step(88)
-  static let call1_push_8 = Step(89)
-  static let call1_push_9 = Step(90)
-  static let call1_push_10 = Step(91)
-  static let call1_push_11 = Step(92)
-  static let call1_push_12 = Step(93)
-  static let call2 = Step(94)
-  static let call2_entry = Step(95)
-  static let call2_push_0 = Step(96)
-  static let call2_push_1 = Step(97)
-  static let call2_push_2 = Step(98)
-  static let call2_push_3 = Step(99)
-  static let call2_push_4 = Step(100)
-  static let call2_push_5 = Step(101)
-  static let call2_push_6 = Step(102)
-  static let call2_push_7 = Step(103)
-  static let call2_push_8 = Step(104)
-  static let call2_push_9 = Step(105)
-  static let call2_push_10 = Step(106)
-  static let call2_push_11 = Step(107)
-  static let call2_push_12 = Step(108)
-  static let call3 = Step(109)
-  static let call3_entry = Step(110)
-  static let call3_push_0 = Step(111)
-  static let call3_push_1 = Step(112)
-  static let call3_push_2 = Step(113)
-  static let call3_push_3 = Step(114)
-  static let call3_push_4 = Step(115)
-  static let call3_push_5 = Step(116)
-  static let call3_push_6 = Step(117)
-  static let call3_push_7 = Step(118)
-  static let call3_push_8 = Step(119)
-  static let call3_push_9 = Step(120)
-  static let call3_push_10 = Step(121)
-  static let call3_push_11 = Step(122)
-  static let call3_push_12 = Step(123)
-  static let call4 = Step(124)
-  static let call4_entry = Step(125)
-  static let call4_push_0 = Step(126)
-  static let call4_push_1 = Step(127)
-  static let call4_push_2 = Step(128)
-  static let call4_push_3 = Step(129)
-  static let call4_push_4 = Step(130)
-  static let call4_push_5 = Step(131)
-  static let call4_push_6 = Step(132)
-  static let call4_push_7 = Step(133)
-  static let call4_push_8 = Step(134)
-  static let call4_push_9 = Step(135)
-  static let call4_push_10 = Step(136)
-  static let call4_push_11 = Step(137)
-  static let call4_push_12 = Step(138)
-  static let xzero = Step(139)
-  static let xconst = Step(140)
-  static let xconst64 = Step(141)
-  static let xmov = Step(142)
-  static let xadd32 = Step(143)
-  static let xsub32 = Step(144)
-  static let xmul32 = Step(145)
-  static let xband32 = Step(146)
-  static let xbor32 = Step(147)
-  static let xbxor32 = Step(148)
-  static let xmin32_u = Step(149)
-  static let xmax32_u = Step(150)
-  static let xmin32_s = Step(151)
-  static let xmax32_s = Step(152)
-  static let xadd32_i = Step(153)
-  static let xsub32_i = Step(154)
-  static let xmul32_i = Step(155)
-  static let xband32_i = Step(156)
-  static let xbor32_i = Step(157)
-  static let xbxor32_i = Step(158)
-  static let xneg32 = Step(159)
-  static let xbnot32 = Step(160)
-  static let xabs32 = Step(161)
-  static let bswap32 = Step(162)
-  static let xbmask32 = Step(163)
-  static let xctz32 = Step(164)
-  static let xclz32 = Step(165)
-  static let xpopcnt32 = Step(166)
-  static let xadd32_uoverflow_trap = Step(167)
-  static let xmadd32 = Step(168)
-  static let xadd64 = Step(169)
-  static let xsub64 = Step(170)
-  static let xmul64 = Step(171)
-  static let xband64 = Step(172)
-  static let xbor64 = Step(173)
-  static let xbxor64 = Step(174)
-  static let xmin64_u = Step(175)
-  static let xmax64_u = Step(176)
-  static let xmin64_s = Step(177)
-  static let xmax64_s = Step(178)
-  static let xadd64_i = Step(179)
-  static let xsub64_i = Step(180)
-  static let xmul64_i = Step(181)
-  static let xband64_i = Step(182)
-  static let xbor64_i = Step(183)
-  static let xbxor64_i = Step(184)
-  static let xneg64 = Step(185)
-  static let xbnot64 = Step(186)
-  static let xabs64 = Step(187)
-  static let bswap64 = Step(188)
-  static let xbmask64 = Step(189)
-  static let xctz64 = Step(190)
-  static let xclz64 = Step(191)
-  static let xpopcnt64 = Step(192)
-  static let xadd64_uoverflow_trap = Step(193)
-  static let xmadd64 = Step(194)
-  static let xwidemul64_s = Step(195)
-  static let xmulhi64_s = Step(196)
-  static let xwidemul64_u = Step(197)
-  static let xmulhi64_u = Step(198)
-  static let xadd128 = Step(199)
-  static let xsub128 = Step(200)
-  static let xshl32 = Step(201)
-  static let xshl32_i = Step(202)
-  static let xshr32_u = Step(203)
-  static let xshr32_u_i = Step(204)
-  static let xshr32_s = Step(205)
-  static let xshr32_s_i = Step(206)
-  static let xrotl32 = Step(207)
-  static let xrotr32 = Step(208)
-  static let xshl64 = Step(209)
-  static let xshl64_i = Step(210)
-  static let xshr64_u = Step(211)
-  static let xshr64_u_i = Step(212)
-  static let xshr64_s = Step(213)
-  static let xshr64_s_i = Step(214)
-  static let xrotl64 = Step(215)
-  static let xrotr64 = Step(216)
-  static let xeq32 = Step(217)
-  static let xneq32 = Step(218)
-  static let xslt32 = Step(219)
-  static let xslteq32 = Step(220)
-  static let xult32 = Step(221)
-  static let xulteq32 = Step(222)
-  static let xselect32 = Step(223)
-  static let xeq64 = Step(224)
-  static let xneq64 = Step(225)
-  static let xslt64 = Step(226)
-  static let xslteq64 = Step(227)
-  static let xult64 = Step(228)
-  static let xulteq64 = Step(229)
-  static let xselect64 = Step(230)
-  static let xdiv32_u = Step(231)
-  static let xrem32_u = Step(232)
-  static let xdiv32_s = Step(233)
-  static let xrem32_s = Step(234)
-  static let xdiv64_u = Step(235)
-  static let xrem64_u = Step(236)
-  static let xdiv64_s = Step(237)
-  static let xrem64_s = Step(238)
-  static let zext8 = Step(239)
-  static let sext8 = Step(240)
-  static let zext16 = Step(241)
-  static let sext16 = Step(242)
-  static let zext32 = Step(243)
-  static let sext32 = Step(244)
-  static let reload_memory = Step(245)
-  static let xload8_u32_o32 = Step(246)
-  static let xload8_u32_z = Step(247)
-  static let xload8_u32_mem = Step(248)
-  static let xload8_u32_g32 = Step(249)
-  static let xload8_u32_g32bne = Step(250)
-  static let xload8_s32_o32 = Step(251)
-  static let xload8_s32_z = Step(252)
-  static let xload8_s32_mem = Step(253)
-  static let xload8_s32_g32 = Step(254)
-  static let xload8_s32_g32bne = Step(255)
-  static let xload16le_u32_o32 = Step(256)
-  static let xload16le_u32_z = Step(257)
-  static let xload16le_u32_mem = Step(258)
-  static let xload16le_u32_g32 = Step(259)
-  static let xload16le_u32_g32bne = Step(260)
-  static let xload16le_s32_o32 = Step(261)
-  static let xload16le_s32_z = Step(262)
-  static let xload16le_s32_mem = Step(263)
-  static let xload16le_s32_g32 = Step(264)
-  static let xload16le_s32_g32bne = Step(265)
-  static let xload32le_o32 = Step(266)
-  static let xload32le_z = Step(267)
-  static let xload32le_mem = Step(268)
-  static let xload32le_g32 = Step(269)
-  static let xload32le_g32bne = Step(270)
-  static let xload64le_o32 = Step(271)
-  static let xload64le_z = Step(272)
-  static let xload64le_mem = Step(273)
-  static let xload64le_g32 = Step(274)
-  static let xload64le_g32bne = Step(275)
-  static let fload32le_o32 = Step(276)
-  static let fload32le_z = Step(277)
-  static let fload32le_mem = Step(278)
-  static let fload32le_g32 = Step(279)
-  static let fload64le_o32 = Step(280)
-  static let fload64le_z = Step(281)
-  static let fload64le_mem = Step(282)
-  static let fload64le_g32 = Step(283)
-  static let xstore8_o32 = Step(284)
-  static let xstore8_z = Step(285)
-  static let xstore8_mem = Step(286)
-  static let xstore8_g32 = Step(287)
-  static let xstore8_g32bne = Step(288)
-  static let xstore16le_o32 = Step(289)
-  static let xstore16le_z = Step(290)
-  static let xstore16le_mem = Step(291)
-  static let xstore16le_g32 = Step(292)
-  static let xstore16le_g32bne = Step(293)
-  static let xstore32le_o32 = Step(294)
-  static let xstore32le_z = Step(295)
-  static let xstore32le_mem = Step(296)
-  static let xstore32le_g32 = Step(297)
-  static let xstore32le_g32bne = Step(298)
-  static let xstore64le_o32 = Step(299)
-  static let xstore64le_z = Step(300)
-  static let xstore64le_mem = Step(301)
-  static let xstore64le_g32 = Step(302)
-  static let xstore64le_g32bne = Step(303)
-  static let fstore32le_o32 = Step(304)
-  static let fstore32le_z = Step(305)
-  static let fstore32le_mem = Step(306)
-  static let fstore32le_g32 = Step(307)
-  static let fstore64le_o32 = Step(308)
-  static let fstore64le_z = Step(309)
-  static let fstore64le_mem = Step(310)
-  static let fstore64le_g32 = Step(311)
-  static let xload16be_u32_o32 = Step(312)
-  static let xload16be_u32_z = Step(313)
-  static let xload16be_s32_o32 = Step(314)
-  static let xload16be_s32_z = Step(315)
-  static let xload32be_o32 = Step(316)
-  static let xload32be_z = Step(317)
-  static let xload64be_o32 = Step(318)
-  static let xload64be_z = Step(319)
-  static let fload32be_o32 = Step(320)
-  static let fload32be_z = Step(321)
-  static let fload64be_o32 = Step(322)
-  static let fload64be_z = Step(323)
-  static let xstore16be_o32 = Step(324)
-  static let xstore16be_z = Step(325)
-  static let xstore32be_o32 = Step(326)
-  static let xstore32be_z = Step(327)
-  static let xstore64be_o32 = Step(328)
-  static let xstore64be_z = Step(329)
-  static let fstore32be_o32 = Step(330)
-  static let fstore32be_z = Step(331)
-  static let fstore64be_o32 = Step(332)
-  static let fstore64be_z = Step(333)
-  static let fadd32 = Step(334)
-  static let fsub32 = Step(335)
-  static let fmul32 = Step(336)
-  static let fdiv32 = Step(337)
-  static let fmaximum32 = Step(338)
-  static let fminimum32 = Step(339)
-  static let fcopysign32 = Step(340)
-  static let fneg32 = Step(341)
-  static let fabs32 = Step(342)
-  static let fmov32 = Step(343)
-  static let fsqrt32 = Step(344)
-  static let ftrunc32 = Step(345)
-  static let ffloor32 = Step(346)
-  static let fceil32 = Step(347)
-  static let fnearest32 = Step(348)
-  static let feq32 = Step(349)
-  static let fneq32 = Step(350)
-  static let flt32 = Step(351)
-  static let flteq32 = Step(352)
-  static let fselect32 = Step(353)
-  static let fadd64 = Step(354)
-  static let fsub64 = Step(355)
-  static let fmul64 = Step(356)
-  static let fdiv64 = Step(357)
-  static let fmaximum64 = Step(358)
-  static let fminimum64 = Step(359)
-  static let fcopysign64 = Step(360)
-  static let fneg64 = Step(361)
-  static let fabs64 = Step(362)
-  static let fmov64 = Step(363)
-  static let fsqrt64 = Step(364)
-  static let ftrunc64 = Step(365)
-  static let ffloor64 = Step(366)
-  static let fceil64 = Step(367)
-  static let fnearest64 = Step(368)
-  static let feq64 = Step(369)
-  static let fneq64 = Step(370)
-  static let flt64 = Step(371)
-  static let flteq64 = Step(372)
-  static let fselect64 = Step(373)
-  static let fconst32 = Step(374)
-  static let fconst64 = Step(375)
-  static let bitcast_int_from_float_32 = Step(376)
-  static let bitcast_int_from_float_64 = Step(377)
-  static let bitcast_float_from_int_32 = Step(378)
-  static let bitcast_float_from_int_64 = Step(379)
-  static let f32_from_f64 = Step(380)
-  static let f64_from_f32 = Step(381)
-  static let f32_from_x32_s = Step(382)
-  static let f32_from_x32_u = Step(383)
-  static let x32_from_f32_s = Step(384)
-  static let x32_from_f32_s_sat = Step(385)
-  static let x32_from_f32_u = Step(386)
-  static let x32_from_f32_u_sat = Step(387)
-  static let f32_from_x64_s = Step(388)
-  static let f32_from_x64_u = Step(389)
-  static let x64_from_f32_s = Step(390)
-  static let x64_from_f32_s_sat = Step(391)
-  static let x64_from_f32_u = Step(392)
-  static let x64_from_f32_u_sat = Step(393)
-  static let f64_from_x32_s = Step(394)
-  static let f64_from_x32_u = Step(395)
-  static let x32_from_f64_s = Step(396)
-  static let x32_from_f64_s_sat = Step(397)
-  static let x32_from_f64_u = Step(398)
-  static let x32_from_f64_u_sat = Step(399)
-  static let f64_from_x64_s = Step(400)
-  static let f64_from_x64_u = Step(401)
-  static let x64_from_f64_s = Step(402)
-  static let x64_from_f64_s_sat = Step(403)
-  static let x64_from_f64_u = Step(404)
-  static let x64_from_f64_u_sat = Step(405)
-  static let br_if32 = Step(406)
-  static let br_if_not32 = Step(407)
-  static let br_if_xeq32 = Step(408)
-  static let br_if_xeq32_i = Step(409)
-  static let br_if_xeq32_w = Step(410)
-  static let br_if_xneq32 = Step(411)
-  static let br_if_xneq32_i = Step(412)
-  static let br_if_xneq32_w = Step(413)
-  static let br_if_xslt32 = Step(414)
-  static let br_if_xslt32_i = Step(415)
-  static let br_if_xslt32_w = Step(416)
-  static let br_if_xslteq32 = Step(417)
-  static let br_if_xslteq32_i = Step(418)
-  static let br_if_xslteq32_w = Step(419)
-  static let br_if_xsgt32_i = Step(420)
-  static let br_if_xsgt32_w = Step(421)
-  static let br_if_xsgteq32_i = Step(422)
-  static let br_if_xsgteq32_w = Step(423)
-  static let br_if_xult32 = Step(424)
-  static let br_if_xult32_i = Step(425)
-  static let br_if_xult32_w = Step(426)
-  static let br_if_xulteq32 = Step(427)
-  static let br_if_xulteq32_i = Step(428)
-  static let br_if_xulteq32_w = Step(429)
-  static let br_if_xugt32_i = Step(430)
-  static let br_if_xugt32_w = Step(431)
-  static let br_if_xugteq32_i = Step(432)
-  static let br_if_xugteq32_w = Step(433)
-  static let br_if_xeq64 = Step(434)
-  static let br_if_xeq64_i = Step(435)
-  static let br_if_xeq64_w = Step(436)
-  static let br_if_xneq64 = Step(437)
-  static let br_if_xneq64_i = Step(438)
-  static let br_if_xneq64_w = Step(439)
-  static let br_if_xslt64 = Step(440)
-  static let br_if_xslt64_i = Step(441)
-  static let br_if_xslt64_w = Step(442)
-  static let br_if_xslteq64 = Step(443)
-  static let br_if_xslteq64_i = Step(444)
-  static let br_if_xslteq64_w = Step(445)
-  static let br_if_xsgt64_i = Step(446)
-  static let br_if_xsgt64_w = Step(447)
-  static let br_if_xsgteq64_i = Step(448)
-  static let br_if_xsgteq64_w = Step(449)
-  static let br_if_xult64 = Step(450)
-  static let br_if_xult64_i = Step(451)
-  static let br_if_xult64_w = Step(452)
-  static let br_if_xulteq64 = Step(453)
-  static let br_if_xulteq64_i = Step(454)
-  static let br_if_xulteq64_w = Step(455)
-  static let br_if_xugt64_i = Step(456)
-  static let br_if_xugt64_w = Step(457)
-  static let br_if_xugteq64_i = Step(458)
-  static let br_if_xugteq64_w = Step(459)
-  static let vconst128 = Step(460)
-  static let vselect = Step(461)
-  static let vbitselect128 = Step(462)
-  static let vmov = Step(463)
-  static let vbnot128 = Step(464)
-  static let vband128 = Step(465)
-  static let vbor128 = Step(466)
-  static let vbxor128 = Step(467)
-  static let vload128le_o32 = Step(468)
-  static let vload128le_z = Step(469)
-  static let vload128le_mem = Step(470)
-  static let vload128le_g32 = Step(471)
-  static let vstore128le_o32 = Step(472)
-  static let vstore128le_z = Step(473)
-  static let vstore128le_mem = Step(474)
-  static let vstore128le_g32 = Step(475)
-  static let vload8x8_s_z = Step(476)
-  static let vload8x8_u_z = Step(477)
-  static let vload16x4le_s_z = Step(478)
-  static let vload16x4le_u_z = Step(479)
-  static let vload32x2le_s_z = Step(480)
-  static let vload32x2le_u_z = Step(481)
-  static let vload128be_z = Step(482)
-  static let vstore128be_z = Step(483)
-  static let xextractv8x16 = Step(484)
-  static let xextractv16x8 = Step(485)
-  static let xextractv32x4 = Step(486)
-  static let vsplatx8 = Step(487)
-  static let vinsertx8 = Step(488)
-  static let vsplatx16 = Step(489)
-  static let vinsertx16 = Step(490)
-  static let vsplatx32 = Step(491)
-  static let vinsertx32 = Step(492)
-  static let vsplatx64 = Step(493)
-  static let vinsertx64 = Step(494)
-  static let vsplatf32 = Step(495)
-  static let vinsertf32 = Step(496)
-  static let vsplatf64 = Step(497)
-  static let vinsertf64 = Step(498)
-  static let vshuffle = Step(499)
-  static let vswizzlei8x16 = Step(500)
-  static let vbitmask8x16 = Step(501)
-  static let valltrue8x16 = Step(502)
-  static let vanytrue8x16 = Step(503)
-  static let vbitmask16x8 = Step(504)
-  static let valltrue16x8 = Step(505)
-  static let vanytrue16x8 = Step(506)
-  static let vbitmask32x4 = Step(507)
-  static let valltrue32x4 = Step(508)
-  static let vanytrue32x4 = Step(509)
-  static let vbitmask64x2 = Step(510)
-  static let valltrue64x2 = Step(511)
-  static let vanytrue64x2 = Step(512)
-  static let vaddi8x16 = Step(513)
-  static let vsubi8x16 = Step(514)
-  static let vmuli8x16 = Step(515)
-  static let vneg8x16 = Step(516)
-  static let vabs8x16 = Step(517)
-  static let vmin8x16_s = Step(518)
-  static let vmax8x16_s = Step(519)
-  static let vmin8x16_u = Step(520)
-  static let vmax8x16_u = Step(521)
-  static let vaddi8x16_sat = Step(522)
-  static let vaddu8x16_sat = Step(523)
-  static let vsubi8x16_sat = Step(524)
-  static let vsubu8x16_sat = Step(525)
-  static let vavground8x16 = Step(526)
-  static let vaddi16x8 = Step(527)
-  static let vsubi16x8 = Step(528)
-  static let vmuli16x8 = Step(529)
-  static let vneg16x8 = Step(530)
-  static let vabs16x8 = Step(531)
-  static let vmin16x8_s = Step(532)
-  static let vmax16x8_s = Step(533)
-  static let vmin16x8_u = Step(534)
-  static let vmax16x8_u = Step(535)
-  static let vaddi16x8_sat = Step(536)
-  static let vaddu16x8_sat = Step(537)
-  static let vsubi16x8_sat = Step(538)
-  static let vsubu16x8_sat = Step(539)
-  static let vavground16x8 = Step(540)
-  static let vaddi32x4 = Step(541)
-  static let vsubi32x4 = Step(542)
-  static let vmuli32x4 = Step(543)
-  static let vneg32x4 = Step(544)
-  static let vabs32x4 = Step(545)
-  static let vmin32x4_s = Step(546)
-  static let vmax32x4_s = Step(547)
-  static let vmin32x4_u = Step(548)
-  static let vmax32x4_u = Step(549)
-  static let vaddi64x2 = Step(550)
-  static let vsubi64x2 = Step(551)
-  static let vmuli64x2 = Step(552)
-  static let vneg64x2 = Step(553)
-  static let vabs64x2 = Step(554)
-  static let vaddpairwisei16x8_s = Step(555)
-  static let vaddpairwisei32x4_s = Step(556)
-  static let vqmulrsi16x8 = Step(557)
-  static let vpopcnt8x16 = Step(558)
-  static let vshli8x16 = Step(559)
-  static let vshri8x16_s = Step(560)
-  static let vshri8x16_u = Step(561)
-  static let vshli16x8 = Step(562)
-  static let vshri16x8_s = Step(563)
-  static let vshri16x8_u = Step(564)
-  static let vshli32x4 = Step(565)
-  static let vshri32x4_s = Step(566)
-  static let vshri32x4_u = Step(567)
-  static let vshli64x2 = Step(568)
-  static let vshri64x2_s = Step(569)
-  static let vshri64x2_u = Step(570)
-  static let veq8x16 = Step(571)
-  static let vneq8x16 = Step(572)
-  static let vslt8x16 = Step(573)
-  static let vslteq8x16 = Step(574)
-  static let vult8x16 = Step(575)
-  static let vulteq8x16 = Step(576)
-  static let veq16x8 = Step(577)
-  static let vneq16x8 = Step(578)
-  static let vslt16x8 = Step(579)
-  static let vslteq16x8 = Step(580)
-  static let vult16x8 = Step(581)
-  static let vulteq16x8 = Step(582)
-  static let veq32x4 = Step(583)
-  static let vneq32x4 = Step(584)
-  static let vslt32x4 = Step(585)
-  static let vslteq32x4 = Step(586)
-  static let vult32x4 = Step(587)
-  static let vulteq32x4 = Step(588)
-  static let veq64x2 = Step(589)
-  static let vneq64x2 = Step(590)
-  static let vslt64x2 = Step(591)
-  static let vslteq64x2 = Step(592)
-  static let vult64x2 = Step(593)
-  static let vulteq64x2 = Step(594)
-  static let vwidenlow8x16_s = Step(595)
-  static let vwidenlow8x16_u = Step(596)
-  static let vwidenhigh8x16_s = Step(597)
-  static let vwidenhigh8x16_u = Step(598)
-  static let vwidenlow16x8_s = Step(599)
-  static let vwidenlow16x8_u = Step(600)
-  static let vwidenhigh16x8_s = Step(601)
-  static let vwidenhigh16x8_u = Step(602)
-  static let vwidenlow32x4_s = Step(603)
-  static let vwidenlow32x4_u = Step(604)
-  static let vwidenhigh32x4_s = Step(605)
-  static let vwidenhigh32x4_u = Step(606)
-  static let vnarrow16x8_s = Step(607)
-  static let vnarrow16x8_u = Step(608)
-  static let vnarrow32x4_s = Step(609)
-  static let vnarrow32x4_u = Step(610)
-  static let vnarrow64x2_s = Step(611)
-  static let vnarrow64x2_u = Step(612)
-  static let vunarrow64x2_u = Step(613)
-  static let vaddf32x4 = Step(614)
-  static let vsubf32x4 = Step(615)
-  static let vmulf32x4 = Step(616)
-  static let vdivf32x4 = Step(617)
-  static let vmaximumf32x4 = Step(618)
-  static let vminimumf32x4 = Step(619)
-  static let vnegf32x4 = Step(620)
-  static let vabsf32x4 = Step(621)
-  static let vsqrt32x4 = Step(622)
-  static let vtrunc32x4 = Step(623)
-  static let vfloor32x4 = Step(624)
-  static let vceil32x4 = Step(625)
-  static let vnearest32x4 = Step(626)
-  static let veqf32x4 = Step(627)
-  static let vneqf32x4 = Step(628)
-  static let vltf32x4 = Step(629)
-  static let vlteqf32x4 = Step(630)
-  static let vfma32x4 = Step(631)
-  static let vaddf64x2 = Step(632)
-  static let vsubf64x2 = Step(633)
-  static let vmulf64x2 = Step(634)
-  static let vdivf64x2 = Step(635)
-  static let vmaximumf64x2 = Step(636)
-  static let vminimumf64x2 = Step(637)
-  static let vnegf64x2 = Step(638)
-  static let vabsf64x2 = Step(639)
-  static let vsqrt64x2 = Step(640)
-  static let vtrunc64x2 = Step(641)
-  static let vfloor64x2 = Step(642)
-  static let vceil64x2 = Step(643)
-  static let vnearest64x2 = Step(644)
-  static let veqf64x2 = Step(645)
-  static let vneqf64x2 = Step(646)
-  static let vltf64x2 = Step(647)
-  static let vlteqf64x2 = Step(648)
-  static let vfma64x2 = Step(649)
-  static let vfpromotelow = Step(650)
-  static let vfdemote = Step(651)
-  static let vf32x4_from_i32x4_s = Step(652)
-  static let vi32x4_from_f32x4_s = Step(653)
-  static let vf32x4_from_i32x4_u = Step(654)
-  static let vi32x4_from_f32x4_u = Step(655)
-  static let vf64x2_from_i64x2_s = Step(656)
-  static let vi64x2_from_f64x2_s = Step(657)
-  static let vf64x2_from_i64x2_u = Step(658)
-  static let vi64x2_from_f64x2_u = Step(659)
-  static let xaddr8_mem = Step(660)
-  static let xaddr8_g32 = Step(661)
-  static let xaddr16_mem = Step(662)
-  static let xaddr16_g32 = Step(663)
-  static let xaddr32_mem = Step(664)
-  static let xaddr32_g32 = Step(665)
-  static let xaddr64_mem = Step(666)
-  static let xaddr64_g32 = Step(667)
-  static let xaddr8_g64 = Step(668)
-  static let xaddr16_g64 = Step(669)
-  static let xaddr32_g64 = Step(670)
-  static let xaddr64_g64 = Step(671)
-  static let xatomic_load8 = Step(672)
-  static let xatomic_store8 = Step(673)
-  static let xatomic_cas8 = Step(674)
-  static let xatomic_add8 = Step(675)
-  static let xatomic_sub8 = Step(676)
-  static let xatomic_and8 = Step(677)
-  static let xatomic_or8 = Step(678)
-  static let xatomic_xor8 = Step(679)
-  static let xatomic_xchg8 = Step(680)
-  static let xatomic_load16 = Step(681)
-  static let xatomic_store16 = Step(682)
-  static let xatomic_cas16 = Step(683)
-  static let xatomic_add16 = Step(684)
-  static let xatomic_sub16 = Step(685)
-  static let xatomic_and16 = Step(686)
-  static let xatomic_or16 = Step(687)
-  static let xatomic_xor16 = Step(688)
-  static let xatomic_xchg16 = Step(689)
-  static let xatomic_load32 = Step(690)
-  static let xatomic_store32 = Step(691)
-  static let xatomic_cas32 = Step(692)
-  static let xatomic_add32 = Step(693)
-  static let xatomic_sub32 = Step(694)
-  static let xatomic_and32 = Step(695)
-  static let xatomic_or32 = Step(696)
-  static let xatomic_xor32 = Step(697)
-  static let xatomic_xchg32 = Step(698)
-  static let xatomic_load64 = Step(699)
-  static let xatomic_store64 = Step(700)
-  static let xatomic_cas64 = Step(701)
-  static let xatomic_add64 = Step(702)
-  static let xatomic_sub64 = Step(703)
-  static let xatomic_and64 = Step(704)
-  static let xatomic_or64 = Step(705)
-  static let xatomic_xor64 = Step(706)
-  static let xatomic_xchg64 = Step(707)
-  static let atomic_fence = Step(708)
-  static let br_table32_x = Step(711)
+  static let call_indirect_checked = Step(12)
+  static let xjump_checked = Step(13)
+  static let push_frame_save_any = Step(14)
+  static let pop_frame_restore_any = Step(15)
+  static let jump = Step(16)
+  static let ret = Step(17)
+  static let call_indirect = Step(18)
+  static let xjump = Step(19)
+  static let jump_function = Step(20)
+  static let br_table32 = Step(21)
+  static let sync = Step(22)
+  static let xmov_fp = Step(23)
+  static let xmov_lr = Step(24)
+  static let stack_alloc32 = Step(25)
+  static let stack_free32 = Step(26)
+  static let push_frame_save_0 = Step(27)
+  static let push_frame_save_1 = Step(28)
+  static let push_frame_save_2 = Step(29)
+  static let push_frame_save_3 = Step(30)
+  static let push_frame_save_4 = Step(31)
+  static let push_frame_save_5 = Step(32)
+  static let push_frame_save_6 = Step(33)
+  static let push_frame_save_7 = Step(34)
+  static let push_frame_save_8 = Step(35)
+  static let push_frame_save_9 = Step(36)
+  static let push_frame_save_10 = Step(37)
+  static let push_frame_save_11 = Step(38)
+  static let push_frame_save_12 = Step(39)
+  static let pop_frame_restore_0 = Step(40)
+  static let pop_frame_restore_1 = Step(41)
+  static let pop_frame_restore_2 = Step(42)
+  static let pop_frame_restore_3 = Step(43)
+  static let pop_frame_restore_4 = Step(44)
+  static let pop_frame_restore_5 = Step(45)
+  static let pop_frame_restore_6 = Step(46)
+  static let pop_frame_restore_7 = Step(47)
+  static let pop_frame_restore_8 = Step(48)
+  static let pop_frame_restore_9 = Step(49)
+  static let pop_frame_restore_10 = Step(50)
+  static let pop_frame_restore_11 = Step(51)
+  static let pop_frame_restore_12 = Step(52)
+  static let pop_frame_restore_0_ret = Step(53)
+  static let pop_frame_restore_1_ret = Step(54)
+  static let pop_frame_restore_2_ret = Step(55)
+  static let pop_frame_restore_3_ret = Step(56)
+  static let pop_frame_restore_4_ret = Step(57)
+  static let pop_frame_restore_5_ret = Step(58)
+  static let pop_frame_restore_6_ret = Step(59)
+  static let pop_frame_restore_7_ret = Step(60)
+  static let pop_frame_restore_8_ret = Step(61)
+  static let pop_frame_restore_9_ret = Step(62)
+  static let pop_frame_restore_10_ret = Step(63)
+  static let pop_frame_restore_11_ret = Step(64)
+  static let pop_frame_restore_12_ret = Step(65)
+  static let call = Step(66)
+  static let call_entry = Step(67)
+  static let call_push_0 = Step(68)
+  static let call_push_1 = Step(69)
+  static let call_push_2 = Step(70)
+  static let call_push_3 = Step(71)
+  static let call_push_4 = Step(72)
+  static let call_push_5 = Step(73)
+  static let call_push_6 = Step(74)
+  static let call_push_7 = Step(75)
+  static let call_push_8 = Step(76)
+  static let call_push_9 = Step(77)
+  static let call_push_10 = Step(78)
+  static let call_push_11 = Step(79)
+  static let call_push_12 = Step(80)
+  static let call1 = Step(81)
+  static let call1_entry = Step(82)
+  static let call1_push_0 = Step(83)
+  static let call1_push_1 = Step(84)
+  static let call1_push_2 = Step(85)
+  static let call1_push_3 = Step(86)
+  static let call1_push_4 = Step(87)
+  static let call1_push_5 = Step(88)
+  static let call1_push_6 = Step(89)
+  static let call1_push_7 = Step(90)
+  static let call1_push_8 = Step(91)
+  static let call1_push_9 = Step(92)
+  static let call1_push_10 = Step(93)
+  static let call1_push_11 = Step(94)
+  static let call1_push_12 = Step(95)
+  static let call2 = Step(96)
+  static let call2_entry = Step(97)
+  static let call2_push_0 = Step(98)
+  static let call2_push_1 = Step(99)
+  static let call2_push_2 = Step(100)
+  static let call2_push_3 = Step(101)
+  static let call2_push_4 = Step(102)
+  static let call2_push_5 = Step(103)
+  static let call2_push_6 = Step(104)
+  static let call2_push_7 = Step(105)
+  static let call2_push_8 = Step(106)
+  static let call2_push_9 = Step(107)
+  static let call2_push_10 = Step(108)
+  static let call2_push_11 = Step(109)
+  static let call2_push_12 = Step(110)
+  static let call3 = Step(111)
+  static let call3_entry = Step(112)
+  static let call3_push_0 = Step(113)
+  static let call3_push_1 = Step(114)
+  static let call3_push_2 = Step(115)
+  static let call3_push_3 = Step(116)
+  static let call3_push_4 = Step(117)
+  static let call3_push_5 = Step(118)
+  static let call3_push_6 = Step(119)
+  static let call3_push_7 = Step(120)
+  static let call3_push_8 = Step(121)
+  static let call3_push_9 = Step(122)
+  static let call3_push_10 = Step(123)
+  static let call3_push_11 = Step(124)
+  static let call3_push_12 = Step(125)
+  static let call4 = Step(126)
+  static let call4_entry = Step(127)
+  static let call4_push_0 = Step(128)
+  static let call4_push_1 = Step(129)
+  static let call4_push_2 = Step(130)
+  static let call4_push_3 = Step(131)
+  static let call4_push_4 = Step(132)
+  static let call4_push_5 = Step(133)
+  static let call4_push_6 = Step(134)
+  static let call4_push_7 = Step(135)
+  static let call4_push_8 = Step(136)
+  static let call4_push_9 = Step(137)
+  static let call4_push_10 = Step(138)
+  static let call4_push_11 = Step(139)
+  static let call4_push_12 = Step(140)
+  static let xzero = Step(141)
+  static let xconst = Step(142)
+  static let xconst64 = Step(143)
+  static let xmov = Step(144)
+  static let xadd32 = Step(145)
+  static let xsub32 = Step(146)
+  static let xmul32 = Step(147)
+  static let xband32 = Step(148)
+  static let xbor32 = Step(149)
+  static let xbxor32 = Step(150)
+  static let xmin32_u = Step(151)
+  static let xmax32_u = Step(152)
+  static let xmin32_s = Step(153)
+  static let xmax32_s = Step(154)
+  static let xadd32_i = Step(155)
+  static let xsub32_i = Step(156)
+  static let xmul32_i = Step(157)
+  static let xband32_i = Step(158)
+  static let xbor32_i = Step(159)
+  static let xbxor32_i = Step(160)
+  static let xneg32 = Step(161)
+  static let xbnot32 = Step(162)
+  static let xabs32 = Step(163)
+  static let bswap32 = Step(164)
+  static let xbmask32 = Step(165)
+  static let xctz32 = Step(166)
+  static let xclz32 = Step(167)
+  static let xpopcnt32 = Step(168)
+  static let xadd32_uoverflow_trap = Step(169)
+  static let xmadd32 = Step(170)
+  static let xadd64 = Step(171)
+  static let xsub64 = Step(172)
+  static let xmul64 = Step(173)
+  static let xband64 = Step(174)
+  static let xbor64 = Step(175)
+  static let xbxor64 = Step(176)
+  static let xmin64_u = Step(177)
+  static let xmax64_u = Step(178)
+  static let xmin64_s = Step(179)
+  static let xmax64_s = Step(180)
+  static let xadd64_i = Step(181)
+  static let xsub64_i = Step(182)
+  static let xmul64_i = Step(183)
+  static let xband64_i = Step(184)
+  static let xbor64_i = Step(185)
+  static let xbxor64_i = Step(186)
+  static let xneg64 = Step(187)
+  static let xbnot64 = Step(188)
+  static let xabs64 = Step(189)
+  static let bswap64 = Step(190)
+  static let xbmask64 = Step(191)
+  static let xctz64 = Step(192)
+  static let xclz64 = Step(193)
+  static let xpopcnt64 = Step(194)
+  static let xadd64_uoverflow_trap = Step(195)
+  static let xmadd64 = Step(196)
+  static let xwidemul64_s = Step(197)
+  static let xmulhi64_s = Step(198)
+  static let xwidemul64_u = Step(199)
+  static let xmulhi64_u = Step(200)
+  static let xadd128 = Step(201)
+  static let xsub128 = Step(202)
+  static let xshl32 = Step(203)
+  static let xshl32_i = Step(204)
+  static let xshr32_u = Step(205)
+  static let xshr32_u_i = Step(206)
+  static let xshr32_s = Step(207)
+  static let xshr32_s_i = Step(208)
+  static let xrotl32 = Step(209)
+  static let xrotr32 = Step(210)
+  static let xshl64 = Step(211)
+  static let xshl64_i = Step(212)
+  static let xshr64_u = Step(213)
+  static let xshr64_u_i = Step(214)
+  static let xshr64_s = Step(215)
+  static let xshr64_s_i = Step(216)
+  static let xrotl64 = Step(217)
+  static let xrotr64 = Step(218)
+  static let xeq32 = Step(219)
+  static let xneq32 = Step(220)
+  static let xslt32 = Step(221)
+  static let xslteq32 = Step(222)
+  static let xult32 = Step(223)
+  static let xulteq32 = Step(224)
+  static let xselect32 = Step(225)
+  static let xeq64 = Step(226)
+  static let xneq64 = Step(227)
+  static let xslt64 = Step(228)
+  static let xslteq64 = Step(229)
+  static let xult64 = Step(230)
+  static let xulteq64 = Step(231)
+  static let xselect64 = Step(232)
+  static let xdiv32_u = Step(233)
+  static let xrem32_u = Step(234)
+  static let xdiv32_s = Step(235)
+  static let xrem32_s = Step(236)
+  static let xdiv64_u = Step(237)
+  static let xrem64_u = Step(238)
+  static let xdiv64_s = Step(239)
+  static let xrem64_s = Step(240)
+  static let zext8 = Step(241)
+  static let sext8 = Step(242)
+  static let zext16 = Step(243)
+  static let sext16 = Step(244)
+  static let zext32 = Step(245)
+  static let sext32 = Step(246)
+  static let reload_memory = Step(247)
+  static let xload8_u32_o32 = Step(248)
+  static let xload8_u32_z = Step(249)
+  static let xload8_u32_mem = Step(250)
+  static let xload8_u32_g32 = Step(251)
+  static let xload8_u32_g32bne = Step(252)
+  static let xload8_s32_o32 = Step(253)
+  static let xload8_s32_z = Step(254)
+  static let xload8_s32_mem = Step(255)
+  static let xload8_s32_g32 = Step(256)
+  static let xload8_s32_g32bne = Step(257)
+  static let xload16le_u32_o32 = Step(258)
+  static let xload16le_u32_z = Step(259)
+  static let xload16le_u32_mem = Step(260)
+  static let xload16le_u32_g32 = Step(261)
+  static let xload16le_u32_g32bne = Step(262)
+  static let xload16le_s32_o32 = Step(263)
+  static let xload16le_s32_z = Step(264)
+  static let xload16le_s32_mem = Step(265)
+  static let xload16le_s32_g32 = Step(266)
+  static let xload16le_s32_g32bne = Step(267)
+  static let xload32le_o32 = Step(268)
+  static let xload32le_z = Step(269)
+  static let xload32le_mem = Step(270)
+  static let xload32le_g32 = Step(271)
+  static let xload32le_g32bne = Step(272)
+  static let xload64le_o32 = Step(273)
+  static let xload64le_z = Step(274)
+  static let xload64le_mem = Step(275)
+  static let xload64le_g32 = Step(276)
+  static let xload64le_g32bne = Step(277)
+  static let fload32le_o32 = Step(278)
+  static let fload32le_z = Step(279)
+  static let fload32le_mem = Step(280)
+  static let fload32le_g32 = Step(281)
+  static let fload64le_o32 = Step(282)
+  static let fload64le_z = Step(283)
+  static let fload64le_mem = Step(284)
+  static let fload64le_g32 = Step(285)
+  static let xstore8_o32 = Step(286)
+  static let xstore8_z = Step(287)
+  static let xstore8_mem = Step(288)
+  static let xstore8_g32 = Step(289)
+  static let xstore8_g32bne = Step(290)
+  static let xstore16le_o32 = Step(291)
+  static let xstore16le_z = Step(292)
+  static let xstore16le_mem = Step(293)
+  static let xstore16le_g32 = Step(294)
+  static let xstore16le_g32bne = Step(295)
+  static let xstore32le_o32 = Step(296)
+  static let xstore32le_z = Step(297)
+  static let xstore32le_mem = Step(298)
+  static let xstore32le_g32 = Step(299)
+  static let xstore32le_g32bne = Step(300)
+  static let xstore64le_o32 = Step(301)
+  static let xstore64le_z = Step(302)
+  static let xstore64le_mem = Step(303)
+  static let xstore64le_g32 = Step(304)
+  static let xstore64le_g32bne = Step(305)
+  static let fstore32le_o32 = Step(306)
+  static let fstore32le_z = Step(307)
+  static let fstore32le_mem = Step(308)
+  static let fstore32le_g32 = Step(309)
+  static let fstore64le_o32 = Step(310)
+  static let fstore64le_z = Step(311)
+  static let fstore64le_mem = Step(312)
+  static let fstore64le_g32 = Step(313)
+  static let xload16be_u32_o32 = Step(314)
+  static let xload16be_u32_z = Step(315)
+  static let xload16be_s32_o32 = Step(316)
+  static let xload16be_s32_z = Step(317)
+  static let xload32be_o32 = Step(318)
+  static let xload32be_z = Step(319)
+  static let xload64be_o32 = Step(320)
+  static let xload64be_z = Step(321)
+  static let fload32be_o32 = Step(322)
+  static let fload32be_z = Step(323)
+  static let fload64be_o32 = Step(324)
+  static let fload64be_z = Step(325)
+  static let xstore16be_o32 = Step(326)
+  static let xstore16be_z = Step(327)
+  static let xstore32be_o32 = Step(328)
+  static let xstore32be_z = Step(329)
+  static let xstore64be_o32 = Step(330)
+  static let xstore64be_z = Step(331)
+  static let fstore32be_o32 = Step(332)
+  static let fstore32be_z = Step(333)
+  static let fstore64be_o32 = Step(334)
+  static let fstore64be_z = Step(335)
+  static let fadd32 = Step(336)
+  static let fsub32 = Step(337)
+  static let fmul32 = Step(338)
+  static let fdiv32 = Step(339)
+  static let fmaximum32 = Step(340)
+  static let fminimum32 = Step(341)
+  static let fcopysign32 = Step(342)
+  static let fneg32 = Step(343)
+  static let fabs32 = Step(344)
+  static let fmov32 = Step(345)
+  static let fsqrt32 = Step(346)
+  static let ftrunc32 = Step(347)
+  static let ffloor32 = Step(348)
+  static let fceil32 = Step(349)
+  static let fnearest32 = Step(350)
+  static let feq32 = Step(351)
+  static let fneq32 = Step(352)
+  static let flt32 = Step(353)
+  static let flteq32 = Step(354)
+  static let fselect32 = Step(355)
+  static let fadd64 = Step(356)
+  static let fsub64 = Step(357)
+  static let fmul64 = Step(358)
+  static let fdiv64 = Step(359)
+  static let fmaximum64 = Step(360)
+  static let fminimum64 = Step(361)
+  static let fcopysign64 = Step(362)
+  static let fneg64 = Step(363)
+  static let fabs64 = Step(364)
+  static let fmov64 = Step(365)
+  static let fsqrt64 = Step(366)
+  static let ftrunc64 = Step(367)
+  static let ffloor64 = Step(368)
+  static let fceil64 = Step(369)
+  static let fnearest64 = Step(370)
+  static let feq64 = Step(371)
+  static let fneq64 = Step(372)
+  static let flt64 = Step(373)
+  static let flteq64 = Step(374)
+  static let fselect64 = Step(375)
+  static let fconst32 = Step(376)
+  static let fconst64 = Step(377)
+  static let bitcast_int_from_float_32 = Step(378)
+  static let bitcast_int_from_float_64 = Step(379)
+  static let bitcast_float_from_int_32 = Step(380)
+  static let bitcast_float_from_int_64 = Step(381)
+  static let f32_from_f64 = Step(382)
+  static let f64_from_f32 = Step(383)
+  static let f32_from_x32_s = Step(384)
+  static let f32_from_x32_u = Step(385)
+  static let x32_from_f32_s = Step(386)
+  static let x32_from_f32_s_sat = Step(387)
+  static let x32_from_f32_u = Step(388)
+  static let x32_from_f32_u_sat = Step(389)
+  static let f32_from_x64_s = Step(390)
+  static let f32_from_x64_u = Step(391)
+  static let x64_from_f32_s = Step(392)
+  static let x64_from_f32_s_sat = Step(393)
+  static let x64_from_f32_u = Step(394)
+  static let x64_from_f32_u_sat = Step(395)
+  static let f64_from_x32_s = Step(396)
+  static let f64_from_x32_u = Step(397)
+  static let x32_from_f64_s = Step(398)
+  static let x32_from_f64_s_sat = Step(399)
+  static let x32_from_f64_u = Step(400)
+  static let x32_from_f64_u_sat = Step(401)
+  static let f64_from_x64_s = Step(402)
+  static let f64_from_x64_u = Step(403)
+  static let x64_from_f64_s = Step(404)
+  static let x64_from_f64_s_sat = Step(405)
+  static let x64_from_f64_u = Step(406)
+  static let x64_from_f64_u_sat = Step(407)
+  static let br_if32 = Step(408)
+  static let br_if_not32 = Step(409)
+  static let br_if_xeq32 = Step(410)
+  static let br_if_xeq32_i = Step(411)
+  static let br_if_xeq32_w = Step(412)
+  static let br_if_xneq32 = Step(413)
+  static let br_if_xneq32_i = Step(414)
+  static let br_if_xneq32_w = Step(415)
+  static let br_if_xslt32 = Step(416)
+  static let br_if_xslt32_i = Step(417)
+  static let br_if_xslt32_w = Step(418)
+  static let br_if_xslteq32 = Step(419)
+  static let br_if_xslteq32_i = Step(420)
+  static let br_if_xslteq32_w = Step(421)
+  static let br_if_xsgt32_i = Step(422)
+  static let br_if_xsgt32_w = Step(423)
+  static let br_if_xsgteq32_i = Step(424)
+  static let br_if_xsgteq32_w = Step(425)
+  static let br_if_xult32 = Step(426)
+  static let br_if_xult32_i = Step(427)
+  static let br_if_xult32_w = Step(428)
+  static let br_if_xulteq32 = Step(429)
+  static let br_if_xulteq32_i = Step(430)
+  static let br_if_xulteq32_w = Step(431)
+  static let br_if_xugt32_i = Step(432)
+  static let br_if_xugt32_w = Step(433)
+  static let br_if_xugteq32_i = Step(434)
+  static let br_if_xugteq32_w = Step(435)
+  static let br_if_xeq64 = Step(436)
+  static let br_if_xeq64_i = Step(437)
+  static let br_if_xeq64_w = Step(438)
+  static let br_if_xneq64 = Step(439)
+  static let br_if_xneq64_i = Step(440)
+  static let br_if_xneq64_w = Step(441)
+  static let br_if_xslt64 = Step(442)
+  static let br_if_xslt64_i = Step(443)
+  static let br_if_xslt64_w = Step(444)
+  static let br_if_xslteq64 = Step(445)
+  static let br_if_xslteq64_i = Step(446)
+  static let br_if_xslteq64_w = Step(447)
+  static let br_if_xsgt64_i = Step(448)
+  static let br_if_xsgt64_w = Step(449)
+  static let br_if_xsgteq64_i = Step(450)
+  static let br_if_xsgteq64_w = Step(451)
+  static let br_if_xult64 = Step(452)
+  static let br_if_xult64_i = Step(453)
+  static let br_if_xult64_w = Step(454)
+  static let br_if_xulteq64 = Step(455)
+  static let br_if_xulteq64_i = Step(456)
+  static let br_if_xulteq64_w = Step(457)
+  static let br_if_xugt64_i = Step(458)
+  static let br_if_xugt64_w = Step(459)
+  static let br_if_xugteq64_i = Step(460)
+  static let br_if_xugteq64_w = Step(461)
+  static let vconst128 = Step(462)
+  static let vselect = Step(463)
+  static let vbitselect128 = Step(464)
+  static let vmov = Step(465)
+  static let vbnot128 = Step(466)
+  static let vband128 = Step(467)
+  static let vbor128 = Step(468)
+  static let vbxor128 = Step(469)
+  static let vload128le_o32 = Step(470)
+  static let vload128le_z = Step(471)
+  static let vload128le_mem = Step(472)
+  static let vload128le_g32 = Step(473)
+  static let vstore128le_o32 = Step(474)
+  static let vstore128le_z = Step(475)
+  static let vstore128le_mem = Step(476)
+  static let vstore128le_g32 = Step(477)
+  static let vload8x8_s_z = Step(478)
+  static let vload8x8_u_z = Step(479)
+  static let vload16x4le_s_z = Step(480)
+  static let vload16x4le_u_z = Step(481)
+  static let vload32x2le_s_z = Step(482)
+  static let vload32x2le_u_z = Step(483)
+  static let vload128be_z = Step(484)
+  static let vstore128be_z = Step(485)
+  static let xextractv8x16 = Step(486)
+  static let xextractv16x8 = Step(487)
+  static let xextractv32x4 = Step(488)
+  static let vsplatx8 = Step(489)
+  static let vinsertx8 = Step(490)
+  static let vsplatx16 = Step(491)
+  static let vinsertx16 = Step(492)
+  static let vsplatx32 = Step(493)
+  static let vinsertx32 = Step(494)
+  static let vsplatx64 = Step(495)
+  static let vinsertx64 = Step(496)
+  static let vsplatf32 = Step(497)
+  static let vinsertf32 = Step(498)
+  static let vsplatf64 = Step(499)
+  static let vinsertf64 = Step(500)
+  static let vshuffle = Step(501)
+  static let vswizzlei8x16 = Step(502)
+  static let vbitmask8x16 = Step(503)
+  static let valltrue8x16 = Step(504)
+  static let vanytrue8x16 = Step(505)
+  static let vbitmask16x8 = Step(506)
+  static let valltrue16x8 = Step(507)
+  static let vanytrue16x8 = Step(508)
+  static let vbitmask32x4 = Step(509)
+  static let valltrue32x4 = Step(510)
+  static let vanytrue32x4 = Step(511)
+  static let vbitmask64x2 = Step(512)
+  static let valltrue64x2 = Step(513)
+  static let vanytrue64x2 = Step(514)
+  static let vaddi8x16 = Step(515)
+  static let vsubi8x16 = Step(516)
+  static let vmuli8x16 = Step(517)
+  static let vneg8x16 = Step(518)
+  static let vabs8x16 = Step(519)
+  static let vmin8x16_s = Step(520)
+  static let vmax8x16_s = Step(521)
+  static let vmin8x16_u = Step(522)
+  static let vmax8x16_u = Step(523)
+  static let vaddi8x16_sat = Step(524)
+  static let vaddu8x16_sat = Step(525)
+  static let vsubi8x16_sat = Step(526)
+  static let vsubu8x16_sat = Step(527)
+  static let vavground8x16 = Step(528)
+  static let vaddi16x8 = Step(529)
+  static let vsubi16x8 = Step(530)
+  static let vmuli16x8 = Step(531)
+  static let vneg16x8 = Step(532)
+  static let vabs16x8 = Step(533)
+  static let vmin16x8_s = Step(534)
+  static let vmax16x8_s = Step(535)
+  static let vmin16x8_u = Step(536)
+  static let vmax16x8_u = Step(537)
+  static let vaddi16x8_sat = Step(538)
+  static let vaddu16x8_sat = Step(539)
+  static let vsubi16x8_sat = Step(540)
+  static let vsubu16x8_sat = Step(541)
+  static let vavground16x8 = Step(542)
+  static let vaddi32x4 = Step(543)
+  static let vsubi32x4 = Step(544)
+  static let vmuli32x4 = Step(545)
+  static let vneg32x4 = Step(546)
+  static let vabs32x4 = Step(547)
+  static let vmin32x4_s = Step(548)
+  static let vmax32x4_s = Step(549)
+  static let vmin32x4_u = Step(550)
+  static let vmax32x4_u = Step(551)
+  static let vaddi64x2 = Step(552)
+  static let vsubi64x2 = Step(553)
+  static let vmuli64x2 = Step(554)
+  static let vneg64x2 = Step(555)
+  static let vabs64x2 = Step(556)
+  static let vaddpairwisei16x8_s = Step(557)
+  static let vaddpairwisei32x4_s = Step(558)
+  static let vqmulrsi16x8 = Step(559)
+  static let vpopcnt8x16 = Step(560)
+  static let vshli8x16 = Step(561)
+  static let vshri8x16_s = Step(562)
+  static let vshri8x16_u = Step(563)
+  static let vshli16x8 = Step(564)
+  static let vshri16x8_s = Step(565)
+  static let vshri16x8_u = Step(566)
+  static let vshli32x4 = Step(567)
+  static let vshri32x4_s = Step(568)
+  static let vshri32x4_u = Step(569)
+  static let vshli64x2 = Step(570)
+  static let vshri64x2_s = Step(571)
+  static let vshri64x2_u = Step(572)
+  static let veq8x16 = Step(573)
+  static let vneq8x16 = Step(574)
+  static let vslt8x16 = Step(575)
+  static let vslteq8x16 = Step(576)
+  static let vult8x16 = Step(577)
+  static let vulteq8x16 = Step(578)
+  static let veq16x8 = Step(579)
+  static let vneq16x8 = Step(580)
+  static let vslt16x8 = Step(581)
+  static let vslteq16x8 = Step(582)
+  static let vult16x8 = Step(583)
+  static let vulteq16x8 = Step(584)
+  static let veq32x4 = Step(585)
+  static let vneq32x4 = Step(586)
+  static let vslt32x4 = Step(587)
+  static let vslteq32x4 = Step(588)
+  static let vult32x4 = Step(589)
+  static let vulteq32x4 = Step(590)
+  static let veq64x2 = Step(591)
+  static let vneq64x2 = Step(592)
+  static let vslt64x2 = Step(593)
+  static let vslteq64x2 = Step(594)
+  static let vult64x2 = Step(595)
+  static let vulteq64x2 = Step(596)
+  static let vwidenlow8x16_s = Step(597)
+  static let vwidenlow8x16_u = Step(598)
+  static let vwidenhigh8x16_s = Step(599)
+  static let vwidenhigh8x16_u = Step(600)
+  static let vwidenlow16x8_s = Step(601)
+  static let vwidenlow16x8_u = Step(602)
+  static let vwidenhigh16x8_s = Step(603)
+  static let vwidenhigh16x8_u = Step(604)
+  static let vwidenlow32x4_s = Step(605)
+  static let vwidenlow32x4_u = Step(606)
+  static let vwidenhigh32x4_s = Step(607)
+  static let vwidenhigh32x4_u = Step(608)
+  static let vnarrow16x8_s = Step(609)
+  static let vnarrow16x8_u = Step(610)
+  static let vnarrow32x4_s = Step(611)
+  static let vnarrow32x4_u = Step(612)
+  static let vnarrow64x2_s = Step(613)
+  static let vnarrow64x2_u = Step(614)
+  static let vunarrow64x2_u = Step(615)
+  static let vaddf32x4 = Step(616)
+  static let vsubf32x4 = Step(617)
+  static let vmulf32x4 = Step(618)
+  static let vdivf32x4 = Step(619)
+  static let vmaximumf32x4 = Step(620)
+  static let vminimumf32x4 = Step(621)
+  static let vnegf32x4 = Step(622)
+  static let vabsf32x4 = Step(623)
+  static let vsqrt32x4 = Step(624)
+  static let vtrunc32x4 = Step(625)
+  static let vfloor32x4 = Step(626)
+  static let vceil32x4 = Step(627)
+  static let vnearest32x4 = Step(628)
+  static let veqf32x4 = Step(629)
+  static let vneqf32x4 = Step(630)
+  static let vltf32x4 = Step(631)
+  static let vlteqf32x4 = Step(632)
+  static let vfma32x4 = Step(633)
+  static let vaddf64x2 = Step(634)
+  static let vsubf64x2 = Step(635)
+  static let vmulf64x2 = Step(636)
+  static let vdivf64x2 = Step(637)
+  static let vmaximumf64x2 = Step(638)
+  static let vminimumf64x2 = Step(639)
+  static let vnegf64x2 = Step(640)
+  static let vabsf64x2 = Step(641)
+  static let vsqrt64x2 = Step(642)
+  static let vtrunc64x2 = Step(643)
+  static let vfloor64x2 = Step(644)
+  static let vceil64x2 = Step(645)
+  static let vnearest64x2 = Step(646)
+  static let veqf64x2 = Step(647)
+  static let vneqf64x2 = Step(648)
+  static let vltf64x2 = Step(649)
+  static let vlteqf64x2 = Step(650)
+  static let vfma64x2 = Step(651)
+  static let vfpromotelow = Step(652)
+  static let vfdemote = Step(653)
+  static let vf32x4_from_i32x4_s = Step(654)
+  static let vi32x4_from_f32x4_s = Step(655)
+  static let vf32x4_from_i32x4_u = Step(656)
+  static let vi32x4_from_f32x4_u = Step(657)
+  static let vf64x2_from_i64x2_s = Step(658)
+  static let vi64x2_from_f64x2_s = Step(659)
+  static let vf64x2_from_i64x2_u = Step(660)
+  static let vi64x2_from_f64x2_u = Step(661)
+  static let xaddr8_mem = Step(662)
+  static let xaddr8_g32 = Step(663)
+  static let xaddr16_mem = Step(664)
+  static let xaddr16_g32 = Step(665)
+  static let xaddr32_mem = Step(666)
+  static let xaddr32_g32 = Step(667)
+  static let xaddr64_mem = Step(668)
+  static let xaddr64_g32 = Step(669)
+  static let xaddr8_g64 = Step(670)
+  static let xaddr16_g64 = Step(671)
+  static let xaddr32_g64 = Step(672)
+  static let xaddr64_g64 = Step(673)
+  static let xatomic_load8 = Step(674)
+  static let xatomic_store8 = Step(675)
+  static let xatomic_cas8 = Step(676)
+  static let xatomic_add8 = Step(677)
+  static let xatomic_sub8 = Step(678)
+  static let xatomic_and8 = Step(679)
+  static let xatomic_or8 = Step(680)
+  static let xatomic_xor8 = Step(681)
+  static let xatomic_xchg8 = Step(682)
+  static let xatomic_load16 = Step(683)
+  static let xatomic_store16 = Step(684)
+  static let xatomic_cas16 = Step(685)
+  static let xatomic_add16 = Step(686)
+  static let xatomic_sub16 = Step(687)
+  static let xatomic_and16 = Step(688)
+  static let xatomic_or16 = Step(689)
+  static let xatomic_xor16 = Step(690)
+  static let xatomic_xchg16 = Step(691)
+  static let xatomic_load32 = Step(692)
+  static let xatomic_store32 = Step(693)
+  static let xatomic_cas32 = Step(694)
+  static let xatomic_add32 = Step(695)
+  static let xatomic_sub32 = Step(696)
+  static let xatomic_and32 = Step(697)
+  static let xatomic_or32 = Step(698)
+  static let xatomic_xor32 = Step(699)
+  static let xatomic_xchg32 = Step(700)
+  static let xatomic_load64 = Step(701)
+  static let xatomic_store64 = Step(702)
+  static let xatomic_cas64 = Step(703)
+  static let xatomic_add64 = Step(704)
+  static let xatomic_sub64 = Step(705)
+  static let xatomic_and64 = Step(706)
+  static let xatomic_or64 = Step(707)
+  static let xatomic_xor64 = Step(708)
+  static let xatomic_xchg64 = Step(709)
+  static let atomic_fence = Step(710)
+  static let br_table32_x = Step(713)
   /// How many there are.
-  static let total = 2281
+  static let total = 2283
 }
 
 /// The handler of each step that serves every processor.
@@ -730,6 +732,8 @@ let portableHandlers: [Handler] = [
   h_call4_link,
   h_call_indirect_host,
   h_call_indirect_host_escape,
+  h_call_indirect_checked,
+  h_xjump_checked,
   h_push_frame_save_any,
   h_pop_frame_restore_any,
   h_jump,
@@ -3014,14 +3018,16 @@ let packedStepInfos: [UInt64] = [
   0x3, 0x0,
   0x1, 0x0,
   0x2, 0x0,
+  0x2, 0x0,
+  0x2, 0x0,
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
   0x0, 0x0,
-  0x100000800000001, 0x2c5,
-  0x100000800000001, 0x2c6,
+  0x100000800000001, 0x2c7,
+  0x100000800000001, 0x2c8,
   0x1, 0x0,
-  0x800000001, 0x2c7,
+  0x800000001, 0x2c9,
   0x0, 0x0,
   0x400801, 0x0,
   0x400801, 0x0,
@@ -3144,19 +3150,17 @@ let packedStepInfos: [UInt64] = [
   0x400801, 0x0,
   0x400801, 0x0,
   0x400802, 0x0,
-  0x100000a00400801, 0x2c8,
-  0xa01200801, 0x2c9,
-  0xc0a00200801, 0x2cb02ca,
-  0xa01200801, 0x2cc,
-  0xa01200801, 0x2cd,
+  0x100000a00400801, 0x2ca,
+  0xa01200801, 0x2cb,
+  0xc0a00200801, 0x2cd02cc,
   0xa01200801, 0x2ce,
   0xa01200801, 0x2cf,
   0xa01200801, 0x2d0,
   0xa01200801, 0x2d1,
   0xa01200801, 0x2d2,
   0xa01200801, 0x2d3,
-  0xa00200801, 0x2d4,
-  0xa00200801, 0x2d5,
+  0xa01200801, 0x2d4,
+  0xa01200801, 0x2d5,
   0xa00200801, 0x2d6,
   0xa00200801, 0x2d7,
   0xa00200801, 0x2d8,
@@ -3169,20 +3173,20 @@ let packedStepInfos: [UInt64] = [
   0xa00200801, 0x2df,
   0xa00200801, 0x2e0,
   0xa00200801, 0x2e1,
-  0xa01200801, 0x2e2,
-  0xe0a01200801, 0x2e402e3,
-  0x100000a01400801, 0x2e5,
-  0x3000c0a00400801, 0x2e702e6,
-  0x100000a01400801, 0x2e8,
-  0x100000a01400801, 0x2e9,
+  0xa00200801, 0x2e2,
+  0xa00200801, 0x2e3,
+  0xa01200801, 0x2e4,
+  0xe0a01200801, 0x2e602e5,
+  0x100000a01400801, 0x2e7,
+  0x3000c0a00400801, 0x2e902e8,
   0x100000a01400801, 0x2ea,
   0x100000a01400801, 0x2eb,
   0x100000a01400801, 0x2ec,
   0x100000a01400801, 0x2ed,
   0x100000a01400801, 0x2ee,
   0x100000a01400801, 0x2ef,
-  0x100000a00400801, 0x2f0,
-  0x100000a00400801, 0x2f1,
+  0x100000a01400801, 0x2f0,
+  0x100000a01400801, 0x2f1,
   0x100000a00400801, 0x2f2,
   0x100000a00400801, 0x2f3,
   0x100000a00400801, 0x2f4,
@@ -3195,308 +3199,310 @@ let packedStepInfos: [UInt64] = [
   0x100000a00400801, 0x2fb,
   0x100000a00400801, 0x2fc,
   0x100000a00400801, 0x2fd,
-  0x100000a01400801, 0x2fe,
-  0x3000e0a01400801, 0x30002ff,
-  0x3000e0c00000001, 0x3020301,
-  0x100000a01400801, 0x303,
-  0x3000e0c00000001, 0x3050304,
-  0x100000a01400801, 0x306,
-  0x70e100c00000002, 0x30903080307,
-  0x70e100c00000002, 0x30d030c030b,
-  0xc0a00200801, 0x310030f,
-  0xa00200801, 0x311,
-  0xc0a00200801, 0x3130312,
-  0xa00200801, 0x314,
-  0xc0a00200801, 0x3160315,
-  0xa00200801, 0x317,
-  0xc0a00200801, 0x3190318,
+  0x100000a00400801, 0x2fe,
+  0x100000a00400801, 0x2ff,
+  0x100000a01400801, 0x300,
+  0x3000e0a01400801, 0x3020301,
+  0x3000e0c00000001, 0x3040303,
+  0x100000a01400801, 0x305,
+  0x3000e0c00000001, 0x3070306,
+  0x100000a01400801, 0x308,
+  0x70e100c00000002, 0x30b030a0309,
+  0x70e100c00000002, 0x30f030e030d,
+  0xc0a00200801, 0x3120311,
+  0xa00200801, 0x313,
+  0xc0a00200801, 0x3150314,
+  0xa00200801, 0x316,
+  0xc0a00200801, 0x3180317,
+  0xa00200801, 0x319,
   0xc0a00200801, 0x31b031a,
-  0x1000c0a00400801, 0x31d031c,
-  0x100000a00400801, 0x31e,
-  0x1000c0a00400801, 0x320031f,
-  0x100000a00400801, 0x321,
-  0x1000c0a00400801, 0x3230322,
-  0x100000a00400801, 0x324,
-  0x1000c0a00400801, 0x3260325,
+  0xc0a00200801, 0x31d031c,
+  0x1000c0a00400801, 0x31f031e,
+  0x100000a00400801, 0x320,
+  0x1000c0a00400801, 0x3220321,
+  0x100000a00400801, 0x323,
+  0x1000c0a00400801, 0x3250324,
+  0x100000a00400801, 0x326,
   0x1000c0a00400801, 0x3280327,
-  0xa01200801, 0x329,
-  0xa01200801, 0x32a,
-  0xc0a00200801, 0x32c032b,
+  0x1000c0a00400801, 0x32a0329,
+  0xa01200801, 0x32b,
+  0xa01200801, 0x32c,
   0xc0a00200801, 0x32e032d,
   0xc0a00200801, 0x330032f,
   0xc0a00200801, 0x3320331,
-  0xe0c0a00200801, 0x33503340333,
-  0x100000a01200801, 0x336,
-  0x100000a01200801, 0x337,
-  0x3000c0a00200801, 0x3390338,
+  0xc0a00200801, 0x3340333,
+  0xe0c0a00200801, 0x33703360335,
+  0x100000a01200801, 0x338,
+  0x100000a01200801, 0x339,
   0x3000c0a00200801, 0x33b033a,
   0x3000c0a00200801, 0x33d033c,
   0x3000c0a00200801, 0x33f033e,
-  0x60e0c0a00400801, 0x34203410340,
-  0xc0a00200801, 0x3440343,
+  0x3000c0a00200801, 0x3410340,
+  0x60e0c0a00400801, 0x34403430342,
   0xc0a00200801, 0x3460345,
   0xc0a00200801, 0x3480347,
   0xc0a00200801, 0x34a0349,
-  0x3000c0a00400801, 0x34c034b,
+  0xc0a00200801, 0x34c034b,
   0x3000c0a00400801, 0x34e034d,
   0x3000c0a00400801, 0x350034f,
   0x3000c0a00400801, 0x3520351,
-  0xa00400801, 0x353,
-  0xa00400801, 0x354,
+  0x3000c0a00400801, 0x3540353,
   0xa00400801, 0x355,
   0xa00400801, 0x356,
   0xa00400801, 0x357,
   0xa00400801, 0x358,
-  0x100000a00000001, 0x359,
-  0x100000a00200801, 0x35a,
-  0x100000a00200801, 0x35b,
-  0xa00200801, 0x35c,
-  0x200802, 0x0,
-  0x200802, 0x0,
+  0xa00400801, 0x359,
+  0xa00400801, 0x35a,
+  0x100000a00000001, 0x35b,
+  0x100000a00200801, 0x35c,
   0x100000a00200801, 0x35d,
-  0x100000a00200801, 0x35e,
-  0xa00200801, 0x35f,
+  0xa00200801, 0x35e,
   0x200802, 0x0,
   0x200802, 0x0,
+  0x100000a00200801, 0x35f,
   0x100000a00200801, 0x360,
-  0x100000a00200801, 0x361,
-  0xa00200801, 0x362,
+  0xa00200801, 0x361,
   0x200802, 0x0,
   0x200802, 0x0,
+  0x100000a00200801, 0x362,
   0x100000a00200801, 0x363,
-  0x100000a00200801, 0x364,
-  0xa00200801, 0x365,
+  0xa00200801, 0x364,
   0x200802, 0x0,
   0x200802, 0x0,
+  0x100000a00200801, 0x365,
   0x100000a00200801, 0x366,
-  0x100000a00200801, 0x367,
-  0xa00200801, 0x368,
+  0xa00200801, 0x367,
   0x200802, 0x0,
   0x200802, 0x0,
-  0x100000a00400801, 0x369,
-  0x100000a00400801, 0x36a,
-  0xa00400801, 0x36b,
+  0x100000a00200801, 0x368,
+  0x100000a00200801, 0x369,
+  0xa00200801, 0x36a,
+  0x200802, 0x0,
+  0x200802, 0x0,
+  0x100000a00400801, 0x36b,
+  0x100000a00400801, 0x36c,
+  0xa00400801, 0x36d,
   0x400802, 0x0,
   0x400802, 0x0,
-  0x100000a00000001, 0x36c,
-  0x100000a00000001, 0x36d,
-  0xa00000001, 0x36e,
-  0x2, 0x0,
+  0x100000a00000001, 0x36e,
   0x100000a00000001, 0x36f,
-  0x100000a00000001, 0x370,
-  0xa00000001, 0x371,
+  0xa00000001, 0x370,
   0x2, 0x0,
-  0x2000a0800000001, 0x3730372,
+  0x100000a00000001, 0x371,
+  0x100000a00000001, 0x372,
+  0xa00000001, 0x373,
+  0x2, 0x0,
   0x2000a0800000001, 0x3750374,
-  0xa0800000001, 0x3770376,
+  0x2000a0800000001, 0x3770376,
+  0xa0800000001, 0x3790378,
   0x2, 0x0,
   0x2, 0x0,
-  0x2000a0800000001, 0x3790378,
   0x2000a0800000001, 0x37b037a,
-  0xa0800000001, 0x37d037c,
+  0x2000a0800000001, 0x37d037c,
+  0xa0800000001, 0x37f037e,
   0x2, 0x0,
   0x2, 0x0,
-  0x2000a0800000001, 0x37f037e,
   0x2000a0800000001, 0x3810380,
-  0xa0800000001, 0x3830382,
+  0x2000a0800000001, 0x3830382,
+  0xa0800000001, 0x3850384,
   0x2, 0x0,
   0x2, 0x0,
-  0x3000a0800000001, 0x3850384,
   0x3000a0800000001, 0x3870386,
-  0x1000a0800000001, 0x3890388,
+  0x3000a0800000001, 0x3890388,
+  0x1000a0800000001, 0x38b038a,
   0x2, 0x0,
   0x2, 0x0,
-  0x100000a00000001, 0x38a,
-  0x100000a00000001, 0x38b,
-  0xa00000001, 0x38c,
-  0x2, 0x0,
+  0x100000a00000001, 0x38c,
   0x100000a00000001, 0x38d,
-  0x100000a00000001, 0x38e,
-  0xa00000001, 0x38f,
+  0xa00000001, 0x38e,
   0x2, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0x400801, 0x0,
-  0x400801, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0xa00000001, 0x390,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
+  0x100000a00000001, 0x38f,
+  0x100000a00000001, 0x390,
   0xa00000001, 0x391,
-  0x1, 0x0,
   0x2, 0x0,
   0x200801, 0x0,
+  0x200801, 0x0,
+  0x200801, 0x0,
+  0x200801, 0x0,
+  0x200801, 0x0,
+  0x200801, 0x0,
   0x400801, 0x0,
+  0x400801, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x200801, 0x0,
+  0x200801, 0x0,
+  0x200801, 0x0,
+  0x200801, 0x0,
   0xa00000001, 0x392,
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x200801, 0x0,
+  0x200801, 0x0,
+  0x200801, 0x0,
+  0x200801, 0x0,
   0xa00000001, 0x393,
+  0x1, 0x0,
+  0x2, 0x0,
+  0x200801, 0x0,
+  0x400801, 0x0,
   0xa00000001, 0x394,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0xa00000001, 0x395,
+  0xa00000001, 0x396,
   0x200801, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
-  0x100000a00000001, 0x395,
-  0x100000a00000001, 0x396,
+  0x100000a00000001, 0x397,
+  0x100000a00000001, 0x398,
   0x400801, 0x0,
   0x400801, 0x0,
   0x400801, 0x0,
   0x400801, 0x0,
-  0xa00000001, 0x397,
-  0xa00000001, 0x398,
+  0xa00000001, 0x399,
+  0xa00000001, 0x39a,
   0x200801, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
-  0x100000a00000001, 0x399,
-  0x100000a00000001, 0x39a,
+  0x100000a00000001, 0x39b,
+  0x100000a00000001, 0x39c,
   0x400801, 0x0,
   0x400801, 0x0,
   0x400801, 0x0,
   0x400801, 0x0,
-  0x800000001, 0x39b,
-  0x800000001, 0x39c,
-  0x801000001, 0x39d,
+  0x800000001, 0x39d,
   0x800000001, 0x39e,
-  0x800000002, 0x39f,
-  0x801000001, 0x3a0,
-  0x800000001, 0x3a1,
-  0x800000002, 0x3a2,
-  0xa0800000001, 0x3a403a3,
-  0x800000001, 0x3a5,
-  0x800000002, 0x3a6,
-  0xa0800000001, 0x3a803a7,
-  0x800000001, 0x3a9,
-  0x800000002, 0x3aa,
+  0x801000001, 0x39f,
+  0x800000001, 0x3a0,
+  0x800000002, 0x3a1,
+  0x801000001, 0x3a2,
+  0x800000001, 0x3a3,
+  0x800000002, 0x3a4,
+  0xa0800000001, 0x3a603a5,
+  0x800000001, 0x3a7,
+  0x800000002, 0x3a8,
+  0xa0800000001, 0x3aa03a9,
   0x800000001, 0x3ab,
   0x800000002, 0x3ac,
   0x800000001, 0x3ad,
   0x800000002, 0x3ae,
-  0xa0800000001, 0x3b003af,
-  0x800000001, 0x3b1,
-  0x800000002, 0x3b2,
-  0xa0800000001, 0x3b403b3,
-  0x800000001, 0x3b5,
-  0x800000002, 0x3b6,
+  0x800000001, 0x3af,
+  0x800000002, 0x3b0,
+  0xa0800000001, 0x3b203b1,
+  0x800000001, 0x3b3,
+  0x800000002, 0x3b4,
+  0xa0800000001, 0x3b603b5,
   0x800000001, 0x3b7,
   0x800000002, 0x3b8,
   0x800000001, 0x3b9,
   0x800000002, 0x3ba,
-  0x100000801000001, 0x3bb,
-  0x100000800000001, 0x3bc,
-  0x100000800000002, 0x3bd,
-  0x100000801000001, 0x3be,
-  0x100000800000001, 0x3bf,
-  0x100000800000002, 0x3c0,
-  0x3000a0800000001, 0x3c203c1,
-  0x100000800000001, 0x3c3,
-  0x100000800000002, 0x3c4,
-  0x3000a0800000001, 0x3c603c5,
-  0x100000800000001, 0x3c7,
-  0x100000800000002, 0x3c8,
+  0x800000001, 0x3bb,
+  0x800000002, 0x3bc,
+  0x100000801000001, 0x3bd,
+  0x100000800000001, 0x3be,
+  0x100000800000002, 0x3bf,
+  0x100000801000001, 0x3c0,
+  0x100000800000001, 0x3c1,
+  0x100000800000002, 0x3c2,
+  0x3000a0800000001, 0x3c403c3,
+  0x100000800000001, 0x3c5,
+  0x100000800000002, 0x3c6,
+  0x3000a0800000001, 0x3c803c7,
   0x100000800000001, 0x3c9,
   0x100000800000002, 0x3ca,
   0x100000800000001, 0x3cb,
   0x100000800000002, 0x3cc,
-  0x3000a0800000001, 0x3ce03cd,
-  0x100000800000001, 0x3cf,
-  0x100000800000002, 0x3d0,
-  0x3000a0800000001, 0x3d203d1,
-  0x100000800000001, 0x3d3,
-  0x100000800000002, 0x3d4,
+  0x100000800000001, 0x3cd,
+  0x100000800000002, 0x3ce,
+  0x3000a0800000001, 0x3d003cf,
+  0x100000800000001, 0x3d1,
+  0x100000800000002, 0x3d2,
+  0x3000a0800000001, 0x3d403d3,
   0x100000800000001, 0x3d5,
   0x100000800000002, 0x3d6,
   0x100000800000001, 0x3d7,
   0x100000800000002, 0x3d8,
+  0x100000800000001, 0x3d9,
+  0x100000800000002, 0x3da,
   0x3, 0x0,
-  0xa00000001, 0x3d9,
+  0xa00000001, 0x3db,
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
-  0x100000a00000001, 0x3da,
-  0x100000a00000001, 0x3db,
-  0xa00000001, 0x3dc,
-  0x2, 0x0,
+  0x100000a00000001, 0x3dc,
   0x100000a00000001, 0x3dd,
-  0x100000a00000001, 0x3de,
-  0xa00000001, 0x3df,
+  0xa00000001, 0x3de,
   0x2, 0x0,
+  0x100000a00000001, 0x3df,
   0x100000a00000001, 0x3e0,
-  0x100000a00000001, 0x3e1,
+  0xa00000001, 0x3e1,
+  0x2, 0x0,
   0x100000a00000001, 0x3e2,
   0x100000a00000001, 0x3e3,
   0x100000a00000001, 0x3e4,
   0x100000a00000001, 0x3e5,
   0x100000a00000001, 0x3e6,
   0x100000a00000001, 0x3e7,
+  0x100000a00000001, 0x3e8,
+  0x100000a00000001, 0x3e9,
   0x200801, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
-  0xa00000001, 0x3e8,
-  0xc00000003, 0x3e9,
   0xa00000001, 0x3ea,
   0xc00000003, 0x3eb,
   0xa00000001, 0x3ec,
   0xc00000003, 0x3ed,
-  0x100000a00000001, 0x3ee,
-  0x100000c00000003, 0x3ef,
+  0xa00000001, 0x3ee,
+  0xc00000003, 0x3ef,
+  0x100000a00000001, 0x3f0,
+  0x100000c00000003, 0x3f1,
   0x1, 0x0,
   0x3, 0x0,
   0x1, 0x0,
@@ -3561,8 +3567,6 @@ let packedStepInfos: [UInt64] = [
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
-  0xc00000001, 0x3f0,
-  0xc00000001, 0x3f1,
   0xc00000001, 0x3f2,
   0xc00000001, 0x3f3,
   0xc00000001, 0x3f4,
@@ -3573,6 +3577,8 @@ let packedStepInfos: [UInt64] = [
   0xc00000001, 0x3f9,
   0xc00000001, 0x3fa,
   0xc00000001, 0x3fb,
+  0xc00000001, 0x3fc,
+  0xc00000001, 0x3fd,
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
@@ -3662,54 +3668,54 @@ let packedStepInfos: [UInt64] = [
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
-  0xa00400801, 0x3fc,
-  0x400802, 0x0,
-  0xa00400801, 0x3fd,
-  0x400802, 0x0,
   0xa00400801, 0x3fe,
   0x400802, 0x0,
   0xa00400801, 0x3ff,
   0x400802, 0x0,
+  0xa00400801, 0x400,
+  0x400802, 0x0,
+  0xa00400801, 0x401,
   0x400802, 0x0,
   0x400802, 0x0,
   0x400802, 0x0,
   0x400802, 0x0,
-  0x100000a00400801, 0x400,
-  0x3000a0800000001, 0x4020401,
-  0x70e0c0a00400801, 0x40504040403,
-  0x3000c0a00400801, 0x4070406,
+  0x400802, 0x0,
+  0x100000a00400801, 0x402,
+  0x3000a0800000001, 0x4040403,
+  0x70e0c0a00400801, 0x40704060405,
   0x3000c0a00400801, 0x4090408,
   0x3000c0a00400801, 0x40b040a,
   0x3000c0a00400801, 0x40d040c,
   0x3000c0a00400801, 0x40f040e,
   0x3000c0a00400801, 0x4110410,
-  0x100000a00400801, 0x412,
-  0x3000a0800000001, 0x4140413,
-  0x70e0c0a00400801, 0x41704160415,
-  0x3000c0a00400801, 0x4190418,
+  0x3000c0a00400801, 0x4130412,
+  0x100000a00400801, 0x414,
+  0x3000a0800000001, 0x4160415,
+  0x70e0c0a00400801, 0x41904180417,
   0x3000c0a00400801, 0x41b041a,
   0x3000c0a00400801, 0x41d041c,
   0x3000c0a00400801, 0x41f041e,
   0x3000c0a00400801, 0x4210420,
   0x3000c0a00400801, 0x4230422,
-  0x100000a00400801, 0x424,
-  0x3000a0800000001, 0x4260425,
-  0x70e0c0a00400801, 0x42904280427,
-  0x3000c0a00400801, 0x42b042a,
+  0x3000c0a00400801, 0x4250424,
+  0x100000a00400801, 0x426,
+  0x3000a0800000001, 0x4280427,
+  0x70e0c0a00400801, 0x42b042a0429,
   0x3000c0a00400801, 0x42d042c,
   0x3000c0a00400801, 0x42f042e,
   0x3000c0a00400801, 0x4310430,
   0x3000c0a00400801, 0x4330432,
   0x3000c0a00400801, 0x4350434,
-  0x100000a00400801, 0x436,
-  0x3000a0800000001, 0x4380437,
-  0x70e0c0a00400801, 0x43b043a0439,
-  0x3000c0a00400801, 0x43d043c,
+  0x3000c0a00400801, 0x4370436,
+  0x100000a00400801, 0x438,
+  0x3000a0800000001, 0x43a0439,
+  0x70e0c0a00400801, 0x43d043c043b,
   0x3000c0a00400801, 0x43f043e,
   0x3000c0a00400801, 0x4410440,
   0x3000c0a00400801, 0x4430442,
   0x3000c0a00400801, 0x4450444,
   0x3000c0a00400801, 0x4470446,
+  0x3000c0a00400801, 0x4490448,
   0x0, 0x0,
   0x1, 0x0,
   0x1, 0x0,
@@ -4101,1189 +4107,1189 @@ let packedStepInfos: [UInt64] = [
 ]
 
 let packedFusions: [UInt64] = [
-  0x3b2008f0376008b, 0x405ed,
-  0x376008b, 0x205dd,
-  0x382008b, 0x205de,
-  0xe008b, 0x205f3,
-  0x33008b, 0x20708,
-  0x34008b, 0x20709,
-  0x35008b, 0x2070a,
-  0x36008b, 0x2070b,
-  0x37008b, 0x2070c,
-  0x38008b, 0x2070d,
-  0x39008b, 0x2070e,
-  0x2cf0319008c, 0x30624,
-  0x8c0319008c, 0x30625,
-  0x2ce0330008c, 0x30626,
-  0x376008c, 0x205df,
-  0x382008c, 0x205e0,
-  0xe008c, 0x205f4,
-  0x8b008c, 0x205ff,
-  0x8c008c, 0x20600,
-  0x319008c, 0x20620,
-  0x330008c, 0x20621,
-  0x313008c, 0x20622,
-  0x310008c, 0x20623,
-  0x326008c, 0x20696,
-  0x320008c, 0x20697,
-  0x31d008c, 0x20698,
-  0x8e008e008e008e, 0x405f1,
-  0xe008e008e008e, 0x405f8,
-  0x8e008e008e, 0x305f0,
-  0xe008e008e, 0x305f7,
-  0x12b008e008e, 0x30605,
-  0x376008e, 0x205e1,
-  0x382008e, 0x205e2,
-  0x8e008e, 0x205ef,
-  0xe008e, 0x205f2,
-  0x8b008e, 0x205f9,
-  0x8c008e, 0x205fa,
-  0x12b008e, 0x20601,
-  0x99008e, 0x20602,
-  0x196008e, 0x20603,
-  0x197008e, 0x20604,
-  0x33008e, 0x206f3,
-  0x34008e, 0x206f4,
-  0x35008e, 0x206f5,
-  0x36008e, 0x206f6,
-  0x37008e, 0x206f7,
-  0x38008e, 0x206f8,
-  0x39008e, 0x206f9,
-  0x3b7009a008f, 0x3061a,
-  0x35c008f, 0x20456,
-  0x35f008f, 0x20457,
-  0x362008f, 0x20458,
-  0x368008f, 0x20459,
-  0x36b008f, 0x2045a,
-  0x36e008f, 0x2045b,
-  0x371008f, 0x2045c,
-  0x39b008f, 0x2053c,
-  0x39c008f, 0x2053d,
-  0x39d008f, 0x2053e,
-  0x3a0008f, 0x2053f,
-  0x3af008f, 0x20540,
-  0x3b0008f, 0x20541,
-  0x3a3008f, 0x20542,
-  0x3a4008f, 0x20543,
-  0x39e008f, 0x20544,
-  0x3a1008f, 0x20545,
-  0x3b1008f, 0x20546,
-  0x3b2008f, 0x20547,
-  0x3a2008f, 0x20548,
-  0x3b7008f, 0x20549,
-  0x3b9008f, 0x2054a,
-  0x3a5008f, 0x2054b,
-  0x3ab008f, 0x2054c,
-  0x376008f, 0x205d1,
-  0x382008f, 0x205d2,
-  0xe008f, 0x205f6,
-  0x8b008f, 0x205fd,
-  0x8c008f, 0x205fe,
-  0x99008f, 0x2060f,
-  0x2d4008f, 0x20610,
-  0x8f008f, 0x20611,
-  0x2c9008f, 0x20612,
-  0x9a008f, 0x20619,
-  0x33008f, 0x206fa,
-  0x34008f, 0x206fb,
-  0x35008f, 0x206fc,
-  0x36008f, 0x206fd,
-  0x37008f, 0x206fe,
-  0x38008f, 0x206ff,
-  0x39008f, 0x20700,
-  0x3dc008f, 0x20759,
-  0x39b0090, 0x2056f,
-  0x39c0090, 0x20570,
-  0x39d0090, 0x20571,
-  0x3a00090, 0x20572,
-  0x3af0090, 0x20573,
-  0x3b00090, 0x20574,
-  0x3a30090, 0x20575,
-  0x3a40090, 0x20576,
-  0x39e0090, 0x20577,
-  0x3a10090, 0x20578,
-  0x3b10090, 0x20579,
-  0x3b20090, 0x2057a,
-  0x3a20090, 0x2057b,
-  0x3b70090, 0x2057c,
-  0x3b90090, 0x2057d,
-  0x3a50090, 0x2057e,
-  0x3ab0090, 0x2057f,
-  0x2c90091, 0x20666,
-  0x2d40091, 0x20667,
-  0x2ce0092, 0x2065b,
-  0x2cf0092, 0x2065c,
-  0x3110094, 0x20640,
-  0x2c90094, 0x20641,
-  0x2d70094, 0x20642,
-  0x2cf0094, 0x20643,
-  0x2cd0094, 0x20644,
-  0x990094, 0x20645,
-  0x3530094, 0x20646,
-  0x1d103dc0099, 0xa000307b7,
-  0x1d103dc0099, 0xc000307b8,
-  0x1d203dc0099, 0xa000307b9,
-  0x1d203dc0099, 0xc000307ba,
-  0x1d303dc0099, 0xa000307bb,
-  0x1d303dc0099, 0xc000307bc,
-  0x20103dc0099, 0xa000307bd,
-  0x20103dc0099, 0xc000307be,
-  0x20f03dc0099, 0xa000307bf,
-  0x20f03dc0099, 0xc000307c0,
-  0x21d03dc0099, 0xa000307c1,
-  0x21d03dc0099, 0xc000307c2,
-  0x20203dc0099, 0xa000307c3,
-  0x20203dc0099, 0xc000307c4,
-  0x21003dc0099, 0xa000307c5,
-  0x21003dc0099, 0xc000307c6,
-  0x21e03dc0099, 0xa000307c7,
-  0x21e03dc0099, 0xc000307c8,
-  0x21103dc0099, 0xa000307c9,
-  0x21103dc0099, 0xc000307ca,
-  0x21f03dc0099, 0xa000307cb,
-  0x21f03dc0099, 0xc000307cc,
-  0x20e03dc0099, 0xa000307cd,
-  0x20e03dc0099, 0xc000307ce,
-  0x26603dc0099, 0xa000307cf,
-  0x26603dc0099, 0xc000307d0,
-  0x26703dc0099, 0xa000307d1,
-  0x26703dc0099, 0xc000307d2,
-  0x26803dc0099, 0xa000307d3,
-  0x26803dc0099, 0xc000307d4,
-  0x27803dc0099, 0xa000307d5,
-  0x27803dc0099, 0xc000307d6,
-  0x27903dc0099, 0xa000307d7,
-  0x27903dc0099, 0xc000307d8,
-  0x27a03dc0099, 0xa000307d9,
-  0x27a03dc0099, 0xc000307da,
-  0x23b03dc0099, 0xa000307db,
-  0x23b03dc0099, 0xc000307dc,
-  0x25403dc0099, 0xa000307dd,
-  0x25303dc0099, 0xa000307de,
-  0x25803dc0099, 0xa000307df,
-  0x25703dc0099, 0xa000307e0,
-  0x25603dc0099, 0xa000307e1,
-  0x25503dc0099, 0xa000307e2,
-  0x39b035c0099, 0x30478,
-  0x39c035c0099, 0x30479,
-  0x39d035c0099, 0x3047a,
-  0x3a0035c0099, 0x3047b,
-  0x3af035c0099, 0x3047c,
-  0x3b0035c0099, 0x3047d,
-  0x3a3035c0099, 0x3047e,
-  0x3a4035c0099, 0x3047f,
-  0x39e035c0099, 0x30480,
-  0x3a1035c0099, 0x30481,
-  0x3b1035c0099, 0x30482,
-  0x3b2035c0099, 0x30483,
-  0x3a2035c0099, 0x30484,
-  0x3b7035c0099, 0x30485,
-  0x3b9035c0099, 0x30486,
-  0x3a5035c0099, 0x30487,
-  0x3ab035c0099, 0x30488,
-  0x39b03680099, 0x30489,
-  0x39c03680099, 0x3048a,
-  0x39d03680099, 0x3048b,
-  0x3a003680099, 0x3048c,
-  0x3af03680099, 0x3048d,
-  0x3b003680099, 0x3048e,
-  0x3a303680099, 0x3048f,
-  0x3a403680099, 0x30490,
-  0x39e03680099, 0x30491,
-  0x3a103680099, 0x30492,
-  0x3b103680099, 0x30493,
-  0x3b203680099, 0x30494,
-  0x3a203680099, 0x30495,
-  0x3b703680099, 0x30496,
-  0x3b903680099, 0x30497,
-  0x3a503680099, 0x30498,
-  0x3ab03680099, 0x30499,
-  0x99035c0099, 0x30516,
-  0x2d4035c0099, 0x30517,
-  0x9903680099, 0x30518,
-  0x2d403680099, 0x30519,
-  0x150036e0099, 0x306b8,
-  0x99036e0099, 0x306b9,
-  0x16403710099, 0x306e2,
-  0x9903710099, 0x306e3,
-  0x35c0099, 0x20448,
-  0x35f0099, 0x20449,
-  0x3620099, 0x2044a,
-  0x3680099, 0x2044b,
-  0x36b0099, 0x2044c,
-  0x36e0099, 0x2044d,
-  0x3710099, 0x2044e,
-  0x39b0099, 0x2051a,
-  0x39c0099, 0x2051b,
-  0x39d0099, 0x2051c,
-  0x3a00099, 0x2051d,
-  0x3af0099, 0x2051e,
-  0x3b00099, 0x2051f,
-  0x3a30099, 0x20520,
-  0x3a40099, 0x20521,
-  0x39e0099, 0x20522,
-  0x3a10099, 0x20523,
-  0x3b10099, 0x20524,
-  0x3b20099, 0x20525,
-  0x3a20099, 0x20526,
-  0x3b70099, 0x20527,
-  0x3b90099, 0x20528,
-  0x3a50099, 0x20529,
-  0x3ab0099, 0x2052a,
-  0x1ae0099, 0x205b3,
-  0x19e0099, 0x205b4,
-  0x19b0099, 0x205b5,
-  0x3760099, 0x205d5,
-  0x3820099, 0x205d6,
-  0xe0099, 0x205f5,
-  0x8b0099, 0x205fb,
-  0x8c0099, 0x205fc,
-  0x10f0099, 0x20606,
-  0x990099, 0x2060b,
-  0x2d40099, 0x2060c,
-  0x8f0099, 0x2060d,
-  0x2c90099, 0x2060e,
-  0x9a0099, 0x20618,
-  0x330099, 0x20701,
-  0x340099, 0x20702,
-  0x350099, 0x20703,
-  0x360099, 0x20704,
-  0x370099, 0x20705,
-  0x380099, 0x20706,
-  0x390099, 0x20707,
-  0x3dc0099, 0x20757,
-  0x39b009a, 0x2055e,
-  0x39c009a, 0x2055f,
-  0x39d009a, 0x20560,
-  0x3a0009a, 0x20561,
-  0x3af009a, 0x20562,
-  0x3b0009a, 0x20563,
-  0x3a3009a, 0x20564,
-  0x3a4009a, 0x20565,
-  0x39e009a, 0x20566,
-  0x3a1009a, 0x20567,
-  0x3b1009a, 0x20568,
-  0x3b2009a, 0x20569,
-  0x3a2009a, 0x2056a,
-  0x3b7009a, 0x2056b,
-  0x3b9009a, 0x2056c,
-  0x3a5009a, 0x2056d,
-  0x3ab009a, 0x2056e,
-  0x1ae009a, 0x205b6,
-  0x19e009a, 0x205b7,
-  0x19b009a, 0x205b8,
-  0x376009a, 0x205d9,
-  0x382009a, 0x205da,
-  0x10f009a, 0x20607,
-  0x8e009a, 0x2061b,
-  0x10c009a, 0x2061c,
-  0x99009a, 0x2061d,
-  0x91009a, 0x2061e,
-  0x164009a, 0x2061f,
-  0x2c9009b, 0x2066a,
-  0x2d4009b, 0x2066b,
-  0x39b009c, 0x20580,
-  0x39c009c, 0x20581,
-  0x39d009c, 0x20582,
-  0x3a0009c, 0x20583,
-  0x3af009c, 0x20584,
-  0x3b0009c, 0x20585,
-  0x3a3009c, 0x20586,
-  0x3a4009c, 0x20587,
-  0x39e009c, 0x20588,
-  0x3a1009c, 0x20589,
-  0x3b1009c, 0x2058a,
-  0x3b2009c, 0x2058b,
-  0x3a2009c, 0x2058c,
-  0x3b7009c, 0x2058d,
-  0x3b9009c, 0x2058e,
-  0x3a5009c, 0x2058f,
-  0x3ab009c, 0x20590,
-  0x311009c, 0x2064e,
-  0x2d4009c, 0x2064f,
-  0x2c9009c, 0x20650,
-  0x2cd009f, 0x20661,
-  0x2cd00a0, 0x20660,
-  0x35a00a9, 0x2049b,
-  0x35d00a9, 0x2049c,
-  0x36000a9, 0x2049d,
-  0x36600a9, 0x2049e,
-  0x36900a9, 0x2049f,
-  0x36c00a9, 0x204a0,
-  0x36f00a9, 0x204a1,
-  0x37300a9, 0x204a2,
-  0x37f00a9, 0x204a3,
-  0x38500a9, 0x204a4,
-  0x38d00a9, 0x204a5,
-  0x2e500a9, 0x2068a,
-  0x2f000a9, 0x2068b,
-  0x2eb00a9, 0x2068c,
-  0x3be00a9, 0x2069c,
-  0x3cd00a9, 0x2069d,
-  0x3bf00a9, 0x2069e,
-  0x2e500ab, 0x20693,
-  0x2f000ab, 0x20694,
-  0x2eb00ab, 0x20695,
-  0x2eb00ac, 0x2067c,
-  0x2eb00ae, 0x20672,
-  0x31e00ae, 0x20673,
-  0x2e900ae, 0x20674,
-  0x38400ae, 0x20675,
-  0x32500ae, 0x20676,
-  0x2e500b3, 0x20690,
-  0x2f000b3, 0x20691,
-  0x2eb00b3, 0x20692,
-  0x3be00b3, 0x20699,
-  0x3cd00b3, 0x2069a,
-  0x3bf00b3, 0x2069b,
-  0x3cd00b4, 0x2049a,
-  0x2e900ba, 0x2067f,
-  0x35c02d400ca, 0x30468,
-  0x36802d400ca, 0x30469,
-  0x36b02d400ca, 0x3046a,
-  0x37102d400ca, 0x3046b,
-  0x35c02c900ca, 0x3046c,
-  0x36802c900ca, 0x3046d,
-  0x36b02c900ca, 0x3046e,
-  0x37102c900ca, 0x3046f,
-  0x2d400ca, 0x20464,
-  0x2c900ca, 0x20465,
-  0x2cf00ca, 0x2063a,
-  0x9400ca, 0x2063b,
-  0x2ce00ca, 0x2063c,
-  0x9300ca, 0x2063d,
-  0x2cd00ca, 0x2063e,
-  0x9900ca, 0x2063f,
-  0x35302cf00cc, 0x30656,
-  0x2cf00cc, 0x20628,
-  0x9400cc, 0x20629,
-  0x2ce00cc, 0x2062a,
-  0x9300cc, 0x2062b,
-  0x2cd00cc, 0x2062c,
-  0x9900cc, 0x2062d,
-  0x2ea00d2, 0x20681,
-  0x2e500d2, 0x20682,
-  0x2eb00d2, 0x20683,
-  0x2ea00d4, 0x20687,
-  0x2e500d4, 0x20688,
-  0x2eb00d4, 0x20689,
-  0x2cf00ef, 0x20657,
-  0x8c00ef, 0x20658,
-  0x9900f8, 0x204a6,
-  0x2d400f8, 0x204a7,
-  0x2c900f8, 0x204a8,
-  0x9a00f8, 0x204a9,
-  0x2d500f8, 0x204aa,
-  0x2cf00f8, 0x204ab,
-  0x2d700f8, 0x204ac,
-  0x2ce00f8, 0x204ad,
-  0x31100f8, 0x204ae,
-  0xcc00f8, 0x204af,
-  0xef00f8, 0x204b0,
-  0x39b00f8, 0x204d2,
-  0x39c00f8, 0x204d3,
-  0x39d00f8, 0x204d4,
-  0x3a000f8, 0x204d5,
-  0x3af00f8, 0x204d6,
-  0x3b000f8, 0x204d7,
-  0x3a300f8, 0x204d8,
-  0x3a400f8, 0x204d9,
-  0x39e00f8, 0x204da,
-  0x3a100f8, 0x204db,
-  0x3b100f8, 0x204dc,
-  0x3b200f8, 0x204dd,
-  0x3a200f8, 0x204de,
-  0x3b700f8, 0x204df,
-  0x3b900f8, 0x204e0,
-  0x3a500f8, 0x204e1,
-  0x3ab00f8, 0x204e2,
-  0x99010c, 0x204bc,
-  0x2d4010c, 0x204bd,
-  0x2c9010c, 0x204be,
-  0x9a010c, 0x204bf,
-  0x2d5010c, 0x204c0,
-  0x2cf010c, 0x204c1,
-  0x2d7010c, 0x204c2,
-  0x2ce010c, 0x204c3,
-  0x311010c, 0x204c4,
-  0xcc010c, 0x204c5,
-  0xef010c, 0x204c6,
-  0x39b010c, 0x204f4,
-  0x39c010c, 0x204f5,
-  0x39d010c, 0x204f6,
-  0x3a0010c, 0x204f7,
-  0x3af010c, 0x204f8,
-  0x3b0010c, 0x204f9,
-  0x3a3010c, 0x204fa,
-  0x3a4010c, 0x204fb,
-  0x39e010c, 0x204fc,
-  0x3a1010c, 0x204fd,
-  0x3b1010c, 0x204fe,
-  0x3b2010c, 0x204ff,
-  0x3a2010c, 0x20500,
-  0x3b7010c, 0x20501,
-  0x3b9010c, 0x20502,
-  0x3a5010c, 0x20503,
-  0x3ab010c, 0x20504,
-  0x10f010f, 0x20608,
-  0x8e010f, 0x20609,
-  0x2eb010f, 0x2066e,
-  0x2e9010f, 0x2066f,
-  0x2e5010f, 0x20670,
-  0x2ea010f, 0x20671,
-  0x14e0116, 0xa0208b3,
-  0x14e0116, 0xc0208b4,
-  0x14f0116, 0xa0208b5,
-  0x14f0116, 0xc0208b6,
-  0x1500116, 0xa0208b7,
-  0x1500116, 0xc0208b8,
-  0x14e0116, 0x206a8,
-  0x14f0116, 0x206a9,
-  0x1500116, 0x206aa,
-  0x1160116, 0x206b4,
-  0x36e0116, 0x206b5,
-  0x990116, 0x206ba,
-  0x162011a, 0xa0208d7,
-  0x162011a, 0xc0208d8,
-  0x163011a, 0xa0208d9,
-  0x163011a, 0xc0208da,
-  0x164011a, 0xa0208db,
-  0x164011a, 0xc0208dc,
-  0x162011a, 0x206d2,
-  0x163011a, 0x206d3,
-  0x164011a, 0x206d4,
-  0x11a011a, 0x206de,
-  0x371011a, 0x206df,
-  0x99011a, 0x206e4,
-  0x990128, 0x205e7,
-  0x8f0128, 0x205e8,
-  0x12b012b, 0x2060a,
-  0x990136, 0x205e9,
-  0x8f0136, 0x205ea,
-  0x14e014e014e, 0x306c0,
-  0x14e014f014e, 0x306c1,
-  0x14e014e, 0xa0208a1,
-  0x14e014e, 0xc0208a2,
-  0x14f014e, 0xa0208a3,
-  0x14f014e, 0xc0208a4,
-  0x150014e, 0xa0208a5,
-  0x150014e, 0xc0208a6,
-  0x132014e, 0x80208bf,
-  0x38c014e, 0x80208c0,
-  0x14e014e, 0x2069f,
-  0x14f014e, 0x206a0,
-  0x150014e, 0x206a1,
-  0x132014e, 0x206ae,
-  0x38c014e, 0x206af,
-  0x99014e, 0x206c8,
-  0x14e014f, 0xa0208a7,
-  0x14e014f, 0xc0208a8,
-  0x14f014f, 0xa0208a9,
-  0x14f014f, 0xc0208aa,
-  0x150014f, 0xa0208ab,
-  0x150014f, 0xc0208ac,
-  0x132014f, 0x80208c1,
-  0x38c014f, 0x80208c2,
-  0x14e014f, 0x206a2,
-  0x14f014f, 0x206a3,
-  0x150014f, 0x206a4,
-  0x132014f, 0x206b0,
-  0x38c014f, 0x206b1,
-  0x14e014e0150, 0x306bc,
-  0x150014e0150, 0x306bd,
-  0x14e014f0150, 0x306be,
-  0x150014f0150, 0x306bf,
-  0x14e01500150, 0x306c2,
-  0x14f01500150, 0x306c3,
-  0x14e0150, 0xa0208ad,
-  0x14e0150, 0xc0208ae,
-  0x14f0150, 0xa0208af,
-  0x14f0150, 0xc0208b0,
-  0x1500150, 0xa0208b1,
-  0x1500150, 0xc0208b2,
-  0x1320150, 0x80208c3,
-  0x38c0150, 0x80208c4,
-  0x14e0150, 0x206a5,
-  0x14f0150, 0x206a6,
-  0x1500150, 0x206a7,
-  0x1320150, 0x206b2,
-  0x38c0150, 0x206b3,
-  0x990150, 0x206c7,
-  0x39b015d, 0x205c5,
-  0x39c015d, 0x205c6,
-  0x39b015e, 0x205c7,
-  0x39c015e, 0x205c8,
-  0x39b015f, 0x205c1,
-  0x39c015f, 0x205c2,
-  0x39b0160, 0x205c3,
-  0x39c0160, 0x205c4,
-  0x16201620162, 0x306ea,
-  0x16201630162, 0x306eb,
-  0x1620162, 0xa0208c5,
-  0x1620162, 0xc0208c6,
-  0x1630162, 0xa0208c7,
-  0x1630162, 0xc0208c8,
-  0x1640162, 0xa0208c9,
-  0x1640162, 0xc0208ca,
-  0x1360162, 0x80208e3,
-  0x38f0162, 0x80208e4,
-  0x1620162, 0x206c9,
-  0x1630162, 0x206ca,
-  0x1640162, 0x206cb,
-  0x1360162, 0x206d8,
-  0x38f0162, 0x206d9,
-  0x990162, 0x206f2,
-  0x1620163, 0xa0208cb,
-  0x1620163, 0xc0208cc,
-  0x1630163, 0xa0208cd,
-  0x1630163, 0xc0208ce,
-  0x1640163, 0xa0208cf,
-  0x1640163, 0xc0208d0,
-  0x1360163, 0x80208e5,
-  0x38f0163, 0x80208e6,
-  0x1620163, 0x206cc,
-  0x1630163, 0x206cd,
-  0x1640163, 0x206ce,
-  0x1360163, 0x206da,
-  0x38f0163, 0x206db,
-  0x16201620164, 0x306e6,
-  0x16401620164, 0x306e7,
-  0x16201630164, 0x306e8,
-  0x16401630164, 0x306e9,
-  0x16201640164, 0x306ec,
-  0x16301640164, 0x306ed,
-  0x1620164, 0xa0208d1,
-  0x1620164, 0xc0208d2,
-  0x1630164, 0xa0208d3,
-  0x1630164, 0xc0208d4,
-  0x1640164, 0xa0208d5,
-  0x1640164, 0xc0208d6,
-  0x1360164, 0x80208e7,
-  0x38f0164, 0x80208e8,
-  0x1620164, 0x206cf,
-  0x1630164, 0x206d0,
-  0x1640164, 0x206d1,
-  0x1360164, 0x206dc,
-  0x38f0164, 0x206dd,
-  0x990164, 0x206f1,
-  0x39b0171, 0x205bd,
-  0x39c0171, 0x205be,
-  0x39b0172, 0x205bf,
-  0x39c0172, 0x205c0,
-  0x39b0173, 0x205b9,
-  0x39c0173, 0x205ba,
-  0x39b0174, 0x205bb,
-  0x39c0174, 0x205bc,
-  0x14e0176, 0x206c4,
-  0x14f0176, 0x206c5,
-  0x1500176, 0x206c6,
-  0x39b01730177, 0x305c9,
-  0x39c01730177, 0x305ca,
-  0x39b01740177, 0x305cb,
-  0x39c01740177, 0x305cc,
-  0x39b01710177, 0x305cd,
-  0x39c01710177, 0x305ce,
-  0x39b01720177, 0x305cf,
-  0x39c01720177, 0x305d0,
-  0x1620177, 0x206ee,
-  0x1630177, 0x206ef,
-  0x1640177, 0x206f0,
-  0x1da01cd, 0x802080b,
-  0x3df01cd, 0x802080c,
-  0x1da01ce, 0x802080d,
-  0x3df01ce, 0x802080e,
-  0x1da01d1, 0x80207e3,
-  0x3df01d1, 0x80207e4,
-  0x1d101d1, 0xa020835,
-  0x1d101d1, 0xc020836,
-  0x1d201d1, 0xa020837,
-  0x1d201d1, 0xc020838,
-  0x1d301d1, 0xa020839,
-  0x1d301d1, 0xc02083a,
-  0x1da01d2, 0x80207e5,
-  0x3df01d2, 0x80207e6,
-  0x1d101d2, 0xa02083b,
-  0x1d101d2, 0xc02083c,
-  0x1d201d2, 0xa02083d,
-  0x1d201d2, 0xc02083e,
-  0x1d301d2, 0xa02083f,
-  0x1d301d2, 0xc020840,
-  0x1da01d3, 0x80207e7,
-  0x3df01d3, 0x80207e8,
-  0x1d101d3, 0xa020841,
-  0x1d101d3, 0xc020842,
-  0x1d201d3, 0xa020843,
-  0x1d201d3, 0xc020844,
-  0x1d301d3, 0xa020845,
-  0x1d301d3, 0xc020846,
-  0x1d101d6, 0xa02075b,
-  0x1d101d6, 0xc02075c,
-  0x1d201d6, 0xa02075d,
-  0x1d201d6, 0xc02075e,
-  0x1d301d6, 0xa02075f,
-  0x1d301d6, 0xc020760,
-  0x20101d6, 0xa020761,
-  0x20101d6, 0xc020762,
-  0x20f01d6, 0xa020763,
-  0x20f01d6, 0xc020764,
-  0x21d01d6, 0xa020765,
-  0x21d01d6, 0xc020766,
-  0x20201d6, 0xa020767,
-  0x20201d6, 0xc020768,
-  0x21001d6, 0xa020769,
-  0x21001d6, 0xc02076a,
-  0x21e01d6, 0xa02076b,
-  0x21e01d6, 0xc02076c,
-  0x21101d6, 0xa02076d,
-  0x21101d6, 0xc02076e,
-  0x21f01d6, 0xa02076f,
-  0x21f01d6, 0xc020770,
-  0x20e01d6, 0xa020771,
-  0x20e01d6, 0xc020772,
-  0x26601d6, 0xa020773,
-  0x26601d6, 0xc020774,
-  0x26701d6, 0xa020775,
-  0x26701d6, 0xc020776,
-  0x26801d6, 0xa020777,
-  0x26801d6, 0xc020778,
-  0x27801d6, 0xa020779,
-  0x27801d6, 0xc02077a,
-  0x27901d6, 0xa02077b,
-  0x27901d6, 0xc02077c,
-  0x27a01d6, 0xa02077d,
-  0x27a01d6, 0xc02077e,
-  0x23b01d6, 0xa02077f,
-  0x23b01d6, 0xc020780,
-  0x25401d6, 0xa020781,
-  0x25301d6, 0xa020782,
-  0x25801d6, 0xa020783,
-  0x25701d6, 0xa020784,
-  0x25601d6, 0xa020785,
-  0x25501d6, 0xa020786,
-  0x1da01d6, 0x8020787,
-  0x3df01d6, 0x8020788,
-  0x9901da, 0x2080f,
-  0x39b01f5, 0x20885,
-  0x39c01f5, 0x20886,
-  0x39b01f6, 0x20887,
-  0x39c01f6, 0x20888,
-  0x39b01f7, 0x20883,
-  0x39c01f7, 0x20884,
-  0x1da0201, 0x80207e9,
-  0x3df0201, 0x80207ea,
-  0x2010201, 0xa020847,
-  0x2010201, 0xc020848,
-  0x2020201, 0xa020849,
-  0x2020201, 0xc02084a,
-  0x1da0202, 0x80207ef,
-  0x3df0202, 0x80207f0,
-  0x2010202, 0xa02084b,
-  0x2010202, 0xc02084c,
-  0x2020202, 0xa02084d,
-  0x2020202, 0xc02084e,
-  0x1da020e, 0x80207f9,
-  0x3df020e, 0x80207fa,
-  0x20e020e, 0xa020881,
-  0x20e020e, 0xc020882,
-  0x1da020f, 0x80207eb,
-  0x3df020f, 0x80207ec,
-  0x20f020f, 0xa02084f,
-  0x20f020f, 0xc020850,
-  0x210020f, 0xa020851,
-  0x210020f, 0xc020852,
-  0x234020f, 0xa020867,
-  0x233020f, 0xa020868,
-  0x1da0210, 0x80207f1,
-  0x3df0210, 0x80207f2,
-  0x20f0210, 0xa020853,
-  0x20f0210, 0xc020854,
-  0x2100210, 0xa020855,
-  0x2100210, 0xc020856,
-  0x2600210, 0xa02087b,
-  0x2600210, 0xc02087c,
-  0x1da0211, 0x80207f5,
-  0x3df0211, 0x80207f6,
-  0x20f0211, 0xa02085f,
-  0x20f0211, 0xc020860,
-  0x2100211, 0xa020861,
-  0x2100211, 0xc020862,
-  0x2340211, 0xa020869,
-  0x2330211, 0xa02086a,
-  0x1da021d, 0x80207ed,
-  0x3df021d, 0x80207ee,
-  0x21d021d, 0xa020857,
-  0x21d021d, 0xc020858,
-  0x21e021d, 0xa020859,
-  0x21e021d, 0xc02085a,
-  0x237021d, 0xa02086b,
-  0x236021d, 0xa02086c,
-  0x1da021e, 0x80207f3,
-  0x3df021e, 0x80207f4,
-  0x21d021e, 0xa02085b,
-  0x21d021e, 0xc02085c,
-  0x21e021e, 0xa02085d,
-  0x21e021e, 0xc02085e,
-  0x1da021f, 0x80207f7,
-  0x3df021f, 0x80207f8,
-  0x21d021f, 0xa020863,
-  0x21d021f, 0xc020864,
-  0x21e021f, 0xa020865,
-  0x21e021f, 0xc020866,
-  0x237021f, 0xa02086d,
-  0x236021f, 0xa02086e,
-  0x2600234, 0xa020879,
-  0x2600234, 0xc02087a,
-  0x2620237, 0xa02087d,
-  0x2620237, 0xc02087e,
-  0x39b01f7023b, 0xa030889,
-  0x39c01f7023b, 0xa03088a,
-  0x39b01f5023b, 0xa03088b,
-  0x39c01f5023b, 0xa03088c,
-  0x1da023b, 0x8020807,
-  0x3df023b, 0x8020808,
-  0x39b01f70247, 0xa03088d,
-  0x39c01f70247, 0xa03088e,
-  0x39b01f50247, 0xa03088f,
-  0x39c01f50247, 0xa030890,
-  0x2110254, 0xa02086f,
-  0x2110254, 0xc020870,
-  0x20f0254, 0xa020871,
-  0x20f0254, 0xc020872,
-  0x2320254, 0xa020877,
+  0x3b400910378008d, 0x405ef,
+  0x378008d, 0x205df,
+  0x384008d, 0x205e0,
+  0x10008d, 0x205f5,
+  0x35008d, 0x2070a,
+  0x36008d, 0x2070b,
+  0x37008d, 0x2070c,
+  0x38008d, 0x2070d,
+  0x39008d, 0x2070e,
+  0x3a008d, 0x2070f,
+  0x3b008d, 0x20710,
+  0x2d1031b008e, 0x30626,
+  0x8e031b008e, 0x30627,
+  0x2d00332008e, 0x30628,
+  0x378008e, 0x205e1,
+  0x384008e, 0x205e2,
+  0x10008e, 0x205f6,
+  0x8d008e, 0x20601,
+  0x8e008e, 0x20602,
+  0x31b008e, 0x20622,
+  0x332008e, 0x20623,
+  0x315008e, 0x20624,
+  0x312008e, 0x20625,
+  0x328008e, 0x20698,
+  0x322008e, 0x20699,
+  0x31f008e, 0x2069a,
+  0x90009000900090, 0x405f3,
+  0x10009000900090, 0x405fa,
+  0x9000900090, 0x305f2,
+  0x1000900090, 0x305f9,
+  0x12d00900090, 0x30607,
+  0x3780090, 0x205e3,
+  0x3840090, 0x205e4,
+  0x900090, 0x205f1,
+  0x100090, 0x205f4,
+  0x8d0090, 0x205fb,
+  0x8e0090, 0x205fc,
+  0x12d0090, 0x20603,
+  0x9b0090, 0x20604,
+  0x1980090, 0x20605,
+  0x1990090, 0x20606,
+  0x350090, 0x206f5,
+  0x360090, 0x206f6,
+  0x370090, 0x206f7,
+  0x380090, 0x206f8,
+  0x390090, 0x206f9,
+  0x3a0090, 0x206fa,
+  0x3b0090, 0x206fb,
+  0x3b9009c0091, 0x3061c,
+  0x35e0091, 0x20458,
+  0x3610091, 0x20459,
+  0x3640091, 0x2045a,
+  0x36a0091, 0x2045b,
+  0x36d0091, 0x2045c,
+  0x3700091, 0x2045d,
+  0x3730091, 0x2045e,
+  0x39d0091, 0x2053e,
+  0x39e0091, 0x2053f,
+  0x39f0091, 0x20540,
+  0x3a20091, 0x20541,
+  0x3b10091, 0x20542,
+  0x3b20091, 0x20543,
+  0x3a50091, 0x20544,
+  0x3a60091, 0x20545,
+  0x3a00091, 0x20546,
+  0x3a30091, 0x20547,
+  0x3b30091, 0x20548,
+  0x3b40091, 0x20549,
+  0x3a40091, 0x2054a,
+  0x3b90091, 0x2054b,
+  0x3bb0091, 0x2054c,
+  0x3a70091, 0x2054d,
+  0x3ad0091, 0x2054e,
+  0x3780091, 0x205d3,
+  0x3840091, 0x205d4,
+  0x100091, 0x205f8,
+  0x8d0091, 0x205ff,
+  0x8e0091, 0x20600,
+  0x9b0091, 0x20611,
+  0x2d60091, 0x20612,
+  0x910091, 0x20613,
+  0x2cb0091, 0x20614,
+  0x9c0091, 0x2061b,
+  0x350091, 0x206fc,
+  0x360091, 0x206fd,
+  0x370091, 0x206fe,
+  0x380091, 0x206ff,
+  0x390091, 0x20700,
+  0x3a0091, 0x20701,
+  0x3b0091, 0x20702,
+  0x3de0091, 0x2075b,
+  0x39d0092, 0x20571,
+  0x39e0092, 0x20572,
+  0x39f0092, 0x20573,
+  0x3a20092, 0x20574,
+  0x3b10092, 0x20575,
+  0x3b20092, 0x20576,
+  0x3a50092, 0x20577,
+  0x3a60092, 0x20578,
+  0x3a00092, 0x20579,
+  0x3a30092, 0x2057a,
+  0x3b30092, 0x2057b,
+  0x3b40092, 0x2057c,
+  0x3a40092, 0x2057d,
+  0x3b90092, 0x2057e,
+  0x3bb0092, 0x2057f,
+  0x3a70092, 0x20580,
+  0x3ad0092, 0x20581,
+  0x2cb0093, 0x20668,
+  0x2d60093, 0x20669,
+  0x2d00094, 0x2065d,
+  0x2d10094, 0x2065e,
+  0x3130096, 0x20642,
+  0x2cb0096, 0x20643,
+  0x2d90096, 0x20644,
+  0x2d10096, 0x20645,
+  0x2cf0096, 0x20646,
+  0x9b0096, 0x20647,
+  0x3550096, 0x20648,
+  0x1d303de009b, 0xa000307b9,
+  0x1d303de009b, 0xc000307ba,
+  0x1d403de009b, 0xa000307bb,
+  0x1d403de009b, 0xc000307bc,
+  0x1d503de009b, 0xa000307bd,
+  0x1d503de009b, 0xc000307be,
+  0x20303de009b, 0xa000307bf,
+  0x20303de009b, 0xc000307c0,
+  0x21103de009b, 0xa000307c1,
+  0x21103de009b, 0xc000307c2,
+  0x21f03de009b, 0xa000307c3,
+  0x21f03de009b, 0xc000307c4,
+  0x20403de009b, 0xa000307c5,
+  0x20403de009b, 0xc000307c6,
+  0x21203de009b, 0xa000307c7,
+  0x21203de009b, 0xc000307c8,
+  0x22003de009b, 0xa000307c9,
+  0x22003de009b, 0xc000307ca,
+  0x21303de009b, 0xa000307cb,
+  0x21303de009b, 0xc000307cc,
+  0x22103de009b, 0xa000307cd,
+  0x22103de009b, 0xc000307ce,
+  0x21003de009b, 0xa000307cf,
+  0x21003de009b, 0xc000307d0,
+  0x26803de009b, 0xa000307d1,
+  0x26803de009b, 0xc000307d2,
+  0x26903de009b, 0xa000307d3,
+  0x26903de009b, 0xc000307d4,
+  0x26a03de009b, 0xa000307d5,
+  0x26a03de009b, 0xc000307d6,
+  0x27a03de009b, 0xa000307d7,
+  0x27a03de009b, 0xc000307d8,
+  0x27b03de009b, 0xa000307d9,
+  0x27b03de009b, 0xc000307da,
+  0x27c03de009b, 0xa000307db,
+  0x27c03de009b, 0xc000307dc,
+  0x23d03de009b, 0xa000307dd,
+  0x23d03de009b, 0xc000307de,
+  0x25603de009b, 0xa000307df,
+  0x25503de009b, 0xa000307e0,
+  0x25a03de009b, 0xa000307e1,
+  0x25903de009b, 0xa000307e2,
+  0x25803de009b, 0xa000307e3,
+  0x25703de009b, 0xa000307e4,
+  0x39d035e009b, 0x3047a,
+  0x39e035e009b, 0x3047b,
+  0x39f035e009b, 0x3047c,
+  0x3a2035e009b, 0x3047d,
+  0x3b1035e009b, 0x3047e,
+  0x3b2035e009b, 0x3047f,
+  0x3a5035e009b, 0x30480,
+  0x3a6035e009b, 0x30481,
+  0x3a0035e009b, 0x30482,
+  0x3a3035e009b, 0x30483,
+  0x3b3035e009b, 0x30484,
+  0x3b4035e009b, 0x30485,
+  0x3a4035e009b, 0x30486,
+  0x3b9035e009b, 0x30487,
+  0x3bb035e009b, 0x30488,
+  0x3a7035e009b, 0x30489,
+  0x3ad035e009b, 0x3048a,
+  0x39d036a009b, 0x3048b,
+  0x39e036a009b, 0x3048c,
+  0x39f036a009b, 0x3048d,
+  0x3a2036a009b, 0x3048e,
+  0x3b1036a009b, 0x3048f,
+  0x3b2036a009b, 0x30490,
+  0x3a5036a009b, 0x30491,
+  0x3a6036a009b, 0x30492,
+  0x3a0036a009b, 0x30493,
+  0x3a3036a009b, 0x30494,
+  0x3b3036a009b, 0x30495,
+  0x3b4036a009b, 0x30496,
+  0x3a4036a009b, 0x30497,
+  0x3b9036a009b, 0x30498,
+  0x3bb036a009b, 0x30499,
+  0x3a7036a009b, 0x3049a,
+  0x3ad036a009b, 0x3049b,
+  0x9b035e009b, 0x30518,
+  0x2d6035e009b, 0x30519,
+  0x9b036a009b, 0x3051a,
+  0x2d6036a009b, 0x3051b,
+  0x1520370009b, 0x306ba,
+  0x9b0370009b, 0x306bb,
+  0x1660373009b, 0x306e4,
+  0x9b0373009b, 0x306e5,
+  0x35e009b, 0x2044a,
+  0x361009b, 0x2044b,
+  0x364009b, 0x2044c,
+  0x36a009b, 0x2044d,
+  0x36d009b, 0x2044e,
+  0x370009b, 0x2044f,
+  0x373009b, 0x20450,
+  0x39d009b, 0x2051c,
+  0x39e009b, 0x2051d,
+  0x39f009b, 0x2051e,
+  0x3a2009b, 0x2051f,
+  0x3b1009b, 0x20520,
+  0x3b2009b, 0x20521,
+  0x3a5009b, 0x20522,
+  0x3a6009b, 0x20523,
+  0x3a0009b, 0x20524,
+  0x3a3009b, 0x20525,
+  0x3b3009b, 0x20526,
+  0x3b4009b, 0x20527,
+  0x3a4009b, 0x20528,
+  0x3b9009b, 0x20529,
+  0x3bb009b, 0x2052a,
+  0x3a7009b, 0x2052b,
+  0x3ad009b, 0x2052c,
+  0x1b0009b, 0x205b5,
+  0x1a0009b, 0x205b6,
+  0x19d009b, 0x205b7,
+  0x378009b, 0x205d7,
+  0x384009b, 0x205d8,
+  0x10009b, 0x205f7,
+  0x8d009b, 0x205fd,
+  0x8e009b, 0x205fe,
+  0x111009b, 0x20608,
+  0x9b009b, 0x2060d,
+  0x2d6009b, 0x2060e,
+  0x91009b, 0x2060f,
+  0x2cb009b, 0x20610,
+  0x9c009b, 0x2061a,
+  0x35009b, 0x20703,
+  0x36009b, 0x20704,
+  0x37009b, 0x20705,
+  0x38009b, 0x20706,
+  0x39009b, 0x20707,
+  0x3a009b, 0x20708,
+  0x3b009b, 0x20709,
+  0x3de009b, 0x20759,
+  0x39d009c, 0x20560,
+  0x39e009c, 0x20561,
+  0x39f009c, 0x20562,
+  0x3a2009c, 0x20563,
+  0x3b1009c, 0x20564,
+  0x3b2009c, 0x20565,
+  0x3a5009c, 0x20566,
+  0x3a6009c, 0x20567,
+  0x3a0009c, 0x20568,
+  0x3a3009c, 0x20569,
+  0x3b3009c, 0x2056a,
+  0x3b4009c, 0x2056b,
+  0x3a4009c, 0x2056c,
+  0x3b9009c, 0x2056d,
+  0x3bb009c, 0x2056e,
+  0x3a7009c, 0x2056f,
+  0x3ad009c, 0x20570,
+  0x1b0009c, 0x205b8,
+  0x1a0009c, 0x205b9,
+  0x19d009c, 0x205ba,
+  0x378009c, 0x205db,
+  0x384009c, 0x205dc,
+  0x111009c, 0x20609,
+  0x90009c, 0x2061d,
+  0x10e009c, 0x2061e,
+  0x9b009c, 0x2061f,
+  0x93009c, 0x20620,
+  0x166009c, 0x20621,
+  0x2cb009d, 0x2066c,
+  0x2d6009d, 0x2066d,
+  0x39d009e, 0x20582,
+  0x39e009e, 0x20583,
+  0x39f009e, 0x20584,
+  0x3a2009e, 0x20585,
+  0x3b1009e, 0x20586,
+  0x3b2009e, 0x20587,
+  0x3a5009e, 0x20588,
+  0x3a6009e, 0x20589,
+  0x3a0009e, 0x2058a,
+  0x3a3009e, 0x2058b,
+  0x3b3009e, 0x2058c,
+  0x3b4009e, 0x2058d,
+  0x3a4009e, 0x2058e,
+  0x3b9009e, 0x2058f,
+  0x3bb009e, 0x20590,
+  0x3a7009e, 0x20591,
+  0x3ad009e, 0x20592,
+  0x313009e, 0x20650,
+  0x2d6009e, 0x20651,
+  0x2cb009e, 0x20652,
+  0x2cf00a1, 0x20663,
+  0x2cf00a2, 0x20662,
+  0x35c00ab, 0x2049d,
+  0x35f00ab, 0x2049e,
+  0x36200ab, 0x2049f,
+  0x36800ab, 0x204a0,
+  0x36b00ab, 0x204a1,
+  0x36e00ab, 0x204a2,
+  0x37100ab, 0x204a3,
+  0x37500ab, 0x204a4,
+  0x38100ab, 0x204a5,
+  0x38700ab, 0x204a6,
+  0x38f00ab, 0x204a7,
+  0x2e700ab, 0x2068c,
+  0x2f200ab, 0x2068d,
+  0x2ed00ab, 0x2068e,
+  0x3c000ab, 0x2069e,
+  0x3cf00ab, 0x2069f,
+  0x3c100ab, 0x206a0,
+  0x2e700ad, 0x20695,
+  0x2f200ad, 0x20696,
+  0x2ed00ad, 0x20697,
+  0x2ed00ae, 0x2067e,
+  0x2ed00b0, 0x20674,
+  0x32000b0, 0x20675,
+  0x2eb00b0, 0x20676,
+  0x38600b0, 0x20677,
+  0x32700b0, 0x20678,
+  0x2e700b5, 0x20692,
+  0x2f200b5, 0x20693,
+  0x2ed00b5, 0x20694,
+  0x3c000b5, 0x2069b,
+  0x3cf00b5, 0x2069c,
+  0x3c100b5, 0x2069d,
+  0x3cf00b6, 0x2049c,
+  0x2eb00bc, 0x20681,
+  0x35e02d600cc, 0x3046a,
+  0x36a02d600cc, 0x3046b,
+  0x36d02d600cc, 0x3046c,
+  0x37302d600cc, 0x3046d,
+  0x35e02cb00cc, 0x3046e,
+  0x36a02cb00cc, 0x3046f,
+  0x36d02cb00cc, 0x30470,
+  0x37302cb00cc, 0x30471,
+  0x2d600cc, 0x20466,
+  0x2cb00cc, 0x20467,
+  0x2d100cc, 0x2063c,
+  0x9600cc, 0x2063d,
+  0x2d000cc, 0x2063e,
+  0x9500cc, 0x2063f,
+  0x2cf00cc, 0x20640,
+  0x9b00cc, 0x20641,
+  0x35502d100ce, 0x30658,
+  0x2d100ce, 0x2062a,
+  0x9600ce, 0x2062b,
+  0x2d000ce, 0x2062c,
+  0x9500ce, 0x2062d,
+  0x2cf00ce, 0x2062e,
+  0x9b00ce, 0x2062f,
+  0x2ec00d4, 0x20683,
+  0x2e700d4, 0x20684,
+  0x2ed00d4, 0x20685,
+  0x2ec00d6, 0x20689,
+  0x2e700d6, 0x2068a,
+  0x2ed00d6, 0x2068b,
+  0x2d100f1, 0x20659,
+  0x8e00f1, 0x2065a,
+  0x9b00fa, 0x204a8,
+  0x2d600fa, 0x204a9,
+  0x2cb00fa, 0x204aa,
+  0x9c00fa, 0x204ab,
+  0x2d700fa, 0x204ac,
+  0x2d100fa, 0x204ad,
+  0x2d900fa, 0x204ae,
+  0x2d000fa, 0x204af,
+  0x31300fa, 0x204b0,
+  0xce00fa, 0x204b1,
+  0xf100fa, 0x204b2,
+  0x39d00fa, 0x204d4,
+  0x39e00fa, 0x204d5,
+  0x39f00fa, 0x204d6,
+  0x3a200fa, 0x204d7,
+  0x3b100fa, 0x204d8,
+  0x3b200fa, 0x204d9,
+  0x3a500fa, 0x204da,
+  0x3a600fa, 0x204db,
+  0x3a000fa, 0x204dc,
+  0x3a300fa, 0x204dd,
+  0x3b300fa, 0x204de,
+  0x3b400fa, 0x204df,
+  0x3a400fa, 0x204e0,
+  0x3b900fa, 0x204e1,
+  0x3bb00fa, 0x204e2,
+  0x3a700fa, 0x204e3,
+  0x3ad00fa, 0x204e4,
+  0x9b010e, 0x204be,
+  0x2d6010e, 0x204bf,
+  0x2cb010e, 0x204c0,
+  0x9c010e, 0x204c1,
+  0x2d7010e, 0x204c2,
+  0x2d1010e, 0x204c3,
+  0x2d9010e, 0x204c4,
+  0x2d0010e, 0x204c5,
+  0x313010e, 0x204c6,
+  0xce010e, 0x204c7,
+  0xf1010e, 0x204c8,
+  0x39d010e, 0x204f6,
+  0x39e010e, 0x204f7,
+  0x39f010e, 0x204f8,
+  0x3a2010e, 0x204f9,
+  0x3b1010e, 0x204fa,
+  0x3b2010e, 0x204fb,
+  0x3a5010e, 0x204fc,
+  0x3a6010e, 0x204fd,
+  0x3a0010e, 0x204fe,
+  0x3a3010e, 0x204ff,
+  0x3b3010e, 0x20500,
+  0x3b4010e, 0x20501,
+  0x3a4010e, 0x20502,
+  0x3b9010e, 0x20503,
+  0x3bb010e, 0x20504,
+  0x3a7010e, 0x20505,
+  0x3ad010e, 0x20506,
+  0x1110111, 0x2060a,
+  0x900111, 0x2060b,
+  0x2ed0111, 0x20670,
+  0x2eb0111, 0x20671,
+  0x2e70111, 0x20672,
+  0x2ec0111, 0x20673,
+  0x1500118, 0xa0208b5,
+  0x1500118, 0xc0208b6,
+  0x1510118, 0xa0208b7,
+  0x1510118, 0xc0208b8,
+  0x1520118, 0xa0208b9,
+  0x1520118, 0xc0208ba,
+  0x1500118, 0x206aa,
+  0x1510118, 0x206ab,
+  0x1520118, 0x206ac,
+  0x1180118, 0x206b6,
+  0x3700118, 0x206b7,
+  0x9b0118, 0x206bc,
+  0x164011c, 0xa0208d9,
+  0x164011c, 0xc0208da,
+  0x165011c, 0xa0208db,
+  0x165011c, 0xc0208dc,
+  0x166011c, 0xa0208dd,
+  0x166011c, 0xc0208de,
+  0x164011c, 0x206d4,
+  0x165011c, 0x206d5,
+  0x166011c, 0x206d6,
+  0x11c011c, 0x206e0,
+  0x373011c, 0x206e1,
+  0x9b011c, 0x206e6,
+  0x9b012a, 0x205e9,
+  0x91012a, 0x205ea,
+  0x12d012d, 0x2060c,
+  0x9b0138, 0x205eb,
+  0x910138, 0x205ec,
+  0x15001500150, 0x306c2,
+  0x15001510150, 0x306c3,
+  0x1500150, 0xa0208a3,
+  0x1500150, 0xc0208a4,
+  0x1510150, 0xa0208a5,
+  0x1510150, 0xc0208a6,
+  0x1520150, 0xa0208a7,
+  0x1520150, 0xc0208a8,
+  0x1340150, 0x80208c1,
+  0x38e0150, 0x80208c2,
+  0x1500150, 0x206a1,
+  0x1510150, 0x206a2,
+  0x1520150, 0x206a3,
+  0x1340150, 0x206b0,
+  0x38e0150, 0x206b1,
+  0x9b0150, 0x206ca,
+  0x1500151, 0xa0208a9,
+  0x1500151, 0xc0208aa,
+  0x1510151, 0xa0208ab,
+  0x1510151, 0xc0208ac,
+  0x1520151, 0xa0208ad,
+  0x1520151, 0xc0208ae,
+  0x1340151, 0x80208c3,
+  0x38e0151, 0x80208c4,
+  0x1500151, 0x206a4,
+  0x1510151, 0x206a5,
+  0x1520151, 0x206a6,
+  0x1340151, 0x206b2,
+  0x38e0151, 0x206b3,
+  0x15001500152, 0x306be,
+  0x15201500152, 0x306bf,
+  0x15001510152, 0x306c0,
+  0x15201510152, 0x306c1,
+  0x15001520152, 0x306c4,
+  0x15101520152, 0x306c5,
+  0x1500152, 0xa0208af,
+  0x1500152, 0xc0208b0,
+  0x1510152, 0xa0208b1,
+  0x1510152, 0xc0208b2,
+  0x1520152, 0xa0208b3,
+  0x1520152, 0xc0208b4,
+  0x1340152, 0x80208c5,
+  0x38e0152, 0x80208c6,
+  0x1500152, 0x206a7,
+  0x1510152, 0x206a8,
+  0x1520152, 0x206a9,
+  0x1340152, 0x206b4,
+  0x38e0152, 0x206b5,
+  0x9b0152, 0x206c9,
+  0x39d015f, 0x205c7,
+  0x39e015f, 0x205c8,
+  0x39d0160, 0x205c9,
+  0x39e0160, 0x205ca,
+  0x39d0161, 0x205c3,
+  0x39e0161, 0x205c4,
+  0x39d0162, 0x205c5,
+  0x39e0162, 0x205c6,
+  0x16401640164, 0x306ec,
+  0x16401650164, 0x306ed,
+  0x1640164, 0xa0208c7,
+  0x1640164, 0xc0208c8,
+  0x1650164, 0xa0208c9,
+  0x1650164, 0xc0208ca,
+  0x1660164, 0xa0208cb,
+  0x1660164, 0xc0208cc,
+  0x1380164, 0x80208e5,
+  0x3910164, 0x80208e6,
+  0x1640164, 0x206cb,
+  0x1650164, 0x206cc,
+  0x1660164, 0x206cd,
+  0x1380164, 0x206da,
+  0x3910164, 0x206db,
+  0x9b0164, 0x206f4,
+  0x1640165, 0xa0208cd,
+  0x1640165, 0xc0208ce,
+  0x1650165, 0xa0208cf,
+  0x1650165, 0xc0208d0,
+  0x1660165, 0xa0208d1,
+  0x1660165, 0xc0208d2,
+  0x1380165, 0x80208e7,
+  0x3910165, 0x80208e8,
+  0x1640165, 0x206ce,
+  0x1650165, 0x206cf,
+  0x1660165, 0x206d0,
+  0x1380165, 0x206dc,
+  0x3910165, 0x206dd,
+  0x16401640166, 0x306e8,
+  0x16601640166, 0x306e9,
+  0x16401650166, 0x306ea,
+  0x16601650166, 0x306eb,
+  0x16401660166, 0x306ee,
+  0x16501660166, 0x306ef,
+  0x1640166, 0xa0208d3,
+  0x1640166, 0xc0208d4,
+  0x1650166, 0xa0208d5,
+  0x1650166, 0xc0208d6,
+  0x1660166, 0xa0208d7,
+  0x1660166, 0xc0208d8,
+  0x1380166, 0x80208e9,
+  0x3910166, 0x80208ea,
+  0x1640166, 0x206d1,
+  0x1650166, 0x206d2,
+  0x1660166, 0x206d3,
+  0x1380166, 0x206de,
+  0x3910166, 0x206df,
+  0x9b0166, 0x206f3,
+  0x39d0173, 0x205bf,
+  0x39e0173, 0x205c0,
+  0x39d0174, 0x205c1,
+  0x39e0174, 0x205c2,
+  0x39d0175, 0x205bb,
+  0x39e0175, 0x205bc,
+  0x39d0176, 0x205bd,
+  0x39e0176, 0x205be,
+  0x1500178, 0x206c6,
+  0x1510178, 0x206c7,
+  0x1520178, 0x206c8,
+  0x39d01750179, 0x305cb,
+  0x39e01750179, 0x305cc,
+  0x39d01760179, 0x305cd,
+  0x39e01760179, 0x305ce,
+  0x39d01730179, 0x305cf,
+  0x39e01730179, 0x305d0,
+  0x39d01740179, 0x305d1,
+  0x39e01740179, 0x305d2,
+  0x1640179, 0x206f0,
+  0x1650179, 0x206f1,
+  0x1660179, 0x206f2,
+  0x1dc01cf, 0x802080d,
+  0x3e101cf, 0x802080e,
+  0x1dc01d0, 0x802080f,
+  0x3e101d0, 0x8020810,
+  0x1dc01d3, 0x80207e5,
+  0x3e101d3, 0x80207e6,
+  0x1d301d3, 0xa020837,
+  0x1d301d3, 0xc020838,
+  0x1d401d3, 0xa020839,
+  0x1d401d3, 0xc02083a,
+  0x1d501d3, 0xa02083b,
+  0x1d501d3, 0xc02083c,
+  0x1dc01d4, 0x80207e7,
+  0x3e101d4, 0x80207e8,
+  0x1d301d4, 0xa02083d,
+  0x1d301d4, 0xc02083e,
+  0x1d401d4, 0xa02083f,
+  0x1d401d4, 0xc020840,
+  0x1d501d4, 0xa020841,
+  0x1d501d4, 0xc020842,
+  0x1dc01d5, 0x80207e9,
+  0x3e101d5, 0x80207ea,
+  0x1d301d5, 0xa020843,
+  0x1d301d5, 0xc020844,
+  0x1d401d5, 0xa020845,
+  0x1d401d5, 0xc020846,
+  0x1d501d5, 0xa020847,
+  0x1d501d5, 0xc020848,
+  0x1d301d8, 0xa02075d,
+  0x1d301d8, 0xc02075e,
+  0x1d401d8, 0xa02075f,
+  0x1d401d8, 0xc020760,
+  0x1d501d8, 0xa020761,
+  0x1d501d8, 0xc020762,
+  0x20301d8, 0xa020763,
+  0x20301d8, 0xc020764,
+  0x21101d8, 0xa020765,
+  0x21101d8, 0xc020766,
+  0x21f01d8, 0xa020767,
+  0x21f01d8, 0xc020768,
+  0x20401d8, 0xa020769,
+  0x20401d8, 0xc02076a,
+  0x21201d8, 0xa02076b,
+  0x21201d8, 0xc02076c,
+  0x22001d8, 0xa02076d,
+  0x22001d8, 0xc02076e,
+  0x21301d8, 0xa02076f,
+  0x21301d8, 0xc020770,
+  0x22101d8, 0xa020771,
+  0x22101d8, 0xc020772,
+  0x21001d8, 0xa020773,
+  0x21001d8, 0xc020774,
+  0x26801d8, 0xa020775,
+  0x26801d8, 0xc020776,
+  0x26901d8, 0xa020777,
+  0x26901d8, 0xc020778,
+  0x26a01d8, 0xa020779,
+  0x26a01d8, 0xc02077a,
+  0x27a01d8, 0xa02077b,
+  0x27a01d8, 0xc02077c,
+  0x27b01d8, 0xa02077d,
+  0x27b01d8, 0xc02077e,
+  0x27c01d8, 0xa02077f,
+  0x27c01d8, 0xc020780,
+  0x23d01d8, 0xa020781,
+  0x23d01d8, 0xc020782,
+  0x25601d8, 0xa020783,
+  0x25501d8, 0xa020784,
+  0x25a01d8, 0xa020785,
+  0x25901d8, 0xa020786,
+  0x25801d8, 0xa020787,
+  0x25701d8, 0xa020788,
+  0x1dc01d8, 0x8020789,
+  0x3e101d8, 0x802078a,
+  0x9b01dc, 0x20811,
+  0x39d01f7, 0x20887,
+  0x39e01f7, 0x20888,
+  0x39d01f8, 0x20889,
+  0x39e01f8, 0x2088a,
+  0x39d01f9, 0x20885,
+  0x39e01f9, 0x20886,
+  0x1dc0203, 0x80207eb,
+  0x3e10203, 0x80207ec,
+  0x2030203, 0xa020849,
+  0x2030203, 0xc02084a,
+  0x2040203, 0xa02084b,
+  0x2040203, 0xc02084c,
+  0x1dc0204, 0x80207f1,
+  0x3e10204, 0x80207f2,
+  0x2030204, 0xa02084d,
+  0x2030204, 0xc02084e,
+  0x2040204, 0xa02084f,
+  0x2040204, 0xc020850,
+  0x1dc0210, 0x80207fb,
+  0x3e10210, 0x80207fc,
+  0x2100210, 0xa020883,
+  0x2100210, 0xc020884,
+  0x1dc0211, 0x80207ed,
+  0x3e10211, 0x80207ee,
+  0x2110211, 0xa020851,
+  0x2110211, 0xc020852,
+  0x2120211, 0xa020853,
+  0x2120211, 0xc020854,
+  0x2360211, 0xa020869,
+  0x2350211, 0xa02086a,
+  0x1dc0212, 0x80207f3,
+  0x3e10212, 0x80207f4,
+  0x2110212, 0xa020855,
+  0x2110212, 0xc020856,
+  0x2120212, 0xa020857,
+  0x2120212, 0xc020858,
+  0x2620212, 0xa02087d,
+  0x2620212, 0xc02087e,
+  0x1dc0213, 0x80207f7,
+  0x3e10213, 0x80207f8,
+  0x2110213, 0xa020861,
+  0x2110213, 0xc020862,
+  0x2120213, 0xa020863,
+  0x2120213, 0xc020864,
+  0x2360213, 0xa02086b,
+  0x2350213, 0xa02086c,
+  0x1dc021f, 0x80207ef,
+  0x3e1021f, 0x80207f0,
+  0x21f021f, 0xa020859,
+  0x21f021f, 0xc02085a,
+  0x220021f, 0xa02085b,
+  0x220021f, 0xc02085c,
+  0x239021f, 0xa02086d,
+  0x238021f, 0xa02086e,
+  0x1dc0220, 0x80207f5,
+  0x3e10220, 0x80207f6,
+  0x21f0220, 0xa02085d,
+  0x21f0220, 0xc02085e,
+  0x2200220, 0xa02085f,
+  0x2200220, 0xc020860,
+  0x1dc0221, 0x80207f9,
+  0x3e10221, 0x80207fa,
+  0x21f0221, 0xa020865,
+  0x21f0221, 0xc020866,
+  0x2200221, 0xa020867,
+  0x2200221, 0xc020868,
+  0x2390221, 0xa02086f,
+  0x2380221, 0xa020870,
+  0x2620236, 0xa02087b,
+  0x2620236, 0xc02087c,
+  0x2640239, 0xa02087f,
+  0x2640239, 0xc020880,
+  0x39d01f9023d, 0xa03088b,
+  0x39e01f9023d, 0xa03088c,
+  0x39d01f7023d, 0xa03088d,
+  0x39e01f7023d, 0xa03088e,
+  0x1dc023d, 0x8020809,
+  0x3e1023d, 0x802080a,
+  0x39d01f90249, 0xa03088f,
+  0x39e01f90249, 0xa030890,
+  0x39d01f70249, 0xa030891,
+  0x39e01f70249, 0xa030892,
+  0x2130256, 0xa020871,
+  0x2130256, 0xc020872,
   0x2110256, 0xa020873,
   0x2110256, 0xc020874,
-  0x20f0256, 0xa020875,
-  0x20f0256, 0xc020876,
-  0x2320256, 0xa020878,
-  0x1da0260, 0x8020809,
-  0x3df0260, 0x802080a,
-  0x2600262, 0xa02087f,
-  0x2600262, 0xc020880,
-  0x1da0266, 0x80207fb,
-  0x3df0266, 0x80207fc,
-  0x2660266, 0xa020811,
-  0x2660266, 0xc020812,
-  0x2670266, 0xa020813,
-  0x2670266, 0xc020814,
-  0x2680266, 0xa020815,
-  0x2680266, 0xc020816,
-  0x1da0267, 0x80207fd,
-  0x3df0267, 0x80207fe,
-  0x2660267, 0xa020817,
-  0x2660267, 0xc020818,
-  0x2670267, 0xa020819,
-  0x2670267, 0xc02081a,
-  0x2680267, 0xa02081b,
-  0x2680267, 0xc02081c,
-  0x1da0268, 0x80207ff,
-  0x3df0268, 0x8020800,
-  0x2660268, 0xa02081d,
-  0x2660268, 0xc02081e,
-  0x2670268, 0xa02081f,
-  0x2670268, 0xc020820,
-  0x2680268, 0xa020821,
-  0x2680268, 0xc020822,
-  0x39b01f70275, 0xa030891,
-  0x39c01f70275, 0xa030892,
-  0x39b01f50275, 0xa030893,
-  0x39c01f50275, 0xa030894,
-  0x39b01f70276, 0xa030895,
-  0x39c01f70276, 0xa030896,
-  0x39b01f50276, 0xa030897,
-  0x39c01f50276, 0xa030898,
-  0x1da0278, 0x8020801,
-  0x3df0278, 0x8020802,
-  0x2780278, 0xa020823,
-  0x2780278, 0xc020824,
-  0x2790278, 0xa020825,
-  0x2790278, 0xc020826,
-  0x27a0278, 0xa020827,
-  0x27a0278, 0xc020828,
-  0x1da0279, 0x8020803,
-  0x3df0279, 0x8020804,
-  0x2780279, 0xa020829,
-  0x2780279, 0xc02082a,
-  0x2790279, 0xa02082b,
-  0x2790279, 0xc02082c,
-  0x27a0279, 0xa02082d,
-  0x27a0279, 0xc02082e,
-  0x1da027a, 0x8020805,
-  0x3df027a, 0x8020806,
-  0x278027a, 0xa02082f,
-  0x278027a, 0xc020830,
-  0x279027a, 0xa020831,
-  0x279027a, 0xc020832,
-  0x27a027a, 0xa020833,
-  0x27a027a, 0xc020834,
-  0x39b01f70287, 0xa030899,
-  0x39c01f70287, 0xa03089a,
-  0x39b01f50287, 0xa03089b,
-  0x39c01f50287, 0xa03089c,
-  0x39b01f70288, 0xa03089d,
-  0x39c01f70288, 0xa03089e,
-  0x39b01f50288, 0xa03089f,
-  0x39c01f50288, 0xa0308a0,
-  0x4000294, 0x2070f,
-  0x4010294, 0x20711,
-  0x4030294, 0x20713,
-  0x4060294, 0x20715,
-  0x4080294, 0x20717,
-  0x40a0294, 0x20719,
-  0x40c0294, 0x2071b,
-  0x40e0294, 0x2071d,
-  0x4100294, 0x2071f,
+  0x2340256, 0xa020879,
+  0x2130258, 0xa020875,
+  0x2130258, 0xc020876,
+  0x2110258, 0xa020877,
+  0x2110258, 0xc020878,
+  0x2340258, 0xa02087a,
+  0x1dc0262, 0x802080b,
+  0x3e10262, 0x802080c,
+  0x2620264, 0xa020881,
+  0x2620264, 0xc020882,
+  0x1dc0268, 0x80207fd,
+  0x3e10268, 0x80207fe,
+  0x2680268, 0xa020813,
+  0x2680268, 0xc020814,
+  0x2690268, 0xa020815,
+  0x2690268, 0xc020816,
+  0x26a0268, 0xa020817,
+  0x26a0268, 0xc020818,
+  0x1dc0269, 0x80207ff,
+  0x3e10269, 0x8020800,
+  0x2680269, 0xa020819,
+  0x2680269, 0xc02081a,
+  0x2690269, 0xa02081b,
+  0x2690269, 0xc02081c,
+  0x26a0269, 0xa02081d,
+  0x26a0269, 0xc02081e,
+  0x1dc026a, 0x8020801,
+  0x3e1026a, 0x8020802,
+  0x268026a, 0xa02081f,
+  0x268026a, 0xc020820,
+  0x269026a, 0xa020821,
+  0x269026a, 0xc020822,
+  0x26a026a, 0xa020823,
+  0x26a026a, 0xc020824,
+  0x39d01f90277, 0xa030893,
+  0x39e01f90277, 0xa030894,
+  0x39d01f70277, 0xa030895,
+  0x39e01f70277, 0xa030896,
+  0x39d01f90278, 0xa030897,
+  0x39e01f90278, 0xa030898,
+  0x39d01f70278, 0xa030899,
+  0x39e01f70278, 0xa03089a,
+  0x1dc027a, 0x8020803,
+  0x3e1027a, 0x8020804,
+  0x27a027a, 0xa020825,
+  0x27a027a, 0xc020826,
+  0x27b027a, 0xa020827,
+  0x27b027a, 0xc020828,
+  0x27c027a, 0xa020829,
+  0x27c027a, 0xc02082a,
+  0x1dc027b, 0x8020805,
+  0x3e1027b, 0x8020806,
+  0x27a027b, 0xa02082b,
+  0x27a027b, 0xc02082c,
+  0x27b027b, 0xa02082d,
+  0x27b027b, 0xc02082e,
+  0x27c027b, 0xa02082f,
+  0x27c027b, 0xc020830,
+  0x1dc027c, 0x8020807,
+  0x3e1027c, 0x8020808,
+  0x27a027c, 0xa020831,
+  0x27a027c, 0xc020832,
+  0x27b027c, 0xa020833,
+  0x27b027c, 0xc020834,
+  0x27c027c, 0xa020835,
+  0x27c027c, 0xc020836,
+  0x39d01f90289, 0xa03089b,
+  0x39e01f90289, 0xa03089c,
+  0x39d01f70289, 0xa03089d,
+  0x39e01f70289, 0xa03089e,
+  0x39d01f9028a, 0xa03089f,
+  0x39e01f9028a, 0xa0308a0,
+  0x39d01f7028a, 0xa0308a1,
+  0x39e01f7028a, 0xa0308a2,
+  0x4020296, 0x20711,
+  0x4030296, 0x20713,
+  0x4050296, 0x20715,
+  0x4080296, 0x20717,
+  0x40a0296, 0x20719,
+  0x40c0296, 0x2071b,
+  0x40e0296, 0x2071d,
+  0x4100296, 0x2071f,
   0x4120296, 0x20721,
-  0x4130296, 0x20723,
-  0x4150296, 0x20725,
-  0x4180296, 0x20727,
-  0x41a0296, 0x20729,
-  0x41c0296, 0x2072b,
-  0x41e0296, 0x2072d,
-  0x4200296, 0x2072f,
-  0x4220296, 0x20731,
+  0x4140298, 0x20723,
+  0x4150298, 0x20725,
+  0x4170298, 0x20727,
+  0x41a0298, 0x20729,
+  0x41c0298, 0x2072b,
+  0x41e0298, 0x2072d,
+  0x4200298, 0x2072f,
+  0x4220298, 0x20731,
   0x4240298, 0x20733,
-  0x4250298, 0x20735,
-  0x4270298, 0x20737,
-  0x42a0298, 0x20739,
-  0x42c0298, 0x2073b,
-  0x42e0298, 0x2073d,
-  0x4300298, 0x2073f,
-  0x4320298, 0x20741,
-  0x4340298, 0x20743,
+  0x426029a, 0x20735,
+  0x427029a, 0x20737,
+  0x429029a, 0x20739,
+  0x42c029a, 0x2073b,
+  0x42e029a, 0x2073d,
+  0x430029a, 0x2073f,
+  0x432029a, 0x20741,
+  0x434029a, 0x20743,
   0x436029a, 0x20745,
-  0x437029a, 0x20747,
-  0x439029a, 0x20749,
-  0x43c029a, 0x2074b,
-  0x43e029a, 0x2074d,
-  0x440029a, 0x2074f,
-  0x442029a, 0x20751,
-  0x444029a, 0x20753,
-  0x446029a, 0x20755,
-  0x2c902c902c9, 0x30617,
-  0x35c02c9, 0x2045d,
-  0x35f02c9, 0x2045e,
-  0x36202c9, 0x2045f,
-  0x36802c9, 0x20460,
-  0x36b02c9, 0x20461,
-  0x36e02c9, 0x20462,
-  0x37102c9, 0x20463,
-  0x39b02c9, 0x2054d,
-  0x39c02c9, 0x2054e,
-  0x39d02c9, 0x2054f,
-  0x3a002c9, 0x20550,
-  0x3af02c9, 0x20551,
-  0x3b002c9, 0x20552,
-  0x3a302c9, 0x20553,
-  0x3a402c9, 0x20554,
-  0x39e02c9, 0x20555,
-  0x3a102c9, 0x20556,
-  0x3b102c9, 0x20557,
-  0x3b202c9, 0x20558,
-  0x3a202c9, 0x20559,
-  0x3b702c9, 0x2055a,
-  0x3b902c9, 0x2055b,
-  0x3a502c9, 0x2055c,
-  0x3ab02c9, 0x2055d,
-  0x37602c9, 0x205d3,
-  0x38202c9, 0x205d4,
-  0x9902c9, 0x20613,
-  0x2d402c9, 0x20614,
-  0x8f02c9, 0x20615,
-  0x2c902c9, 0x20616,
-  0x3dc02c9, 0x2075a,
-  0x2c902cc, 0x20668,
-  0x2d402cc, 0x20669,
-  0x39b02cd, 0x20591,
-  0x39c02cd, 0x20592,
-  0x39d02cd, 0x20593,
-  0x3a002cd, 0x20594,
-  0x3af02cd, 0x20595,
-  0x3b002cd, 0x20596,
-  0x3a302cd, 0x20597,
-  0x3a402cd, 0x20598,
-  0x39e02cd, 0x20599,
-  0x3a102cd, 0x2059a,
-  0x3b102cd, 0x2059b,
-  0x3b202cd, 0x2059c,
-  0x3a202cd, 0x2059d,
-  0x3b702cd, 0x2059e,
-  0x3b902cd, 0x2059f,
-  0x3a502cd, 0x205a0,
-  0x3ab02cd, 0x205a1,
-  0x2ce02cd, 0x2065d,
-  0x2cf02cd, 0x2065e,
-  0x36802d4031102cf, 0x40655,
-  0x37602cf, 0x205db,
-  0x38202cf, 0x205dc,
-  0x31102cf, 0x20647,
-  0x2c902cf, 0x20648,
-  0x2d702cf, 0x20649,
-  0x2cf02cf, 0x2064a,
-  0x2cd02cf, 0x2064b,
-  0x9902cf, 0x2064c,
-  0x35302cf, 0x2064d,
-  0x99037602d4, 0x305eb,
-  0x99038202d4, 0x305ec,
-  0x35c02d4, 0x2044f,
-  0x35f02d4, 0x20450,
-  0x36202d4, 0x20451,
-  0x36802d4, 0x20452,
-  0x36b02d4, 0x20453,
-  0x36e02d4, 0x20454,
-  0x37102d4, 0x20455,
-  0x39b02d4, 0x2052b,
-  0x39c02d4, 0x2052c,
-  0x39d02d4, 0x2052d,
-  0x3a002d4, 0x2052e,
-  0x3af02d4, 0x2052f,
-  0x3b002d4, 0x20530,
-  0x3a302d4, 0x20531,
-  0x3a402d4, 0x20532,
-  0x39e02d4, 0x20533,
-  0x3a102d4, 0x20534,
-  0x3b102d4, 0x20535,
-  0x3b202d4, 0x20536,
-  0x3a202d4, 0x20537,
-  0x3b702d4, 0x20538,
-  0x3b902d4, 0x20539,
-  0x3a502d4, 0x2053a,
-  0x3ab02d4, 0x2053b,
-  0x37602d4, 0x205d7,
-  0x38202d4, 0x205d8,
-  0x3dc02d4, 0x20758,
-  0x2c902d6, 0x2066c,
-  0x2d402d6, 0x2066d,
-  0x36802d4031102d7, 0x40654,
-  0x39b02d7, 0x205a2,
-  0x39c02d7, 0x205a3,
-  0x39d02d7, 0x205a4,
-  0x3a002d7, 0x205a5,
-  0x3af02d7, 0x205a6,
-  0x3b002d7, 0x205a7,
-  0x3a302d7, 0x205a8,
-  0x3a402d7, 0x205a9,
-  0x39e02d7, 0x205aa,
-  0x3a102d7, 0x205ab,
-  0x3b102d7, 0x205ac,
-  0x3b202d7, 0x205ad,
-  0x3a202d7, 0x205ae,
-  0x3b702d7, 0x205af,
-  0x3b902d7, 0x205b0,
-  0x3a502d7, 0x205b1,
-  0x3ab02d7, 0x205b2,
-  0x31102d7, 0x20651,
-  0x2d402d7, 0x20652,
-  0x2c902d7, 0x20653,
-  0x2cd02db, 0x2065f,
-  0x2e502e5, 0x2068d,
-  0x2f002e5, 0x2068e,
-  0x2eb02e5, 0x2068f,
-  0x38402eb02e9, 0x3067e,
-  0x2eb02e9, 0x2067d,
-  0x2eb02eb, 0x20677,
-  0x31e02eb, 0x20678,
-  0x2e902eb, 0x20679,
-  0x38402eb, 0x2067a,
-  0x32502eb, 0x2067b,
-  0x2e902f7, 0x20680,
-  0x35c02d40311, 0x30470,
-  0x36802d40311, 0x30471,
-  0x36b02d40311, 0x30472,
-  0x37102d40311, 0x30473,
-  0x35c02c90311, 0x30474,
-  0x36802c90311, 0x30475,
-  0x36b02c90311, 0x30476,
-  0x37102c90311, 0x30477,
-  0x2d40311, 0x20466,
-  0x2c90311, 0x20467,
-  0x2cf0311, 0x20634,
-  0x940311, 0x20635,
-  0x2ce0311, 0x20636,
-  0x930311, 0x20637,
-  0x2cd0311, 0x20638,
-  0x990311, 0x20639,
-  0x2cf0314, 0x2062e,
-  0x940314, 0x2062f,
-  0x2ce0314, 0x20630,
-  0x930314, 0x20631,
-  0x2cd0314, 0x20632,
-  0x990314, 0x20633,
-  0x2cf0319, 0x20627,
-  0x2ea031e, 0x20684,
-  0x2e5031e, 0x20685,
-  0x2eb031e, 0x20686,
-  0x3110329, 0x20664,
-  0x311032f, 0x20663,
-  0x36802c903110331, 0x40665,
-  0x3110331, 0x20662,
-  0x2cf0353, 0x20659,
-  0x8c0353, 0x2065a,
-  0x99035c, 0x204b1,
-  0x2d4035c, 0x204b2,
-  0x2c9035c, 0x204b3,
-  0x9a035c, 0x204b4,
-  0x2d5035c, 0x204b5,
-  0x2cf035c, 0x204b6,
-  0x2d7035c, 0x204b7,
-  0x2ce035c, 0x204b8,
-  0x311035c, 0x204b9,
-  0xcc035c, 0x204ba,
-  0xef035c, 0x204bb,
-  0x39b035c, 0x204e3,
-  0x39c035c, 0x204e4,
-  0x39d035c, 0x204e5,
-  0x3a0035c, 0x204e6,
-  0x3af035c, 0x204e7,
-  0x3b0035c, 0x204e8,
-  0x3a3035c, 0x204e9,
-  0x3a4035c, 0x204ea,
-  0x39e035c, 0x204eb,
-  0x3a1035c, 0x204ec,
-  0x3b1035c, 0x204ed,
-  0x3b2035c, 0x204ee,
-  0x3a2035c, 0x204ef,
-  0x3b7035c, 0x204f0,
-  0x3b9035c, 0x204f1,
-  0x3a5035c, 0x204f2,
-  0x3ab035c, 0x204f3,
-  0x990368, 0x204c7,
-  0x2d40368, 0x204c8,
-  0x2c90368, 0x204c9,
-  0x9a0368, 0x204ca,
-  0x2d50368, 0x204cb,
-  0x2cf0368, 0x204cc,
-  0x2d70368, 0x204cd,
-  0x2ce0368, 0x204ce,
-  0x3110368, 0x204cf,
-  0xcc0368, 0x204d0,
-  0xef0368, 0x204d1,
-  0x39b0368, 0x20505,
-  0x39c0368, 0x20506,
-  0x39d0368, 0x20507,
-  0x3a00368, 0x20508,
-  0x3af0368, 0x20509,
-  0x3b00368, 0x2050a,
-  0x3a30368, 0x2050b,
-  0x3a40368, 0x2050c,
-  0x39e0368, 0x2050d,
-  0x3a10368, 0x2050e,
-  0x3b10368, 0x2050f,
-  0x3b20368, 0x20510,
-  0x3a20368, 0x20511,
-  0x3b70368, 0x20512,
-  0x3b90368, 0x20513,
-  0x3a50368, 0x20514,
-  0x3ab0368, 0x20515,
-  0x14e036e, 0xa0208b9,
-  0x14e036e, 0xc0208ba,
-  0x14f036e, 0xa0208bb,
-  0x14f036e, 0xc0208bc,
-  0x150036e, 0xa0208bd,
-  0x150036e, 0xc0208be,
-  0x14e036e, 0x206ab,
-  0x14f036e, 0x206ac,
-  0x150036e, 0x206ad,
-  0x116036e, 0x206b6,
-  0x36e036e, 0x206b7,
-  0x99036e, 0x206bb,
-  0x1620371, 0xa0208dd,
-  0x1620371, 0xc0208de,
-  0x1630371, 0xa0208df,
-  0x1630371, 0xc0208e0,
-  0x1640371, 0xa0208e1,
-  0x1640371, 0xc0208e2,
-  0x1620371, 0x206d5,
-  0x1630371, 0x206d6,
-  0x1640371, 0x206d7,
-  0x11a0371, 0x206e0,
-  0x3710371, 0x206e1,
-  0x990371, 0x206e5,
-  0x3b2008f0376, 0x305ee,
-  0x990376, 0x205e3,
-  0x8f0376, 0x205e4,
-  0x990382, 0x205e5,
-  0x8f0382, 0x205e6,
-  0x1d103dc, 0xa020789,
-  0x1d103dc, 0xc02078a,
-  0x1d203dc, 0xa02078b,
-  0x1d203dc, 0xc02078c,
-  0x1d303dc, 0xa02078d,
-  0x1d303dc, 0xc02078e,
-  0x20103dc, 0xa02078f,
-  0x20103dc, 0xc020790,
-  0x20f03dc, 0xa020791,
-  0x20f03dc, 0xc020792,
-  0x21d03dc, 0xa020793,
-  0x21d03dc, 0xc020794,
-  0x20203dc, 0xa020795,
-  0x20203dc, 0xc020796,
-  0x21003dc, 0xa020797,
-  0x21003dc, 0xc020798,
-  0x21e03dc, 0xa020799,
-  0x21e03dc, 0xc02079a,
-  0x21103dc, 0xa02079b,
-  0x21103dc, 0xc02079c,
-  0x21f03dc, 0xa02079d,
-  0x21f03dc, 0xc02079e,
-  0x20e03dc, 0xa02079f,
-  0x20e03dc, 0xc0207a0,
-  0x26603dc, 0xa0207a1,
-  0x26603dc, 0xc0207a2,
-  0x26703dc, 0xa0207a3,
-  0x26703dc, 0xc0207a4,
-  0x26803dc, 0xa0207a5,
-  0x26803dc, 0xc0207a6,
-  0x27803dc, 0xa0207a7,
-  0x27803dc, 0xc0207a8,
-  0x27903dc, 0xa0207a9,
-  0x27903dc, 0xc0207aa,
-  0x27a03dc, 0xa0207ab,
-  0x27a03dc, 0xc0207ac,
-  0x23b03dc, 0xa0207ad,
-  0x23b03dc, 0xc0207ae,
-  0x25403dc, 0xa0207af,
-  0x25303dc, 0xa0207b0,
-  0x25803dc, 0xa0207b1,
-  0x25703dc, 0xa0207b2,
-  0x25603dc, 0xa0207b3,
-  0x25503dc, 0xa0207b4,
-  0x1da03dc, 0x80207b5,
-  0x3df03dc, 0x80207b6,
-  0x9903df, 0x20810,
-  0x40003fc, 0x20710,
-  0x40103fc, 0x20712,
-  0x40303fc, 0x20714,
-  0x40603fc, 0x20716,
-  0x40803fc, 0x20718,
-  0x40a03fc, 0x2071a,
-  0x40c03fc, 0x2071c,
-  0x40e03fc, 0x2071e,
-  0x41003fc, 0x20720,
-  0x41203fd, 0x20722,
-  0x41303fd, 0x20724,
-  0x41503fd, 0x20726,
-  0x41803fd, 0x20728,
-  0x41a03fd, 0x2072a,
-  0x41c03fd, 0x2072c,
-  0x41e03fd, 0x2072e,
-  0x42003fd, 0x20730,
-  0x42203fd, 0x20732,
-  0x42403fe, 0x20734,
-  0x42503fe, 0x20736,
-  0x42703fe, 0x20738,
-  0x42a03fe, 0x2073a,
-  0x42c03fe, 0x2073c,
-  0x42e03fe, 0x2073e,
-  0x43003fe, 0x20740,
-  0x43203fe, 0x20742,
-  0x43403fe, 0x20744,
-  0x43603ff, 0x20746,
-  0x43703ff, 0x20748,
-  0x43903ff, 0x2074a,
-  0x43c03ff, 0x2074c,
-  0x43e03ff, 0x2074e,
-  0x44003ff, 0x20750,
-  0x44203ff, 0x20752,
-  0x44403ff, 0x20754,
-  0x44603ff, 0x20756,
+  0x438029c, 0x20747,
+  0x439029c, 0x20749,
+  0x43b029c, 0x2074b,
+  0x43e029c, 0x2074d,
+  0x440029c, 0x2074f,
+  0x442029c, 0x20751,
+  0x444029c, 0x20753,
+  0x446029c, 0x20755,
+  0x448029c, 0x20757,
+  0x2cb02cb02cb, 0x30619,
+  0x35e02cb, 0x2045f,
+  0x36102cb, 0x20460,
+  0x36402cb, 0x20461,
+  0x36a02cb, 0x20462,
+  0x36d02cb, 0x20463,
+  0x37002cb, 0x20464,
+  0x37302cb, 0x20465,
+  0x39d02cb, 0x2054f,
+  0x39e02cb, 0x20550,
+  0x39f02cb, 0x20551,
+  0x3a202cb, 0x20552,
+  0x3b102cb, 0x20553,
+  0x3b202cb, 0x20554,
+  0x3a502cb, 0x20555,
+  0x3a602cb, 0x20556,
+  0x3a002cb, 0x20557,
+  0x3a302cb, 0x20558,
+  0x3b302cb, 0x20559,
+  0x3b402cb, 0x2055a,
+  0x3a402cb, 0x2055b,
+  0x3b902cb, 0x2055c,
+  0x3bb02cb, 0x2055d,
+  0x3a702cb, 0x2055e,
+  0x3ad02cb, 0x2055f,
+  0x37802cb, 0x205d5,
+  0x38402cb, 0x205d6,
+  0x9b02cb, 0x20615,
+  0x2d602cb, 0x20616,
+  0x9102cb, 0x20617,
+  0x2cb02cb, 0x20618,
+  0x3de02cb, 0x2075c,
+  0x2cb02ce, 0x2066a,
+  0x2d602ce, 0x2066b,
+  0x39d02cf, 0x20593,
+  0x39e02cf, 0x20594,
+  0x39f02cf, 0x20595,
+  0x3a202cf, 0x20596,
+  0x3b102cf, 0x20597,
+  0x3b202cf, 0x20598,
+  0x3a502cf, 0x20599,
+  0x3a602cf, 0x2059a,
+  0x3a002cf, 0x2059b,
+  0x3a302cf, 0x2059c,
+  0x3b302cf, 0x2059d,
+  0x3b402cf, 0x2059e,
+  0x3a402cf, 0x2059f,
+  0x3b902cf, 0x205a0,
+  0x3bb02cf, 0x205a1,
+  0x3a702cf, 0x205a2,
+  0x3ad02cf, 0x205a3,
+  0x2d002cf, 0x2065f,
+  0x2d102cf, 0x20660,
+  0x36a02d6031302d1, 0x40657,
+  0x37802d1, 0x205dd,
+  0x38402d1, 0x205de,
+  0x31302d1, 0x20649,
+  0x2cb02d1, 0x2064a,
+  0x2d902d1, 0x2064b,
+  0x2d102d1, 0x2064c,
+  0x2cf02d1, 0x2064d,
+  0x9b02d1, 0x2064e,
+  0x35502d1, 0x2064f,
+  0x9b037802d6, 0x305ed,
+  0x9b038402d6, 0x305ee,
+  0x35e02d6, 0x20451,
+  0x36102d6, 0x20452,
+  0x36402d6, 0x20453,
+  0x36a02d6, 0x20454,
+  0x36d02d6, 0x20455,
+  0x37002d6, 0x20456,
+  0x37302d6, 0x20457,
+  0x39d02d6, 0x2052d,
+  0x39e02d6, 0x2052e,
+  0x39f02d6, 0x2052f,
+  0x3a202d6, 0x20530,
+  0x3b102d6, 0x20531,
+  0x3b202d6, 0x20532,
+  0x3a502d6, 0x20533,
+  0x3a602d6, 0x20534,
+  0x3a002d6, 0x20535,
+  0x3a302d6, 0x20536,
+  0x3b302d6, 0x20537,
+  0x3b402d6, 0x20538,
+  0x3a402d6, 0x20539,
+  0x3b902d6, 0x2053a,
+  0x3bb02d6, 0x2053b,
+  0x3a702d6, 0x2053c,
+  0x3ad02d6, 0x2053d,
+  0x37802d6, 0x205d9,
+  0x38402d6, 0x205da,
+  0x3de02d6, 0x2075a,
+  0x2cb02d8, 0x2066e,
+  0x2d602d8, 0x2066f,
+  0x36a02d6031302d9, 0x40656,
+  0x39d02d9, 0x205a4,
+  0x39e02d9, 0x205a5,
+  0x39f02d9, 0x205a6,
+  0x3a202d9, 0x205a7,
+  0x3b102d9, 0x205a8,
+  0x3b202d9, 0x205a9,
+  0x3a502d9, 0x205aa,
+  0x3a602d9, 0x205ab,
+  0x3a002d9, 0x205ac,
+  0x3a302d9, 0x205ad,
+  0x3b302d9, 0x205ae,
+  0x3b402d9, 0x205af,
+  0x3a402d9, 0x205b0,
+  0x3b902d9, 0x205b1,
+  0x3bb02d9, 0x205b2,
+  0x3a702d9, 0x205b3,
+  0x3ad02d9, 0x205b4,
+  0x31302d9, 0x20653,
+  0x2d602d9, 0x20654,
+  0x2cb02d9, 0x20655,
+  0x2cf02dd, 0x20661,
+  0x2e702e7, 0x2068f,
+  0x2f202e7, 0x20690,
+  0x2ed02e7, 0x20691,
+  0x38602ed02eb, 0x30680,
+  0x2ed02eb, 0x2067f,
+  0x2ed02ed, 0x20679,
+  0x32002ed, 0x2067a,
+  0x2eb02ed, 0x2067b,
+  0x38602ed, 0x2067c,
+  0x32702ed, 0x2067d,
+  0x2eb02f9, 0x20682,
+  0x35e02d60313, 0x30472,
+  0x36a02d60313, 0x30473,
+  0x36d02d60313, 0x30474,
+  0x37302d60313, 0x30475,
+  0x35e02cb0313, 0x30476,
+  0x36a02cb0313, 0x30477,
+  0x36d02cb0313, 0x30478,
+  0x37302cb0313, 0x30479,
+  0x2d60313, 0x20468,
+  0x2cb0313, 0x20469,
+  0x2d10313, 0x20636,
+  0x960313, 0x20637,
+  0x2d00313, 0x20638,
+  0x950313, 0x20639,
+  0x2cf0313, 0x2063a,
+  0x9b0313, 0x2063b,
+  0x2d10316, 0x20630,
+  0x960316, 0x20631,
+  0x2d00316, 0x20632,
+  0x950316, 0x20633,
+  0x2cf0316, 0x20634,
+  0x9b0316, 0x20635,
+  0x2d1031b, 0x20629,
+  0x2ec0320, 0x20686,
+  0x2e70320, 0x20687,
+  0x2ed0320, 0x20688,
+  0x313032b, 0x20666,
+  0x3130331, 0x20665,
+  0x36a02cb03130333, 0x40667,
+  0x3130333, 0x20664,
+  0x2d10355, 0x2065b,
+  0x8e0355, 0x2065c,
+  0x9b035e, 0x204b3,
+  0x2d6035e, 0x204b4,
+  0x2cb035e, 0x204b5,
+  0x9c035e, 0x204b6,
+  0x2d7035e, 0x204b7,
+  0x2d1035e, 0x204b8,
+  0x2d9035e, 0x204b9,
+  0x2d0035e, 0x204ba,
+  0x313035e, 0x204bb,
+  0xce035e, 0x204bc,
+  0xf1035e, 0x204bd,
+  0x39d035e, 0x204e5,
+  0x39e035e, 0x204e6,
+  0x39f035e, 0x204e7,
+  0x3a2035e, 0x204e8,
+  0x3b1035e, 0x204e9,
+  0x3b2035e, 0x204ea,
+  0x3a5035e, 0x204eb,
+  0x3a6035e, 0x204ec,
+  0x3a0035e, 0x204ed,
+  0x3a3035e, 0x204ee,
+  0x3b3035e, 0x204ef,
+  0x3b4035e, 0x204f0,
+  0x3a4035e, 0x204f1,
+  0x3b9035e, 0x204f2,
+  0x3bb035e, 0x204f3,
+  0x3a7035e, 0x204f4,
+  0x3ad035e, 0x204f5,
+  0x9b036a, 0x204c9,
+  0x2d6036a, 0x204ca,
+  0x2cb036a, 0x204cb,
+  0x9c036a, 0x204cc,
+  0x2d7036a, 0x204cd,
+  0x2d1036a, 0x204ce,
+  0x2d9036a, 0x204cf,
+  0x2d0036a, 0x204d0,
+  0x313036a, 0x204d1,
+  0xce036a, 0x204d2,
+  0xf1036a, 0x204d3,
+  0x39d036a, 0x20507,
+  0x39e036a, 0x20508,
+  0x39f036a, 0x20509,
+  0x3a2036a, 0x2050a,
+  0x3b1036a, 0x2050b,
+  0x3b2036a, 0x2050c,
+  0x3a5036a, 0x2050d,
+  0x3a6036a, 0x2050e,
+  0x3a0036a, 0x2050f,
+  0x3a3036a, 0x20510,
+  0x3b3036a, 0x20511,
+  0x3b4036a, 0x20512,
+  0x3a4036a, 0x20513,
+  0x3b9036a, 0x20514,
+  0x3bb036a, 0x20515,
+  0x3a7036a, 0x20516,
+  0x3ad036a, 0x20517,
+  0x1500370, 0xa0208bb,
+  0x1500370, 0xc0208bc,
+  0x1510370, 0xa0208bd,
+  0x1510370, 0xc0208be,
+  0x1520370, 0xa0208bf,
+  0x1520370, 0xc0208c0,
+  0x1500370, 0x206ad,
+  0x1510370, 0x206ae,
+  0x1520370, 0x206af,
+  0x1180370, 0x206b8,
+  0x3700370, 0x206b9,
+  0x9b0370, 0x206bd,
+  0x1640373, 0xa0208df,
+  0x1640373, 0xc0208e0,
+  0x1650373, 0xa0208e1,
+  0x1650373, 0xc0208e2,
+  0x1660373, 0xa0208e3,
+  0x1660373, 0xc0208e4,
+  0x1640373, 0x206d7,
+  0x1650373, 0x206d8,
+  0x1660373, 0x206d9,
+  0x11c0373, 0x206e2,
+  0x3730373, 0x206e3,
+  0x9b0373, 0x206e7,
+  0x3b400910378, 0x305f0,
+  0x9b0378, 0x205e5,
+  0x910378, 0x205e6,
+  0x9b0384, 0x205e7,
+  0x910384, 0x205e8,
+  0x1d303de, 0xa02078b,
+  0x1d303de, 0xc02078c,
+  0x1d403de, 0xa02078d,
+  0x1d403de, 0xc02078e,
+  0x1d503de, 0xa02078f,
+  0x1d503de, 0xc020790,
+  0x20303de, 0xa020791,
+  0x20303de, 0xc020792,
+  0x21103de, 0xa020793,
+  0x21103de, 0xc020794,
+  0x21f03de, 0xa020795,
+  0x21f03de, 0xc020796,
+  0x20403de, 0xa020797,
+  0x20403de, 0xc020798,
+  0x21203de, 0xa020799,
+  0x21203de, 0xc02079a,
+  0x22003de, 0xa02079b,
+  0x22003de, 0xc02079c,
+  0x21303de, 0xa02079d,
+  0x21303de, 0xc02079e,
+  0x22103de, 0xa02079f,
+  0x22103de, 0xc0207a0,
+  0x21003de, 0xa0207a1,
+  0x21003de, 0xc0207a2,
+  0x26803de, 0xa0207a3,
+  0x26803de, 0xc0207a4,
+  0x26903de, 0xa0207a5,
+  0x26903de, 0xc0207a6,
+  0x26a03de, 0xa0207a7,
+  0x26a03de, 0xc0207a8,
+  0x27a03de, 0xa0207a9,
+  0x27a03de, 0xc0207aa,
+  0x27b03de, 0xa0207ab,
+  0x27b03de, 0xc0207ac,
+  0x27c03de, 0xa0207ad,
+  0x27c03de, 0xc0207ae,
+  0x23d03de, 0xa0207af,
+  0x23d03de, 0xc0207b0,
+  0x25603de, 0xa0207b1,
+  0x25503de, 0xa0207b2,
+  0x25a03de, 0xa0207b3,
+  0x25903de, 0xa0207b4,
+  0x25803de, 0xa0207b5,
+  0x25703de, 0xa0207b6,
+  0x1dc03de, 0x80207b7,
+  0x3e103de, 0x80207b8,
+  0x9b03e1, 0x20812,
+  0x40203fe, 0x20712,
+  0x40303fe, 0x20714,
+  0x40503fe, 0x20716,
+  0x40803fe, 0x20718,
+  0x40a03fe, 0x2071a,
+  0x40c03fe, 0x2071c,
+  0x40e03fe, 0x2071e,
+  0x41003fe, 0x20720,
+  0x41203fe, 0x20722,
+  0x41403ff, 0x20724,
+  0x41503ff, 0x20726,
+  0x41703ff, 0x20728,
+  0x41a03ff, 0x2072a,
+  0x41c03ff, 0x2072c,
+  0x41e03ff, 0x2072e,
+  0x42003ff, 0x20730,
+  0x42203ff, 0x20732,
+  0x42403ff, 0x20734,
+  0x4260400, 0x20736,
+  0x4270400, 0x20738,
+  0x4290400, 0x2073a,
+  0x42c0400, 0x2073c,
+  0x42e0400, 0x2073e,
+  0x4300400, 0x20740,
+  0x4320400, 0x20742,
+  0x4340400, 0x20744,
+  0x4360400, 0x20746,
+  0x4380401, 0x20748,
+  0x4390401, 0x2074a,
+  0x43b0401, 0x2074c,
+  0x43e0401, 0x2074e,
+  0x4400401, 0x20750,
+  0x4420401, 0x20752,
+  0x4440401, 0x20754,
+  0x4460401, 0x20756,
+  0x4480401, 0x20758,
 ]

@@ -128,11 +128,91 @@ private func callHost(
   r.storeBytes(of: p, toByteOffset: StateLayout.stoppedAt, as: Cell.self)
   let invoke = unsafeBitCast(
     host.load(as: UnsafeRawPointer.self), to: HostFunction.Invoke.self)
-  guard invoke(r, host) == 0 else { return trap(p, r, .host, m, l) }
-  // It may have grown or moved the memory.
+  let status = invoke(r, host)
+  guard status == 0 else { return hostFailed(status, p, r, a, s, m, l) }
+  return resume(p + size, r, a, s)
+}
+
+/// Goes on after a host function, which may have grown or moved the memory.
+@inline(__always)
+private func resume(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64) -> Int {
   let base = UInt(truncatingIfNeeded: get64(r, StateLayout.memoryBase))
   let length = UInt(truncatingIfNeeded: get64(r, StateLayout.memoryLength))
-  return next(p + size, r, a, s, base, length)
+  return next(p, r, a, s, base, length)
+}
+
+/// Goes on in a handler of the exception that a host function has thrown, or stops the guest.
+@inline(__always)
+private func hostFailed(
+  _ status: Int32, _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  guard status == HostFunction.threw else { return trap(p, r, .host, m, l) }
+  guard let handler = exceptionHandler(p, r) else {
+    return trap(p, r, .uncaughtException, m, l)
+  }
+  return resume(handler, r, a, s)
+}
+
+@inline(never)
+private func exceptionHandler(_ p: Cell, _ r: Registers) -> Cell? {
+  Machine.machine(of: r).findHandler(from: UInt(bitPattern: p))
+}
+
+// MARK: - Calling any address
+
+/// `call_indirect` of a function of the guest's or the host's: the address's register at 8, how to
+/// call a function of the host's at 16.
+@c(pulley_h_call_indirect_checked) @inline(__always)
+func h_call_indirect_checked(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  let target = get64(r, field(p, 8))
+  guard isEntry(target, r) else {
+    let status = callForeign(p, r, target)
+    guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
+    return resume(p + 24, r, a, s)
+  }
+  put64(r, StateLayout.lr, bits(p + 24))
+  return next(cell(address(target), 0), r, target, s, m, l)
+}
+
+/// The same for `xjump`.
+@c(pulley_h_xjump_checked) @inline(__always)
+func h_xjump_checked(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  let target = get64(r, field(p, 8))
+  guard isEntry(target, r) else {
+    let status = callForeign(p, r, target)
+    guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
+    return resume(address(get64(r, StateLayout.lr)), r, a, s)
+  }
+  return next(cell(address(target), 0), r, target, s, m, l)
+}
+
+/// A status that no host function returns: there is nothing to be called.
+private var nothingToCall: Int32 { -1 }
+
+@inline(never)
+private func callForeign(_ p: Cell, _ r: Registers, _ target: UInt64) -> Int32 {
+  let function = word(p, 16)
+  guard target != 0, function != 0 else { return nothingToCall }
+  r.storeBytes(of: p, toByteOffset: StateLayout.stoppedAt, as: Cell.self)
+  put64(r, StateLayout.foreignFunction, target)
+  let host = pointer(UInt(truncatingIfNeeded: function))
+  let invoke = unsafeBitCast(
+    host.load(as: UnsafeRawPointer.self), to: HostFunction.Invoke.self)
+  return invoke(r, host)
+}
+
+@inline(__always)
+private func foreignFailed(
+  _ status: Int32, _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  guard status != nothingToCall else {
+    return trap(p, r, get64(r, field(p, 8)) == 0 ? .nullAddress : .hostSignatureMismatch, m, l)
+  }
+  return hostFailed(status, p, r, a, s, m, l)
 }
 
 // MARK: - Frames with any set of registers

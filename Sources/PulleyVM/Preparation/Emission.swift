@@ -129,7 +129,10 @@ struct Emission {
   ) {
     let count = words(item)
     var operands = item.words
-    if item.target >= 0 {
+    if item.target >= 0, item.step == .xconst64 {
+      operands.1 = UInt64(
+        UInt(bitPattern: memory) + UInt(cellOffset(ofInstruction: UInt32(item.target))))
+    } else if item.target >= 0 {
       let distance = UInt64(UInt32(bitPattern: self.distance(to: item.target, from: offset)))
       if count == 1 {
         operands.0 |= distance << 32
@@ -164,6 +167,11 @@ struct Emission {
   private func distance(to target: Int32, from offset: Int32) -> Int32 {
     let place = selection.places[source.index(at: target)]
     return destinations[Int(place)] - offset
+  }
+
+  /// Where the code goes on that an instruction which is a branch target became.
+  func cellOffset(ofInstruction offset: UInt32) -> Int {
+    Int(destinations[Int(selection.places[source.index(at: source.destination(Int32(offset)))])])
   }
 
   /// Where each cell, or part of one, comes from.

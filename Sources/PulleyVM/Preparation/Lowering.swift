@@ -10,6 +10,7 @@ struct Lowering {
 
   private var result = LoweredFunction()
   private var nextCall = 0
+  private var nextForeignCall = 0
   private var hasPushed = false
   private var hasFrame = false
 
@@ -18,6 +19,7 @@ struct Lowering {
     var functionCount: Int
     var entries: UnsafeMutablePointer<FunctionEntry>?
     var hostSignatures: UnsafeBufferPointer<UInt32>
+    var checksCallees = false
   }
 
   private init(_ body: FunctionBody, function: Int, image: ImageFacts) {
@@ -80,6 +82,8 @@ struct Lowering {
     }
     switch lowering.packing {
     case .special: try lowerSpecial(instruction, &item)
+    case _ where image.checksCallees && (opcode == .call_indirect || opcode == .xjump):
+      lowerCheckedCall(instruction, &item)
     case .unsupported: makeTrap(.unsupported, &item)
     default: pack(instruction, lowering.packing, info, &item)
     }
@@ -232,11 +236,14 @@ struct Lowering {
         setTarget(instruction[0], &item)
       }
     case .xpcadd:
-      guard let function = try namedFunction(item.source) else {
-        throw error(.unresolvedFunction, at: Int(item.source))
-      }
       item.step = .xconst64
-      item.words = (UInt64(StateLayout.x(Int(instruction[0]))), entryAddress(function), 0)
+      item.words = (UInt64(StateLayout.x(Int(instruction[0]))), 0, 0)
+      if let function = try namedFunction(item.source) {
+        item.words.1 = entryAddress(function)
+      } else {
+        // A place in the function itself, which gets an address when the code does.
+        setTarget(instruction[1], &item)
+      }
       item.flags.remove(.clobbersAccumulator)
     case .br_table32: try lowerBranchTable(instruction, &item)
     case .call_indirect_host: try lowerHostCall(instruction, &item)
@@ -280,6 +287,23 @@ struct Lowering {
     for slot in 0..<arguments {
       item.words.2 |= UInt64(StateLayout.x(Int(instruction[slot]))) << UInt64(16 * slot)
     }
+  }
+
+  /// A call or jump to an address that may be a function of the host's.
+  private mutating func lowerCheckedCall(
+    _ instruction: Instruction, _ item: inout LoweredFunction.Item
+  ) {
+    item.step = instruction.opcode == .xjump ? .xjump_checked : .call_indirect_checked
+    item.words.0 = UInt64(StateLayout.x(Int(instruction[0])))
+    item.flags.insert(.clobbersAccumulator)
+    let calls = body.foreignCalls
+    while nextForeignCall < calls.count, calls[nextForeignCall].instruction < item.source {
+      nextForeignCall += 1
+    }
+    guard nextForeignCall < calls.count, calls[nextForeignCall].instruction == item.source else {
+      return
+    }
+    item.words.1 = UInt64(UInt(bitPattern: calls[nextForeignCall].function))
   }
 
   private mutating func lowerBranchTable(
@@ -370,6 +394,9 @@ struct Lowering {
       for entry in first..<first + Int(item.words.0 >> 32) {
         try markTarget(result.tableEntries[entry], from: item.source)
       }
+    }
+    for handler in body.handlers {
+      try markTarget(Int32(clamping: handler.target), from: handler.call)
     }
   }
 

@@ -12,6 +12,9 @@ public struct PreparationOptions: Hashable, Sendable {
   /// Whether the guest stops soon when its machine's `interruption` is requested: each round of a
   /// loop and each call looks whether it is.
   public var isInterruptible = false
+  /// Whether the guest may call any address: that of a function of its own or of another image with
+  /// the same option, or of a function of the host's (`FunctionBody.foreignCalls`).
+  public var checksCallees = false
 
   public init() {}
 }
