@@ -15,6 +15,9 @@ public final class Engine: Sendable {
     public var isEager = false
     /// How many threads compile; 0 means one for each processor.
     public var compileThreads = 0
+    /// Whether functions are optimised before they are compiled; only a test wants otherwise. Functions
+    /// of WebAssembly always are.
+    public var optimizes = true
     /// Count dispatched instructions, at the cost of some speed.
     public var countsDispatches = false
     /// Whether `Instance.interrupt` stops running code, too, and not only what waits; at the cost of

@@ -92,7 +92,7 @@ extension PulleyError {
     locate(error.offset, in: source)
   }
 
-  fileprivate mutating func locate(_ textOffset: Int, in source: SourceText) {
+  mutating func locate(_ textOffset: Int, in source: SourceText) {
     let position = source.position(ofOffset: textOffset)
     offset = textOffset
     line = position.line

@@ -38,6 +38,10 @@ public struct PulleyError: Error, Sendable {
   /// Of a text the line in question, cut if it is long, and a line with a caret below.
   public var excerpt: String?
   public var trap: TrapReason?
+  /// The number of a trap that the guest's code gives one (`trap user7` in CLIF).
+  public var trapNumber: UInt8?
+  /// What else is wrong with the input, in its order.
+  public var others: [PulleyError] = []
   /// Innermost first.
   public var backtrace: [Frame] = []
 
@@ -45,6 +49,13 @@ public struct PulleyError: Error, Sendable {
     self.kind = kind
     self.message = message
     self.offset = offset
+  }
+
+  /// The first of the errors, with the others; nil if there are none.
+  init?(all errors: [PulleyError]) {
+    guard var first = errors.first else { return nil }
+    first.others = Array(errors.dropFirst())
+    self = first
   }
 
   public init(trap: TrapReason, message: String? = nil) {
@@ -62,6 +73,8 @@ public struct PulleyError: Error, Sendable {
     public var moduleName: String
     /// Where in the module, in bytes, if that is known.
     public var moduleOffset: Int?
+    /// Where in the module, if it is a text, counted from 1.
+    public var line: Int?
 
     public init(functionIndex: Int, functionName: String, moduleName: String, moduleOffset: Int?) {
       self.functionIndex = functionIndex
@@ -75,12 +88,14 @@ public struct PulleyError: Error, Sendable {
 extension PulleyError: CustomStringConvertible {
   /// The message and, where known, the position and the text in question.
   public var description: String {
+    var text = message
     if let line, let column {
-      let text = "\(message) (line \(line), column \(column))"
-      return excerpt.map { "\(text)\n\($0)" } ?? text
+      text += " (line \(line), column \(column))"
+      if let excerpt { text += "\n\(excerpt)" }
+    } else if let offset {
+      text += " (at byte 0x\(String(offset, radix: 16)))"
     }
-    guard let offset else { return message }
-    return "\(message) (at byte 0x\(String(offset, radix: 16)))"
+    return others.reduce(text) { "\($0)\n\($1.description)" }
   }
 
   /// The description and the backtrace.
@@ -94,7 +109,9 @@ extension PulleyError: CustomStringConvertible {
       let frame = backtrace[number]
       let run = backtrace[number...].prefix { $0 == frame }.count
       let module = frame.moduleName.isEmpty ? "" : "\(frame.moduleName)!"
-      let place = frame.moduleOffset.map { " at byte 0x\(String($0, radix: 16))" } ?? ""
+      let place =
+        frame.line.map { " at line \($0)" }
+        ?? frame.moduleOffset.map { " at byte 0x\(String($0, radix: 16))" } ?? ""
       let times = run > 1 ? " (\(run) times)" : ""
       text += "\n  \(number): \(module)\(frame.functionName)\(place)\(times)"
       number += run
@@ -125,6 +142,10 @@ public enum TrapReason: Int32, Sendable, CaseIterable {
   case expectedSharedMemory
   /// The host has interrupted the guest.
   case interrupted
+  /// A trap that the guest's code gives a number of its own.
+  case numbered
+  /// A host function threw an exception that the guest does not handle.
+  case uncaughtException
 
   /// In the words of the WebAssembly specification where it has some.
   public var message: String {
@@ -144,6 +165,8 @@ public enum TrapReason: Int32, Sendable, CaseIterable {
     case .unalignedAtomic: "unaligned atomic"
     case .expectedSharedMemory: "expected shared memory"
     case .interrupted: "interrupted"
+    case .numbered: "trap"
+    case .uncaughtException: "uncaught exception"
     }
   }
 }

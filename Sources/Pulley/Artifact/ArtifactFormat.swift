@@ -5,18 +5,19 @@ import PulleyISA
 ///
 /// * `.pulley.info`: the magic text, the format's version, the fingerprint of upstream's instruction
 ///   set, which extensions of it the code needs (32 bits, `Extensions`), the fingerprint of those
-///   (0 if there are none), and the checksum of all the other sections named here, in the order of
-///   `checkedSections`.
+///   (0 if there are none), and the checksum of all the other sections named here, in the order in
+///   which they stand here.
 /// * `.pulley.functions`: for each function of the image its offset and size in `.text`.
 /// * `.pulley.calls`: the offset in `.text` of each instruction that names a function, and the
 ///   function's number.
 /// * `.pulley.traps`: an offset in `.text`, and a trap code.
 /// * `.pulley.source`: an offset in `.text`, and the byte of the module that the code from there on
 ///   comes from.
-/// * `.pulley.module`: the module, with the bodies of its functions left out.
+/// * `.pulley.module`: the module, with the bodies of its functions left out; or
+/// * `.pulley.clif`: what functions in CLIF have besides their code; see `ClifArtifact`.
 enum ArtifactFormat {
   static let magic = Array("libpulley artifact\n".utf8)
-  static let version: UInt32 = 3
+  static let version: UInt32 = 4
 
   static let info = ".pulley.info"
   static let functions = ".pulley.functions"
@@ -24,7 +25,8 @@ enum ArtifactFormat {
   static let traps = ".pulley.traps"
   static let source = ".pulley.source"
   static let module = ".pulley.module"
-  static let checkedSections = [".text", functions, calls, traps, source, module]
+  static let clif = ".pulley.clif"
+  static let codeSections = [".text", functions, calls, traps, source]
 
   /// Differs between versions of the library whose instructions differ, those of our own apart.
   static let fingerprint = fingerprint(of: Opcode.allCases.filter { !$0.isOwn })
@@ -66,6 +68,12 @@ struct Checksum {
 struct ByteWriter {
   var bytes: [UInt8] = []
 
+  /// A length of 32 bits, then the bytes.
+  mutating func write(text: String) {
+    write(UInt32(text.utf8.count))
+    bytes.append(contentsOf: text.utf8)
+  }
+
   mutating func write(_ value: some FixedWidthInteger) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
@@ -91,6 +99,19 @@ struct ByteReader {
     }
     position += MemoryLayout<T>.size
     return value
+  }
+
+  /// What `ByteWriter.write(text:)` wrote.
+  mutating func readText() -> String? {
+    guard let count = read(UInt32.self), Int(count) <= bytes.endIndex - position else { return nil }
+    defer { position += Int(count) }
+    return String(decoding: bytes[position..<position + Int(count)], as: UTF8.self)
+  }
+
+  /// A count of things that take at least one byte each.
+  mutating func readCount() -> Int? {
+    guard let count = read(UInt32.self), Int(count) <= bytes.endIndex - position else { return nil }
+    return Int(count)
   }
 
   /// The rest as pairs; nil if a part of one is left over.

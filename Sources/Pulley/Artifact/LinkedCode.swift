@@ -19,11 +19,9 @@ struct LinkedCode: Sendable {
       throw FunctionUnavailable(message: "the artifact has no function \(function)")
     }
     let range = ranges[function]
-    let first = calls.partitioningIndex { Int($0.offset) >= range.lowerBound }
-    let targets = calls[first...].prefix { Int($0.offset) < range.upperBound }
     return FunctionBody(
       bytes: Array(text[range]),
-      calls: targets.map { call in
+      calls: calls.entries(in: range, by: \.offset).map { call in
         CallTarget(
           instruction: call.offset - UInt32(range.lowerBound), function: call.function)
       })
@@ -59,9 +57,20 @@ struct LinkedCode: Sendable {
   }
 }
 
+extension Array {
+  /// Of entries sorted by an offset, those of a range.
+  func entries(in range: Range<Int>, by offset: (Element) -> UInt32) -> ArraySlice<Element> {
+    let first = partitioningIndex { Int(offset($0)) >= range.lowerBound }
+    return self[first...].prefix { Int(offset($0)) < range.upperBound }
+  }
+}
+
 extension LinkedCode {
   /// Puts functions one behind another and fills in the distances between them.
-  init(linking functions: [CompiledFunction], of wasm: WasmModule) throws(PulleyError) {
+  /// `target` tells which of them a relocation names; nil means none.
+  init(
+    linking functions: [CompiledFunction], target: (Relocation) -> Int?
+  ) throws(PulleyError) {
     var size = 0
     for function in functions {
       ranges.append(size..<size + function.code.count)
@@ -75,7 +84,7 @@ extension LinkedCode {
       let base = UInt32(text.count)
       text += function.code
       for relocation in function.relocations {
-        guard let target = relocation.function(in: wasm) else { continue }
+        guard let target = target(relocation) else { continue }
         let place = Int(base + relocation.offset) + Int(relocation.patchDistance)
         let distance = ranges[target].lowerBound - Int(base + relocation.offset)
         withUnsafeBytes(of: Int32(distance).littleEndian) { bytes in

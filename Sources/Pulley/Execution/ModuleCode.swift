@@ -95,7 +95,7 @@ final class ModuleCode: FunctionSource, Sendable {
     var functions: [CompiledFunction] = []
     functions.reserveCapacity(functionCount)
     for function in 0..<functionCount { functions.append(try code(of: function)) }
-    return try LinkedCode(linking: functions, of: wasm)
+    return try LinkedCode(linking: functions) { $0.function(in: wasm) }
   }
 
   // Positions
@@ -172,7 +172,7 @@ extension Array {
 extension Relocation {
   /// The number in the module's image of the function that is named; nil if none is.
   func function(in wasm: WasmModule) -> Int? {
-    guard kind != .hostCall else { return nil }
+    guard kind == .nearCall || kind == .functionAddress else { return nil }
     return namespace == FunctionNames.thunkNamespace
       ? wasm.bodies.count + Int(target) : Int(target) - wasm.importedFunctionCount
   }

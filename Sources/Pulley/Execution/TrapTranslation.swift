@@ -14,6 +14,10 @@ extension PulleyError {
   /// What the machine says, in the words of the module: the compiler's trap code where it left one,
   /// else the kind of the instruction's own trap.
   init(_ trap: Trap) {
+    if let location = trap.location, let instance = location.image.source as? ClifInstanceCode {
+      self.init(trap, at: location, in: instance.code)
+      return
+    }
     let placed = trap.location.flatMap { location in
       (location.image.source as? ModuleCode)?.trapCode(
         function: location.function, offset: location.offset)
@@ -52,15 +56,49 @@ extension PulleyError {
       case .hostSignatureMismatch: .indirectCallType
       case .unalignedAtomic: .unalignedAtomic
       case .interrupted: .interrupted
+      case .uncaughtException: .uncaughtException
       default: .unsupported
       }
     return (reason, reason.message)
   }
 
   private static func frame(_ location: CodeLocation) -> Frame? {
-    guard let code = location.image.source as? ModuleCode else { return nil }
-    return code.frame(function: location.function, offset: location.offset)
+    switch location.image.source {
+    case let code as ModuleCode:
+      code.frame(function: location.function, offset: location.offset)
+    case let instance as ClifInstanceCode:
+      instance.code.frame(function: location.function, offset: location.offset)
+    default: nil
+    }
   }
+
+  /// A trap in code made from CLIF.
+  private init(_ trap: Trap, at location: CodeLocation, in code: ClifCode) {
+    let placed = code.trapCode(function: location.function, offset: location.offset)
+    switch (trap.kind, placed) {
+    case (.unreachable, let placed?) where placed.isNumbered:
+      self.init(trap: .numbered, message: "trap \(placed)")
+      trapNumber = placed.rawValue
+    case (.unreachable, let placed?), (.nullAddress, let placed?):
+      let reason = placed.isNumbered ? TrapReason.numbered : TrapReason(placed)
+      self.init(trap: reason, message: placed.isNumbered ? "trap \(placed)" : nil)
+      if placed.isNumbered { trapNumber = placed.rawValue }
+    case (.uncaughtException, _):
+      self.init(
+        trap: .uncaughtException,
+        message: "uncaught exception with tag \(trap.exception?.tag ?? 0)")
+    default:
+      let (reason, message) = Self.describe(trap, nil)
+      self.init(trap: reason, message: message)
+    }
+    backtrace = trap.backtrace.compactMap(Self.frame)
+    code.locate(&self)
+  }
+}
+
+extension TrapCode {
+  /// Whether the code is one of those that mean what whoever made the function wants.
+  fileprivate var isNumbered: Bool { rawValue > 0 && rawValue < TrapCode.stackOverflow.rawValue }
 }
 
 extension TrapReason {

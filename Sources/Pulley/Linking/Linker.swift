@@ -6,6 +6,9 @@ import PulleyWasm
 public final class Linker: @unchecked Sendable {
   public let engine: Engine
   private var definitions: [Name: Definition] = [:]
+  /// Asked for the address of a C function, or of data, that a CLIF module names and nobody has
+  /// defined, by the name of `%name`.
+  public var resolver: ((String) -> UnsafeMutableRawPointer?)?
 
   struct Name: Hashable {
     let module: ExactName
@@ -97,6 +100,50 @@ public final class Linker: @unchecked Sendable {
       case .global: define(module: module, name: name, try instance.global(named: name))
       case .tag: define(module: module, name: name, try instance.tag(named: name))
       }
+    }
+  }
+
+  /// Makes an instance of functions in CLIF: connects what they name with host functions.
+  public func instantiate(_ module: ClifModule) throws(PulleyError) -> ClifInstance {
+    guard module.engine === engine else {
+      throw PulleyError(.argument, "the module was made by another engine")
+    }
+    var errors: [PulleyError] = []
+    var imports: [ClifDefinition] = []
+    for item in module.imports {
+      do throws(PulleyError) {
+        imports.append(try definition(of: item))
+      } catch {
+        errors.append(error)
+      }
+    }
+    if let error = PulleyError(all: errors) { throw error }
+    return try ClifInstance(module, imports)
+  }
+
+  private func definition(of item: ClifModule.Import) throws(PulleyError) -> ClifDefinition {
+    switch definitions[Name(item.name.module, item.name.field)] {
+    case .host(let definition): return .function(definition)
+    case let other?:
+      throw PulleyError(
+        .link, "\(item.name) is a \(other.kindName); CLIF can import host functions only")
+    case nil: break
+    }
+    let address = item.name.module == "env" ? resolver?(item.name.field) : nil
+    switch (item.kind, address) {
+    case (.function(let signature), let address?):
+      guard let hostSignature = HostSignature(GuestFunctionType(signature)) else {
+        throw PulleyError(.link, "\(item.name) \(signature): no C function has this type")
+      }
+      return .function(
+        HostDefinition(
+          name: item.name.description, signature: hostSignature,
+          function: unsafeBitCast(address, to: HostDefinition.Function.self)))
+    case (.address, let address?): return .address(UInt(bitPattern: address))
+    case (.function(let signature), nil):
+      throw PulleyError(.link, "unknown import: \(item.name) \(signature) is not defined")
+    case (.address, nil):
+      throw PulleyError(.link, "unknown import: \(item.name) is not defined")
     }
   }
 

@@ -1,0 +1,148 @@
+import PulleyISA
+
+/// An artifact's sections, checked when they were read.
+struct ArtifactFile {
+  /// `ArtifactFormat.module` or `ArtifactFormat.clif`.
+  let descriptionSection: String
+  private var parts: [String: ArraySlice<UInt8>] = [:]
+
+  var description: ArraySlice<UInt8> { parts[descriptionSection] ?? [] }
+
+  /// The sections that the checksum covers.
+  private var checkedSections: [String] { ArtifactFormat.codeSections + [descriptionSection] }
+
+  // Writing
+
+  init(_ linked: LinkedCode, description: [UInt8], in section: String) {
+    descriptionSection = section
+    parts[section] = description[...]
+    parts[".text"] = linked.text[...]
+    parts[ArtifactFormat.functions] = Self.pairs(
+      linked.ranges.map { (UInt32($0.lowerBound), UInt32($0.count)) })
+    parts[ArtifactFormat.calls] = Self.pairs(linked.calls.map { ($0.offset, $0.function) })
+    parts[ArtifactFormat.traps] = Self.pairs(linked.traps.map { ($0.offset, $0.code) })
+    parts[ArtifactFormat.source] = Self.pairs(linked.sources.map { ($0.offset, $0.location) })
+    var info = ByteWriter(bytes: ArtifactFormat.magic)
+    info.write(ArtifactFormat.version)
+    info.write(ArtifactFormat.fingerprint)
+    let extensions: ArtifactFormat.Extensions = linked.usesOwnInstructions ? .own : []
+    info.write(extensions.rawValue)
+    info.write(extensions.fingerprint)
+    info.write(checksum)
+    parts[ArtifactFormat.info] = info.bytes[...]
+  }
+
+  /// The file, with a symbol for each function.
+  func write(symbols: [String]) -> [UInt8] {
+    var file = ELFWriter()
+    let text = file.addSection(
+      ".text", content: Array(parts[".text"] ?? []), flags: ELF.flagAllocate | ELF.flagExecute,
+      alignment: 16)
+    file.addSection(ArtifactFormat.info, content: Array(parts[ArtifactFormat.info] ?? []))
+    for name in checkedSections.dropFirst() {
+      file.addSection(name, content: Array(parts[name] ?? []), alignment: 4)
+    }
+    var reader = ByteReader(parts[ArtifactFormat.functions] ?? [])
+    for (symbol, range) in zip(symbols, reader.readPairs() ?? []) {
+      file.addSymbol(symbol, section: text, offset: Int(range.0), size: Int(range.1))
+    }
+    return file.finish()
+  }
+
+  private static func pairs(_ pairs: [(UInt32, UInt32)]) -> ArraySlice<UInt8> {
+    var writer = ByteWriter()
+    writer.bytes.reserveCapacity(pairs.count * 8)
+    for (a, b) in pairs {
+      writer.write(a)
+      writer.write(b)
+    }
+    return writer.bytes[...]
+  }
+
+  private var checksum: UInt64 {
+    var checksum = Checksum()
+    for name in checkedSections {
+      let bytes = parts[name] ?? []
+      checksum.add(name.utf8)
+      withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { checksum.add($0) }
+      checksum.add(bytes)
+    }
+    return checksum.value
+  }
+
+  // Reading
+
+  /// Whether bytes are an ELF file with functions in CLIF.
+  static func isClif(_ bytes: [UInt8]) -> Bool {
+    (try? ELFFile(bytes).content(of: ArtifactFormat.clif)) != nil
+  }
+
+  init(_ bytes: [UInt8]) throws(PulleyError) {
+    do {
+      let file = try ELFFile(bytes)
+      descriptionSection =
+        (try? file.content(of: ArtifactFormat.clif)) == nil
+        ? ArtifactFormat.module : ArtifactFormat.clif
+      for name in ArtifactFormat.codeSections + [descriptionSection, ArtifactFormat.info] {
+        parts[name] = try file.content(of: name)
+      }
+    } catch {
+      throw PulleyError(.artifact, "no artifact of this library: \(error)", offset: error.offset)
+    }
+    try checkInfo()
+  }
+
+  private func checkInfo() throws(PulleyError) {
+    let info = parts[ArtifactFormat.info] ?? []
+    guard info.starts(with: ArtifactFormat.magic) else {
+      throw PulleyError(.artifact, "no artifact of this library: its mark is missing")
+    }
+    var reader = ByteReader(info.dropFirst(ArtifactFormat.magic.count))
+    guard let version = reader.read(UInt32.self), version == ArtifactFormat.version,
+      let fingerprint = reader.read(UInt64.self), fingerprint == ArtifactFormat.fingerprint
+    else {
+      throw PulleyError(
+        .artifact, "the artifact was made by another version of the library: compile it again")
+    }
+    guard let bits = reader.read(UInt32.self), let own = reader.read(UInt64.self) else {
+      throw PulleyError(.artifact, "damaged artifact: its description is cut off")
+    }
+    let extensions = ArtifactFormat.Extensions(rawValue: bits)
+    guard ArtifactFormat.Extensions.known.isSuperset(of: extensions),
+      own == extensions.fingerprint
+    else {
+      throw PulleyError(
+        .artifact,
+        "the artifact needs instructions beyond Pulley's that this version of the library lacks")
+    }
+    guard let sum = reader.read(UInt64.self), sum == checksum else {
+      throw PulleyError(.artifact, "damaged artifact: its checksum does not match")
+    }
+  }
+
+  func linkedCode() throws(PulleyError) -> LinkedCode {
+    var code = LinkedCode()
+    code.text = Array(parts[".text"] ?? [])
+    for (offset, size) in try pairs(ArtifactFormat.functions) {
+      guard UInt64(offset) + UInt64(size) <= UInt64(code.text.count) else {
+        throw PulleyError(.artifact, "damaged artifact: a function lies outside its code")
+      }
+      code.ranges.append(Int(offset)..<Int(offset) + Int(size))
+    }
+    code.calls = try pairs(ArtifactFormat.calls).map { ($0.0, $0.1) }
+    guard code.calls.allSatisfy({ Int($0.function) < code.ranges.count }) else {
+      throw PulleyError(.artifact, "damaged artifact: a call names no function")
+    }
+    code.traps = try pairs(ArtifactFormat.traps).map { ($0.0, $0.1) }
+    code.sources = try pairs(ArtifactFormat.source).map { ($0.0, $0.1) }
+    return code
+  }
+
+  private func pairs(_ name: String) throws(PulleyError) -> [(UInt32, UInt32)] {
+    var reader = ByteReader(parts[name] ?? [])
+    guard let pairs = reader.readPairs() else {
+      throw PulleyError(.artifact, "damaged artifact: \(name) ends in the middle of an entry")
+    }
+    return pairs
+  }
+}

@@ -1,0 +1,263 @@
+import PulleyCodegen
+import PulleyIR
+
+/// What an artifact says of functions in CLIF besides their code, as little-endian integers: the
+/// signatures; imports and exports; and for each function, in order, its frame's size, what the linker
+/// fills in, handlers of exceptions, and indirect calls.
+struct ClifArtifact {
+  private(set) var exports: [ClifModule.Export] = []
+  private(set) var imports: [ClifModule.Import] = []
+  private(set) var signatures: [Signature] = []
+  private(set) var functions: [CompiledFunction] = []
+  private var signatureNumbers: [Signature: UInt32] = [:]
+}
+
+// Writing
+
+extension ClifModule {
+  /// The functions, all compiled, as an ELF file that `init(engine:artifact:)` takes.
+  public func artifact() throws(PulleyError) -> [UInt8] {
+    let functions = try code.compileAndGetAll(threads: engine.options.compileThreads)
+    let linked = try LinkedCode(linking: functions) { relocation in
+      switch relocation.kind {
+      case .nearCall, .functionAddress: Int(relocation.target)
+      case .hostCall, .address, .hostRecord: nil
+      }
+    }
+    var description = ClifArtifact()
+    let bytes = description.write(self, functions)
+    let file = ArtifactFile(linked, description: bytes, in: ArtifactFormat.clif)
+    return file.write(symbols: exports.map(\.name))
+  }
+
+  public convenience init(engine: Engine, artifact bytes: [UInt8]) throws(PulleyError) {
+    let file = try ArtifactFile(bytes)
+    guard file.descriptionSection == ArtifactFormat.clif else {
+      throw PulleyError(.artifact, "the artifact is one of WebAssembly, not of CLIF")
+    }
+    guard let artifact = ClifArtifact(file.description, try file.linkedCode()) else {
+      throw PulleyError(.artifact, "damaged artifact: what it says of its functions makes no sense")
+    }
+    self.init(
+      engine: engine, exports: artifact.exports, imports: artifact.imports,
+      ClifCode(
+        artifact.functions, names: artifact.exports.map(\.name), signatures: artifact.signatures))
+  }
+
+  /// Whether bytes are an artifact of functions in CLIF.
+  public static func isArtifact(_ bytes: [UInt8]) -> Bool { ArtifactFile.isClif(bytes) }
+}
+
+extension ClifArtifact {
+  fileprivate mutating func write(
+    _ module: ClifModule, _ functions: [CompiledFunction]
+  ) -> [UInt8] {
+    var body = ByteWriter()
+    body.write(UInt32(module.exports.count))
+    for export in module.exports {
+      body.write(text: export.name)
+      body.write(number(of: export.signature))
+    }
+    body.write(UInt32(module.imports.count))
+    for item in module.imports {
+      body.write(text: item.name.module)
+      body.write(text: item.name.field)
+      switch item.kind {
+      case .function(let signature): body.write(number(of: signature))
+      case .address: body.write(UInt32.max)
+      }
+    }
+    for (index, function) in functions.enumerated() {
+      body.write(function.frameBytes)
+      let relocations = function.relocations.filter { $0.kind.isFilledInLast }
+      body.write(UInt32(relocations.count))
+      for relocation in relocations {
+        body.write(relocation.kind.rawValue)
+        body.write(relocation.offset)
+        body.write(relocation.patchDistance)
+        body.write(relocation.target)
+        body.write(relocation.addend)
+      }
+      body.write(UInt32(function.handlers.count))
+      for handler in function.handlers {
+        body.write(handler.call)
+        body.write(UInt64(handler.tag.map { UInt64($0) } ?? .max))
+        body.write(handler.target)
+      }
+      body.write(UInt32(function.indirectCalls.count))
+      for call in function.indirectCalls {
+        body.write(call.offset)
+        body.write(number(of: module.code.signature(call.signature, ofFunction: index)))
+      }
+    }
+    var all = ByteWriter()
+    all.write(UInt32(signatures.count))
+    for signature in signatures { all.write(signature) }
+    return all.bytes + body.bytes
+  }
+
+  private mutating func number(of signature: Signature) -> UInt32 {
+    if let known = signatureNumbers[signature] { return known }
+    let number = UInt32(signatures.count)
+    signatures.append(signature)
+    signatureNumbers[signature] = number
+    return number
+  }
+}
+
+extension ByteWriter {
+  fileprivate mutating func write(_ signature: Signature) {
+    write(signature.convention.rawValue)
+    for list in [signature.parameters, signature.results] {
+      write(UInt32(list.count))
+      // What extends or names a parameter says nothing to callers from outside.
+      for parameter in list { write(parameter.type.rawValue) }
+    }
+  }
+}
+
+extension Relocation.Kind {
+  /// Whether an instance's own addresses or numbers go there.
+  fileprivate var isFilledInLast: Bool { self != .nearCall && self != .functionAddress }
+}
+
+// Reading
+
+extension ClifArtifact {
+  /// Nil if the bytes are not what `write` made for this code.
+  fileprivate init?(_ bytes: ArraySlice<UInt8>, _ linked: LinkedCode) {
+    var reader = ByteReader(bytes)
+    guard readSignatures(&reader), readNames(&reader), exports.count == linked.ranges.count else {
+      return nil
+    }
+    for index in linked.ranges.indices {
+      guard let function = readFunction(&reader, index, linked) else { return nil }
+      functions.append(function)
+    }
+    guard reader.isAtEnd else { return nil }
+  }
+
+  private mutating func readSignatures(_ reader: inout ByteReader) -> Bool {
+    guard let count = reader.readCount() else { return false }
+    for _ in 0..<count {
+      guard let code = reader.read(UInt8.self), let convention = CallConvention(rawValue: code),
+        let parameters = readTypes(&reader), let results = readTypes(&reader)
+      else { return false }
+      signatures.append(
+        Signature(parameters: parameters, results: results, convention: convention))
+    }
+    return true
+  }
+
+  private func readTypes(_ reader: inout ByteReader) -> [ABIParameter]? {
+    guard let count = reader.readCount() else { return nil }
+    var types: [ABIParameter] = []
+    for _ in 0..<count {
+      guard let code = reader.read(UInt8.self), Type.all.contains(Type(rawValue: code)) else {
+        return nil
+      }
+      types.append(ABIParameter(Type(rawValue: code)))
+    }
+    return types
+  }
+
+  private mutating func readNames(_ reader: inout ByteReader) -> Bool {
+    guard let count = reader.readCount() else { return false }
+    for _ in 0..<count {
+      guard let name = reader.readText(), let number = reader.read(UInt32.self),
+        Int(number) < signatures.count
+      else { return false }
+      exports.append(ClifModule.Export(name: name, signature: signatures[Int(number)]))
+    }
+    guard let importCount = reader.readCount() else { return false }
+    for _ in 0..<importCount {
+      guard let module = reader.readText(), let field = reader.readText(),
+        let number = reader.read(UInt32.self),
+        number == .max || Int(number) < signatures.count
+      else { return false }
+      imports.append(
+        ClifModule.Import(
+          name: ClifName(module: module, field: field),
+          kind: number == .max ? .address : .function(signatures[Int(number)])))
+    }
+    return true
+  }
+
+  private func readFunction(
+    _ reader: inout ByteReader, _ index: Int, _ linked: LinkedCode
+  ) -> CompiledFunction? {
+    let range = linked.ranges[index]
+    let base = UInt32(range.lowerBound)
+    var function = CompiledFunction()
+    function.code = Array(linked.text[range])
+    function.relocations = linked.calls.entries(in: range, by: \.offset).map { call in
+      Relocation(
+        offset: call.offset - base, kind: .nearCall, patchDistance: 0, namespace: 0,
+        target: call.function)
+    }
+    function.traps = linked.traps.entries(in: range, by: \.offset).map {
+      TrapEntry(
+        offset: $0.offset - base, code: TrapCode(rawValue: UInt8(truncatingIfNeeded: $0.code)))
+    }
+    function.sourceLocations = linked.sources.entries(in: range, by: \.offset).map {
+      SourceEntry(offset: $0.offset - base, location: $0.location)
+    }
+    guard let frameBytes = reader.read(UInt32.self), readRelocations(&reader, &function),
+      readHandlers(&reader, &function), readIndirectCalls(&reader, &function)
+    else { return nil }
+    function.frameBytes = frameBytes
+    return function
+  }
+
+  private func readRelocations(
+    _ reader: inout ByteReader, _ function: inout CompiledFunction
+  ) -> Bool {
+    guard let count = reader.readCount() else { return false }
+    for _ in 0..<count {
+      guard let code = reader.read(UInt8.self), let kind = Relocation.Kind(rawValue: code),
+        kind.isFilledInLast, let offset = reader.read(UInt32.self),
+        let distance = reader.read(UInt8.self), let target = reader.read(UInt32.self),
+        let addend = reader.read(Int64.self)
+      else { return false }
+      let size = kind == .hostCall ? 1 : 8
+      guard UInt64(offset) + UInt64(distance) + UInt64(size) <= UInt64(function.code.count),
+        Int(target) < imports.count
+      else { return false }
+      function.relocations.append(
+        Relocation(
+          offset: offset, kind: kind, patchDistance: distance,
+          namespace: ClifLinking.importNamespace, target: target, addend: addend))
+    }
+    function.relocations.sort { $0.offset < $1.offset }
+    return true
+  }
+
+  private func readHandlers(
+    _ reader: inout ByteReader, _ function: inout CompiledFunction
+  ) -> Bool {
+    guard let count = reader.readCount() else { return false }
+    for _ in 0..<count {
+      guard let call = reader.read(UInt32.self), let tag = reader.read(UInt64.self),
+        let target = reader.read(UInt32.self)
+      else { return false }
+      function.handlers.append(
+        ExceptionHandler(
+          call: call, tag: tag == .max ? nil : UInt32(truncatingIfNeeded: tag), target: target))
+    }
+    return true
+  }
+
+  private func readIndirectCalls(
+    _ reader: inout ByteReader, _ function: inout CompiledFunction
+  ) -> Bool {
+    guard let count = reader.readCount() else { return false }
+    for _ in 0..<count {
+      guard let offset = reader.read(UInt32.self), let number = reader.read(UInt32.self),
+        Int(number) < signatures.count
+      else { return false }
+      function.indirectCalls.append(
+        IndirectCall(offset: offset, signature: number))
+    }
+    return true
+  }
+}

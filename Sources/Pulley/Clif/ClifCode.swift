@@ -1,0 +1,132 @@
+import Glibc
+import PulleyCodegen
+import PulleyIR
+import PulleyWat
+import Synchronization
+
+/// The code of functions in CLIF: compiled on demand or all at once, or loaded from an artifact.
+final class ClifCode: Sendable {
+  /// Nil of an artifact.
+  private let text: SourceText?
+  private let names: [String]
+  /// Those that indirect calls name, if the code is an artifact's.
+  private let signatures: [Signature]
+  private let functions: [PulleyIR.Function]
+  private let optimizes: Bool
+  private let compiled: Mutex<[CompiledFunction?]>
+  private let idle = Mutex<[Pipeline]>([])
+
+  /// From a verified function to bytecode, with the scratch storage of all steps.
+  private final class Pipeline: @unchecked Sendable {
+    private var legalizer = Legalizer()
+    private var optimizer: Optimizer
+    private var compiler = FunctionCompiler()
+
+    init(optimizes: Bool) { optimizer = Optimizer(passes: optimizes ? .all : []) }
+
+    func compile(_ function: PulleyIR.Function) throws -> CompiledFunction {
+      var function = function
+      function.resolveAllAliases()
+      try legalizer.run(&function)
+      // The optimizer takes no notice of the ways that exceptions take.
+      if function.exceptionTables.count == 0 { optimizer.run(&function) }
+      return try compiler.compile(function)
+    }
+  }
+
+  init(_ linked: ClifLinking, optimizes: Bool) {
+    self.optimizes = optimizes
+    text = linked.source.text
+    names = linked.exports.map(\.name)
+    signatures = []
+    functions = linked.source.functions
+    compiled = Mutex(Array(repeating: nil, count: linked.source.functions.count))
+  }
+
+  init(_ compiled: [CompiledFunction], names: [String], signatures: [Signature]) {
+    optimizes = true
+    text = nil
+    self.names = names
+    self.signatures = signatures
+    functions = []
+    self.compiled = Mutex(compiled)
+  }
+
+  var functionCount: Int { names.count }
+
+  /// A signature that a function's indirect calls name.
+  func signature(_ number: UInt32, ofFunction index: Int) -> Signature {
+    functions.isEmpty
+      ? signatures[Int(number)] : functions[index].signatures[SigRef(number: number)]
+  }
+
+  func name(ofFunction index: Int) -> String { names[index] }
+
+  /// Compiles the function unless that was done before.
+  func code(of function: Int) throws(PulleyError) -> CompiledFunction {
+    if let known = compiled.withLock({ $0[function] }) { return known }
+    let pipeline = idle.withLock { $0.popLast() } ?? Pipeline(optimizes: optimizes)
+    defer { idle.withLock { $0.append(pipeline) } }
+    let result: CompiledFunction
+    do {
+      result = try pipeline.compile(functions[function])
+    } catch {
+      var failure = PulleyError(
+        .unsupported, "function \(functions[function].name) cannot be compiled: \(error)")
+      if let text { failure.locate(Int(functions[function].text?.offset ?? 0), in: text) }
+      throw failure
+    }
+    compiled.withLock { $0[function] = result }
+    return result
+  }
+
+  /// Compiles all functions, on several threads; 0 means one for each processor.
+  func compileAll(threads: Int) throws(PulleyError) {
+    let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let next = Atomic<Int>(0)
+    let failure = Mutex<(function: Int, error: PulleyError)?>(nil)
+    let count = functionCount
+    runOnThreads(min(threads > 0 ? min(threads, 256) : processors, max(1, count / 8))) {
+      while true {
+        let function = next.add(1, ordering: .relaxed).oldValue
+        guard function < count else { return }
+        do throws(PulleyError) {
+          _ = try self.code(of: function)
+        } catch {
+          failure.withLock { first in
+            if first.map({ function < $0.function }) ?? true { first = (function, error) }
+          }
+        }
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure.error }
+  }
+
+  /// All functions, compiled, in their order.
+  func compileAndGetAll(threads: Int) throws(PulleyError) -> [CompiledFunction] {
+    try compileAll(threads: threads)
+    var all: [CompiledFunction] = []
+    for function in 0..<functionCount { all.append(try code(of: function)) }
+    return all
+  }
+
+  /// The function of a backtrace, and where in the text it was.
+  func frame(function: Int, offset: Int) -> PulleyError.Frame {
+    let place = compiled.withLock { $0[function] }?.sourceLocation(at: offset)
+    var frame = PulleyError.Frame(
+      functionIndex: function, functionName: name(ofFunction: function), moduleName: "",
+      moduleOffset: place)
+    if let place, let text { frame.line = text.position(ofOffset: place).line }
+    return frame
+  }
+
+  func trapCode(function: Int, offset: Int) -> TrapCode? {
+    compiled.withLock { $0[function] }?.trapCode(at: offset)
+  }
+
+  /// The error with the place in the text that its backtrace begins at.
+  func locate(_ error: inout PulleyError) {
+    guard let offset = error.backtrace.first?.moduleOffset, let text else { return }
+    error.locate(offset, in: text)
+  }
+}

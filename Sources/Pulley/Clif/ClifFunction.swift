@@ -1,0 +1,152 @@
+import PulleyHost
+import PulleyIR
+import PulleyISA
+import PulleyVM
+
+/// A function of an instance of CLIF, ready to be called. Belongs to the instance's thread.
+public final class ClifFunction: @unchecked Sendable {
+  public let instance: ClifInstance
+  public let signature: Signature
+  private let entry: UnsafeMutablePointer<FunctionEntry>
+  private let parameters: [Place]
+  private let results: [Place]
+  private let resultPointer: Place?
+  private let stackBytes: Int
+  /// Where on the stack the results begin.
+  private let resultArea: Int
+
+  /// Where the machine has a value, or half of one.
+  private struct Place {
+    let isOnStack: Bool
+    /// From the register pointer, or from the stack pointer.
+    let offset: Int
+    /// What of a word belongs to the value.
+    let mask: UInt64
+    /// How many words.
+    let words: Int
+
+    init(_ location: ABILocation, _ type: GuestType, area: Int = 0) {
+      switch location {
+      case .x(let number): (isOnStack, offset) = (false, StateLayout.x(Int(number)))
+      case .f(let number): (isOnStack, offset) = (false, StateLayout.f(Int(number)))
+      case .v(let number): (isOnStack, offset) = (false, StateLayout.v(Int(number)))
+      case .stack(let bytes): (isOnStack, offset) = (true, area + Int(bytes))
+      }
+      mask =
+        switch type {
+        case .i8: 0xFF
+        case .i16: 0xFFFF
+        case .i32, .f32: 0xFFFF_FFFF
+        default: .max
+        }
+      words = type == .v128 ? 2 : 1
+    }
+  }
+
+  init(_ instance: ClifInstance, index: Int) {
+    self.instance = instance
+    signature = instance.module.exports[index].signature
+    entry = instance.image.entry(index)
+    let type = GuestFunctionType(signature)
+    let abi = CallABI(signature)
+    let area = Int(abi.poppedBytes)
+    parameters = zip(abi.parameters, type.parameters).map { Place($0, $1) }
+    results = zip(abi.results, type.results).map { Place($0, $1, area: area) }
+    resultPointer = abi.resultPointer.map { Place($0, .word) }
+    stackBytes = Int(abi.stackBytes)
+    resultArea = area
+  }
+
+  /// How many words `call(slots:)` needs: those of the parameters or those of the results, whichever
+  /// are more.
+  public var slotCount: Int {
+    max(
+      parameters.reduce(0) { $0 + $1.words }, results.reduce(0) { $0 + $1.words })
+  }
+
+  /// The function's address, as the guest's code has it, for `call_indirect`.
+  public var address: UInt { UInt(bitPattern: entry) }
+
+  /// Calls with raw words, arguments in, results out: narrow values in the low bits, wide ones in two
+  /// words, the low one first. There must be room for `slotCount` words.
+  public func call(slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
+    let machine = try instance.machine()
+    try clearPendingTrap(machine)
+    if machine.isInterrupted { throw ended(machine, PulleyError(trap: .interrupted)) }
+    let registers = machine.state.base
+    guard let stack = machine.argumentArea(bytes: stackBytes) else {
+      throw PulleyError(trap: .stackOverflow)
+    }
+    var slot = 0
+    for place in parameters {
+      let base = place.isOnStack ? stack : registers
+      for word in 0..<place.words {
+        base.storeBytes(of: slots[slot], toByteOffset: place.offset + 8 * word, as: UInt64.self)
+        slot += 1
+      }
+    }
+    if let resultPointer {
+      (resultPointer.isOnStack ? stack : registers).storeBytes(
+        of: stack + resultArea, toByteOffset: resultPointer.offset,
+        as: UnsafeMutableRawPointer.self)
+    }
+    if let trap = machine.run(entry, stackArguments: stackBytes) {
+      throw ended(machine, PulleyError(trap))
+    }
+    slot = 0
+    for place in results {
+      let base = place.isOnStack ? stack : registers
+      for word in 0..<place.words {
+        slots[slot] =
+          base.load(fromByteOffset: place.offset + 8 * word, as: UInt64.self) & place.mask
+        slot += 1
+      }
+    }
+  }
+
+  /// Forgets what was asked for when no host function was running.
+  private func clearPendingTrap(_ machine: Machine) throws(PulleyError) {
+    guard instance.environment.hasPendingTrap else { return }
+    guard machine.depth == 0 else {
+      throw PulleyError(.argument, "a trap is due: the host function must return first")
+    }
+    _ = instance.environment.takePendingTrap()
+  }
+
+  /// The error with which a call ends. An interruption has done its work when the outermost call has
+  /// ended.
+  private func ended(_ machine: Machine, _ error: PulleyError) -> PulleyError {
+    if error.trap == .interrupted, machine.depth == 0 { machine.interruption.withdraw() }
+    return error
+  }
+}
+
+extension ClifFunction {
+  /// Calls with values, whose types are checked.
+  public func call(_ arguments: [ClifValue]) throws(PulleyError) -> [ClifValue] {
+    let wanted = signature.parameters.map(\.type)
+    guard arguments.map(\.type) == wanted else {
+      throw PulleyError(
+        .argument,
+        "the function takes (\(wanted.map(\.description).joined(separator: ", "))), not "
+          + "(\(arguments.map(\.type.description).joined(separator: ", ")))")
+    }
+    var slots = arguments.flatMap(\.words)
+    slots += Array(repeating: 0, count: max(1, slotCount) - min(slots.count, slotCount))
+    let failure: PulleyError? = slots.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return nil }
+      do throws(PulleyError) { try call(slots: base) } catch { return error }
+      return nil
+    }
+    if let failure { throw failure }
+    var results: [ClifValue] = []
+    var slot = 0
+    for type in signature.results.map(\.type) {
+      let high = type.slotCount > 1 ? slots[slot + 1] : 0
+      results.append(
+        ClifValue(type: type, bits: UInt128(slots[slot]) | UInt128(high) << 64))
+      slot += type.slotCount
+    }
+    return results
+  }
+}

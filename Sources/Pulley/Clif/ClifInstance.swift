@@ -1,0 +1,184 @@
+import PulleyCodegen
+import PulleyHost
+import PulleyIR
+import PulleyISA
+import PulleyVM
+import Synchronization
+
+/// What stands behind an import of CLIF.
+enum ClifDefinition {
+  case function(HostDefinition)
+  case address(UInt)
+}
+
+/// Functions in CLIF, linked with what they name and ready to be called. Belongs to one thread at a
+/// time.
+public final class ClifInstance: @unchecked Sendable {
+  public let module: ClifModule
+  /// A pointer of the embedder's, for host functions to find.
+  public var userData: UnsafeMutableRawPointer?
+
+  let environment = HostEnvironment()
+  let image: CodeImage
+  private let records: [HostFunctionRecord?]
+  private let interruption = Interruption()
+  private var machineStorage: Machine?
+
+  init(_ module: ClifModule, _ imports: [ClifDefinition]) throws(PulleyError) {
+    self.module = module
+    var records: [HostFunctionRecord?] = []
+    for (number, (item, definition)) in zip(module.imports, imports).enumerated() {
+      guard case .function(let signature) = item.kind, case .function(let host) = definition else {
+        records.append(nil)
+        continue
+      }
+      do {
+        records.append(
+          try HostFunctionRecord(
+            host, type: GuestFunctionType(signature), environment: environment,
+            signatureNumber: UInt32(number)))
+      } catch {
+        throw PulleyError(
+          .link, "incompatible import type: \(item.name) \(signature): \(error.message)")
+      }
+    }
+    self.records = records
+    var options = PreparationOptions()
+    options.countsDispatches = module.engine.options.countsDispatches
+    options.isInterruptible = module.engine.options.isInterruptible
+    options.checksCallees = true
+    image = CodeImage(
+      functionCount: module.code.functionCount,
+      hostSignatures: (0..<UInt32(imports.count)).map { $0 },
+      registry: module.engine.registry,
+      source: ClifInstanceCode(module.code, imports, records, environment), options: options)
+    environment.instance = Unmanaged.passUnretained(self).toOpaque()
+  }
+
+  public func function(named name: String) throws(PulleyError) -> ClifFunction {
+    guard let index = module.exportIndices[name] else {
+      throw PulleyError(.notFound, "the module has no function named \"\(name)\"")
+    }
+    return ClifFunction(self, index: index)
+  }
+
+  /// Makes the guest trap with this message once the host function that is running has returned.
+  public func requestTrap(_ message: String?) { environment.requestTrap(message) }
+
+  /// Throws an exception once the host function that is running has returned: the guest goes on in
+  /// the innermost handler of the tag.
+  public func requestThrow(_ exception: GuestException) { environment.requestThrow(exception) }
+
+  /// Ends what the host has called on this instance, or calls next, if the engine's code is
+  /// interruptible. For any thread, and for signal handlers.
+  public func interrupt() { interruption.request() }
+
+  /// Forgets an interruption that has ended nothing yet.
+  public func clearInterruption() { interruption.withdraw() }
+
+  /// How many instructions calls from the host have dispatched, if the engine counts them.
+  public var dispatchCount: UInt64 { machineStorage?.dispatches ?? 0 }
+
+  /// The machine that calls from the host run on.
+  func machine() throws(PulleyError) -> Machine {
+    if let machineStorage { return machineStorage }
+    do {
+      let machine = try Machine(
+        stackSize: module.engine.options.stackSize, interruption: interruption)
+      machineStorage = machine
+      return machine
+    } catch {
+      throw PulleyError(.limit, "no memory for a guest stack: \(error)")
+    }
+  }
+}
+
+/// A text's code with one instance's addresses filled in.
+final class ClifInstanceCode: FunctionSource, @unchecked Sendable {
+  let code: ClifCode
+  private let imports: [ClifDefinition]
+  /// The instance keeps them.
+  private let records: [UInt]
+  private let environment: Unmanaged<HostEnvironment>
+  private let foreignCalls = Mutex<[ForeignCallKey: ForeignCallRecord]>([:])
+
+  private struct ForeignCallKey: Hashable {
+    var type: GuestFunctionType
+    var poppedBytes: UInt32
+  }
+
+  init(
+    _ code: ClifCode, _ imports: [ClifDefinition], _ records: [HostFunctionRecord?],
+    _ environment: HostEnvironment
+  ) {
+    self.code = code
+    self.imports = imports
+    self.records = records.map { $0.map { UInt(bitPattern: $0.pointer) } ?? 0 }
+    self.environment = .passUnretained(environment)
+  }
+
+  func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
+    do throws(PulleyError) {
+      return body(of: function, try code.code(of: function))
+    } catch {
+      throw FunctionUnavailable(message: error.message)
+    }
+  }
+
+  private func body(of function: Int, _ compiled: CompiledFunction) -> FunctionBody {
+    var body = FunctionBody(bytes: compiled.code)
+    for relocation in compiled.relocations {
+      let place = Int(relocation.offset) + Int(relocation.patchDistance)
+      let target = Int(relocation.target)
+      switch relocation.kind {
+      case .nearCall, .functionAddress:
+        body.calls.append(CallTarget(instruction: relocation.offset, function: relocation.target))
+      case .hostCall:
+        body.bytes[place] = UInt8(min(target, 255))
+      case .hostRecord:
+        write(UInt64(records[target]), to: &body.bytes, at: place)
+      case .address:
+        write(
+          address(of: target) &+ UInt64(bitPattern: relocation.addend), to: &body.bytes, at: place)
+      }
+    }
+    body.frameBytes = compiled.frameBytes
+    body.handlers = compiled.handlers.map {
+      HandlerEntry(call: $0.call, tag: $0.tag, target: $0.target)
+    }
+    body.foreignCalls = compiled.indirectCalls.map { call in
+      ForeignCall(
+        instruction: call.offset,
+        function: foreignCall(code.signature(call.signature, ofFunction: function)))
+    }
+    return body
+  }
+
+  private func address(of number: Int) -> UInt64 {
+    switch imports[number] {
+    case .function(let definition): UInt64(definition.address)
+    case .address(let address): UInt64(address)
+    }
+  }
+
+  private func foreignCall(_ signature: Signature) -> UnsafeMutablePointer<HostFunction> {
+    let type = GuestFunctionType(signature)
+    let abi = CallABI(signature)
+    let key = ForeignCallKey(type: type, poppedBytes: abi.poppedBytes)
+    return foreignCalls.withLock { known in
+      if let record = known[key] { return record.pointer }
+      let registered = imports.compactMap { definition -> HostDefinition? in
+        if case .function(let host) = definition { host } else { nil }
+      }
+      let record = ForeignCallRecord(
+        type: type, registered: registered, poppedBytes: abi.poppedBytes,
+        environment: environment.takeUnretainedValue())
+      known[key] = record
+      return record.pointer
+    }
+  }
+
+  private func write(_ value: UInt64, to bytes: inout [UInt8], at place: Int) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(place..<place + 8, with: $0) }
+  }
+}

@@ -1,0 +1,133 @@
+import PulleyCodegen
+import PulleyIR
+
+/// Resolves what the functions of a text name: among themselves, or to imports.
+///
+/// Names become numbers then: `u0:N` is function N of the text, `u1:N` import N.
+struct ClifLinking {
+  static let functionNamespace: UInt32 = 0
+  static let importNamespace = ExternalNamespace.hostSignature
+
+  private(set) var source: ClifSource
+  private(set) var exports: [ClifModule.Export] = []
+  private(set) var imports: [ClifModule.Import] = []
+  private var indices: [String: Int] = [:]
+  private var importNumbers: [ImportKey: UInt32] = [:]
+
+  private struct ImportKey: Hashable {
+    var name: ClifName
+    /// Nil for an address.
+    var signature: Signature?
+  }
+
+  static func link(_ source: ClifSource) throws(PulleyError) -> ClifLinking {
+    var linking = ClifLinking(source: source)
+    try linking.collectExports()
+    var errors: [PulleyError] = []
+    for index in linking.source.functions.indices { linking.resolveNames(index, &errors) }
+    if let error = PulleyError(all: errors) { throw error }
+    return linking
+  }
+
+  private init(source: ClifSource) {
+    self.source = source
+  }
+
+  private static func exportName(_ name: ExternalName) -> String {
+    switch name {
+    case .named(let name): name
+    case .user: name.description
+    }
+  }
+
+  private mutating func collectExports() throws(PulleyError) {
+    var errors: [PulleyError] = []
+    for (index, function) in source.functions.enumerated() {
+      let name = Self.exportName(function.name)
+      if indices.updateValue(index, forKey: name) != nil {
+        errors.append(
+          source.error(
+            .invalid, "there is another function \(function.name)",
+            at: function.text?.offset ?? 0))
+      }
+      exports.append(ClifModule.Export(name: name, signature: function.signature))
+    }
+    if let error = PulleyError(all: errors) { throw error }
+  }
+
+  private mutating func resolveNames(_ index: Int, _ errors: inout [PulleyError]) {
+    let text = source.functions[index].text
+    for external in source.functions[index].externals.keys {
+      let data = source.functions[index].externals[external]
+      let signature = source.functions[index].signatures[data.signature]
+      let offset = text.flatMap { place(external.index, in: $0.functions) } ?? text?.offset ?? 0
+      if let target = indices[Self.exportName(data.name)] {
+        let actual = source.functions[target].signature
+        if actual != signature {
+          errors.append(
+            source.error(
+              .invalid,
+              "\(data.name) is declared as \(signature.fullDescription), and is "
+                + actual.fullDescription, at: offset))
+        }
+        source.functions[index].externals[external].isColocated = true
+        source.functions[index].externals[external].name = .user(
+          namespace: Self.functionNamespace, index: UInt32(target))
+      } else if data.isColocated {
+        errors.append(
+          source.error(
+            .link, "\(data.name) is said to be in this text (colocated), and is not", at: offset))
+      } else {
+        let number = importNumber(data.name, signature)
+        source.functions[index].externals[external].name = .user(
+          namespace: Self.importNamespace, index: number)
+      }
+    }
+    for global in source.functions[index].globalValues.keys {
+      guard
+        case .symbol(let name, let addend, let isColocated, let isThreadLocal) =
+          source.functions[index].globalValues[global]
+      else { continue }
+      let offset = text.flatMap { place(global.index, in: $0.globalValues) } ?? 0
+      let target = indices[Self.exportName(name)]
+      if target != nil || isColocated {
+        guard let target, addend == 0 else {
+          errors.append(
+            source.error(
+              .link,
+              target == nil
+                ? "\(name) is said to be in this text (colocated), and is not"
+                : "\(name) is a function of this text, which has nothing at an offset",
+              at: offset))
+          continue
+        }
+        source.functions[index].globalValues[global] = .symbol(
+          name: .user(namespace: Self.functionNamespace, index: UInt32(target)), offset: 0,
+          isColocated: true, isThreadLocal: isThreadLocal)
+      } else {
+        source.functions[index].globalValues[global] = .symbol(
+          name: .user(namespace: Self.importNamespace, index: importNumber(name, nil)),
+          offset: addend, isColocated: false, isThreadLocal: isThreadLocal)
+      }
+    }
+  }
+
+  private func place(_ index: Int, in names: FunctionText.Names) -> UInt32? {
+    names.offsets.indices.contains(index) ? names.offsets[index] : nil
+  }
+
+  private mutating func importNumber(_ name: ExternalName, _ signature: Signature?) -> UInt32 {
+    let key = ImportKey(name: ClifName(name), signature: signature)
+    if let known = importNumbers[key] { return known }
+    let number = UInt32(imports.count)
+    importNumbers[key] = number
+    imports.append(
+      ClifModule.Import(name: key.name, kind: signature.map { .function($0) } ?? .address))
+    return number
+  }
+}
+
+extension Signature {
+  /// With the convention, by which calls have to agree, too.
+  fileprivate var fullDescription: String { "\(self) \(convention.name)" }
+}

@@ -1,0 +1,114 @@
+import PulleyIR
+import PulleyVM
+
+/// Functions in the text form of Cranelift's intermediate representation (CLIF), checked and ready
+/// to be instantiated any number of times, by any thread.
+///
+/// Other than WebAssembly, CLIF is trusted: its addresses are the host's own, and nothing keeps it
+/// from reading, writing or calling whatever it likes.
+public final class ClifModule: Sendable {
+  public let engine: Engine
+  /// All functions, each under its name: that of `%name` is `name`, that of `u0:1` is `u0:1`.
+  public let exports: [Export]
+  /// What the functions name that is not among them.
+  public let imports: [Import]
+
+  let code: ClifCode
+  let exportIndices: [String: Int]
+
+  public struct Export: Sendable {
+    public let name: String
+    public let signature: Signature
+  }
+
+  public struct Import: Sendable {
+    public let name: ClifName
+    public let kind: Kind
+
+    public enum Kind: Sendable {
+      case function(Signature)
+      /// Something whose address alone is wanted.
+      case address
+    }
+  }
+
+  /// Reads, checks and links functions. They are compiled when they are first called, or at once if
+  /// the engine's options say so.
+  public convenience init(engine: Engine, text: [UInt8]) throws(PulleyError) {
+    let source = try ClifSource(text)
+    let linked = try ClifLinking.link(source)
+    self.init(
+      engine: engine, exports: linked.exports, imports: linked.imports,
+      ClifCode(linked, optimizes: engine.options.optimizes))
+    guard engine.options.isEager else { return }
+    try code.compileAll(threads: engine.options.compileThreads)
+  }
+
+  init(engine: Engine, exports: [Export], imports: [Import], _ code: ClifCode) {
+    self.engine = engine
+    self.exports = exports
+    self.imports = imports
+    self.code = code
+    exportIndices = Dictionary(
+      exports.enumerated().map { ($0.element.name, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Reads and checks functions, and no more.
+  public static func validate(_ text: [UInt8]) throws(PulleyError) {
+    _ = try ClifLinking.link(try ClifSource(text))
+  }
+
+  /// Whether a text looks like CLIF: its first word is one that such texts begin with.
+  public static func isText(_ bytes: [UInt8]) -> Bool {
+    var position = 0
+    while position < bytes.count {
+      switch bytes[position] {
+      case 0x09...0x0D, 0x20: position += 1
+      case UInt8(ascii: ";"):
+        // WebAssembly's text format has two of them in its comments; so do some of CLIF's, which
+        // then go on until the first word.
+        while position < bytes.count, bytes[position] != 0x0A { position += 1 }
+      default:
+        let word = bytes[position...].prefix {
+          (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+        }
+        return words.contains { word.elementsEqual($0.utf8) }
+      }
+    }
+    return false
+  }
+
+  private static let words = ["function", "test", "set", "target", "feature"]
+}
+
+/// What linkers look an import up by: the module `env` and the name of `%name`, or the module `u0`
+/// and the name `1` of `u0:1`.
+public struct ClifName: Hashable, Sendable, CustomStringConvertible {
+  public let module: String
+  public let field: String
+
+  init(_ name: ExternalName) {
+    switch name {
+    case .named(let name): (module, field) = ("env", name)
+    case .user(let namespace, let index): (module, field) = ("u\(namespace)", String(index))
+    }
+  }
+
+  init(module: String, field: String) {
+    self.module = module
+    self.field = field
+  }
+
+  public var description: String { "\(module).\(field)" }
+}
+
+extension Signature: CustomStringConvertible {
+  /// As the text has it, without the convention.
+  public var description: String {
+    func list(_ parameters: [ABIParameter]) -> String {
+      parameters.map { "\($0.type)" }.joined(separator: ", ")
+    }
+    return results.isEmpty ? "(\(list(parameters)))" : "(\(list(parameters))) -> \(list(results))"
+  }
+}

@@ -1,0 +1,49 @@
+import PulleyIR
+import PulleyWat
+
+/// A CLIF text, read and verified.
+struct ClifSource {
+  let text: SourceText
+  var functions: [PulleyIR.Function]
+
+  init(_ bytes: [UInt8]) throws(PulleyError) {
+    text = SourceText(bytes)
+    let file = ClifReader.read(bytes)
+    functions = file.functions.map(\.function)
+    var errors: [PulleyError] = []
+    for error in file.errors {
+      errors.append(Self.error(.malformed, error.message, at: UInt32(error.offset), in: text))
+    }
+    if errors.isEmpty { verify(&errors) }
+    if let error = PulleyError(all: errors) { throw error }
+  }
+
+  private func verify(_ errors: inout [PulleyError]) {
+    var verifier = Verifier()
+    for function in functions {
+      for error in verifier.verify(function) {
+        let offset = error.offset(in: function) ?? function.text?.offset ?? 0
+        errors.append(
+          Self.error(
+            .invalid, "\(error.message), in function \(function.name)", at: offset, in: text))
+        if errors.count == Self.errorLimit { return }
+      }
+    }
+  }
+
+  /// So many errors are enough to go on with.
+  private static let errorLimit = 100
+
+  /// An error at a place in the text.
+  static func error(
+    _ kind: PulleyError.Kind, _ message: String, at offset: UInt32, in text: SourceText
+  ) -> PulleyError {
+    var error = PulleyError(kind, message)
+    error.locate(Int(offset), in: text)
+    return error
+  }
+
+  func error(_ kind: PulleyError.Kind, _ message: String, at offset: UInt32) -> PulleyError {
+    Self.error(kind, message, at: offset, in: text)
+  }
+}
