@@ -157,10 +157,16 @@ enum {
   PULLEY_F64 = 4,
   PULLEY_V128 = 5,
   PULLEY_FUNCREF = 6,
-  PULLEY_EXTERNREF = 7
+  PULLEY_EXTERNREF = 7,
+  /* Only functions in CLIF have these. */
+  PULLEY_I8 = 8,
+  PULLEY_I16 = 9,
+  PULLEY_I128 = 10
 };
 
 /* A value with its type. `of.v128` has the bytes of a PULLEY_V128 as memory has them, lane 0 first.
+ *
+ * Vectors of all shapes are PULLEY_V128. `of.i128` has the halves of a PULLEY_I128, the low one first.
  *
  * `of.ref` of a PULLEY_EXTERNREF is any pointer of the embedder's; the guest can only pass it
  * on. That of a PULLEY_FUNCREF is a function of some instance and valid as long as that lives:
@@ -168,8 +174,11 @@ enum {
 typedef struct pulley_value {
   pulley_type_t type;
   union {
+    int8_t i8;
+    int16_t i16;
     int32_t i32;
     int64_t i64;
+    uint64_t i128[2];
     float f32;
     double f64;
     uint8_t v128[16];
@@ -196,6 +205,20 @@ typedef struct pulley_limits {
 #define PULLEY_PAGE_SIZE 65536u
 
 /* Values of each type, for writing argument lists. */
+static inline pulley_value_t pulley_i8(int8_t value) {
+  pulley_value_t v;
+  v.type = PULLEY_I8;
+  v.of.i64 = 0;
+  v.of.i8 = value;
+  return v;
+}
+static inline pulley_value_t pulley_i16(int16_t value) {
+  pulley_value_t v;
+  v.type = PULLEY_I16;
+  v.of.i64 = 0;
+  v.of.i16 = value;
+  return v;
+}
 static inline pulley_value_t pulley_i32(int32_t value) {
   pulley_value_t v;
   v.type = PULLEY_I32;
@@ -278,11 +301,18 @@ enum {
   PULLEY_FORMAT_ARTIFACT = 4
 };
 
-/* Compiles a module. What the bytes hold is seen from their beginning: WebAssembly's binary format,
- * or its text format, whose first character (behind space and comments) is a parenthesis. Errors of
- * a text, those of validation too, have a line and a column. A format that this version cannot read
- * is PULLEY_ERROR_UNSUPPORTED. The bytes are copied. They may come from anywhere: a
- * damaged or hostile module is an error with its position.
+/* Compiles a module. What the bytes hold is seen from their beginning: WebAssembly's binary format;
+ * its text format, whose first character (behind space and comments) is a parenthesis; or CLIF, the
+ * text form of Cranelift's intermediate representation, whose first word is `function`, or one of
+ * those that Cranelift's test files begin with. Errors of a text, those of validation too, have a line
+ * and a column; where there are several in CLIF, pulley_error_description has all. A format that this
+ * version cannot read is PULLEY_ERROR_UNSUPPORTED. The bytes are copied. They may come from anywhere:
+ * a damaged or hostile module is an error with its position.
+ *
+ * WHAT RUNS IN THE END IS ANOTHER MATTER. WebAssembly may be hostile. CLIF is TRUSTED like C: its
+ * addresses are the host's own, and nothing keeps it from reading, writing or calling what it likes,
+ * or from crashing the process. Never instantiate CLIF that comes from somebody you would not let run
+ * machine code. See CLIF below.
  *
  * `engine` NULL stands for an engine of default options that all such modules share. */
 pulley_status_t pulley_compile(pulley_engine_t *engine, const void *bytes, size_t length,
@@ -291,6 +321,26 @@ pulley_status_t pulley_compile(pulley_engine_t *engine, const void *bytes, size_
 /* The same for the contents of a file. */
 pulley_status_t pulley_compile_file(pulley_engine_t *engine, const char *path,
                                     pulley_module_t **module, pulley_error_t **error);
+
+/* CLIF
+ *
+ * Each function of a text is an export: `%name` by the name `name`, `u0:1` by the name `u0:1`, with
+ * its own types (an i8 is a PULLEY_I8). What it names is, whether `colocated` or not, the function of
+ * that name in the same text; if there is none, an import: `%name` that of the module `env`, field
+ * `name`, and `u0:1` that of the module `u0`, field `1`. Imports are functions registered with
+ * pulley_register, or what pulley_linker_set_resolver finds.
+ *
+ * Signatures of host functions see a CLIF i8, i16, i32, f32, f64 as themselves, any vector as v128,
+ * an i128 as two i64; an i64 is an integer of 64 bits, a size_t, or a pointer of the host's (ptr, cstr,
+ * buf, hostptr) that is passed on unchanged and unchecked.
+ *
+ * `func_addr` of a host function, like `symbol_value`, is its address in the process. `call_indirect`
+ * and its kin call functions of the guest's (func_addr, pulley_function_address) and C functions of
+ * the host's alike: the latter as they were registered, or, if they were not, by the types that the
+ * call itself has.
+ *
+ * A memory access that is not `notrap` traps if its address is 0, and is otherwise as good as its
+ * address. `try_call` handles what host functions throw with pulley_throw. */
 
 void pulley_module_delete(pulley_module_t *module);
 
@@ -324,7 +374,9 @@ enum {
   PULLEY_EXTERN_TABLE = 2,
   PULLEY_EXTERN_MEMORY = 3,
   PULLEY_EXTERN_GLOBAL = 4,
-  PULLEY_EXTERN_TAG = 5
+  PULLEY_EXTERN_TAG = 5,
+  /* Something whose address alone a module in CLIF asks for. */
+  PULLEY_EXTERN_ADDRESS = 6
 };
 
 pulley_extern_kind_t pulley_extern_kind(const pulley_extern_t *item);
@@ -452,6 +504,16 @@ pulley_status_t pulley_register(pulley_linker_t *linker, const char *module, con
                                 const char *signature, pulley_host_t function, void *userdata,
                                 pulley_finalizer_t finalizer, pulley_error_t **error);
 
+/* Finds the address of a C function or of data by its name; NULL if there is none. */
+typedef void *(*pulley_resolver_t)(void *userdata, const char *name);
+
+/* Asks `resolver` for what a module in CLIF imports from `env` and nobody has registered: a function
+ * is taken to have just the C types that the CLIF signature has. With a resolver that calls dlsym,
+ * CLIF links like any object file. NULL takes a resolver away. It is called by pulley_instantiate on
+ * the thread that calls that. */
+pulley_status_t pulley_linker_set_resolver(pulley_linker_t *linker, pulley_resolver_t resolver,
+                                           void *userdata, pulley_error_t **error);
+
 /* Lets modules import each export of `instance` as `module`.its name. */
 pulley_status_t pulley_linker_define_instance(pulley_linker_t *linker, const char *module,
                                               pulley_instance_t *instance,
@@ -526,6 +588,10 @@ pulley_function_type_t pulley_function_type(const pulley_function_t *function);
  * valid as long as the function's instance lives. NULL gives the null reference. */
 pulley_value_t pulley_function_value(const pulley_function_t *function);
 
+/* The address of a function in CLIF, for call_indirect in CLIF: it is no address of machine code. Valid
+ * as long as the function's instance lives. NULL for functions of WebAssembly. */
+void *pulley_function_address(const pulley_function_t *function);
+
 /* The function behind a reference. A null reference, or one that no living instance made, is
  * PULLEY_ERROR_ARGUMENT. */
 pulley_status_t pulley_value_function(const pulley_value_t *value, pulley_function_t **function,
@@ -537,6 +603,14 @@ void pulley_function_delete(pulley_function_t *function);
  * soon as the host function returns; what it returns is dropped. `message` may be NULL. Calling
  * into the same instance while that is due fails. Outside of a host function it does nothing. */
 void pulley_trap(pulley_instance_t *instance, const char *message);
+
+/* To be called by a host function that CLIF has called: throws an exception as soon as the host
+ * function returns; what it returns is dropped. The guest goes on in the innermost try_call that was
+ * made on the way here and has a handler for the tag, or for all, whose exn0 and exn1 the payloads
+ * are. If there is none, the call of the host's that led here ends with
+ * PULLEY_TRAP_UNCAUGHT_EXCEPTION. Calling into the same instance while an exception is due fails.
+ * Outside of a host function, and for instances of WebAssembly, it does nothing. */
+void pulley_throw(pulley_instance_t *instance, uint32_t tag, uint64_t payload0, uint64_t payload1);
 
 /* Ends what the host has called on this instance with PULLEY_TRAP_INTERRUPTED: at once if the guest
  * waits in memory.atomic.wait32 or wait64, and soon wherever it is if its engine was made with
@@ -679,7 +753,11 @@ enum {
   /* A wait in a memory that is not shared. */
   PULLEY_TRAP_EXPECTED_SHARED_MEMORY = 14,
   /* The host has interrupted the guest. */
-  PULLEY_TRAP_INTERRUPTED = 15
+  PULLEY_TRAP_INTERRUPTED = 15,
+  /* CLIF's `user1` to `user250`: see pulley_error_trap_number. */
+  PULLEY_TRAP_NUMBERED = 16,
+  /* A host function threw what the guest does not handle. */
+  PULLEY_TRAP_UNCAUGHT_EXCEPTION = 17
 };
 
 #define PULLEY_NO_OFFSET UINT64_MAX
@@ -707,6 +785,9 @@ uint32_t pulley_error_column(const pulley_error_t *error);
 /* Why the guest trapped; PULLEY_TRAP_NONE if the error is no trap. */
 pulley_trap_code_t pulley_error_trap_code(const pulley_error_t *error);
 
+/* N of CLIF's trap `userN`; 0 if the error is no such trap. */
+uint32_t pulley_error_trap_number(const pulley_error_t *error);
+
 /* The guest's functions that were being called when it trapped, the innermost first. Deep stacks
  * are cut. */
 size_t pulley_error_frame_count(const pulley_error_t *error);
@@ -721,7 +802,7 @@ const char *pulley_error_frame_module(const pulley_error_t *error, size_t frame)
 /* Its index in the module; UINT32_MAX if there is no such frame. */
 uint32_t pulley_error_frame_index(const pulley_error_t *error, size_t frame);
 
-/* The position of the instruction, in bytes from the beginning of the wasm binary;
+/* The position of the instruction, in bytes from the beginning of the wasm binary or of the CLIF text;
  * PULLEY_NO_OFFSET if it is not known. */
 uint64_t pulley_error_frame_offset(const pulley_error_t *error, size_t frame);
 

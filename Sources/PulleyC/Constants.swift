@@ -28,6 +28,9 @@ enum TypeCode {
   static var v128: pulley_type_t { pulley_type_t(PULLEY_V128) }
   static var funcref: pulley_type_t { pulley_type_t(PULLEY_FUNCREF) }
   static var externref: pulley_type_t { pulley_type_t(PULLEY_EXTERNREF) }
+  static var i8: pulley_type_t { pulley_type_t(PULLEY_I8) }
+  static var i16: pulley_type_t { pulley_type_t(PULLEY_I16) }
+  static var i128: pulley_type_t { pulley_type_t(PULLEY_I128) }
 }
 
 /// Why a guest trapped.
@@ -64,6 +67,10 @@ enum TrapCode {
     pulley_trap_code_t(PULLEY_TRAP_EXPECTED_SHARED_MEMORY)
   }
   static var interrupted: pulley_trap_code_t { pulley_trap_code_t(PULLEY_TRAP_INTERRUPTED) }
+  static var numbered: pulley_trap_code_t { pulley_trap_code_t(PULLEY_TRAP_NUMBERED) }
+  static var uncaughtException: pulley_trap_code_t {
+    pulley_trap_code_t(PULLEY_TRAP_UNCAUGHT_EXCEPTION)
+  }
 }
 
 /// What a module was made from.
@@ -81,4 +88,5 @@ enum KindCode {
   static var memory: pulley_extern_kind_t { pulley_extern_kind_t(PULLEY_EXTERN_MEMORY) }
   static var global: pulley_extern_kind_t { pulley_extern_kind_t(PULLEY_EXTERN_GLOBAL) }
   static var tag: pulley_extern_kind_t { pulley_extern_kind_t(PULLEY_EXTERN_TAG) }
+  static var address: pulley_extern_kind_t { pulley_extern_kind_t(PULLEY_EXTERN_ADDRESS) }
 }

@@ -10,6 +10,7 @@ final class ErrorObject {
   let line: Int
   let column: Int
   let trap: pulley_trap_code_t
+  let trapNumber: UInt32
   let frames: [Frame]
 
   struct Frame {
@@ -27,6 +28,7 @@ final class ErrorObject {
     line = cause?.line ?? 0
     column = cause?.column ?? 0
     trap = cause?.trap?.rawValue ?? TrapCode.none
+    trapNumber = UInt32(cause?.trapNumber ?? 0)
     frames = (cause?.backtrace ?? []).map { frame in
       Frame(
         name: CText(frame.functionName), module: CText(frame.moduleName),
@@ -50,6 +52,7 @@ final class ErrorObject {
       let unit = failure.status == Status.signature ? "character" : "byte"
       text += " (\(unit) \(offset))"
     }
+    for other in failure.cause?.others ?? [] { text += "\n\(other.description)" }
     return text + (failure.cause?.backtraceText ?? "")
   }
 

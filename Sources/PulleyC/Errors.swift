@@ -41,6 +41,11 @@ public func pulley_error_trap_code(_ error: OpaquePointer?) -> pulley_trap_code_
 }
 
 @c @implementation
+public func pulley_error_trap_number(_ error: OpaquePointer?) -> UInt32 {
+  object(error, ErrorObject.self)?.trapNumber ?? 0
+}
+
+@c @implementation
 public func pulley_error_frame_count(_ error: OpaquePointer?) -> Int {
   object(error, ErrorObject.self)?.frames.count ?? 0
 }

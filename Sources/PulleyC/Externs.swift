@@ -4,14 +4,7 @@ import PulleyWasm
 
 @c @implementation
 public func pulley_extern_kind(_ item: OpaquePointer?) -> pulley_extern_kind_t {
-  switch object(item, ExternObject.self)?.type {
-  case .function?: KindCode.function
-  case .table?: KindCode.table
-  case .memory?: KindCode.memory
-  case .global?: KindCode.global
-  case .tag?: KindCode.tag
-  case nil: 0
-  }
+  object(item, ExternObject.self)?.kind ?? 0
 }
 
 @c @implementation

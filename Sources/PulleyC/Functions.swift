@@ -3,19 +3,31 @@ import Pulley
 
 /// What a `pulley_function_t` points to: a function with its type as C reads it.
 final class FunctionObject {
-  let function: Function
+  /// Nil if it is one in CLIF.
+  let function: Function?
+  let clif: ClifFunction?
   let type: FunctionTypeStorage
   /// `type` as C reads it: calls need no more of it.
   private let raw: pulley_function_type_t
-  private let hasVectors: Bool
+  private let hasWideValues: Bool
   /// How many words a call's values take: arguments or results, whichever are more.
   private let slotCount: Int
 
   init(_ function: Function) {
     self.function = function
+    clif = nil
     type = FunctionTypeStorage(function.type)
     raw = type.description
-    hasVectors = type.hasVectors
+    hasWideValues = type.hasWideValues
+    slotCount = function.slotCount
+  }
+
+  init(_ function: ClifFunction) {
+    self.function = nil
+    clif = function
+    type = FunctionTypeStorage(function.signature)
+    raw = type.description
+    hasWideValues = type.hasWideValues
     slotCount = function.slotCount
   }
 
@@ -53,11 +65,9 @@ final class FunctionObject {
       var slot = 0
       for index in 0..<raw.parameter_count {
         guard arguments[index].type == raw.parameters[index] else {
-          return .argument(
-            "argument \(index + 1) is no \(function.type.parameters[index]), "
-              + "which the function takes")
+          return wrongArgument(index)
         }
-        if hasVectors && raw.parameters[index] == TypeCode.v128 {
+        if hasWideValues && TypeCode.isWide(raw.parameters[index]) {
           (slots[slot], slots[slot + 1]) = arguments[index].wideSlots
           slot += 2
         } else {
@@ -67,15 +77,20 @@ final class FunctionObject {
       }
     }
     do throws(PulleyError) {
-      try function.call(slots: slots)
+      if let function {
+        try function.call(slots: slots)
+      } else {
+        try clif?.call(slots: slots)
+      }
     } catch {
       return Failure(error)
     }
     if let results {
       var slot = 0
       for index in 0..<resultCount {
-        if hasVectors && raw.results[index] == TypeCode.v128 {
-          results[index] = pulley_value_t(slots: slots[slot], slots[slot + 1])
+        if hasWideValues && TypeCode.isWide(raw.results[index]) {
+          results[index] = pulley_value_t(
+            slots: slots[slot], slots[slot + 1], raw.results[index])
           slot += 2
         } else {
           results[index] = pulley_value_t(slot: slots[slot], raw.results[index])
@@ -84,6 +99,13 @@ final class FunctionObject {
       }
     }
     return nil
+  }
+
+  @inline(never)
+  private func wrongArgument(_ index: Int) -> Failure {
+    let wanted =
+      function.map { "\($0.type.parameters[index])" } ?? TypeCode.name(raw.parameters[index])
+    return .argument("argument \(index + 1) is no \(wanted), which the function takes")
   }
 }
 
@@ -129,7 +151,14 @@ public func pulley_function_type(_ function: OpaquePointer?) -> pulley_function_
 
 @c @implementation
 public func pulley_function_value(_ function: OpaquePointer?) -> pulley_value_t {
-  pulley_value_t(object(function, FunctionObject.self)?.function.reference ?? .funcref(0))
+  pulley_value_t(object(function, FunctionObject.self)?.function?.reference ?? .funcref(0))
+}
+
+@c @implementation
+public func pulley_function_address(_ function: OpaquePointer?) -> UnsafeMutableRawPointer? {
+  (object(function, FunctionObject.self)?.clif?.address).flatMap {
+    UnsafeMutableRawPointer(bitPattern: $0)
+  }
 }
 
 @c @implementation
@@ -155,6 +184,11 @@ public func pulley_function_delete(_ function: OpaquePointer?) {
 private func lookUp(
   _ name: UnsafePointer<CChar>?, in instance: OpaquePointer?
 ) throws(Failure) -> FunctionObject {
+  if let instance = object(instance, ClifInstance.self) {
+    let name = try require(text: name, "name")
+    return FunctionObject(
+      try engine { () throws(PulleyError) in try instance.function(named: name) })
+  }
   let instance = try require(instance, Instance.self, "instance")
   let name = try require(text: name, "name")
   return FunctionObject(

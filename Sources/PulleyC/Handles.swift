@@ -1,3 +1,5 @@
+import Pulley
+
 // A handle is a Swift object, retained once for the client; deleting it releases that. What an
 // object needs of others it retains itself, so handles may be deleted in any order.
 //
@@ -31,6 +33,9 @@ func require<Object: AnyObject>(
   _ handle: OpaquePointer?, _ type: Object.Type, _ noun: StaticString
 ) throws(Failure) -> Object {
   guard let object = object(handle, type) else {
+    if type == Instance.self, PulleyC.object(handle, ClifInstance.self) != nil {
+      throw .argument("\(noun) was made from CLIF, which has functions only")
+    }
     throw handle == nil
       ? .argument("\(noun) is NULL") : .argument("\(noun) is a handle of another kind, or deleted")
   }

@@ -1,5 +1,6 @@
 import CPulley
 import Pulley
+import PulleyVM
 
 @c @implementation
 public func pulley_instantiate(
@@ -38,38 +39,58 @@ private func instantiate(
     out?.pointee = nil
     let out = try require(out: out, "instance")
     let linker = try require(linker, Linker.self, "linker")
-    let module = try module(linker.engine).module
-    out.pointee = handle(try engine { () throws(PulleyError) in try linker.instantiate(module) })
+    switch try module(linker.engine).content {
+    case .wasm(let module):
+      out.pointee = handle(try engine { () throws(PulleyError) in try linker.instantiate(module) })
+    case .clif(let module):
+      out.pointee = handle(try engine { () throws(PulleyError) in try linker.instantiate(module) })
+    }
   }
 }
 
 @c @implementation
 public func pulley_instance_delete(_ instance: OpaquePointer?) {
-  delete(instance, Instance.self)
+  if object(instance, ClifInstance.self) != nil {
+    delete(instance, ClifInstance.self)
+  } else {
+    delete(instance, Instance.self)
+  }
 }
 
 @c @implementation
 public func pulley_instance_set_data(_ instance: OpaquePointer?, _ data: UnsafeMutableRawPointer?) {
   object(instance, Instance.self)?.userData = data
+  object(instance, ClifInstance.self)?.userData = data
 }
 
 @c @implementation
 public func pulley_instance_data(_ instance: OpaquePointer?) -> UnsafeMutableRawPointer? {
-  object(instance, Instance.self)?.userData
+  object(instance, Instance.self)?.userData ?? object(instance, ClifInstance.self)?.userData
 }
 
 @c @implementation
 public func pulley_trap(_ instance: OpaquePointer?, _ message: UnsafePointer<CChar>?) {
   let text = message.map { String(cString: $0) }
   object(instance, Instance.self)?.requestTrap(text)
+  object(instance, ClifInstance.self)?.requestTrap(text)
+}
+
+@c @implementation
+public func pulley_throw(
+  _ instance: OpaquePointer?, _ tag: UInt32, _ payload0: UInt64, _ payload1: UInt64
+) {
+  object(instance, ClifInstance.self)?.requestThrow(
+    GuestException(tag: tag, payload0: payload0, payload1: payload1))
 }
 
 @c @implementation
 public func pulley_interrupt(_ instance: OpaquePointer?) {
   object(instance, Instance.self)?.interrupt()
+  object(instance, ClifInstance.self)?.interrupt()
 }
 
 @c @implementation
 public func pulley_clear_interrupt(_ instance: OpaquePointer?) {
   object(instance, Instance.self)?.clearInterruption()
+  object(instance, ClifInstance.self)?.clearInterruption()
 }

@@ -45,6 +45,17 @@ public func pulley_register(
 }
 
 @c @implementation
+public func pulley_linker_set_resolver(
+  _ linker: OpaquePointer?, _ resolver: pulley_resolver_t?, _ userdata: UnsafeMutableRawPointer?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let linker = try require(linker, Linker.self, "linker")
+    linker.resolver = resolver.map { resolver in { name in resolver(userdata, name) } }
+  }
+}
+
+@c @implementation
 public func pulley_linker_define_instance(
   _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ instance: OpaquePointer?,
   _ error: ErrorOut?
@@ -65,7 +76,9 @@ public func pulley_linker_define_function(
   _ function: OpaquePointer?, _ error: ErrorOut?
 ) -> pulley_status_t {
   define(linker, module, name, error) { (linker, module, name) throws(Failure) in
-    let function = try require(function, FunctionObject.self, "function").function
+    guard let function = try require(function, FunctionObject.self, "function").function else {
+      throw .argument("the function is one in CLIF, which modules cannot import yet")
+    }
     linker.define(module: module, name: name, function)
   }
 }

@@ -1,18 +1,47 @@
 import CPulley
 import Pulley
+import PulleyIR
 import PulleyWasm
 
 /// What a `pulley_module_t` points to: a module and its descriptions as C reads them.
 final class ModuleObject {
-  let module: Module
+  let content: Content
   let format: pulley_format_t
   let name: CText
   let customSectionNames: [CText]
   let imports: [ExternObject]
   let exports: [ExternObject]
 
+  enum Content {
+    case wasm(Module)
+    case clif(ClifModule)
+  }
+
+  /// The module if it is of WebAssembly.
+  var module: Module? {
+    if case .wasm(let module) = content { module } else { nil }
+  }
+
+  init(_ module: ClifModule, _ format: pulley_format_t) {
+    content = .clif(module)
+    self.format = format
+    name = CText("")
+    customSectionNames = []
+    imports = module.imports.map { item in
+      switch item.kind {
+      case .function(let signature):
+        ExternObject(module: item.name.module, name: item.name.field, signature: signature)
+      case .address:
+        ExternObject(module: item.name.module, name: item.name.field, signature: nil)
+      }
+    }
+    exports = module.exports.map {
+      ExternObject(module: "", name: $0.name, signature: $0.signature)
+    }
+  }
+
   init(_ module: Module, _ format: pulley_format_t) {
-    self.module = module
+    content = .wasm(module)
     self.format = format
     name = CText(module.name)
     customSectionNames = module.customSections.map { CText($0.name) }
@@ -28,9 +57,21 @@ final class ExternObject {
   let module: CText
   let name: CText
   let description: CText
-  let type: ExternalType
+  let kind: pulley_extern_kind_t
+  /// Nil in CLIF.
+  let type: ExternalType?
   /// For functions and tags.
   let function: FunctionTypeStorage?
+
+  /// A function in CLIF, or, without a signature, an address.
+  init(module: String, name: String, signature: Signature?) {
+    self.module = CText(module)
+    self.name = CText(name)
+    type = nil
+    kind = signature == nil ? KindCode.address : KindCode.function
+    description = CText(signature?.description ?? "address")
+    function = signature.map { FunctionTypeStorage($0) }
+  }
 
   init(module: String, name: String, type: ExternalType) {
     self.module = CText(module)
@@ -41,6 +82,14 @@ final class ExternObject {
     case .function(let type), .tag(let type): function = FunctionTypeStorage(type)
     default: function = nil
     }
+    kind =
+      switch type {
+      case .function: KindCode.function
+      case .table: KindCode.table
+      case .memory: KindCode.memory
+      case .global: KindCode.global
+      case .tag: KindCode.tag
+      }
   }
 }
 
@@ -49,15 +98,24 @@ final class FunctionTypeStorage {
   private let types: UnsafeMutablePointer<pulley_type_t>
   let parameterCount: Int
   let resultCount: Int
-  let hasVectors: Bool
+  /// Whether there are values of two words.
+  let hasWideValues: Bool
 
-  init(_ type: FunctionType) {
-    parameterCount = type.parameters.count
-    resultCount = type.results.count
-    hasVectors = (type.parameters + type.results).contains(.v128)
+  convenience init(_ type: FunctionType) {
+    self.init(type.parameters.map(\.code), type.results.map(\.code))
+  }
+
+  convenience init(_ signature: Signature) {
+    self.init(signature.parameters.map(\.type.code), signature.results.map(\.type.code))
+  }
+
+  private init(_ parameters: [pulley_type_t], _ results: [pulley_type_t]) {
+    parameterCount = parameters.count
+    resultCount = results.count
+    hasWideValues = (parameters + results).contains { TypeCode.isWide($0) }
     types = .allocate(capacity: max(parameterCount + resultCount, 1))
-    for (index, type) in (type.parameters + type.results).enumerated() {
-      (types + index).initialize(to: type.code)
+    for (index, type) in (parameters + results).enumerated() {
+      (types + index).initialize(to: type)
     }
   }
 

@@ -85,7 +85,7 @@ public func pulley_module_name(_ module: OpaquePointer?) -> UnsafePointer<CChar>
 
 @c @implementation
 public func pulley_module_custom_section_count(_ module: OpaquePointer?) -> Int {
-  object(module, ModuleObject.self)?.module.customSections.count ?? 0
+  object(module, ModuleObject.self)?.module?.customSections.count ?? 0
 }
 
 @c @implementation
@@ -157,10 +157,16 @@ func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
       Status.malformed, "the bytes are an ELF file; an artifact is loaded with pulley_load",
       offset: 0)
   }
+  if ClifModule.isText(bytes) {
+    return ModuleObject(
+      try engine { () throws(PulleyError) in try ClifModule(engine: on, text: bytes) },
+      FormatCode.clif)
+  }
   let isText = Module.isText(bytes)
   if !isText, looksLikeText(bytes) {
     throw Failure(
-      Status.unsupported, "the bytes are text, but not in WebAssembly's text format", offset: 0)
+      Status.unsupported, "the bytes are text, but neither WebAssembly's text format nor CLIF",
+      offset: 0)
   }
   return ModuleObject(
     try engine { () throws(PulleyError) in try Module(engine: on, bytes: bytes) },
@@ -168,14 +174,23 @@ func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
 }
 
 private func load(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
-  ModuleObject(
+  if ClifModule.isArtifact(bytes) {
+    return ModuleObject(
+      try engine { () throws(PulleyError) in try ClifModule(engine: on, artifact: bytes) },
+      FormatCode.artifact)
+  }
+  return ModuleObject(
     try engine { () throws(PulleyError) in try Module(engine: on, artifact: bytes) },
     FormatCode.artifact)
 }
 
 private func artifact(of module: OpaquePointer?) throws(Failure) -> [UInt8] {
-  let module = try require(module, ModuleObject.self, "module").module
-  return try engine { () throws(PulleyError) in try module.artifact() }
+  switch try require(module, ModuleObject.self, "module").content {
+  case .wasm(let module):
+    return try engine { () throws(PulleyError) in try module.artifact() }
+  case .clif(let module):
+    return try engine { () throws(PulleyError) in try module.artifact() }
+  }
 }
 
 /// Whether the beginning consists of characters that texts in WebAssembly or CLIF begin with.

@@ -2,6 +2,29 @@ import CPulley
 import Pulley
 import PulleyWasm
 
+extension TypeCode {
+  /// The name of a type, for messages.
+  static func name(_ type: pulley_type_t) -> String {
+    switch type {
+    case i8: "i8"
+    case i16: "i16"
+    case i32: "i32"
+    case i64: "i64"
+    case i128: "i128"
+    case f32: "f32"
+    case f64: "f64"
+    case v128: "v128"
+    case funcref: "funcref"
+    case externref: "externref"
+    default: "value of type \(type)"
+    }
+  }
+
+  /// Whether values take two words.
+  @inline(__always)
+  static func isWide(_ type: pulley_type_t) -> Bool { type == v128 || type == i128 }
+}
+
 extension ValueType {
   init?(_ type: pulley_type_t) {
     switch type {
@@ -69,6 +92,8 @@ extension pulley_value_t {
     switch type {
     case TypeCode.i32: UInt64(UInt32(bitPattern: of.i32))
     case TypeCode.f32: UInt64(of.f32.bitPattern)
+    case TypeCode.i8: UInt64(UInt8(bitPattern: of.i8))
+    case TypeCode.i16: UInt64(UInt16(bitPattern: of.i16))
     default: UInt64(bitPattern: of.i64)
     }
   }
@@ -81,21 +106,28 @@ extension pulley_value_t {
     switch type {
     case TypeCode.i32: of.i32 = Int32(truncatingIfNeeded: slot)
     case TypeCode.f32: of.f32 = Float(bitPattern: UInt32(truncatingIfNeeded: slot))
+    case TypeCode.i8: of.i8 = Int8(truncatingIfNeeded: slot)
+    case TypeCode.i16: of.i16 = Int16(truncatingIfNeeded: slot)
     default: of.i64 = Int64(bitPattern: slot)
     }
   }
 
-  /// A vector as two slots have it.
-  init(slots low: UInt64, _ high: UInt64) {
+  /// A value of 128 bits as two slots have it.
+  init(slots low: UInt64, _ high: UInt64, _ type: pulley_type_t) {
     self.init()
-    type = TypeCode.v128
+    self.type = type
+    guard type == TypeCode.v128 else {
+      of.i128 = (low, high)
+      return
+    }
     let halves = SIMD2(low.littleEndian, high.littleEndian)
     withUnsafeMutableBytes(of: &of.v128) { $0.storeBytes(of: halves, as: SIMD2<UInt64>.self) }
   }
 
-  /// A vector's two slots.
+  /// The two slots of a value of 128 bits.
   var wideSlots: (low: UInt64, high: UInt64) {
-    withUnsafeBytes(of: of.v128) {
+    guard type == TypeCode.v128 else { return (of.i128.0, of.i128.1) }
+    return withUnsafeBytes(of: of.v128) {
       (
         UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)),
         UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
