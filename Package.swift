@@ -58,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "pulley-cli",
       dependencies: [
-        "CPulley", "Pulley", "PulleyISA", "PulleyWasm", "PulleyWat",
+        "CPulley", "Pulley", "PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyWasm", "PulleyWat",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

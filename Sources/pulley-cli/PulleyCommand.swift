@@ -6,7 +6,7 @@ import Pulley
 struct PulleyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pulley",
-    abstract: "Runs WebAssembly on a portable bytecode interpreter.",
+    abstract: "Runs WebAssembly and CLIF on a portable bytecode interpreter.",
     discussion: """
       Exit codes: 0 success; 1 the input was refused, or a command of a suite failed; 64 the \
       command line is wrong; 134 the guest trapped. A guest that exits gives its own code.
@@ -15,7 +15,7 @@ struct PulleyCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, CompileCommand.self, WasmToWatCommand.self,
       WatToWasmCommand.self, ValidateCommand.self,
-      ObjdumpCommand.self, WastCommand.self,
+      ObjdumpCommand.self, WastCommand.self, ClifTestCommand.self,
     ])
 }
 

@@ -79,7 +79,7 @@ struct WastReport {
   }
 
   /// A string of JSON.
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -1,0 +1,61 @@
+import Pulley
+import PulleyIR
+
+/// One file, and the tests that it asks for.
+struct ClifTestFile {
+  let path: String
+  let bytes: [UInt8]
+  let engine: Engine
+  let file: ClifFile
+  /// The tests, with their words: `compile precise-output`.
+  let tests: [[String]]
+  /// The first target that is a Pulley, with its settings; nil if none is.
+  let target: [String]?
+  /// Whether any target is named.
+  let hasTarget: Bool
+
+  init(_ path: String, _ bytes: [UInt8], _ engine: Engine) {
+    self.path = path
+    self.bytes = bytes
+    self.engine = engine
+    file = ClifReader.read(bytes)
+    tests = file.directives.filter { $0.words.first == "test" }.map { Array($0.words.dropFirst()) }
+    let targets = file.directives.filter { $0.words.first == "target" }
+      .map { Array($0.words.dropFirst()) }
+    hasTarget = !targets.isEmpty
+    target =
+      targets.first { $0.first == "pulley64" }
+      ?? targets.first { $0.first?.hasPrefix("pulley") == true }
+  }
+
+  func run() -> ClifTestOutcome {
+    var outcome = ClifTestOutcome(file: path)
+    for error in file.errors {
+      outcome.fail("read", line: error.line, error.message)
+    }
+    if tests.isEmpty {
+      outcome.fail("read", line: 1, "the file asks for no test: its first line should be `test …`")
+    }
+    var hasRun = false
+    for test in tests {
+      switch test.first {
+      case "run", "interpret":
+        // There is no other interpreter to run functions with.
+        if !hasRun { runFunctions(&outcome) }
+        hasRun = true
+      case "verifier": verify(&outcome)
+      case "cat": compareText(&outcome)
+      case "compile": compile(&outcome, isPrecise: test.contains("precise-output"))
+      default:
+        outcome.fail(
+          "read", line: 1, "there is no test `\(test.joined(separator: " "))` here")
+      }
+    }
+    return outcome
+  }
+}
+extension ClifTestFile {
+  func verify(_ outcome: inout ClifTestOutcome) {}
+  func compareText(_ outcome: inout ClifTestOutcome) {}
+  func compile(_ outcome: inout ClifTestOutcome, isPrecise: Bool) {}
+}
