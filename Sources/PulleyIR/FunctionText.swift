@@ -26,6 +26,11 @@ public struct FunctionText: Sendable {
 
     mutating func setOffset(_ offset: UInt32, of own: UInt32) { offsets[Int(own)] = offset }
 
+    /// Whether the text gives the entity a number.
+    func isNamed(_ own: UInt32) -> Bool {
+      Int(own) < numbers.count && numbers[Int(own)] != .max
+    }
+
     /// Where the entity is declared; nil if it has no place.
     func offset(of own: UInt32) -> UInt32? {
       let index = Int(own)

@@ -68,23 +68,32 @@ public struct ControlFlowGraph: Sendable {
       if last.isNone { continue }
       switch function.instructions[last].opcode {
       case .jump:
-        successorBlocks.append(function.instructions[last].destination.block)
+        addSuccessor(function.instructions[last].destination.block, count)
       case .brif:
-        successorBlocks.append(function.instructions[last].destination.block)
-        successorBlocks.append(function.instructions[last].otherwise.block)
+        addSuccessor(function.instructions[last].destination.block, count)
+        addSuccessor(function.instructions[last].otherwise.block, count)
       case .br_table:
+        guard function.jumpTables.contains(function.instructions[last].jumpTable) else { break }
         let table = function.jumpTables[function.instructions[last].jumpTable]
-        for entry in table.entries { successorBlocks.append(entry.block) }
-        successorBlocks.append(table.default.block)
+        for entry in table.entries { addSuccessor(entry.block, count) }
+        addSuccessor(table.default.block, count)
       case .try_call, .try_call_indirect:
-        let table = function.exceptionTables[function.instructions[last].exceptionTable]
-        successorBlocks.append(table.normal.block)
-        for handler in table.handlers { successorBlocks.append(handler.block) }
+        let number = function.instructions[last].exceptionTable
+        guard function.exceptionTables.contains(number) else { break }
+        addSuccessor(function.exceptionTables[number].normal.block, count)
+        for handler in function.exceptionTables[number].handlers {
+          addSuccessor(handler.block, count)
+        }
       default:
         break
       }
     }
     successorStarts.append(UInt32(successorBlocks.count))
+  }
+
+  /// The verifier asks about functions that name blocks which do not exist.
+  private mutating func addSuccessor(_ block: Block, _ count: Int) {
+    if block.index < count { successorBlocks.append(block) }
   }
 
   private mutating func computePredecessors(_ count: Int) {

@@ -1,257 +1,205 @@
-/// What each operation takes and gives.
+/// What each operation takes and gives, by its entry in the table of types.
 extension Verifier {
   mutating func checkTypes(_ data: InstructionData, _ function: Function) {
-    checkResults(data, function)
-    switch data.opcode {
-    case .nop, .jump, .trap, .return, .call, .return_call, .fence:
-      break
-    case .iconst:
-      checkConstant(data)
-    case .f32const:
-      require(data.type == .f32, "f32const gives an f32")
-    case .f64const:
-      require(data.type == .f64, "f64const gives an f64")
-    case .iadd, .isub, .imul, .udiv, .sdiv, .urem, .srem, .umulhi, .smulhi, .smin, .smax, .umin,
-      .umax, .ineg, .iabs, .clz, .ctz, .popcnt, .bswap, .icmp:
-      require(data.type.lane.isInteger, "\(data.type) is not an integer type")
-      checkArguments(data, data.type, function)
-    case .band, .bor, .bxor, .bnot:
-      require(data.type.laneBits > 0, "there is no type")
-      checkArguments(data, data.type, function)
-    case .rotl, .rotr, .ishl, .ushr, .sshr:
-      require(data.type.lane.isInteger, "\(data.type) is not an integer type")
-      check(data.argument0, data.type, function)
-      checkScalarInteger(data.argument1, function)
-    case .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax, .fcopysign, .fneg, .fabs, .sqrt, .ceil, .floor,
-      .trunc, .nearest, .fcmp:
-      require(data.type.lane.isFloat, "\(data.type) is not a type of floats")
-      checkArguments(data, data.type, function)
-    case .select:
-      checkScalarInteger(data.argument0, function)
-      check(data.argument1, data.type, function)
-      check(data.argument2, data.type, function)
-    case .uextend, .sextend, .ireduce, .bitcast, .fpromote, .fdemote, .fcvt_to_uint, .fcvt_to_sint,
-      .fcvt_to_uint_sat, .fcvt_to_sint_sat, .fcvt_from_uint, .fcvt_from_sint:
-      checkConversion(data, function)
-    case .load, .uload8, .sload8, .uload16, .sload16, .uload32, .sload32:
-      checkAccess(data)
-      check(data.argument0, .pointer, function)
-    case .store, .istore8, .istore16, .istore32:
-      checkAccess(data)
-      check(data.argument0, data.type, function)
-      check(data.argument1, .pointer, function)
-    case .heap_load, .heap_uload8, .heap_sload8, .heap_uload16, .heap_sload16, .heap_uload32,
-      .heap_sload32:
-      checkAccess(data)
-      check(data.argument0, function.heaps[data.heap].indexType, function)
-    case .heap_store, .heap_istore8, .heap_istore16, .heap_istore32:
-      checkAccess(data)
-      check(data.argument0, data.type, function)
-      check(data.argument1, function.heaps[data.heap].indexType, function)
-    case .vconst, .splat, .scalar_to_vector, .extractlane, .insertlane, .shuffle, .swizzle,
-      .bitselect, .vany_true, .vall_true, .vhigh_bits, .sadd_sat, .uadd_sat, .ssub_sat, .usub_sat,
-      .avg_round, .sqmul_round_sat, .iadd_pairwise, .swiden_low, .swiden_high, .uwiden_low,
-      .uwiden_high, .snarrow, .unarrow, .uunarrow, .fma, .fvpromote_low, .fvdemote, .sload8x8,
-      .uload8x8, .sload16x4, .uload16x4, .sload32x2, .uload32x2:
-      checkVectorTypes(data, function)
-    case .atomic_load, .atomic_store, .atomic_rmw, .atomic_cas, .heap_atomic_load,
-      .heap_atomic_store, .heap_atomic_rmw, .heap_atomic_cas:
-      checkAtomic(data, function)
-    case .stack_addr:
-      let size = Int64(function.stackSlots[data.stackSlot].bytes)
-      if !(0...size).contains(data.immediate) {
-        report(.immediate, "the offset is outside \(data.stackSlot)")
+    let typing = data.opcode.typing
+    let type = controllingType(data, typing, function)
+    if typing.isPolymorphic {
+      if !typing.controlling.contains(type) {
+        report(
+          .type,
+          "has an invalid controlling type \(type) (allowed: \(typing.controlling))")
       }
-    case .func_addr:
-      break
-    case .brif, .trapz, .trapnz:
-      checkScalarInteger(data.argument0, function)
-    case .br_table:
-      check(data.argument0, .i32, function)
-    case .call_indirect, .return_call_indirect:
-      check(data.argument0, .pointer, function)
-    default:
-      break
+    } else if data.opcode.fixedType != .invalid && data.type != data.opcode.fixedType {
+      report(.type, "\(data.opcode.mnemonic) does not work on \(data.type)")
     }
+    checkResults(data, type, function)
+    check(data.argument0, 0, typing.operands.0, type, function)
+    check(data.argument1, 1, typing.operands.1, type, function)
+    check(data.argument2, 2, typing.operands.2, type, function)
+    checkAddress(data, function)
+  }
+
+  /// Of operations on addresses and conditions, whoever makes a function may leave it out.
+  private func controllingType(
+    _ data: InstructionData, _ typing: OpcodeTyping, _ function: Function
+  ) -> Type {
+    guard data.type == .invalid, let index = typing.inferredFrom else {
+      if data.type == .invalid, data.opcode.result == .pointer { return .pointer }
+      return data.type
+    }
+    let argument = index == 0 ? data.argument0 : data.argument1
+    return argument.isNone ? .invalid : function.type(of: argument)
   }
 
   mutating func require(_ isRight: Bool, _ message: @autoclosure () -> String) {
     if !isRight { report(.type, message()) }
   }
 
-  mutating func check(_ value: Value, _ type: Type, _ function: Function) {
-    let actual = function.type(of: value)
-    require(actual == type, "\(value) has type \(actual), not \(type)")
+  private mutating func check(
+    _ argument: Value, _ index: Int, _ rule: OperandRule, _ controlling: Type,
+    _ function: Function
+  ) {
+    if argument.isNone { return }
+    let type = function.type(of: argument)
+    switch rule {
+    case .none: return
+    case .same: expect(argument, index, type, controlling, function)
+    case .lane: expect(argument, index, type, controlling.lane, function)
+    case .exactly(let expected): expect(argument, index, type, expected, function)
+    case .of(let set):
+      if !set.contains(type) { refuse(argument, index, type, "\(set)", function) }
+    case .narrowerInteger, .narrowerFloat:
+      if !Self.hasShape(type, of: controlling, isInteger: rule == .narrowerInteger)
+        || type.laneBits >= controlling.laneBits
+      {
+        refuse(argument, index, type, "narrower than \(controlling)", function)
+      }
+    case .widerInteger, .widerFloat:
+      if !Self.hasShape(type, of: controlling, isInteger: rule == .widerInteger)
+        || type.laneBits <= controlling.laneBits
+      {
+        refuse(argument, index, type, "wider than \(controlling)", function)
+      }
+    }
   }
 
-  private mutating func checkScalarInteger(_ value: Value, _ function: Function) {
-    let actual = function.type(of: value)
-    require(actual.isInteger, "\(value) has type \(actual), which is not an integer type")
+  private static func hasShape(_ type: Type, of other: Type, isInteger: Bool) -> Bool {
+    type.laneCount == other.laneCount && type.lane.isInteger == isInteger && type.laneBits > 0
   }
 
-  mutating func checkArguments(_ data: InstructionData, _ type: Type, _ function: Function) {
-    check(data.argument0, type, function)
-    if data.fixedArgumentCount > 1 { check(data.argument1, type, function) }
-    if data.fixedArgumentCount > 2 { check(data.argument2, type, function) }
-  }
-
-  private mutating func checkConstant(_ data: InstructionData) {
+  private mutating func expect(
+    _ argument: Value, _ index: Int, _ type: Type, _ expected: Type, _ function: Function
+  ) {
     require(
-      data.type.isInteger && data.type != .i128, "an iconst cannot have type \(data.type)")
-    if data.type.signExtend(data.immediate) != data.immediate
-      && data.type.zeroExtend(data.immediate) != UInt64(bitPattern: data.immediate)
-    {
-      report(.immediate, "\(data.immediate) is no \(data.type)")
-    }
+      type == expected,
+      "arg \(index) (\(function.name(of: argument))) has type \(type), expected \(expected)")
   }
 
-  private mutating func checkConversion(_ data: InstructionData, _ function: Function) {
-    let (from, to) = (function.type(of: data.argument0), data.type)
-    let isRight =
-      switch data.opcode {
-      case .uextend, .sextend: from.isInteger && to.isInteger && from.bits < to.bits
-      case .ireduce: from.isInteger && to.isInteger && from.bits > to.bits
-      case .bitcast: from.bits == to.bits && from.bits > 0
-      case .fpromote: from.isFloat && to.isFloat && from.bits < to.bits
-      case .fdemote: from.isFloat && to.isFloat && from.bits > to.bits
-      case .fcvt_from_uint, .fcvt_from_sint:
-        from.lane.isInteger && to.lane.isFloat && from.laneCount == to.laneCount
-      default: from.lane.isFloat && to.lane.isInteger && from.laneCount == to.laneCount
-      }
-    require(isRight, "\(data.opcode.mnemonic) does not make \(to) of \(from)")
+  private mutating func refuse(
+    _ argument: Value, _ index: Int, _ type: Type, _ allowed: String, _ function: Function
+  ) {
+    report(
+      .type,
+      "arg \(index) (\(function.name(of: argument))) with type \(type) failed to satisfy type set "
+        + "(allowed: \(allowed))")
   }
 
-  mutating func checkAccess(_ data: InstructionData) {
-    guard let shape = data.opcode.accessShape else { return }
-    if shape.bits == 0 {
-      require(data.type.laneBits > 0, "there is no type")
-    } else if shape.bits < 64 {
-      require(
-        data.type.isInteger && data.type.bits > Int(shape.bits),
-        "\(data.opcode.mnemonic) does not move part of \(data.type)")
-    }
-    let isHeap = data.opcode.format == .heapLoad || data.opcode.format == .heapStore
-    if !isHeap && Int64(Int32(truncatingIfNeeded: data.immediate)) != data.immediate {
-      report(.immediate, "the offset has more than 32 bits")
-    }
-  }
+  // Addresses
 
-  private mutating func checkAtomic(_ data: InstructionData, _ function: Function) {
+  /// Addresses are as wide as the machine's; indices into a heap as wide as it says.
+  private mutating func checkAddress(_ data: InstructionData, _ function: Function) {
+    let address: Value
+    switch data.opcode.format {
+    case .load, .atomicRmw, .atomicCas: address = data.argument0
+    case .store: address = data.argument1
+    case .callIndirect, .tryCallIndirect: address = data.argument0
+    case .heapLoad, .heapAtomicRmw, .heapAtomicCas:
+      return checkIndex(data.argument0, data, function)
+    case .heapStore: return checkIndex(data.argument1, data, function)
+    default: return
+    }
+    guard let addressBits else { return }
+    let bits = function.type(of: address).bits
     require(
-      data.type.isInteger && data.type != .i128,
-      "\(data.opcode.mnemonic) does not work on \(data.type)")
-    if !data.flags.isDisjoint(with: [.readonly, .canMove, .big]) {
-      report(.immediate, "an atomic access stays where it is, and is little-endian")
-    }
-    let isStore = data.opcode.result == .none
-    let isHeap =
-      switch data.opcode {
-      case .heap_atomic_load, .heap_atomic_store, .heap_atomic_rmw, .heap_atomic_cas: true
-      default: false
-      }
-    check(
-      isStore ? data.argument1 : data.argument0,
-      isHeap ? function.heaps[data.heap].indexType : .pointer, function)
-    if isStore { check(data.argument0, data.type, function) }
-    if !isStore && !data.argument1.isNone { check(data.argument1, data.type, function) }
-    if !data.argument2.isNone { check(data.argument2, data.type, function) }
-    if !isHeap && data.immediate != 0 { report(.immediate, "an atomic access has no offset") }
+      bits == addressBits,
+      "invalid pointer width (got \(bits), expected \(addressBits)) encountered "
+        + function.name(of: address))
   }
 
-  private mutating func checkResults(_ data: InstructionData, _ function: Function) {
-    let expected: [Type] =
-      switch data.opcode.result {
-      case .none: function.resultTypes(data)
-      case .same: [data.type]
-      case .comparison: [data.type.comparisonResult]
-      case .lane: [data.type.lane]
-      case .mergedLanes: [data.type.mergedLanes]
-      case .splitLanes: [data.type.splitLanes]
-      case .truth: [.i8]
-      case .halves: [data.type.halved, data.type.halved]
-      case .doubled: [data.type.doubled]
-      case .withFlag: [data.type, .i8]
-      case .pointer: [data.type == .invalid ? .pointer : data.type]
-      }
-    let results = function.results(of: inst)
-    guard Int(results.count) == expected.count else {
-      report(.count, "\(results.count) results, not \(expected.count)")
+  private mutating func checkIndex(
+    _ index: Value, _ data: InstructionData, _ function: Function
+  ) {
+    let (type, expected) = (function.type(of: index), function.heaps[data.heap].indexType)
+    require(
+      type == expected,
+      "index \(function.name(of: index)) has type \(type), expected \(expected)")
+  }
+
+  // Results
+
+  private mutating func checkResults(
+    _ data: InstructionData, _ type: Type, _ function: Function
+  ) {
+    let results = function.values(function.results(of: inst))
+    let first: Type
+    var second: Type?
+    switch data.opcode.result {
+    case .none: return checkCallResults(data, results, function)
+    case .same: first = type
+    case .comparison: first = type.comparisonResult
+    case .lane: first = type.lane
+    case .mergedLanes: first = type.mergedLanes
+    case .splitLanes: first = type.splitLanes
+    case .truth: first = .i8
+    case .halves: (first, second) = (type.halved, type.halved)
+    case .doubled: first = type.doubled
+    case .withFlag: (first, second) = (type, .i8)
+    case .pointer: first = type
+    }
+    guard checkCount(results, second == nil ? 1 : 2) else { return }
+    checkResult(results, 0, first, function)
+    if let second { checkResult(results, 1, second, function) }
+  }
+
+  private mutating func checkCallResults(
+    _ data: InstructionData, _ results: ArraySlice<Value>, _ function: Function
+  ) {
+    let signature: SigRef
+    var payloads: [Type] = []
+    switch data.opcode {
+    case .call: signature = function.externals[data.function].signature
+    case .call_indirect: signature = data.signature
+    case .try_call, .try_call_indirect:
+      signature = function.exceptionTables[data.exceptionTable].signature
+      payloads = function.signatures[signature].convention.exceptionPayloadTypes
+    default:
+      _ = checkCount(results, 0)
       return
     }
-    for (index, value) in function.values(results).enumerated() {
-      if function.definition(of: value) != .result(inst, index: UInt32(index)) {
-        report(.layout, "\(value) is taken not to be result \(index)")
-      }
-      check(value, expected[index], function)
+    let ordinary = function.signatures[signature].results.count
+    guard checkCount(results, ordinary + payloads.count) else { return }
+    for index in 0..<ordinary {
+      checkResult(results, index, function.signatures[signature].results[index].type, function)
     }
+    for (index, type) in payloads.enumerated() {
+      checkResult(results, ordinary + index, type, function)
+    }
+  }
+
+  private mutating func checkCount(_ results: ArraySlice<Value>, _ expected: Int) -> Bool {
+    if results.count == expected { return true }
+    report(.count, "expected \(expected) result values, found \(results.count)")
+    return false
+  }
+
+  private mutating func checkResult(
+    _ results: ArraySlice<Value>, _ index: Int, _ expected: Type, _ function: Function
+  ) {
+    let value = results[results.startIndex + index]
+    if function.definition(of: value) != .result(inst, index: UInt32(index)) {
+      report(.layout, "\(function.name(of: value)) is taken not to be result \(index)")
+    }
+    let type = function.type(of: value)
+    require(
+      type == expected,
+      "expected result \(index) (\(function.name(of: value))) to have type \(expected), found "
+        + "\(type)")
   }
 }
 
-/// What goes to other blocks and functions.
-extension Verifier {
-  mutating func checkTargets(_ data: InstructionData, _ function: Function) {
-    switch data.opcode {
-    case .jump:
-      check(data.destination, function)
-    case .brif:
-      check(data.destination, function)
-      check(data.otherwise, function)
-    case .br_table:
-      let table = function.jumpTables[data.jumpTable]
-      for entry in table.entries { check(entry, function) }
-      check(table.default, function)
-    case .return:
-      check(data.list, function.signature.results, "results", function)
-    case .call, .return_call:
-      checkCall(data, function.signatures[function.externals[data.function].signature], function)
-    case .call_indirect, .return_call_indirect:
-      checkCall(data, function.signatures[data.signature], function)
-    default:
-      break
+extension TypeSet: CustomStringConvertible {
+  /// `i8 to i64`, `i32, i64 or vectors of these`.
+  public var description: String {
+    var scalars: [String] = []
+    for (letter, widths) in [("i", integers), ("f", floats)] where widths.greatest > 0 {
+      scalars.append(
+        widths.least == widths.greatest
+          ? "\(letter)\(widths.least)" : "\(letter)\(widths.least) to \(letter)\(widths.greatest)")
     }
-  }
-
-  private mutating func check(_ call: BlockCall, _ function: Function) {
-    let parameters = function.parameters(of: call.block)
-    guard Int(call.arguments.count) == parameters.count else {
-      report(
-        .count,
-        "\(call.arguments.count) arguments for \(call.block), which has \(parameters.count)")
-      return
-    }
-    for (argument, parameter) in zip(function.values(call.arguments), parameters) {
-      let (actual, type) = (function.type(of: argument), function.type(of: parameter))
-      require(actual == type, "\(argument) has type \(actual), \(parameter) has \(type)")
-    }
-  }
-
-  private mutating func checkCall(
-    _ data: InstructionData, _ signature: Signature, _ function: Function
-  ) {
-    check(data.list, signature.parameters, "parameters", function)
-    guard data.opcode.traits.contains(.returns) else { return }
-    if signature.results != function.signature.results
-      || signature.convention != function.signature.convention
-    {
-      report(.signature, "a tail call returns what this function does not")
-    } else if !signature.convention.supportsTailCalls {
-      report(
-        .signature, "the convention \(signature.convention.name) does not support tail calls")
-    }
-  }
-
-  private mutating func check(
-    _ list: ValueList, _ parameters: [ABIParameter], _ kind: String, _ function: Function
-  ) {
-    guard Int(list.count) == parameters.count else {
-      report(.signature, "\(list.count) values, but the signature has \(parameters.count) \(kind)")
-      return
-    }
-    for (value, parameter) in zip(function.values(list), parameters) {
-      let actual = function.type(of: value)
-      if actual != parameter.type {
-        report(.signature, "\(value) has type \(actual), not \(parameter.type)")
-      }
-    }
+    let list = scalars.joined(separator: " or ")
+    if lanes.greatest == 1 { return list.isEmpty ? "none" : list }
+    if lanes.least == 1 { return "\(list), and vectors of these" }
+    if lanes.least == lanes.greatest { return "\(list)x\(lanes.least)" }
+    return "vectors of \(list)"
   }
 }

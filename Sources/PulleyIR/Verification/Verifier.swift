@@ -1,19 +1,27 @@
 /// Checks that a function is what every pass may take for granted.
 ///
 /// It assumes nothing: whatever the tables hold, it ends and reports. All errors are found at once,
-/// but those that would follow from a broken layout or from numbers out of range are left out.
+/// but those that would follow from a broken layout, or of one instruction from numbers out of range,
+/// are left out.
 public struct Verifier: Sendable {
+  /// How wide addresses are, 32 or 64; nil if any integer type of these may be one.
+  public let addressBits: Int?
+
   var errors: [VerifierError] = []
   /// Where the checks are.
   var block = Block.none
   var inst = Inst.none
   /// By instruction: its place in its block; counts from 1, so that 0 means it is in no block.
   var places: [UInt32] = []
-  private var isPlaced: [Bool] = []
-  private var graph = ControlFlowGraph()
-  private var dominators = DominatorTree()
+  var isPlaced: [Bool] = []
+  /// By instruction: whether it names something that does not exist.
+  private var isBroken: [Bool] = []
+  /// By value: what it is another name of, in the end; empty if there are no such names.
+  var originals: [Value] = []
+  var graph = ControlFlowGraph()
+  var dominators = DominatorTree()
 
-  public init() {}
+  public init(addressBits: Int? = 64) { self.addressBits = addressBits }
 
   /// What is wrong with `function`; empty if nothing is.
   public mutating func verify(_ function: Function) -> [VerifierError] {
@@ -24,13 +32,22 @@ public struct Verifier: Sendable {
     guard errors.isEmpty else { return errors }
     checkLayout(function)
     guard errors.isEmpty else { return errors }
-    forEachInstruction(function) { verifier, data in verifier.checkRanges(data, function) }
-    guard errors.isEmpty else { return errors }
-    checkBlocks(function)
+    findOriginals(function)
+    checkGlobalValues(function)
+    checkAliasRegions(function)
+    checkSignatures(function)
     checkEntry(function)
+    checkBlocks(function)
+    isBroken = Array(repeating: false, count: function.instructions.count)
     forEachInstruction(function) { verifier, data in
+      let count = verifier.errors.count
+      verifier.checkReferences(data, function)
+      verifier.isBroken[verifier.inst.index] = verifier.errors.count != count
+    }
+    forEachSoundInstruction(function) { verifier, data in
       verifier.checkTypes(data, function)
-      verifier.checkTargets(data, function)
+      verifier.checkImmediates(data, function)
+      verifier.checkControl(data, function)
     }
     checkDominance(function)
     return errors
@@ -41,6 +58,12 @@ public struct Verifier: Sendable {
       if !inst.isNone { .instruction(inst) } else if !block.isNone { .block(block) } else {
         .function
       }
+    report(rule, entity, message)
+  }
+
+  mutating func report(
+    _ rule: VerifierError.Rule, _ entity: VerifierError.Entity, _ message: String
+  ) {
     errors.append(VerifierError(rule: rule, entity: entity, block: block, message: message))
   }
 
@@ -57,6 +80,15 @@ public struct Verifier: Sendable {
     }
     block = .none
     inst = .none
+  }
+
+  /// Calls `body` with those whose references all exist.
+  mutating func forEachSoundInstruction(
+    _ function: Function, _ body: (inout Verifier, InstructionData) -> Void
+  ) {
+    forEachInstruction(function) { verifier, data in
+      if !verifier.isBroken[verifier.inst.index] { body(&verifier, data) }
+    }
   }
 
   // Tables and layout
@@ -78,9 +110,9 @@ public struct Verifier: Sendable {
     if function.valueTypes.count != function.valueDefinitions.count {
       report(.layout, "the tables of values differ in length")
     }
-    for signature in function.externals.elements.map(\.signature)
-    where !function.signatures.contains(signature) {
-      report(.range, "a function has \(signature), which does not exist")
+    for external in function.externals.keys
+    where !function.signatures.contains(function.externals[external].signature) {
+      report(.range, .external(external), "the signature of \(external) does not exist")
     }
     for (index, list) in function.blockParameters.enumerated() {
       block = Block(number: UInt32(index))
@@ -145,184 +177,30 @@ public struct Verifier: Sendable {
       self.block = block
       let last = function.lastInstruction(of: block)
       if last.isNone {
-        report(.terminator, "the block is empty")
+        report(.terminator, "\(function.name(of: block)) cannot be empty")
       } else if !function.instructions[last].opcode.traits.contains(.terminator) {
-        report(.terminator, "the block does not end in a terminator")
+        report(.terminator, "block does not end in a terminator instruction")
       }
       var inst = function.firstInstruction(of: block)
       while !inst.isNone && inst != last {
         if function.instructions[inst].opcode.traits.contains(.terminator) {
-          self.inst = inst
-          report(.terminator, "a terminator stands before the end of the block")
-          self.inst = .none
+          report(
+            .terminator, .instruction(inst),
+            "a terminator instruction was encountered before the end of "
+              + function.name(of: block))
         }
         inst = function.instruction(after: inst)
       }
       for (index, value) in function.parameters(of: block).enumerated() {
         let expected = ValueDefinition.parameter(block, index: UInt32(index))
         if function.definition(of: value) != expected {
-          report(.layout, "\(value) is taken not to be parameter \(index)")
+          report(.layout, "\(function.name(of: value)) is taken not to be parameter \(index)")
         }
-        if function.type(of: value) == .invalid { report(.type, "\(value) has no type") }
+        if function.type(of: value) == .invalid {
+          report(.type, "\(function.name(of: value)) has no type")
+        }
       }
     }
     block = .none
-  }
-
-  private mutating func checkEntry(_ function: Function) {
-    let entry = function.entry
-    block = entry
-    let types = function.parameters(of: entry).map { function.type(of: $0) }
-    if types != function.signature.parameters.map(\.type) {
-      report(.signature, "the parameters are not those of the function's signature")
-    }
-    if function.coldBlocks.contains(entry) { report(.layout, "the entry block is cold") }
-    block = .none
-    let contexts = function.signature.parameters.filter { $0.purpose == .vmctx }.count
-    if contexts > 1 { report(.signature, "the signature has several vmctx parameters") }
-    if contexts == 0 && function.heaps.count > 0 {
-      report(.signature, "there are heaps, but no vmctx parameter to find them by")
-    }
-    for heap in function.heaps.keys {
-      let type = function.heaps[heap].indexType
-      if type != .i32 && type != .i64 { report(.type, "\(heap) has an index of type \(type)") }
-    }
-  }
-
-  // Ranges
-
-  mutating func checkRange(_ value: Value, _ function: Function) {
-    guard value.index < function.valueCount else {
-      report(.range, value.isNone ? "a value is missing" : "\(value) does not exist")
-      return
-    }
-    // An alias of itself would send everyone round in circles.
-    var walk = value
-    var steps = 0
-    while case .alias(let original) = function.definition(of: walk) {
-      steps += 1
-      guard original.index < function.valueCount, steps <= function.valueCount else {
-        report(.range, "\(value) is an alias of nothing")
-        return
-      }
-      walk = original
-    }
-  }
-
-  mutating func checkRange(_ list: ValueList, _ function: Function) {
-    guard UInt64(list.start) + UInt64(list.count) <= UInt64(function.pool.count) else {
-      report(.range, "a list of values is outside the pool")
-      return
-    }
-    for value in function.values(list) { checkRange(value, function) }
-  }
-
-  private mutating func checkRange(_ call: BlockCall, _ function: Function) {
-    if call.block.index >= function.blockCount {
-      report(.range, call.block.isNone ? "a destination is missing" : "no \(call.block)")
-    } else if !isPlaced[call.block.index] {
-      report(.layout, "\(call.block) is not in the layout")
-    }
-    checkRange(call.arguments, function)
-  }
-
-  private mutating func checkRanges(_ data: InstructionData, _ function: Function) {
-    let needed = data.opcode.format.argumentCount
-    if data.fixedArgumentCount != needed {
-      report(.count, "\(data.opcode.mnemonic) takes \(needed) arguments")
-    }
-    if !data.argument0.isNone { checkRange(data.argument0, function) }
-    if !data.argument1.isNone { checkRange(data.argument1, function) }
-    if !data.argument2.isNone { checkRange(data.argument2, function) }
-    checkRange(data.list, function)
-    checkRange(function.results(of: inst), function)
-    var isKnown = true
-    switch data.opcode.format {
-    case .heapLoad, .heapStore, .heapAtomicRmw, .heapAtomicCas:
-      isKnown = function.heaps.contains(data.heap)
-    case .stackAddress: isKnown = function.stackSlots.contains(data.stackSlot)
-    case .call, .functionAddress: isKnown = function.externals.contains(data.function)
-    case .callIndirect: isKnown = function.signatures.contains(data.signature)
-    case .vectorConstant, .shuffle: isKnown = function.constants.contains(data.constant)
-    case .branchTable:
-      isKnown = function.jumpTables.contains(data.jumpTable)
-      if isKnown {
-        for entry in function.jumpTables[data.jumpTable].entries { checkRange(entry, function) }
-        checkRange(function.jumpTables[data.jumpTable].default, function)
-      }
-    case .jump: checkRange(data.destination, function)
-    case .branch:
-      checkRange(data.destination, function)
-      checkRange(data.otherwise, function)
-    default: break
-    }
-    if !isKnown { report(.range, "the entity that \(data.opcode.mnemonic) names does not exist") }
-  }
-
-  // Dominance
-
-  private mutating func checkDominance(_ function: Function) {
-    graph.compute(function)
-    dominators.compute(function, graph)
-    forEachInstruction(function) { verifier, _ in
-      let (block, inst) = (verifier.block, verifier.inst)
-      guard verifier.graph.isReachable(block) else { return }
-      var undominated: [Value] = []
-      function.forEachArgument(of: inst) { value in
-        let original = function.resolve(value)
-        if !verifier.isAvailable(original, at: inst, in: block, function) {
-          undominated.append(value)
-        }
-      }
-      for value in undominated {
-        verifier.report(.dominance, "\(value) is not defined on every way to here")
-      }
-    }
-  }
-
-  private func isAvailable(
-    _ value: Value, at inst: Inst, in block: Block, _ function: Function
-  ) -> Bool {
-    switch function.definition(of: value) {
-    case .alias:
-      return false
-    case .parameter(let owner, let index):
-      guard owner.index < function.blockCount, graph.isReachable(owner) else { return false }
-      let parameters = function.parameters(of: owner)
-      guard Int(index) < parameters.count,
-        parameters[parameters.startIndex + Int(index)] == value
-      else { return false }
-      return dominators.dominates(owner, block)
-    case .result(let source, let index):
-      guard source.index < function.instructions.count, places[source.index] != 0 else {
-        return false
-      }
-      let results = function.values(function.results(of: source))
-      guard Int(index) < results.count, results[results.startIndex + Int(index)] == value else {
-        return false
-      }
-      let owner = function.block(of: source)
-      if owner == block { return places[source.index] < places[inst.index] }
-      return dominators.dominates(owner, block)
-    }
-  }
-}
-
-extension Format {
-  /// How many of the three argument fields it uses.
-  var argumentCount: Int {
-    switch self {
-    case .nullary, .constant, .vectorConstant, .stackAddress, .jump, .call, .multiary, .trap,
-      .functionAddress, .globalValue, .tryCall, .exceptionHandlerAddress:
-      0
-    case .tryCallIndirect, .unary, .extractLane, .load, .heapLoad, .branch, .branchTable,
-      .callIndirect,
-      .conditionalTrap:
-      1
-    case .binary, .insertLane, .shuffle, .intCompare, .floatCompare, .store, .heapStore,
-      .atomicRmw, .heapAtomicRmw, .binaryTrap:
-      2
-    case .ternary, .atomicCas, .heapAtomicCas: 3
-    }
   }
 }

@@ -55,7 +55,7 @@ struct ClifTestFile {
   }
 }
 extension ClifTestFile {
-  func verify(_ outcome: inout ClifTestOutcome) {}
+
   func compareText(_ outcome: inout ClifTestOutcome) {}
   func compile(_ outcome: inout ClifTestOutcome, isPrecise: Bool) {}
 }
