@@ -24,9 +24,10 @@ struct GuestStack: ~Copyable {
   /// The address behind the highest.
   let top: UnsafeMutableRawPointer
 
-  init(size: Int) throws(MachineError) {
+  /// Addresses of a stack that `isLow` have 32 bits.
+  init(size: Int, isLow: Bool = false) throws(MachineError) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    guard let (memory, bytes) = GuestStack.map(size, page: page) else {
+    guard let (memory, bytes) = GuestStack.map(size, page: page, isLow: isLow) else {
       throw .noStack(bytes: size)
     }
     mapping = memory
@@ -35,16 +36,36 @@ struct GuestStack: ~Copyable {
     top = memory + bytes
   }
 
-  private static func map(_ size: Int, page: Int) -> (UnsafeMutableRawPointer, Int)? {
+  private static func map(
+    _ size: Int, page: Int, isLow: Bool
+  ) -> (UnsafeMutableRawPointer, Int)? {
     guard size >= 0, size <= Int.max - 2 * page else { return nil }
     let bytes = max(page, (size + page - 1) / page * page) + page
-    guard
-      let memory = mmap(
-        nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0),
-      memory != MAP_FAILED
-    else { return nil }
+    guard let memory = isLow ? mapLow(bytes) : map(bytes, near: nil) else { return nil }
     mprotect(memory, page, PROT_NONE)
     return (memory, bytes)
+  }
+
+  private static func map(
+    _ bytes: Int, near place: UnsafeMutableRawPointer?
+  ) -> UnsafeMutableRawPointer? {
+    let memory = mmap(
+      place, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0)
+    return memory == MAP_FAILED ? nil : memory
+  }
+
+  /// Maps memory below 4 GiB. The system takes a place that it is asked for if nothing is there.
+  private static func mapLow(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let (first, end, step) = (1 << 28, 1 << 32, 1 << 26)
+    guard bytes <= end - first else { return nil }
+    for place in stride(from: first, through: end - bytes, by: step) {
+      guard let memory = map(bytes, near: UnsafeMutableRawPointer(bitPattern: place)) else {
+        return nil
+      }
+      if UInt(bitPattern: memory) <= UInt(end - bytes) { return memory }
+      munmap(memory, bytes)
+    }
+    return nil
   }
 
   deinit { munmap(mapping, mappingSize) }

@@ -41,12 +41,13 @@ public final class Machine {
     var stackPointer: UInt64 { upper[14] }
   }
 
-  /// A machine whose guest stack has at least `stackSize` bytes.
+  /// A machine whose guest stack has at least `stackSize` bytes, below 4 GiB if `hasLowStack`.
   public init(
-    stackSize: Int = 1 << 20, interruption: Interruption = Interruption()
+    stackSize: Int = 1 << 20, hasLowStack: Bool = false,
+    interruption: Interruption = Interruption()
   ) throws(MachineError) {
     self.interruption = interruption
-    stack = try GuestStack(size: stackSize)
+    stack = try GuestStack(size: stackSize, isLow: hasLowStack)
     let base = UnsafeMutableRawPointer.allocate(byteCount: StateLayout.size, alignment: 64)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: StateLayout.size)
     state = MachineState(base: base)

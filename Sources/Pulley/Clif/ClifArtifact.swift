@@ -1,10 +1,11 @@
 import PulleyCodegen
 import PulleyIR
 
-/// What an artifact says of functions in CLIF besides their code, as little-endian integers: the
-/// signatures; imports and exports; and for each function, in order, its frame's size, what the linker
+/// What an artifact says of functions in CLIF besides their code, as little-endian integers: whether
+/// addresses have 32 bits; the signatures; imports and exports; and for each function, in order, its frame's size, what the linker
 /// fills in, handlers of exceptions, and indirect calls.
 struct ClifArtifact {
+  private(set) var hasNarrowAddresses = false
   private(set) var exports: [ClifModule.Export] = []
   private(set) var imports: [ClifModule.Import] = []
   private(set) var signatures: [Signature] = []
@@ -40,6 +41,7 @@ extension ClifModule {
     }
     self.init(
       engine: engine, exports: artifact.exports, imports: artifact.imports,
+      hasNarrowAddresses: artifact.hasNarrowAddresses,
       ClifCode(
         artifact.functions, names: artifact.exports.map(\.name), signatures: artifact.signatures))
   }
@@ -91,6 +93,7 @@ extension ClifArtifact {
       }
     }
     var all = ByteWriter()
+    all.write(UInt8(module.hasNarrowAddresses ? 1 : 0))
     all.write(UInt32(signatures.count))
     for signature in signatures { all.write(signature) }
     return all.bytes + body.bytes
@@ -127,9 +130,11 @@ extension ClifArtifact {
   /// Nil if the bytes are not what `write` made for this code.
   fileprivate init?(_ bytes: ArraySlice<UInt8>, _ linked: LinkedCode) {
     var reader = ByteReader(bytes)
-    guard readSignatures(&reader), readNames(&reader), exports.count == linked.ranges.count else {
+    guard let narrow = reader.read(UInt8.self), narrow <= 1, readSignatures(&reader),
+      readNames(&reader), exports.count == linked.ranges.count else {
       return nil
     }
+    hasNarrowAddresses = narrow == 1
     for index in linked.ranges.indices {
       guard let function = readFunction(&reader, index, linked) else { return nil }
       functions.append(function)

@@ -84,7 +84,8 @@ public final class ClifInstance: @unchecked Sendable {
     if let machineStorage { return machineStorage }
     do {
       let machine = try Machine(
-        stackSize: module.engine.options.stackSize, interruption: interruption)
+        stackSize: module.engine.options.stackSize, hasLowStack: module.hasNarrowAddresses,
+        interruption: interruption)
       machineStorage = machine
       return machine
     } catch {

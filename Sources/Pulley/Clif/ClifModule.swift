@@ -13,6 +13,8 @@ public final class ClifModule: Sendable {
   /// What the functions name that is not among them.
   public let imports: [Import]
 
+  /// Whether addresses may have 32 bits, so that the guest's stack has to lie below 4 GiB.
+  public let hasNarrowAddresses: Bool
   let code: ClifCode
   let exportIndices: [String: Int]
 
@@ -39,15 +41,20 @@ public final class ClifModule: Sendable {
     let linked = try ClifLinking.link(source)
     self.init(
       engine: engine, exports: linked.exports, imports: linked.imports,
+      hasNarrowAddresses: source.hasNarrowAddresses,
       ClifCode(linked, optimizes: engine.options.optimizes))
     guard engine.options.isEager else { return }
     try code.compileAll(threads: engine.options.compileThreads)
   }
 
-  init(engine: Engine, exports: [Export], imports: [Import], _ code: ClifCode) {
+  init(
+    engine: Engine, exports: [Export], imports: [Import], hasNarrowAddresses: Bool,
+    _ code: ClifCode
+  ) {
     self.engine = engine
     self.exports = exports
     self.imports = imports
+    self.hasNarrowAddresses = hasNarrowAddresses
     self.code = code
     exportIndices = Dictionary(
       exports.enumerated().map { ($0.element.name, $0.offset) },

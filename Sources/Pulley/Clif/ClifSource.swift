@@ -5,11 +5,16 @@ import PulleyWat
 struct ClifSource {
   let text: SourceText
   var functions: [PulleyIR.Function]
+  /// Whether addresses may have 32 bits: if all targets that the text names are such, `target pulley32`.
+  let hasNarrowAddresses: Bool
 
   init(_ bytes: [UInt8]) throws(PulleyError) {
     text = SourceText(bytes)
     let file = ClifReader.read(bytes)
     functions = file.functions.map(\.function)
+    let targets = file.directives.filter { $0.words.first == "target" }
+    hasNarrowAddresses =
+      !targets.isEmpty && targets.allSatisfy { $0.words.dropFirst().first?.hasPrefix("pulley32") == true }
     var errors: [PulleyError] = []
     for error in file.errors {
       errors.append(Self.error(.malformed, error.message, at: UInt32(error.offset), in: text))
@@ -19,7 +24,8 @@ struct ClifSource {
   }
 
   private func verify(_ errors: inout [PulleyError]) {
-    var verifier = Verifier()
+    // Where those of 32 bits reach what there is, so do those of 64.
+    var verifier = Verifier(addressBits: hasNarrowAddresses ? nil : 64)
     for function in functions {
       for error in verifier.verify(function) {
         let offset = error.offset(in: function) ?? function.text?.offset ?? 0

@@ -6,7 +6,7 @@ extension Lowering {
     try flushHeapLoads()
     try flushMemoryNeed()
     var (site, signature) = try callSite(data)
-    if site.kind == .indirect { site.callee = try use(data.argument0) }
+    if site.kind == .indirect { site.callee = try useCallee(data.argument0) }
     let results = function.values(function.results(of: inst))
     try emitCall(
       site, signature, arguments: data.list, results: results.map { expected($0) })
@@ -147,7 +147,7 @@ extension Lowering {
 
   mutating func lowerTailCall(_ data: InstructionData) throws(CodegenError) {
     var (site, signature) = try callSite(data)
-    if site.kind == .indirect { site.callee = try use(data.argument0) }
+    if site.kind == .indirect { site.callee = try useCallee(data.argument0) }
     site.signature = signature
     let callee = function.signatures[signature]
     guard callee.convention.supportsTailCalls,

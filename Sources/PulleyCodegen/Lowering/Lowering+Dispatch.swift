@@ -52,14 +52,9 @@ extension Lowering {
       try lowerScalarMultiplyAdd(data, into: result)
     case .stack_addr:
       try lowerStackAddress(data, into: result)
-    case .func_addr:
-      lowerFunctionAddress(data, into: result)
-    case .symbol_value:
-      try lowerSymbolValue(data, into: result)
-    case .get_stack_pointer, .get_frame_pointer, .get_return_address:
-      lowerSpecialRegister(data, into: result)
-    case .get_exception_handler_address:
-      try lowerHandlerAddress(data, into: result)
+    case .func_addr, .symbol_value, .get_stack_pointer, .get_frame_pointer, .get_return_address,
+      .get_exception_handler_address:
+      try lowerAddress(data, into: result)
     case .ireduce, .nop:
       break
     default:

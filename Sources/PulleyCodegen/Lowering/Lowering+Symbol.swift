@@ -4,7 +4,19 @@ import PulleyISA
 /// Addresses that the linker knows, registers with a purpose, and what a function may ask for that
 /// cannot be had.
 extension Lowering {
-  mutating func lowerSymbolValue(
+  mutating func lowerAddress(_ data: InstructionData, into result: Reg) throws(CodegenError) {
+    guard data.type != .i32 else {
+      throw .unsupportedFeature("an address of 32 bits of anything but the stack is")
+    }
+    switch data.opcode {
+    case .func_addr: lowerFunctionAddress(data, into: result)
+    case .symbol_value: try lowerSymbolValue(data, into: result)
+    case .get_exception_handler_address: try lowerHandlerAddress(data, into: result)
+    default: lowerSpecialRegister(data, into: result)
+    }
+  }
+
+  private mutating func lowerSymbolValue(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
     guard function.globalValues.contains(data.globalValue),
@@ -33,7 +45,7 @@ extension Lowering {
     code.append(instruction)
   }
 
-  mutating func lowerSpecialRegister(_ data: InstructionData, into result: Reg) {
+  private mutating func lowerSpecialRegister(_ data: InstructionData, into result: Reg) {
     switch data.opcode {
     case .get_stack_pointer:
       emit(.xmov, result, .sp)
@@ -47,6 +59,13 @@ extension Lowering {
       emit(.xload64le_o32, result, frame, immediate: Int64(CallABI.returnAddressOffset))
       emit(.xmov_fp, frame)
     }
+  }
+
+  mutating func useCallee(_ callee: Value) throws(CodegenError) -> Reg {
+    guard function.type(of: callee) == .i64 else {
+      throw .unsupportedFeature("a call of an address of 32 bits is")
+    }
+    return try use(callee)
   }
 
   func refuseUnsupportedFeatures() throws(CodegenError) {

@@ -86,7 +86,7 @@ extension Lowering {
     try flushHeapLoads()
     try flushMemoryNeed()
     var (site, signature) = try callSite(data)
-    if site.kind == .indirect { site.callee = try use(data.argument0) }
+    if site.kind == .indirect { site.callee = try useCallee(data.argument0) }
     let node = graph.nodes[block.index]
     guard graph.edges[Int(node.firstEdge)].isLanding else {
       try lowerJump()

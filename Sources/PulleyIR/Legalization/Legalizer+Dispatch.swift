@@ -23,6 +23,17 @@ extension Legalizer {
     }
   }
 
+  /// Whether the operation accesses memory at an address of 32 bits.
+  static func hasNarrowAddress(_ data: InstructionData, _ function: Function) -> Bool {
+    let address: Value
+    switch data.opcode.format {
+    case .load, .atomicRmw, .atomicCas: address = data.argument0
+    case .store: address = data.argument1
+    default: return false
+    }
+    return !address.isNone && function.type(of: address) == .i32
+  }
+
   mutating func rewrite(
     _ inst: Inst, _ data: InstructionData, in owner: Block
   ) throws(LegalizationError) {
@@ -46,6 +57,11 @@ extension Legalizer {
   private mutating func copy(_ inst: Inst, _ data: InstructionData) {
     var data = renamed(data)
     data.list = makeList(data.list)
+    switch data.opcode.format {
+    case .load, .atomicRmw, .atomicCas: data.argument0 = widened(data.argument0)
+    case .store: data.argument1 = widened(data.argument1)
+    default: break
+    }
     switch data.opcode {
     case .jump: data.destination = blockCall(data.destination)
     case .brif:
@@ -71,6 +87,13 @@ extension Legalizer {
     if !data.argument1.isNone { data.argument1 = self[data.argument1].low }
     if !data.argument2.isNone { data.argument2 = self[data.argument2].low }
     return data
+  }
+
+  /// The address that a value of the source is.
+  mutating func address(_ value: Value) -> Value { widened(self[value].low) }
+
+  private mutating func widened(_ address: Value) -> Value {
+    result.type(of: address) == .i32 ? unary(.uextend, .i64, address) : address
   }
 
   /// A call that passes its own results on: they get their names before it is there.

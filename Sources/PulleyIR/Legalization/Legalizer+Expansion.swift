@@ -121,7 +121,7 @@ extension Legalizer {
   ) throws(LegalizationError) {
     guard data.type.bits <= 64 else { throw unsupported(data) }
     let type = data.type
-    let (address, operand) = (self[data.argument0].low, self[data.argument1].low)
+    let (address, operand) = (self.address(data.argument0), self[data.argument1].low)
     var load = InstructionData(.atomic_load, type, address)
     load.flags = data.flags
     let first = value(load)

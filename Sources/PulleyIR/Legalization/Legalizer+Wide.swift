@@ -237,7 +237,7 @@ extension Legalizer {
   private mutating func rewriteLoad(_ inst: Inst, _ data: InstructionData) {
     var data = data
     data.type = .i64
-    let address = self[data.argument0].low
+    let address = self.address(data.argument0)
     data.argument0 = address
     let first = value(data)
     data.argument0 = second(of: &data, at: address)
@@ -251,7 +251,7 @@ extension Legalizer {
     data.type = .i64
     let halves = self[data.argument0]
     let isBig = data.flags.contains(.big)
-    let address = self[data.argument1].low
+    let address = self.address(data.argument1)
     data.argument0 = isBig ? halves.high : halves.low
     data.argument1 = address
     append(data)

@@ -14,7 +14,8 @@ public struct LegalizationError: Error, Hashable, Sendable, CustomStringConverti
 /// Values of 128 bits become two of 64, the low half first: parameters, results and arguments, too,
 /// which are passed as two that follow one another. All that is left of 128 bits are sums,
 /// differences and products of extended numbers, between `iconcat` and `isplit`, for which there are
-/// instructions. Operations that are several simple ones become these. The function must be verified
+/// instructions. Operations that are several simple ones become these. Addresses of 32 bits become
+/// ones of 64 where memory is accessed. The function must be verified
 /// and without aliases; it is still correct afterwards. Blocks that nothing leads to are gone, and so
 /// is `text`.
 public struct Legalizer: Sendable {
@@ -63,7 +64,9 @@ public struct Legalizer: Sendable {
     if function.valueTypes.contains(.i128) { return true }
     let signatures = [function.signature] + function.signatures.elements
     if signatures.contains(where: \.hasWideIntegers) { return true }
-    return function.instructions.elements.contains { needsExpansion($0) || isLoop($0) }
+    return function.instructions.elements.contains {
+      needsExpansion($0) || isLoop($0) || hasNarrowAddress($0, function)
+    }
   }
 
   private mutating func begin() {

@@ -40,11 +40,8 @@ extension ClifTestFile {
           guard
             let command = try ClifRunCommand.parse(comment.text, of: item.function.signature)
           else { continue }
-          let name: String? =
-            switch command {
-            case .run(let invocation, _), .print(let invocation): invocation.name
-            }
-          commands.append(Command(line: comment.line, name: name ?? own, command: command))
+          // As Cranelift does, whatever name the command has: some of its own have another.
+          commands.append(Command(line: comment.line, name: own, command: command))
         } catch {
           outcome.fail("run", line: comment.line, error.message)
         }

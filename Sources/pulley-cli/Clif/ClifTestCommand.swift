@@ -35,6 +35,8 @@ struct ClifTestCommand: ParsableCommand {
     var report = ClifTestReport(isJSON: json, isPerFile: perFile)
     var options = Engine.Options()
     options.optimizes = !unoptimized
+    // Some functions have slots of a megabyte.
+    options.stackSize = 16 << 20
     let engine = Engine(options)
     for file in files {
       report.add(ClifTestFile(file, try FileBytes.read(file), engine).run())
