@@ -14,25 +14,7 @@ final class ClifCode: Sendable {
   private let functions: [PulleyIR.Function]
   private let optimizes: Bool
   private let compiled: Mutex<[CompiledFunction?]>
-  private let idle = Mutex<[Pipeline]>([])
-
-  /// From a verified function to bytecode, with the scratch storage of all steps.
-  private final class Pipeline: @unchecked Sendable {
-    private var legalizer = Legalizer()
-    private var optimizer: Optimizer
-    private var compiler = FunctionCompiler()
-
-    init(optimizes: Bool) { optimizer = Optimizer(passes: optimizes ? .all : []) }
-
-    func compile(_ function: PulleyIR.Function) throws -> CompiledFunction {
-      var function = function
-      function.resolveAllAliases()
-      try legalizer.run(&function)
-      // The optimizer takes no notice of the ways that exceptions take.
-      if function.exceptionTables.count == 0 { optimizer.run(&function) }
-      return try compiler.compile(function)
-    }
-  }
+  private let idle = Mutex<[ClifCompiler]>([])
 
   init(_ linked: ClifLinking, optimizes: Bool) {
     self.optimizes = optimizes
@@ -65,11 +47,11 @@ final class ClifCode: Sendable {
   /// Compiles the function unless that was done before.
   func code(of function: Int) throws(PulleyError) -> CompiledFunction {
     if let known = compiled.withLock({ $0[function] }) { return known }
-    let pipeline = idle.withLock { $0.popLast() } ?? Pipeline(optimizes: optimizes)
-    defer { idle.withLock { $0.append(pipeline) } }
+    let compiler = idle.withLock { $0.popLast() } ?? ClifCompiler(optimizes: optimizes)
+    defer { idle.withLock { $0.append(compiler) } }
     let result: CompiledFunction
     do {
-      result = try pipeline.compile(functions[function])
+      result = try compiler.compile(functions[function])
     } catch {
       var failure = PulleyError(
         .unsupported, "function \(functions[function].name) cannot be compiled: \(error)")

@@ -124,8 +124,9 @@ struct Emitter: Sendable {
     case .tryCall:
       emitCall(instruction, operands, lowering, builder, allocation)
       noteHandlers(instruction, lowering, builder)
+      let site = lowering.callSites[Int(instruction.registers[0].bits)]
       emitJump(
-        to: destination(instruction.registers[3], lowering, builder, jump: false), next: next)
+        to: destination(Reg(bits: site.returnEdge), lowering, builder, jump: false), next: next)
     case .landing:
       emitLanding(instruction, operands, lowering, builder, allocation)
     case .landingAddress:

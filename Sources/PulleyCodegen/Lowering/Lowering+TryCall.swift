@@ -96,6 +96,7 @@ extension Lowering {
         site, signature, arguments: data.list, results: results.map { expected($0) })
     }
     site.endsBlock = true
+    site.returnEdge = node.firstEdge
     let first = handlers.count
     var edge = node.firstEdge
     for item in function.exceptionTables[data.exceptionTable].items {

@@ -129,6 +129,8 @@ struct CallSite: Sendable {
   /// Of a call that ends its block, its handlers: a range of `Lowering.handlers`.
   var handlers = 0..<0
   var endsBlock = false
+  /// The edge that such a call takes when it returns.
+  var returnEdge: UInt32 = 0
   /// The callee may be replaced, so that all arguments must be where the convention has them.
   var isPatchable = false
 }

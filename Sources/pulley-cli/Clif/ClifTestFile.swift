@@ -57,5 +57,4 @@ struct ClifTestFile {
 extension ClifTestFile {
 
   func compareText(_ outcome: inout ClifTestOutcome) {}
-  func compile(_ outcome: inout ClifTestOutcome, isPrecise: Bool) {}
 }
