@@ -4,7 +4,7 @@ import Pulley
 struct CompileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compile",
-    abstract: "Compile a WebAssembly module to an artifact.",
+    abstract: "Compile a WebAssembly module or a text of CLIF to an artifact.",
     discussion: "The artifact is an ELF file; running it gives the same results without compiling.")
 
   @Option(name: .shortAndLong, help: "Where to write it (default: FILE with the ending .pulley).")
@@ -13,7 +13,7 @@ struct CompileCommand: ParsableCommand {
   @Option(help: "How many threads compile (default: one for each processor).")
   var threads = 0
 
-  @Argument(help: "A .wasm or .wat file.")
+  @Argument(help: "A .wasm, .wat or .clif file.")
   var file: String
 
   func run() throws {
@@ -21,12 +21,19 @@ struct CompileCommand: ParsableCommand {
     do {
       var options = Engine.Options()
       options.compileThreads = threads
-      let module = try Module(engine: Engine(options), bytes: bytes)
-      let ending = [".wasm", ".wat"].first { file.hasSuffix($0) } ?? ""
+      let ending = [".wasm", ".wat", ".clif"].first { file.hasSuffix($0) } ?? ""
       let stem = file.dropLast(ending.count)
-      try FileBytes.write(module.artifact(), to: output ?? stem + ".pulley")
+      let artifact = try Self.artifact(bytes, engine: Engine(options))
+      try FileBytes.write(artifact, to: output ?? stem + ".pulley")
     } catch let error as PulleyError {
       throw error.report(file)
     }
+  }
+
+  /// The artifact of a module or a text of any kind.
+  static func artifact(_ bytes: [UInt8], engine: Engine) throws(PulleyError) -> [UInt8] {
+    ClifModule.isText(bytes)
+      ? try ClifModule(engine: engine, text: bytes).artifact()
+      : try Module(engine: engine, bytes: bytes).artifact()
   }
 }

@@ -17,7 +17,7 @@ struct ObjdumpCommand: ParsableCommand {
   var filter: String?
 
   @Argument(
-    help: "An artifact, another ELF file, or a .wasm or .wat file, which is compiled first.")
+    help: "An artifact, another ELF file, or a .wasm, .wat or .clif file, which is compiled first.")
   var file: String
 
   /// Wasmtime's files with Pulley code claim to be for RISC-V.
@@ -31,7 +31,7 @@ struct ObjdumpCommand: ParsableCommand {
     options.filter = filter
     do {
       if !content.starts(with: [0x7F, 0x45, 0x4C, 0x46]) {
-        content = try Module(engine: Engine(), bytes: content).artifact()
+        content = try CompileCommand.artifact(content, engine: Engine())
       }
       var output = StandardOutput()
       let elf = try ELFFile(content)

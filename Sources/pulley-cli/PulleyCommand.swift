@@ -20,14 +20,20 @@ struct PulleyCommand: ParsableCommand {
 }
 
 extension PulleyError {
-  /// Prints the error and gives the exit code that stands for it.
+  /// Prints the error, and others that come with it, and gives the exit code that stands for it.
   func report(_ path: String) -> ExitCode {
+    reportAlone(path)
+    for other in others { other.reportAlone(path) }
+    return ExitCode(kind == .trap ? 134 : 1)
+  }
+
+  private func reportAlone(_ path: String) {
     if let line, let column {
       let text = excerpt.map { "\n\($0)" } ?? ""
-      printError("\(path):\(line):\(column): \(message)\(text)")
+      let trap = kind == .trap ? "trap: " : ""
+      printError("\(path):\(line):\(column): \(trap)\(message)\(text)\(backtraceText)")
     } else {
       printError("\(path): \(kind == .trap ? "trap: " : "")\(fullDescription)")
     }
-    return ExitCode(kind == .trap ? 134 : 1)
   }
 }

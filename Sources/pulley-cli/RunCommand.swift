@@ -5,7 +5,7 @@ import Pulley
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Run a WebAssembly module or an artifact.",
+    abstract: "Run a WebAssembly module, a text of CLIF or an artifact.",
     discussion: """
       With --invoke, calls that export with the arguments as its parameters and prints the results. \
       Otherwise calls _start, and the arguments are the program's. A vector is written as its four \
@@ -13,6 +13,10 @@ struct RunCommand: ParsableCommand {
 
       --host makes a C function importable by its C signature, for example \
       --host 'env.puts=i32(cstr)'; it is looked for in the C library and in what --load names.
+
+      CLIF is trusted code: its addresses are the process's own. Its functions may be named with or \
+      without the %; without --invoke, %main() runs and gives the exit code. What it does not define \
+      is looked for in the C library and in what --load names. A vector is written as its lanes.
       """)
 
   @Option(help: "Call this export.")
@@ -33,7 +37,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print on standard error how many instructions were dispatched.")
   var countDispatches = false
 
-  @Argument(help: "A .wasm or .wat file or an artifact.")
+  @Argument(help: "A .wasm, .wat or .clif file or an artifact.")
   var file: String
 
   @Argument(parsing: .allUnrecognized, help: "Arguments; behind -- nothing is taken as an option.")
@@ -48,8 +52,12 @@ struct RunCommand: ParsableCommand {
       options.countsDispatches = countDispatches
       if let stackSize { options.stackSize = stackSize }
       let engine = Engine(options)
-      let module = try Module(engine: engine, moduleOrArtifact: bytes)
       let linker = Linker(engine: engine)
+      if let program = try ClifProgram(bytes, engine: engine) {
+        try defineHosts(linker)
+        return try run(program, try program.instantiate(linker))
+      }
+      let module = try Module(engine: engine, moduleOrArtifact: bytes)
       try wasi.define(in: linker)
       try defineHosts(linker)
       let instance = try linker.instantiate(module)
@@ -62,6 +70,18 @@ struct RunCommand: ParsableCommand {
     } catch let error as PulleyError {
       if let code = wasi.exitCode { throw ExitCode(code) }
       throw error.report(file)
+    }
+  }
+
+  private func run(_ program: ClifProgram, _ instance: ClifInstance) throws {
+    defer {
+      if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
+    }
+    if let invoke {
+      for result in try program.call(invoke, arguments, in: instance) { print(result) }
+    } else {
+      let code = try program.start(instance)
+      if code != 0 { throw ExitCode(code) }
     }
   }
 

@@ -5,7 +5,8 @@ import PulleyISA
 /// cannot be had.
 extension Lowering {
   mutating func lowerAddress(_ data: InstructionData, into result: Reg) throws(CodegenError) {
-    guard data.type != .i32 else {
+    let isOfStack = data.opcode == .get_stack_pointer || data.opcode == .get_frame_pointer
+    guard data.type != .i32 || isOfStack else {
       throw .unsupportedFeature("an address of 32 bits of anything but the stack is")
     }
     switch data.opcode {

@@ -1,0 +1,100 @@
+import Glibc
+import Pulley
+import PulleyIR
+
+/// A text of CLIF, or an artifact of one, to be run from a command line.
+struct ClifProgram {
+  let module: ClifModule
+
+  /// Nil if the bytes are something else.
+  init?(_ bytes: [UInt8], engine: Engine) throws(PulleyError) {
+    if ClifModule.isArtifact(bytes) {
+      module = try ClifModule(engine: engine, artifact: bytes)
+    } else if ClifModule.isText(bytes) {
+      module = try ClifModule(engine: engine, text: bytes)
+    } else {
+      return nil
+    }
+  }
+
+  /// Links with what `linker` has, and with C functions of the process by their names.
+  func instantiate(_ linker: Linker) throws(PulleyError) -> ClifInstance {
+    linker.resolver = { dlsym(nil, $0) }
+    return try linker.instantiate(module)
+  }
+
+  /// Calls a function with arguments as people write them; gives its results as they read them.
+  func call(
+    _ name: String, _ arguments: [String], in instance: ClifInstance
+  ) throws(PulleyError) -> [String] {
+    let name = name.hasPrefix("%") ? String(name.dropFirst()) : name
+    guard let export = module.exports.first(where: { $0.name == name }) else {
+      throw PulleyError(.notFound, "there is no function named \"\(name)\". \(offer)")
+    }
+    let parameters = export.signature.parameters
+    guard arguments.count == parameters.count else {
+      throw PulleyError(
+        .argument,
+        "%\(name)\(export.signature) takes \(parameters.count) arguments, not \(arguments.count)")
+    }
+    var values: [ClifValue] = []
+    for (text, parameter) in zip(arguments, parameters) {
+      guard let value = ClifValue(argument: text, type: parameter.type) else {
+        throw PulleyError(.argument, "\"\(text)\" is no \(parameter.type)")
+      }
+      values.append(value)
+    }
+    return try instance.function(named: name).call(values).map(\.text)
+  }
+
+  /// Calls `main`; gives its result, if that is an integer, as an exit code.
+  func start(_ instance: ClifInstance) throws(PulleyError) -> Int32 {
+    guard let main = module.exports.first(where: { $0.name == "main" }),
+      main.signature.parameters.isEmpty
+    else {
+      throw PulleyError(
+        .notFound,
+        "there is no %main() to run; name a function with --invoke. \(offer)")
+    }
+    let results = try instance.function(named: "main").call([])
+    guard let first = results.first, first.type.isInteger else { return 0 }
+    return Int32(truncatingIfNeeded: first.bits) & 0xFF
+  }
+
+  private var offer: String {
+    let names = module.exports.prefix(20).map { "%\($0.name)" }
+    let more = module.exports.count > names.count ? ", …" : ""
+    return names.isEmpty
+      ? "The text has no functions" : "There are \(names.joined(separator: ", "))\(more)"
+  }
+}
+
+extension ClifValue {
+  /// Reads an argument as people write it: as CLIF does, floats also in decimals, and vectors also as
+  /// lanes with commas between, lane 0 first.
+  fileprivate init?(argument text: String, type: Type) {
+    var text = text
+    if type.isVector && !text.hasPrefix("[") {
+      let lanes = text.split(separator: ",", omittingEmptySubsequences: false)
+      if lanes.count > 1 { text = "[\(lanes.joined(separator: " "))]" }
+    }
+    if let value = ClifValue(text, type: type) {
+      self = value
+    } else if type == .f32, let value = Float(text) {
+      self.init(type: type, bits: UInt128(value.bitPattern))
+    } else if type == .f64, let value = Double(text) {
+      self.init(type: type, bits: UInt128(value.bitPattern))
+    } else {
+      return nil
+    }
+  }
+
+  /// As people read it.
+  fileprivate var text: String {
+    switch type {
+    case .f32: Value.f32(UInt32(truncatingIfNeeded: bits)).text
+    case .f64: Value.f64(UInt64(truncatingIfNeeded: bits)).text
+    default: description
+    }
+  }
+}
