@@ -74,7 +74,9 @@ extension FunctionReader {
     let duplicate = cursor.refusal("duplicate value v\(number)")
     cursor.advance()
     try cursor.expect(.colon, "':' and a type behind a block's parameter")
-    let value = function.appendParameter(try cursor.type("a parameter's type"), to: block)
+    let type = try cursor.type("a parameter's type")
+    makeUpForValues(before: number)
+    let value = function.appendParameter(type, to: block)
     text.values.append(number, at: offset)
     guard values[number] == value.number else { throw duplicate }
   }
@@ -99,9 +101,31 @@ extension FunctionReader {
     }
     if cursor.takes(.arrow) { return try readAlias(results) }
     if !results.isEmpty { try cursor.expect(.equal, "'=' or '->' behind values") }
-    let inst = try readInstruction(in: block, results: results)
+    if let first = results.first { makeUpForValues(before: first.number) }
+    let inst: Inst
+    do throws(ClifSyntaxError) {
+      inst = try readInstruction(in: block, results: results)
+    } catch {
+      if let last = results.last {
+        makeUpForValues(before: last.number)
+        if values[last.number] == UInt32(function.valueCount) { makeUnknownValue() }
+      }
+      throw error
+    }
     if let mark { text.sourceMarks[inst] = mark }
     if !tags.isEmpty { text.debugTags[inst] = tags }
+  }
+
+  /// Makes values of no type for definitions ahead of that of v`number` which had errors, so that those
+  /// that follow have the numbers that were given out for them.
+  mutating func makeUpForValues(before number: UInt32) {
+    guard let own = values[number] else { return }
+    while function.valueCount < Int(own) { makeUnknownValue() }
+  }
+
+  private mutating func makeUnknownValue() {
+    _ = function.makeValue(.invalid, .result(.none, index: 0))
+    text.values.appendUnnamed(at: text.offset)
   }
 
   private mutating func readDebugTags() throws(ClifSyntaxError) -> [FunctionText.DebugTag] {
@@ -135,6 +159,7 @@ extension FunctionReader {
     guard names.count == 1, let name = names.first, let own = values[name.number] else {
       throw cursor.refusal("wrong number of aliases")
     }
+    makeUpForValues(before: name.number)
     guard target.index < function.valueCount else { throw refusal }
     if Int(own) < function.valueCount {
       // Said again, as long as it is the same.

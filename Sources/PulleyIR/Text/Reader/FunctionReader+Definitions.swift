@@ -15,6 +15,7 @@ extension FunctionReader {
     var isInTryCall = false
     var header: UInt32?
     var depth = 0
+    var line = token.line
 
     func isEnd(_ kind: TokenKind) -> Bool { kind == .end || kind == .rightBrace }
 
@@ -47,7 +48,10 @@ extension FunctionReader {
         list.removeAll(keepingCapacity: true)
       }
       switch token.kind {
-      case .block: header = token.number
+      case .block:
+        // No list in parentheses has a block: one at the start of a line ends what was left open.
+        if token.line != line { depth = 0 }
+        header = token.number
       case .leftParenthesis: depth += 1
       case .rightParenthesis: depth -= 1
       case .identifier:
@@ -60,6 +64,7 @@ extension FunctionReader {
         if depth == 0, token.kind != .rightParenthesis { header = nil }
       }
       wasComma = token.kind == .comma
+      line = token.line
       token = lexer.next()
     }
     definedValueCount = Int(next)
