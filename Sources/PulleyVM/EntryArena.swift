@@ -120,6 +120,14 @@ enum EntryArena {
   }
 }
 
+/// Whether the address is one where only entries stand, so that nothing of the host's can be there.
+func isAmongEntries(_ address: UInt64, _ r: Registers) -> Bool {
+  let bounds = r.load(
+    fromByteOffset: StateLayout.entryBounds, as: UnsafePointer<EntryArena.Bounds>.self)
+  return UInt(truncatingIfNeeded: address) &- bounds.pointee.base
+    < bounds.pointee.end &- bounds.pointee.base
+}
+
 /// Whether the address is that of a function's entry.
 @inline(__always)
 func isEntry(_ address: UInt64, _ r: Registers) -> Bool {

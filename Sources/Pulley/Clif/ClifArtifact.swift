@@ -131,7 +131,8 @@ extension ClifArtifact {
   fileprivate init?(_ bytes: ArraySlice<UInt8>, _ linked: LinkedCode) {
     var reader = ByteReader(bytes)
     guard let narrow = reader.read(UInt8.self), narrow <= 1, readSignatures(&reader),
-      readNames(&reader), exports.count == linked.ranges.count else {
+      readNames(&reader), exports.count == linked.ranges.count
+    else {
       return nil
     }
     hasNarrowAddresses = narrow == 1

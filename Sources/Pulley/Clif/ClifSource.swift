@@ -14,7 +14,8 @@ struct ClifSource {
     functions = file.functions.map(\.function)
     let targets = file.directives.filter { $0.words.first == "target" }
     hasNarrowAddresses =
-      !targets.isEmpty && targets.allSatisfy { $0.words.dropFirst().first?.hasPrefix("pulley32") == true }
+      !targets.isEmpty
+      && targets.allSatisfy { $0.words.dropFirst().first?.hasPrefix("pulley32") == true }
     var errors: [PulleyError] = []
     for error in file.errors {
       errors.append(Self.error(.malformed, error.message, at: UInt32(error.offset), in: text))
@@ -27,11 +28,12 @@ struct ClifSource {
     // Where those of 32 bits reach what there is, so do those of 64.
     var verifier = Verifier(addressBits: hasNarrowAddresses ? nil : 64)
     for function in functions {
-      for error in verifier.verify(function) {
-        let offset = error.offset(in: function) ?? function.text?.offset ?? 0
+      let found = verifier.verify(function).map { error in
+        (offset: error.offset(in: function) ?? function.text?.offset ?? 0, message: error.message)
+      }
+      for (offset, message) in found.sorted(by: { $0.offset < $1.offset }) {
         errors.append(
-          Self.error(
-            .invalid, "\(error.message), in function \(function.name)", at: offset, in: text))
+          Self.error(.invalid, "\(message), in function \(function.name)", at: offset, in: text))
         if errors.count == Self.errorLimit { return }
       }
     }

@@ -87,7 +87,8 @@ extension Legalizer {
   }
 
   private mutating func split(_ wide: Value) -> Halves {
-    let results = result.results(of: append(InstructionData(.isplit, .i128, wide)))
+    let inst = append(InstructionData(.isplit, .i128, wide))
+    let results = result.results(of: inst)
     return Halves(result.pool[Int(results.start)], result.pool[Int(results.start) + 1])
   }
 

@@ -196,7 +196,7 @@ private var nothingToCall: Int32 { -1 }
 @inline(never)
 private func callForeign(_ p: Cell, _ r: Registers, _ target: UInt64) -> Int32 {
   let function = word(p, 16)
-  guard target != 0, function != 0 else { return nothingToCall }
+  guard target != 0, function != 0, !isAmongEntries(target, r) else { return nothingToCall }
   r.storeBytes(of: p, toByteOffset: StateLayout.stoppedAt, as: Cell.self)
   put64(r, StateLayout.foreignFunction, target)
   let host = pointer(UInt(truncatingIfNeeded: function))

@@ -126,9 +126,10 @@ struct ClifLexer: Sendable {
       if next == UInt8(ascii: ".") {
         kind = .float
       } else if next == UInt8(ascii: "-") || next == UInt8(ascii: "+") {
-        // Of an exponent.
+        // Of an exponent; no digit is a `p`.
         let before = byte(position - 1)
-        guard before == UInt8(ascii: "p") || before == UInt8(ascii: "e"), kind == .float else {
+        if before == UInt8(ascii: "p") { kind = .float }
+        guard kind == .float, before == UInt8(ascii: "p") || before == UInt8(ascii: "e") else {
           break
         }
       } else if !Self.isWordByte(next) {
