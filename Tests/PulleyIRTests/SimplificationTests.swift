@@ -99,6 +99,17 @@ import Testing
     #expect(lines.contains("v4 = iadd v3, v2"))
   }
 
+  @Test func masksOfAlmostAllBitsAreNoTrouble() {
+    let masked = lines([.i64]) { builder, values in
+      let shifted = builder.binary(.ushr, values[0], builder.constant(1))
+      return [
+        builder.binary(.band, shifted, builder.constant(0x5555)),
+        builder.binary(.band, shifted, builder.constant(.max)),
+      ]
+    }
+    #expect(masked.filter { $0.contains("band") }.count == 1)
+  }
+
   @Test func constantsOfAChainAreAddedUp() {
     let sum = lines([.i32]) { builder, values in
       let (a, b) = (builder.constant(5, .i32), builder.constant(7, .i32))
