@@ -9,9 +9,10 @@ extension Lowering {
     if function.heaps.elements.contains(where: \.isShared) { try flushHeapLoads() }
     if memory.isShared { try flushMemoryNeed() }
     if data.opcode == .fence { return emit(.atomic_fence) }
-    guard data.type.isInteger, !data.type.isVector, data.type.bits <= 64,
-      !data.flags.contains(.big) || data.type == .i8
-    else { throw unsupported(data) }
+    guard data.type.isInteger, data.type.bits <= 64 else { throw unsupported(data) }
+    guard !data.flags.contains(.big) || data.type == .i8 else {
+      throw .unsupportedFeature("a big-endian \(data.opcode.mnemonic) is")
+    }
     let isHeap = isHeapAccess(data.opcode)
     let isStore = data.opcode == .atomic_store || data.opcode == .heap_atomic_store
     let place = isStore ? data.argument1 : data.argument0

@@ -23,7 +23,7 @@ extension Lowering {
     guard function.globalValues.contains(data.globalValue),
       case .symbol(let name, let offset, let isNear, let isThreadLocal) =
         function.globalValues[data.globalValue], !isThreadLocal
-    else { throw .unsupportedFeature("symbol_value of anything but a symbol is") }
+    else { throw .unsupportedFeature("symbol_value of a thread-local symbol, or of none, is") }
     emitSymbolAddress(
       SymbolReference(name: name, addend: offset, isNear: isNear), into: result)
   }

@@ -311,7 +311,8 @@ struct Lowering: Sendable {
   private func isFree(_ cast: InstructionData) -> Bool {
     let from = function.type(of: cast.argument0)
     return cast.type == from
-      || (cast.type.isVector && from.isVector && !cast.flags.contains(.big))
+      || (cast.type.isVector && from.isVector
+        && (!cast.flags.contains(.big) || cast.type.laneBits == from.laneBits))
   }
 
   /// The register that somebody expects the value in, or `none` if nobody does.

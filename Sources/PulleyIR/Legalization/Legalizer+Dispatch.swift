@@ -23,8 +23,14 @@ extension Legalizer {
     }
   }
 
+  /// Whether the operation has operands of such types that it is made of others.
+  static func needsExpansion(_ data: InstructionData, _ function: Function) -> Bool {
+    hasNarrowAddress(data, function)
+      || data.opcode == .bitcast && isSwapped(data, function.type(of: data.argument0))
+  }
+
   /// Whether the operation accesses memory at an address of 32 bits.
-  static func hasNarrowAddress(_ data: InstructionData, _ function: Function) -> Bool {
+  private static func hasNarrowAddress(_ data: InstructionData, _ function: Function) -> Bool {
     let address: Value
     switch data.opcode.format {
     case .load, .atomicRmw, .atomicCas: address = data.argument0
@@ -38,6 +44,9 @@ extension Legalizer {
     _ inst: Inst, _ data: InstructionData, in owner: Block
   ) throws(LegalizationError) {
     if Self.needsExpansion(data) { return try expand(inst, data, in: owner) }
+    if data.opcode == .bitcast, Self.isSwapped(data, type(of: data.argument0)) {
+      return try rewriteBitcast(inst, data)
+    }
     if Self.isLoop(data) { return try expandAtomic(inst, data, in: owner) }
     if isWide(inst, data) { return try rewriteWide(inst, data) }
     copy(inst, data)

@@ -72,7 +72,7 @@ extension Legalizer {
     case .bmask:
       let mask = unary(.bmask, data.type == .i128 ? .i64 : data.type, truth(data.argument0))
       return Halves(mask, mask)
-    case .bitcast: return try bitcast(data, a)
+    case .bitcast: return try bitcast(data)
     default: throw unsupported(data)
     }
   }
@@ -195,31 +195,6 @@ extension Legalizer {
     let (near, far, first) = opcode == .clz ? (high, low, a.high) : (low, high, a.low)
     let beyond = binary(.iadd, .i64, far, constant(64, .i64))
     return Halves(select(.i64, first, near, beyond), zero)
-  }
-
-  private mutating func bitcast(
-    _ data: InstructionData, _ a: Halves
-  ) throws(LegalizationError) -> Halves {
-    let from = type(of: data.argument0)
-    guard !data.flags.contains(.big) else { throw unsupported(data) }
-    if from == .i128 && data.type == .i128 { return a }
-    var cast = InstructionData(.bitcast, data.type)
-    cast.flags = .little
-    if from == .i128, data.type.isVector {
-      let low = unary(.scalar_to_vector, .i64x2, a.low)
-      var insert = InstructionData(.insertlane, .i64x2, low, a.high)
-      insert.lane = 1
-      cast.argument0 = value(insert)
-      return Halves(data.type == .i64x2 ? cast.argument0 : value(cast))
-    }
-    guard data.type == .i128, from.isVector else { throw unsupported(data) }
-    cast.type = .i64x2
-    cast.argument0 = a.low
-    let vector = from == .i64x2 ? a.low : value(cast)
-    var extract = InstructionData(.extractlane, .i64x2, vector)
-    let low = value(extract)
-    extract.lane = 1
-    return Halves(low, value(extract))
   }
 
   // Control and memory

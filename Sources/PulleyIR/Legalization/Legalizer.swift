@@ -65,7 +65,7 @@ public struct Legalizer: Sendable {
     let signatures = [function.signature] + function.signatures.elements
     if signatures.contains(where: \.hasWideIntegers) { return true }
     return function.instructions.elements.contains {
-      needsExpansion($0) || isLoop($0) || hasNarrowAddress($0, function)
+      needsExpansion($0) || isLoop($0) || needsExpansion($0, function)
     }
   }
 

@@ -137,7 +137,7 @@ struct ValueNumbering: Sendable {
   ) {
     let opcode = function.instructions[inst].opcode
     var epoch: UInt32 = 0
-    if opcode.traits.contains(.atomic) {
+    if !opcode.traits.isDisjoint(with: [.atomic, .call]) {
       epochs = Epochs(memory: nextEpoch(), heap: nextEpoch())
       return
     }
@@ -159,9 +159,6 @@ struct ValueNumbering: Sendable {
     case .heapStore:
       epochs.heap = nextEpoch()
       if opcode == .heap_store { rememberStore(inst, .heap_load, epochs.heap, function) }
-      return
-    case .call, .callIndirect:
-      epochs = Epochs(memory: nextEpoch(), heap: nextEpoch())
       return
     default:
       return
