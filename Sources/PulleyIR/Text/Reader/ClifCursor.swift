@@ -181,7 +181,9 @@ struct ClifCursor: Sendable {
     var owner = 0
     return lexer.comments[first...].map { comment in
       while owner < owners.count, owners[owner].offset < comment.range.lowerBound { owner += 1 }
-      let text = lexer.bytes[comment.range].drop { $0 == 0x20 || $0 == 0x09 }
+      let text = lexer.bytes[comment.range].drop {
+        $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: ";")
+      }
       return ClifComment(
         text: String(decoding: text, as: UTF8.self), line: comment.line,
         ownerLine: owner > 0 ? owners[owner - 1].line : header)

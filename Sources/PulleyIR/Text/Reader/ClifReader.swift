@@ -49,11 +49,16 @@ private struct FileReader {
     }
   }
 
+  /// Cranelift gives functions that are to run the convention of the machine.
+  private var defaultConvention: CallConvention {
+    file.directives.contains { $0.words.starts(with: ["test", "run"]) } ? .systemV : .fast
+  }
+
   private mutating func readFunction() {
     let line = cursor.token.line
     let firstComment = cursor.commentCount
     let errorCount = cursor.errors.count
-    var reader = FunctionReader(cursor)
+    var reader = FunctionReader(cursor, defaultConvention: defaultConvention)
     let function = reader.read()
     cursor = reader.cursor
     let owners = reader.owners

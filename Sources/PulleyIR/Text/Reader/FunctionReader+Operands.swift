@@ -177,15 +177,16 @@ extension FunctionReader {
 
   /// As many bytes as there are pairs of digits, the last one first.
   mutating func readHexConstant() throws(ClifSyntaxError) -> ConstantData {
-    let refusal = cursor.refusal("expected a hexadecimal number of at most 16 bytes")
+    let refusal = cursor.error(
+      "a constant has an even number of hexadecimal digits, up to 32")
     let digits = cursor.bytes.dropFirst(2).filter { $0 != UInt8(ascii: "_") }
     guard cursor.token.kind == .integer, cursor.bytes.starts(with: "0x".utf8),
-      let bits = ClifNumber.magnitude(cursor.bytes), digits.count <= 32
+      let bits = ClifNumber.magnitude(cursor.bytes), digits.count <= 32, digits.count % 2 == 0
     else { throw refusal }
     cursor.advance()
     var data = ConstantData(
       low: UInt64(truncatingIfNeeded: bits), high: UInt64(truncatingIfNeeded: bits >> 64))
-    data.byteCount = UInt8((digits.count + 1) / 2)
+    data.byteCount = UInt8(digits.count / 2)
     return data
   }
 }

@@ -21,7 +21,13 @@ struct FunctionReader {
   var definedValueCount = 0
   var impossibleValues: [ValueDefinition] = []
 
-  init(_ cursor: ClifCursor) { self.cursor = cursor }
+  /// Of signatures that name none.
+  let defaultConvention: CallConvention
+
+  init(_ cursor: ClifCursor, defaultConvention: CallConvention = .fast) {
+    self.cursor = cursor
+    self.defaultConvention = defaultConvention
+  }
 
   /// Reads from the word `function` on; nil if so much is wrong that nothing is left.
   mutating func read() -> Function? {
@@ -63,7 +69,7 @@ struct FunctionReader {
   // Signatures
 
   mutating func readSignature() throws(ClifSyntaxError) -> Signature {
-    var signature = Signature()
+    var signature = Signature(convention: defaultConvention)
     try cursor.expect(.leftParenthesis, "'(' in front of the parameters")
     if cursor.token.kind != .rightParenthesis { signature.parameters = try readParameters() }
     try cursor.expect(.rightParenthesis, "')' behind the parameters")
