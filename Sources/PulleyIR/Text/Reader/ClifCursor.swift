@@ -157,11 +157,12 @@ struct ClifCursor: Sendable {
   mutating func report(_ message: String) { report(error(message)) }
 
   mutating func report(_ error: ClifSyntaxError) {
+    guard errors.count < ClifReader.errorLimit else { return }
     errors.append(ClifError(offset: error.offset, line: error.line, message: error.message))
   }
 
   mutating func report(_ message: String, at offset: UInt32, line: Int) {
-    errors.append(ClifError(offset: Int(offset), line: line, message: message))
+    report(ClifSyntaxError(offset: Int(offset), line: line, message: message))
   }
 
   /// Goes on to the next token that satisfies `condition`, or to the end.

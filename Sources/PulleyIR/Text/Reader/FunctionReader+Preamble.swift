@@ -31,9 +31,12 @@ extension FunctionReader {
         .dynamicStackSlot, .dynamicType:
         break
       case .identifier where cursor.isWord("stack_limit"): break
+      case .block, .rightBrace, .end: return finish(declarations)
+      case .identifier where cursor.isWord("function"): return finish(declarations)
       default:
-        finish(declarations)
-        return
+        cursor.report("expected a block's header or '}'")
+        skipStatement()
+        continue
       }
       beginOwner()
       do throws(ClifSyntaxError) {

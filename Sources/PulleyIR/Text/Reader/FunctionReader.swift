@@ -17,8 +17,9 @@ struct FunctionReader {
   var aliasRegions = NumberMap()
   var heaps = NumberMap()
 
-  /// How many values the whole body defines; those that the text names but that cannot be come behind.
-  var definedValueCount = 0
+  /// Where each value that the body defines is defined, in the order of the text.
+  var definitionOffsets: [UInt32] = []
+  /// Values that the text names but that cannot be; they come behind those that it defines.
   var impossibleValues: [ValueDefinition] = []
 
   /// Of signatures that name none.
@@ -44,7 +45,9 @@ struct FunctionReader {
       return nil
     }
     readPreamble()
+    let errorCount = cursor.errors.count
     scanDefinitions()
+    guard cursor.errors.count == errorCount else { return nil }
     readBlocks()
     // What stands behind the end belongs to the whole.
     owners.append((cursor.token.range.lowerBound, header.line))
@@ -53,7 +56,10 @@ struct FunctionReader {
     } else {
       cursor.report("expected '}' behind the function's body")
     }
-    for definition in impossibleValues { _ = function.makeValue(.invalid, definition) }
+    for definition in impossibleValues {
+      _ = function.makeValue(.invalid, definition)
+      text.values.appendUnnamed(at: text.offset)
+    }
     function.text = text
     return function
   }
