@@ -118,7 +118,7 @@ import Testing
         "19 duplicate block0",
         "20 undefined operand value v6",
         "27 expected a block's header or '}', but there is `return`",
-        "28 expected '}' behind the function's body, but the text ends",
+        "27 expected '}' behind the function's body, but the text ends",
       ])
     #expect(file.functions.map(\.function.name) == [.named("c")])
   }

@@ -34,7 +34,9 @@ extension FunctionReader {
 
   /// Goes on where the next statement may begin: on another line, with what one begins with.
   mutating func skipStatement() {
-    let line = cursor.token.line
+    // What was read to its end before it turned out wrong may have the next one behind it already.
+    let hasBegun = owners.last.map { $0.offset < cursor.token.range.lowerBound } ?? false
+    let line = hasBegun ? cursor.previousLine : cursor.token.line
     cursor.skip { cursor in
       switch cursor.token.kind {
       case .rightBrace: true

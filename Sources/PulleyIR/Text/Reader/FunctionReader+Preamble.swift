@@ -34,6 +34,7 @@ extension FunctionReader {
       case .block, .rightBrace, .end: return finish(declarations)
       case .identifier where cursor.isWord("function"): return finish(declarations)
       default:
+        beginOwner()
         cursor.report("expected a block's header or '}'")
         skipStatement()
         continue
