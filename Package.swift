@@ -71,7 +71,7 @@ let package = Package(
     .testTarget(name: "PulleyHostTests", dependencies: ["PulleyHost"]),
     .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),
     .testTarget(name: "PulleyWatTests", dependencies: ["PulleyWat", "PulleyWasm"]),
-    .testTarget(name: "PulleyTests", dependencies: ["Pulley"]),
+    .testTarget(name: "PulleyTests", dependencies: ["Pulley", "PulleyIR"]),
     .testTarget(
       name: "PulleyCommandTests", dependencies: ["pulley-cli", "Pulley", "PulleyWat"]),
     .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "PulleyC"]),
