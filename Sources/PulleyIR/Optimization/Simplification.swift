@@ -205,9 +205,8 @@ extension Function {
       if number == 0 { return becomeConstant(inst, 0, type) }
       if number == -1 { return .same(x) }
       let used = usedBits(x)
-      if used < type.bits && number & (1 << Int64(used) - 1) == 1 << Int64(used) - 1 {
-        return .same(x)
-      }
+      let ones: Int64 = 1 << Int64(used) &- 1
+      if used < type.bits && number & ones == ones { return .same(x) }
       if let (y, inner) = operand(of: x, .band) {
         return rewrite(inst, .band, y, constant: inner & number)
       }
