@@ -56,7 +56,8 @@ import Testing
   }
 
   @Test func findsCommandsBehindMoreSemicolons() throws {
-    let file = read("function %f() -> i8 {\nblock0:\n  trap user1\n}\n; ;; run: %f() == 1\n;\tprint")
+    let file = read(
+      "function %f() -> i8 {\nblock0:\n  trap user1\n}\n; ;; run: %f() == 1\n;\tprint")
     let comments = try #require(file.functions.first?.comments)
     #expect(
       try comments.map { try command($0.text, [], [.i8]) } == [
@@ -75,10 +76,16 @@ import Testing
     arguments: [
       ("run: f() == 1", 5, "expected a function's name, but there is `f`"),
       ("run: %f( == 1", 9, "expected an integer, but there is `=`"),
-      ("run: %f(1", 9, "expected ')' behind as many arguments as there are parameters, "
-        + "but the text ends"),
-      ("run: %f(1, 2) == 1", 9, "expected ')' behind as many arguments as there are parameters, "
-        + "but there is `,`"),
+      (
+        "run: %f(1", 9,
+        "expected ')' behind as many arguments as there are parameters, "
+          + "but the text ends"
+      ),
+      (
+        "run: %f(1, 2) == 1", 9,
+        "expected ')' behind as many arguments as there are parameters, "
+          + "but there is `,`"
+      ),
       ("run: %f(1) = 1", 13, "expected `==` or `!=`, but there is `1`"),
       ("run: %f(1)", 10, "expected `==` or `!=`, but the text ends"),
       ("run: %f(1) == ", 14, "expected an integer, but the text ends"),

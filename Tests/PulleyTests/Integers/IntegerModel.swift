@@ -215,7 +215,9 @@ enum IntegerOperations {
   }
 
   private static func overflows(_ type: IRType) -> [IntegerOperation] {
-    @Sendable func result(_ isSigned: Bool, _ exact: (partial: UInt128, overflow: Bool)) -> [UInt128] {
+    @Sendable func result(
+      _ isSigned: Bool, _ exact: (partial: UInt128, overflow: Bool)
+    ) -> [UInt128] {
       // Of narrower types the sum of 128 bits is exact.
       guard type != .i128 else { return [exact.partial, exact.overflow ? 1 : 0] }
       let low = exact.partial & type.mask

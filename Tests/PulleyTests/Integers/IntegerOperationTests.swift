@@ -5,7 +5,7 @@ import Testing
 /// Functions of one instruction each, with operands that are passed or constant, against what Swift's
 /// integers say.
 @Suite struct IntegerOperationTests {
-  private static let rounds = 6
+  private static let rounds = 4
   private static let callsPerFunction = 12
 
   @Test(arguments: 0..<rounds, [false, true])

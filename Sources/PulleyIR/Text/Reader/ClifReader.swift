@@ -32,7 +32,8 @@ private struct FileReader {
       readFunction()
       guard cursor.errors.count < ClifReader.errorLimit else {
         file.errors.append(
-          ClifError(offset: Int(cursor.offset), line: cursor.token.line, message: "too many errors"))
+          ClifError(offset: Int(cursor.offset), line: cursor.token.line, message: "too many errors")
+        )
         break
       }
     }
