@@ -127,7 +127,14 @@ import Testing
     #expect(rules { InstructionData(.fcvt_from_sint, .f64x2, $0[2]) } == [.type])
     #expect(rules { InstructionData(.uload8x8, .i16x8, $0[8]) } == [])
     #expect(rules { InstructionData(.uload8x8, .i32x4, $0[8]) } == [.type])
-    #expect(rules { InstructionData(.bitcast, .i64x2, $0[4]) } == [])
+    // Where the number of lanes changes, the order of bytes has to be said.
+    #expect(rules { InstructionData(.bitcast, .i64x2, $0[4]) } == [.immediate])
+    #expect(
+      rules {
+        var cast = InstructionData(.bitcast, .i64x2, $0[4])
+        cast.flags = .little
+        return cast
+      } == [])
     #expect(rules { InstructionData(.bitcast, .i64x2, $0[8]) } == [.type])
   }
 

@@ -87,6 +87,7 @@ extension Legalizer {
   }
 
   private mutating func split(_ wide: Value) -> Halves {
+    // Asked of what holds it already: `result` is read before its method's argument is made.
     let inst = append(InstructionData(.isplit, .i128, wide))
     let results = result.results(of: inst)
     return Halves(result.pool[Int(results.start)], result.pool[Int(results.start) + 1])

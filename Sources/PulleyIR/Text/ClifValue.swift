@@ -51,10 +51,11 @@ extension ClifValue: CustomStringConvertible {
   private static func text(_ bits: UInt128, _ type: Type) -> String {
     var text = ""
     switch type {
-    case .f32: ConstantText.write(float32: UInt32(truncatingIfNeeded: bits), to: &text)
-    case .f64: ConstantText.write(float64: UInt64(truncatingIfNeeded: bits), to: &text)
+    case .f16, .f32, .f64, .f128:
+      guard let format = ClifNumber.floatFormat(type) else { break }
+      ConstantText.write(
+        float: bits, exponentBits: format.exponent, fractionBits: format.fraction, to: &text)
     case .i128: text = String(Int128(truncatingIfNeeded: bits))
-    case .f16, .f128: text = "0x" + String(bits, radix: 16)
     default: text = String(type.signExtend(Int64(truncatingIfNeeded: bits)))
     }
     return text

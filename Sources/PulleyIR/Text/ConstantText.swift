@@ -34,28 +34,28 @@ enum ConstantText {
   }
 
   static func write(float32 bits: UInt32, to text: inout String) {
-    write(float: UInt64(bits), exponentBits: 8, fractionBits: 23, to: &text)
+    write(float: UInt128(bits), exponentBits: 8, fractionBits: 23, to: &text)
   }
 
   static func write(float64 bits: UInt64, to text: inout String) {
-    write(float: bits, exponentBits: 11, fractionBits: 52, to: &text)
+    write(float: UInt128(bits), exponentBits: 11, fractionBits: 52, to: &text)
   }
 
-  /// C's `%a`, with all digits of the fraction, so that no bit is lost; NaN with its payload.
-  private static func write(
-    float bits: UInt64, exponentBits: UInt64, fractionBits: UInt64, to text: inout String
+  /// C's `%a`, with all digits of the fraction, so that no bit is lost; NaN with its payload. Bits
+  /// above those of the float do not matter.
+  static func write(
+    float bits: UInt128, exponentBits: Int, fractionBits: Int, to text: inout String
   ) {
-    let fraction = bits & (1 << fractionBits - 1)
-    let greatestExponent: UInt64 = 1 << exponentBits - 1
-    let biased = bits >> fractionBits & greatestExponent
-    let bias = Int(greatestExponent >> 1)
-    let digits = (Int(fractionBits) + 3) / 4
-    let aligned = fraction << (4 * UInt64(digits) - fractionBits)
-    let isNegative = bits >> (exponentBits + fractionBits) & 1 != 0
+    let fraction = bits & (1 << UInt128(fractionBits) - 1)
+    let greatestExponent = 1 << exponentBits - 1
+    let biased = Int(truncatingIfNeeded: bits >> UInt128(fractionBits)) & greatestExponent
+    let bias = greatestExponent >> 1
+    let digits = (fractionBits + 3) / 4
+    let isNegative = bits >> UInt128(exponentBits + fractionBits) & 1 != 0
     if isNegative { text += "-" }
     if biased == greatestExponent {
       if !isNegative { text += "+" }
-      let quietBit: UInt64 = 1 << (fractionBits - 1)
+      let quietBit: UInt128 = 1 << UInt128(fractionBits - 1)
       let payload = fraction & (quietBit - 1)
       if fraction == 0 {
         text += "Inf"
@@ -68,12 +68,12 @@ enum ConstantText {
       text += "0.0"
     } else {
       text += biased == 0 ? "0x0." : "0x1."
-      writeDigits(aligned, count: digits, to: &text)
-      text += "p" + String(biased == 0 ? 1 - bias : Int(biased) - bias)
+      writeDigits(fraction << UInt128(4 * digits - fractionBits), count: digits, to: &text)
+      text += "p" + String(biased == 0 ? 1 - bias : biased - bias)
     }
   }
 
-  private static func writeDigits(_ bits: UInt64, count: Int, to text: inout String) {
+  private static func writeDigits(_ bits: some BinaryInteger, count: Int, to text: inout String) {
     let digits = String(bits, radix: 16)
     text += String(repeating: "0", count: max(0, count - digits.count))
     text += digits

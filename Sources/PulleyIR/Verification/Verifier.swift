@@ -26,6 +26,7 @@ public struct Verifier: Sendable {
   /// What is wrong with `function`; empty if nothing is.
   public mutating func verify(_ function: Function) -> [VerifierError] {
     errors.removeAll()
+    originals.removeAll(keepingCapacity: true)
     block = .none
     inst = .none
     checkTables(function)

@@ -157,11 +157,12 @@ struct ClifCursor: Sendable {
   mutating func report(_ message: String) { report(error(message)) }
 
   mutating func report(_ error: ClifSyntaxError) {
+    guard errors.count < ClifReader.errorLimit else { return }
     errors.append(ClifError(offset: error.offset, line: error.line, message: error.message))
   }
 
   mutating func report(_ message: String, at offset: UInt32, line: Int) {
-    errors.append(ClifError(offset: Int(offset), line: line, message: message))
+    report(ClifSyntaxError(offset: Int(offset), line: line, message: message))
   }
 
   /// Goes on to the next token that satisfies `condition`, or to the end.
@@ -181,7 +182,9 @@ struct ClifCursor: Sendable {
     var owner = 0
     return lexer.comments[first...].map { comment in
       while owner < owners.count, owners[owner].offset < comment.range.lowerBound { owner += 1 }
-      let text = lexer.bytes[comment.range].drop { $0 == 0x20 || $0 == 0x09 }
+      let text = lexer.bytes[comment.range].drop {
+        $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: ";")
+      }
       return ClifComment(
         text: String(decoding: text, as: UTF8.self), line: comment.line,
         ownerLine: owner > 0 ? owners[owner - 1].line : header)

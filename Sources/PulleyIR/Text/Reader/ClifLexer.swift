@@ -94,7 +94,7 @@ struct ClifLexer: Sendable {
     position += 1
     let start = position
     while Self.isWordByte(byte(position)) { position += 1 }
-    return ClifToken(start == position ? .invalid : .name, start..<position, line: line)
+    return ClifToken(.name, start..<position, line: line)
   }
 
   private mutating func string(_ kind: TokenKind, from start: Int) -> ClifToken {
@@ -177,15 +177,16 @@ struct ClifLexer: Sendable {
     guard count == 1 || bytes[digits] != UInt8(ascii: "0"), count <= 10 else { return token }
     var number: UInt64 = 0
     for byte in bytes[digits..<position] { number = number * 10 + UInt64(byte & 15) }
-    // The greatest number stands for no entity.
-    guard number < UInt64(UInt32.max) else { return token }
-    token.number = UInt32(number)
+    guard let number = UInt32(exactly: number) else { return token }
+    token.number = number
     for (word, kind) in TokenKind.entities
     where word.utf8CodeUnitCount == digits - start && matches(word, at: start) {
+      // The greatest number stands for no entity.
+      guard number < .max || kind == .user || kind == .exceptionTag else { return token }
       token.kind = kind
       return token
     }
-    if let type = type(start..<digits, number) {
+    if let type = type(start..<digits, UInt64(number)) {
       token.kind = .type
       token.type = type
     }

@@ -31,11 +31,13 @@ private struct FileReader {
       }
       readFunction()
       guard cursor.errors.count < ClifReader.errorLimit else {
-        cursor.report("too many errors")
+        file.errors.append(
+          ClifError(offset: Int(cursor.offset), line: cursor.token.line, message: "too many errors")
+        )
         break
       }
     }
-    file.errors = cursor.errors.sorted { $0.offset < $1.offset }
+    file.errors = cursor.errors.sorted { $0.offset < $1.offset } + file.errors
     return file
   }
 
@@ -49,13 +51,21 @@ private struct FileReader {
     }
   }
 
+  /// Cranelift gives functions that are to run the convention of the machine.
+  private var defaultConvention: CallConvention {
+    file.directives.contains { $0.words.starts(with: ["test", "run"]) } ? .systemV : .fast
+  }
+
   private mutating func readFunction() {
     let line = cursor.token.line
     let firstComment = cursor.commentCount
     let errorCount = cursor.errors.count
-    var reader = FunctionReader(cursor)
+    var reader = FunctionReader(cursor, defaultConvention: defaultConvention)
+    // Two who hold the same comments would copy all of them as soon as one adds another.
+    cursor = ClifCursor([])
     let function = reader.read()
     cursor = reader.cursor
+    reader.cursor = ClifCursor([])
     let owners = reader.owners
     guard let function, cursor.errors.count == errorCount else {
       cursor.skip { $0.isWord("function") }

@@ -3,21 +3,22 @@ extension FunctionReader {
   mutating func readBlocks() {
     var current = Block.none
     while !hasTooManyErrors {
+      makeMissingValues()
       switch cursor.token.kind {
       case .end, .rightBrace: return
       case .identifier where cursor.isWord("function"): return
       case .block:
         beginOwner()
         do throws(ClifSyntaxError) {
-          current = try readHeader()
+          try readHeader(&current)
         } catch {
           cursor.report(error)
           skipStatement()
         }
       default:
         beginOwner()
+        // The only way here is behind a header that was refused.
         guard !current.isNone else {
-          cursor.report("expected a block's header or '}'")
           skipStatement()
           continue
         }
@@ -33,7 +34,9 @@ extension FunctionReader {
 
   /// Goes on where the next statement may begin: on another line, with what one begins with.
   mutating func skipStatement() {
-    let line = cursor.token.line
+    // What was read to its end before it turned out wrong may have the next one behind it already.
+    let hasBegun = owners.last.map { $0.offset < cursor.token.range.lowerBound } ?? false
+    let line = hasBegun ? cursor.previousLine : cursor.token.line
     cursor.skip { cursor in
       switch cursor.token.kind {
       case .rightBrace: true
@@ -46,39 +49,46 @@ extension FunctionReader {
     }
   }
 
-  private mutating func readHeader() throws(ClifSyntaxError) -> Block {
+  private mutating func readHeader(_ current: inout Block) throws(ClifSyntaxError) {
     let offset = cursor.offset
-    let (number, refusal) = (cursor.token.number, cursor.refusal("duplicate \(cursor.text)"))
+    let refusal = cursor.refusal("duplicate \(cursor.text)")
     let block = try readBlock()
     guard block.index < function.blockCount else {
       throw cursor.error("expected ':' behind the block's header")
     }
     guard text.blocks.offsets[block.index] == 0 else { throw refusal }
     text.blocks.setOffset(offset, of: block.number)
-    _ = number
     function.appendToLayout(block)
+    current = block
     if cursor.takes(.leftParenthesis) {
-      while cursor.token.kind == .value {
-        try readParameter(of: block)
-        guard cursor.takes(.comma) else { break }
+      if cursor.token.kind != .rightParenthesis {
+        repeat { try readParameter(of: block) } while cursor.takes(.comma)
       }
       try cursor.expect(.rightParenthesis, "')' behind the block's parameters")
     }
     if cursor.takes(word: "cold") { function.coldBlocks.insert(block) }
     try cursor.expect(.colon, "':' behind the block's header")
-    return block
   }
 
   private mutating func readParameter(of block: Block) throws(ClifSyntaxError) {
-    let (number, offset) = (cursor.token.number, cursor.offset)
-    let duplicate = cursor.refusal("duplicate value v\(number)")
-    cursor.advance()
+    let offset = cursor.offset
+    let duplicate = cursor.refusal("duplicate value \(cursor.text)")
+    let number = try cursor.number(.value, "a parameter")
     try cursor.expect(.colon, "':' and a type behind a block's parameter")
-    let type = try cursor.type("a parameter's type")
-    makeUpForValues(before: number)
-    let value = function.appendParameter(type, to: block)
+    let value = function.appendParameter(try cursor.type("a parameter's type"), to: block)
     text.values.append(number, at: offset)
     guard values[number] == value.number else { throw duplicate }
+  }
+
+  /// Makes up the values that are defined in front of the token by something that is wrong, so that
+  /// those behind get the numbers that were counted ahead.
+  private mutating func makeMissingValues() {
+    while function.valueCount < definitionOffsets.count,
+      definitionOffsets[function.valueCount] < cursor.offset
+    {
+      _ = function.makeValue(.invalid, .result(.none, index: .max))
+      text.values.appendUnnamed(at: cursor.offset)
+    }
   }
 
   // Statements
@@ -93,39 +103,19 @@ extension FunctionReader {
       mark = number
       cursor.advance()
     }
+    let start = cursor.refusal("")
     var results: [(number: UInt32, offset: UInt32)] = []
-    while cursor.token.kind == .value {
-      results.append((cursor.token.number, cursor.offset))
-      cursor.advance()
-      guard cursor.takes(.comma) else { break }
+    if cursor.token.kind == .value {
+      repeat {
+        let offset = cursor.offset
+        results.append((try cursor.number(.value, "a result"), offset))
+      } while cursor.takes(.comma)
     }
-    if cursor.takes(.arrow) { return try readAlias(results) }
+    if cursor.takes(.arrow) { return try readAlias(results, start) }
     if !results.isEmpty { try cursor.expect(.equal, "'=' or '->' behind values") }
-    if let first = results.first { makeUpForValues(before: first.number) }
-    let inst: Inst
-    do throws(ClifSyntaxError) {
-      inst = try readInstruction(in: block, results: results)
-    } catch {
-      if let last = results.last {
-        makeUpForValues(before: last.number)
-        if values[last.number] == UInt32(function.valueCount) { makeUnknownValue() }
-      }
-      throw error
-    }
+    let inst = try readInstruction(in: block, results: results)
     if let mark { text.sourceMarks[inst] = mark }
     if !tags.isEmpty { text.debugTags[inst] = tags }
-  }
-
-  /// Makes values of no type for definitions ahead of that of v`number` which had errors, so that those
-  /// that follow have the numbers that were given out for them.
-  mutating func makeUpForValues(before number: UInt32) {
-    guard let own = values[number] else { return }
-    while function.valueCount < Int(own) { makeUnknownValue() }
-  }
-
-  private mutating func makeUnknownValue() {
-    _ = function.makeValue(.invalid, .result(.none, index: 0))
-    text.values.appendUnnamed(at: text.offset)
   }
 
   private mutating func readDebugTags() throws(ClifSyntaxError) -> [FunctionText.DebugTag] {
@@ -152,19 +142,21 @@ extension FunctionReader {
   }
 
   private mutating func readAlias(
-    _ names: [(number: UInt32, offset: UInt32)]
+    _ names: [(number: UInt32, offset: UInt32)], _ start: ClifSyntaxError
   ) throws(ClifSyntaxError) {
+    func refusalOfNames(_ message: String) -> ClifSyntaxError {
+      ClifSyntaxError(offset: start.offset, line: start.line, message: message)
+    }
     let refusal = cursor.refusal("value \(cursor.text) is not yet defined")
     let target = try readValue()
     guard names.count == 1, let name = names.first, let own = values[name.number] else {
-      throw cursor.refusal("wrong number of aliases")
+      throw refusalOfNames("wrong number of aliases")
     }
-    makeUpForValues(before: name.number)
     guard target.index < function.valueCount else { throw refusal }
     if Int(own) < function.valueCount {
       // Said again, as long as it is the same.
       guard case .alias(target) = function.definition(of: Value(number: own)) else {
-        throw cursor.refusal("value v\(name.number) is already defined")
+        throw refusalOfNames("value v\(name.number) is already defined")
       }
       return
     }

@@ -3,45 +3,60 @@
 /// Values may be used in front of their definitions, and get their own numbers in the order of those.
 /// So a first pass looks at nothing but what is defined.
 extension FunctionReader {
+  /// A short text can have any number of results that it does not name: so many calls of a signature
+  /// with so many results.
+  private static let unnamedLimit = 1 << 20
+
   mutating func scanDefinitions() {
     var lexer = cursor.lookahead
     var token = cursor.token
-    var next: UInt32 = 0
     var nextBlock: UInt32 = 0
     /// Values with commas between, which are results if '=' follows.
-    var list: [(number: UInt32, offset: Int)] = []
+    var list: [(number: UInt32, offset: UInt32)] = []
     var wasComma = false
     /// Behind a `try_call`, until its signature comes.
     var isInTryCall = false
+    var unnamedCount = 0
     var header: UInt32?
     var depth = 0
-    var line = token.line
 
-    func isEnd(_ kind: TokenKind) -> Bool { kind == .end || kind == .rightBrace }
+    func isEnd(_ token: ClifToken) -> Bool {
+      token.kind == .end || token.kind == .rightBrace
+        || token.kind == .identifier && lexer.bytes[token.range].elementsEqual("function".utf8)
+    }
 
-    while !isEnd(token.kind) {
+    while !isEnd(token) {
       switch token.kind {
       case .value:
         if !wasComma { list.removeAll(keepingCapacity: true) }
-        list.append((token.number, token.range.lowerBound))
+        list.append((token.number, UInt32(truncatingIfNeeded: token.range.lowerBound)))
       case .comma: break
       case .colon:
         if depth > 0, let last = list.last {
-          define(last.number, &next)
+          define(last)
         } else if depth == 0, let number = header {
           defineBlock(number, &nextBlock)
         }
         list.removeAll(keepingCapacity: true)
       case .equal:
-        for value in list { define(value.number, &next) }
+        for value in list { define(value) }
         list.removeAll(keepingCapacity: true)
       case .arrow:
-        if let alias = list.last, values[alias.number] == nil { define(alias.number, &next) }
+        if let alias = list.last, values[alias.number] == nil { define(alias) }
         list.removeAll(keepingCapacity: true)
       case .signature where isInTryCall:
         isInTryCall = false
         if let results = tryResultCounts(SigRef(number: signatures[token.number] ?? .max)) {
-          next += UInt32(results.returns + results.exceptions)
+          let count = results.returns + results.exceptions
+          unnamedCount += count
+          guard unnamedCount <= Self.unnamedLimit else {
+            return cursor.report(
+              "the calls have too many results",
+              at: UInt32(truncatingIfNeeded: token.range.lowerBound), line: token.line)
+          }
+          definitionOffsets.append(
+            contentsOf: repeatElement(
+              UInt32(truncatingIfNeeded: token.range.lowerBound), count: count))
         }
         list.removeAll(keepingCapacity: true)
       default:
@@ -49,9 +64,9 @@ extension FunctionReader {
       }
       switch token.kind {
       case .block:
-        // No list in parentheses has a block: one at the start of a line ends what was left open.
-        if token.line != line { depth = 0 }
         header = token.number
+        // Blocks never stand in parentheses, so that one is missing.
+        depth = 0
       case .leftParenthesis: depth += 1
       case .rightParenthesis: depth -= 1
       case .identifier:
@@ -64,15 +79,15 @@ extension FunctionReader {
         if depth == 0, token.kind != .rightParenthesis { header = nil }
       }
       wasComma = token.kind == .comma
-      line = token.line
       token = lexer.next()
     }
-    definedValueCount = Int(next)
   }
 
-  private mutating func define(_ number: UInt32, _ next: inout UInt32) {
-    if values[number] == nil { values.set(number, to: next) }
-    next += 1
+  private mutating func define(_ value: (number: UInt32, offset: UInt32)) {
+    if values[value.number] == nil {
+      values.set(value.number, to: UInt32(definitionOffsets.count))
+    }
+    definitionOffsets.append(value.offset)
   }
 
   private mutating func defineBlock(_ number: UInt32, _ next: inout UInt32) {

@@ -16,9 +16,10 @@ extension FunctionReader {
     let inst = Inst(number: UInt32(function.instructions.count))
     try readOperands(&data, inst)
     data.type = try controllingType(data, explicit: explicit, error: typeError, offset, line)
+    try checkResults(data, results, offset, line)
     let first = function.valueCount
     function.append(data, to: block, source: offset)
-    nameResults(of: inst, first, results, line)
+    nameResults(first, results, line)
     try readStackMap(of: inst, opcode)
     return inst
   }
@@ -30,39 +31,49 @@ extension FunctionReader {
         ? "dynamic vectors are not supported: \(name)" : "unknown opcode: '\(name)'")
   }
 
+  /// Whether the text names as many results as there are.
+  private func checkResults(
+    _ data: InstructionData, _ results: [(number: UInt32, offset: UInt32)], _ offset: UInt32,
+    _ line: Int
+  ) throws(ClifSyntaxError) {
+    let opcode = data.opcode
+    let count: Int
+    switch opcode.result {
+    case .halves, .withFlag: count = 2
+    case .none:
+      switch opcode {
+      case .call:
+        count = function.signatures[function.externals[data.function].signature].results.count
+      case .call_indirect: count = function.signatures[data.signature].results.count
+      case .try_call, .try_call_indirect:
+        guard let result = results.first else { return }
+        throw ClifSyntaxError(
+          offset: Int(result.offset), line: line,
+          message:
+            "\(opcode.mnemonic) passes its results to blocks, and defines no v\(result.number)")
+      default: count = 0
+      }
+    default: count = 1
+    }
+    guard results.count != count else { return }
+    throw ClifSyntaxError(
+      offset: Int(offset), line: line,
+      message: "instruction produces \(count) result values, \(results.count) given")
+  }
+
   /// Gives the values that an instruction has defined the names of the text.
   private mutating func nameResults(
-    of inst: Inst, _ first: Int, _ results: [(number: UInt32, offset: UInt32)], _ line: Int
+    _ first: Int, _ results: [(number: UInt32, offset: UInt32)], _ line: Int
   ) {
-    let made = function.valueCount - first
-    let opcode = function.instructions[inst].opcode
-    if opcode == .try_call || opcode == .try_call_indirect {
-      for _ in 0..<made { text.values.appendUnnamed(at: function.sourceLocations[inst.index]) }
-      if let result = results.first {
-        cursor.report(
-          "\(opcode.mnemonic) passes its results to blocks, and defines no v\(result.number)",
-          at: result.offset, line: line)
-      }
-      return
-    }
     for (index, result) in results.enumerated() {
-      guard index < made else { break }
       text.values.append(result.number, at: result.offset)
       if values[result.number] != UInt32(first + index) {
         cursor.report("duplicate value v\(result.number)", at: result.offset, line: line)
       }
     }
-    guard results.count != made else { return }
-    for _ in results.count..<max(made, results.count) {
-      text.values.appendUnnamed(at: function.sourceLocations[inst.index])
-    }
-    cursor.report(
-      "instruction produces \(made) result values, \(results.count) given",
-      at: function.sourceLocations[inst.index], line: line)
-    // The definitions were counted ahead: what is missing must not shift those that follow.
-    for _ in made..<max(made, results.count) {
-      _ = function.makeValue(.invalid, .result(inst, index: .max))
-      text.values.appendUnnamed(at: function.sourceLocations[inst.index])
+    // Those of a `try_call`.
+    while text.values.numbers.count < function.valueCount {
+      text.values.appendUnnamed(at: function.sourceLocations.last ?? 0)
     }
   }
 
@@ -200,7 +211,7 @@ extension FunctionReader {
       try readTwo(&data)
       try comma()
       data.trapCode = try readTrapCode()
-    case .multiary: data.list = try readValues(until: .end)
+    case .multiary: data.list = try readValues()
     case .jump, .branch, .branchTable, .exceptionHandlerAddress: try readBranch(&data)
     case .call, .callIndirect, .tryCall, .tryCallIndirect: try readCall(&data, inst)
     }
@@ -322,9 +333,8 @@ extension FunctionReader {
       var table = JumpTableData(default: try readBlockCall(), entries: [])
       try comma()
       try cursor.expect(.leftBracket, "'[' in front of the table")
-      while cursor.token.kind == .block {
-        table.entries.append(try readBlockCall())
-        guard cursor.takes(.comma) else { break }
+      if cursor.token.kind != .rightBracket {
+        repeat { table.entries.append(try readBlockCall()) } while cursor.takes(.comma)
       }
       try cursor.expect(.rightBracket, "']' behind the table")
       data.jumpTable = function.jumpTables.append(table)
@@ -347,7 +357,7 @@ extension FunctionReader {
     default: data.argument0 = try readValue()
     }
     try cursor.expect(.leftParenthesis, "'(' in front of the arguments")
-    data.list = try readValues(until: .rightParenthesis)
+    data.list = try readValues()
     try cursor.expect(.rightParenthesis, "')' behind the arguments")
     guard data.opcode.format == .tryCall || data.opcode.format == .tryCallIndirect else { return }
     try comma()

@@ -32,6 +32,7 @@ extension FunctionReader {
           number: aliasRegions[cursor.token.number] ?? undeclaredRegion(cursor.token.number))
       } else if cursor.isWord("notrap") {
         data.flags.insert(.notrap)
+        data.detail = 0
       } else if cursor.isWord("aligned") {
         data.flags.insert(.aligned)
       } else if cursor.isWord("readonly") {
@@ -78,14 +79,10 @@ extension FunctionReader {
     return Value(number: own)
   }
 
-  mutating func readValues(
-    until end: TokenKind
-  ) throws(ClifSyntaxError) -> ValueList {
+  mutating func readValues() throws(ClifSyntaxError) -> ValueList {
+    guard cursor.token.kind == .value else { return .empty }
     var list: [Value] = []
-    while cursor.token.kind == .value {
-      list.append(try readValue())
-      guard cursor.takes(.comma) else { break }
-    }
+    repeat { list.append(try readValue()) } while cursor.takes(.comma)
     return function.makeList(list)
   }
 
@@ -141,7 +138,7 @@ extension FunctionReader {
     // No such result: the verifier says so.
     impossibleValues.append(
       .result(results.inst, index: isReturn ? .max : .max - 1))
-    return Value(number: UInt32(definedValueCount + impossibleValues.count - 1))
+    return Value(number: UInt32(definitionOffsets.count + impossibleValues.count - 1))
   }
 
   // Constants
@@ -177,15 +174,16 @@ extension FunctionReader {
 
   /// As many bytes as there are pairs of digits, the last one first.
   mutating func readHexConstant() throws(ClifSyntaxError) -> ConstantData {
-    let refusal = cursor.refusal("expected a hexadecimal number of at most 16 bytes")
+    let refusal = cursor.error(
+      "a constant has an even number of hexadecimal digits, up to 32")
     let digits = cursor.bytes.dropFirst(2).filter { $0 != UInt8(ascii: "_") }
     guard cursor.token.kind == .integer, cursor.bytes.starts(with: "0x".utf8),
-      let bits = ClifNumber.magnitude(cursor.bytes), digits.count <= 32
+      let bits = ClifNumber.magnitude(cursor.bytes), digits.count <= 32, digits.count % 2 == 0
     else { throw refusal }
     cursor.advance()
     var data = ConstantData(
       low: UInt64(truncatingIfNeeded: bits), high: UInt64(truncatingIfNeeded: bits >> 64))
-    data.byteCount = UInt8((digits.count + 1) / 2)
+    data.byteCount = UInt8(digits.count / 2)
     return data
   }
 }

@@ -10,7 +10,16 @@ private struct Declarations {
   var constants: List<ConstantData> = []
   var aliasRegions: List<AliasRegionData> = []
   var heaps: List<HeapData> = []
-  var stackLimit: UInt32?
+  var stackLimit: (number: UInt32, offset: UInt32, line: Int)?
+  /// The numbers of `signatures`, and one that none of them has.
+  var signatureNumbers: Set<UInt32> = []
+  var nextSignature: UInt32 = 0
+
+  mutating func append(signature: Signature, _ number: UInt32, _ offset: UInt32, _ line: Int) {
+    signatures.append((number, offset, line, signature))
+    signatureNumbers.insert(number)
+    nextSignature = max(nextSignature, number + 1)
+  }
 }
 
 extension FunctionReader {
@@ -22,9 +31,13 @@ extension FunctionReader {
         .dynamicStackSlot, .dynamicType:
         break
       case .identifier where cursor.isWord("stack_limit"): break
+      case .block, .rightBrace, .end: return finish(declarations)
+      case .identifier where cursor.isWord("function"): return finish(declarations)
       default:
-        finish(declarations)
-        return
+        beginOwner()
+        cursor.report("expected a block's header or '}'")
+        skipStatement()
+        continue
       }
       beginOwner()
       do throws(ClifSyntaxError) {
@@ -52,7 +65,7 @@ extension FunctionReader {
     case .globalValue:
       declarations.globalValues.append((number, offset, line, try readGlobalValue()))
     case .signature:
-      declarations.signatures.append((number, offset, line, try readSignature()))
+      declarations.append(signature: try readSignature(), number, offset, line)
     case .function:
       declarations.functions.append(
         (number, offset, line, try readFunction(&declarations, offset, line)))
@@ -66,7 +79,10 @@ extension FunctionReader {
       guard declarations.stackLimit == nil else {
         throw cursor.refusal("stack limit defined twice")
       }
-      declarations.stackLimit = try cursor.number(.globalValue, "a global value")
+      let (offset, line) = (cursor.offset, cursor.token.line)
+      declarations.stackLimit = (
+        try cursor.number(.globalValue, "a global value"), offset, line
+      )
     }
   }
 
@@ -135,13 +151,13 @@ extension FunctionReader {
     let name = try cursor.name()
     let signature: UInt32
     if cursor.token.kind == .leftParenthesis {
-      // Gets the next number that no signature has.
-      signature = declarations.signatures.reduce(0) { max($0, $1.number + 1) }
-      declarations.signatures.append((signature, offset, line, try readSignature()))
+      signature = declarations.nextSignature
+      guard signature < .max else { throw cursor.refusal("there is no number for a signature") }
+      declarations.append(signature: try readSignature(), signature, offset, line)
     } else {
       let refusal = cursor.refusal("undefined signature \(cursor.text)")
       signature = try cursor.number(.signature, "a signature")
-      guard declarations.signatures.contains(where: { $0.number == signature }) else {
+      guard declarations.signatureNumbers.contains(signature) else {
         throw refusal
       }
     }
@@ -171,7 +187,10 @@ extension FunctionReader {
     let offset = Int32(try readOffset(bits: 32))
     try cursor.expect(.comma, "',' behind the record's offset")
     try cursor.expect(word: "index_type")
-    var heap = HeapData(recordOffset: offset, indexType: try cursor.type("the type of indices"))
+    let refusal = cursor.refusal("heap indices are i32 or i64")
+    let indexType = try cursor.type("the type of indices")
+    guard indexType == .i32 || indexType == .i64 else { throw refusal }
+    var heap = HeapData(recordOffset: offset, indexType: indexType)
     while cursor.takes(.comma) {
       if cursor.takes(word: "min") {
         heap.minimumSize = UInt64(truncatingIfNeeded: try cursor.integer(bits: 64))
@@ -204,18 +223,19 @@ extension FunctionReader {
     place(declarations.globalValues, "global value gv", \.globalValues, \.globalValues) {
       $0.globalValues.append($1).number
     }
-    for (number, _, _, heap) in declarations.heaps.sorted(by: { $0.number < $1.number }) {
-      heaps.set(number, to: function.heaps.append(heap).number)
-    }
+    place(declarations.heaps, "heap heap", \.heaps, nil) { $0.heaps.append($1).number }
     for index in function.externals.elements.indices {
       let number = function.externals.elements[index].signature.number
       function.externals.elements[index].signature = SigRef(number: signatures[number] ?? 0)
     }
-    for key in function.globalValues.keys { resolveBase(of: key) }
+    for declaration in declarations.globalValues {
+      guard let own = globalValues[declaration.number] else { continue }
+      resolveBase(of: GlobalValue(number: own), declaration.offset, declaration.line)
+    }
     if let limit = declarations.stackLimit {
-      guard let own = globalValues[limit] else {
+      guard let own = globalValues[limit.number] else {
         return cursor.report(
-          "undefined global value gv\(limit)", at: text.offset, line: owners[0].line)
+          "undefined global value gv\(limit.number)", at: limit.offset, line: limit.line)
       }
       function.stackLimit = GlobalValue(number: own)
     }
@@ -224,20 +244,20 @@ extension FunctionReader {
   private mutating func place<Data>(
     _ list: Declarations.List<Data>, _ what: String,
     _ map: WritableKeyPath<FunctionReader, NumberMap>,
-    _ names: WritableKeyPath<FunctionText, FunctionText.Names>,
+    _ names: WritableKeyPath<FunctionText, FunctionText.Names>?,
     _ append: (inout Function, Data) -> UInt32
   ) {
-    for item in list.sorted(by: { $0.number < $1.number }) {
+    for item in list.sorted(by: { ($0.number, $0.offset) < ($1.number, $1.offset) }) {
       guard self[keyPath: map][item.number] == nil else {
         cursor.report("duplicate \(what)\(item.number)", at: item.offset, line: item.line)
         continue
       }
       self[keyPath: map].set(item.number, to: append(&function, item.data))
-      text[keyPath: names].append(item.number, at: item.offset)
+      if let names { text[keyPath: names].append(item.number, at: item.offset) }
     }
   }
 
-  private mutating func resolveBase(of key: GlobalValue) {
+  private mutating func resolveBase(of key: GlobalValue, _ offset: UInt32, _ line: Int) {
     func resolved(_ base: GlobalValue) -> GlobalValue? {
       globalValues[base.number].map(GlobalValue.init)
     }
@@ -256,7 +276,6 @@ extension FunctionReader {
     case .vmctx, .symbol: return
     }
     cursor.report(
-      "undefined global value \(base)", at: text.globalValues.offsets[key.index],
-      line: owners[0].line)
+      "undefined global value \(base)", at: offset, line: line)
   }
 }

@@ -17,11 +17,18 @@ struct FunctionReader {
   var aliasRegions = NumberMap()
   var heaps = NumberMap()
 
-  /// How many values the whole body defines; those that the text names but that cannot be come behind.
-  var definedValueCount = 0
+  /// Where each value that the body defines is defined, in the order of the text.
+  var definitionOffsets: [UInt32] = []
+  /// Values that the text names but that cannot be; they come behind those that it defines.
   var impossibleValues: [ValueDefinition] = []
 
-  init(_ cursor: ClifCursor) { self.cursor = cursor }
+  /// Of signatures that name none.
+  let defaultConvention: CallConvention
+
+  init(_ cursor: ClifCursor, defaultConvention: CallConvention = .fast) {
+    self.cursor = cursor
+    self.defaultConvention = defaultConvention
+  }
 
   /// Reads from the word `function` on; nil if so much is wrong that nothing is left.
   mutating func read() -> Function? {
@@ -38,7 +45,9 @@ struct FunctionReader {
       return nil
     }
     readPreamble()
+    let errorCount = cursor.errors.count
     scanDefinitions()
+    guard cursor.errors.count == errorCount else { return nil }
     readBlocks()
     // What stands behind the end belongs to the whole.
     owners.append((cursor.token.range.lowerBound, header.line))
@@ -47,7 +56,10 @@ struct FunctionReader {
     } else {
       cursor.report("expected '}' behind the function's body")
     }
-    for definition in impossibleValues { _ = function.makeValue(.invalid, definition) }
+    for definition in impossibleValues {
+      _ = function.makeValue(.invalid, definition)
+      text.values.appendUnnamed(at: text.offset)
+    }
     function.text = text
     return function
   }
@@ -63,7 +75,7 @@ struct FunctionReader {
   // Signatures
 
   mutating func readSignature() throws(ClifSyntaxError) -> Signature {
-    var signature = Signature()
+    var signature = Signature(convention: defaultConvention)
     try cursor.expect(.leftParenthesis, "'(' in front of the parameters")
     if cursor.token.kind != .rightParenthesis { signature.parameters = try readParameters() }
     try cursor.expect(.rightParenthesis, "')' behind the parameters")
