@@ -24,6 +24,13 @@ public struct FunctionText: Sendable {
       offsets.append(offset)
     }
 
+    /// For a result that a call passes on as `ret0` or `exn0` and does not have: these are numbered by
+    /// themselves.
+    mutating func appendResult(_ number: UInt32, at offset: UInt32) {
+      numbers.append(number)
+      offsets.append(offset)
+    }
+
     mutating func setOffset(_ offset: UInt32, of own: UInt32) { offsets[Int(own)] = offset }
 
     /// Whether the text gives the entity a number.

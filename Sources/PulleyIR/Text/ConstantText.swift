@@ -26,11 +26,17 @@ enum ConstantText {
     write(integer: Int64(clamping: magnitude), to: &text)
   }
 
-  /// All 32 digits, those of the last byte first.
+  /// Two digits for each byte, those of the last byte first.
   static func write(vector data: ConstantData, to text: inout String) {
+    let bits = UInt128(data.low) | UInt128(data.high) << 64
     text += "0x"
-    writeDigits(data.high, count: 16, to: &text)
-    writeDigits(data.low, count: 16, to: &text)
+    writeDigits(bits, count: 2 * Int(data.byteCount), to: &text)
+  }
+
+  /// Of any type of floats.
+  static func write(float bits: UInt128, type: Type, to text: inout String) {
+    guard let format = ClifNumber.floatFormat(type) else { return }
+    write(float: bits, exponentBits: format.exponent, fractionBits: format.fraction, to: &text)
   }
 
   static func write(float32 bits: UInt32, to text: inout String) {

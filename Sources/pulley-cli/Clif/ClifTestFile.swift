@@ -54,7 +54,3 @@ struct ClifTestFile {
     return outcome
   }
 }
-extension ClifTestFile {
-
-  func compareText(_ outcome: inout ClifTestOutcome) {}
-}

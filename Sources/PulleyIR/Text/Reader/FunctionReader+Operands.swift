@@ -137,7 +137,7 @@ extension FunctionReader {
     }
     // No such result: the verifier says so.
     impossibleValues.append(
-      .result(results.inst, index: isReturn ? .max : .max - 1))
+      (number, .result(results.inst, index: isReturn ? .max : .max - 1)))
     return Value(number: UInt32(definitionOffsets.count + impossibleValues.count - 1))
   }
 

@@ -20,7 +20,7 @@ struct FunctionReader {
   /// Where each value that the body defines is defined, in the order of the text.
   var definitionOffsets: [UInt32] = []
   /// Values that the text names but that cannot be; they come behind those that it defines.
-  var impossibleValues: [ValueDefinition] = []
+  var impossibleValues: [(number: UInt32, definition: ValueDefinition)] = []
 
   /// Of signatures that name none.
   let defaultConvention: CallConvention
@@ -56,9 +56,9 @@ struct FunctionReader {
     } else {
       cursor.report("expected '}' behind the function's body")
     }
-    for definition in impossibleValues {
+    for (number, definition) in impossibleValues {
       _ = function.makeValue(.invalid, definition)
-      text.values.appendUnnamed(at: text.offset)
+      text.values.appendResult(number, at: text.offset)
     }
     function.text = text
     return function
