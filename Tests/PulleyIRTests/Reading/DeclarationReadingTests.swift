@@ -11,6 +11,7 @@ import Testing
     let names: [(String, ExternalName)] = [
       ("%foo", .named("foo")), ("%9a_B", .named("9a_B")), ("%function", .named("function")),
       ("%\"a b.c\"", .named("a b.c")), ("u3:14", .user(namespace: 3, index: 14)),
+      ("u4294967295:0", .user(namespace: .max, index: 0)), ("%", .named("")),
     ]
     for (text, name) in names { #expect(try function("", header: "\(text)()").name == name) }
     let header = "%f(i64 vmctx, i8 uext, i16 sext, i64 sret, i64 sarg(48), f32x4) -> f64, i8 sext"
@@ -164,6 +165,12 @@ import Testing
     // What is missing at the end of a line is missed where the next one starts.
     #expect(file.errors.first?.line == (message.hasSuffix("`block0`") ? 3 : 2))
     #expect(file.functions.isEmpty)
+  }
+
+  /// A signature without a name gets the number behind the greatest.
+  @Test func runsOutOfNumbersForSignatures() {
+    let file = read("function %f() {\nsig4294967294 = ()\nfn0 = %f()\nblock0:\n  return\n}")
+    #expect(file.errors.map(\.description) == ["line 3: there is no number for a signature"])
   }
 
   @Test(

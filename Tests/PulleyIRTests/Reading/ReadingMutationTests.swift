@@ -86,35 +86,54 @@ import Testing
   func readsAnything(seed: Int) {
     var generator = SeededGenerator(seed)
     for round in 0..<500 {
-      var text = Self.samples[round % Self.samples.count]
-      for _ in 0..<Int.random(in: 1...6, using: &generator) { mutate(&text, &generator) }
-      let file = ClifReader.read(text)
-      #expect(file.errors.allSatisfy { (0...text.count).contains($0.offset) && $0.line > 0 })
-      #expect(file.errors.map(\.offset) == file.errors.map(\.offset).sorted())
-      for function in file.functions {
-        check(function.function, textLength: text.count)
-        for comment in function.comments {
-          _ = try? ClifRunCommand.parse(comment.text, of: function.function.signature)
-        }
+      read(Self.samples[round % Self.samples.count], mutatedBy: &generator, "seed \(seed)")
+    }
+  }
+
+  @Test(
+    .enabled(
+      if: !SharedSuites.clifFiles("parser").isEmpty, "needs the suites, see SharedSuites"),
+    arguments: SharedSuites.clifFolders)
+  func readsAnythingLikeTheSuites(folder: String) {
+    var generator = SeededGenerator(folder.utf8.count)
+    for (path, text) in SharedSuites.clifFiles(folder) where text.count < 4000 {
+      for _ in 0..<4 { read(text, mutatedBy: &generator, path) }
+    }
+  }
+
+  private func read(
+    _ text: [UInt8], mutatedBy generator: inout SeededGenerator, _ name: String
+  ) {
+    var text = text
+    for _ in 0..<Int.random(in: 1...6, using: &generator) { mutate(&text, &generator) }
+    let file = ClifReader.read(text)
+    let comment = Comment(rawValue: "\(name)\n\(String(decoding: text, as: UTF8.self))")
+    #expect(
+      file.errors.allSatisfy { (0...text.count).contains($0.offset) && $0.line > 0 }, comment)
+    #expect(file.errors.map(\.offset) == file.errors.map(\.offset).sorted(), comment)
+    for function in file.functions {
+      check(function.function, textLength: text.count, comment)
+      for comment in function.comments {
+        _ = try? ClifRunCommand.parse(comment.text, of: function.function.signature)
       }
     }
   }
 
   /// That everything which the instructions refer to is there, but for what is the verifier's.
-  private func check(_ function: Function, textLength: Int) {
-    #expect(Set(function.blockOrder).count == function.blockOrder.count)
-    #expect(function.blockOrder.count == function.blockCount)
-    #expect(function.sourceLocations.allSatisfy { $0 < textLength })
-    #expect(function.text?.values.numbers.count == function.valueCount)
+  private func check(_ function: Function, textLength: Int, _ comment: Comment) {
+    #expect(Set(function.blockOrder).count == function.blockOrder.count, comment)
+    #expect(function.blockOrder.count == function.blockCount, comment)
+    #expect(function.sourceLocations.allSatisfy { $0 < textLength }, comment)
+    #expect(function.text?.values.numbers.count == function.valueCount, comment)
     for inst in function.allInstructions {
       function.forEachArgument(of: inst) { value in
-        #expect(value.index < function.valueCount)
+        #expect(value.index < function.valueCount, comment)
       }
       function.forEachDestination(of: inst) { call in
-        #expect(!function.name(of: call.block).isEmpty)
+        #expect(!function.name(of: call.block).isEmpty, comment)
       }
       for value in function.values(function.results(of: inst)) {
-        #expect(function.type(of: value) != .invalid)
+        #expect(function.type(of: value) != .invalid, comment)
       }
     }
   }
