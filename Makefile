@@ -88,6 +88,7 @@ lint:
 generate:
 	$(SWIFT) run pulley-gen
 	$(SWIFT) run pulley-gen-vm
+	$(SWIFT) run pulley-gen-clif
 
 clean:
 	rm -rf build .build

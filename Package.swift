@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "PulleySpec"),
     .executableTarget(name: "pulley-gen", dependencies: ["PulleySpec"]),
     .executableTarget(name: "pulley-gen-vm", dependencies: ["PulleySpec"]),
+    .executableTarget(name: "pulley-gen-clif", dependencies: ["PulleyCodegen", "PulleyIR"]),
 
     .systemLibrary(name: "CSupport", path: "Sources/CSupport"),
     .systemLibrary(
@@ -66,7 +67,9 @@ let package = Package(
     .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR"]),
     .testTarget(
       name: "PulleyCodegenTests",
-      dependencies: ["PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyVM"]),
+      dependencies: [
+        "PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyVM", "pulley-gen-clif",
+      ]),
     .testTarget(name: "PulleyVMTests", dependencies: ["PulleyVM", "PulleyISA", "pulley-gen-vm"]),
     .testTarget(name: "PulleyHostTests", dependencies: ["PulleyHost"]),
     .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),

@@ -11,11 +11,23 @@ public final class ClifCompiler: @unchecked Sendable {
   public init(optimizes: Bool) { optimizer = Optimizer(passes: optimizes ? .all : []) }
 
   public func compile(_ function: PulleyIR.Function) throws -> CompiledFunction {
+    try refuseWhatBelongsToWasm(function)
     var function = function
     function.resolveAllAliases()
     try legalizer.run(&function)
     // The optimizer takes no notice of the ways that exceptions take.
     if function.exceptionTables.count == 0 { optimizer.run(&function) }
     return try compiler.compile(function)
+  }
+
+  /// Linear memories need an instance of WebAssembly's, and its convention a function of it.
+  private func refuseWhatBelongsToWasm(_ function: PulleyIR.Function) throws(CodegenError) {
+    guard function.heaps.count == 0 else {
+      throw .unsupportedFeature("a linear memory (heap0) in CLIF is")
+    }
+    let signatures = [function.signature] + function.signatures.elements
+    guard !signatures.contains(where: { $0.convention == .wasm }) else {
+      throw .unsupportedFeature("the calling convention wasm in CLIF is")
+    }
   }
 }

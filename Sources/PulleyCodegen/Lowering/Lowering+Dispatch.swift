@@ -92,8 +92,8 @@ extension Lowering {
       try lowerCall(inst, data)
     case .try_call, .try_call_indirect:
       try lowerTryCall(inst, data)
-    case .sequence_point, .debugtrap:
-      // Places for a debugger to stop at, which there is nothing to do for.
+    case .sequence_point:
+      // A place for a debugger to stop at, which there is nothing to do for.
       break
     case .return_call, .return_call_indirect:
       try lowerTailCall(data)
