@@ -16,6 +16,12 @@ public struct FunctionCompiler: Sendable {
 
   public init() {}
 
+  public mutating func forgetFailure() { lowering.source = .max }
+
+  /// If lowering has failed, the source location of the instruction that it failed on; `.max` if it
+  /// was none.
+  public var failureLocation: UInt32 { lowering.source }
+
   /// Compiles a function that the verifier accepts and whose values have no aliases.
   public mutating func compile(_ function: Function) throws(CodegenError) -> CompiledFunction {
     try lowering.lower(function)

@@ -41,7 +41,9 @@ struct Maker {
   mutating func op(
     _ opcode: PulleyIR.Opcode, _ type: Type, _ a: Value, _ b: Value = .none, _ c: Value = .none
   ) -> Value {
-    builder.value(InstructionData(opcode, type, a, b, c))
+    var data = InstructionData(opcode, type, a, b, c)
+    if opcode == .bitcast { data.flags = .little }
+    return builder.value(data)
   }
 
   mutating func icmp(_ condition: IntCondition, _ a: Value, _ b: Value) -> Value {

@@ -55,7 +55,8 @@ final class ClifCode: Sendable {
     } catch {
       var failure = PulleyError(
         .unsupported, "function \(functions[function].name) cannot be compiled: \(error)")
-      if let text { failure.locate(Int(functions[function].text?.offset ?? 0), in: text) }
+      let offset = compiler.failureOffset ?? functions[function].text?.offset ?? 0
+      if let text { failure.locate(Int(offset), in: text) }
       throw failure
     }
     compiled.withLock { $0[function] = result }

@@ -10,7 +10,23 @@ public final class ClifCompiler: @unchecked Sendable {
 
   public init(optimizes: Bool) { optimizer = Optimizer(passes: optimizes ? .all : []) }
 
+  /// Of the instruction that the last compilation has failed on, in bytes of the text, if it is known.
+  public private(set) var failureOffset: UInt32?
+
   public func compile(_ function: PulleyIR.Function) throws -> CompiledFunction {
+    do {
+      return try translate(function)
+    } catch let error as LegalizationError {
+      failureOffset = error.sourceLocation == .max ? nil : error.sourceLocation
+      throw error
+    } catch {
+      failureOffset = compiler.failureLocation == .max ? nil : compiler.failureLocation
+      throw error
+    }
+  }
+
+  private func translate(_ function: PulleyIR.Function) throws -> CompiledFunction {
+    compiler.forgetFailure()
     try refuseWhatBelongsToWasm(function)
     var function = function
     function.resolveAllAliases()

@@ -91,6 +91,7 @@ struct Lowering: Sendable {
   }
 
   private mutating func reset() {
+    source = .max
     code.removeAll(keepingCapacity: true)
     blockRanges.removeAll(keepingCapacity: true)
     registerClasses.removeAll(keepingCapacity: true)

@@ -196,7 +196,7 @@ import Testing
     #expect(
       instructions.map { spelled(at: function.sourceLocations[$0.index]) }
         == ["call", "iconst", "return"])
-    #expect(spelled(at: notes.offset) == "f")
+    #expect(spelled(at: notes.offset) == "%f")
     #expect(notes.blocks.offsets.map(spelled) == ["block0"])
     #expect(notes.stackSlots.offsets.map(spelled) == ["ss3"])
     #expect(notes.values.offsets.map(spelled) == ["v5"])

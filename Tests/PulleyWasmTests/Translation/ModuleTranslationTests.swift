@@ -175,7 +175,7 @@ struct ModuleTranslationTests {
         v8 = ishl v4, v7
         v9 = iadd v6, v8
         v10 = load.i64 notrap aligned v9
-        v11 = load.i32 aligned v10+16
+        v11 = load.i32 aligned user4 v10+16
         v12 = load.i32 notrap aligned readonly can_move v0+28
         v13 = icmp ne v11, v12
         trapnz v13, user5

@@ -36,7 +36,8 @@ struct FunctionReader {
     owners.append(header)
     do throws(ClifSyntaxError) {
       cursor.advance()
-      text.offset = cursor.offset
+      // A name's own text begins behind the `%`.
+      text.offset = cursor.offset - (cursor.token.kind == .name ? 1 : 0)
       function = Function(name: try cursor.name(), signature: Signature())
       function.signature = try readSignature()
       try cursor.expect(.leftBrace, "'{' in front of the function's body")
