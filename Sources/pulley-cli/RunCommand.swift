@@ -43,9 +43,15 @@ struct RunCommand: ParsableCommand {
   @Argument(parsing: .allUnrecognized, help: "Arguments; behind -- nothing is taken as an option.")
   var arguments: [String] = []
 
+  /// Without the `--` that ends the options, which the parser leaves in.
+  private var guestArguments: [String] {
+    guard let end = arguments.firstIndex(of: "--") else { return arguments }
+    return Array(arguments[..<end] + arguments[(end + 1)...])
+  }
+
   func run() throws {
     let bytes = try FileBytes.read(file)
-    let wasi = WASI(arguments: [file] + arguments)
+    let wasi = WASI(arguments: [file] + guestArguments)
     do {
       var options = Engine.Options()
       options.isEager = eager
@@ -78,7 +84,7 @@ struct RunCommand: ParsableCommand {
       if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
     }
     if let invoke {
-      for result in try program.call(invoke, arguments, in: instance) { print(result) }
+      for result in try program.call(invoke, guestArguments, in: instance) { print(result) }
     } else {
       let code = try program.start(instance)
       if code != 0 { throw ExitCode(code) }
@@ -100,6 +106,7 @@ struct RunCommand: ParsableCommand {
 
   private func call(_ function: Function, _ name: String) throws {
     let parameters = function.type.parameters
+    let arguments = guestArguments
     guard arguments.count == parameters.count else {
       throw PulleyError(
         .argument,

@@ -132,6 +132,8 @@ succeeds("hexadecimal and unsigned arguments",
 succeeds("wrap-around", Run("run", "--invoke", "add", arith, "2147483647", "1"), "-2147483648\n")
 succeeds("i64", Run("run", "--invoke", "long", arith, "9223372036854775806"),
          "9223372036854775807\n")
+succeeds("behind -- nothing is an option",
+         Run("run", arith, "--invoke", "add", "--", "-5", "-6"), "-11\n")
 succeeds("i64, unsigned", Run("run", "--invoke", "long", arith, "18446744073709551614"), "-1\n")
 succeeds("f32", Run("run", "--invoke", "half", arith, "3"), "1.5\n")
 succeeds("f64", Run("run", "--invoke", "twice", arith, "-0.1"), "-0.2\n")

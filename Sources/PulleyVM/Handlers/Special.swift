@@ -167,11 +167,7 @@ func h_call_indirect_checked(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
   let target = get64(r, field(p, 8))
-  guard isEntry(target, r) else {
-    let status = callForeign(p, r, target)
-    guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
-    return resume(p + 24, r, a, s)
-  }
+  guard isEntry(target, r) else { return goOnBehindForeign(p, r, a, s, m, l) }
   put64(r, StateLayout.lr, bits(p + 24))
   return next(cell(address(target), 0), r, target, s, m, l)
 }
@@ -182,19 +178,36 @@ func h_xjump_checked(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
   let target = get64(r, field(p, 8))
-  guard isEntry(target, r) else {
-    let status = callForeign(p, r, target)
-    guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
-    return resume(address(get64(r, StateLayout.lr)), r, a, s)
-  }
+  guard isEntry(target, r) else { return returnFromForeign(p, r, a, s, m, l) }
   return next(cell(address(target), 0), r, target, s, m, l)
+}
+
+// What calls the host needs a frame, which calls of the guest's functions should not pay for.
+
+@inline(never)
+private func goOnBehindForeign(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  let status = callForeign(p, r)
+  guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
+  return resume(p + 24, r, a, s)
+}
+
+@inline(never)
+private func returnFromForeign(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  let status = callForeign(p, r)
+  guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
+  return resume(address(get64(r, StateLayout.lr)), r, a, s)
 }
 
 /// A status that no host function returns: there is nothing to be called.
 private var nothingToCall: Int32 { -1 }
 
 @inline(never)
-private func callForeign(_ p: Cell, _ r: Registers, _ target: UInt64) -> Int32 {
+private func callForeign(_ p: Cell, _ r: Registers) -> Int32 {
+  let target = get64(r, field(p, 8))
   let function = word(p, 16)
   guard target != 0, function != 0, !isAmongEntries(target, r) else { return nothingToCall }
   r.storeBytes(of: p, toByteOffset: StateLayout.stoppedAt, as: Cell.self)

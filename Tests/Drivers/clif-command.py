@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+"""CLIF at the command line: what is printed, exit codes, errors, and that tests can fail."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import tempfile
+
+import counting
+
+PULLEY = os.path.abspath("build/bin/pulley")
+count = counting.Count()
+folder = pathlib.Path(tempfile.mkdtemp())
+
+
+class Run:
+    def __init__(self, *arguments):
+        self.arguments = [str(a) for a in arguments]
+        try:
+            done = subprocess.run([PULLEY, *self.arguments], capture_output=True, timeout=60)
+            self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+        except subprocess.TimeoutExpired as expired:
+            self.code, self.out, self.err = "timeout", expired.stdout or b"", expired.stderr or b""
+        self.out = self.out.decode(errors="replace")
+        self.err = self.err.decode(errors="replace")
+
+    def __str__(self):
+        return f"pulley {' '.join(self.arguments)}\nexit {self.code}\n{self.out}{self.err}"
+
+
+def succeeds(what, run, out):
+    count.check(what, run.code == 0 and run.out == out and not run.err, f"expected: {out!r}", run)
+
+
+def fails(what, run, code, *parts):
+    """Exit code `code`, all `parts` among what is printed."""
+    count.check(what, run.code == code and all(p in run.out + run.err for p in parts),
+                f"expected: exit {code}, with {parts}", run)
+
+
+def file(name, text):
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+# Running
+
+program = file("program.clif", """\
+function %fib(i64) -> i64 {
+    fn0 = colocated %fib(i64) -> i64
+block0(v0: i64):
+    v1 = iconst.i64 2
+    v2 = icmp slt v0, v1
+    brif v2, block1, block2
+block1:
+    return v0
+block2:
+    v3 = isub v0, v1
+    v4 = call fn0(v3)
+    v5 = iconst.i64 1
+    v6 = isub v0, v5
+    v7 = call fn0(v6)
+    v8 = iadd v4, v7
+    return v8
+}
+function %many(i8, i16, f32, f64, i32x4, i128) -> i128, i32x4, f64, f32, i16, i8 {
+block0(v0: i8, v1: i16, v2: f32, v3: f64, v4: i32x4, v5: i128):
+    return v5, v4, v3, v2, v1, v0
+}
+function u0:3(i32) -> i32 {
+    fn0 = %toupper(i32) -> i32 system_v
+block0(v0: i32):
+    v1 = call fn0(v0)
+    return v1
+}
+function %quotient(i32, i32) -> i32 {
+block0(v0: i32, v1: i32):
+    v2 = sdiv v0, v1
+    return v2
+}
+function %main() -> i32 {
+    ss0 = explicit_slot 8
+    fn0 = %puts(i64) -> i32 system_v
+block0:
+    v0 = stack_addr.i64 ss0
+    v1 = iconst.i64 0x216948
+    store v1, v0
+    v2 = call fn0(v0)
+    v3 = iconst.i32 3
+    return v3
+}
+""")
+succeeds("a call", Run("run", program, "--invoke", "%fib", "25"), "75025\n")
+succeeds("a name without the %", Run("run", program, "--invoke", "fib", "10"), "55\n")
+succeeds("compiled ahead", Run("run", "--eager", program, "--invoke", "fib", "10"), "55\n")
+succeeds("values of all types",
+         Run("run", program, "--invoke", "many", "--", "-1", "0x7fff", "1.5", "-0x1.8p1", "1,2,-3,4",
+             "0x10000000000000000"),
+         "18446744073709551616\n[1 2 -3 4]\n-3.0\n1.5\n32767\n-1\n")
+succeeds("a C function", Run("run", program, "--invoke", "u0:3", "97"), "65\n")
+run = Run("run", program)
+count.check("main gives the exit code", run.code == 3 and run.out == "Hi!\n" and not run.err, run)
+fails("a trap has its place", Run("run", program, "--invoke", "quotient", "7", "0"), 134,
+      "program.clif:30:10: trap: integer divide by zero", "v2 = sdiv v0, v1", "0: quotient at line 30")
+fails("no such function", Run("run", program, "--invoke", "nope"), 1, "no function named", "%fib")
+fails("too few arguments", Run("run", program, "--invoke", "fib"), 1, "takes 1 arguments, not 0")
+fails("an argument that is none", Run("run", program, "--invoke", "fib", "x"), 1, "\"x\" is no i64")
+run = Run("run", "--count-dispatches", program, "--invoke", "fib", "5")
+count.check("dispatches are counted", run.code == 0 and "dispatched" in run.err, run)
+
+unknown = file("unknown.clif", """\
+function %main() {
+    fn0 = %no_such_function_anywhere()
+block0:
+    call fn0()
+    return
+}
+""")
+fails("a name that nobody has", Run("run", unknown), 1, "unknown import",
+      "env.no_such_function_anywhere")
+succeeds("it is made importable",
+         Run("run", "--host", "env.abs=int(int)", file("host.clif", """\
+function %f(i32) -> i32 {
+    fn0 = %abs(i32) -> i32
+block0(v0: i32):
+    v1 = call fn0(v0)
+    return v1
+}
+"""), "--invoke", "f", "--", "-5"), "5\n")
+
+# Artifacts, listings, checks
+
+artifact = folder / "program.pulley"
+succeeds("compile", Run("compile", program), "")
+succeeds("an artifact runs", Run("run", artifact, "--invoke", "fib", "20"), "6765\n")
+run = Run("run", artifact)
+count.check("an artifact calls C", run.code == 3 and run.out == "Hi!\n", run)
+run = Run("objdump", program, "--filter", "quotient")
+count.check("objdump", run.code == 0 and "quotient:" in run.out and "xdiv32_s" in run.out
+            and "fib" not in run.out, run)
+succeeds("validate", Run("validate", program), "")
+fails("all errors are printed", Run("validate", file("bad.clif", """\
+function %f(i32) -> i32 {
+block0(v0: i32):
+    v1 = iadd.i64 v0, v0
+    return v1
+}
+function %g() {
+block0:
+    jump block9
+}
+""")), 1, "bad.clif:3:10: arg 0 (v0) has type i32, expected i64",
+      "bad.clif:4:5: result 0 has type i64", "bad.clif:8:5: invalid block reference block9")
+fails("reading errors are printed", Run("validate", file("worse.clif", """\
+function %f(i32) -> i32 {
+block0(v0: i32):
+    v1 = frobnicate v0
+    return v7
+""")), 1, "worse.clif:3:10: unknown opcode: 'frobnicate'", "worse.clif:4:12: undefined operand value v7",
+      "worse.clif:5:1: expected '}'")
+fails("what has no code is named",
+      Run("compile", file("refused.clif", """\
+function %f(i128, i128) -> i128 {
+block0(v0: i128, v1: i128):
+    v2 = udiv v0, v1
+    return v2
+}
+""")), 1, "refused.clif:3:10: function %f cannot be compiled: udiv.i128 is not supported")
+
+# Tests
+
+good = file("good.clif", """\
+test run
+test cat
+test compile precise-output
+target pulley64
+
+function %sum(i32, i32) -> i32 fast {
+block0(v0: i32, v1: i32):
+    v2 = iadd v0, v1
+    return v2
+}
+; run: %sum(1, 2) == 3
+; run: %sum(1, 2) != 4
+; print: %sum(5, 6)
+; sameln: function %sum(i32, i32) -> i32 fast {
+; nextln: block0(v0: i32, v1: i32):
+; nextln:     v2 = iadd v0, v1
+; not: isub
+; check: }
+; Disassembled:
+; xadd32 x0, x0, x1
+; ret
+""")
+fails("tests pass", Run("clif-test", good), 0, "%sum(5, 6) -> 11",
+      "0 of 1 functions have more instructions than expected", "5 passed, 0 failed")
+result = json.loads(Run("clif-test", "--json", good).out)
+count.equal("tests pass in JSON", (result["passed"], result["failed"], result["compared"]), (5, 0, 1))
+
+
+def wrong(what, old, new, *parts):
+    fails(what, Run("clif-test", file("wrong.clif", good.read_text().replace(old, new))), 1, *parts)
+
+
+wrong("a wrong result fails", "(1, 2) == 3", "(1, 2) == 4", "wrong.clif:11: run:",
+      "%sum(1, 2) gives 3, not 4")
+wrong("a result that should differ fails", "!= 4", "!= 3", "as it should not")
+wrong("a line that is missing fails", "nextln: block0", "nextln: block1", "wrong.clif:6: cat:")
+wrong("a line that should not be there fails", "not: isub", "not: return", "should not be there")
+wrong("an unknown test fails", "test run", "test frob", "there is no test `frob` here")
+wrong("a run command that is none fails", "%sum(1, 2) == 3", "%sum(1) == 3", "wrong.clif:11: run:")
+fails("a longer function is listed",
+      Run("clif-test", file("long.clif", good.read_text().replace("; xadd32 x0, x0, x1\n", ""))), 0,
+      "%sum: 2 instructions, not 1", "1 of 1 functions have more")
+verifier = file("verifier.clif", """\
+test verifier
+function %f(i32) -> i32 {
+block0(v0: i32):
+    return ; error: arguments of return
+}
+""")
+fails("an error that is expected passes", Run("clif-test", verifier), 0, "1 passed, 0 failed")
+fails("one that is not there fails",
+      Run("clif-test", file("verifier2.clif", verifier.read_text().replace("return ;", "return v0 ;"))),
+      1, "no error: arguments of return")
+fails("one that is not expected fails",
+      Run("clif-test", file("verifier3.clif", verifier.read_text().replace("; error", "; note"))),
+      1, "unexpected error")
+tree = folder / "tree" / "deeper"
+tree.mkdir(parents=True)
+shutil.copy(good, tree / "a.clif")
+shutil.copy(verifier, folder / "tree" / "b.clif")
+fails("folders are searched", Run("clif-test", "--per-file", folder / "tree"), 0,
+      "a.clif: 5 passed, 0 failed", "b.clif: 1 passed, 0 failed", "6 passed, 0 failed")
+fails("no such file", Run("clif-test", folder / "none.clif"), 1, "none.clif")
+
+# Damaged texts end in an error, or compile.
+
+random.seed(4)
+source = program.read_bytes() + good.read_bytes()
+for number in range(150):
+    data = bytearray(source)
+    for _ in range(random.randrange(1, 6)):
+        place = random.randrange(len(data))
+        choice = random.randrange(3)
+        if choice == 0:
+            data[place] = random.randrange(256)
+        elif choice == 1:
+            del data[place:place + random.randrange(1, 40)]
+        else:
+            start = random.randrange(len(source))
+            data[place:place] = source[start:start + random.randrange(40)]
+    path = folder / "damaged.clif"
+    path.write_bytes(data)
+    run = Run("compile", path, "-o", os.devnull)
+    if not count.check(f"damaged text {number}", run.code in (0, 1), run):
+        shutil.copy(path, f"build/damaged-{number}.clif")
+
+shutil.rmtree(folder)
+count.finish()
