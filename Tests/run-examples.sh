@@ -47,6 +47,9 @@ arguments() {
   case $1 in
   artifact) echo "$work/pack.pulley" ;;
   pack) echo guests/hello.wasm ;;
+  # No blanks: these are split into words.
+  expression) echo '3*x*x-1/(x+2)' '(x+1)*(x-1' '2*y' ;;
+  expression_host) echo 'hypot(width,height)/2+sqrt(width*height)' 'fmod(-depth)' '-width' ;;
   esac
 }
 

@@ -8,15 +8,17 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$root/examples-c"
 
-for name in hello host_functions memory text traps callback threads artifact pack; do
+for name in hello host_functions memory text traps callback threads artifact pack expression \
+  expression_host; do
   printf '\n--- %s: %s\n' "$name" "$(sed -n '1{s,^/\* *,,;s, *\*/$,,;p;}' $name.c)"
   "${CC:-cc}" -std=c99 -Wall -Wextra -Wpedantic -O2 -I"$build/include" $name.c -o "$work/$name" \
     -L"$build/lib" -lpulley -lm -pthread -Wl,-rpath,"$build/lib"
-  if [ $name = artifact ]; then
-    "$work/$name" "$work/pack.pulley"
-  else
-    "$work/$name"
-  fi
+  case $name in
+  artifact) "$work/$name" "$work/pack.pulley" ;;
+  expression) "$work/$name" '3*x*x - 1/(x + 2)' ;;
+  expression_host) "$work/$name" 'hypot(width, height)/2 + sqrt(width*height)' ;;
+  *) "$work/$name" ;;
+  esac
 done
 
 if command -v python3 > /dev/null; then
