@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 
+import large_clif
 import large_module
 
 PULLEY = "build/bin/pulley"
@@ -174,6 +175,25 @@ def validation(rounds):
     return result | {"bytes": file.stat().st_size}
 
 
+def large_texts(rounds):
+    """Seconds and kilobytes for compiling large texts of CLIF, by kind and size."""
+    file, output = pathlib.Path("build/bench/large.clif"), "build/bench/large.pulley"
+    rows = []
+    for name, kind in large_clif.KINDS:
+        outcomes = []
+        for size in large_clif.SIZES:
+            large_clif.write(file, kind, size)
+            runs = [Outcome([PULLEY, "compile", "--threads", "1", str(file), "-o", output])
+                    for _ in range(rounds)]
+            if any(run.code != 0 for run in runs):
+                print(f"large CLIF failed: {runs[0].err[:200]}", file=sys.stderr)
+                return []
+            outcomes.append((statistics.median(run.seconds for run in runs),
+                             max(run.kilobytes for run in runs)))
+        rows.append((name, outcomes))
+    return rows
+
+
 def text_of(*command):
     try:
         return subprocess.run(command, capture_output=True, text=True).stdout
@@ -199,7 +219,7 @@ def behind(rows):
     return geometric_mean(r["seconds"]["ours"] / r["seconds"]["native"] for r in rows)
 
 
-def report(rows, start, calls, checked, rounds, load):
+def report(rows, start, calls, checked, texts, rounds, load):
     swift = re.search(r"Swift version ([\d.]+)", text_of("swift", "--version"))
     version = text_of(PULLEY, "--version").strip()
     commit = text_of("git", "rev-parse", "--short", "HEAD").strip()
@@ -266,6 +286,18 @@ def report(rows, start, calls, checked, rounds, load):
             f" `wasmtime_module_validate` {checked['wasmtime']:.0f} ms,"
             f" {size * 1e3 / checked['wasmtime']:.0f} MB/s; the ratio is"
             f" {checked['wasmtime'] / checked['ours']:.2f}."]
+    if texts:
+        small, large = large_clif.SIZES
+        lines += [
+            "", "## Large texts of CLIF", "",
+            "From the text to an artifact on disk, whole process, one thread. Where the time grows with"
+            f" the size and no faster, the ratio is {large / small:.0f}.", "",
+            f"| text | {small:,} instructions, s | {large:,}, s | ratio | instructions/s"
+            " | memory, MB |",
+            "| --- | ---: | ---: | ---: | ---: | ---: |"]
+        for name, ((first, _), (second, kilobytes)) in texts:
+            lines.append(f"| {name} | {first:.2f} | {second:.2f} | {second / first:.2f}"
+                         f" | {large / second:,.0f} | {kilobytes / 1024:.0f} |")
     lines += ["", "## Host calls and start", "",
               "| what | measured |", "| --- | ---: |"]
     if calls:
@@ -303,7 +335,8 @@ def main():
     start = cold_start(max(options.rounds * 4, 20))
     calls = host_calls()
     checked = validation(max(options.rounds, 5))
-    text = report(rows, start, calls, checked, options.rounds, load)
+    texts = [] if wanted else large_texts(min(options.rounds, 3))
+    text = report(rows, start, calls, checked, texts, options.rounds, load)
     output = options.output or (None if wanted else "docs/benchmarks.md")
     if output:
         pathlib.Path(output).write_text(text)
