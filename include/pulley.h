@@ -285,6 +285,11 @@ pulley_status_t pulley_options_set_threads(pulley_options_t *options, uint32_t t
 pulley_status_t pulley_options_set_interruptible(pulley_options_t *options, bool interruptible,
                                                  pulley_error_t **error);
 
+/* Whether pulley_compile takes CLIF, which is trusted code (true, the default), or only WebAssembly
+ * (false): for programs whose modules come from people who may not run machine code. */
+pulley_status_t pulley_options_set_clif(pulley_options_t *options, bool accepted,
+                                        pulley_error_t **error);
+
 /* Makes an engine. `options` may be NULL for the defaults; it may be changed or deleted
  * afterwards. NULL only if memory is exhausted or `options` is no options object. */
 pulley_engine_t *pulley_engine_new(const pulley_options_t *options);
@@ -312,7 +317,7 @@ enum {
  * WHAT RUNS IN THE END IS ANOTHER MATTER. WebAssembly may be hostile. CLIF is TRUSTED like C: its
  * addresses are the host's own, and nothing keeps it from reading, writing or calling what it likes,
  * or from crashing the process. Never instantiate CLIF that comes from somebody you would not let run
- * machine code. See CLIF below.
+ * machine code: pulley_options_set_clif makes engines that take none. See CLIF below.
  *
  * `engine` NULL stands for an engine of default options that all such modules share. */
 pulley_status_t pulley_compile(pulley_engine_t *engine, const void *bytes, size_t length,

@@ -23,6 +23,8 @@ public final class Engine: Sendable {
     /// Whether `Instance.interrupt` stops running code, too, and not only what waits; at the cost of
     /// some speed.
     public var isInterruptible = false
+    /// Whether modules may be CLIF, which is trusted code.
+    public var acceptsClif = true
 
     public init() {}
   }

@@ -80,6 +80,16 @@ public func pulley_options_set_interruptible(
 }
 
 @c @implementation
+public func pulley_options_set_clif(
+  _ options: OpaquePointer?, _ accepted: Bool, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let object = try require(options, OptionsObject.self, "options")
+    object.options.acceptsClif = accepted
+  }
+}
+
+@c @implementation
 public func pulley_engine_new(_ options: OpaquePointer?) -> OpaquePointer? {
   guard options != nil else { return handle(Engine()) }
   guard let object = object(options, OptionsObject.self) else { return nil }

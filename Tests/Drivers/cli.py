@@ -13,27 +13,11 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import counting
 import wasm
+from command import PULLEY, Run
 from wasm import F32, F64, I32, I64, call, get, i32, s, set_, u
 
-PULLEY = os.path.abspath("build/bin/pulley")
 count = counting.Count()
 folder = pathlib.Path(tempfile.mkdtemp())
-
-
-class Run:
-    def __init__(self, *arguments, stdin=None, cwd=None):
-        self.arguments = [str(a) for a in arguments]
-        try:
-            done = subprocess.run([PULLEY, *self.arguments], capture_output=True, timeout=60,
-                                  input=stdin, cwd=cwd)
-            self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
-        except subprocess.TimeoutExpired as expired:
-            self.code, self.out, self.err = "timeout", expired.stdout or b"", expired.stderr or b""
-        self.out = self.out.decode(errors="replace")
-        self.err = self.err.decode(errors="replace")
-
-    def __str__(self):
-        return f"pulley {' '.join(self.arguments)}\nexit {self.code}\n{self.out}{self.err}"
 
 
 def succeeds(what, run, out):

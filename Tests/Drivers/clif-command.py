@@ -5,29 +5,13 @@ import os
 import pathlib
 import random
 import shutil
-import subprocess
 import tempfile
 
 import counting
+from command import Run
 
-PULLEY = os.path.abspath("build/bin/pulley")
 count = counting.Count()
 folder = pathlib.Path(tempfile.mkdtemp())
-
-
-class Run:
-    def __init__(self, *arguments):
-        self.arguments = [str(a) for a in arguments]
-        try:
-            done = subprocess.run([PULLEY, *self.arguments], capture_output=True, timeout=60)
-            self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
-        except subprocess.TimeoutExpired as expired:
-            self.code, self.out, self.err = "timeout", expired.stdout or b"", expired.stderr or b""
-        self.out = self.out.decode(errors="replace")
-        self.err = self.err.decode(errors="replace")
-
-    def __str__(self):
-        return f"pulley {' '.join(self.arguments)}\nexit {self.code}\n{self.out}{self.err}"
 
 
 def succeeds(what, run, out):

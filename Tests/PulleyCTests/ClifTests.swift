@@ -234,6 +234,21 @@ private let text = """
     #expect(try run(instance, "f", [pulley_i32(5)])[0].of.i32 == 5)
   }
 
+  @Test func enginesMayRefuseIt() throws {
+    let options = pulley_options_new()
+    defer { pulley_options_delete(options) }
+    try attempt { pulley_options_set_clif(options, false, $0) }
+    let engine = pulley_engine_new(options)
+    defer { pulley_engine_delete(engine) }
+    var module: OpaquePointer?
+    let refused = failure { pulley_compile(engine, text, text.utf8.count, &module, $0) }
+    #expect(refused?.status == Int32(PULLEY_ERROR_UNSUPPORTED))
+    #expect(module == nil)
+    let wat = "(module (func (export \"f\")))"
+    try attempt { pulley_compile(engine, wat, wat.utf8.count, &module, $0) }
+    pulley_module_delete(module)
+  }
+
   @Test func mistakesHavePlaces() {
     let bad = "function %f() -> i32 {\nblock0:\n    v0 = iconst.i64 1\n    return v0, v9\n}"
     var module: OpaquePointer?

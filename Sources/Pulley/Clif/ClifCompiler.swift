@@ -5,10 +5,11 @@ import PulleyIR
 /// at a time.
 public final class ClifCompiler: @unchecked Sendable {
   private var legalizer = Legalizer()
-  private var optimizer: Optimizer
+  private var optimizer = Optimizer()
+  private let optimizes: Bool
   private var compiler = FunctionCompiler()
 
-  public init(optimizes: Bool) { optimizer = Optimizer(passes: optimizes ? .all : []) }
+  public init(optimizes: Bool) { self.optimizes = optimizes }
 
   /// Of the instruction that the last compilation has failed on, in bytes of the text, if it is known.
   public private(set) var failureOffset: UInt32?
@@ -31,8 +32,10 @@ public final class ClifCompiler: @unchecked Sendable {
     var function = function
     function.resolveAllAliases()
     try legalizer.run(&function)
-    // The optimizer takes no notice of the ways that exceptions take.
-    if function.exceptionTables.count == 0 { optimizer.run(&function) }
+    if optimizes {
+      optimizer.passes = function.exceptionTables.count == 0 ? .all : .values
+      optimizer.run(&function)
+    }
     return try compiler.compile(function)
   }
 

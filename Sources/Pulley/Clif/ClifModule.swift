@@ -37,6 +37,11 @@ public final class ClifModule: Sendable {
   /// Reads, checks and links functions. They are compiled when they are first called, or at once if
   /// the engine's options say so.
   public convenience init(engine: Engine, text: [UInt8]) throws(PulleyError) {
+    guard engine.options.acceptsClif else {
+      throw PulleyError(
+        .unsupported, "this engine's options refuse CLIF, which is trusted code: only WebAssembly",
+        offset: 0)
+    }
     let source = try ClifSource(text)
     let linked = try ClifLinking.link(source)
     self.init(

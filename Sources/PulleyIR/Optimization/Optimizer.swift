@@ -1,6 +1,9 @@
 /// Makes functions do less before they are compiled, without changing what they do: which calls,
 /// stores and traps happen, and in which order.
 ///
+/// Only `values` knows the ways that exceptions take: functions with exception tables must be left to
+/// it alone.
+///
 /// The function has to be correct (`Verifier`). All passes together take near linear time; the
 /// scratch storage is kept from function to function.
 public struct Optimizer: Sendable {

@@ -331,8 +331,20 @@ extension Function {
         last = entry.arguments
         resolve(last)
       }
+    case .try_call, .try_call_indirect:
+      resolve(data.exceptionTable)
     default:
       break
+    }
+  }
+
+  private mutating func resolve(_ number: ExceptionTable) {
+    let table = exceptionTables[number]
+    resolve(table.normal.arguments)
+    for handler in table.handlers { resolve(handler.arguments) }
+    for (index, item) in table.items.enumerated() {
+      guard case .context(let value) = item, isAlias(value) else { continue }
+      exceptionTables[number].items[index] = .context(resolve(value))
     }
   }
 

@@ -78,6 +78,35 @@ import Testing
     }
     """
 
+  @Test func whatIsKnownBeforeACallIsUsedBehindItIfItStillHolds() throws {
+    let text = """
+      function %filled(i64) -> i64, i64 {
+          ss0 = explicit_slot 8
+          sig0 = (i64, i32, i64) -> i64 system_v
+          fn0 = %memset sig0
+      block0(v0: i64):
+          v1 = iconst.i64 8
+          v2 = imul v0, v1
+          v3 = stack_addr.i64 ss0
+          store v2, v3
+          v4 = iconst.i32 5
+          v5 = imul v0, v1
+          try_call fn0(v3, v4, v1), sig0, block1(ret0, v2), [ context v5, default: block2(v5) ]
+      block1(v6: i64, v7: i64):
+          v8 = load.i64 v6
+          v9 = iconst.i64 8
+          v10 = imul v0, v9
+          v11 = isub v7, v10
+          return v8, v11
+      block2(v12: i64):
+          return v12, v12
+      }
+      """
+    for program in try programs(text) {
+      #expect(try program.call("filled", "3") == ["361700864190383365", "0"])
+    }
+  }
+
   @Test func theHostsFunctionReturnsOrThrows() throws {
     for program in try programs(Self.text) {
       #expect(try program.call("direct", "10") == ["11", "0"])
