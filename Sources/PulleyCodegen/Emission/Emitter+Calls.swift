@@ -106,6 +106,8 @@ extension Emitter {
     _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
   ) {
     var operand = first
+    // The constant that the temporary register holds.
+    var known = UInt32.max
     for index in values {
       let source = allocation.operandAllocations[operand]
       operand += 1
@@ -114,8 +116,16 @@ extension Emitter {
       let address = Int32(bitPattern: stackBase + offset)
       if source == .rematerialise {
         let cookie = builder.problem.cookies[Int(value.register.bits)]
-        emitConstantToStack(lowering.code[Int(cookie)], offset: address, lowering)
-      } else if let slot = source.slot {
+        if cookie == known && lowering.registerClass(of: index) != .v {
+          emitStore(.temporary, offset: address)
+        } else {
+          emitConstantToStack(lowering.code[Int(cookie)], offset: address, lowering)
+        }
+        known = cookie
+        continue
+      }
+      known = .max
+      if let slot = source.slot {
         copy(lowering.registerClass(of: index), from: slotOffset(slot), to: address)
       } else {
         emitStore(source, offset: address)
