@@ -22,7 +22,8 @@ public enum ClifDocument {
   }
 
   private static func heading(_ opcode: PulleyIR.Opcode, _ outcome: Probe.Outcome) -> String {
-    switch outcome {
+    if opcode.isHeapAccess { return "`\(opcode.syntax)` — only in WebAssembly" }
+    return switch outcome {
     case .compiled(let types) where types.isEmpty: "`\(opcode.syntax)`"
     case .compiled(let types):
       "`\(opcode.syntax)` (\(opcode.isTypeOptional ? "" : "T is written: ")\(list(types)))"
@@ -86,7 +87,9 @@ public enum ClifDocument {
     let opcodes: [PulleyIR.Opcode]
   }
 
-  /// Every operation is in one; what is in none is found by the last.
+  /// Every operation is in one.
+  static let operations: [PulleyIR.Opcode] = groups.flatMap(\.opcodes)
+
   private static let groups: [Group] = {
     let named: [(String, [PulleyIR.Opcode])] = [
       ("Constants", [.iconst, .f16const, .f32const, .f64const, .f128const, .vconst]),
@@ -164,9 +167,17 @@ public enum ClifDocument {
         ]
       ),
     ]
-    let known = Set(named.flatMap { $0.1 })
-    let rest = PulleyIR.Opcode.allCases.filter { !known.contains($0) }
     return named.map { Group(name: $0.0, opcodes: $0.1) }
-      + [Group(name: "Linear memory", opcodes: rest)]
+      + [Group(name: "Linear memory", opcodes: PulleyIR.Opcode.allCases.filter(\.isHeapAccess))]
   }()
+}
+
+extension PulleyIR.Opcode {
+  /// Whether it accesses a linear memory.
+  var isHeapAccess: Bool {
+    switch format {
+    case .heapLoad, .heapStore, .heapAtomicRmw, .heapAtomicCas: true
+    default: false
+    }
+  }
 }

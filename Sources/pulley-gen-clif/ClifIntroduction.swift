@@ -85,6 +85,7 @@ public enum ClifIntroduction {
     | `fn0 = colocated patchable %name(i64) -> i32`, `fn1 = u0:1 sig0` | a function |
     | `const0 = 0x0102`, `const1 = [1 2 3 4]` | bytes, up to 16 |
     | `stack_limit = gv0` | refused when compiled: the guest's stack is checked by itself |
+    | `heap0 = record vmctx+80, index_type i64` | a linear memory; refused, as the convention `wasm` is: both belong to functions made from WebAssembly |
 
     ## Blocks and values
 

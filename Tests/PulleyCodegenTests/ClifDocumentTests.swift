@@ -16,6 +16,8 @@ import Testing
   }
 
   @Test func everyOperationHasAMeaning() {
+    #expect(Set(ClifDocument.operations).count == ClifDocument.operations.count)
+    #expect(Set(ClifDocument.operations) == Set(PulleyIR.Opcode.allCases))
     for opcode in PulleyIR.Opcode.allCases {
       #expect(!opcode.meaning.isEmpty, "\(opcode)")
       #expect(opcode.syntax.contains(opcode.mnemonic))

@@ -2,8 +2,11 @@ extension Opcode {
   /// How an instruction is written: `r = iadd.T a, b`. T stands for the controlling type, which may be
   /// left out if `isTypeOptional`.
   public var syntax: String {
-    let count = resultCount
-    let start = count == 0 ? "" : count == 1 ? "r = " : "r, s = "
+    let start =
+      switch self {
+      case .call, .call_indirect: "r, … = "
+      default: ["", "r = ", "r, s = "][resultCount]
+      }
     let type = typing.isPolymorphic && fixedType == .invalid ? ".T" : ""
     let operands = operandSyntax
     return start + mnemonic + type + (operands.isEmpty ? "" : " " + operands)
