@@ -115,6 +115,10 @@ block0(v0: i32):
 }
 """), "--invoke", "f", "--", "-5"), "5\n")
 
+shown = "examples-c/guests/fib.clif"
+succeeds("the example that the README shows", Run("run", shown, "--invoke", "%fib", "30"), "832040\n")
+succeeds("its main", Run("run", shown), "Hello!\n")
+
 # Artifacts, listings, checks
 
 artifact = folder / "program.pulley"
