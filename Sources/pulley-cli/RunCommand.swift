@@ -28,8 +28,42 @@ struct RunCommand: ParsableCommand {
   @Option(name: .customLong("load"), help: "Load a shared library for --host to find functions in.")
   var libraries: [String] = []
 
-  @Option(help: "The guest's stack, in bytes.")
-  var stackSize: Int?
+  @Option(
+    name: .customLong("dir"),
+    help: ArgumentHelp(
+      "Let the program use a directory, which it calls GUEST; with :ro, only read in it.",
+      valueName: "host[::guest][:ro]"))
+  var directories: [DirectoryGrant] = []
+
+  @Option(
+    name: .customLong("env"),
+    help: ArgumentHelp(
+      "Set a variable of the program's environment, which is empty otherwise. A NAME alone has the "
+        + "value it has here.", valueName: "name[=value]"))
+  var environment: [EnvironmentEntry] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What one memory may grow to: bytes, or a number with K, M or G.", valueName: "size"))
+  var maxMemory: ByteCount?
+
+  @Option(
+    help: ArgumentHelp("The guest's stack: bytes, or a number with K, M or G.", valueName: "size"))
+  var stackSize: ByteCount?
+
+  @Option(help: ArgumentHelp("All clocks show this, in nanoseconds since 1970.", valueName: "time"))
+  var clock: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "Random numbers are the same in every run with the same seed.", valueName: "number"))
+  var seed: UInt64?
+
+  @Option(
+    name: .customLong("listen-fd"),
+    help: ArgumentHelp(
+      "Let the program accept connections on an open, listening socket.", valueName: "fd"))
+  var listeners: [Int32] = []
 
   @Flag(help: "Compile all functions before running.")
   var eager = false
@@ -51,12 +85,13 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let bytes = try FileBytes.read(file)
-    let wasi = WASI(arguments: [file] + guestArguments)
     do {
+      let wasi = try WASI(wasiOptions)
       var options = Engine.Options()
       options.isEager = eager
       options.countsDispatches = countDispatches
-      if let stackSize { options.stackSize = stackSize }
+      if let stackSize { options.stackSize = stackSize.value }
+      if let maxMemory { options.maximumMemoryBytes = maxMemory.value }
       let engine = Engine(options)
       let linker = Linker(engine: engine)
       if let program = try ClifProgram(bytes, engine: engine) {
@@ -66,16 +101,48 @@ struct RunCommand: ParsableCommand {
       let module = try Module(engine: engine, moduleOrArtifact: bytes)
       try wasi.define(in: linker)
       try defineHosts(linker)
-      let instance = try linker.instantiate(module)
-      if let invoke {
-        try call(instance.function(named: invoke), invoke)
-      } else {
-        try start(instance)
+      try withExitCode(of: wasi) {
+        let instance = try linker.instantiate(module)
+        defer {
+          if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
+        }
+        if let invoke {
+          try call(instance.function(named: invoke), invoke)
+        } else {
+          try start(instance)
+        }
       }
-      if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
     } catch let error as PulleyError {
-      if let code = wasi.exitCode { throw ExitCode(code) }
       throw error.report(file)
+    }
+  }
+
+  private var wasiOptions: WASI.Options {
+    var options = WASI.Options()
+    options.arguments = [file] + guestArguments
+    options.environment = environment.map(\.text)
+    options.preopens = directories.map(\.preopen)
+    options.listeners = listeners
+    options.fixedTime = clock
+    options.randomSeed = seed
+    options.endsOnBrokenPipe = true
+    return options
+  }
+
+  /// The exit code of a program that ended itself; anything else goes on.
+  private func withExitCode(of wasi: WASI, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as PulleyError {
+      var code: ExitCode
+      if let own = wasi.exitCode {
+        // What the system gives to whoever waits.
+        code = ExitCode(own & 0xFF)
+      } else {
+        code = error.report(file)
+      }
+      if code != ExitCode.success, let denial = wasi.denial { printError("hint: \(denial.hint)") }
+      throw code
     }
   }
 

@@ -1,196 +1,267 @@
-import Glibc
+import PulleyHost
 
-private typealias Context = UnsafeMutableRawPointer?
+/// Pointers that host functions get: the instance that calls, the object behind the function.
+typealias Context = UnsafeMutableRawPointer?
 
-private func wasi(_ context: Context) -> WASI? {
-  context.map { Unmanaged<WASI>.fromOpaque($0).takeUnretainedValue() }
+/// A function of preview 1 as C sees it. Labels tell the parameters: i for 32 bits, j for 64.
+struct WASIFunction {
+  let name: String
+  let result: String
+  let parameters: [String]
+  let address: UnsafeMutableRawPointer
+
+  private init<F>(_ name: String, _ shape: String, _ function: F, result: String = "u32") {
+    self.name = name
+    self.result = result
+    parameters = shape.map { $0 == "j" ? "u64" : "u32" }
+    address = unsafeBitCast(function, to: UnsafeMutableRawPointer.self)
+  }
+
+  init(_ name: String, none function: @convention(c) (Context, Context) -> UInt32) {
+    self.init(name, "", function)
+  }
+  init(_ name: String, exit function: @convention(c) (Context, Context, UInt32) -> Void) {
+    self.init(name, "i", function, result: "void")
+  }
+  init(_ name: String, i function: @convention(c) (Context, Context, UInt32) -> UInt32) {
+    self.init(name, "i", function)
+  }
+  init(_ name: String, ii function: @convention(c) (Context, Context, UInt32, UInt32) -> UInt32) {
+    self.init(name, "ii", function)
+  }
+  init(_ name: String, ij function: @convention(c) (Context, Context, UInt32, UInt64) -> UInt32) {
+    self.init(name, "ij", function)
+  }
+  init(
+    _ name: String,
+    iii function: @convention(c) (Context, Context, UInt32, UInt32, UInt32) -> UInt32
+  ) {
+    self.init(name, "iii", function)
+  }
+  init(
+    _ name: String,
+    iji function: @convention(c) (Context, Context, UInt32, UInt64, UInt32) -> UInt32
+  ) {
+    self.init(name, "iji", function)
+  }
+  init(
+    _ name: String,
+    ijj function: @convention(c) (Context, Context, UInt32, UInt64, UInt64) -> UInt32
+  ) {
+    self.init(name, "ijj", function)
+  }
+  init(
+    _ name: String,
+    iiii function: @convention(c) (Context, Context, UInt32, UInt32, UInt32, UInt32) -> UInt32
+  ) {
+    self.init(name, "iiii", function)
+  }
+  init(
+    _ name: String,
+    ijii function: @convention(c) (Context, Context, UInt32, UInt64, UInt32, UInt32) -> UInt32
+  ) {
+    self.init(name, "ijii", function)
+  }
+  init(
+    _ name: String,
+    ijji function: @convention(c) (Context, Context, UInt32, UInt64, UInt64, UInt32) -> UInt32
+  ) {
+    self.init(name, "ijji", function)
+  }
+  init(
+    _ name: String,
+    iiiii function:
+      @convention(c) (
+        Context, Context, UInt32, UInt32, UInt32, UInt32, UInt32
+      ) -> UInt32
+  ) {
+    self.init(name, "iiiii", function)
+  }
+  init(
+    _ name: String,
+    iiiji function:
+      @convention(c) (
+        Context, Context, UInt32, UInt32, UInt32, UInt64, UInt32
+      ) -> UInt32
+  ) {
+    self.init(name, "iiiji", function)
+  }
+  init(
+    _ name: String,
+    iiiiii function:
+      @convention(c) (
+        Context, Context, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32
+      ) -> UInt32
+  ) {
+    self.init(name, "iiiiii", function)
+  }
+  init(
+    _ name: String,
+    iiiiiii function:
+      @convention(c) (
+        Context, Context, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32
+      ) -> UInt32
+  ) {
+    self.init(name, "iiiiiii", function)
+  }
+  init(
+    _ name: String,
+    iiiijji function:
+      @convention(c) (
+        Context, Context, UInt32, UInt32, UInt32, UInt32, UInt64, UInt64, UInt32
+      ) -> UInt32
+  ) {
+    self.init(name, "iiiijji", function)
+  }
+  init(
+    _ name: String,
+    iiiiijjii function:
+      @convention(c) (
+        Context, Context, UInt32, UInt32, UInt32, UInt32, UInt32, UInt64, UInt64, UInt32, UInt32
+      ) -> UInt32
+  ) {
+    self.init(name, "iiiiijjii", function)
+  }
 }
 
-private func storeSizes(_ strings: [String]?, _ context: Context, _ count: UInt32, _ size: UInt32)
-  -> UInt32
-{
-  guard let memory = GuestMemory(context), let strings else { return WASI.Errno.fault.rawValue }
-  let bytes = strings.reduce(0) { $0 + $1.utf8.count + 1 }
-  let done = memory.store(UInt32(strings.count), count) && memory.store(UInt32(bytes), size)
-  return (done ? WASI.Errno.success : .fault).rawValue
-}
-
-private func storeStrings(
-  _ strings: [String]?, _ context: Context, _ pointers: UInt32, _ buffer: UInt32
+/// Calls `body` and gives the number that stands for how it ended.
+func perform(
+  _ instance: Context, _ context: Context,
+  _ body: (WASI, GuestMemory) throws(WASIErrno) -> Void
 ) -> UInt32 {
-  guard let memory = GuestMemory(context), let strings else { return WASI.Errno.fault.rawValue }
-  return (memory.store(strings, pointers: pointers, buffer: buffer) ? WASI.Errno.success : .fault)
-    .rawValue
-}
-
-/// Runs `body` for each buffer of a list of (address, length) pairs, until one moves less than
-/// it could; gives the sum, or the error.
-private func transfer(
-  _ memory: GuestMemory, _ list: UInt32, _ count: UInt32, _ total: UInt32,
-  _ body: (UnsafeMutableRawBufferPointer) -> Int
-) -> WASI.Errno {
-  var sum = 0
-  for index in 0..<count {
-    let entry = list &+ index &* 8
-    guard let address = memory.load(entry, as: UInt32.self),
-      let length = memory.load(entry &+ 4, as: UInt32.self),
-      let bytes = memory.bytes(address, length)
-    else { return .fault }
-    if bytes.isEmpty { continue }
-    let moved = body(bytes)
-    if moved < 0 { return sum > 0 ? .success : .io }
-    sum += moved
-    if moved < bytes.count { break }
+  guard let context, let memory = GuestMemory(instance) else {
+    return UInt32(WASIErrno.fault.rawValue)
   }
-  return memory.store(UInt32(truncatingIfNeeded: sum), total) ? .success : .fault
-}
-
-/// Writes all of a buffer to a standard stream of the process.
-private func writeAll(_ descriptor: Int32, _ bytes: UnsafeMutableRawBufferPointer) -> Int {
-  var done = 0
-  while done < bytes.count {
-    let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-    if count < 0 {
-      if errno == EINTR { continue }
-      return done > 0 ? done : -1
-    }
-    done += count
+  do throws(WASIErrno) {
+    try body(Unmanaged<WASI>.fromOpaque(context).takeUnretainedValue(), memory)
+    return 0
+  } catch {
+    return UInt32(error.rawValue)
   }
-  return done
 }
 
 extension WASI {
-  private typealias Two = @convention(c) (Context, Context, UInt32, UInt32) -> UInt32
-  private typealias Three = @convention(c) (Context, Context, UInt32, UInt32, UInt32) -> UInt32
-  private typealias Four =
-    @convention(c) (Context, Context, UInt32, UInt32, UInt32, UInt32) -> UInt32
-
-  private static let argsSizesGet: Two = { instance, context, count, size in
-    storeSizes(wasi(context)?.arguments, instance, count, size)
-  }
-  private static let argsGet: Two = { instance, context, pointers, buffer in
-    storeStrings(wasi(context)?.arguments, instance, pointers, buffer)
-  }
-  private static let environSizesGet: Two = { instance, context, count, size in
-    storeSizes(wasi(context)?.environment, instance, count, size)
-  }
-  private static let environGet: Two = { instance, context, pointers, buffer in
-    storeStrings(wasi(context)?.environment, instance, pointers, buffer)
+  static var functions: [WASIFunction] {
+    processFunctions + fileFunctions + directoryFunctions + pathFunctions + socketFunctions
   }
 
-  private static let clockTimeGet:
-    @convention(c) (Context, Context, UInt32, UInt64, UInt32) -> UInt32 = {
-      instance, _, clock, _, result in
-      guard let memory = GuestMemory(instance) else { return Errno.fault.rawValue }
-      guard clock < 4 else { return Errno.inval.rawValue }
-      let clocks = [
-        CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID,
-      ]
-      var time = timespec()
-      guard clock_gettime(clockid_t(clocks[Int(clock)]), &time) == 0 else {
-        return Errno.inval.rawValue
-      }
-      let nanoseconds = UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-      return (memory.store(nanoseconds, result) ? Errno.success : .fault).rawValue
-    }
-
-  private static let randomGet: Two = { instance, _, address, count in
-    guard let bytes = GuestMemory(instance)?.bytes(address, count) else {
-      return Errno.fault.rawValue
-    }
-    var generator = SystemRandomNumberGenerator()
-    for index in bytes.indices { bytes[index] = generator.next() }
-    return Errno.success.rawValue
-  }
-
-  private static let fdWrite: Four = { instance, _, descriptor, list, count, total in
-    guard descriptor == 1 || descriptor == 2 else { return Errno.badf.rawValue }
-    guard let memory = GuestMemory(instance) else { return Errno.fault.rawValue }
-    return transfer(memory, list, count, total) { writeAll(Int32(descriptor), $0) }.rawValue
-  }
-
-  private static let fdRead: Four = { instance, _, descriptor, list, count, total in
-    guard descriptor == 0 else { return Errno.badf.rawValue }
-    guard let memory = GuestMemory(instance) else { return Errno.fault.rawValue }
-    return transfer(memory, list, count, total) {
-      Glibc.read(0, $0.baseAddress, $0.count)
-    }.rawValue
-  }
-
-  private static let fdClose: @convention(c) (Context, Context, UInt32) -> UInt32 = {
-    _, _, descriptor in
-    (descriptor < 3 ? Errno.success : .badf).rawValue
-  }
-
-  private static let fdSeek:
-    @convention(c) (Context, Context, UInt32, Int64, UInt32, UInt32) -> UInt32 = {
-      _, _, descriptor, _, _, _ in
-      (descriptor < 3 ? Errno.spipe : .badf).rawValue
-    }
-
-  /// The three streams are character devices that can be read or written.
-  private static let fdFdstatGet: @convention(c) (Context, Context, UInt32, UInt32) -> UInt32 = {
-    instance, _, descriptor, result in
-    guard descriptor < 3 else { return Errno.badf.rawValue }
-    guard let bytes = GuestMemory(instance)?.bytes(result, 24) else { return Errno.fault.rawValue }
-    bytes.initializeMemory(as: UInt8.self, repeating: 0)
-    bytes[0] = 2
-    let rights: UInt64 = descriptor == 0 ? 1 << 1 : 1 << 6
-    bytes.storeBytes(of: rights, toByteOffset: 8, as: UInt64.self)
-    return Errno.success.rawValue
-  }
-
-  private static let fdFilestatGet: Two = { instance, _, descriptor, result in
-    guard descriptor < 3 else { return Errno.badf.rawValue }
-    guard let bytes = GuestMemory(instance)?.bytes(result, 64) else { return Errno.fault.rawValue }
-    bytes.initializeMemory(as: UInt8.self, repeating: 0)
-    bytes[16] = 2
-    return Errno.success.rawValue
-  }
-
-  private static let noPreopen: Two = { _, _, _, _ in Errno.badf.rawValue }
-  private static let noPreopenName: Three = { _, _, _, _, _ in Errno.badf.rawValue }
-
-  private static let pathOpen:
-    @convention(c) (
-      Context, Context, UInt32, UInt32, UInt32, UInt32, UInt32, UInt64, UInt64, UInt32, UInt32
-    ) -> UInt32 = { _, _, _, _, _, _, _, _, _, _, _ in Errno.badf.rawValue }
-
-  private static let procExit: @convention(c) (Context, Context, Int32) -> Void = {
-    instance, context, code in
-    wasi(context)?.exitCode = code
-    guard let instance else { return }
-    Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue()
-      .requestTrap("the program exited with code \(code)")
-  }
-
-  private static func entry<F>(_ name: String, _ function: F, _ parameters: String...)
-    -> FunctionEntry
-  {
-    FunctionEntry(
-      name: name, result: name == "proc_exit" ? "void" : "u32", parameters: parameters,
-      address: unsafeBitCast(function, to: UnsafeMutableRawPointer.self))
-  }
-
-  static var functions: [FunctionEntry] {
+  private static var processFunctions: [WASIFunction] {
     [
-      entry("args_sizes_get", argsSizesGet, "u32", "u32"),
-      entry("args_get", argsGet, "u32", "u32"),
-      entry("environ_sizes_get", environSizesGet, "u32", "u32"),
-      entry("environ_get", environGet, "u32", "u32"),
-      entry("clock_time_get", clockTimeGet, "u32", "u64", "u32"),
-      entry("random_get", randomGet, "u32", "u32"),
-      entry("fd_write", fdWrite, "u32", "u32", "u32", "u32"),
-      entry("fd_read", fdRead, "u32", "u32", "u32", "u32"),
-      entry("fd_close", fdClose, "u32"),
-      entry("fd_seek", fdSeek, "u32", "i64", "u32", "u32"),
-      entry("fd_fdstat_get", fdFdstatGet, "u32", "u32"),
-      entry("fd_filestat_get", fdFilestatGet, "u32", "u32"),
-      entry("fd_prestat_get", noPreopen, "u32", "u32"),
-      entry("fd_prestat_dir_name", noPreopenName, "u32", "u32", "u32"),
-      entry(
-        "path_open", pathOpen, "u32", "u32", "u32", "u32", "u32", "u64", "u64", "u32", "u32"),
-      entry("proc_exit", procExit, "i32"),
+      WASIFunction(
+        "args_get",
+        ii: { instance, context, pointers, buffer in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            try memory.store(wasi.options.arguments, pointers: pointers, buffer: buffer)
+          }
+        }),
+      WASIFunction(
+        "args_sizes_get",
+        ii: { instance, context, count, size in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            try wasi.storeSizes(of: wasi.options.arguments, memory, count, size)
+          }
+        }),
+      WASIFunction(
+        "environ_get",
+        ii: { instance, context, pointers, buffer in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            try memory.store(wasi.options.environment, pointers: pointers, buffer: buffer)
+          }
+        }),
+      WASIFunction(
+        "environ_sizes_get",
+        ii: { instance, context, count, size in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            try wasi.storeSizes(of: wasi.options.environment, memory, count, size)
+          }
+        }),
+      WASIFunction(
+        "clock_res_get",
+        ii: { instance, context, clock, result in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            try memory.store(try wasi.resolution(clock), result)
+          }
+        }),
+      WASIFunction(
+        "clock_time_get",
+        iji: { instance, context, clock, _, result in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            try memory.store(try wasi.time(clock), result)
+          }
+        }),
+      WASIFunction(
+        "random_get",
+        ii: { instance, context, address, count in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            try wasi.fill(try memory.require(address, count))
+          }
+        }),
+      WASIFunction(
+        "sched_yield",
+        none: { instance, context in
+          perform(instance, context) { _, _ in WASI.yield() }
+        }),
+      WASIFunction(
+        "proc_raise",
+        i: { instance, context, signal in
+          perform(instance, context) { wasi, _ throws(WASIErrno) in
+            try wasi.raise(instance, signal)
+          }
+        }),
+      WASIFunction(
+        "proc_exit",
+        exit: { instance, context, code in
+          guard let context else { return }
+          Unmanaged<WASI>.fromOpaque(context).takeUnretainedValue()
+            .exit(instance, Int32(bitPattern: code))
+        }),
+      WASIFunction(
+        "poll_oneoff",
+        iiii: { instance, context, subscriptions, events, count, result in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            try memory.store(try wasi.poll(memory, subscriptions, events, count), result)
+          }
+        }),
+    ]
+  }
+
+  private static var socketFunctions: [WASIFunction] {
+    [
+      WASIFunction(
+        "sock_accept",
+        iii: { instance, context, number, flags, result in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            _ = try memory.require(result, 4)
+            try memory.store(try wasi.accept(number, flags), result)
+          }
+        }),
+      WASIFunction(
+        "sock_recv",
+        iiiiii: { instance, context, number, list, count, flags, size, state in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            _ = try memory.require(size, 4)
+            _ = try memory.require(state, 2)
+            let received = try wasi.receive(number, try memory.buffers(list, count), flags)
+            try memory.store(UInt32(received.count), size)
+            try memory.store(UInt16(received.isCut ? 1 : 0), state)
+          }
+        }),
+      WASIFunction(
+        "sock_send",
+        iiiii: { instance, context, number, list, count, flags, size in
+          perform(instance, context) { wasi, memory throws(WASIErrno) in
+            _ = try memory.require(size, 4)
+            let sent = try wasi.send(number, try memory.buffers(list, count), flags)
+            try memory.store(UInt32(sent), size)
+          }
+        }),
+      WASIFunction(
+        "sock_shutdown",
+        ii: { instance, context, number, how in
+          perform(instance, context) { wasi, _ throws(WASIErrno) in
+            try wasi.shutdown(number, how)
+          }
+        }),
     ]
   }
 }

@@ -1,0 +1,178 @@
+import CSupport
+import Glibc
+
+/// Finds files by paths that may not lead out of a directory: not by `..`, not by absolute paths, not
+/// by symbolic links, and not by renaming anything while the path is walked.
+///
+/// The kernel does it where it can (`openat2` with RESOLVE_BENEATH, Linux 5.6). Elsewhere each step is
+/// opened by itself, without following links, from the directory that the last one gave; links are
+/// read and walked in the same way.
+struct PathResolution {
+  /// For tests of the other way.
+  nonisolated(unsafe) static var usesKernel = true
+
+  /// More links than this are taken for a circle.
+  private static let maximumLinks = 40
+
+  /// The directory that the last step of a path is in, opened, and that step's name.
+  struct Parent: ~Copyable {
+    let directory: Int32
+    let name: [UInt8]
+    /// Whether the path ends in a slash, so that only a directory will do.
+    let isDirectory: Bool
+
+    deinit { Glibc.close(directory) }
+
+    /// The name for the system; the slash behind a directory's has it refuse anything else. Not for
+    /// functions that follow a link with a slash behind it.
+    func withName<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
+      (isDirectory ? name + [PathResolution.slash] : name).withPath(body)
+    }
+  }
+
+  /// Opens a file beneath `directory`.
+  static func open(
+    _ path: [UInt8], beneath directory: Int32, flags: Int32, mode: mode_t = 0,
+    followsLink: Bool
+  ) throws(WASIErrno) -> Int32 {
+    try check(path)
+    var flags = flags | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW)
+    // The kernel refuses it for what is not really opened.
+    if flags & pulley_open_path == 0 { flags |= O_NOCTTY }
+    if usesKernel {
+      let creates = flags & O_CREAT != 0
+      let result = path.withPath {
+        pulley_open_beneath(
+          directory, $0, UInt64(UInt32(bitPattern: flags)), creates ? UInt64(mode) : 0)
+      }
+      if result >= 0 { return result }
+      switch errno {
+      case ENOSYS, EAGAIN: break
+      case EXDEV: throw .notcapable
+      case ELOOP where !followsLink: throw .loop
+      default: throw .last
+      }
+    }
+    return try walk(path, beneath: directory, flags: flags, mode: mode, followsLink: followsLink)
+  }
+
+  /// The directory of the last step of a path beneath `directory`, whether or not that step exists.
+  static func parent(
+    of path: [UInt8], beneath directory: Int32
+  ) throws(WASIErrno) -> Parent {
+    try check(path)
+    var end = path.count
+    while end > 0, path[end - 1] == slash { end -= 1 }
+    let start = (path[..<end].lastIndex(of: slash) ?? -1) + 1
+    let name = Array(path[start..<end])
+    // What `..` is in front of is not known by name.
+    guard !name.isEmpty, name != [dot, dot] else { throw name.isEmpty ? .inval : .notcapable }
+    let before = start == 0 ? [dot] : Array(path[..<start])
+    let opened = try open(
+      before, beneath: directory, flags: pulley_open_path | O_DIRECTORY, followsLink: true)
+    return Parent(directory: opened, name: name, isDirectory: end < path.count)
+  }
+
+  fileprivate static let slash = UInt8(ascii: "/")
+  private static let dot = UInt8(ascii: ".")
+
+  private static func check(_ path: [UInt8]) throws(WASIErrno) {
+    guard let first = path.first else { throw .noent }
+    if first == slash { throw .notcapable }
+  }
+
+  // Step by step
+
+  private static func walk(
+    _ path: [UInt8], beneath root: Int32, flags: Int32, mode: mode_t, followsLink: Bool
+  ) throws(WASIErrno) -> Int32 {
+    // Open directories from the root down; the root itself is not ours to close.
+    var directories: [Int32] = []
+    defer { for directory in directories { Glibc.close(directory) } }
+    var steps = split(path)
+    var links = 0
+    while let step = steps.popLast() {
+      let current = directories.last ?? root
+      if step.name == [dot] || step.name.isEmpty {
+        if steps.isEmpty { return try reopen(current, flags: flags) }
+        continue
+      }
+      if step.name == [dot, dot] {
+        guard let left = directories.popLast() else { throw .notcapable }
+        Glibc.close(left)
+        if steps.isEmpty { return try reopen(directories.last ?? root, flags: flags) }
+        continue
+      }
+      let isLast = steps.isEmpty
+      if !isLast || followsLink || step.endsInSlash,
+        let target = try link(step.name, in: current)
+      {
+        links += 1
+        guard links <= maximumLinks else { throw .loop }
+        guard target.first != slash else { throw .notcapable }
+        steps += split(target)
+        if step.endsInSlash, isLast, !steps.isEmpty { steps[0].endsInSlash = true }
+        continue
+      }
+      if isLast {
+        let extra = step.endsInSlash ? O_DIRECTORY : 0
+        let result = step.name.withPath {
+          openat(current, $0, flags | O_NOFOLLOW | extra, mode)
+        }
+        guard result < 0 else { return result }
+        throw errno == ELOOP && followsLink ? .again : .last
+      }
+      let next = step.name.withPath {
+        openat(current, $0, pulley_open_path | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      }
+      directories.append(try checked(next))
+    }
+    return try reopen(directories.last ?? root, flags: flags)
+  }
+
+  private struct Step {
+    var name: [UInt8]
+    var endsInSlash: Bool
+  }
+
+  /// The steps, the first one last.
+  private static func split(_ path: [UInt8]) -> [Step] {
+    var steps: [Step] = []
+    var start = 0
+    for index in path.indices where path[index] == slash {
+      if index > start { steps.append(Step(name: Array(path[start..<index]), endsInSlash: true)) }
+      start = index + 1
+    }
+    if start < path.count { steps.append(Step(name: Array(path[start...]), endsInSlash: false)) }
+    return steps.reversed()
+  }
+
+  private static func reopen(_ directory: Int32, flags: Int32) throws(WASIErrno) -> Int32 {
+    if flags & O_CREAT != 0 { throw .isdir }
+    return try checked(openat(directory, ".", flags & ~O_NOFOLLOW))
+  }
+
+  /// What a symbolic link says; nil if the name is none.
+  private static func link(_ name: [UInt8], in directory: Int32) throws(WASIErrno) -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = name.withPath { path in
+      buffer.withUnsafeMutableBytes {
+        readlinkat(directory, path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+      }
+    }
+    guard count >= 0 else {
+      if errno == EINVAL || errno == ENOENT { return nil }
+      throw .last
+    }
+    return Array(buffer[..<count])
+  }
+}
+
+extension [UInt8] {
+  /// Calls `body` with the bytes as a C string.
+  func withPath<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
+    (self + [0]).withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
+    }
+  }
+}

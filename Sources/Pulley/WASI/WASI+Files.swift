@@ -1,0 +1,247 @@
+import Glibc
+
+/// What is done with descriptors.
+extension WASI {
+  // Reading and writing
+
+  func read(
+    _ number: UInt32, _ buffers: [UnsafeMutableRawBufferPointer], at offset: UInt64? = nil
+  ) throws(WASIErrno) -> Int {
+    let descriptor = try file(number, offset == nil ? .read : [.read, .seek])
+    if let source = descriptor.source {
+      var total = 0
+      for buffer in buffers {
+        let count = min(buffer.count, source.count - descriptor.sourcePosition)
+        buffer.copyBytes(
+          from: source[descriptor.sourcePosition..<descriptor.sourcePosition + count])
+        descriptor.sourcePosition += count
+        total += count
+      }
+      return total
+    }
+    let position = try offset.map(Self.position)
+    return try Self.withVectors(buffers) { vectors, count throws(WASIErrno) in
+      try uninterrupted {
+        position.map { preadv(descriptor.system, vectors, count, $0) }
+          ?? readv(descriptor.system, vectors, count)
+      }
+    }
+  }
+
+  func write(
+    _ number: UInt32, _ buffers: [UnsafeMutableRawBufferPointer], at offset: UInt64? = nil
+  ) throws(WASIErrno) -> Int {
+    let descriptor = try file(number, offset == nil ? .write : [.write, .seek])
+    if let sink = descriptor.sink {
+      for buffer in buffers { sink(UnsafeRawBufferPointer(buffer)) }
+      return buffers.reduce(0) { $0 + $1.count }
+    }
+    let position = try offset.map(Self.position)
+    return try Self.withVectors(buffers) { vectors, count throws(WASIErrno) in
+      try uninterrupted {
+        if let position { return pwritev(descriptor.system, vectors, count, position) }
+        if options.endsOnBrokenPipe { return writev(descriptor.system, vectors, count) }
+        return withoutBrokenPipeSignal { writev(descriptor.system, vectors, count) }
+      }
+    }
+  }
+
+  private func file(_ number: UInt32, _ rights: WASIRights) throws(WASIErrno) -> WASIDescriptor {
+    let descriptor = try descriptors.require(number)
+    if descriptor.kind == .directory { throw .isdir }
+    // What the system would say of a descriptor that was opened otherwise.
+    guard descriptor.rights.isSuperset(of: rights.intersection([.read, .write])) else {
+      throw .badf
+    }
+    guard descriptor.rights.isSuperset(of: rights) else { throw .spipe }
+    return descriptor
+  }
+
+  static func position(_ offset: UInt64) throws(WASIErrno) -> off_t {
+    guard let position = off_t(exactly: offset) else { throw .inval }
+    return position
+  }
+
+  static func withVectors<R>(
+    _ buffers: [UnsafeMutableRawBufferPointer],
+    _ body: (UnsafePointer<iovec>, Int32) throws(WASIErrno) -> R
+  ) throws(WASIErrno) -> R {
+    var vectors = buffers.map { iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
+    // There has to be an address, whatever the count.
+    vectors.append(iovec())
+    let result: Result<R, WASIErrno> = vectors.withUnsafeBufferPointer { vectors in
+      do throws(WASIErrno) {
+        return .success(try body(vectors.baseAddress!, Int32(buffers.count)))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  static let fromCurrent: UInt32 = 1
+
+  func seek(_ number: UInt32, _ offset: Int64, _ whence: UInt32) throws(WASIErrno) -> UInt64 {
+    let descriptor = try descriptors.require(number)
+    let origins = [SEEK_SET, SEEK_CUR, SEEK_END]
+    guard origins.indices.contains(Int(whence)) else { throw .inval }
+    guard descriptor.kind != .directory else { throw .badf }
+    let isQuestion = offset == 0 && whence == Self.fromCurrent
+    guard descriptor.rights.contains(isQuestion ? .tell : .seek) else { throw .spipe }
+    let result = lseek(descriptor.system, off_t(offset), origins[Int(whence)])
+    if result < 0 { throw .last }
+    return UInt64(result)
+  }
+
+  // State
+
+  func storeStatus(
+    _ number: UInt32, _ memory: GuestMemory, _ result: UInt32
+  ) throws(WASIErrno) {
+    let descriptor = try descriptors.require(number)
+    let flags =
+      descriptor.sink == nil && descriptor.source == nil
+      ? WASIDescriptorFlags(system: max(0, fcntl(descriptor.system, F_GETFL))) : []
+    try memory.store(
+      descriptor.type, flags, descriptor.rights, inheriting: descriptor.inheriting, result)
+  }
+
+  func setFlags(_ number: UInt32, _ flags: UInt32) throws(WASIErrno) {
+    let descriptor = try descriptors.require(number, .setFlags)
+    guard flags < 32 else { throw .inval }
+    let wanted = WASIDescriptorFlags(rawValue: UInt16(flags))
+    // The system cannot change whether writing waits for the device.
+    guard wanted.isDisjoint(with: [.dataSync, .readSync, .sync]) else { throw .notsup }
+    if descriptor.sink != nil || descriptor.source != nil { return }
+    let old = try checked(fcntl(descriptor.system, F_GETFL))
+    let new = old & ~(O_APPEND | O_NONBLOCK) | wanted.system
+    _ = try checked(fcntl(descriptor.system, F_SETFL, new))
+  }
+
+  func setRights(_ number: UInt32, _ base: UInt64, _ inheriting: UInt64) throws(WASIErrno) {
+    let descriptor = try descriptors.require(number)
+    let (base, inheriting) = (WASIRights(rawValue: base), WASIRights(rawValue: inheriting))
+    // Rights can be given up, not taken.
+    guard descriptor.rights.isSuperset(of: base),
+      descriptor.inheriting.isSuperset(of: inheriting)
+    else { throw .notcapable }
+    descriptor.rights = base
+    descriptor.inheriting = inheriting
+  }
+
+  func status(_ number: UInt32) throws(WASIErrno) -> stat {
+    let descriptor = try descriptors.require(number, .stat)
+    var status = stat()
+    if descriptor.sink != nil || descriptor.source != nil {
+      status.st_mode = S_IFCHR
+      return status
+    }
+    _ = try checked(fstat(descriptor.system, &status))
+    return status
+  }
+
+  func setSize(_ number: UInt32, _ size: UInt64) throws(WASIErrno) {
+    let descriptor = try descriptors.require(number, .setSize)
+    _ = try checked(ftruncate(descriptor.system, try Self.position(size)))
+  }
+
+  func allocate(_ number: UInt32, _ offset: UInt64, _ length: UInt64) throws(WASIErrno) {
+    let descriptor = try descriptors.require(number, .allocate)
+    let result = posix_fallocate(
+      descriptor.system, try Self.position(offset), try Self.position(length))
+    if result != 0 { throw WASIErrno(system: result) }
+  }
+
+  func advise(
+    _ number: UInt32, _ offset: UInt64, _ length: UInt64, _ advice: UInt32
+  ) throws(WASIErrno) {
+    let descriptor = try descriptors.require(number, .advise)
+    let kinds = [
+      POSIX_FADV_NORMAL, POSIX_FADV_SEQUENTIAL, POSIX_FADV_RANDOM, POSIX_FADV_WILLNEED,
+      POSIX_FADV_DONTNEED, POSIX_FADV_NOREUSE,
+    ]
+    guard kinds.indices.contains(Int(advice)) else { throw .inval }
+    if descriptor.kind == .directory { return }
+    let result = posix_fadvise(
+      descriptor.system, try Self.position(offset), try Self.position(length),
+      kinds[Int(advice)])
+    if result != 0 { throw WASIErrno(system: result) }
+  }
+
+  func synchronize(_ number: UInt32, dataOnly: Bool) throws(WASIErrno) {
+    let descriptor = try descriptors.require(number, dataOnly ? .dataSync : .sync)
+    _ = try uninterrupted {
+      Int(dataOnly ? fdatasync(descriptor.system) : fsync(descriptor.system))
+    }
+  }
+
+  func setTimes(
+    _ number: UInt32, _ access: UInt64, _ modification: UInt64, _ flags: UInt32
+  ) throws(WASIErrno) {
+    let descriptor = try descriptors.require(number, .setTimes)
+    let times = try WASITimeFlags(rawValue: UInt16(truncatingIfNeeded: flags))
+      .times(access, modification)
+    _ = try checked(futimens(descriptor.system, times))
+  }
+
+  // Preopened directories and entries
+
+  func preopenName(_ number: UInt32) throws(WASIErrno) -> [UInt8] {
+    asksForDirectories = true
+    guard let name = try descriptors.require(number).preopenName else { throw .badf }
+    return Array(name.utf8)
+  }
+
+  /// Writes entries from the one that `cookie` numbers on, as many as fit; the last may be cut.
+  func readDirectory(
+    _ number: UInt32, into buffer: UnsafeMutableRawBufferPointer, from cookie: UInt64
+  ) throws(WASIErrno) -> Int {
+    let descriptor = try descriptors.directory(number)
+    try descriptor.require(.readDirectory)
+    if cookie == 0 || descriptor.entries.isEmpty {
+      descriptor.entries = try Self.entries(of: descriptor.system)
+    }
+    guard cookie <= UInt64(Int.max) else { throw .inval }
+    var used = 0
+    var index = Int(cookie)
+    while index < descriptor.entries.count, used < buffer.count {
+      let entry = descriptor.entries[index]
+      index += 1
+      var bytes = [UInt8](repeating: 0, count: 24)
+      bytes.withUnsafeMutableBytes {
+        $0.storeBytes(of: UInt64(index), toByteOffset: 0, as: UInt64.self)
+        $0.storeBytes(of: entry.inode, toByteOffset: 8, as: UInt64.self)
+        $0.storeBytes(of: UInt32(entry.name.count), toByteOffset: 16, as: UInt32.self)
+      }
+      bytes[20] = entry.type.rawValue
+      bytes += entry.name
+      let count = min(bytes.count, buffer.count - used)
+      UnsafeMutableRawBufferPointer(rebasing: buffer[used..<used + count])
+        .copyBytes(from: bytes[..<count])
+      used += count
+    }
+    return used
+  }
+
+  private static func entries(
+    of directory: Int32
+  ) throws(WASIErrno) -> [WASIDescriptor.Entry] {
+    // Opened anew: the position belongs to all copies of a descriptor.
+    let own = try checked(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    guard let stream = fdopendir(own) else {
+      let error = WASIErrno.last
+      Glibc.close(own)
+      throw error
+    }
+    defer { closedir(stream) }
+    var entries: [WASIDescriptor.Entry] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      entries.append(
+        WASIDescriptor.Entry(
+          name: name, inode: UInt64(entry.pointee.d_ino),
+          type: WASIFileType(entry: entry.pointee.d_type)))
+    }
+    return entries
+  }
+}

@@ -1,0 +1,219 @@
+import Glibc
+
+/// Waiting for the first of several things, and sockets.
+extension WASI {
+  private struct Subscription {
+    enum Event {
+      /// Until a moment of the clock, in nanoseconds from now.
+      case clock(remaining: UInt64)
+      case descriptor(number: UInt32, isWrite: Bool)
+    }
+
+    let userData: UInt64
+    let event: Result<Event, WASIErrno>
+    let kind: UInt8
+  }
+
+  private static let subscriptionSize: UInt32 = 48
+  private static let eventSize: UInt32 = 32
+
+  func poll(
+    _ memory: GuestMemory, _ subscriptions: UInt32, _ events: UInt32, _ count: UInt32
+  ) throws(WASIErrno) -> UInt32 {
+    guard count > 0, count <= 4096 else { throw .inval }
+    _ = try memory.require(subscriptions, count * Self.subscriptionSize)
+    _ = try memory.require(events, count * Self.eventSize)
+    var wanted: [Subscription] = []
+    for index in 0..<count {
+      wanted.append(try subscription(memory, subscriptions + index * Self.subscriptionSize))
+    }
+    var occurred: [(Subscription, WASIErrno, bytes: UInt64, hasHungUp: Bool)] = []
+    var polled: [pollfd] = []
+    var polledSubscriptions: [Subscription] = []
+    var timeout: UInt64?
+    for item in wanted {
+      switch item.event {
+      case .failure(let error): occurred.append((item, error, 0, false))
+      case .success(.clock(let remaining)): timeout = min(timeout ?? .max, remaining)
+      case .success(.descriptor(let number, let isWrite)):
+        guard let descriptor = descriptors[number] else {
+          occurred.append((item, .badf, 0, false))
+          continue
+        }
+        if descriptor.sink != nil || descriptor.source != nil {
+          let rest = (descriptor.source?.count ?? 0) - descriptor.sourcePosition
+          occurred.append((item, .success, UInt64(max(0, rest)), false))
+          continue
+        }
+        polled.append(
+          pollfd(
+            fd: descriptor.system, events: Int16(isWrite ? POLLOUT : POLLIN), revents: 0))
+        polledSubscriptions.append(item)
+      }
+    }
+    if !occurred.isEmpty { timeout = 0 }
+    try wait(&polled, timeout)
+    for (item, state) in zip(polledSubscriptions, polled) where state.revents != 0 {
+      let hasHungUp = state.revents & Int16(POLLHUP) != 0
+      let error: WASIErrno =
+        state.revents & Int16(POLLNVAL) != 0
+        ? .badf : state.revents & Int16(POLLERR) != 0 && !hasHungUp ? .io : .success
+      occurred.append((item, error, Self.readable(state), hasHungUp))
+    }
+    // A clock has run out if nothing else has occurred: the nearest, and those that are as near.
+    if occurred.isEmpty, let timeout {
+      for item in wanted {
+        if case .success(.clock(let remaining)) = item.event, remaining <= timeout {
+          occurred.append((item, .success, 0, false))
+        }
+      }
+    }
+    for (index, (item, error, bytes, hasHungUp)) in occurred.enumerated() {
+      let event = try memory.require(
+        events + UInt32(index) * Self.eventSize, Self.eventSize)
+      event.initializeMemory(as: UInt8.self, repeating: 0)
+      event.storeBytes(of: item.userData, toByteOffset: 0, as: UInt64.self)
+      event.storeBytes(of: error.rawValue, toByteOffset: 8, as: UInt16.self)
+      event[10] = item.kind
+      event.storeBytes(of: bytes, toByteOffset: 16, as: UInt64.self)
+      event[24] = hasHungUp ? 1 : 0
+    }
+    return UInt32(occurred.count)
+  }
+
+  private func subscription(
+    _ memory: GuestMemory, _ address: UInt32
+  ) throws(WASIErrno) -> Subscription {
+    let userData = try memory.load(address, as: UInt64.self)
+    let kind = try memory.load(address + 8, as: UInt8.self)
+    let event: Result<Subscription.Event, WASIErrno>
+    switch kind {
+    case 0:
+      let clock = try memory.load(address + 16, as: UInt32.self)
+      let moment = try memory.load(address + 24, as: UInt64.self)
+      let isAbsolute = try memory.load(address + 40, as: UInt16.self) & 1 != 0
+      do throws(WASIErrno) {
+        // Time that stands still would never be over.
+        let now = options.fixedTime == nil ? try time(clock) : 0
+        event = .success(
+          .clock(
+            remaining: options.fixedTime != nil
+              ? 0 : isAbsolute ? (moment > now ? moment - now : 0) : moment))
+      } catch {
+        event = .failure(error)
+      }
+    case 1, 2:
+      let number = try memory.load(address + 16, as: UInt32.self)
+      event = .success(.descriptor(number: number, isWrite: kind == 2))
+    default: throw .inval
+    }
+    return Subscription(userData: userData, event: event, kind: kind)
+  }
+
+  private func wait(_ polled: inout [pollfd], _ timeout: UInt64?) throws(WASIErrno) {
+    if polled.isEmpty && timeout == 0 { return }
+    let start = try monotonicTime()
+    while true {
+      var limit: Int32 = -1
+      if let timeout {
+        let passed = try monotonicTime() &- start
+        let rest = timeout > passed ? timeout - passed : 0
+        // Rounded up, so that nothing is reported before its time.
+        let milliseconds = rest / 1_000_000 + (rest % 1_000_000 > 0 ? 1 : 0)
+        limit = Int32(clamping: milliseconds)
+      }
+      let result = polled.withUnsafeMutableBufferPointer {
+        Glibc.poll($0.baseAddress, nfds_t($0.count), limit)
+      }
+      if result > 0 { return }
+      if result < 0 {
+        guard errno == EINTR else { throw .last }
+        continue
+      }
+      guard let timeout, try monotonicTime() &- start < timeout else { return }
+    }
+  }
+
+  private func monotonicTime() throws(WASIErrno) -> UInt64 {
+    var time = timespec()
+    _ = try checked(clock_gettime(CLOCK_MONOTONIC, &time))
+    return time.nanoseconds
+  }
+
+  /// How many bytes can be read at once; 1 if that is not known.
+  private static func readable(_ state: pollfd) -> UInt64 {
+    guard state.revents & Int16(POLLIN) != 0 else { return 0 }
+    var status = stat()
+    guard fstat(state.fd, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 1 }
+    let position = lseek(state.fd, 0, SEEK_CUR)
+    return position >= 0 && status.st_size > position ? UInt64(status.st_size - position) : 0
+  }
+
+  // Sockets
+
+  private func socket(_ number: UInt32) throws(WASIErrno) -> WASIDescriptor {
+    let descriptor = try descriptors.require(number)
+    guard descriptor.kind == .socket else { throw .notsock }
+    return descriptor
+  }
+
+  func accept(_ number: UInt32, _ flags: UInt32) throws(WASIErrno) -> UInt32 {
+    let listener = try socket(number)
+    try listener.require(.accept)
+    guard flags & ~4 == 0 else { throw .inval }
+    let connection = try uninterrupted { Int(Glibc.accept(listener.system, nil, nil)) }
+    _ = fcntl(Int32(connection), F_SETFD, FD_CLOEXEC)
+    if flags & 4 != 0 {
+      let old = fcntl(Int32(connection), F_GETFL)
+      _ = fcntl(Int32(connection), F_SETFL, old | O_NONBLOCK)
+    }
+    return try descriptors.append(
+      WASIDescriptor(
+        .socket, system: Int32(connection), type: .streamSocket,
+        rights: listener.inheriting.subtracting(.accept)))
+  }
+
+  func receive(
+    _ number: UInt32, _ buffers: [UnsafeMutableRawBufferPointer], _ flags: UInt32
+  ) throws(WASIErrno) -> (count: Int, isCut: Bool) {
+    let descriptor = try socket(number)
+    guard flags & ~3 == 0 else { throw .inval }
+    var system: Int32 = 0
+    if flags & 1 != 0 { system |= Int32(MSG_PEEK) }
+    if flags & 2 != 0 { system |= Int32(MSG_WAITALL) }
+    var isCut = false
+    let count = try Self.withVectors(buffers) { vectors, number throws(WASIErrno) in
+      var message = msghdr()
+      message.msg_iov = UnsafeMutablePointer(mutating: vectors)
+      message.msg_iovlen = Int(number)
+      let count = try uninterrupted { recvmsg(descriptor.system, &message, system) }
+      isCut = message.msg_flags & Int32(MSG_TRUNC) != 0
+      return count
+    }
+    return (count, isCut)
+  }
+
+  func send(
+    _ number: UInt32, _ buffers: [UnsafeMutableRawBufferPointer], _ flags: UInt32
+  ) throws(WASIErrno) -> Int {
+    let descriptor = try socket(number)
+    guard flags == 0 else { throw .inval }
+    return try Self.withVectors(buffers) { vectors, number throws(WASIErrno) in
+      var message = msghdr()
+      message.msg_iov = UnsafeMutablePointer(mutating: vectors)
+      message.msg_iovlen = Int(number)
+      // Nobody wants the process to end because the other side has gone.
+      return try uninterrupted {
+        sendmsg(descriptor.system, &message, Int32(MSG_NOSIGNAL))
+      }
+    }
+  }
+
+  func shutdown(_ number: UInt32, _ how: UInt32) throws(WASIErrno) {
+    let descriptor = try socket(number)
+    try descriptor.require(.shutdown)
+    let kinds: [Int32] = [Int32(SHUT_RD), Int32(SHUT_WR), Int32(SHUT_RDWR)]
+    guard how >= 1, how <= 3 else { throw .inval }
+    _ = try checked(Glibc.shutdown(descriptor.system, kinds[Int(how) - 1]))
+  }
+}

@@ -1,0 +1,63 @@
+import Glibc
+
+/// Arguments, environment, clocks, random numbers, and the end.
+extension WASI {
+  func storeSizes(
+    of strings: [String], _ memory: GuestMemory, _ count: UInt32, _ size: UInt32
+  ) throws(WASIErrno) {
+    let bytes = strings.reduce(0) { $0 + $1.utf8.count + 1 }
+    try memory.store(UInt32(strings.count), count)
+    try memory.store(UInt32(bytes), size)
+  }
+
+  private static let clocks = [
+    CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID,
+  ]
+
+  func time(_ clock: UInt32) throws(WASIErrno) -> UInt64 {
+    guard clock < 4 else { throw .inval }
+    if let fixed = options.fixedTime { return fixed }
+    var time = timespec()
+    _ = try checked(clock_gettime(clockid_t(Self.clocks[Int(clock)]), &time))
+    return time.nanoseconds
+  }
+
+  func resolution(_ clock: UInt32) throws(WASIErrno) -> UInt64 {
+    guard clock < 4 else { throw .inval }
+    if options.fixedTime != nil { return 1 }
+    var time = timespec()
+    _ = try checked(clock_getres(clockid_t(Self.clocks[Int(clock)]), &time))
+    return time.nanoseconds
+  }
+
+  func fill(_ bytes: UnsafeMutableRawBufferPointer) throws(WASIErrno) {
+    if random != nil {
+      for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: random!.next()) }
+      return
+    }
+    var done = 0
+    while done < bytes.count {
+      // The system gives no more at once.
+      let count = min(bytes.count - done, 256)
+      _ = try checked(getentropy(bytes.baseAddress! + done, count))
+      done += count
+    }
+  }
+
+  static func yield() { sched_yield() }
+
+  /// Ends the program as the signal would; there are no handlers for it to have.
+  func raise(_ instance: UnsafeMutableRawPointer?, _ signal: UInt32) throws(WASIErrno) {
+    guard signal <= 30 else { throw .inval }
+    // Signals that are ignored, or stop and go on, unless somebody asks for more.
+    let ignored: Set<UInt32> = [0, 16, 17, 18, 19, 20, 21, 22, 27]
+    if !ignored.contains(signal) { exit(instance, Int32(128 + signal)) }
+  }
+
+  func exit(_ instance: UnsafeMutableRawPointer?, _ code: Int32) {
+    exitCode = code
+    guard let instance else { return }
+    Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue()
+      .requestTrap("the program exited with code \(code)")
+  }
+}

@@ -1,0 +1,80 @@
+import Glibc
+
+/// What WASI functions return, by the numbers of preview 1.
+public enum WASIErrno: UInt16, Error, Sendable {
+  case success, toobig, acces, addrinuse, addrnotavail, afnosupport, again, already, badf, badmsg
+  case busy, canceled, child, connaborted, connrefused, connreset, deadlk, destaddrreq, dom, dquot
+  case exist, fault, fbig, hostunreach, idrm, ilseq, inprogress, intr, inval, io, isconn, isdir
+  case loop, mfile, mlink, msgsize, multihop, nametoolong, netdown, netreset, netunreach, nfile
+  case nobufs, nodev, noent, noexec, nolck, nolink, nomem, nomsg, noprotoopt, nospc, nosys, notconn
+  case notdir, notempty, notrecoverable, notsock, notsup, notty, nxio, overflow, ownerdead, perm
+  case pipe, proto, protonosupport, prototype, range, rofs, spipe, srch, stale, timedout, txtbsy
+  case xdev, notcapable
+
+  /// The one that stands for an error of the operating system.
+  init(system number: Int32) {
+    self = Self.bySystemNumber[number] ?? .io
+  }
+
+  /// The one for the error that a function of the C library has just had.
+  static var last: WASIErrno { WASIErrno(system: errno) }
+
+  private static let bySystemNumber: [Int32: WASIErrno] = [
+    E2BIG: .toobig, EACCES: .acces, EADDRINUSE: .addrinuse, EADDRNOTAVAIL: .addrnotavail,
+    EAFNOSUPPORT: .afnosupport, EAGAIN: .again, EALREADY: .already, EBADF: .badf,
+    EBADMSG: .badmsg, EBUSY: .busy, ECANCELED: .canceled, ECHILD: .child,
+    ECONNABORTED: .connaborted, ECONNREFUSED: .connrefused, ECONNRESET: .connreset,
+    EDEADLK: .deadlk, EDESTADDRREQ: .destaddrreq, EDOM: .dom, EDQUOT: .dquot, EEXIST: .exist,
+    EFAULT: .fault, EFBIG: .fbig, EHOSTUNREACH: .hostunreach, EIDRM: .idrm, EILSEQ: .ilseq,
+    EINPROGRESS: .inprogress, EINTR: .intr, EINVAL: .inval, EIO: .io, EISCONN: .isconn,
+    EISDIR: .isdir, ELOOP: .loop, EMFILE: .mfile, EMLINK: .mlink, EMSGSIZE: .msgsize,
+    EMULTIHOP: .multihop, ENAMETOOLONG: .nametoolong, ENETDOWN: .netdown, ENETRESET: .netreset,
+    ENETUNREACH: .netunreach, ENFILE: .nfile, ENOBUFS: .nobufs, ENODEV: .nodev, ENOENT: .noent,
+    ENOEXEC: .noexec, ENOLCK: .nolck, ENOLINK: .nolink, ENOMEM: .nomem, ENOMSG: .nomsg,
+    ENOPROTOOPT: .noprotoopt, ENOSPC: .nospc, ENOSYS: .nosys, ENOTCONN: .notconn,
+    ENOTDIR: .notdir, ENOTEMPTY: .notempty, ENOTRECOVERABLE: .notrecoverable, ENOTSOCK: .notsock,
+    EOPNOTSUPP: .notsup, ENOTTY: .notty, ENXIO: .nxio, EOVERFLOW: .overflow,
+    EOWNERDEAD: .ownerdead, EPERM: .perm, EPIPE: .pipe, EPROTO: .proto,
+    EPROTONOSUPPORT: .protonosupport, EPROTOTYPE: .prototype, ERANGE: .range, EROFS: .rofs,
+    ESPIPE: .spipe, ESRCH: .srch, ESTALE: .stale, ETIMEDOUT: .timedout, ETXTBSY: .txtbsy,
+    EXDEV: .xdev,
+  ]
+}
+
+/// The result of a function of the C library that gives -1 if it fails.
+func checked(_ result: Int32) throws(WASIErrno) -> Int32 {
+  if result < 0 { throw .last }
+  return result
+}
+
+/// Calls `body` so that a broken pipe is an error only, not a signal as well: the process may not
+/// be ours to end.
+func withoutBrokenPipeSignal(_ body: () -> Int) -> Int {
+  var signal = sigset_t()
+  sigemptyset(&signal)
+  sigaddset(&signal, SIGPIPE)
+  var pending = sigset_t()
+  sigpending(&pending)
+  // One that was on its way before is not ours to take.
+  if sigismember(&pending, SIGPIPE) == 1 { return body() }
+  var before = sigset_t()
+  pthread_sigmask(SIG_BLOCK, &signal, &before)
+  let result = body()
+  let error = errno
+  if result < 0 && error == EPIPE {
+    var now = timespec()
+    while sigtimedwait(&signal, nil, &now) < 0 && errno == EINTR {}
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nil)
+  errno = error
+  return result
+}
+
+/// What `body` gives, which is -1 if it fails; again as long as a signal gets in between.
+func uninterrupted(_ body: () -> Int) throws(WASIErrno) -> Int {
+  while true {
+    let result = body()
+    if result >= 0 { return result }
+    if errno != EINTR { throw .last }
+  }
+}
