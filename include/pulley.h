@@ -106,6 +106,9 @@ typedef struct pulley_instance pulley_instance_t;
 /* A function of an instance, looked up and ready to be called. */
 typedef struct pulley_function pulley_function_t;
 
+/* What one program of WASI preview 1 finds around it: arguments, streams, directories. */
+typedef struct pulley_wasi pulley_wasi_t;
+
 /* A linear memory, a table, a global. */
 typedef struct pulley_memory pulley_memory_t;
 typedef struct pulley_table pulley_table_t;
@@ -732,6 +735,89 @@ pulley_status_t pulley_table_grow(pulley_table_t *table, uint64_t count,
  * table that clang exports as "__indirect_function_table". */
 pulley_status_t pulley_table_function(const pulley_table_t *table, uint64_t index,
                                       pulley_function_t **function, pulley_error_t **error);
+
+/* ---- WASI ----------------------------------------------------------------------------------- */
+
+/* Programs compiled for WASI preview 1 (wasm32-wasip1) import their system from the module
+ * "wasi_snapshot_preview1":
+ *
+ *     pulley_wasi_t *wasi = pulley_wasi_new();
+ *     pulley_wasi_inherit_streams(wasi, &error)
+ *         || pulley_wasi_add_directory(wasi, "data", "/data", true, &error)
+ *         || pulley_wasi_define(wasi, linker, &error)
+ *         || pulley_instantiate_file(linker, "program.wasm", &instance, &error)
+ *         || pulley_wasi_run(wasi, instance, &exit_code, &error);
+ *
+ * A program gets what it is given and nothing else. At first that is no arguments, no environment,
+ * no directory, nothing to read on standard input, and an output that nobody reads; clocks and
+ * random numbers are real. An object is for one program, used by one thread at a time; linkers and
+ * instances that have it keep it. Its settings end with pulley_wasi_define, and setting more is
+ * PULLEY_ERROR_ARGUMENT. */
+pulley_wasi_t *pulley_wasi_new(void);
+void pulley_wasi_delete(pulley_wasi_t *wasi);
+
+/* The program's arguments; the first is its name. The strings are copied. */
+pulley_status_t pulley_wasi_set_arguments(pulley_wasi_t *wasi, const char *const *arguments,
+                                          size_t count, pulley_error_t **error);
+
+/* The whole environment, each entry of the form NAME=VALUE. */
+pulley_status_t pulley_wasi_set_environment(pulley_wasi_t *wasi, const char *const *entries,
+                                            size_t count, pulley_error_t **error);
+
+/* Gives the program a directory of the host's, which it calls `guest_path` (NULL: by the same name).
+ * It is opened by pulley_wasi_define. With `read_only`, nothing in it can be changed. The program
+ * cannot leave it: not by "..", not by absolute paths, not by symbolic links, and not by renaming
+ * what is in it at the same time. Hard links and mounts in it are taken as part of it. */
+pulley_status_t pulley_wasi_add_directory(pulley_wasi_t *wasi, const char *host_path,
+                                          const char *guest_path, bool read_only,
+                                          pulley_error_t **error);
+
+/* Standard input, output and error are those of the process. */
+pulley_status_t pulley_wasi_inherit_streams(pulley_wasi_t *wasi, pulley_error_t **error);
+
+/* Stream 0, 1 or 2 of the program is a descriptor of the process's, which is not closed. */
+pulley_status_t pulley_wasi_set_stream(pulley_wasi_t *wasi, int32_t stream, int32_t descriptor,
+                                       pulley_error_t **error);
+
+/* Standard input consists of these bytes, which are copied. */
+pulley_status_t pulley_wasi_set_input(pulley_wasi_t *wasi, const void *bytes, size_t length,
+                                      pulley_error_t **error);
+
+/* Gets what the program writes, as it writes it; the bytes are valid during the call. */
+typedef void (*pulley_writer_t)(void *userdata, const void *bytes, size_t length);
+
+/* Stream 1 or 2 goes to `writer`, on the thread that runs the program. */
+pulley_status_t pulley_wasi_set_output(pulley_wasi_t *wasi, int32_t stream, pulley_writer_t writer,
+                                       void *userdata, pulley_error_t **error);
+
+/* Gives the program a socket of the process's that listens, to accept connections on. Its number in
+ * the program is the next one after the streams, the directories and earlier sockets. It is not
+ * closed. */
+pulley_status_t pulley_wasi_add_listener(pulley_wasi_t *wasi, int32_t descriptor,
+                                         pulley_error_t **error);
+
+/* For runs that can be repeated: all clocks show this many nanoseconds since 1970 and no waiting
+ * takes time; random numbers are those that follow from a seed. */
+pulley_status_t pulley_wasi_set_clock(pulley_wasi_t *wasi, uint64_t nanoseconds,
+                                      pulley_error_t **error);
+pulley_status_t pulley_wasi_set_seed(pulley_wasi_t *wasi, uint64_t seed, pulley_error_t **error);
+
+/* Opens the directories and lets modules import the system. A directory that cannot be opened is
+ * PULLEY_ERROR_FILE. */
+pulley_status_t pulley_wasi_define(pulley_wasi_t *wasi, pulley_linker_t *linker,
+                                   pulley_error_t **error);
+
+/* Runs a program: calls its export "_start". Succeeds if the program returns from there (exit code
+ * 0) or ends itself, with whatever code; a trap is an error. `exit_code` may be NULL. */
+pulley_status_t pulley_wasi_run(pulley_wasi_t *wasi, pulley_instance_t *instance,
+                                int32_t *exit_code, pulley_error_t **error);
+
+/* Whether a program has ended itself, and with what code, which is stored if `exit_code` is not
+ * NULL. To whatever had called it with pulley_run, that is a trap (PULLEY_TRAP_HOST). */
+bool pulley_wasi_exited(const pulley_wasi_t *wasi, int32_t *exit_code);
+
+/* The first thing that the program asked for and was not given, in words; "" if there is none. */
+const char *pulley_wasi_denied(pulley_wasi_t *wasi);
 
 /* ---- Errors --------------------------------------------------------------------------------- */
 

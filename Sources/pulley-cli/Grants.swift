@@ -63,14 +63,9 @@ extension WASI.Denial {
   /// What the person at the shell can do about it.
   var hint: String {
     switch self {
-    case .outside(let path):
-      "the program asked for \"\(path)\", which is outside of the directories it was given; "
-        + "--dir HOST[::GUEST] gives it another"
-    case .readOnly(let path):
-      "the program wanted to change \"\(path)\", which was given with :ro; "
-        + "--dir without :ro lets it"
-    case .noDirectories:
-      "the program can reach no files; --dir . gives it the current directory"
+    case .outside: "\(message); --dir HOST[::GUEST] gives it another"
+    case .readOnly: "\(message); --dir without :ro lets it"
+    case .noDirectories: "\(message); --dir . gives it the current one"
     }
   }
 }

@@ -86,7 +86,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let bytes = try FileBytes.read(file)
     do {
-      let wasi = try WASI(wasiOptions)
+      let wasi = try system()
       var options = Engine.Options()
       options.isEager = eager
       options.countsDispatches = countDispatches
@@ -107,9 +107,10 @@ struct RunCommand: ParsableCommand {
           if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
         }
         if let invoke {
+          try initialize(instance)
           try call(instance.function(named: invoke), invoke)
         } else {
-          try start(instance)
+          try start(instance, wasi)
         }
       }
     } catch let error as PulleyError {
@@ -117,7 +118,8 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private var wasiOptions: WASI.Options {
+  /// What the program finds around it.
+  private func system() throws -> WASI {
     var options = WASI.Options()
     options.arguments = [file] + guestArguments
     options.environment = environment.map(\.text)
@@ -125,25 +127,40 @@ struct RunCommand: ParsableCommand {
     options.listeners = listeners
     options.fixedTime = clock
     options.randomSeed = seed
+    options.standardInput = .inherited
+    options.standardOutput = .descriptor(STDOUT_FILENO)
+    options.standardError = .descriptor(STDERR_FILENO)
     options.endsOnBrokenPipe = true
-    return options
+    do {
+      return try WASI(options)
+    } catch {
+      throw CommandError("--dir: \(error.message)")
+    }
   }
 
-  /// The exit code of a program that ended itself; anything else goes on.
+  /// Runs `body`; the program in it may end itself anywhere.
   private func withExitCode(of wasi: WASI, _ body: () throws -> Void) throws {
     do {
       try body()
     } catch let error as PulleyError {
-      var code: ExitCode
-      if let own = wasi.exitCode {
-        // What the system gives to whoever waits.
-        code = ExitCode(own & 0xFF)
-      } else {
-        code = error.report(file)
-      }
-      if code != ExitCode.success, let denial = wasi.denial { printError("hint: \(denial.hint)") }
+      if let code = wasi.exitCode { throw ended(by: code, wasi) }
+      let code = error.report(file)
+      hint(wasi)
       throw code
     }
+  }
+
+  /// The exit code as the system gives it to whoever waits.
+  private func ended(by code: Int32, _ wasi: WASI) -> ExitCode {
+    if code != 0 { hint(wasi) }
+    return ExitCode(code & 0xFF)
+  }
+
+  private func hint(_ wasi: WASI) {
+    guard let denial = wasi.denial else { return }
+    // Most programs ask what directories they have; not all of those would use any.
+    if case .noDirectories = denial, isatty(STDERR_FILENO) == 0 { return }
+    printError("hint: \(denial.hint)")
   }
 
   private func run(_ program: ClifProgram, _ instance: ClifInstance) throws {
@@ -158,7 +175,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private func start(_ instance: Instance) throws {
+  private func start(_ instance: Instance, _ wasi: WASI) throws {
     guard instance.module.exports.contains(where: { $0.name == "_start" }) else {
       let names = instance.module.exports.compactMap { export in
         if case .function = export.type { export.name } else { nil }
@@ -168,7 +185,16 @@ struct RunCommand: ParsableCommand {
       throw PulleyError(
         .notFound, "the module has no _start to run; name a function with --invoke. \(offer)")
     }
-    _ = try instance.function(named: "_start").call([])
+    let code = try wasi.run(instance)
+    if code != 0 { throw ended(by: code, wasi) }
+  }
+
+  /// A library has a function that makes it ready for its others.
+  private func initialize(_ instance: Instance) throws {
+    guard invoke != "_initialize",
+      instance.module.exports.contains(where: { $0.name == "_initialize" })
+    else { return }
+    _ = try instance.function(named: "_initialize").call([])
   }
 
   private func call(_ function: Function, _ name: String) throws {

@@ -52,7 +52,7 @@ public final class Linker: @unchecked Sendable {
   /// Defines a C function by its signature in C's words; see `HostSignature`.
   public func define(
     module: String, name: String, signature: String, function: UnsafeMutableRawPointer,
-    userData: UnsafeMutableRawPointer? = nil
+    userData: UnsafeMutableRawPointer? = nil, finalizer: HostDefinition.Finalizer? = nil
   ) throws(PulleyError) {
     let parsed: HostSignature
     do {
@@ -66,7 +66,8 @@ public final class Linker: @unchecked Sendable {
       module: module, name: name,
       host: HostDefinition(
         name: "\(module).\(name)", signature: parsed,
-        function: unsafeBitCast(function, to: HostDefinition.Function.self), userData: userData))
+        function: unsafeBitCast(function, to: HostDefinition.Function.self), userData: userData,
+        finalizer: finalizer))
   }
 
   public func define(module: String, name: String, _ function: Function) {

@@ -22,16 +22,22 @@ public final class WASI {
   }
 
   public enum Input: Sendable {
-    /// The process's own.
-    case inherited
+    /// A descriptor of the process's, which is not closed.
+    case descriptor(Int32)
     case bytes([UInt8])
+
+    /// The process's own.
+    public static let inherited = Input.descriptor(0)
   }
 
   public enum Output: Sendable {
-    /// The process's own.
-    case inherited
+    /// A descriptor of the process's, which is not closed.
+    case descriptor(Int32)
     /// Called with all that is written, as it is written.
     case function(@Sendable (UnsafeRawBufferPointer) -> Void)
+
+    /// Nobody reads it.
+    public static let discarded = Output.function { _ in }
   }
 
   public struct Options: Sendable {
@@ -40,9 +46,9 @@ public final class WASI {
     /// Entries of the form `NAME=VALUE`.
     public var environment: [String] = []
     public var preopens: [Preopen] = []
-    public var standardInput = Input.inherited
-    public var standardOutput = Output.inherited
-    public var standardError = Output.inherited
+    public var standardInput = Input.bytes([])
+    public var standardOutput = Output.discarded
+    public var standardError = Output.discarded
     /// Sockets of the process that listen, for the guest to accept connections on; they follow the
     /// preopened directories, and are not closed.
     public var listeners: [Int32] = []
@@ -70,6 +76,17 @@ public final class WASI {
     case readOnly(path: String)
     /// It asked what directories it has, and has none.
     case noDirectories
+
+    public var message: String {
+      switch self {
+      case .outside(let path):
+        "the program asked for \"\(path)\", which is outside of the directories it was given"
+      case .readOnly(let path):
+        "the program wanted to change \"\(path)\", which it may only read"
+      case .noDirectories:
+        "the program looked for files and was given no directory"
+      }
+    }
   }
 
   /// The first of what was denied.
@@ -93,36 +110,54 @@ public final class WASI {
             .socket, system: listener, isBorrowed: true, type: .streamSocket,
             rights: .ofSockets, inheriting: .ofSockets))
       }
+    } catch let error as PulleyError {
+      throw error
     } catch {
       throw PulleyError(.limit, "too many descriptors for a guest")
     }
   }
 
   private func addStreams() throws {
-    let input = Self.stream(0, .read)
-    if case .bytes(let bytes) = options.standardInput { input.source = bytes }
-    _ = try descriptors.append(input)
-    for (number, output) in [(1, options.standardOutput), (2, options.standardError)] {
-      let stream = Self.stream(Int32(number), .write)
-      if case .function(let sink) = output { stream.sink = sink }
+    switch options.standardInput {
+    case .descriptor(let number): _ = try descriptors.append(Self.stream(number, .read))
+    case .bytes(let bytes):
+      let stream = Self.ownStream(.read)
+      stream.source = bytes
       _ = try descriptors.append(stream)
+    }
+    for output in [options.standardOutput, options.standardError] {
+      switch output {
+      case .descriptor(let number): _ = try descriptors.append(Self.stream(number, .write))
+      case .function(let sink):
+        let stream = Self.ownStream(.write)
+        stream.sink = sink
+        _ = try descriptors.append(stream)
+      }
     }
     for preopen in options.preopens { _ = try descriptors.append(Self.open(preopen)) }
   }
 
   private static func stream(_ number: Int32, _ right: WASIRights) -> WASIDescriptor {
     var status = stat()
-    let type = fstat(number, &status) == 0 ? WASIFileType(mode: status.st_mode) : .characterDevice
-    // A stream that can be sought in would be taken for no terminal.
+    let type = fstat(number, &status) == 0 ? WASIFileType(mode: status.st_mode) : .unknown
     var rights: WASIRights = [right, .stat, .poll, .setFlags]
-    if type == .regularFile { rights.formUnion([.seek, .tell]) }
+    // A device in which nobody can seek is what programs take for a terminal.
+    if isatty(number) == 0 { rights.formUnion([.seek, .tell]) }
     return WASIDescriptor(
       .stream, system: number, isBorrowed: true, type: type, rights: rights)
   }
 
+  /// A stream that has nothing of the process's behind it.
+  private static func ownStream(_ right: WASIRights) -> WASIDescriptor {
+    WASIDescriptor(.stream, system: -1, type: .unknown, rights: [right, .stat, .poll])
+  }
+
   private static func open(_ preopen: Preopen) throws(PulleyError) -> WASIDescriptor {
-    let descriptor = Glibc.open(preopen.hostPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else {
+    let descriptor: Int32
+    do throws(WASIErrno) {
+      descriptor = try apartFromStreams(
+        try checked(Glibc.open(preopen.hostPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)))
+    } catch {
       throw PulleyError(
         .argument,
         "the directory \(preopen.hostPath) cannot be opened: \(String(cString: strerror(errno)))")
@@ -133,15 +168,29 @@ public final class WASI {
       preopenName: preopen.guestPath)
   }
 
-  /// Makes the functions importable. This object must outlive the instances that import them.
+  /// Makes the functions importable. The linker, and instances that import them, keep this object.
+  /// It belongs to the thread that uses those.
   public func define(in linker: Linker) throws(PulleyError) {
-    let context = Unmanaged.passUnretained(self).toOpaque()
     for function in Self.functions {
       let words = ["instance", "userdata"] + function.parameters
       try linker.define(
         module: Self.moduleName, name: function.name,
         signature: "\(function.result)(\(words.joined(separator: ", ")))",
-        function: function.address, userData: context)
+        function: function.address, userData: Unmanaged.passRetained(self).toOpaque(),
+        finalizer: { Unmanaged<WASI>.fromOpaque($0!).release() })
+    }
+  }
+
+  /// Runs a program, that is, calls its `_start`, and gives its exit code. A trap is an error.
+  public func run(_ instance: Instance) throws(PulleyError) -> Int32 {
+    let start = try instance.function(named: "_start")
+    exitCode = nil
+    do throws(PulleyError) {
+      _ = try start.call([])
+      return 0
+    } catch {
+      guard let exitCode else { throw error }
+      return exitCode
     }
   }
 }
