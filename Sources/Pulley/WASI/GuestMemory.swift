@@ -52,19 +52,24 @@ struct GuestMemory {
     return bytes
   }
 
+  /// Checks that all elements of an array are there.
+  func requireArray(_ address: UInt32, _ count: UInt32, of size: UInt64) throws(WASIErrno) {
+    guard memory.contains(UInt64(address), UInt64(count) * size) else { throw .fault }
+  }
+
   /// The buffers that a list of (address, length) pairs names.
   func buffers(
     _ list: UInt32, _ count: UInt32
   ) throws(WASIErrno) -> [UnsafeMutableRawBufferPointer] {
-    // As many as the operating system takes at once.
-    guard count <= 1024 else { throw .inval }
+    try requireArray(list, count, of: 8)
+    // As many as the operating system takes at once; the rest is for the next call.
+    let count = min(count, 1024)
     var buffers: [UnsafeMutableRawBufferPointer] = []
     var total: UInt64 = 0
     for index in 0..<count {
-      let entry = UInt64(list) + UInt64(index) * 8
-      guard entry + 8 <= UInt64(UInt32.max) + 1 else { throw .fault }
-      let address = try load(UInt32(entry), as: UInt32.self)
-      let length = try load(UInt32(entry + 4), as: UInt32.self)
+      let entry = list + index * 8
+      let address = try load(entry, as: UInt32.self)
+      let length = try load(entry + 4, as: UInt32.self)
       total += UInt64(length)
       guard total <= UInt64(Int32.max) else { throw .inval }
       buffers.append(try require(address, length))

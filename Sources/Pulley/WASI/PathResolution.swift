@@ -45,7 +45,7 @@ struct PathResolution {
         pulley_open_beneath(
           directory, $0, UInt64(UInt32(bitPattern: flags)), creates ? UInt64(mode) : 0)
       }
-      if result >= 0 { return result }
+      if result >= 0 { return try apartFromStreams(result) }
       switch errno {
       case ENOSYS, EAGAIN: break
       case EXDEV: throw .notcapable
@@ -53,7 +53,8 @@ struct PathResolution {
       default: throw .last
       }
     }
-    return try walk(path, beneath: directory, flags: flags, mode: mode, followsLink: followsLink)
+    return try apartFromStreams(
+      try walk(path, beneath: directory, flags: flags, mode: mode, followsLink: followsLink))
   }
 
   /// The directory of the last step of a path beneath `directory`, whether or not that step exists.
@@ -91,6 +92,8 @@ struct PathResolution {
     defer { for directory in directories { Glibc.close(directory) } }
     var steps = split(path)
     var links = 0
+    let isNew = flags & (O_CREAT | O_EXCL) == O_CREAT | O_EXCL
+    let followsLastLink = followsLink && !isNew
     while let step = steps.popLast() {
       let current = directories.last ?? root
       if step.name == [dot] || step.name.isEmpty {
@@ -104,9 +107,8 @@ struct PathResolution {
         continue
       }
       let isLast = steps.isEmpty
-      if !isLast || followsLink || step.endsInSlash,
-        let target = try link(step.name, in: current)
-      {
+      let follows = !isLast || followsLastLink || step.endsInSlash
+      if follows, let target = try link(step.name, in: current) {
         links += 1
         guard links <= maximumLinks else { throw .loop }
         guard target.first != slash else { throw .notcapable }
@@ -120,12 +122,22 @@ struct PathResolution {
           openat(current, $0, flags | O_NOFOLLOW | extra, mode)
         }
         guard result < 0 else { return result }
-        throw errno == ELOOP && followsLink ? .again : .last
+      } else {
+        let next = step.name.withPath {
+          openat(current, $0, pulley_open_path | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        }
+        if next >= 0 {
+          directories.append(next)
+          continue
+        }
       }
-      let next = step.name.withPath {
-        openat(current, $0, pulley_open_path | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      }
-      directories.append(try checked(next))
+      let error = WASIErrno.last
+      // It may have become a link since it was looked at.
+      guard follows, error == .loop || error == .notdir, try link(step.name, in: current) != nil
+      else { throw error }
+      links += 1
+      guard links <= maximumLinks else { throw .again }
+      steps.append(step)
     }
     return try reopen(directories.last ?? root, flags: flags)
   }

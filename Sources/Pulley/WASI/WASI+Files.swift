@@ -40,7 +40,9 @@ extension WASI {
     return try Self.withVectors(buffers) { vectors, count throws(WASIErrno) in
       try uninterrupted {
         if let position { return pwritev(descriptor.system, vectors, count, position) }
-        if options.endsOnBrokenPipe { return writev(descriptor.system, vectors, count) }
+        if options.endsOnBrokenPipe && descriptor.kind == .stream {
+          return writev(descriptor.system, vectors, count)
+        }
         return withoutBrokenPipeSignal { writev(descriptor.system, vectors, count) }
       }
     }
@@ -133,7 +135,6 @@ extension WASI {
     let descriptor = try descriptors.require(number, .stat)
     var status = stat()
     if descriptor.sink != nil || descriptor.source != nil {
-      status.st_mode = S_IFCHR
       return status
     }
     _ = try checked(fstat(descriptor.system, &status))

@@ -161,15 +161,16 @@ extension WASI {
     let listener = try socket(number)
     try listener.require(.accept)
     guard flags & ~4 == 0 else { throw .inval }
-    let connection = try uninterrupted { Int(Glibc.accept(listener.system, nil, nil)) }
-    _ = fcntl(Int32(connection), F_SETFD, FD_CLOEXEC)
+    let connection = try apartFromStreams(
+      Int32(try uninterrupted { Int(Glibc.accept(listener.system, nil, nil)) }))
+    _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
     if flags & 4 != 0 {
-      let old = fcntl(Int32(connection), F_GETFL)
-      _ = fcntl(Int32(connection), F_SETFL, old | O_NONBLOCK)
+      let old = fcntl(connection, F_GETFL)
+      _ = fcntl(connection, F_SETFL, old | O_NONBLOCK)
     }
     return try descriptors.append(
       WASIDescriptor(
-        .socket, system: Int32(connection), type: .streamSocket,
+        .socket, system: connection, type: .streamSocket,
         rights: listener.inheriting.subtracting(.accept)))
   }
 

@@ -70,6 +70,14 @@ func withoutBrokenPipeSignal(_ body: () -> Int) -> Int {
   return result
 }
 
+/// A new descriptor, not of those that are the process's standard streams, should these be closed:
+/// what is written to them must not end up in a file of the guest's.
+func apartFromStreams(_ descriptor: Int32) throws(WASIErrno) -> Int32 {
+  guard (0...2).contains(descriptor) else { return descriptor }
+  defer { Glibc.close(descriptor) }
+  return try checked(fcntl(descriptor, F_DUPFD_CLOEXEC, 3))
+}
+
 /// What `body` gives, which is -1 if it fails; again as long as a signal gets in between.
 func uninterrupted(_ body: () -> Int) throws(WASIErrno) -> Int {
   while true {
