@@ -174,9 +174,10 @@ static void by_path(void) {
       char name[300];
       snprintf(name, sizeof name, "%s: %s", operations[o].name, ends[p]);
       int error = operations[o].run(ends[p]);
-      if (!error && operations[o].run == op_lstat && saw_link) continue;  // itself, not what is above
+      if (!error && operations[o].run == op_lstat && saw_link)
+        error = EEXIST;  // it told of the link itself, not of what is above
       ERROR_AMONG(name, error, ENOTCAPABLE, EPERM, EEXIST, EINVAL, EISDIR, EBUSY, ENOTEMPTY, ENOTDIR,
-                  ELOOP, EACCES);
+                  ENOENT, ELOOP, EACCES);
     }
 }
 
@@ -229,7 +230,8 @@ static void by_own_link(void) {
 
 static void from_below(void) {
   __wasi_fd_t dir, file;
-  __wasi_rights_t rights = ~0ull >> 35 & ~__WASI_RIGHTS_FD_WRITE;
+  __wasi_rights_t rights = ~0ull >> 35 & ~(__WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_ALLOCATE |
+                                           __WASI_RIGHTS_FD_FILESTAT_SET_SIZE);
   error_is("open dir",
            __wasi_path_open(ROOT, 0, "dir", __WASI_OFLAGS_DIRECTORY, rights, rights, 0, &dir), 0);
   ERROR_AMONG("out of an opened directory", open_with(dir, 1, "../file", 0, 2), ENOTCAPABLE, EPERM);
@@ -259,8 +261,9 @@ static void odd_bytes(void) {
   ERROR_AMONG("a path of a zero byte", open_bytes("", 1), EINVAL, EILSEQ);
   ERROR_AMONG("a path with .. behind a zero byte", open_bytes("dir\0/../../secret", 17), EINVAL,
               EILSEQ);
-  error_is("a path that is no UTF-8", open_bytes("\xff\xfe", 2), EILSEQ);
-  error_is("a path with an overlong ..", open_bytes("\xc0\xae\xc0\xae/secret", 11), EILSEQ);
+  ERROR_AMONG("a path that is no UTF-8", open_bytes("\xff\xfe", 2), EILSEQ, EINVAL, ENOENT);
+  ERROR_AMONG("a path with an overlong ..", open_bytes("\xc0\xae\xc0\xae/secret", 11), EILSEQ,
+              EINVAL, ENOENT);
   memset(long_path, 'x', sizeof long_path - 1);
   error_is("a name of 1,000,000 bytes", op_open(long_path), ENAMETOOLONG);
   for (unsigned i = 0; i + 2 < sizeof long_path; i += 2) memcpy(long_path + i, "./", 2);

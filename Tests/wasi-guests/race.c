@@ -91,7 +91,7 @@ static void search(__wasi_timestamp_t end) {
       if (!secrets++) puts("FAILED stat: expected no secret, got one");
     // From a directory opened before it moves.
     __wasi_fd_t fd;
-    if (!__wasi_path_open(ROOT, 0, "a/b/c", __WASI_OFLAGS_DIRECTORY, ~0ull >> 35 & ~64ull,
+    if (!__wasi_path_open(ROOT, 0, "a/b/c", __WASI_OFLAGS_DIRECTORY, __WASI_RIGHTS_PATH_OPEN,
                           ~0ull >> 35, 0, &fd)) {
       look(fd, "../../../secret", 0);
       look(fd, "../secret", 0);

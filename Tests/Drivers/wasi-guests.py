@@ -1,0 +1,369 @@
+#!/usr/bin/env python3
+"""The programs in Tests/wasi-guests: each checks what a host of WASI gives it, in directories that
+are made for it here, with what lies beside them watched.
+
+    Tests/Drivers/wasi-guests.py [--with 'COMMAND…'] [GUEST…]
+
+runs only these guests, or all under another runtime, as in --with 'wasmtime run'."""
+import argparse
+import contextlib
+import ctypes
+import os
+import pathlib
+import re
+import shlex
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import counting
+from command import PULLEY
+
+GUESTS = pathlib.Path(__file__).resolve().parent.parent / "wasi-guests"
+# What a host may do in several ways, and how it is here. All other lines with a choice name an
+# error that is right in each case.
+CHOICES = {
+    "readv": "whole", "preadv": "whole", "writev": "whole", "pwritev": "whole",
+    "posix_fallocate": "SUCCESS",
+    "stat without following: link/ is a directory": "yes",
+    "readdir: all while removing them": "yes",
+    "rmdir: link/": "NOTDIR", "rmdir: e/": "SUCCESS",
+    "a file is always ready, for both": "yes",
+    "the clock of the process or thread": "SUCCESS",
+}
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--with", dest="other", type=shlex.split, help="another runtime's command")
+parser.add_argument("guests", nargs="*")
+options = parser.parse_args()
+other = options.other is not None
+count = counting.Count()
+
+
+# Running
+
+class Filter:
+    """A filter for system calls under which openat2 is one that the kernel does not have."""
+    instructions = b"".join(struct.pack("HBBI", *line) for line in [
+        (0x20, 0, 0, 0),             # load the call's number
+        (0x15, 0, 1, 437),           # openat2?
+        (0x06, 0, 0, 0x00050000 | 38),  # ENOSYS
+        (0x06, 0, 0, 0x7FFF0000)])   # allow
+    buffer = ctypes.create_string_buffer(instructions)
+    program = struct.pack("HxxxxxxQ", 4, ctypes.addressof(buffer))
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    @classmethod
+    def install(cls):
+        if cls.libc.prctl(38, 1, 0, 0, 0) or cls.libc.prctl(22, 2, cls.program, 0, 0):
+            os._exit(125)
+
+
+def command(guest, arguments, dirs, env, extra):
+    line = [*options.other] if other else [PULLEY, "run"]
+    for host, name in dirs:
+        line += ["--dir", f"{host}::{name}"]
+    for item in env:
+        line += ["--env", item]
+    return [*line, *extra, str(GUESTS / f"{guest}.wasm"), *([] if other else ["--"]), *arguments]
+
+
+def start(guest, *arguments, dirs=(), env=(), extra=(), old_kernel=False, **more):
+    return subprocess.Popen(
+        command(guest, arguments, dirs, env, extra), stdin=more.pop("stdin", subprocess.PIPE),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=Filter.install if old_kernel else None, **more)
+
+
+class Result:
+    def __init__(self, process, stdin=None):
+        try:
+            self.out, self.err = process.communicate(stdin, timeout=120)
+            self.code = process.returncode
+        except subprocess.TimeoutExpired:
+            process.kill()
+            self.out, self.err = process.communicate()
+            self.code = "timeout"
+
+    def __str__(self):
+        return f"exit {self.code}\n{self.out[-3000:]!r}\n{self.err[:2000].decode(errors='replace')}"
+
+
+def run(guest, *arguments, stdin=b"", **more):
+    return Result(start(guest, *arguments, **more), stdin)
+
+
+def checks(what, result, number):
+    """Counts a guest's own checks: all of `number` must be there and none may have failed."""
+    lines = [line for line in result.out.decode(errors="replace").splitlines()
+             if line.startswith(("ok ", "FAILED "))]
+    for line in lines:
+        choice = re.fullmatch(r"ok (.*) \((\w+)\)", line)
+        if line.startswith("FAILED"):
+            count.check(f"{what}: {line[7:]}", False)
+        elif choice and not other:
+            count.check(f"{what}: {line}", CHOICES.get(choice[1], choice[2]) == choice[2],
+                        f"expected: {CHOICES.get(choice[1])}")
+        else:
+            count.passed += 1
+    count.check(f"{what}: exit code and checks", (result.code, len(lines)) == (0, number),
+                f"expected: exit 0 and {number} checks, not {len(lines)}", result)
+
+
+# The guests' surroundings
+
+def make_files(folder):
+    """What readonly.c and escape.c say that they find."""
+    folder.mkdir(exist_ok=True)
+    (folder / "file").write_text("content")
+    (folder / "dir").mkdir()
+    (folder / "dir" / "inner").write_text("inner")
+    (folder / "link").symlink_to("file")
+
+
+def make_escapes(folder):
+    root, outside = folder / "root", folder / "outside"
+    (root / "dir" / "deep").mkdir(parents=True)
+    outside.mkdir()
+    (folder / "secret").write_text("SECRET of the host")
+    (outside / "victim").write_text("victim")
+    (root / "file").write_text("file")
+    (root / "dir" / "file").write_text("file")
+    links = {"in-link": "dir/../file", "out-file": "../secret", "new-out": "../created",
+             "out-dir": "..", "up": "dir/../..", "abs-file": folder / "secret", "abs-dir": outside,
+             "loop": "loop", "a": "b", "b": "a", "c20": "file", "e60": "file",
+             **{f"c{i}": f"c{i + 1}" for i in range(1, 20)},
+             **{f"e{i}": f"e{i + 1}" for i in range(1, 60)}}
+    for name, target in links.items():
+        (root / name).symlink_to(target)
+    return root
+
+
+def make_race(folder):
+    root = folder / "root"
+    (root / "a" / "b" / "c").mkdir(parents=True)
+    (folder / "secret").write_text("SECRET of the host")
+    for name in ("secret", "f", "spare"):
+        (root / name).write_text("decoy\n")
+    return root
+
+
+def listing(folder, below=True):
+    """Names, contents and times: what no program may change."""
+    return {str(path.relative_to(folder)): (os.readlink(path) if path.is_symlink() else
+            path.read_bytes() if path.is_file() else None, path.lstat().st_mtime_ns)
+            for path in (folder.rglob("*") if below else folder.iterdir())
+            if below or path.name != "root"}
+
+
+@contextlib.contextmanager
+def new_folder():
+    with tempfile.TemporaryDirectory() as folder:
+        yield pathlib.Path(folder)
+
+
+# The guests
+
+def in_empty_folder(guest, number, *arguments, **more):
+    with new_folder() as folder:
+        checks(" ".join([guest, *arguments]) + (", no openat2" if more.get("old_kernel") else ""),
+               run(guest, *arguments, dirs=[(folder, "/")], **more), number)
+
+
+def files():
+    in_empty_folder("files", 120)
+    if not other:
+        in_empty_folder("files", 120, old_kernel=True)
+
+
+def names():
+    in_empty_folder("names", 109)
+    if not other:
+        in_empty_folder("names", 109, old_kernel=True)
+
+
+def escape():
+    for old_kernel in [False] if other else [False, True]:
+        what = "escape, no openat2" if old_kernel else "escape"
+        with new_folder() as folder:
+            root = make_escapes(folder)
+            before = listing(folder, below=False), listing(folder / "outside")
+            result = run("escape", dirs=[(root, "/")], old_kernel=old_kernel)
+            checks(what, result, 779)
+            count.equal(f"{what}: nothing outside changed",
+                        (listing(folder, below=False), listing(folder / "outside")), before)
+            if not other:
+                refusals = re.findall(rb"\((PERM|EPERM)\)$", result.out, re.M)
+                count.equal(f"{what}: the error is NOTCAPABLE", refusals, [])
+
+
+def move_about(root, end):
+    """What `race swap` does, from the host's side."""
+    while time.monotonic() < end:
+        for source, target in (("a/b/c", "c"), ("c", "a/b/c"), ("a/b", "a/hidden")):
+            with contextlib.suppress(OSError):
+                os.rename(root / source, root / target)
+        with contextlib.suppress(OSError):
+            os.symlink("../..", root / "a/b")
+            os.unlink(root / "a/b")
+        with contextlib.suppress(OSError):
+            os.rename(root / "a/hidden", root / "a/b")
+
+
+def race():
+    milliseconds = 2000
+    for by_host in (False, True):
+        for old_kernel in [False] if other else [False, True]:
+            what = "race with " + ("the host" if by_host else "a guest") + (
+                ", no openat2" if old_kernel else "")
+            with new_folder() as folder:
+                root = make_race(folder)
+                before = listing(folder, below=False)
+                more = {"dirs": [(root, "/")], "old_kernel": old_kernel}
+                reader = start("race", "read", str(milliseconds), **more)
+                if by_host:
+                    move_about(root, time.monotonic() + milliseconds / 1000 + 0.3)
+                else:
+                    checks(f"{what}, moving", run("race", "swap", str(milliseconds), **more), 6)
+                checks(what, Result(reader), 2)
+                count.equal(f"{what}: nothing outside changed", listing(folder, below=False), before)
+
+
+def wild():
+    in_empty_folder("wild", 197, "descriptors")
+    if other and "wasmtime" in " ".join(options.other):
+        counting.left_out("wild: Wasmtime ends programs that pass wild pointers or numbers")
+        return
+    in_empty_folder("wild", 259, "pointers", env=["A=B"])
+    in_empty_folder("wild", 61, "arguments")
+
+
+def clocks():
+    in_empty_folder("clocks", 91, stdin=b"input")
+    with new_folder() as folder:
+        process = start("clocks", "idle", dirs=[(folder, "/")])
+        seen = b""
+        while not seen.endswith(b"waiting\n") and (line := process.stdout.readline()):
+            seen += line
+        time.sleep(0.1)
+        result = Result(process, b"late")
+        result.out = seen + result.out
+        checks("clocks idle", result, 5)
+
+
+def readonly():
+    with new_folder() as folder:
+        make_files(folder)
+        if other:
+            counting.left_out("readonly: the other runtime's command may not know :ro")
+            return
+        for old_kernel in (False, True):
+            before = listing(folder)
+            checks("readonly", run("readonly", dirs=[(folder, "/:ro")], old_kernel=old_kernel), 42)
+            count.equal("readonly: nothing changed", listing(folder), before)
+
+
+def process():
+    arguments = ["", "two words", "new\nline", '"quoted"', "'", "\\", "ü 你好 😀", "--help", "$HOME", "*"]
+    env = ["A=b", "EMPTY=", "LINES=x\ny", "EQUALS==a=b=", "ÜNI=你"]
+    expected = "".join(f"arg {len(a.encode())} {a}\n" for a in arguments) + "".join(
+        f"env {len(e.encode())} {e}\n" for e in env)
+    result = run("process", "echo", *arguments, env=env)
+    count.equal("process: arguments and environment", (result.code, result.out.decode()),
+                (0, expected), result)
+    result = run("process", "echo")
+    count.equal("process: none of both", (result.code, result.out), (0, b""), result)
+    many = [f"argument {i}" for i in range(5000)]
+    result = run("process", "echo", *many)
+    count.equal("process: 5,000 arguments", (result.code, result.out.count(b"\n")), (0, 5000))
+    checks("process raw", run("process", "raw", "x", "", env=["A=B", "C="]), 9)
+
+    for code in [0, 1, 42, 125] if other else [0, 1, 42, 125, 126, 134, 255]:
+        for way, out in (("exit", b"leaving"), ("_exit", b""), ("return", b"")):
+            result = run("process", way, str(code))
+            count.equal(f"process: {way} {code}", (result.code, result.out, result.err),
+                        (code, out, b""))
+    result = run("process", "abort")
+    count.check("process: abort", (result.code, result.out) == (134, b"aborting\n")
+                and b"unreachable" in result.err, result)
+
+    text = os.urandom(1 << 20) + "äöü\n".encode() * 1000
+    for stdin in (b"", b"abc", b"no\0end", text):
+        result = run("process", "upper", stdin=stdin)
+        count.equal(f"process: upper of {len(stdin)} bytes", (result.code, result.err,
+                    result.out == stdin.upper()), (0, b"", True))
+    with new_folder() as folder:
+        (folder / "in").write_bytes(text)
+        with open(folder / "in", "rb") as stdin, open(folder / "out", "wb") as out:
+            code = subprocess.run(command("process", ["upper"], [], [], []), stdin=stdin, stdout=out,
+                                  timeout=60).returncode
+        count.equal("process: upper from a file to a file",
+                    (code, (folder / "out").read_bytes() == text.upper()), (0, True))
+    result = run("process", "stderr")
+    count.equal("process: both outputs", (result.code, result.out, result.err),
+                (0, b"to stdout\n", b"to stderr\n"))
+    endless = start("process", "endless")
+    count.equal("process: endless writes", endless.stdout.read(8), b"yes\nyes\n")
+    endless.stdout.close()
+    endless.stdout = None
+    result = Result(endless)
+    if other:
+        count.check("process: endless ends", result.code != "timeout")
+    else:
+        count.equal("process: a broken pipe", (result.code, result.err), (3, b"PIPE\n"))
+    count.equal("process: sched_yield", run("process", "yield").code, 0)
+    with new_folder() as folder:
+        for name in ("one", "two"):
+            (folder / name).mkdir()
+        result = run("process", "preopened",
+                     dirs=[(folder / "one", "/x/y"), (folder / "two", "."), (folder / "one", "ü")])
+        count.equal("process: directories", result.out.decode(),
+                    "fd 3: 0 /x/y 4\nfd 4: 0 . 1\nfd 5: 0 ü 2\nfd 6: BADF\n", result)
+    count.equal("process: no directories", run("process", "preopened").out, b"fd 3: BADF\n")
+    checks("process streams", run("process", "streams"), 16)
+
+
+def sockets():
+    if other:
+        counting.left_out("sockets: how to give a socket to the other runtime is not known")
+        return
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = listener.getsockname()
+    server = start("sockets", "3", extra=["--listen-fd", str(listener.fileno())],
+                   pass_fds=[listener.fileno()])
+    lines = []
+    while lines[-1:] != [b"listening\n"] and (line := server.stdout.readline()):
+        lines.append(line)
+    received = b""
+    try:
+        with socket.create_connection(address, timeout=30) as client:
+            client.sendall(b"hello")
+            while len(received) < 5 and (part := client.recv(5)):
+                received += part
+            client.sendall(b"one")
+            time.sleep(0.1)
+            client.sendall(b"two")
+            while part := client.recv(100):
+                received += part
+        socket.create_connection(address, timeout=30).close()
+    except OSError as error:
+        count.check(f"sockets: {error}", False)
+    result = Result(server)
+    result.out = b"".join(lines) + result.out
+    checks("sockets", result, 33)
+    count.equal("sockets: what the client got", received, b"HELLObye")
+
+
+tests = [files, names, escape, race, wild, clocks, readonly, process, sockets]
+known = {test.__name__: test for test in tests}
+for name in options.guests or known:
+    known[name]()
+built = {path.stem for path in GUESTS.glob("*.wasm")}
+count.equal("each guest's source is built and tested", built, {*known})
+count.equal("each built guest has its source", built, {path.stem for path in GUESTS.glob("*.c")})
+count.finish()
