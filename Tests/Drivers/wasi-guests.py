@@ -11,13 +11,13 @@ import ctypes
 import os
 import pathlib
 import re
+import resource
 import shlex
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -73,11 +73,10 @@ def command(guest, arguments, dirs, env, extra):
     return [*line, *extra, str(GUESTS / f"{guest}.wasm"), *([] if other else ["--"]), *arguments]
 
 
-def start(guest, *arguments, dirs=(), env=(), extra=(), old_kernel=False, **more):
+def start(guest, *arguments, dirs=(), env=(), extra=(), old_kernel=False, before=None, **more):
     return subprocess.Popen(
-        command(guest, arguments, dirs, env, extra), stdin=more.pop("stdin", subprocess.PIPE),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        preexec_fn=Filter.install if old_kernel else None, **more)
+        command(guest, arguments, dirs, env, extra), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, preexec_fn=Filter.install if old_kernel else before, **more)
 
 
 class Result:
@@ -176,9 +175,9 @@ def in_empty_folder(guest, number, *arguments, **more):
 
 
 def files():
-    in_empty_folder("files", 120)
+    in_empty_folder("files", 124)
     if not other:
-        in_empty_folder("files", 120, old_kernel=True)
+        in_empty_folder("files", 124, old_kernel=True)
 
 
 def names():
@@ -283,11 +282,12 @@ def process():
     count.equal("process: 5,000 arguments", (result.code, result.out.count(b"\n")), (0, 5000))
     checks("process raw", run("process", "raw", "x", "", env=["A=B", "C="]), 9)
 
-    for code in [0, 1, 42, 125] if other else [0, 1, 42, 125, 126, 134, 255]:
-        for way, out in (("exit", b"leaving"), ("_exit", b""), ("return", b"")):
-            result = run("process", way, str(code))
-            count.equal(f"process: {way} {code}", (result.code, result.out, result.err),
-                        (code, out, b""))
+    with new_folder() as folder:
+        for code in [0, 1, 42, 125] if other else [0, 1, 42, 125, 126, 134, 255]:
+            for way, out in (("exit", b"leaving"), ("_exit", b""), ("return", b"")):
+                result = run("process", way, str(code), dirs=[(folder, "/")])
+                count.equal(f"process: {way} {code}", (result.code, result.out, result.err),
+                            (code, out, b""))
     result = run("process", "abort")
     count.check("process: abort", (result.code, result.out) == (134, b"aborting\n")
                 and b"unreachable" in result.err, result)
@@ -325,6 +325,17 @@ def process():
         count.equal("process: directories", result.out.decode(),
                     "fd 3: 0 /x/y 4\nfd 4: 0 . 1\nfd 5: 0 ü 2\nfd 6: BADF\n", result)
     count.equal("process: no directories", run("process", "preopened").out, b"fd 3: BADF\n")
+    for closed in ([0], [1], [2], [1, 2], [0, 1, 2]):
+        with new_folder() as folder:
+            result = run("process", "apart", dirs=[(folder, "/")],
+                         before=lambda: [os.close(fd) for fd in closed])
+            kept = (folder / "kept").read_bytes() if (folder / "kept").exists() else None
+            count.equal(f"process: standard streams {closed} closed",
+                        (result.code, kept, [path.name for path in folder.iterdir()]),
+                        (0, b"kept", ["kept"]), result)
+    if not other:
+        in_empty_folder("process", 4, "exhaust", before=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (64, 64)))
     checks("process streams", run("process", "streams"), 16)
 
 
@@ -357,6 +368,18 @@ def sockets():
     result.out = b"".join(lines) + result.out
     checks("sockets", result, 33)
     count.equal("sockets: what the client got", received, b"HELLObye")
+
+    # A client that leaves before it is answered, at worst with a reset: no signal.
+    server = start("sockets", "3", extra=["--listen-fd", str(listener.fileno())],
+                   pass_fds=[listener.fileno()])
+    for _ in range(2):
+        client = socket.create_connection(address, timeout=30)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.sendall(b"hello")
+        time.sleep(0.3)
+        client.close()
+    result = Result(server)
+    count.equal("sockets: a client that leaves early", result.code, 1, result)
 
 
 tests = [files, names, escape, race, wild, clocks, readonly, process, sockets]

@@ -129,6 +129,18 @@ static void transfers(void) {
   pread(fd, buffer, 10, 0);
   holds("what writev wrote", !memcmp(buffer, "abcde", written));
   holds("what pwritev wrote", !memcmp(buffer + 5, "abcde", there));
+  static __wasi_ciovec_t many[3000];
+  static __wasi_iovec_t into[3000];
+  static uint8_t bytes[3000];
+  for (int i = 0; i < 3000; i++) {
+    many[i] = (__wasi_ciovec_t){(const uint8_t *)&"abc"[i % 3], 1};
+    into[i] = (__wasi_iovec_t){&bytes[i], 1};
+  }
+  size_t count = 0;
+  error_is("write of 3000 buffers", __wasi_fd_pwrite(fd, many, 3000, 0, &count), 0);
+  holds("some or all of them", count >= 1 && count <= 3000);
+  error_is("read into 3000 buffers", __wasi_fd_pread(fd, into, 3000, 0, &count), 0);
+  holds("what came", count >= 1 && count <= 3000 && bytes[0] == 'a');
   equal("write of nothing", write(fd, "", 0), 0);
   equal("read of nothing", read(fd, buffer, 0), 0);
 

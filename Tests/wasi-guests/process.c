@@ -1,5 +1,7 @@
 // What a process is given and gives back; the first argument tells which test it is.
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <wasi/api.h>
 
@@ -60,6 +62,32 @@ static int endless(void) {
   return errno == EPIPE ? 3 : 4;
 }
 
+// As many descriptors as there are; then one again. Descriptor 3 is a directory.
+static void exhaust(void) {
+  int error = 0, fds[1000], count = 0;
+  __wasi_fd_t fd;
+  while (count < 1000 && !(error = __wasi_path_open(3, 0, ".", 0, 0, 0, 0, &fd))) fds[count++] = fd;
+  ERROR_AMONG("open: too many", error, EMFILE, ENFILE);
+  holds("open: some", count > 10);
+  int closed = 0;
+  for (int i = 0; i < count; i++) closed += close(fds[i]) == 0;
+  equal("close: each of them", closed, count);
+  error_is("open: one again", __wasi_path_open(3, 0, ".", 0, 0, 0, 0, &fd), 0);
+}
+
+// A file, and outputs that may be closed: they must not end up in it.
+static int apart(void) {
+  int fd = open("kept", O_CREAT | O_WRONLY, 0666);
+  if (fd < 0 || write(fd, "kept", 4) != 4) return 1;
+  puts("to stdout");
+  fflush(stdout);
+  fputs("to stderr\n", stderr);
+  char byte;
+  struct stat status;
+  bool directory = fstat(0, &status) == 0 && S_ISDIR(status.st_mode);
+  return read(0, &byte, 1) > 0 || directory ? 2 : 0;
+}
+
 static void preopened(void) {
   for (int fd = 3;; fd++) {
     __wasi_prestat_t status;
@@ -118,6 +146,10 @@ int main(int argc, char **argv) {
   } else if (!strcmp(which, "yield")) {
     for (int i = 0; i < 1000; i++)
       if (__wasi_sched_yield()) return 1;
+  } else if (!strcmp(which, "exhaust")) {
+    exhaust();
+  } else if (!strcmp(which, "apart")) {
+    return apart();
   } else if (!strcmp(which, "preopened")) {
     preopened();
   } else if (!strcmp(which, "streams")) {
