@@ -14,15 +14,22 @@ static int failures;
 // WASI's errors by number; wasi-libc's errno constants are the same numbers.
 static inline const char *error_name(int error) {
   static const char *const names[] = {
-      "SUCCESS", "2BIG", "ACCES", "ADDRINUSE", "ADDRNOTAVAIL", "AFNOSUPPORT", "AGAIN", "ALREADY",
-      "BADF", "BADMSG", "BUSY", "CANCELED", "CHILD", "CONNABORTED", "CONNREFUSED", "CONNRESET",
-      "DEADLK", "DESTADDRREQ", "DOM", "DQUOT", "EXIST", "FAULT", "FBIG", "HOSTUNREACH", "IDRM",
-      "ILSEQ", "INPROGRESS", "INTR", "INVAL", "IO", "ISCONN", "ISDIR", "LOOP", "MFILE", "MLINK",
-      "MSGSIZE", "MULTIHOP", "NAMETOOLONG", "NETDOWN", "NETRESET", "NETUNREACH", "NFILE", "NOBUFS",
-      "NODEV", "NOENT", "NOEXEC", "NOLCK", "NOLINK", "NOMEM", "NOMSG", "NOPROTOOPT", "NOSPC",
-      "NOSYS", "NOTCONN", "NOTDIR", "NOTEMPTY", "NOTRECOVERABLE", "NOTSOCK", "NOTSUP", "NOTTY",
-      "NXIO", "OVERFLOW", "OWNERDEAD", "PERM", "PIPE", "PROTO", "PROTONOSUPPORT", "PROTOTYPE",
-      "RANGE", "ROFS", "SPIPE", "SRCH", "STALE", "TIMEDOUT", "TXTBSY", "XDEV", "NOTCAPABLE"};
+      "SUCCESS",     "2BIG",           "ACCES",       "ADDRINUSE",   "ADDRNOTAVAIL",
+      "AFNOSUPPORT", "AGAIN",          "ALREADY",     "BADF",        "BADMSG",
+      "BUSY",        "CANCELED",       "CHILD",       "CONNABORTED", "CONNREFUSED",
+      "CONNRESET",   "DEADLK",         "DESTADDRREQ", "DOM",         "DQUOT",
+      "EXIST",       "FAULT",          "FBIG",        "HOSTUNREACH", "IDRM",
+      "ILSEQ",       "INPROGRESS",     "INTR",        "INVAL",       "IO",
+      "ISCONN",      "ISDIR",          "LOOP",        "MFILE",       "MLINK",
+      "MSGSIZE",     "MULTIHOP",       "NAMETOOLONG", "NETDOWN",     "NETRESET",
+      "NETUNREACH",  "NFILE",          "NOBUFS",      "NODEV",       "NOENT",
+      "NOEXEC",      "NOLCK",          "NOLINK",      "NOMEM",       "NOMSG",
+      "NOPROTOOPT",  "NOSPC",          "NOSYS",       "NOTCONN",     "NOTDIR",
+      "NOTEMPTY",    "NOTRECOVERABLE", "NOTSOCK",     "NOTSUP",      "NOTTY",
+      "NXIO",        "OVERFLOW",       "OWNERDEAD",   "PERM",        "PIPE",
+      "PROTO",       "PROTONOSUPPORT", "PROTOTYPE",   "RANGE",       "ROFS",
+      "SPIPE",       "SRCH",           "STALE",       "TIMEDOUT",    "TXTBSY",
+      "XDEV",        "NOTCAPABLE"};
   return error >= 0 && error < (int)(sizeof names / sizeof *names) ? names[error] : "no WASI error";
 }
 
@@ -101,13 +108,10 @@ static inline bool transferred(const char *name, long long got, long long whole,
   return true;
 }
 
-#define ERROR_AMONG(name, got, ...)                                              \
+#define ERROR_AMONG(name, got, ...) \
   error_among(name, got, sizeof((int[]){__VA_ARGS__}) / sizeof(int), (int[]){__VA_ARGS__})
-#define FAILS_AMONG(name, result, ...) \
-  ERROR_AMONG(name, (result) == -1 ? errno : 0, __VA_ARGS__)
+#define FAILS_AMONG(name, result, ...) ERROR_AMONG(name, (result) == -1 ? errno : 0, __VA_ARGS__)
 
-static inline int finish(void) {
-  return failures != 0;
-}
+static inline int finish(void) { return failures != 0; }
 
 #endif

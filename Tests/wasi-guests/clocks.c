@@ -18,7 +18,8 @@ static __wasi_timestamp_t now(int clock) {
   return __wasi_clock_time_get(clock, 0, &time) ? 0 : time;
 }
 
-static __wasi_subscription_t clock_subscription(uint64_t data, int clock, uint64_t time, int flags) {
+static __wasi_subscription_t clock_subscription(uint64_t data, int clock, uint64_t time,
+                                                int flags) {
   return (__wasi_subscription_t){
       .userdata = data,
       .u = {.tag = __WASI_EVENTTYPE_CLOCK,
@@ -53,8 +54,8 @@ static void clocks(void) {
     holds("a resolution below 20 ms", resolution > 0 && resolution < 20 * MILLISECOND);
   }
   for (int clock = 2; clock < 4; clock++)
-    ERROR_AMONG("the clock of the process or thread",
-                __wasi_clock_time_get(clock, 0, &resolution), 0, EINVAL, EBADF, ENOTSUP);
+    ERROR_AMONG("the clock of the process or thread", __wasi_clock_time_get(clock, 0, &resolution),
+                0, EINVAL, EBADF, ENOTSUP);
   bool backwards = false;
   for (int i = 0; i < 100000; i++) {
     next = now(__WASI_CLOCKID_MONOTONIC);
@@ -91,9 +92,10 @@ static void waiting(void) {
   waits("relative", clock_subscription(7, MONOTONIC, 20 * MILLISECOND, 0), 20, 2000);
   waits("relative, realtime", clock_subscription(8, REAL, 20 * MILLISECOND, 0), 19, 2000);
   waits("absolute",
-        clock_subscription(~0ull, MONOTONIC, now(MONOTONIC) + 30 * MILLISECOND, absolute), 28, 2000);
-  waits("absolute, realtime",
-        clock_subscription(9, REAL, now(REAL) + 30 * MILLISECOND, absolute), 28, 2000);
+        clock_subscription(~0ull, MONOTONIC, now(MONOTONIC) + 30 * MILLISECOND, absolute), 28,
+        2000);
+  waits("absolute, realtime", clock_subscription(9, REAL, now(REAL) + 30 * MILLISECOND, absolute),
+        28, 2000);
   waits("no time", clock_subscription(1, MONOTONIC, 0, 0), 0, 1000);
   waits("a time past", clock_subscription(2, MONOTONIC, now(MONOTONIC) - 1, absolute), 0, 1000);
   waits("a time long past", clock_subscription(3, REAL, 1, absolute), 0, 1000);
@@ -122,8 +124,8 @@ static void descriptors(void) {
   enum { READ = __WASI_EVENTTYPE_FD_READ, WRITE = __WASI_EVENTTYPE_FD_WRITE };
   __wasi_subscription_t one = descriptor_subscription(1, 0, READ);
   error_is("poll on standard input", poll(&one, 1), 0);
-  holds("standard input is ready", happened == 1 && events[0].userdata == 1 && events[0].error == 0
-                                       && events[0].type == READ);
+  holds("standard input is ready",
+        happened == 1 && events[0].userdata == 1 && events[0].error == 0 && events[0].type == READ);
   one = descriptor_subscription(2, 1, WRITE);
   error_is("poll on standard output", poll(&one, 1), 0);
   holds("standard output is ready", happened == 1 && events[0].userdata == 2 &&
@@ -146,8 +148,10 @@ static void descriptors(void) {
 
   int fd;
   __wasi_fd_t made;
-  error_is("a file", __wasi_path_open(3, 0, "polled", __WASI_OFLAGS_CREAT,
-                                      __WASI_RIGHTS_FD_READ | __WASI_RIGHTS_FD_WRITE, 0, 0, &made), 0);
+  error_is("a file",
+           __wasi_path_open(3, 0, "polled", __WASI_OFLAGS_CREAT,
+                            __WASI_RIGHTS_FD_READ | __WASI_RIGHTS_FD_WRITE, 0, 0, &made),
+           0);
   fd = made;
   succeeds("its content", write(fd, "12345", 5));
   lseek(fd, 2, SEEK_SET);
@@ -194,7 +198,8 @@ static void randomness(void) {
     holds(name, lengths[i] < 255 || kinds > 100);
     snprintf(name, sizeof name, "random_get: %zu bytes, no more", lengths[i]);
     holds(name, bytes[0] == 0 && bytes[lengths[i] + 1] == 0);
-    if (lengths[i] > 65535) holds("to the last one", memcmp(bytes + lengths[i] - 15, bytes + 1, 16));
+    if (lengths[i] > 65535)
+      holds("to the last one", memcmp(bytes + lengths[i] - 15, bytes + 1, 16));
   }
   succeeds("getentropy: 256 bytes", getentropy(bytes, 256));
   unsigned char first[16];

@@ -28,9 +28,7 @@ static int open_with(int base, int lookup, const char *path, int flags, __wasi_r
   return error;
 }
 
-static int op_open(const char *path) {
-  return open_with(ROOT, 1, path, 0, __WASI_RIGHTS_FD_READ);
-}
+static int op_open(const char *path) { return open_with(ROOT, 1, path, 0, __WASI_RIGHTS_FD_READ); }
 
 static int op_open_nofollow(const char *path) {
   return open_with(ROOT, 0, path, 0, __WASI_RIGHTS_FD_READ);
@@ -42,8 +40,7 @@ static int op_create(const char *path) {
 }
 
 static int op_create_new(const char *path) {
-  return open_with(ROOT, 0, path, __WASI_OFLAGS_CREAT | __WASI_OFLAGS_EXCL,
-                   __WASI_RIGHTS_FD_WRITE);
+  return open_with(ROOT, 0, path, __WASI_OFLAGS_CREAT | __WASI_OFLAGS_EXCL, __WASI_RIGHTS_FD_WRITE);
 }
 
 static int op_truncate(const char *path) {
@@ -74,42 +71,30 @@ static int op_utimes_nofollow(const char *path) {
   return __wasi_path_filestat_set_times(ROOT, 0, path, 7, 7, __WASI_FSTFLAGS_MTIM);
 }
 
-static int op_unlink(const char *path) {
-  return __wasi_path_unlink_file(ROOT, path);
-}
+static int op_unlink(const char *path) { return __wasi_path_unlink_file(ROOT, path); }
 
-static int op_mkdir(const char *path) {
-  return __wasi_path_create_directory(ROOT, path);
-}
+static int op_mkdir(const char *path) { return __wasi_path_create_directory(ROOT, path); }
 
-static int op_rmdir(const char *path) {
-  return __wasi_path_remove_directory(ROOT, path);
-}
+static int op_rmdir(const char *path) { return __wasi_path_remove_directory(ROOT, path); }
 
 static int op_readlink(const char *path) {
   __wasi_size_t used;
   return __wasi_path_readlink(ROOT, path, (uint8_t *)buffer, sizeof buffer, &used);
 }
 
-static int op_symlink(const char *path) {
-  return __wasi_path_symlink("file", ROOT, path);
-}
+static int op_symlink(const char *path) { return __wasi_path_symlink("file", ROOT, path); }
 
 static int op_rename_from(const char *path) {
   return __wasi_path_rename(ROOT, path, ROOT, "renamed");
 }
 
-static int op_rename_to(const char *path) {
-  return __wasi_path_rename(ROOT, "file", ROOT, path);
-}
+static int op_rename_to(const char *path) { return __wasi_path_rename(ROOT, "file", ROOT, path); }
 
 static int op_link_from(const char *path) {
   return __wasi_path_link(ROOT, 0, path, ROOT, "linked");
 }
 
-static int op_link_to(const char *path) {
-  return __wasi_path_link(ROOT, 0, "file", ROOT, path);
-}
+static int op_link_to(const char *path) { return __wasi_path_link(ROOT, 0, "file", ROOT, path); }
 
 static const struct operation {
   const char *name;
@@ -167,8 +152,9 @@ static void by_path(void) {
       }
     }
   // Paths that end in `..` or a slash: what is above must not be named by any operation.
-  static const char *const ends[] = {"..", "../", "dir/../..", "dir/../../", "../.", "out-dir/",
-                                     "out-dir/.", "out-dir/..", "up/", "abs-dir/", "abs-dir/."};
+  static const char *const ends[] = {"..",   "../",      "dir/../..", "dir/../../",
+                                     "../.", "out-dir/", "out-dir/.", "out-dir/..",
+                                     "up/",  "abs-dir/", "abs-dir/."};
   for (unsigned p = 0; p < sizeof ends / sizeof *ends; p++)
     for (int o = 0; o < OPERATIONS; o++) {
       char name[300];
@@ -176,13 +162,14 @@ static void by_path(void) {
       int error = operations[o].run(ends[p]);
       if (!error && operations[o].run == op_lstat && saw_link)
         error = EEXIST;  // it told of the link itself, not of what is above
-      ERROR_AMONG(name, error, ENOTCAPABLE, EPERM, EEXIST, EINVAL, EISDIR, EBUSY, ENOTEMPTY, ENOTDIR,
-                  ENOENT, ELOOP, EACCES);
+      ERROR_AMONG(name, error, ENOTCAPABLE, EPERM, EEXIST, EINVAL, EISDIR, EBUSY, ENOTEMPTY,
+                  ENOTDIR, ENOENT, ELOOP, EACCES);
     }
 }
 
 static void by_last_link(void) {
-  static const char *const links[] = {"out-file", "new-out", "out-dir", "up", "abs-file", "abs-dir"};
+  static const char *const links[] = {"out-file", "new-out",  "out-dir",
+                                      "up",       "abs-file", "abs-dir"};
   for (unsigned p = 0; p < sizeof links / sizeof *links; p++)
     for (int o = 0; o < OPERATIONS; o++)
       if (operations[o].follows) refused(&operations[o], links[p], false);
@@ -220,11 +207,13 @@ static void by_own_link(void) {
   ERROR_AMONG("symlink: to a path above", __wasi_path_symlink("../secret", ROOT, "mine-up"), 0,
               ENOTCAPABLE, EPERM);
   ERROR_AMONG("open: a link of one's own above", op_open("mine-up"), ENOTCAPABLE, EPERM, ENOENT);
-  ERROR_AMONG("open: an absolute link of one's own", op_open("mine-abs"), ENOTCAPABLE, EPERM, ENOENT);
+  ERROR_AMONG("open: an absolute link of one's own", op_open("mine-abs"), ENOTCAPABLE, EPERM,
+              ENOENT);
   // Harmless where it is made, not where it is moved.
   error_is("symlink: deep down", __wasi_path_symlink("../../secret", ROOT, "dir/deep/moving"), 0);
   error_is("open: a link whose target is not there", op_open("dir/deep/moving"), ENOENT);
-  error_is("rename: a link upwards", __wasi_path_rename(ROOT, "dir/deep/moving", ROOT, "moving"), 0);
+  error_is("rename: a link upwards", __wasi_path_rename(ROOT, "dir/deep/moving", ROOT, "moving"),
+           0);
   ERROR_AMONG("open: the moved link", op_open("moving"), ENOTCAPABLE, EPERM);
 }
 
@@ -248,9 +237,9 @@ static void from_below(void) {
 
 // Paths that only the raw calls can pass.
 static int open_bytes(const char *path, size_t length) {
-  extern int32_t raw_open(int32_t, int32_t, const char *, size_t, int32_t, int64_t, int64_t, int32_t,
-                          void *) __attribute__((import_module("wasi_snapshot_preview1"),
-                                                 import_name("path_open")));
+  extern int32_t raw_open(int32_t, int32_t, const char *, size_t, int32_t, int64_t, int64_t,
+                          int32_t, void *)
+      __attribute__((import_module("wasi_snapshot_preview1"), import_name("path_open")));
   __wasi_fd_t fd;
   return raw_open(ROOT, 1, path, length, 0, __WASI_RIGHTS_FD_READ, 0, 0, &fd);
 }

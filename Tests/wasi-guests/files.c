@@ -113,13 +113,13 @@ static void transfers(void) {
   lseek(fd, 0, SEEK_SET);
   ssize_t length = readv(fd, vectors, 3);
   transferred("readv", length, 5, 2);
-  holds("readv fills in order", !memcmp(parts[0], "0A", 2) &&
-                                    !memcmp(parts[2], length == 5 ? "B34" : "\0\0\0", 3));
+  holds("readv fills in order",
+        !memcmp(parts[0], "0A", 2) && !memcmp(parts[2], length == 5 ? "B34" : "\0\0\0", 3));
   equal("readv moves", lseek(fd, 0, SEEK_CUR), length);
   length = preadv(fd, vectors, 3, 6);
   transferred("preadv", length, 5, 2);
-  holds("preadv reads there", !memcmp(parts[0], "67", 2) &&
-                                  (length == 2 || !memcmp(parts[2], "89\0", 3)));
+  holds("preadv reads there",
+        !memcmp(parts[0], "67", 2) && (length == 2 || !memcmp(parts[2], "89\0", 3)));
   lseek(fd, 0, SEEK_SET);
   memcpy(parts, "ab\0\0\0\0\0\0cde", 11);
   ssize_t written = writev(fd, vectors, 3), there = pwritev(fd, vectors, 3, 5);
@@ -185,8 +185,9 @@ static void status(void) {
   equal("fstat: links", one.st_nlink, 1);
   holds("fstat and stat agree", one.st_ino == two.st_ino && one.st_dev == two.st_dev &&
                                     one.st_mtim.tv_nsec == two.st_mtim.tv_nsec);
-  holds("fstat: of this century", one.st_mtim.tv_sec > 1577836800 && one.st_atim.tv_sec > 1577836800
-                                      && one.st_ctim.tv_sec > 1577836800);
+  holds("fstat: of this century", one.st_mtim.tv_sec > 1577836800 &&
+                                      one.st_atim.tv_sec > 1577836800 &&
+                                      one.st_ctim.tv_sec > 1577836800);
   stat("folder", &two);
   holds("stat: a directory", S_ISDIR(two.st_mode));
   holds("stat: another file number", one.st_ino != two.st_ino);

@@ -118,7 +118,8 @@ static void trailing_slashes(void) {
   succeeds("open: d/", fd);
   close(fd);
   fails("open: f/", open("f/", O_RDONLY), ENOTDIR);
-  FAILS_AMONG("open: new/", open("new/", O_CREAT | O_WRONLY, 0666), EISDIR, EINVAL, ENOENT, ENOTDIR);
+  FAILS_AMONG("open: new/", open("new/", O_CREAT | O_WRONLY, 0666), EISDIR, EINVAL, ENOENT,
+              ENOTDIR);
   fails("stat: f/", stat("f/", &status), ENOTDIR);
   error_is("unlink: f/", __wasi_path_unlink_file(3, "f/"), ENOTDIR);
   fails("rename: f/", rename("f/", "g"), ENOTDIR);
@@ -153,8 +154,16 @@ static void odd_names(void) {
   name[255] = 0;
   write_file(name, "euro");
   has_content("a name of 85 characters in 255 bytes", name, "euro");
-  static const char *const names[] = {"\u00e4 \u4f60\u597d \U0001f600", " ", "a\nb", "back\\slash",
-                                      "...", "-", "a:b*?\"<>|", "\x01\x7f", ".hidden", "e\u0301"};
+  static const char *const names[] = {"\u00e4 \u4f60\u597d \U0001f600",
+                                      " ",
+                                      "a\nb",
+                                      "back\\slash",
+                                      "...",
+                                      "-",
+                                      "a:b*?\"<>|",
+                                      "\x01\x7f",
+                                      ".hidden",
+                                      "e\u0301"};
   for (int i = 0; i < 10; i++) {
     write_file(names[i], names[i]);
     snprintf(buffer, sizeof buffer, "odd name %d", i);

@@ -107,7 +107,8 @@ static void standard_streams(void) {
     __wasi_fdstat_t status;
     __wasi_filestat_t file;
     error_is("fd_fdstat_get of a standard stream", __wasi_fd_fdstat_get(fd, &status), 0);
-    holds("its rights", status.fs_rights_base & (fd ? __WASI_RIGHTS_FD_WRITE : __WASI_RIGHTS_FD_READ));
+    holds("its rights",
+          status.fs_rights_base & (fd ? __WASI_RIGHTS_FD_WRITE : __WASI_RIGHTS_FD_READ));
     equal("it is no terminal", isatty(fd), 0);
     error_is("fd_filestat_get of a standard stream", __wasi_fd_filestat_get(fd, &file), 0);
   }

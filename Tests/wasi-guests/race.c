@@ -19,9 +19,7 @@ static __wasi_timestamp_t now(void) {
 
 static long done[8];
 
-static void count(int which, int error) {
-  done[which] += !error;
-}
+static void count(int which, int error) { done[which] += !error; }
 
 static void swap(__wasi_timestamp_t end) {
   while (now() < end) {
@@ -38,7 +36,8 @@ static void swap(__wasi_timestamp_t end) {
     count(7, __wasi_path_rename(ROOT, "link", ROOT, "f"));
     if (__wasi_path_rename(ROOT, "spare", ROOT, "f") == 0) {
       __wasi_fd_t fd;
-      if (!__wasi_path_open(ROOT, 0, "spare", __WASI_OFLAGS_CREAT, __WASI_RIGHTS_FD_WRITE, 0, 0, &fd))
+      if (!__wasi_path_open(ROOT, 0, "spare", __WASI_OFLAGS_CREAT, __WASI_RIGHTS_FD_WRITE, 0, 0,
+                            &fd))
         count(0, __wasi_fd_close(fd));
     }
   }
@@ -72,8 +71,12 @@ static void look(int base, const char *path, int flags) {
 }
 
 static void search(__wasi_timestamp_t end) {
-  static const char *const paths[] = {"a/b/c/../../../secret", "a/b/../../secret", "a/b/secret",
-                                      "a/b/../secret", "a/b/c/../../secret", "f",
+  static const char *const paths[] = {"a/b/c/../../../secret",
+                                      "a/b/../../secret",
+                                      "a/b/secret",
+                                      "a/b/../secret",
+                                      "a/b/c/../../secret",
+                                      "f",
                                       "a/b/c/../b/c/../../../secret"};
   __wasi_filestat_t status;
   while (now() < end) {

@@ -7,9 +7,9 @@
 typedef int32_t i32;
 typedef int64_t i64;
 
-#define RAW(name, ...)                                                              \
-  extern i32 name(__VA_ARGS__) __attribute__((import_module("wasi_snapshot_preview1"), \
-                                              import_name(#name)))
+#define RAW(name, ...)         \
+  extern i32 name(__VA_ARGS__) \
+      __attribute__((import_module("wasi_snapshot_preview1"), import_name(#name)))
 
 RAW(args_get, i32, i32);
 RAW(args_sizes_get, i32, i32);

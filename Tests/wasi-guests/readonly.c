@@ -40,17 +40,18 @@ int main(void) {
   REFUSED("link", __wasi_path_link(ROOT, 0, "file", ROOT, "new"));
   REFUSED("symlink", __wasi_path_symlink("file", ROOT, "new"));
   REFUSED("utimes", __wasi_path_filestat_set_times(ROOT, 1, "file", 7, 7, __WASI_FSTFLAGS_MTIM));
-  REFUSED("utimes of a link", __wasi_path_filestat_set_times(ROOT, 0, "link", 7, 7,
-                                                             __WASI_FSTFLAGS_ATIM_NOW));
+  REFUSED("utimes of a link",
+          __wasi_path_filestat_set_times(ROOT, 0, "link", 7, 7, __WASI_FSTFLAGS_ATIM_NOW));
 
   // Through a directory opened below, with as many rights as there are.
   __wasi_fd_t dir = -1, file = -1;
-  __wasi_rights_t all = ~0ull >> 35 & ~(write_right | __WASI_RIGHTS_FD_ALLOCATE |
-                                        __WASI_RIGHTS_FD_FILESTAT_SET_SIZE);
+  __wasi_rights_t all =
+      ~0ull >> 35 & ~(write_right | __WASI_RIGHTS_FD_ALLOCATE | __WASI_RIGHTS_FD_FILESTAT_SET_SIZE);
   if (!__wasi_path_open(ROOT, 0, "dir", __WASI_OFLAGS_DIRECTORY, all, ~0ull >> 35, 0, &dir)) {
-    REFUSED("below: create", __wasi_path_open(dir, 0, "new", __WASI_OFLAGS_CREAT, write_right, 0, 0,
-                                              &file));
-    REFUSED("below: open for writing", __wasi_path_open(dir, 0, "inner", 0, write_right, 0, 0, &file));
+    REFUSED("below: create",
+            __wasi_path_open(dir, 0, "new", __WASI_OFLAGS_CREAT, write_right, 0, 0, &file));
+    REFUSED("below: open for writing",
+            __wasi_path_open(dir, 0, "inner", 0, write_right, 0, 0, &file));
     REFUSED("below: mkdir", __wasi_path_create_directory(dir, "new"));
     REFUSED("below: unlink", __wasi_path_unlink_file(dir, "inner"));
     REFUSED("below: rename", __wasi_path_rename(dir, "inner", dir, "new"));
@@ -64,14 +65,15 @@ int main(void) {
   ERROR_AMONG("file: write", write(fd, "x", 1) == -1 ? errno : 0, EBADF, ENOTCAPABLE, EROFS, EPERM);
   ERROR_AMONG("file: pwrite", pwrite(fd, "x", 1, 0) == -1 ? errno : 0, EBADF, ENOTCAPABLE, EROFS,
               EPERM);
-  ERROR_AMONG("file: set size", __wasi_fd_filestat_set_size(fd, 0), EBADF, EINVAL, ENOTCAPABLE, EROFS,
-              EPERM);
+  ERROR_AMONG("file: set size", __wasi_fd_filestat_set_size(fd, 0), EBADF, EINVAL, ENOTCAPABLE,
+              EROFS, EPERM);
   ERROR_AMONG("file: allocate", __wasi_fd_allocate(fd, 0, 100), EBADF, EINVAL, ENOTCAPABLE, EROFS,
               EPERM, ENOTSUP);
-  ERROR_AMONG("file: set times", __wasi_fd_filestat_set_times(fd, 7, 7, __WASI_FSTFLAGS_MTIM), EBADF,
-              EINVAL, ENOTCAPABLE, EROFS, EPERM);
-  ERROR_AMONG("directory: set times", __wasi_fd_filestat_set_times(ROOT, 7, 7, __WASI_FSTFLAGS_MTIM),
+  ERROR_AMONG("file: set times", __wasi_fd_filestat_set_times(fd, 7, 7, __WASI_FSTFLAGS_MTIM),
               EBADF, EINVAL, ENOTCAPABLE, EROFS, EPERM);
+  ERROR_AMONG("directory: set times",
+              __wasi_fd_filestat_set_times(ROOT, 7, 7, __WASI_FSTFLAGS_MTIM), EBADF, EINVAL,
+              ENOTCAPABLE, EROFS, EPERM);
   close(fd);
 
   struct stat status;

@@ -19,7 +19,8 @@ static int receive(int fd, size_t length, int flags, size_t *received) {
 }
 
 static int wait_for(int fd, int type) {
-  __wasi_subscription_t subscription = {.u = {.tag = type, .u = {.fd_read = {.file_descriptor = fd}}}};
+  __wasi_subscription_t subscription = {
+      .u = {.tag = type, .u = {.fd_read = {.file_descriptor = fd}}}};
   __wasi_event_t event;
   size_t count;
   int error = __wasi_poll_oneoff(&subscription, &event, 1, &count);
@@ -69,7 +70,8 @@ int main(int argc, char **argv) {
   fails("closed", read(fd, buffer, 1), EBADF);
 
   error_is("poll for another connection", wait_for(listener, __WASI_EVENTTYPE_FD_READ), 0);
-  error_is("sock_accept, not to block", __wasi_sock_accept(listener, __WASI_FDFLAGS_NONBLOCK, &fd), 0);
+  error_is("sock_accept, not to block", __wasi_sock_accept(listener, __WASI_FDFLAGS_NONBLOCK, &fd),
+           0);
   error_is("poll for its end", wait_for(fd, __WASI_EVENTTYPE_FD_READ), 0);
   equal("read: the end", read(fd, buffer, 1), 0);
   close(fd);

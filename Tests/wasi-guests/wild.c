@@ -1,6 +1,6 @@
 // Every function with arguments that are wrong: each must give an error, none may trap or hang.
-// `wild pointers|descriptors|arguments`, with at least one variable in the environment. Descriptor 3
-// is an empty directory. (Wasmtime ends the program for pointers and arguments.)
+// `wild pointers|descriptors|arguments`, with at least one variable in the environment. Descriptor
+// 3 is an empty directory. (Wasmtime ends the program for pointers and arguments.)
 #include <stdlib.h>
 #include <wasi/api.h>
 
@@ -17,9 +17,11 @@ static i32 file;
 
 static void open_file(void) {
   i64 rights = __WASI_RIGHTS_SOCK_SHUTDOWN * 2 - 1;  // all that there are
-  error_is("a file", path_open(ROOT, 0, AT("wild"), 4, __WASI_OFLAGS_CREAT, rights, rights, 0,
-                               AT(&file)), 0);
-  struct { i32 at, length; } text = {AT("0123456789"), 10};
+  error_is("a file",
+           path_open(ROOT, 0, AT("wild"), 4, __WASI_OFLAGS_CREAT, rights, rights, 0, AT(&file)), 0);
+  struct {
+    i32 at, length;
+  } text = {AT("0123456789"), 10};
   error_is("its content", fd_write(file, AT(&text), 1, AT(&result)), 0);
 }
 
@@ -75,11 +77,18 @@ static void pointers(const char *where, i32 p) {
 
 // Pointers inside of other structures, and counts.
 static void vectors(void) {
-  struct { i32 at, length; } v[3] = {{AT(space), 4}, {AT(space), 4}, {-1, 4}};
+  struct {
+    i32 at, length;
+  } v[3] = {{AT(space), 4}, {AT(space), 4}, {-1, 4}};
   i32 at = AT(v), r = AT(&result);
-  static const struct { const char *name; i32 at, length; } wrong[] = {
-      {"a wild buffer", -1, 4}, {"a buffer around the end", -4, 8}, {"a huge buffer", 8, -1},
-      {"a buffer of half the space", 8, 0x7fffffff}, {"a buffer that wraps", -8, 16}};
+  static const struct {
+    const char *name;
+    i32 at, length;
+  } wrong[] = {{"a wild buffer", -1, 4},
+               {"a buffer around the end", -4, 8},
+               {"a huge buffer", 8, -1},
+               {"a buffer of half the space", 8, 0x7fffffff},
+               {"a buffer that wraps", -8, 16}};
   for (int i = 0; i < 5; i++) {
     v[0].at = wrong[i].at;
     v[0].length = wrong[i].length;
@@ -96,9 +105,14 @@ static void vectors(void) {
   }
   v[0].at = AT(space);
   v[0].length = 4;
-  static const struct { const char *name; i32 count; } counts[] = {
-      {"count -1", -1}, {"count 2^31", (i32)0x80000000}, {"count 2^29 + 1: 8 bytes by 32 bits",
-       0x20000001}, {"count 2^28", 0x10000000}, {"count 2^20", 0x100000}};
+  static const struct {
+    const char *name;
+    i32 count;
+  } counts[] = {{"count -1", -1},
+                {"count 2^31", (i32)0x80000000},
+                {"count 2^29 + 1: 8 bytes by 32 bits", 0x20000001},
+                {"count 2^28", 0x10000000},
+                {"count 2^20", 0x100000}};
   for (int i = 0; i < 5; i++) {
 #define COUNT(call) faults(#call, counts[i].name, call)
     COUNT(fd_read(file, at, counts[i].count, r));
@@ -114,15 +128,17 @@ static void vectors(void) {
 
 static void descriptors(void) {
   static const i32 unknown[] = {99, 1000000, 0x7fffffff, -1, (i32)0x80000000};
-  struct { i32 at, length; } v = {AT(space), 4};
+  struct {
+    i32 at, length;
+  } v = {AT(space), 4};
   i32 at = AT(&v), r = AT(&result), p = AT("wild");
   for (int i = 0; i < 5; i++) {
     i32 fd = unknown[i];
     char text[100];
-#define UNKNOWN(call)                                        \
-  do {                                                       \
+#define UNKNOWN(call)                                            \
+  do {                                                           \
     snprintf(text, sizeof text, "%s, descriptor %d", #call, fd); \
-    error_is(text, call, EBADF);                             \
+    error_is(text, call, EBADF);                                 \
   } while (0)
     UNKNOWN(fd_advise(fd, 0, 0, 0));
     UNKNOWN(fd_allocate(fd, 0, 1));
@@ -172,7 +188,9 @@ static void descriptors(void) {
 
 static void arguments(void) {
   i32 r = AT(&result), p = AT("wild");
-  struct { i32 at, length; } v = {AT(space), 4};
+  struct {
+    i32 at, length;
+  } v = {AT(space), 4};
   static const i32 wrong[] = {6, 7, 255, 256, 260, -1, (i32)0x80000000};
   for (int i = 0; i < 7; i++) {
     char text[40];
@@ -197,14 +215,17 @@ static void arguments(void) {
   ERROR_AMONG("fd_allocate: an end that overflows", fd_allocate(file, INT64_MAX, INT64_MAX), EFBIG,
               EINVAL, ENOTSUP);
   ERROR_AMONG("fd_filestat_set_size: -1", fd_filestat_set_size(file, -1), EINVAL, EFBIG);
-  ERROR_AMONG("fd_filestat_set_size: 2^63 - 1", fd_filestat_set_size(file, INT64_MAX), EINVAL, EFBIG, 0);
+  ERROR_AMONG("fd_filestat_set_size: 2^63 - 1", fd_filestat_set_size(file, INT64_MAX), EINVAL,
+              EFBIG, 0);
   error_is("fd_seek", fd_seek(file, 1, 0, AT(space)), 0);
   ERROR_AMONG("fd_seek: beyond 2^63", fd_seek(file, INT64_MAX, 1, r), EINVAL, EOVERFLOW);
   ERROR_AMONG("fd_seek: to -2^63", fd_seek(file, INT64_MIN, 1, r), EINVAL, EOVERFLOW);
-  ERROR_AMONG("fd_pread at 2^63 - 1", fd_pread(file, AT(&v), 1, INT64_MAX, r), 0, EINVAL, EOVERFLOW);
+  ERROR_AMONG("fd_pread at 2^63 - 1", fd_pread(file, AT(&v), 1, INT64_MAX, r), 0, EINVAL,
+              EOVERFLOW);
   ERROR_AMONG("fd_pwrite at 2^63 - 1", fd_pwrite(file, AT(&v), 1, INT64_MAX, r), EFBIG, EINVAL,
               EOVERFLOW);
-  error_is("fd_prestat_dir_name: a short buffer", fd_prestat_dir_name(ROOT, AT(space), 0), ENAMETOOLONG);
+  error_is("fd_prestat_dir_name: a short buffer", fd_prestat_dir_name(ROOT, AT(space), 0),
+           ENAMETOOLONG);
   ERROR_AMONG("fd_readdir: a cookie of none", fd_readdir(ROOT, AT(space), 64, 0x7fffffffffff, r), 0,
               EINVAL, ENOENT);
   ERROR_AMONG("fd_readdir: cookie -1", fd_readdir(ROOT, AT(space), 64, -1, r), 0, EINVAL, ENOENT);
