@@ -342,6 +342,8 @@ def process():
         in_empty_folder("process", 4, "exhaust", before=lambda: resource.setrlimit(
             resource.RLIMIT_NOFILE, (64, 64)))
     checks("process streams", run("process", "streams"), 16)
+    checks("process streams, no input", run("process", "streams", before=lambda: os.dup2(
+        os.open(os.devnull, os.O_RDWR), 0)), 16)
 
 
 def sockets():
