@@ -18,6 +18,9 @@ public final class Engine: Sendable {
     /// Whether functions are optimised before they are compiled; only a test wants otherwise. Functions
     /// of WebAssembly always are.
     public var optimizes = true
+    /// Whether the address map says of every instruction where it comes from, not only of those that
+    /// may trap or call: for listings. The code is the same.
+    public var mapsAllInstructions = false
     /// Count dispatched instructions, at the cost of some speed.
     public var countsDispatches = false
     /// Whether `Instance.interrupt` stops running code, too, and not only what waits; at the cost of

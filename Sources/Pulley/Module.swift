@@ -52,7 +52,9 @@ public final class Module: Sendable {
     layout = ContextLayout(validated)
     names = FunctionNameTable(wasm)
     typeNumbers = engine.types.numbers(of: wasm)
-    code = ModuleCode(validated, layout: layout, names: names, linked: linked)
+    code = ModuleCode(
+      validated, layout: layout, names: names, linked: linked,
+      mapsAllInstructions: engine.options.mapsAllInstructions)
     var preparation = PreparationOptions()
     preparation.countsDispatches = engine.options.countsDispatches
     preparation.isInterruptible = engine.options.isInterruptible

@@ -125,7 +125,8 @@ public struct CompiledFunction: Sendable {
   public var symbolNames: [String] = []
   /// Each `trap` operation, and each access that traps on a null address, in the order of the code.
   public var traps: [TrapEntry] = []
-  /// Covers all instructions that may trap and all calls, in the order of the code.
+  /// Covers all instructions that may trap and all calls, or, if the compiler was told so, all that
+  /// come from somewhere, in the order of the code.
   public var sourceLocations: [SourceEntry] = []
   /// Handlers of each call, in the order in which they are to be looked at; calls in the order of
   /// the code.

@@ -14,6 +14,9 @@ public struct FunctionCompiler: Sendable {
   /// and for finding out which part is at fault.
   public var checksAllocation = false
 
+  /// Whether `sourceLocations` are to cover all instructions, for listings. The code is the same.
+  public var mapsAllInstructions = false
+
   public init() {}
 
   public mutating func forgetFailure() { lowering.source = .max }
@@ -37,6 +40,7 @@ public struct FunctionCompiler: Sendable {
     {
       throw .malformed("wrong allocation: \(fault)")
     }
+    emitter.notesAllSources = mapsAllInstructions
     return try emitter.emit(lowering, builder, allocation)
   }
 }

@@ -19,16 +19,21 @@ extension ClifModule {
   /// The functions, all compiled, as an ELF file that `init(engine:artifact:)` takes.
   public func artifact() throws(PulleyError) -> [UInt8] {
     let functions = try code.compileAndGetAll(threads: engine.options.compileThreads)
-    let linked = try LinkedCode(linking: functions) { relocation in
+    let linked = try linkedCode(functions)
+    var description = ClifArtifact()
+    let bytes = description.write(self, functions)
+    let file = ArtifactFile(linked, description: bytes, in: ArtifactFormat.clif)
+    return file.write(symbols: exports.map(\.name))
+  }
+
+  /// The code of all functions as one, but for what only an instance knows.
+  func linkedCode(_ functions: [CompiledFunction]) throws(PulleyError) -> LinkedCode {
+    try LinkedCode(linking: functions) { relocation in
       switch relocation.kind {
       case .nearCall, .functionAddress: Int(relocation.target)
       case .hostCall, .address, .hostRecord: nil
       }
     }
-    var description = ClifArtifact()
-    let bytes = description.write(self, functions)
-    let file = ArtifactFile(linked, description: bytes, in: ArtifactFormat.clif)
-    return file.write(symbols: exports.map(\.name))
   }
 
   public convenience init(engine: Engine, artifact bytes: [UInt8]) throws(PulleyError) {

@@ -13,11 +13,13 @@ final class ClifCode: Sendable {
   private let signatures: [Signature]
   private let functions: [PulleyIR.Function]
   private let optimizes: Bool
+  private let mapsAllInstructions: Bool
   private let compiled: Mutex<[CompiledFunction?]>
   private let idle = Mutex<[ClifCompiler]>([])
 
-  init(_ linked: ClifLinking, optimizes: Bool) {
-    self.optimizes = optimizes
+  init(_ linked: ClifLinking, options: Engine.Options) {
+    optimizes = options.optimizes
+    mapsAllInstructions = options.mapsAllInstructions
     text = linked.source.text
     names = linked.exports.map(\.name)
     signatures = []
@@ -27,6 +29,7 @@ final class ClifCode: Sendable {
 
   init(_ compiled: [CompiledFunction], names: [String], signatures: [Signature]) {
     optimizes = true
+    mapsAllInstructions = false
     text = nil
     self.names = names
     self.signatures = signatures
@@ -47,7 +50,9 @@ final class ClifCode: Sendable {
   /// Compiles the function unless that was done before.
   func code(of function: Int) throws(PulleyError) -> CompiledFunction {
     if let known = compiled.withLock({ $0[function] }) { return known }
-    let compiler = idle.withLock { $0.popLast() } ?? ClifCompiler(optimizes: optimizes)
+    let compiler =
+      idle.withLock { $0.popLast() }
+      ?? ClifCompiler(optimizes: optimizes, mapsAllInstructions: mapsAllInstructions)
     defer { idle.withLock { $0.append(compiler) } }
     let result: CompiledFunction
     do {

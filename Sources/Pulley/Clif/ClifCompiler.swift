@@ -9,7 +9,10 @@ public final class ClifCompiler: @unchecked Sendable {
   private let optimizes: Bool
   private var compiler = FunctionCompiler()
 
-  public init(optimizes: Bool) { self.optimizes = optimizes }
+  public init(optimizes: Bool, mapsAllInstructions: Bool = false) {
+    self.optimizes = optimizes
+    compiler.mapsAllInstructions = mapsAllInstructions
+  }
 
   /// Of the instruction that the last compilation has failed on, in bytes of the text, if it is known.
   public private(set) var failureOffset: UInt32?
@@ -28,6 +31,11 @@ public final class ClifCompiler: @unchecked Sendable {
 
   private func translate(_ function: PulleyIR.Function) throws -> CompiledFunction {
     compiler.forgetFailure()
+    return try compiler.compile(try optimizedIR(of: function))
+  }
+
+  /// What `compile` gives to the code generator.
+  public func optimizedIR(of function: PulleyIR.Function) throws -> PulleyIR.Function {
     try refuseWhatBelongsToWasm(function)
     var function = function
     function.resolveAllAliases()
@@ -36,7 +44,7 @@ public final class ClifCompiler: @unchecked Sendable {
       optimizer.passes = function.exceptionTables.count == 0 ? .all : .values
       optimizer.run(&function)
     }
-    return try compiler.compile(function)
+    return function
   }
 
   /// Linear memories need an instance of WebAssembly's, and its convention a function of it.

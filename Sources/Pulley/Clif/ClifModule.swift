@@ -47,7 +47,7 @@ public final class ClifModule: Sendable {
     self.init(
       engine: engine, exports: linked.exports, imports: linked.imports,
       hasNarrowAddresses: source.hasNarrowAddresses,
-      ClifCode(linked, optimizes: engine.options.optimizes))
+      ClifCode(linked, options: engine.options))
     guard engine.options.isEager else { return }
     try code.compileAll(threads: engine.options.compileThreads)
   }

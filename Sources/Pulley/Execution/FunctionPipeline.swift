@@ -12,33 +12,43 @@ final class FunctionPipeline: @unchecked Sendable {
   /// The function being compiled; kept for its storage.
   private var ir = PulleyIR.Function(name: FunctionNames.function(0), signature: Signature())
 
-  init(_ validated: ValidatedModule, layout: ContextLayout) {
+  init(_ validated: ValidatedModule, layout: ContextLayout, mapsAllInstructions: Bool) {
     module = validated.module
     translator = FunctionTranslator(validated, layout: layout)
+    compiler.mapsAllInstructions = mapsAllInstructions
   }
 
   /// - Parameter function: a defined function, or, after all of those, the thunk of a type.
   func compile(_ function: Int) throws(PulleyError) -> CompiledFunction {
-    let isThunk = function >= module.bodies.count
-    if isThunk {
-      let type = UInt32(function - module.bodies.count)
-      ir = HostThunk.function(forType: type, module.functionType(type) ?? FunctionType())
-    } else {
-      do throws(WasmError) {
-        try translator.translate(module.importedFunctionCount + function, into: &ir)
-      } catch {
-        throw PulleyError(error, names: module.readNames())
-      }
-      optimizer.run(&ir)
-    }
+    try makeIR(of: function)
     do {
       return try compiler.compile(ir)
     } catch {
       let name =
-        isThunk
+        function >= module.bodies.count
         ? "the thunk of type \(function - module.bodies.count)"
         : "function \(module.importedFunctionCount + function)"
       throw PulleyError(.unsupported, "\(name) cannot be compiled: \(error)")
     }
+  }
+
+  /// What `compile` gives to the code generator.
+  func optimizedIR(of function: Int) throws(PulleyError) -> PulleyIR.Function {
+    try makeIR(of: function)
+    return ir
+  }
+
+  private func makeIR(of function: Int) throws(PulleyError) {
+    guard function < module.bodies.count else {
+      let type = UInt32(function - module.bodies.count)
+      ir = HostThunk.function(forType: type, module.functionType(type) ?? FunctionType())
+      return
+    }
+    do throws(WasmError) {
+      try translator.translate(module.importedFunctionCount + function, into: &ir)
+    } catch {
+      throw PulleyError(error, names: module.readNames())
+    }
+    optimizer.run(&ir)
   }
 }

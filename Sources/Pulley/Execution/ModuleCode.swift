@@ -17,14 +17,16 @@ final class ModuleCode: FunctionSource, Sendable {
   private let names: FunctionNameTable
   private let layout: ContextLayout
   private let linked: LinkedCode?
+  private let mapsAllInstructions: Bool
   private let compiled: Mutex<[CompiledFunction?]>
   private let idle = Mutex<[FunctionPipeline]>([])
 
   init(
     _ validated: ValidatedModule, layout: ContextLayout, names: FunctionNameTable,
-    linked: LinkedCode?
+    linked: LinkedCode?, mapsAllInstructions: Bool
   ) {
     self.validated = validated
+    self.mapsAllInstructions = mapsAllInstructions
     self.layout = layout
     self.names = names
     self.linked = linked
@@ -51,12 +53,24 @@ final class ModuleCode: FunctionSource, Sendable {
   /// Compiles the function unless that was done before.
   func code(of function: Int) throws(PulleyError) -> CompiledFunction {
     if let known = compiled.withLock({ $0[function] }) { return known }
-    let pipeline = idle.withLock { $0.popLast() } ?? FunctionPipeline(validated, layout: layout)
+    let pipeline = takePipeline()
     defer { idle.withLock { $0.append(pipeline) } }
     var result = try pipeline.compile(function)
     result.fillInHostSignatures()
     compiled.withLock { $0[function] = result }
     return result
+  }
+
+  /// What is compiled of the function: its optimised IR.
+  func optimizedIR(of function: Int) throws(PulleyError) -> PulleyIR.Function {
+    let pipeline = takePipeline()
+    defer { idle.withLock { $0.append(pipeline) } }
+    return try pipeline.optimizedIR(of: function)
+  }
+
+  private func takePipeline() -> FunctionPipeline {
+    idle.withLock { $0.popLast() }
+      ?? FunctionPipeline(validated, layout: layout, mapsAllInstructions: mapsAllInstructions)
   }
 
   /// Compiles all functions, on several threads. Those that cannot be for what they contain are left

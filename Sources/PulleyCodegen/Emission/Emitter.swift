@@ -20,6 +20,8 @@ struct Emitter: Sendable {
   var callOffset: UInt32 = 0
   private var stubs: [Stub] = []
   private var lastSource = UInt32.max
+  /// Whether to note where every instruction comes from.
+  var notesAllSources = false
 
   /// Four bytes at `patch` that are to hold the distance from `origin` to a block.
   private struct Fixup {
@@ -61,6 +63,10 @@ struct Emitter: Sendable {
         edit += 1
       }
       for number in range {
+        // What is moved or made for an instruction counts as a part of it.
+        if notesAllSources {
+          noteSource(lowering.code[Int(builder.places[Int(number)])].source)
+        }
         while edit < allocation.edits.count && allocation.edits[edit].position == number {
           emitEdit(allocation.edits[edit], lowering, builder)
           edit += 1

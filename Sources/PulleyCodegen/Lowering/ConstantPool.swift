@@ -28,6 +28,8 @@ struct ConstantPool: Sendable {
     /// It is to be made just before the instruction in front of this place of `Lowering.code`, if
     /// the region is a block.
     var place = 0
+    /// Where the first of its users comes from.
+    var source = UInt32.max
     /// Whether the region is a loop.
     var isHoisted: Bool
   }

@@ -135,7 +135,10 @@ struct Lowering: Sendable {
     while !inst.isNone {
       source = function.sourceLocations[inst.index]
       try lower(inst)
-      for number in usedConstants { constants.entries[Int(number)].place = code.count }
+      for number in usedConstants {
+        constants.entries[Int(number)].place = code.count
+        constants.entries[Int(number)].source = source
+      }
       usedConstants.removeAll(keepingCapacity: true)
       inst = function.instruction(before: inst)
     }
@@ -154,7 +157,9 @@ struct Lowering: Sendable {
     let block = graph.blockCount + number
     guard block != Int(graph.preEntry), !graph.edges[Int(graph.splitEdges[number])].isLanding
     else { return }
-    source = .max
+    let from = graph.edges[Int(graph.splitEdges[number])].from
+    let branch = function.lastInstruction(of: Block(number: from))
+    source = branch.isNone ? .max : function.sourceLocations[branch.index]
     emitJump(edge: graph.splitEdges[number])
     blockRanges[block] = code.count - 1..<code.count
   }
@@ -176,9 +181,9 @@ struct Lowering: Sendable {
     constantPlaces.removeAll(keepingCapacity: true)
     guard !constants.entries.isEmpty else { return }
     constantPlaces.append(contentsOf: repeatElement(-1, count: code.count + 1))
-    source = .max
     for index in constants.entries.indices {
       let entry = constants.entries[index]
+      source = entry.source
       var place = entry.place
       if entry.isHoisted {
         // Just before the terminator, which is a single instruction.

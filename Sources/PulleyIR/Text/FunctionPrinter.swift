@@ -62,20 +62,8 @@ public struct FunctionPrinter: Sendable {
   private mutating func write(_ block: Block, of function: Function) {
     // Instructions are set off from source locations, and block headers by the same distance.
     if hasMargin { text += Self.margin }
-    text += function.name(of: block)
-    let parameters = function.parameters(of: block)
-    if !parameters.isEmpty {
-      text += "("
-      var isFirst = true
-      for value in parameters {
-        if !isFirst { text += ", " }
-        isFirst = false
-        text += "\(function.name(of: value)): \(function.type(of: value))"
-      }
-      text += ")"
-    }
-    text += function.coldBlocks.contains(block) ? " cold:\n" : ":\n"
-    for value in parameters { writeAliases(of: value, function) }
+    writeHeader(of: block, function)
+    for value in function.parameters(of: block) { writeAliases(of: value, function) }
     var inst = function.firstInstruction(of: block)
     while !inst.isNone {
       writeIndentation(inst, of: function)
@@ -89,6 +77,22 @@ public struct FunctionPrinter: Sendable {
       }
       inst = function.instruction(after: inst)
     }
+  }
+
+  mutating func writeHeader(of block: Block, _ function: Function) {
+    text += function.name(of: block)
+    let parameters = function.parameters(of: block)
+    if !parameters.isEmpty {
+      text += "("
+      var isFirst = true
+      for value in parameters {
+        if !isFirst { text += ", " }
+        isFirst = false
+        text += "\(function.name(of: value)): \(function.type(of: value))"
+      }
+      text += ")"
+    }
+    text += function.coldBlocks.contains(block) ? " cold:\n" : ":\n"
   }
 
   /// The value's other names, and theirs.

@@ -27,27 +27,36 @@ public struct ObjdumpAnnotation: Hashable, Sendable {
 public struct Objdump<Output: TextOutputStream> {
   private let code: [UInt8]
   private let options: ObjdumpOptions
+  private let origin: ((_ address: Int) -> String?)?
   private var nextAnnotation = 0
   private var output: Output
 
   /// How many bytes of an instruction stand on one line.
   private static var bytesPerLine: Int { 9 }
   private static var addressWidth: Int { 10 }
+  /// How wide instructions are at least that something stands beside.
+  private static var instructionWidth: Int { 36 }
 
-  private init(code: [UInt8], options: ObjdumpOptions, output: Output) {
+  private init(
+    code: [UInt8], options: ObjdumpOptions, origin: ((Int) -> String?)?, output: Output
+  ) {
     self.code = code
     self.options = options
+    self.origin = origin
     self.output = output
   }
 
   /// Writes the listing of `file`'s section `.text` to `output`.
   ///
   /// What cannot be decoded is reported in the listing, which goes on with the next function.
+  ///
+  /// - Parameter origin: what to print beside the instruction at an address of `.text`, as a comment.
   public static func list(
-    _ file: ELFFile, options: ObjdumpOptions = ObjdumpOptions(), to output: inout Output
+    _ file: ELFFile, options: ObjdumpOptions = ObjdumpOptions(),
+    origin: ((_ address: Int) -> String?)? = nil, to output: inout Output
   ) throws(ELFError) {
     let (code, functions) = try textFunctions(of: file)
-    var listing = Objdump(code: code, options: options, output: output)
+    var listing = Objdump(code: code, options: options, origin: origin, output: output)
     var isFirst = true
     for function in functions {
       if let filter = options.filter, !contains(function.name, filter) { continue }
@@ -63,7 +72,7 @@ public struct Objdump<Output: TextOutputStream> {
     code: [UInt8], name: String, options: ObjdumpOptions = ObjdumpOptions(),
     to output: inout Output
   ) {
-    var listing = Objdump(code: code, options: options, output: output)
+    var listing = Objdump(code: code, options: options, origin: nil, output: output)
     listing.list(TextFunction(name: name, range: 0..<code.count))
     output = listing.output
   }
@@ -95,6 +104,10 @@ public struct Objdump<Output: TextOutputStream> {
     }
     let next = offset + instruction.lengthWithTable
     var lines = [Disassembler.text(instruction, at: UInt64(offset))]
+    if let origin = origin?(offset) {
+      let width = Self.instructionWidth - lines[0].utf8.count
+      lines[0] += String(repeating: " ", count: max(1, width)) + "; " + printable(origin)
+    }
     for entry in stride(from: offset + instruction.length, to: next, by: 4) {
       let distance = try Decoder.branchTableEntry(code, at: entry)
       lines.append(Disassembler.branchTableEntryText(distance, at: UInt64(entry)))

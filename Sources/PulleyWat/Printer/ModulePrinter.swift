@@ -7,7 +7,7 @@ import PulleyWasm
 struct ModulePrinter {
   let bytes: ModuleBytes
   let options: WatPrinter.Options
-  private let sections: [ModuleSection]
+  let sections: [ModuleSection]
   /// The section that becomes identifiers.
   private var nameSection: Int?
   /// The section that becomes annotations of instructions.
@@ -112,7 +112,7 @@ struct ModulePrinter {
     return try cursor.readU32() == 0
   }
 
-  private mutating func printSection(_ section: ModuleSection) throws(WasmError) {
+  mutating func printSection(_ section: ModuleSection) throws(WasmError) {
     var cursor = ByteCursor(bytes, section.contents)
     switch section.kind {
     case .custom, .dataCount: return

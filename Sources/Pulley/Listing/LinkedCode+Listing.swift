@@ -1,0 +1,60 @@
+import PulleyISA
+
+extension LinkedCode {
+  /// The function that has the code at an address.
+  func function(at address: Int) -> Int? {
+    let next = ranges.partitioningIndex { $0.lowerBound > address }
+    guard next > 0, ranges[next - 1].contains(address) else { return nil }
+    return next - 1
+  }
+
+  /// - Parameter location: of an offset that the address map gives.
+  func instructions(
+    of function: Int, location: (Int) -> Int?
+  ) -> [FunctionListing.Instruction] {
+    let range = ranges[function]
+    var targets = calls.entries(in: range, by: \.offset)[...]
+    var lines: [FunctionListing.Instruction] = []
+    var address = range.lowerBound
+    while address < range.upperBound, let instruction = try? Decoder.decode(text, at: address) {
+      let source = moduleOffset(function: function, offset: address - range.lowerBound)
+        .flatMap(location)
+      var line = FunctionListing.Instruction(
+        address: address, location: source,
+        text: Disassembler.text(instruction, at: UInt64(address)))
+      if let target = targets.first, Int(target.offset) == address {
+        line.target = Int(target.function)
+        targets.removeFirst()
+      }
+      lines.append(line)
+      let next = address + instruction.lengthWithTable
+      for entry in stride(from: address + instruction.length, to: next, by: 4) {
+        guard let distance = try? Decoder.branchTableEntry(text, at: entry) else { break }
+        lines.append(
+          FunctionListing.Instruction(
+            address: entry, location: source,
+            text: Disassembler.branchTableEntryText(distance, at: UInt64(entry))))
+      }
+      address = next
+    }
+    return lines
+  }
+}
+
+/// What an artifact's own address map says, which has places only for what backtraces can show.
+public struct ArtifactAddressMap: Sendable {
+  private let sources: [(offset: UInt32, location: UInt32)]
+
+  public init(_ artifact: [UInt8]) throws(PulleyError) {
+    sources = try ArtifactFile(artifact).linkedCode().sources
+  }
+
+  /// The byte of the source from which the code comes that starts just at an address.
+  public func location(startingAt address: Int) -> Int? {
+    let index = sources.partitioningIndex { Int($0.offset) >= address }
+    guard index < sources.count, Int(sources[index].offset) == address,
+      sources[index].location != .max
+    else { return nil }
+    return Int(sources[index].location)
+  }
+}

@@ -1,0 +1,103 @@
+import PulleyWasm
+
+/// An instruction of a function's body, as the text format writes it on a line of its own.
+public struct InstructionLine: Sendable {
+  /// Where the instruction starts in the module.
+  public var offset: UInt32
+  /// How many blocks are open around it.
+  public var depth: Int
+  public var text: String
+}
+
+/// Writes the instructions of a module's functions one by one, with the places they come from.
+///
+/// Names are the identifiers that `WatPrinter` gives them. The module need be well-formed only.
+public struct InstructionPrinter {
+  private var printer: ModulePrinter
+  /// By defined function: the module's bytes with its locals and its instructions.
+  private var bodies: [Range<Int>] = []
+
+  public init(_ bytes: ModuleBytes) throws(WasmError) {
+    printer = try ModulePrinter(bytes, WatPrinter.Options())
+    bodies = try printer.readDeclarations()
+  }
+
+  /// How many functions the module defines.
+  public var functionCount: Int { bodies.count }
+
+  /// - Parameter function: counts from the first function that is not imported.
+  public mutating func instructions(
+    of function: Int
+  ) throws(WasmError) -> [InstructionLine] {
+    guard bodies.indices.contains(function) else { return [] }
+    return try printer.instructions(of: function, bodies[function])
+  }
+}
+
+extension ModulePrinter {
+  /// Reads all that instructions name.
+  ///
+  /// - Returns: the functions' bodies.
+  fileprivate mutating func readDeclarations() throws(WasmError) -> [Range<Int>] {
+    var bodies: [Range<Int>] = []
+    for section in sections {
+      switch section.kind {
+      case .custom, .data, .element, .export, .start, .dataCount: continue
+      case .code:
+        var cursor = ByteCursor(bytes, section.contents)
+        for _ in 0..<(try cursor.readU32()) {
+          var body = try cursor.part(cursor.readU32())
+          bodies.append(body.skipRest())
+        }
+      default:
+        try printSection(section)
+        // Only what has been read is wanted.
+        out.removeAll()
+      }
+    }
+    return bodies
+  }
+
+  fileprivate mutating func instructions(
+    of function: Int, _ range: Range<Int>
+  ) throws(WasmError) -> [InstructionLine] {
+    var cursor = ByteCursor(bytes, range)
+    for _ in 0..<(try cursor.readU32()) {
+      _ = try cursor.readU32()
+      _ = try cursor.readValueType()
+    }
+    let index = function + importedFunctionCount
+    guard index < functions.count else { return [] }
+    let number = UInt32(truncatingIfNeeded: index)
+    body.start(
+      function: number, locals: names.locals.identifiers(number),
+      labels: names.labels.repeatedIdentifiers(number))
+    let type = functionType(functions[index]) ?? FunctionType()
+    body.openBody(resultCount: type.results.count)
+    var reader = OperatorReader(cursor)
+    var lines: [InstructionLine] = []
+    while !body.blocks.isEmpty {
+      let operation = try reader.next()
+      var depth = body.blocks.count
+      out.removeAll()
+      switch operation.code {
+      case .end:
+        body.close()
+        out.append("end")
+        depth -= 1
+      case .else:
+        guard body.openElse() else { throw misplacedElse(operation) }
+        out.append("else")
+        depth -= 1
+      default:
+        append(operation, reader)
+        if operation.code.opensBlock { body.open(operation.code, blockType(operation)) }
+      }
+      lines.append(
+        InstructionLine(
+          offset: operation.offset, depth: max(depth - 1, 0),
+          text: String(decoding: out.bytes, as: UTF8.self)))
+    }
+    return lines
+  }
+}
