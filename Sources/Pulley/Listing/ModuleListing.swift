@@ -71,7 +71,7 @@ extension PulleyIR.Function {
     return printer.lines(of: self).map { line in
       FunctionListing.Line(
         location: line.inst.isNone ? nil : location(sourceLocations[line.inst.index]),
-        depth: line.inst.isNone ? 0 : 1, text: line.text)
+        depth: line.isIndented ? 1 : 0, text: line.text)
     }
   }
 }

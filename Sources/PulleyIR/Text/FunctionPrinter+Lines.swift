@@ -3,16 +3,18 @@ public struct FunctionLine: Sendable {
   public var text: String
   /// The instruction that the line is; `none` of what stands around instructions.
   public var inst: Inst
+  public var isIndented: Bool
 
-  public init(_ text: String, _ inst: Inst = .none) {
+  init(_ text: String, _ inst: Inst = .none, isIndented: Bool) {
     self.text = text
     self.inst = inst
+    self.isIndented = isIndented
   }
 }
 
 extension FunctionPrinter {
-  /// The lines of the text, without indentation, empty lines, and what only the text says that a
-  /// function was read from: other names of values, and marks in front of instructions.
+  /// The lines of the text up to the brace at the end, without empty ones, and without what only the
+  /// text says that a function was read from: other names of values, and marks of instructions.
   public mutating func lines(of function: Function) -> [FunctionLine] {
     text = "function "
     write(function.name)
@@ -20,20 +22,19 @@ extension FunctionPrinter {
     text += " {\n"
     _ = writePreamble(function)
     var lines = text.split(separator: "\n").map { line in
-      FunctionLine(String(line.drop { $0 == " " }))
+      FunctionLine(String(line.drop { $0 == " " }), isIndented: line.first == " ")
     }
     for block in function.blockOrder {
       text = ""
       writeHeader(of: block, function)
       if text.utf8.last == UInt8(ascii: "\n") { text.removeLast() }
-      lines.append(FunctionLine(text))
+      lines.append(FunctionLine(text, isIndented: false))
       var inst = function.firstInstruction(of: block)
       while !inst.isNone {
-        lines.append(FunctionLine(print(inst, of: function), inst))
+        lines.append(FunctionLine(print(inst, of: function), inst, isIndented: true))
         inst = function.instruction(after: inst)
       }
     }
-    lines.append(FunctionLine("}"))
     return lines
   }
 }

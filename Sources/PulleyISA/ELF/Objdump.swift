@@ -35,7 +35,7 @@ public struct Objdump<Output: TextOutputStream> {
   private static var bytesPerLine: Int { 9 }
   private static var addressWidth: Int { 10 }
   /// How wide instructions are at least that something stands beside.
-  private static var instructionWidth: Int { 36 }
+  private static var instructionWidth: Int { 48 }
 
   private init(
     code: [UInt8], options: ObjdumpOptions, origin: ((Int) -> String?)?, output: Output

@@ -1,0 +1,118 @@
+import Pulley
+
+/// A page that shows what became of each function, in one file without anything from outside.
+///
+/// The functions are data that the page's script reads when one of them is opened, so that a module
+/// may have many thousands.
+enum ExplorerPage {
+  /// - Parameter filter: show only functions whose name contains this.
+  static func make(
+    _ listing: any CodeListing, title: String, filter: String?
+  ) throws(PulleyError) -> [UInt8] {
+    var page = PageText()
+    page.append(head, title: title)
+    page.append("<style>\n" + style + "</style>\n</head>\n<body>\n")
+    page.append(markup, title: title)
+    var shown: [Int] = []
+    for function in 0..<listing.functionCount {
+      if let filter, !listing.name(ofFunction: function).containsBytes(of: filter) { continue }
+      shown.append(function)
+      page.append(try listing.function(function), number: function)
+    }
+    page.append("<script type=\"application/json\" id=\"index\">")
+    page.appendIndex(of: shown, listing)
+    page.append("</script>\n<script>\n" + script + functionScript + "</script>\n</body>\n</html>\n")
+    return page.bytes
+  }
+
+  /// `TITLE` stands for the file's name.
+  private static let head = """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta http-equiv="Content-Security-Policy"
+      content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+    <title>TITLE – Pulley explorer</title>
+
+    """
+
+  private static let markup = """
+    <header>
+    <h1>TITLE<small>Pulley explorer</small></h1>
+    <input id="search" type="search" placeholder="Filter functions by name" autocomplete="off"
+      spellcheck="false" aria-label="Filter functions by name">
+    <select id="order" aria-label="Order of the functions">
+    <option value="module">in the module's order</option>
+    <option value="size">largest code first</option>
+    <option value="name">by name</option>
+    </select>
+    <output id="count"></output>
+    <span class="hint"><kbd>/</kbd> filter <kbd>↑</kbd> <kbd>↓</kbd> move <kbd>→</kbd> open, next
+    column <kbd>Esc</kbd> back</span>
+    </header>
+    <main>
+    <noscript>This page needs JavaScript, which is all in this file.</noscript>
+    <div id="functions"></div>
+    <p id="none" hidden>No function has such a name.</p>
+    <div id="more"></div>
+    </main>
+
+    """
+}
+
+extension PageText {
+  fileprivate mutating func append(_ template: String, title: String) {
+    let parts = template.split(separator: "TITLE", omittingEmptySubsequences: false)
+    for (number, part) in parts.enumerated() {
+      if number > 0 { append(escaped: title) }
+      append(String(part))
+    }
+  }
+
+  /// The lines of a function as JSON, each line an array.
+  fileprivate mutating func append(_ function: FunctionListing, number: Int) {
+    append("<script type=\"application/json\" id=\"f\(number)\">{\"s\":[")
+    appendLines(function.source)
+    append("],\"i\":[")
+    appendLines(function.ir)
+    append("],\"p\":[")
+    for (index, line) in function.code.enumerated() {
+      append(index == 0 ? "\n[" : ",\n[")
+      append("\(line.address),\(line.location ?? -1),")
+      append(json: line.text)
+      if let target = line.target { append(",\(target)") }
+      append("]")
+    }
+    append("]}</script>\n")
+  }
+
+  private mutating func appendLines(_ lines: [FunctionListing.Line]) {
+    for (index, line) in lines.enumerated() {
+      append(index == 0 ? "\n[" : ",\n[")
+      append("\(line.location ?? -1),\(line.depth),")
+      append(json: line.text)
+      append("]")
+    }
+  }
+
+  fileprivate mutating func appendIndex(of functions: [Int], _ listing: any CodeListing) {
+    append("{\"kind\":\"\(listing.sourceKind == .clif ? "clif" : "wasm")\",\"functions\":[")
+    for (index, function) in functions.enumerated() {
+      append(index == 0 ? "\n" : ",\n")
+      append("{\"n\":\(function),\"source\":\(listing.sourceSize(ofFunction: function))")
+      append(",\"code\":\(listing.codeSize(ofFunction: function)),\"name\":")
+      append(json: listing.name(ofFunction: function))
+      append("}")
+    }
+    append("]}")
+  }
+}
+
+extension String {
+  /// Whether the bytes of `part` occur among the string's.
+  fileprivate func containsBytes(of part: String) -> Bool {
+    Array(utf8).firstRange(of: Array(part.utf8)) != nil || part.isEmpty
+  }
+}

@@ -1,0 +1,59 @@
+/// Text of a page, as bytes of UTF-8.
+struct PageText {
+  private(set) var bytes: [UInt8] = []
+
+  /// Lines are cut here: branch tables can be longer than anybody reads.
+  private static let longestText = 400
+
+  mutating func append(_ text: String) {
+    bytes.append(contentsOf: text.utf8)
+  }
+
+  /// Text between tags.
+  mutating func append(escaped text: String) {
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": append("&amp;")
+      case "<": append("&lt;")
+      case ">": append("&gt;")
+      case "\"": append("&quot;")
+      default: appendVisible(scalar)
+      }
+    }
+  }
+
+  /// A string of JSON that may stand in a `script` element: without `<`, nothing in it can end or
+  /// begin one.
+  mutating func append(json text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    var count = 0
+    for scalar in text.unicodeScalars {
+      count += 1
+      guard count <= Self.longestText else {
+        append(" …")
+        break
+      }
+      switch scalar {
+      case "\"": append("\\\"")
+      case "\\": append("\\\\")
+      case "<": append("\\u003c")
+      case ">": append("\\u003e")
+      case "&": append("\\u0026")
+      case "\t": append("\\t")
+      case " "..."~": bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+      default: appendVisible(scalar, backslash: "\\\\")
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// What cannot be seen, or changes how the text around it is shown, is written as a number.
+  private mutating func appendVisible(_ scalar: Unicode.Scalar, backslash: String = "\\") {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
+      append("\(backslash)u{\(String(scalar.value, radix: 16))}")
+    default:
+      append(String(scalar))
+    }
+  }
+}
