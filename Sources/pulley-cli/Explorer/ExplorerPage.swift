@@ -9,14 +9,17 @@ enum ExplorerPage {
   static func make(
     _ listing: any CodeListing, title: String, filter: String?
   ) throws(PulleyError) -> [UInt8] {
+    let shown = (0..<listing.functionCount).filter { function in
+      filter.map { listing.name(ofFunction: function).containsBytes(of: $0) } ?? true
+    }
+    if let filter, shown.isEmpty {
+      throw PulleyError(.notFound, "no function has '\(filter)' in its name")
+    }
     var page = PageText()
     page.append(head, title: title)
     page.append("<style>\n" + style + "</style>\n</head>\n<body>\n")
     page.append(markup, title: title)
-    var shown: [Int] = []
-    for function in 0..<listing.functionCount {
-      if let filter, !listing.name(ofFunction: function).containsBytes(of: filter) { continue }
-      shown.append(function)
+    for function in shown {
       page.append(try listing.function(function), number: function)
     }
     page.append("<script type=\"application/json\" id=\"index\">")
@@ -71,29 +74,60 @@ extension PageText {
     }
   }
 
-  /// The lines of a function as JSON, each line an array.
+  /// The columns of a function as JSON. What is equal or near in lines that follow one another takes
+  /// little room: there are millions of them in a large module.
   fileprivate mutating func append(_ function: FunctionListing, number: Int) {
-    append("<script type=\"application/json\" id=\"f\(number)\">{\"s\":[")
-    appendLines(function.source)
-    append("],\"i\":[")
-    appendLines(function.ir)
-    append("],\"p\":[")
+    append("<script type=\"application/json\" id=\"f\(number)\">{\"s\":")
+    append(function.source)
+    append(",\"i\":")
+    append(function.ir)
+    append(",\"p\":{\"a\":\"")
+    append(differences: function.code.lazy.map(\.address))
+    append("\",\"x\":{")
+    var isFirst = true
     for (index, line) in function.code.enumerated() {
-      append(index == 0 ? "\n[" : ",\n[")
-      append("\(line.address),\(line.location ?? -1),")
-      append(json: line.text)
-      if let target = line.target { append(",\(target)") }
-      append("]")
+      guard let target = line.target else { continue }
+      append(isFirst ? "\"\(index)\":\(target)" : ",\"\(index)\":\(target)")
+      isFirst = false
     }
-    append("]}</script>\n")
+    append("},")
+    append(keys: function.code.lazy.map(\.location), texts: function.code.lazy.map(\.text))
+    append("}}</script>\n")
   }
 
-  private mutating func appendLines(_ lines: [FunctionListing.Line]) {
-    for (index, line) in lines.enumerated() {
-      append(index == 0 ? "\n[" : ",\n[")
-      append("\(line.location ?? -1),\(line.depth),")
-      append(json: line.text)
-      append("]")
+  private mutating func append(_ lines: [FunctionListing.Line]) {
+    append("{\"d\":\"")
+    for line in lines { append(String(min(line.depth, 35), radix: 36)) }
+    append("\",")
+    append(keys: lines.lazy.map(\.location), texts: lines.lazy.map(\.text))
+    append("}")
+  }
+
+  private mutating func append(
+    keys: some Collection<Int?>, texts: some Collection<String>
+  ) {
+    append("\"n\":\(texts.count),\"k\":\"")
+    append(differences: keys)
+    append("\",\"t\":\"")
+    var isFirst = true
+    for text in texts {
+      if !isFirst { append("\\n") }
+      isFirst = false
+      append(inJSON: text)
+    }
+    append("\"")
+  }
+
+  /// Each number less the one before it; nothing stands for nil.
+  private mutating func append(differences numbers: some Collection<Int?>) {
+    var last = 0
+    var isFirst = true
+    for number in numbers {
+      if !isFirst { append(",") }
+      isFirst = false
+      guard let number else { continue }
+      append(String(number - last))
+      last = number
     }
   }
 
@@ -102,9 +136,9 @@ extension PageText {
     for (index, function) in functions.enumerated() {
       append(index == 0 ? "\n" : ",\n")
       append("{\"n\":\(function),\"source\":\(listing.sourceSize(ofFunction: function))")
-      append(",\"code\":\(listing.codeSize(ofFunction: function)),\"name\":")
-      append(json: listing.name(ofFunction: function))
-      append("}")
+      append(",\"code\":\(listing.codeSize(ofFunction: function)),\"name\":\"")
+      append(inJSON: listing.name(ofFunction: function))
+      append("\"}")
     }
     append("]}")
   }

@@ -35,21 +35,35 @@ extension ExplorerPage {
       });
     }
 
+    // The numbers that were written as differences; -1 stands for none.
+    function numbersOf(differences) {
+      let last = 0;
+      return differences.split(",").map(difference =>
+        difference === "" ? -1 : last += Number(difference));
+    }
+
+    function linesOf(column) {
+      if (column.n === 0) return [];
+      const keys = numbersOf(column.k), addresses = column.a && numbersOf(column.a);
+      return column.t.split("\n").map((text, at) => ({
+        text, key: keys[at], depth: column.d ? parseInt(column.d[at], 36) : 0,
+        label: addresses && addresses[at].toString(16), target: column.x && column.x[at],
+      }));
+    }
+
     function makeRows(data) {
       // In front of the source is a row for what comes from no place in it.
       const rows = [{ s: [], i: [], p: [] }];
       const rowOfKey = new Map();
-      for (const [key, depth, text] of data.s) {
-        rowOfKey.set(key, rows.length);
-        rows.push({ s: [{ key, depth, text, label: place(key) }], i: [], p: [] });
+      for (const line of linesOf(data.s)) {
+        rowOfKey.set(line.key, rows.length);
+        line.label = place(line.key);
+        rows.push({ s: [line], i: [], p: [] });
       }
-      align(
-        data.i.map(([key, depth, text]) => ({ key, depth, text, heads: depth === 0 })),
-        rows, rowOfKey, "i");
-      align(
-        data.p.map(([address, key, text, target]) =>
-          ({ key, depth: 0, text, label: address.toString(16), target })),
-        rows, rowOfKey, "p");
+      const ir = linesOf(data.i);
+      for (const line of ir) line.heads = line.depth === 0;
+      align(ir, rows, rowOfKey, "i");
+      align(linesOf(data.p), rows, rowOfKey, "p");
       return rows.filter(row => row.s.length || row.i.length || row.p.length);
     }
 
@@ -65,7 +79,7 @@ extension ExplorerPage {
         const heads = element("div", "row heads");
         for (const column in columns) {
           const head = element("div", "cell " + column, columns[column] + " ");
-          head.append(element("small", "", data[column].length.toLocaleString("en")));
+          head.append(element("small", "", data[column].n.toLocaleString("en")));
           heads.append(head);
         }
         this.body.append(heads);
@@ -82,6 +96,7 @@ extension ExplorerPage {
             (sum, row) => sum + Math.max(row.s.length, row.i.length, row.p.length), 0);
           // Rows get their height before they are made, so that the scroll bar tells the truth.
           chunk.style.minHeight = lines * 1.5 + "em";
+          chunk.style.containIntrinsicBlockSize = `auto ${lines * 1.5}em`;
           this.chunks.push(chunk);
           this.body.append(chunk);
           watcher.observe(chunk);
@@ -90,9 +105,10 @@ extension ExplorerPage {
         if (this.chunks.length) this.fillChunk(this.chunks[0]);
         this.body.addEventListener("pointerover", event => {
           const line = event.target.closest(".line");
-          this.mark("near", line ? line.dataset.k : undefined);
+          const key = line ? line.dataset.k : undefined;
+          if (key !== this.near) this.mark("near", this.near = key);
         });
-        this.body.addEventListener("pointerleave", () => this.mark("near", undefined));
+        this.body.addEventListener("pointerleave", () => this.mark("near", this.near = undefined));
         this.body.addEventListener("click", event => {
           const line = event.target.closest(".line");
           if (!line || event.target.closest("a") || String(getSelection())) return;
@@ -106,7 +122,18 @@ extension ExplorerPage {
           const made = element("div", "row");
           for (const column in columns) {
             const cell = element("div", "cell " + column);
-            for (const line of row[column]) cell.append(this.lineElement(line, column));
+            const lines = row[column].map(line => this.lineElement(line));
+            // What a function declares can fill the window, and is seldom what one looks for.
+            const first = row.i.findIndex((line, at) => at > 0 && line.heads);
+            const declared = column === "i" && row === this.rows[0]
+              ? (first < 0 ? row.i.length : first) - 1 : 0;
+            if (declared > 3) {
+              const details = element("details");
+              details.append(element("summary", "", `${declared} declarations`));
+              details.append(...lines.splice(1, declared));
+              lines.splice(1, 0, details);
+            }
+            cell.append(...lines);
             made.append(cell);
           }
           chunk.append(made);
@@ -116,13 +143,13 @@ extension ExplorerPage {
         this.mark("pinned", this.pinned ?? undefined);
       }
 
-      lineElement(line, column) {
+      lineElement(line) {
         const made = element("div", "line" + (line.moved ? " moved" : line.key < 0 ? " free" : ""));
         made.tabIndex = -1;
         if (line.key >= 0) made.dataset.k = line.key;
         if (line.label !== undefined) made.append(element("span", "label", line.label));
         const text = element("span", "text", line.text);
-        if (line.depth > 0) text.style.paddingLeft = 1.5 * Math.min(line.depth, 12) + "ch";
+        if (line.depth > 0) text.style.paddingLeft = 1.5 * Math.min(line.depth, 8) + "ch";
         made.append(text);
         if (line.target !== undefined && byNumber.has(line.target)) {
           const link = element("a", "target", byNumber.get(line.target).name);

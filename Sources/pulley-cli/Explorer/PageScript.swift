@@ -36,8 +36,10 @@ extension ExplorerPage {
       section.dataset.n = f.n;
       const button = element("button", "opener");
       button.setAttribute("aria-expanded", "false");
+      const name = element("span", "name", f.name);
+      name.title = f.name;
       button.append(
-        element("span", "name", f.name),
+        name,
         element("span", "sizes", (f.source ? sourceSize(f) + " → " : "") + bytes(f.code)));
       button.addEventListener("click", () => setOpen(f.n, !section.classList.contains("open")));
       const heading = element("h2");
@@ -74,6 +76,11 @@ extension ExplorerPage {
     new IntersectionObserver(entries => {
       if (entries.some(e => e.isIntersecting) && rendered < shown.length) renderMore();
     }, { rootMargin: "1500px" }).observe(document.getElementById("more"));
+    // What stays in sight while a function is scrolled stands below the page's own header.
+    new ResizeObserver(entries => {
+      const height = entries[0].target.offsetHeight;
+      document.documentElement.style.setProperty("--top", height + "px");
+    }).observe(document.querySelector("header"));
     search.addEventListener("input", applyFilter);
     order.addEventListener("change", applyFilter);
 

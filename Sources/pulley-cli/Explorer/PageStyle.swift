@@ -39,12 +39,14 @@ extension ExplorerPage {
     main { padding: .6em 1em 40vh; }
     .function {
       background: var(--raised); border: 1px solid var(--rule); border-radius: 8px;
-      margin-bottom: .4em; scroll-margin-top: 5em;
+      margin-bottom: .4em; scroll-margin-top: var(--top);
     }
     .function:not(.open) { content-visibility: auto; contain-intrinsic-size: auto 2.3em; }
-    h2 { margin: 0; font-size: 1em; font-weight: normal; }
+    h2 { margin: 0; font-size: 1em; font-weight: normal; height: 2.4em; border-radius: 8px; }
+    .open h2, .heads { position: sticky; z-index: 1; background: var(--raised); }
+    .open h2 { top: var(--top); }
     .opener {
-      width: 100%; display: flex; gap: 1em; align-items: baseline; padding: .35em .7em;
+      width: 100%; height: 100%; display: flex; gap: 1em; align-items: center; padding: 0 .7em;
       font: inherit; color: inherit; text-align: start; background: none; border: 0;
       border-radius: 8px; cursor: pointer;
     }
@@ -53,10 +55,12 @@ extension ExplorerPage {
     .opener:hover .name { color: var(--accent); }
     .name {
       flex: 1; font-family: ui-monospace, monospace; font-size: .93em; unicode-bidi: isolate;
+      overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
     }
     .sizes { color: var(--faint); font-size: .85em; white-space: nowrap; }
     :focus-visible { outline: 2px solid var(--accent); outline-offset: -1px; }
     .body { font: 12.5px/1.5 ui-monospace, monospace; border-top: 1px solid var(--rule); }
+    .chunk { content-visibility: auto; }
     .row {
       display: grid; align-items: start; column-gap: .8em; padding: 0 .7em;
       grid-template-columns: minmax(0, 4fr) minmax(0, 6fr) minmax(0, 6fr);
@@ -64,7 +68,7 @@ extension ExplorerPage {
     .row:hover { background: color-mix(in srgb, var(--rule) 30%, transparent); }
     .heads, .heads:hover {
       font-family: system-ui, sans-serif; font-weight: 600; padding-block: .3em;
-      background: none; border-bottom: 1px solid var(--rule);
+      top: calc(var(--top) + 2.88em); background: var(--raised); border-bottom: 1px solid var(--rule);
     }
     .heads small { color: var(--faint); font-weight: normal; }
     .heads .s, .s .label { color: var(--s); }
@@ -77,7 +81,8 @@ extension ExplorerPage {
     .label { flex: none; min-width: 6ch; text-align: end; opacity: .75; }
     .p .label { min-width: 5ch; }
     .text { white-space: pre-wrap; min-width: 0; unicode-bidi: isolate; }
-    .free { color: var(--faint); }
+    .free, summary { color: var(--faint); }
+    summary { padding: 0 .3em; cursor: pointer; }
     .moved .text { font-style: italic; }
     .from { margin-inline-start: auto; flex: none; color: var(--faint); font-size: .9em; }
     .target {

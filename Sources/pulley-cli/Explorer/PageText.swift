@@ -22,10 +22,9 @@ struct PageText {
     }
   }
 
-  /// A string of JSON that may stand in a `script` element: without `<`, nothing in it can end or
-  /// begin one.
-  mutating func append(json text: String) {
-    bytes.append(UInt8(ascii: "\""))
+  /// A part of a string of JSON, in one line, that may stand in a `script` element: without `<`,
+  /// nothing in it can end or begin one.
+  mutating func append(inJSON text: String) {
     var count = 0
     for scalar in text.unicodeScalars {
       count += 1
@@ -44,7 +43,6 @@ struct PageText {
       default: appendVisible(scalar, backslash: "\\\\")
       }
     }
-    bytes.append(UInt8(ascii: "\""))
   }
 
   /// What cannot be seen, or changes how the text around it is shown, is written as a number.
