@@ -75,7 +75,16 @@ struct ObjdumpCommand: ParsableCommand {
     var origin: ((Int) -> String?)?
     if Self.isELF(content) {
       if offsets {
-        let map = try ArtifactAddressMap(content)
+        let map: ArtifactAddressMap
+        do {
+          map = try ArtifactAddressMap(content)
+        } catch {
+          throw CommandError(
+            """
+            \(file): --offsets needs an address map, which artifacts of `pulley compile` have: \
+            \(error)
+            """)
+        }
         origin = { address in
           map.location(startingAt: address).map { "0x" + String($0, radix: 16) }
         }

@@ -52,8 +52,9 @@ extension ExplorerPage {
     }
 
     function makeRows(data) {
-      // In front of the source is a row for what comes from no place in it.
-      const rows = [{ s: [], i: [], p: [] }];
+      // In front of WebAssembly is a row for what comes from no place in it; a text of CLIF begins
+      // with lines for that.
+      const rows = isClif ? [] : [{ s: [], i: [], p: [] }];
       const rowOfKey = new Map();
       for (const line of linesOf(data.s)) {
         rowOfKey.set(line.key, rows.length);
@@ -156,7 +157,11 @@ extension ExplorerPage {
           link.href = "#" + line.target;
           made.append(link);
         }
-        if (line.moved) made.append(element("span", "from", "from " + place(line.key)));
+        if (line.moved) {
+          const link = element("a", "from", "from " + place(line.key));
+          link.href = `#${this.n}:${line.key}`;
+          made.append(link);
+        }
         return made;
       }
 

@@ -139,7 +139,9 @@ extension ExplorerPage {
         const section = active.closest(".function");
         if (by) to = step(active, ".opener", by, list) || (by < 0 ? search : undefined);
         if (event.key === "ArrowRight") {
-          if (section.classList.contains("open")) to = section.querySelector(".line");
+          if (section.classList.contains("open")) {
+            to = section.querySelector(".s .line") || section.querySelector(".line");
+          }
           setOpen(Number(section.dataset.n), true);
         }
         if (event.key === "ArrowLeft") setOpen(Number(section.dataset.n), false);
