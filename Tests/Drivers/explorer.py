@@ -347,6 +347,7 @@ def test_moved():
     count.check("its place is a link", window.value(f"!!{OPEN}.querySelector('.s .line.pinned')"))
     window.click(opener("moves"))
     window.click(opener("outer"))
+    count.check("CLIF has the names of functions", window.value(f"{OPEN}.innerText").count("%div sig0") == 1)
     window.click(f"{OPEN}.querySelector('.target')")
     window.wait("document.querySelectorAll('.function.open').length === 2")
     count.equal("a call is a link to the function", window.value(f"{OPEN}.querySelector('.name').textContent"),
@@ -432,6 +433,39 @@ def test_hostile():
     shoot("clif")
 
 
+def test_large():
+    m = wasm.Module()
+    m.function("one", [I32], [I32], get(0))
+    m.function("two", [I64], [I64], get(0))
+    m.function("large", [I32], [I32],
+               get(0) + (get(0) + b"\x6c" + call(0)) * 1500 + b"\xad" + call(1) + b"\xa7")
+    data = m.bytes()
+    page = page_of(file("large.wasm", data))
+    window.open(page)
+    window.click(opener("large"))
+    count.check("a large function is laid out as far as it is seen",
+                0 < window.value(f"{OPEN}.querySelectorAll('.line').length") < 2000)
+    count.check("but takes the room of all of it", window.value(f"{OPEN}.offsetHeight") > 4500 * 15)
+    count.equal("declarations are folded", window.value(
+        f"[{OPEN}.querySelector('summary').textContent, {OPEN}.querySelector('details').open]"),
+        ["4 declarations", False])
+    window.value(f"{OPEN}.querySelector('.i .line').focus()")
+    window.key("ArrowDown")
+    count.check("arrows pass them by", window.value("document.activeElement.textContent").startswith("block0"))
+    window.click(f"{OPEN}.querySelector('summary')")
+    count.check("a click unfolds them", window.value(f"{OPEN}.querySelector('details').open"))
+    last = data.index(b"\xad" + call(1)) + 1
+    window.open(page, f"#2:{last}")
+    count.equal("an address leads far down", window.value(
+        f"{OPEN}.querySelector('.s .line.pinned .text').textContent"), "call $two")
+    window.wait(f"!!{OPEN}.querySelector('.p .line.pinned')")
+    place = window.value(f"(b => [b.top, b.bottom])({OPEN}.querySelector('.s .line.pinned')"
+                         ".getBoundingClientRect())")
+    count.check("and shows it", 0 < place[0] < place[1] < 850, place)
+    at = window.value(f"[...{OPEN}.querySelectorAll('.line.pinned')].map(l => l.getBoundingClientRect().top)")
+    count.check("in all columns", len(at) >= 3 and max(at) - min(at) < 120, at)
+
+
 def test_many():
     page = page_of(file("many.wasm", module(copies=5000)))
     start = time.monotonic()
@@ -459,7 +493,7 @@ window = Browser()
 try:
     window.resize(1300, 850)
     for test in (test_filter, test_columns, test_highlighting, test_moved, test_keys, test_phone,
-                 test_hostile, test_many):
+                 test_hostile, test_large, test_many):
         try:
             test()
         except (BrowserError, AttributeError, TypeError) as error:

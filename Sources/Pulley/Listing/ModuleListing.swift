@@ -39,10 +39,23 @@ public final class ModuleListing: CodeListing {
     } catch {
       throw PulleyError(error, names: nil)
     }
-    let ir = try module.code.optimizedIR(of: function)
+    var ir = try module.code.optimizedIR(of: function)
+    ir.name = readable(ir.name)
+    for external in ir.externals.keys {
+      ir.externals[external].name = readable(ir.externals[external].name)
+    }
     listing.ir = ir.listedLines { $0 == .max ? nil : Int($0) }
     listing.code = linked.instructions(of: function) { $0 }
     return listing
+  }
+
+  /// What people know a function by, in place of its number.
+  private func readable(_ name: ExternalName) -> ExternalName {
+    guard case .user(FunctionNames.moduleNamespace, let index) = name else { return name }
+    let known = module.names.name(ofFunction: Int(index))
+    // One that takes several lines, or only says the number, is no better.
+    let isBetter = known.utf8.allSatisfy { $0 >= 0x20 } && known != "function[\(index)]"
+    return isBetter ? .named(known) : name
   }
 
   private func source(of function: Int) throws(WasmError) -> [FunctionListing.Line] {

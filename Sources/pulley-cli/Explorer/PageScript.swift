@@ -117,8 +117,11 @@ extension ExplorerPage {
     // Keys
 
     function step(from, selector, by, within) {
-      const all = [...within.querySelectorAll(selector)].filter(e => e.offsetParent !== null);
-      return all[all.indexOf(from) + by];
+      const all = [...within.querySelectorAll(selector)];
+      let at = all.indexOf(from) + by;
+      // What a closed function or list of declarations has cannot be gone to.
+      while (all[at] && !all[at].checkVisibility()) at += by;
+      return all[at];
     }
 
     addEventListener("keydown", event => {
