@@ -14,7 +14,7 @@ struct PulleyCommand: ParsableCommand {
     version: PULLEY_VERSION,
     subcommands: [
       RunCommand.self, CompileCommand.self, WasmToWatCommand.self,
-      WatToWasmCommand.self, ValidateCommand.self,
+      WatToWasmCommand.self, ValidateCommand.self, InspectCommand.self,
       ObjdumpCommand.self, WastCommand.self, ClifTestCommand.self,
     ])
 }

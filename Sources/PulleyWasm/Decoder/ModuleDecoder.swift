@@ -98,10 +98,19 @@ public struct ModuleDecoder: ~Copyable {
         return
       }
       try checkOrder(id, at: position)
+      let contents = cursor.offset..<cursor.offset + Int(size)
       var section = try cursor.part(size)
       try decodeSection(id, &section)
+      note(id, contents)
       position = cursor.offset
     }
+  }
+
+  private mutating func note(_ id: UInt8, _ contents: Range<Int>) {
+    guard let kind = SectionID(rawValue: id) else { return }
+    let isCustom = kind == .custom
+    let name = isCustom ? module.customSections.last?.name ?? "" : "\(kind)"
+    module.sections.append(Section(name: name, isCustom: isCustom, bytes: contents))
   }
 
   private static func readHeader(_ cursor: inout ByteCursor) throws(WasmError) {

@@ -107,6 +107,15 @@ public struct CustomSection: Hashable, Sendable {
   public var bytes: Range<Int>
 }
 
+/// A section, known or custom.
+public struct Section: Hashable, Sendable {
+  /// As the specification calls it, "code" for example; of a custom section its own name.
+  public var name: String
+  public var isCustom: Bool
+  /// Where the contents stand in the module's bytes.
+  public var bytes: Range<Int>
+}
+
 /// A run of locals of one type.
 public struct LocalGroup: Hashable, Sendable {
   public var count: UInt32
@@ -168,6 +177,8 @@ public struct WasmModule: Sendable {
   /// last `end`.
   public internal(set) var bodies: [Range<Int>] = []
   public internal(set) var customSections: [CustomSection] = []
+  /// All sections in the module's order.
+  public internal(set) var sections: [Section] = []
 
   /// Where each type stands in the module.
   var typeOffsets: [UInt32] = []

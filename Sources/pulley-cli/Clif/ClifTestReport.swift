@@ -81,17 +81,17 @@ struct ClifTestReport {
     print(isFirst ? "\n" : ",\n", terminator: "")
     isFirst = false
     let passed = outcome.passed.sorted { $0.key < $1.key }
-      .map { "\(WastReport.quoted($0.key)): \($0.value)" }
+      .map { "\(JSONText.quoted($0.key)): \($0.value)" }
     let failures = outcome.failures.map { failure in
-      "{\"line\": \(failure.line), \"test\": \(WastReport.quoted(failure.test)), "
-        + "\"message\": \(WastReport.quoted(failure.message))}"
+      "{\"line\": \(failure.line), \"test\": \(JSONText.quoted(failure.test)), "
+        + "\"message\": \(JSONText.quoted(failure.message))}"
     }
     let larger = outcome.sizes.filter { $0.count > $0.expected }.map { size in
-      "{\"function\": \(WastReport.quoted(size.function)), \"count\": \(size.count), "
+      "{\"function\": \(JSONText.quoted(size.function)), \"count\": \(size.count), "
         + "\"expected\": \(size.expected)}"
     }
     print(
-      "{\"file\": \(WastReport.quoted(outcome.file)), \"passed\": {\(passed.joined(separator: ", "))}, "
+      "{\"file\": \(JSONText.quoted(outcome.file)), \"passed\": {\(passed.joined(separator: ", "))}, "
         + "\"failures\": [\(failures.joined(separator: ", "))], \"compared\": \(outcome.sizes.count), "
         + "\"larger\": [\(larger.joined(separator: ", "))]}", terminator: "")
   }

@@ -33,7 +33,7 @@ struct WastReport {
       reasons[reason].map { (reason.rawValue, $0) }
     }
     guard !isJSON else {
-      let list = counts.map { "\(Self.quoted($0)): \($1)" }.joined(separator: ", ")
+      let list = counts.map { "\(JSONText.quoted($0)): \($1)" }.joined(separator: ", ")
       print("\n], \"reasons\": {\(list)}, \(Self.counts(total))}")
       return
     }
@@ -59,13 +59,13 @@ struct WastReport {
     var failures: [String] = []
     for line in outcome.failures {
       failures.append(
-        "{\"line\": \(line.line), \"command\": \(Self.quoted(line.command)), "
-          + "\"reason\": \(Self.quoted(line.failure.reason.rawValue)), "
-          + "\"message\": \(Self.quoted(line.failure.message))}")
+        "{\"line\": \(line.line), \"command\": \(JSONText.quoted(line.command)), "
+          + "\"reason\": \(JSONText.quoted(line.failure.reason.rawValue)), "
+          + "\"message\": \(JSONText.quoted(line.failure.message))}")
     }
     let list = failures.isEmpty ? "[]" : "[\n  \(failures.joined(separator: ",\n  "))]"
     print(
-      "{\"file\": \(Self.quoted(file)), \(Self.counts(outcome)), \"failures\": \(list)}",
+      "{\"file\": \(JSONText.quoted(file)), \(Self.counts(outcome)), \"failures\": \(list)}",
       terminator: "")
   }
 
@@ -76,23 +76,5 @@ struct WastReport {
 
   private static func inOneLine(_ text: String) -> String {
     text.contains("\n") ? text.split(separator: "\n").joined(separator: " / ") : text
-  }
-
-  /// A string of JSON.
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -1,0 +1,199 @@
+import ArgumentParser
+import Pulley
+import PulleyWasm
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Show what a WebAssembly module imports, exports and consists of.",
+    discussion: "Compiles nothing. Of an artifact, imports and exports are known.")
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Argument(help: "A .wasm or .wat file or an artifact.")
+  var file: String
+
+  func run() throws {
+    let bytes = try FileBytes.read(file)
+    guard !ClifModule.isText(bytes) else {
+      throw CommandError("\(file): this is CLIF: `pulley objdump` lists its functions")
+    }
+    do {
+      let module = try Module(engine: Engine(), moduleOrArtifact: bytes)
+      var parts: WasmModule?
+      if !bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) {
+        let binary = Module.isText(bytes) ? try Module.binary(ofText: bytes) : bytes
+        parts = try ModuleDecoder.decode(ModuleBytes(binary))
+      }
+      let inspection = Inspection(module, parts)
+      print(json ? inspection.json : inspection.text)
+    } catch let error as PulleyError {
+      throw error.report(file)
+    }
+  }
+}
+
+/// What there is to say about a module.
+private struct Inspection {
+  let module: Module
+  /// The module as it stands in its file; an artifact has none.
+  let parts: WasmModule?
+
+  init(_ module: Module, _ parts: WasmModule?) {
+    self.module = module
+    self.parts = parts
+  }
+
+  private var counts: [(name: String, defined: Int, imported: Int)] {
+    guard let parts else { return [] }
+    let spaces = [
+      ("functions", parts.functions.count, parts.importedFunctionCount),
+      ("tables", parts.tables.count, parts.importedTableCount),
+      ("memories", parts.memories.count, parts.importedMemoryCount),
+      ("globals", parts.globals.count, parts.importedGlobalCount),
+      ("tags", parts.tags.count, parts.importedTagCount),
+    ]
+    return spaces.map { ($0, $1 - $2, $2) }
+  }
+
+  // As text
+
+  var text: String {
+    var blocks: [String] = []
+    if !module.name.isEmpty { blocks.append("module \(printable(module.name))") }
+    blocks.append(
+      table(
+        "imports (\(module.imports.count))",
+        module.imports.map {
+          ["\(printable($0.module)).\(printable($0.name))", $0.type.description]
+        }))
+    blocks.append(
+      table(
+        "exports (\(module.exports.count))",
+        module.exports.map { [printable($0.name), $0.type.description] }))
+    guard let parts else { return blocks.joined(separator: "\n\n") }
+    blocks.append(
+      table(
+        "memories (\(parts.memories.count))",
+        parts.memories.enumerated().map { index, type in
+          ["\(index)", ExternalType.memory(type).description, size(type)]
+        }))
+    blocks.append(
+      table(
+        "contents",
+        counts.filter { $0.defined + $0.imported > 0 }.map {
+          [$0.name, "\($0.defined)", $0.imported > 0 ? "and \($0.imported) imported" : ""]
+        }))
+    let total = parts.bytes.count
+    blocks.append(
+      table(
+        "sections (\(total) bytes)",
+        parts.sections.map { section in
+          [
+            section.isCustom ? "custom \"\(printable(section.name))\"" : section.name,
+            "\(section.bytes.count)", "at 0x\(String(section.bytes.lowerBound, radix: 16))",
+            "\((section.bytes.count * 100 + total / 2) / max(total, 1)) %",
+          ]
+        }))
+    return blocks.joined(separator: "\n\n")
+  }
+
+  private func size(_ type: MemoryType) -> String {
+    let kilobytes = { (pages: UInt64) in
+      let bytes = pages.multipliedReportingOverflow(by: 1 << UInt64(type.pageSizeLog2))
+      return bytes.overflow ? "2^64 bytes and more" : "\(bytes.partialValue / 1024) KiB"
+    }
+    let most = type.limits.maximum.map { "at most \(kilobytes($0))" } ?? "without a maximum"
+    return "\(kilobytes(type.limits.minimum)), \(most)"
+  }
+
+  /// A heading, and rows in columns; columns of numbers stand to the right.
+  private func table(_ heading: String, _ rows: [[String]]) -> String {
+    var lines = [heading]
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in rows.map { min($0[column].count, 60) }.max() ?? 0 }
+    for row in rows {
+      var line = ""
+      for (column, cell) in row.enumerated() {
+        let space = String(repeating: " ", count: max(0, widths[column] - cell.count))
+        let digits = cell.hasSuffix(" %") ? cell.dropLast(2) : cell[...]
+        let isNumber = column > 0 && !digits.isEmpty && digits.allSatisfy(\.isNumber)
+        line += "  " + (isNumber ? space + cell : cell + space)
+      }
+      while line.last == " " { line.removeLast() }
+      lines.append(line)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Names come from anywhere, and a terminal obeys control characters.
+  private func printable(_ name: String) -> String {
+    var result = ""
+    for scalar in name.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse:
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  // As JSON
+
+  var json: String {
+    var members: [(String, String)] = [
+      ("name", JSONText.quoted(module.name)),
+      (
+        "imports",
+        JSONText.list(
+          module.imports.map {
+            JSONText.object([
+              ("module", JSONText.quoted($0.module)), ("name", JSONText.quoted($0.name)),
+              ("type", JSONText.quoted($0.type.description)),
+            ])
+          }, indent: "  ")
+      ),
+      (
+        "exports",
+        JSONText.list(
+          module.exports.map {
+            JSONText.object([
+              ("name", JSONText.quoted($0.name)), ("type", JSONText.quoted($0.type.description)),
+            ])
+          }, indent: "  ")
+      ),
+    ]
+    if let parts {
+      members += [
+        ("bytes", "\(parts.bytes.count)"),
+        (
+          "memories",
+          JSONText.list(
+            parts.memories.map { JSONText.quoted(ExternalType.memory($0).description) },
+            indent: "  ")
+        ),
+        (
+          "counts",
+          JSONText.object(
+            counts.map {
+              ($0.name, "{\"defined\": \($0.defined), \"imported\": \($0.imported)}")
+            })
+        ),
+        (
+          "sections",
+          JSONText.list(
+            parts.sections.map {
+              JSONText.object([
+                ("name", JSONText.quoted($0.name)), ("custom", "\($0.isCustom)"),
+                ("offset", "\($0.bytes.lowerBound)"), ("bytes", "\($0.bytes.count)"),
+              ])
+            }, indent: "  ")
+        ),
+      ]
+    }
+    let lines = members.map { "  \(JSONText.quoted($0.0)): \($0.1)" }
+    return "{\n" + lines.joined(separator: ",\n") + "\n}"
+  }
+}
