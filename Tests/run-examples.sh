@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compiles every C example as C99 and as C++ with all warnings as errors, runs each and compares
-# what it prints; then the same for python/hello.py. Needs `make` to have been run, a C and a C++
+# what it prints; then the same for the two in python. Needs `make` to have been run, a C and a C++
 # compiler; without C++ or Python it says so and goes on.
 #
 # Usage: Tests/run-examples.sh [folder with include/ and lib/, default: build]
@@ -72,8 +72,9 @@ done
 
 if command -v python3 > /dev/null; then
   run "python/hello.py" hello-python python3 "$root/python/hello.py" "$build/lib/libpulley.so"
+  run "python/wasi.py" wasi-python python3 "$root/python/wasi.py" "$build/lib/libpulley.so"
 else
-  echo "skipped: python/hello.py (no Python)"
+  echo "skipped: python/hello.py and wasi.py (no Python)"
 fi
 
 [ "$failures" -eq 0 ] || echo "$failures failures"

@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$root/examples-c"
 
 for name in hello host_functions memory text traps callback threads artifact pack expression \
-  expression_host; do
+  expression_host wasi; do
   printf '\n--- %s: %s\n' "$name" "$(sed -n '1{s,^/\* *,,;s, *\*/$,,;p;}' $name.c)"
   "${CC:-cc}" -std=c99 -Wall -Wextra -Wpedantic -O2 -I"$build/include" $name.c -o "$work/$name" \
     -L"$build/lib" -lpulley -lm -pthread -Wl,-rpath,"$build/lib"
@@ -24,4 +24,6 @@ done
 if command -v python3 > /dev/null; then
   printf '\n--- python/hello.py: the same hello through ctypes\n'
   python3 "$root/python/hello.py" "$build/lib/libpulley.so"
+  printf '\n--- python/wasi.py: a program whose input and output are Python'"'"'s\n'
+  python3 "$root/python/wasi.py" "$build/lib/libpulley.so"
 fi
