@@ -11,6 +11,9 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 LIBDIR ?= $(PREFIX)/lib
+SHARE = $(DESTDIR)$(PREFIX)/share
+COMPLETIONS = $(SHARE)/bash-completion/completions/pulley $(SHARE)/zsh/site-functions/_pulley \
+  $(SHARE)/fish/vendor_completions.d/pulley.fish
 SWIFT ?= swift
 # The specification's suites and the benchmark programs; what needs them says so when they are not
 # there.
@@ -63,6 +66,11 @@ install:
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libpulley.so
 	install -m 755 build/bin/pulley $(DESTDIR)$(PREFIX)/bin/pulley
 	install -m 644 include/pulley.h $(DESTDIR)$(PREFIX)/include/pulley.h
+	install -D -m 644 docs/pulley.1 $(SHARE)/man/man1/pulley.1
+	install -d $(dir $(COMPLETIONS))
+	build/bin/pulley --generate-completion-script bash > $(word 1,$(COMPLETIONS))
+	build/bin/pulley --generate-completion-script zsh > $(word 2,$(COMPLETIONS))
+	build/bin/pulley --generate-completion-script fish > $(word 3,$(COMPLETIONS))
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 	  pulley.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/pulley.pc
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@SONAME@|$(SONAME)|' \
@@ -76,7 +84,8 @@ uninstall:
 	  $(DESTDIR)$(LIBDIR)/libpulley.so $(DESTDIR)$(LIBDIR)/pkgconfig/pulley.pc \
 	  $(DESTDIR)$(LIBDIR)/cmake/pulley/pulley-config.cmake \
 	  $(DESTDIR)$(LIBDIR)/cmake/pulley/pulley-config-version.cmake \
-	  $(DESTDIR)$(PREFIX)/bin/pulley $(DESTDIR)$(PREFIX)/include/pulley.h
+	  $(DESTDIR)$(PREFIX)/bin/pulley $(DESTDIR)$(PREFIX)/include/pulley.h \
+	  $(SHARE)/man/man1/pulley.1 $(COMPLETIONS)
 	@rmdir $(DESTDIR)$(LIBDIR)/cmake/pulley 2>/dev/null || true
 
 format:
@@ -89,6 +98,7 @@ generate:
 	$(SWIFT) run pulley-gen
 	$(SWIFT) run pulley-gen-vm
 	$(SWIFT) run pulley-gen-clif
+	docs/man.py build/bin/pulley > docs/pulley.1
 
 clean:
 	rm -rf build .build

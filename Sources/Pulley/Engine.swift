@@ -15,6 +15,9 @@ public final class Engine: Sendable {
     public var isEager = false
     /// How many threads compile; 0 means one for each processor.
     public var compileThreads = 0
+    /// Called while all functions of a module are compiled, by any of the threads that do it, with how
+    /// many are done and how many there are.
+    public var reportsProgress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
     /// Whether functions are optimised before they are compiled; only a test wants otherwise. Functions
     /// of WebAssembly always are.
     public var optimizes = true

@@ -38,7 +38,7 @@ public final class Module: Sendable {
     self.init(engine: engine, try input.load(), linked: nil)
     guard engine.options.isEager else { return }
     do throws(PulleyError) {
-      try code.compileAll(threads: engine.options.compileThreads)
+      try code.compileAll(engine.options)
     } catch {
       throw input.locate(error)
     }

@@ -18,14 +18,18 @@ struct CompileCommand: ParsableCommand {
 
   func run() throws {
     let bytes = try FileBytes.read(file)
+    let progress = ProgressBar()
+    defer { progress.finish() }
     do {
       var options = Engine.Options()
       options.compileThreads = threads
+      options.reportsProgress = { progress.show($0, $1) }
       let ending = [".wasm", ".wat", ".clif"].first { file.hasSuffix($0) } ?? ""
       let stem = file.dropLast(ending.count)
       let artifact = try Self.artifact(bytes, engine: Engine(options))
       try FileBytes.write(artifact, to: output ?? stem + ".pulley")
     } catch let error as PulleyError {
+      progress.finish()
       throw error.report(file)
     }
   }

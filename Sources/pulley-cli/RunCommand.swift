@@ -7,6 +7,11 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a WebAssembly module, a text of CLIF or an artifact.",
     discussion: """
+      A program of WASI preview 1 gets its arguments and the standard streams, and of files and \
+      environment what --dir and --env give it:
+
+          pulley run --dir . --env LANG app.wasm -- -v input.txt
+
       With --invoke, calls that export with the arguments as its parameters and prints the results. \
       Otherwise calls _start, and the arguments are the program's. A vector is written as its four \
       numbers of 32 bits with commas between, lane 0 first: 1,2,3,0xff.
@@ -89,6 +94,9 @@ struct RunCommand: ParsableCommand {
       let wasi = try system()
       var options = Engine.Options()
       options.isEager = eager
+      let progress = ProgressBar()
+      options.reportsProgress = { progress.show($0, $1) }
+      defer { progress.finish() }
       options.countsDispatches = countDispatches
       if let stackSize { options.stackSize = stackSize.value }
       if let maxMemory { options.maximumMemoryBytes = maxMemory.value }
@@ -99,6 +107,7 @@ struct RunCommand: ParsableCommand {
         return try run(program, try program.instantiate(linker))
       }
       let module = try Module(engine: engine, moduleOrArtifact: bytes)
+      progress.finish()
       try wasi.define(in: linker)
       try defineHosts(linker)
       try withExitCode(of: wasi) {

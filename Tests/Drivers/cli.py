@@ -6,9 +6,11 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import counting
@@ -346,6 +348,95 @@ if data:
     fails("an artifact for another machine", Run("run", file("foreign.pulley", bytes(foreign))), 1,
           "foreign.pulley: ")
 fails("another ELF file is no artifact", Run("run", PULLEY), 1, "pulley: ")
+
+# inspect
+
+run = Run("inspect", arith)
+count.check("inspect shows exports, memories and sections", run.code == 0 and not run.err
+            and "imports (0)" in run.out and re.search(r"  add +\(func \(param i32 i32\)", run.out)
+            and "64 KiB, without a maximum" in run.out and re.search(r"  code +\d+ +at 0x", run.out), run)
+run = Run("inspect", "--json", file("hello-inspect.wasm", hello()))
+inspected = json.loads(run.out)
+count.equal("inspect --json: imports", [item["name"] for item in inspected["imports"]],
+            ["fd_write", "proc_exit"])
+count.equal("inspect --json: exports", {item["name"]: item["type"] for item in inspected["exports"]},
+            {"_start": "(func)", "memory": "(memory 1)"})
+count.equal("inspect --json: sections", [item["name"] for item in inspected["sections"]],
+            ["type", "import", "function", "memory", "export", "code", "data", "name"])
+count.equal("inspect --json: all bytes are in sections",
+            8 + sum(2 + item["bytes"] for item in inspected["sections"]), inspected["bytes"])
+fails("inspect of what is damaged", Run("inspect", file("cut.wasm", hello()[:60])), 1, "cut.wasm: ")
+fails("inspect of CLIF", Run("inspect", file("x.clif", b"function %f() { block0: return }")), 1,
+      "pulley objdump")
+
+# What programs are given
+
+program = file("program.wasm", hello(3))
+fails("--dir of no directory", Run("run", program, "--dir", folder / "none"), 1, "--dir: ",
+      "none cannot be opened: No such file or directory")
+fails("--dir of a file", Run("run", program, "--dir", program), 1, "Not a directory")
+fails("--env without a name", Run("run", program, "--env", "=x"), 64, "--env")
+fails("--max-memory that is no size", Run("run", program, "--max-memory", "big"), 64, "--max-memory")
+succeeds("--max-memory holds growing back",
+         Run("run", "--invoke", "grow", "--max-memory", "64K", arith, "1"), "-1\n")
+succeeds("--max-memory lets grow up to it",
+         Run("run", "--invoke", "grow", "--max-memory", "128K", arith, "1"), "1\n")
+run = Run("run", program)
+count.check("a program's exit code", run.code == 3 and run.out == "hello, world\n" and not run.err,
+            run)
+
+
+def interrupted():
+    """Ctrl-C ends a program that runs at once, as it ends a native one."""
+    forever = file("forever.wat", b"""(module (func (export "_start") (loop (br 0))))""")
+    process = subprocess.Popen([PULLEY, "run", forever], stderr=subprocess.PIPE)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=10)
+    return process.returncode, error
+
+
+count.equal("an interrupt ends a program", interrupted(), (-signal.SIGINT, b""))
+
+
+def on_terminal(*arguments):
+    """What a command writes to a terminal that is its standard error."""
+    master, terminal = os.openpty()
+    process = subprocess.Popen([PULLEY, *map(str, arguments)], stderr=terminal,
+                               stdout=subprocess.DEVNULL)
+    os.close(terminal)
+    written = b""
+    try:
+        while chunk := os.read(master, 4096):
+            written += chunk
+    except OSError:
+        pass
+    os.close(master)
+    return process.wait(), written.decode()
+
+
+# One function in many copies, enough to take longer than the half second before there is a bar.
+many = wasm.Module()
+for number in range(20_000):
+    many.function(f"f{number}", [I32], [I32], get(0) + (get(0) + b"\x6c" + i32(7) + b"\x6a") * 60)
+many = file("many.wasm", many.bytes())
+code, written = on_terminal("compile", many, "-o", folder / "many.pulley")
+count.check("compiling shows how far it has come, and takes that away", code == 0 and
+            re.search(r"compiling \[#*\.*\] \d+ % of \d+ functions", written)
+            and written.endswith("\r\x1b[K"), written[-300:])
+run = Run("compile", many, "-o", folder / "many.pulley")
+count.check("but not to a file", run.code == 0 and not run.out and not run.err, run)
+
+# The manual page and completions
+
+count.equal("docs/pulley.1 is what docs/man.py makes",
+            pathlib.Path("docs/pulley.1").read_text(),
+            subprocess.run([sys.executable, "docs/man.py", PULLEY], capture_output=True,
+                           text=True).stdout)
+for shell in ("bash", "zsh", "fish"):
+    run = Run("--generate-completion-script", shell)
+    count.check(f"completions for {shell}", run.code == 0 and "wasm2wat" in run.out
+                and "max-memory" in run.out, run)
 
 # wasm2wat
 

@@ -62,7 +62,11 @@ equal "files of the stage" "$(cd "$stage" && find . ! -type d | LC_ALL=C sort)" 
 ./usr/lib/pulley/libpulley.so
 ./usr/lib/pulley/libpulley.so.0
 ./usr/lib/pulley/libpulley.so.$version
-./usr/lib/pulley/pkgconfig/pulley.pc"
+./usr/lib/pulley/pkgconfig/pulley.pc
+./usr/share/bash-completion/completions/pulley
+./usr/share/fish/vendor_completions.d/pulley.fish
+./usr/share/man/man1/pulley.1
+./usr/share/zsh/site-functions/_pulley"
 PKG_CONFIG_PATH=$stage/usr/lib/pulley/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage
 clients "from DESTDIR" "$stage/usr/lib/pulley"
 equal "nothing tells where it was built" "$(grep -rlF "$PWD" "$stage")" ""

@@ -4,7 +4,7 @@ extension Module {
   /// The module with all its functions compiled, as an ELF file that `init(engine:artifact:)`
   /// takes.
   public func artifact() throws(PulleyError) -> [UInt8] {
-    let linked = try code.link(threads: engine.options.compileThreads)
+    let linked = try code.link(engine.options)
     let bytes = wasm.bytes.withBytes(in: 0..<wasm.bytes.count) { Array($0) }
     let file = ArtifactFile(
       linked, description: SkeletonModule.make(of: bytes, bodyCount: wasm.bodies.count),

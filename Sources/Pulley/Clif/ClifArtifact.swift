@@ -18,7 +18,7 @@ struct ClifArtifact {
 extension ClifModule {
   /// The functions, all compiled, as an ELF file that `init(engine:artifact:)` takes.
   public func artifact() throws(PulleyError) -> [UInt8] {
-    let functions = try code.compileAndGetAll(threads: engine.options.compileThreads)
+    let functions = try code.compileAndGetAll(engine.options)
     let linked = try linkedCode(functions)
     var description = ClifArtifact()
     let bytes = description.write(self, functions)

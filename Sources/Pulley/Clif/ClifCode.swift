@@ -69,7 +69,8 @@ final class ClifCode: Sendable {
   }
 
   /// Compiles all functions, on several threads; 0 means one for each processor.
-  func compileAll(threads: Int) throws(PulleyError) {
+  func compileAll(_ options: Engine.Options) throws(PulleyError) {
+    let threads = options.compileThreads
     let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let next = Atomic<Int>(0)
     let failure = Mutex<(function: Int, error: PulleyError)?>(nil)
@@ -78,6 +79,7 @@ final class ClifCode: Sendable {
       while true {
         let function = next.add(1, ordering: .relaxed).oldValue
         guard function < count else { return }
+        options.reportsProgress?(function, count)
         do throws(PulleyError) {
           _ = try self.code(of: function)
         } catch {
@@ -91,8 +93,8 @@ final class ClifCode: Sendable {
   }
 
   /// All functions, compiled, in their order.
-  func compileAndGetAll(threads: Int) throws(PulleyError) -> [CompiledFunction] {
-    try compileAll(threads: threads)
+  func compileAndGetAll(_ options: Engine.Options) throws(PulleyError) -> [CompiledFunction] {
+    try compileAll(options)
     var all: [CompiledFunction] = []
     for function in 0..<functionCount { all.append(try code(of: function)) }
     return all

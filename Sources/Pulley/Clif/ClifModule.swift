@@ -49,7 +49,7 @@ public final class ClifModule: Sendable {
       hasNarrowAddresses: source.hasNarrowAddresses,
       ClifCode(linked, options: engine.options))
     guard engine.options.isEager else { return }
-    try code.compileAll(threads: engine.options.compileThreads)
+    try code.compileAll(engine.options)
   }
 
   init(

@@ -77,7 +77,8 @@ final class ModuleCode: FunctionSource, Sendable {
   /// out: only calling them is an error.
   ///
   /// - Parameter threads: how many; 0 means one for each processor.
-  func compileAll(threads: Int) throws(PulleyError) {
+  func compileAll(_ options: Engine.Options) throws(PulleyError) {
+    let threads = options.compileThreads
     guard linked == nil else { return }
     let count = functionCount
     let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -88,6 +89,7 @@ final class ModuleCode: FunctionSource, Sendable {
       while true {
         let function = next.add(1, ordering: .relaxed).oldValue
         guard function < count else { return }
+        options.reportsProgress?(function, count)
         do throws(PulleyError) {
           _ = try self.code(of: function)
         } catch {
@@ -103,9 +105,9 @@ final class ModuleCode: FunctionSource, Sendable {
   }
 
   /// All functions, compiled and linked.
-  func link(threads: Int) throws(PulleyError) -> LinkedCode {
+  func link(_ options: Engine.Options) throws(PulleyError) -> LinkedCode {
     if let linked { return linked }
-    try compileAll(threads: threads)
+    try compileAll(options)
     var functions: [CompiledFunction] = []
     functions.reserveCapacity(functionCount)
     for function in 0..<functionCount { functions.append(try code(of: function)) }

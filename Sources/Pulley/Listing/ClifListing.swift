@@ -17,7 +17,7 @@ public final class ClifListing: CodeListing {
     options.mapsAllInstructions = true
     functions = try ClifSource(text).functions
     module = try ClifModule(engine: Engine(options), text: text)
-    linked = try module.linkedCode(module.code.compileAndGetAll(threads: 0))
+    linked = try module.linkedCode(module.code.compileAndGetAll(options))
     compiler = ClifCompiler(optimizes: options.optimizes)
     let lines = TextLines(text)
     self.lines = lines

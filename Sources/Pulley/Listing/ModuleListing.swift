@@ -13,7 +13,7 @@ public final class ModuleListing: CodeListing {
     var options = Engine.Options()
     options.mapsAllInstructions = true
     module = try Module(engine: Engine(options), bytes: bytes)
-    linked = try module.code.link(threads: 0)
+    linked = try module.code.link(options)
     do {
       printer = try InstructionPrinter(module.wasm.bytes)
     } catch {
