@@ -132,9 +132,10 @@ struct PathResolution {
         }
       }
       let error = WASIErrno.last
-      // It may have become a link since it was looked at.
-      guard follows, error == .loop || error == .notdir, try link(step.name, in: current) != nil
-      else { throw error }
+      // It may have become something else since it was looked at, and once more since it was opened.
+      guard follows, error == .loop || error == .notdir && !isFile(step.name, in: current) else {
+        throw error
+      }
       links += 1
       guard links <= maximumLinks else { throw .again }
       steps.append(step)
@@ -162,6 +163,13 @@ struct PathResolution {
   private static func reopen(_ directory: Int32, flags: Int32) throws(WASIErrno) -> Int32 {
     if flags & O_CREAT != 0 { throw .isdir }
     return try checked(openat(directory, ".", flags & ~O_NOFOLLOW))
+  }
+
+  /// Whether the name is there, and is neither a directory's nor a link's.
+  private static func isFile(_ name: [UInt8], in directory: Int32) -> Bool {
+    var status = stat()
+    let result = name.withPath { fstatat(directory, $0, &status, AT_SYMLINK_NOFOLLOW) }
+    return result == 0 && ![S_IFDIR, S_IFLNK].contains(status.st_mode & S_IFMT)
   }
 
   /// What a symbolic link says; nil if the name is none.
