@@ -127,6 +127,13 @@ struct RunCommand: ParsableCommand {
     }
   }
 
+  private func hint(about error: PulleyError) {
+    guard error.kind == .link else { return }
+    printError(
+      "hint: --host MODULE.NAME=SIGNATURE defines an import as a C function, for example "
+        + "--host 'env.puts=i32(cstr)'")
+  }
+
   /// What the program finds around it.
   private func system() throws -> WASI {
     var options = WASI.Options()
@@ -154,6 +161,7 @@ struct RunCommand: ParsableCommand {
     } catch let error as PulleyError {
       if let code = wasi.exitCode { throw ended(by: code, wasi) }
       let code = error.report(file)
+      hint(about: error)
       hint(wasi)
       throw code
     }

@@ -101,7 +101,9 @@ count.check("--help tells the exit codes", "134" in run.out, run)
 for command in ("run", "compile", "wasm2wat", "objdump", "wast"):
     run = Run(command, "--help")
     count.check(f"{command} --help", run.code == 0 and "USAGE" in run.out, run)
-fails("an unknown command", Run("dance"), 64, "dance")
+fails("an unknown command", Run("dance"), 64, "'dance' is no command. There are run, compile,")
+fails("a mistyped command", Run("rnu", "x.wasm"), 64, "Did you mean 'run'?")
+fails("a file for a command", Run("x.wasm"), 64, "`pulley run x.wasm` runs it")
 fails("an unknown option", Run("run", "--dance", "x.wasm"), 64, "--dance")
 fails("run without a file", Run("run"), 64)
 
@@ -414,6 +416,21 @@ def on_terminal(*arguments):
     os.close(master)
     return process.wait(), written.decode()
 
+
+wanting = file("wanting.wat", b"""(module
+  (import "wasi_snapshot_preview1" "fd_prestat_get" (func $prestat (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (func (export "_start") (call $exit (call $prestat (i32.const 3) (i32.const 0)))))""")
+count.equal("a program without directories is told of --dir on a terminal", on_terminal("run", wanting),
+            (8, "pulley: hint: the program looked for files and was given no directory; "
+             "--dir . gives it the current one\r\n"))
+run = Run("run", wanting)
+count.check("and not elsewhere", run.code == 8 and not run.err, run)
+run = Run("run", file("missing.wasm", importing("env", "puts", [I32], [I32], i32(0) + call(0))))
+count.check("a missing import is told with the remedy", run.code == 1
+            and "env.puts (func (param i32) (result i32)) is not defined" in run.err
+            and "hint: --host" in run.err, run)
 
 # One function in many copies, enough to take longer than the half second before there is a bar.
 many = wasm.Module()
