@@ -1,8 +1,20 @@
 import Glibc
 
-/// Writes a line to standard error, behind what was written to standard output.
+/// Writes a line to standard error, behind what was written to standard output. On a terminal the
+/// command's name, which begins it, is red, or cyan if what follows is a hint.
 func printError(_ message: String) {
   fflush(nil)
-  let line = Array("pulley: \(message)\n".utf8)
+  let colour = message.hasPrefix("hint: ") ? "36" : "31"
+  let name = StandardError.isColoured ? "\u{1B}[1;\(colour)mpulley:\u{1B}[0m" : "pulley:"
+  let line = Array("\(name) \(message)\n".utf8)
   _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
+enum StandardError {
+  /// Whether it is a terminal whose user wants colours (https://no-color.org).
+  static let isColoured: Bool = {
+    guard isatty(STDERR_FILENO) == 1 else { return false }
+    if let wish = getenv("NO_COLOR"), wish.pointee != 0 { return false }
+    return getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+  }()
 }

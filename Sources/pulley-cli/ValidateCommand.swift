@@ -5,28 +5,60 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Check WebAssembly modules, binary or text, and texts of CLIF.",
-    discussion: "Prints nothing about those that are valid. Exits with 1 if any is not.")
+    discussion: """
+      Prints nothing about those that are valid. Exits with 1 if any is not. With --json, prints a \
+      list with an object for each file: its errors, with line and column in a text and the offset \
+      in bytes.
+      """)
+
+  @Flag(help: "Print JSON.")
+  var json = false
 
   @Argument(help: "Files in the binary or the text format, or in CLIF.")
   var files: [String]
 
   func run() throws {
-    var exitCode: ExitCode?
+    var isValid = true
+    var reports: [String] = []
     for file in files {
       do {
-        let bytes = try FileBytes.read(file)
-        if ClifModule.isText(bytes) {
-          try ClifModule.validate(bytes)
-        } else {
-          try Module.validate(bytes)
-        }
+        try Self.validate(try FileBytes.read(file))
+        reports.append(Self.report(file, []))
       } catch let error as PulleyError {
-        exitCode = error.report(file)
+        isValid = false
+        reports.append(Self.report(file, ([error] + error.others).map(Self.members)))
+        if !json { _ = error.report(file) }
       } catch let error as CommandError {
-        printError("\(error)")
-        exitCode = ExitCode(1)
+        isValid = false
+        reports.append(Self.report(file, [[("message", JSONText.quoted(error.description))]]))
+        if !json { printError("\(error)") }
       }
     }
-    if let exitCode { throw exitCode }
+    if json { print(JSONText.list(reports, indent: "")) }
+    if !isValid { throw ExitCode(1) }
+  }
+
+  private static func validate(_ bytes: [UInt8]) throws(PulleyError) {
+    if ClifModule.isText(bytes) {
+      try ClifModule.validate(bytes)
+    } else {
+      try Module.validate(bytes)
+    }
+  }
+
+  private static func report(_ file: String, _ errors: [[(String, String)]]) -> String {
+    JSONText.object([
+      ("file", JSONText.quoted(file)), ("valid", "\(errors.isEmpty)"),
+      ("errors", "[" + errors.map(JSONText.object).joined(separator: ", ") + "]"),
+    ])
+  }
+
+  private static func members(_ error: PulleyError) -> [(String, String)] {
+    var members = [("message", JSONText.quoted(error.message))]
+    if let offset = error.offset { members.append(("offset", "\(offset)")) }
+    if let line = error.line, let column = error.column {
+      members += [("line", "\(line)"), ("column", "\(column)")]
+    }
+    return members
   }
 }

@@ -351,6 +351,14 @@ if data:
           "foreign.pulley: ")
 fails("another ELF file is no artifact", Run("run", PULLEY), 1, "pulley: ")
 
+run = Run("validate", "--json", adder_text, bad_text, folder / "none")
+found = json.loads(run.out)
+count.check("validate --json", run.code == 1 and not run.err
+            and [item["valid"] for item in found] == [True, False, False]
+            and found[0]["errors"] == [] and found[1]["errors"][0]["line"] >= 1
+            and found[1]["errors"][0]["message"] and "No such file" in found[2]["errors"][0]["message"],
+            run)
+
 # inspect
 
 run = Run("inspect", arith)
@@ -401,11 +409,11 @@ def interrupted():
 count.equal("an interrupt ends a program", interrupted(), (-signal.SIGINT, b""))
 
 
-def on_terminal(*arguments):
+def on_terminal(*arguments, **environment):
     """What a command writes to a terminal that is its standard error."""
     master, terminal = os.openpty()
     process = subprocess.Popen([PULLEY, *map(str, arguments)], stderr=terminal,
-                               stdout=subprocess.DEVNULL)
+                               stdout=subprocess.DEVNULL, env=environment)
     os.close(terminal)
     written = b""
     try:
@@ -425,6 +433,11 @@ wanting = file("wanting.wat", b"""(module
 count.equal("a program without directories is told of --dir on a terminal", on_terminal("run", wanting),
             (8, "pulley: hint: the program looked for files and was given no directory; "
              "--dir . gives it the current one\r\n"))
+count.equal("errors are coloured on terminals", on_terminal("run", folder / "none", TERM="xterm"),
+            (1, f"\x1b[1;31mpulley:\x1b[0m {folder}/none: No such file or directory\r\n"))
+count.equal("unless somebody does not like that",
+            on_terminal("run", folder / "none", TERM="xterm", NO_COLOR="1"),
+            (1, f"pulley: {folder}/none: No such file or directory\r\n"))
 run = Run("run", wanting)
 count.check("and not elsewhere", run.code == 8 and not run.err, run)
 run = Run("run", file("missing.wasm", importing("env", "puts", [I32], [I32], i32(0) + call(0))))
