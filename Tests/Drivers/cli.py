@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The command line: what it prints, its exit codes, its errors, what it does with damaged files."""
+import fcntl
 import json
 import os
 import pathlib
@@ -407,6 +408,32 @@ def interrupted():
 
 
 count.equal("an interrupt ends a program", interrupted(), (-signal.SIGINT, b""))
+
+
+def unblocked():
+    """A program that must not wait for its input: its result of reading, and the flags of the
+    input, which others share, before and after."""
+    path = file("unblocked.wat", b"""(module
+  (import "wasi_snapshot_preview1" "fd_fdstat_set_flags" (func $set (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (if (call $set (i32.const 0) (i32.const 4)) (then (call $exit (i32.const 100))))
+    (i32.store (i32.const 0) (i32.const 16))
+    (i32.store (i32.const 4) (i32.const 8))
+    (call $exit (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))""")
+    reader, writer = os.pipe()
+    before = fcntl.fcntl(reader, fcntl.F_GETFL)
+    process = subprocess.run([PULLEY, "run", path], stdin=reader, capture_output=True, timeout=10)
+    after = fcntl.fcntl(reader, fcntl.F_GETFL)
+    os.close(reader)
+    os.close(writer)
+    return process.returncode, after == before
+
+
+# 6 is EAGAIN.
+count.equal("a program's nonblock is its own", unblocked(), (6, True))
 
 
 def on_terminal(*arguments, **environment):

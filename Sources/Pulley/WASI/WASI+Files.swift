@@ -19,6 +19,7 @@ extension WASI {
       }
       return total
     }
+    try Self.requireReady(descriptor, POLLIN)
     let position = try offset.map(Self.position)
     return try Self.withVectors(buffers) { vectors, count throws(WASIErrno) in
       try uninterrupted {
@@ -36,6 +37,7 @@ extension WASI {
       for buffer in buffers { sink(UnsafeRawBufferPointer(buffer)) }
       return buffers.reduce(0) { $0 + $1.count }
     }
+    try Self.requireReady(descriptor, POLLOUT)
     let position = try offset.map(Self.position)
     return try Self.withVectors(buffers) { vectors, count throws(WASIErrno) in
       try uninterrupted {
@@ -46,6 +48,16 @@ extension WASI {
         return withoutBrokenPipeSignal { writev(descriptor.system, vectors, count) }
       }
     }
+  }
+
+  /// Does for a stream that must not wait what the system does for other descriptors.
+  private static func requireReady(
+    _ descriptor: WASIDescriptor, _ event: Int32
+  ) throws(WASIErrno) {
+    guard descriptor.streamFlags.contains(.nonBlocking) else { return }
+    var state = pollfd(fd: descriptor.system, events: Int16(event), revents: 0)
+    let ready = try uninterrupted { Int(Glibc.poll(&state, 1, 0)) }
+    if ready == 0 { throw .again }
   }
 
   private func file(_ number: UInt32, _ rights: WASIRights) throws(WASIErrno) -> WASIDescriptor {
@@ -105,7 +117,8 @@ extension WASI {
       descriptor.sink == nil && descriptor.source == nil
       ? WASIDescriptorFlags(system: max(0, fcntl(descriptor.system, F_GETFL))) : []
     try memory.store(
-      descriptor.type, flags, descriptor.rights, inheriting: descriptor.inheriting, result)
+      descriptor.type, flags.union(descriptor.streamFlags), descriptor.rights,
+      inheriting: descriptor.inheriting, result)
   }
 
   func setFlags(_ number: UInt32, _ flags: UInt32) throws(WASIErrno) {
@@ -114,7 +127,10 @@ extension WASI {
     let wanted = WASIDescriptorFlags(rawValue: UInt16(flags))
     // The system cannot change whether writing waits for the device.
     guard wanted.isDisjoint(with: [.dataSync, .readSync, .sync]) else { throw .notsup }
-    if descriptor.sink != nil || descriptor.source != nil { return }
+    if descriptor.kind == .stream {
+      descriptor.streamFlags = wanted
+      return
+    }
     let old = try checked(fcntl(descriptor.system, F_GETFL))
     let new = old & ~(O_APPEND | O_NONBLOCK) | wanted.system
     _ = try checked(fcntl(descriptor.system, F_SETFL, new))
@@ -134,9 +150,7 @@ extension WASI {
   func status(_ number: UInt32) throws(WASIErrno) -> stat {
     let descriptor = try descriptors.require(number, .stat)
     var status = stat()
-    if descriptor.sink != nil || descriptor.source != nil {
-      return status
-    }
+    if descriptor.sink != nil || descriptor.source != nil { return status }
     _ = try checked(fstat(descriptor.system, &status))
     return status
   }

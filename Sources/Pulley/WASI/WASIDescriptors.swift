@@ -21,6 +21,8 @@ final class WASIDescriptor {
   let isReadOnly: Bool
   /// The name that a directory was granted under.
   let preopenName: String?
+  /// Of a stream, what the guest has set. The process's own must stay as it is: others share it.
+  var streamFlags: WASIDescriptorFlags = []
   /// A directory's entries while they are read.
   var entries: [Entry] = []
   /// Where output goes that is collected instead of written.
