@@ -103,6 +103,7 @@ struct RunCommand: ParsableCommand {
       let engine = Engine(options)
       let linker = Linker(engine: engine)
       if let program = try ClifProgram(bytes, engine: engine) {
+        progress.finish()
         try defineHosts(linker)
         return try run(program, try program.instantiate(linker))
       }
