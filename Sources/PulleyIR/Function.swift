@@ -127,6 +127,17 @@ extension Function {
     return value
   }
 
+  /// The same, and shortens the way for those who ask again.
+  mutating func resolveShortening(_ value: Value) -> Value {
+    var value = value
+    while case .alias(let next) = valueDefinitions[value.index] {
+      guard case .alias(let original) = valueDefinitions[next.index] else { return next }
+      valueDefinitions[value.index] = .alias(original)
+      value = original
+    }
+    return value
+  }
+
   /// Makes `value` another name of `original`. Neither its block nor an instruction may still
   /// define it, and `original` may not be an alias of `value`.
   public mutating func makeAlias(_ value: Value, of original: Value) {

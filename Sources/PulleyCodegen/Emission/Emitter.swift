@@ -81,7 +81,8 @@ struct Emitter: Sendable {
     for (index, block) in handlerBlocks.enumerated() {
       output.handlers[index].target = blockOffsets[Int(block)]
     }
-    output.code = encoder.bytes
+    // The storage of the encoder is as large as the largest function so far; what is kept must not be.
+    output.code = encoder.bytes.withUnsafeBufferPointer { Array($0) }
     output.hasFrame = frame.exists
     output.frameBytes = frame.totalBytes
     output.statistics.instructions = instructionCount

@@ -33,17 +33,11 @@ extension BlockGraph {
     var depth = 0
     for (position, block) in function.blockOrder.enumerated() {
       while current != .max && loops[Int(current)].end < position {
-        current = loops[Int(current)].parent
+        current = closeLoop(current)
         depth -= 1
       }
       let end = loopEnds[position]
       if end != .max {
-        // One that reaches out of another makes that larger.
-        var outer = current
-        while outer != .max && loops[Int(outer)].end < end {
-          loops[Int(outer)].end = end
-          outer = loops[Int(outer)].parent
-        }
         loops.append(Loop(end: end, parent: current))
         current = UInt32(loops.count - 1)
         depth += 1
@@ -51,6 +45,14 @@ extension BlockGraph {
       nodes[block.index].loopDepth = UInt16(clamping: depth)
       nodes[block.index].innermostLoop = current
     }
+    while current != .max { current = closeLoop(current) }
+  }
+
+  /// A loop that reaches out of the one around it makes that larger. Gives the one around it.
+  private mutating func closeLoop(_ loop: UInt32) -> UInt32 {
+    let (end, parent) = (loops[Int(loop)].end, loops[Int(loop)].parent)
+    if parent != .max && loops[Int(parent)].end < end { loops[Int(parent)].end = end }
+    return parent
   }
 
   /// Divides the blocks into regions, given which blocks contain calls.
@@ -65,23 +67,29 @@ extension BlockGraph {
       }
     }
     for block in postorder {
-      var loop = nodes[Int(block)].innermostLoop
+      let loop = nodes[Int(block)].innermostLoop
       guard loop != .max, !loops[Int(loop)].hasCalls else { continue }
-      nodes[Int(block)].region = regionLoop(&loop)
+      nodes[Int(block)].region = regionLoop(loop)
     }
     findAheads()
   }
 
-  /// The outermost loop without calls around a loop without calls. Shortens the way for the next.
-  private mutating func regionLoop(_ loop: inout UInt32) -> UInt32 {
-    let start = loop
+  /// The outermost loop without calls around a loop without calls. Shortens the way for all loops
+  /// on it.
+  private mutating func regionLoop(_ loop: UInt32) -> UInt32 {
+    var outermost = loop
     while true {
-      let parent = loops[Int(loop)].parent
+      let parent = loops[Int(outermost)].parent
       guard parent != .max, !loops[Int(parent)].hasCalls else { break }
-      loop = parent
+      outermost = parent
     }
-    if start != loop { loops[Int(start)].parent = loop }
-    return loop
+    var walk = loop
+    while walk != outermost {
+      let next = loops[Int(walk)].parent
+      loops[Int(walk)].parent = outermost
+      walk = next
+    }
+    return outermost
   }
 
   func isLoop(region: UInt32) -> Bool { region < loops.count }

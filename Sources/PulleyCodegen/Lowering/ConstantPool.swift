@@ -1,3 +1,4 @@
+import PulleyIR
 import PulleyISA
 
 /// The constants that instructions want in registers.
@@ -35,6 +36,7 @@ struct ConstantPool: Sendable {
   }
 
   var entries: [Entry] = []
+  private let seed = HashSeed()
   private var table: [UInt32] = []
 
   private static let empty = UInt32.max
@@ -71,10 +73,9 @@ struct ConstantPool: Sendable {
     of kind: Kind, _ bits: Int64, _ highBits: Int64, _ region: UInt32
   ) -> Int {
     let mask = table.count - 1
-    var hash = UInt64(bitPattern: bits) ^ UInt64(region) << 32 ^ UInt64(kind.rawValue) << 20
-    hash ^= UInt64(bitPattern: highBits) &* 0xD1B5_4A32_D192_ED03
-    hash = (hash ^ hash >> 29) &* 0x9E37_79B9_7F4A_7C15
-    var slot = Int(truncatingIfNeeded: hash >> 33) & mask
+    var hash = seed.mix(UInt64(bitPattern: bits), UInt64(region) << 8 | UInt64(kind.rawValue))
+    if highBits != 0 { hash = seed.mix(hash, UInt64(bitPattern: highBits)) }
+    var slot = Int(truncatingIfNeeded: hash) & mask
     while table[slot] != Self.empty {
       let entry = entries[Int(table[slot])]
       if entry.bits == bits && entry.highBits == highBits && entry.region == region

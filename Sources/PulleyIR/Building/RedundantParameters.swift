@@ -4,50 +4,84 @@
 /// superfluous in turn. After one pass over all parameters in the order of the blocks, which finds
 /// most, only those are looked at again that an argument of has changed. For every reducible graph
 /// the result is minimal SSA form.
+///
+/// No argument is read twice: a parameter remembers two different values that are passed for it, and
+/// goes on with the branches not looked at yet when those two have become one.
 extension FunctionBuilder {
   mutating func removeRedundantParameters() {
     guard !variableParameters.isEmpty else { return }
     var touched = [Bool](repeating: false, count: function.blockCount)
-    let remaining = removeInBlockOrder(&touched)
-    if !remaining.isEmpty && touched.contains(true) { removeByDependence(remaining, &touched) }
+    var parameters = openParameters()
+    removeInBlockOrder(&parameters, &touched)
+    if !parameters.isEmpty && touched.contains(true) { removeByDependence(&parameters, &touched) }
     function.shortenAliases()
     for index in touched.indices where touched[index] {
       dropAliasedParameters(of: Block(number: UInt32(index)))
     }
   }
 
-  /// Gives the parameters that are left.
-  private mutating func removeInBlockOrder(_ touched: inout [Bool]) -> [VariableParameter] {
+  /// A parameter that may go.
+  private struct OpenParameter {
+    var value: Value
+    var block: Block
+    /// Its place among the arguments of a branch.
+    var index: UInt32
+    /// The next branch to look at.
+    var link: PredecessorLists.Link
+    /// Two values, none of them the parameter's own, that branches pass. All branches before `link`
+    /// pass one of them or the parameter itself.
+    var first = Value.none
+    var second = Value.none
+  }
+
+  /// All that may go, in the order of the blocks.
+  private func openParameters() -> [OpenParameter] {
     var positions = [UInt32](repeating: .max, count: function.blockCount)
     for (position, block) in function.blockOrder.enumerated() {
       positions[block.index] = UInt32(position)
     }
-    var ordered = variableParameters
-    ordered.sort {
+    var open: [OpenParameter] = []
+    open.reserveCapacity(variableParameters.count)
+    for parameter in variableParameters {
+      guard case .parameter(_, let index) = function.definition(of: parameter.value) else {
+        continue
+      }
+      open.append(
+        OpenParameter(
+          value: parameter.value, block: parameter.block, index: index,
+          link: predecessors.firstLink(of: parameter.block)))
+    }
+    open.sort {
       (positions[$0.block.index], $0.value.number) < (positions[$1.block.index], $1.value.number)
     }
-    var remaining: [VariableParameter] = []
-    for parameter in ordered {
-      if let original = soleOperand(of: parameter) {
-        function.makeAlias(parameter.value, of: original)
-        touched[parameter.block.index] = true
+    return open
+  }
+
+  /// Leaves those that stay so far.
+  private mutating func removeInBlockOrder(
+    _ parameters: inout [OpenParameter], _ touched: inout [Bool]
+  ) {
+    var kept = 0
+    for index in parameters.indices {
+      if let original = soleArgument(of: &parameters[index]) {
+        function.makeAlias(parameters[index].value, of: original)
+        touched[parameters[index].block.index] = true
       } else {
-        remaining.append(parameter)
+        parameters[kept] = parameters[index]
+        kept += 1
       }
     }
-    return remaining
+    parameters.removeLast(parameters.count - kept)
   }
 
   private mutating func removeByDependence(
-    _ parameters: [VariableParameter], _ touched: inout [Bool]
+    _ parameters: inout [OpenParameter], _ touched: inout [Bool]
   ) {
-    var users = UserLists(parameters, valueCount: function.valueCount)
-    for (index, parameter) in parameters.enumerated() {
-      var link = predecessors.firstLink(of: parameter.block)
+    var users = UserLists(parameters.map(\.value), valueCount: function.valueCount)
+    for index in parameters.indices {
+      var link = predecessors.firstLink(of: parameters[index].block)
       while let predecessor = predecessors[link] {
-        if let operand = operand(of: parameter, from: predecessor) {
-          users.add(user: index, of: operand)
-        }
+        users.add(user: index, of: argument(for: parameters[index], from: predecessor))
         link = predecessors.link(after: link)
       }
     }
@@ -59,42 +93,45 @@ extension FunctionBuilder {
       let index = queue[head]
       head += 1
       isQueued[index] = false
-      guard !isRemoved[index], let original = soleOperand(of: parameters[index]) else { continue }
+      guard !isRemoved[index], let original = soleArgument(of: &parameters[index]) else { continue }
       function.makeAlias(parameters[index].value, of: original)
       touched[parameters[index].block.index] = true
       isRemoved[index] = true
-      users.forEachUser(of: index) { user in
+      users.join(index, to: original) { user in
         guard !isRemoved[user] && !isQueued[user] else { return }
         isQueued[user] = true
         queue.append(user)
       }
-      users.moveUsers(of: index, to: original)
     }
   }
 
-  private func operand(
-    of parameter: VariableParameter, from predecessor: Predecessor
-  ) -> Value? {
-    guard case .parameter(_, let index) = function.definition(of: parameter.value) else {
-      return nil
-    }
+  private mutating func argument(
+    for parameter: OpenParameter, from predecessor: Predecessor
+  ) -> Value {
     let list = argumentList(of: predecessor)
-    return function.resolve(function.pool[Int(list.start + index)])
+    return function.resolveShortening(function.pool[Int(list.start + parameter.index)])
   }
 
   /// The one value, other than the parameter itself, that all branches pass for it.
-  private func soleOperand(of parameter: VariableParameter) -> Value? {
-    var sole = Value.none
-    var link = predecessors.firstLink(of: parameter.block)
-    while let predecessor = predecessors[link] {
-      guard let operand = operand(of: parameter, from: predecessor) else { return nil }
-      if operand != parameter.value && operand != sole {
-        guard sole.isNone else { return nil }
-        sole = operand
-      }
-      link = predecessors.link(after: link)
+  private mutating func soleArgument(of parameter: inout OpenParameter) -> Value? {
+    parameter.first = argument(parameter.first, of: parameter)
+    parameter.second = argument(parameter.second, of: parameter)
+    if parameter.first.isNone { swap(&parameter.first, &parameter.second) }
+    if parameter.second == parameter.first { parameter.second = .none }
+    while parameter.second.isNone, let predecessor = predecessors[parameter.link] {
+      parameter.link = predecessors.link(after: parameter.link)
+      let next = argument(for: parameter, from: predecessor)
+      if next == parameter.value || next == parameter.first { continue }
+      if parameter.first.isNone { parameter.first = next } else { parameter.second = next }
     }
-    return sole.isNone ? nil : sole
+    return parameter.second.isNone && !parameter.first.isNone ? parameter.first : nil
+  }
+
+  /// What a remembered argument is by now: none if it is the parameter itself.
+  private mutating func argument(_ known: Value, of parameter: OpenParameter) -> Value {
+    if known.isNone { return known }
+    let now = function.resolveShortening(known)
+    return now == parameter.value ? .none : now
   }
 
   private mutating func dropAliasedParameters(of block: Block) {
@@ -117,50 +154,63 @@ extension FunctionBuilder {
   }
 }
 
-/// For each parameter, which others it is passed for: linked lists in one table, so that the users
-/// of a removed parameter can join those of its original in constant time.
+/// For each parameter, which others it is passed for: linked lists in one table.
 private struct UserLists {
+  private struct List {
+    var first = UInt32.max
+    var last = UInt32.max
+    var count: UInt32 = 0
+  }
+
   private var indices: [UInt32]
-  private var firsts: [UInt32]
-  private var lasts: [UInt32]
+  private var lists: [List]
   private var elements: [(user: UInt32, next: UInt32)] = []
 
-  init(_ parameters: [FunctionBuilder.VariableParameter], valueCount: Int) {
+  init(_ parameters: [Value], valueCount: Int) {
     indices = Array(repeating: .max, count: valueCount)
-    for (index, parameter) in parameters.enumerated() {
-      indices[parameter.value.index] = UInt32(index)
-    }
-    firsts = Array(repeating: .max, count: parameters.count)
-    lasts = firsts
+    for (index, value) in parameters.enumerated() { indices[value.index] = UInt32(index) }
+    lists = Array(repeating: List(), count: parameters.count)
   }
 
   mutating func add(user: Int, of value: Value) {
     let index = Int(indices[value.index])
     guard index != UInt32.max, index != user else { return }
-    let last = lasts[index]
+    let last = lists[index].last
     if last != .max && elements[Int(last)].user == UInt32(user) { return }
     let link = UInt32(elements.count)
     elements.append((UInt32(user), .max))
-    if last == .max { firsts[index] = link } else { elements[Int(last)].next = link }
-    lasts[index] = link
+    if last == .max { lists[index].first = link } else { elements[Int(last)].next = link }
+    lists[index].last = link
+    lists[index].count += 1
   }
 
-  func forEachUser(of index: Int, _ body: (Int) -> Void) {
-    var link = firsts[index]
+  /// Gives the users of a removed parameter to what it is a name of, and calls `body` for those whose
+  /// arguments may be fewer now: the original, if it is a parameter, for it may have been passed
+  /// the removed one; and those who are passed both, all of whom are in the shorter of the lists.
+  /// Nobody is therefore looked at more than a logarithmic number of times.
+  mutating func join(_ index: Int, to value: Value, _ body: (Int) -> Void) {
+    let target = Int(indices[value.index])
+    guard target != UInt32.max, target != index else {
+      forEachUser(lists[index], body)
+      return
+    }
+    body(target)
+    var (shorter, longer) = (lists[index], lists[target])
+    if shorter.count > longer.count { swap(&shorter, &longer) }
+    forEachUser(shorter, body)
+    if shorter.count > 0 {
+      elements[Int(longer.last)].next = shorter.first
+      longer.last = shorter.last
+      longer.count += shorter.count
+    }
+    lists[target] = longer
+  }
+
+  private func forEachUser(_ list: List, _ body: (Int) -> Void) {
+    var link = list.first
     while link != .max {
       body(Int(elements[Int(link)].user))
       link = elements[Int(link)].next
     }
-  }
-
-  mutating func moveUsers(of index: Int, to value: Value) {
-    let target = Int(indices[value.index])
-    guard target != UInt32.max, target != index, firsts[index] != .max else { return }
-    if firsts[target] == .max {
-      firsts[target] = firsts[index]
-    } else {
-      elements[Int(lasts[target])].next = firsts[index]
-    }
-    lasts[target] = lasts[index]
   }
 }

@@ -1,6 +1,7 @@
 /// Which value a variable has at the end of a block: an open-addressing table, because a dense one
 /// would be as large as blocks times variables, and a dictionary several times slower.
 struct VariableTable: Sendable {
+  private let seed = HashSeed()
   private var keys: [UInt64] = []
   private var values: [Value] = []
   private var count = 0
@@ -26,8 +27,7 @@ struct VariableTable: Sendable {
   /// Where `key` stands, or the free place where it would.
   private func place(of key: UInt64) -> Int {
     let mask = keys.count - 1
-    let mixed = (key ^ key >> 32) &* 0x9E37_79B9_7F4A_7C15
-    var place = Int(truncatingIfNeeded: mixed >> 32) & mask
+    var place = Int(truncatingIfNeeded: seed.mix(key, 0)) & mask
     while keys[place] != Self.empty && keys[place] != key { place = (place + 1) & mask }
     return place
   }

@@ -4,6 +4,8 @@ struct ControlFlowCleanup: Sendable {
   /// By block: where it goes on to, if it does nothing else.
   private var forwards: [BlockCall] = []
   private var isRemoved: [Bool] = []
+  /// By block: whether it has been found to begin a loop, if it has been looked at.
+  private var beginsLoop: [Bool?] = []
 
   /// Gives whether anything has changed; `graph` is that of the function in any case afterwards.
   mutating func run(
@@ -41,6 +43,8 @@ struct ControlFlowCleanup: Sendable {
   ) -> Bool {
     forwards.removeAll(keepingCapacity: true)
     forwards.append(contentsOf: repeatElement(.none, count: function.blockCount))
+    beginsLoop.removeAll(keepingCapacity: true)
+    beginsLoop.append(contentsOf: repeatElement(nil, count: function.blockCount))
     var isUseful = false
     for block in function.blockOrder where block != function.entry {
       let inst = function.firstInstruction(of: block)
@@ -93,14 +97,20 @@ struct ControlFlowCleanup: Sendable {
   }
 
   /// Whether `header` begins a loop and `block` is before it.
-  private func isEntered(
+  private mutating func isEntered(
     _ header: Block, from block: Block, _ graph: borrowing ControlFlowGraph
   ) -> Bool {
     let place = graph.position(of: header)
     guard graph.position(of: block) < place else { return false }
-    return graph.predecessors(of: header).contains {
-      graph.position(of: $0) >= place
+    if let known = beginsLoop[header.index] { return known }
+    var beginsLoop = false
+    for predecessor in graph.predecessors(of: header)
+    where graph.position(of: predecessor) >= place {
+      beginsLoop = true
+      break
     }
+    self.beginsLoop[header.index] = beginsLoop
+    return beginsLoop
   }
 
   /// Where a branch ends up, if that is not where it goes.

@@ -7,7 +7,9 @@
 /// where they are needed.
 ///
 /// Loads are the same while nothing may have written: stores and heap stores start another epoch of
-/// memory or of the heaps, calls and atomic operations one of both, and so does a block whose predecessors do not agree.
+/// memory or of the heaps, calls and atomic operations one of both, and so does a block whose
+/// predecessors do not agree. The epoch is part of the hash: what an earlier epoch has left is never
+/// on the way to what is looked for.
 struct ValueNumbering: Sendable {
   private struct Entry: Sendable {
     /// Which run the entry belongs to; those of others count as free.
@@ -23,6 +25,7 @@ struct ValueNumbering: Sendable {
     var heap: UInt32 = 0
   }
 
+  private let seed = HashSeed()
   private var entries: [Entry] = []
   private var count = 0
   private var runNumber: UInt32 = 0
@@ -164,7 +167,7 @@ struct ValueNumbering: Sendable {
       return
     }
     let data = function.instructions[inst]
-    let hash = hash(data, function)
+    let hash = hash(data, epoch, function)
     let place = place(of: data, hash, epoch, function)
     let entry = entries[place]
     let isTrap = opcode.format == .conditionalTrap
@@ -198,7 +201,7 @@ struct ValueNumbering: Sendable {
     var load = InstructionData(opcode, store.type, store.argument1)
     load.entity = store.entity
     load.immediate = store.immediate
-    let hash = hash(load, function)
+    let hash = hash(load, epoch, function)
     let place = place(of: load, hash, epoch, function)
     if entries[place].run != runNumber { count += 1 }
     entries[place] = Entry(
@@ -220,25 +223,21 @@ struct ValueNumbering: Sendable {
 
   // The table
 
-  private func hash(_ data: InstructionData, _ function: borrowing Function) -> UInt32 {
+  private func hash(
+    _ data: InstructionData, _ epoch: UInt32, _ function: borrowing Function
+  ) -> UInt32 {
     var hash = UInt64(data.opcode.rawValue) | UInt64(data.type.rawValue) << 8
     if data.opcode.format != .conditionalTrap { hash |= UInt64(data.detail) << 16 }
-    hash ^= UInt64(data.entity) << 32
-    mix(&hash, UInt64(bitPattern: data.immediate))
+    hash = seed.mix(hash ^ UInt64(data.entity) << 32, UInt64(bitPattern: data.immediate))
+    if epoch != 0 { hash = seed.mix(hash, UInt64(epoch)) }
     if !data.argument0.isNone {
-      mix(&hash, key(data.argument0, function))
+      hash = seed.mix(hash, key(data.argument0, function))
       if !data.argument1.isNone {
-        mix(&hash, key(data.argument1, function))
-        if !data.argument2.isNone { mix(&hash, key(data.argument2, function)) }
+        hash = seed.mix(hash, key(data.argument1, function))
+        if !data.argument2.isNone { hash = seed.mix(hash, key(data.argument2, function)) }
       }
     }
-    return UInt32(truncatingIfNeeded: hash >> 32)
-  }
-
-  @inline(__always)
-  private func mix(_ hash: inout UInt64, _ part: UInt64) {
-    hash = (hash ^ part) &* 0x9E37_79B9_7F4A_7C15
-    hash ^= hash >> 29
+    return UInt32(truncatingIfNeeded: hash)
   }
 
   /// Constants are told apart by what they are, not by where they are made.

@@ -11,10 +11,11 @@ struct SymbolTable {
 
   var count: Int { ends.count - 1 }
 
+  /// Seeded by the process: a text cannot choose names that all go to one place.
   private static func hash(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
-    var hash: UInt32 = 0x811C_9DC5
-    for index in range { hash = (hash ^ UInt32(bytes[index])) &* 0x0100_0193 }
-    return Int(hash ^ hash >> 15)
+    var hasher = Hasher()
+    bytes.withUnsafeBytes { hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[range])) }
+    return hasher.finalize()
   }
 
   private func range(_ symbol: Int) -> Range<Int> { ends[symbol]..<ends[symbol + 1] }

@@ -18,6 +18,8 @@ public enum ClifReader {
 private struct FileReader {
   private var cursor: ClifCursor
   private var file = ClifFile()
+  /// Cranelift gives functions that are to run the convention of the machine.
+  private var defaultConvention = CallConvention.fast
 
   init(_ text: [UInt8]) { cursor = ClifCursor(text) }
 
@@ -48,12 +50,10 @@ private struct FileReader {
       let line = cursor.token.line
       file.directives.append(
         ClifDirective(line: line, words: [word] + cursor.takeRestOfLine()))
+      if file.directives[file.directives.count - 1].words.starts(with: ["test", "run"]) {
+        defaultConvention = .systemV
+      }
     }
-  }
-
-  /// Cranelift gives functions that are to run the convention of the machine.
-  private var defaultConvention: CallConvention {
-    file.directives.contains { $0.words.starts(with: ["test", "run"]) } ? .systemV : .fast
   }
 
   private mutating func readFunction() {
