@@ -26,6 +26,13 @@ static inline ffi_type *pulley_ffi_vector(void) {
   return &type;
 }
 
+/* An __int128: as the structure, but aligned to 16 bytes on the stack. */
+static inline ffi_type *pulley_ffi_int128(void) {
+  static ffi_type *elements[] = {&ffi_type_uint64, &ffi_type_uint64, NULL};
+  static ffi_type type = {16, 16, FFI_TYPE_STRUCT, elements};
+  return &type;
+}
+
 static inline ffi_status pulley_ffi_prepare(ffi_cif *cif, unsigned count, ffi_type *result,
                                             ffi_type **parameters) {
   return ffi_prep_cif(cif, FFI_DEFAULT_ABI, count, result, parameters);

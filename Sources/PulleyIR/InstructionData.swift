@@ -34,8 +34,8 @@ public struct InstructionData: Sendable {
   /// there is no result of that type. (`icmp`: of the operands. `store`: of the value.)
   public var type: Type
   public var flags: MemoryFlags = []
-  /// A condition, a trap code, a lane or an atomic operation. Of a load or store: the code of its
-  /// trap, 0 meaning `heapOutOfBounds`.
+  /// A condition, a trap code, a lane or an atomic operation. Of an access to memory that is no
+  /// `atomicRmw`: its `accessTrap`.
   public var detail: UInt8 = 0
   /// A `FuncRef`, `SigRef`, `StackSlot`, `Heap`, `JumpTable`, `Constant` or `GlobalValue`. Of a load
   /// or store that is not of a heap: its `AliasRegion`.
@@ -79,6 +79,21 @@ public struct InstructionData: Sendable {
   public var trapCode: TrapCode {
     get { TrapCode(rawValue: detail) }
     set { detail = newValue.rawValue }
+  }
+  /// The code of the trap of an access to memory, 0 meaning `heapOutOfBounds`. An `atomicRmw`, which
+  /// has no offset, keeps it in `immediate`.
+  public var accessTrap: TrapCode {
+    get {
+      opcode.format == .atomicRmw
+        ? TrapCode(rawValue: UInt8(truncatingIfNeeded: immediate)) : trapCode
+    }
+    set {
+      if opcode.format == .atomicRmw {
+        immediate = Int64(newValue.rawValue)
+      } else {
+        trapCode = newValue
+      }
+    }
   }
   public var function: FuncRef {
     get { FuncRef(number: entity) }
@@ -251,7 +266,8 @@ public enum GlobalValueData: Hashable, Sendable {
   /// The `vmctx` parameter.
   case vmctx
   /// Loaded from an address that never changes what it holds.
-  case load(base: GlobalValue, offset: Int32, type: Type, flags: MemoryFlags)
+  case load(
+    base: GlobalValue, offset: Int32, type: Type, flags: MemoryFlags, region: AliasRegion = .none)
   case sum(base: GlobalValue, offset: Int64, type: Type)
   /// The address of something that the linker knows, near (of the same text) or far.
   case symbol(name: ExternalName, offset: Int64, isColocated: Bool, isThreadLocal: Bool)

@@ -30,11 +30,11 @@ public enum Format: UInt8, Sendable {
   case heapLoad
   /// `flags`, `heap`, value, index, offset in `immediate`.
   case heapStore
-  /// `flags`, `atomicOperation`, address, value, offset in `immediate`.
+  /// `flags`, `atomicOperation`, address, value, `accessTrap`.
   case atomicRmw
-  /// `flags`, address, expected value, replacement, offset in `immediate`.
+  /// `flags`, address, expected value, replacement, `accessTrap`.
   case atomicCas
-  /// The same with `heap` and an index in place of an address.
+  /// The same with `heap`, an index in place of an address, and an offset in `immediate`.
   case heapAtomicRmw, heapAtomicCas
   /// `stackSlot`, offset in `immediate`.
   case stackAddress

@@ -80,7 +80,9 @@ extension PulleyError {
       let trap = kind == .trap ? "trap: " : ""
       printError("\(path):\(line):\(column): \(trap)\(message)\(text)\(backtraceText)")
     } else {
-      printError("\(path): \(kind == .trap ? "trap: " : "")\(fullDescription)")
+      var alone = self
+      alone.others = []
+      printError("\(path): \(kind == .trap ? "trap: " : "")\(alone.fullDescription)")
     }
   }
 }

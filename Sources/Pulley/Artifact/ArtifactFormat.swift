@@ -17,7 +17,7 @@ import PulleyISA
 /// * `.pulley.clif`: what functions in CLIF have besides their code; see `ClifArtifact`.
 enum ArtifactFormat {
   static let magic = Array("libpulley artifact\n".utf8)
-  static let version: UInt32 = 4
+  static let version: UInt32 = 5
 
   static let info = ".pulley.info"
   static let functions = ".pulley.functions"

@@ -118,8 +118,11 @@ extension ByteWriter {
     write(signature.convention.rawValue)
     for list in [signature.parameters, signature.results] {
       write(UInt32(list.count))
-      // What extends or names a parameter says nothing to callers from outside.
-      for parameter in list { write(parameter.type.rawValue) }
+      // What a parameter is for says nothing to callers from outside.
+      for parameter in list {
+        write(parameter.type.rawValue)
+        write(parameter.extension.rawValue)
+      }
     }
   }
 }
@@ -164,10 +167,11 @@ extension ClifArtifact {
     guard let count = reader.readCount() else { return nil }
     var types: [ABIParameter] = []
     for _ in 0..<count {
-      guard let code = reader.read(UInt8.self), Type.all.contains(Type(rawValue: code)) else {
-        return nil
-      }
-      types.append(ABIParameter(Type(rawValue: code)))
+      guard let code = reader.read(UInt8.self), Type.all.contains(Type(rawValue: code)),
+        let number = reader.read(UInt8.self),
+        let `extension` = ABIParameter.Extension(rawValue: number)
+      else { return nil }
+      types.append(ABIParameter(Type(rawValue: code), extension: `extension`))
     }
     return types
   }

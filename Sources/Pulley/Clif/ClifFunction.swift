@@ -50,11 +50,16 @@ public final class ClifFunction: @unchecked Sendable {
     let type = GuestFunctionType(signature)
     let abi = CallABI(signature)
     let area = Int(abi.poppedBytes)
-    parameters = zip(abi.parameters, type.parameters).map { Place($0, $1) }
-    results = zip(abi.results, type.results).map { Place($0, $1, area: area) }
+    parameters = zip(abi.parameters, Self.parts(type.parameters)).map { Place($0, $1) }
+    results = zip(abi.results, Self.parts(type.results)).map { Place($0, $1, area: area) }
     resultPointer = abi.resultPointer.map { Place($0, .word) }
     stackBytes = Int(abi.stackBytes)
     resultArea = area
+  }
+
+  /// The types with the halves of those that have two places.
+  private static func parts(_ types: [GuestType]) -> [GuestType] {
+    types.flatMap { $0 == .i128 ? [.word, .word] : [$0] }
   }
 
   /// How many words `call(slots:)` needs: those of the parameters or those of the results, whichever

@@ -7,7 +7,12 @@ import Synchronization
 
 /// What stands behind an import of CLIF.
 enum ClifDefinition {
-  case function(HostDefinition)
+  /// A C function with the signature that the embedder gave it.
+  case registered(HostDefinition)
+  /// A C function with the signature that the import has.
+  case found(HostDefinition)
+  /// A function of a type that C does not have, and what to say when it is called.
+  case uncallable(address: UInt, message: String)
   case address(UInt)
 }
 
@@ -20,27 +25,16 @@ public final class ClifInstance: @unchecked Sendable {
 
   let environment = HostEnvironment()
   let image: CodeImage
-  private let records: [HostFunctionRecord?]
+  private let records: [ImportRecord?]
   private let interruption = Interruption()
   private var machineStorage: Machine?
 
   init(_ module: ClifModule, _ imports: [ClifDefinition]) throws(PulleyError) {
     self.module = module
-    var records: [HostFunctionRecord?] = []
+    var records: [ImportRecord?] = []
     for (number, (item, definition)) in zip(module.imports, imports).enumerated() {
-      guard case .function(let signature) = item.kind, case .function(let host) = definition else {
-        records.append(nil)
-        continue
-      }
-      do {
-        records.append(
-          try HostFunctionRecord(
-            host, type: GuestFunctionType(signature), environment: environment,
-            signatureNumber: UInt32(number)))
-      } catch {
-        throw PulleyError(
-          .link, "incompatible import type: \(item.name) \(signature): \(error.message)")
-      }
+      records.append(
+        try ImportRecord(item, definition, number: UInt32(number), environment: environment))
     }
     self.records = records
     var options = PreparationOptions()
@@ -94,6 +88,42 @@ public final class ClifInstance: @unchecked Sendable {
   }
 }
 
+/// What calls of an import go through.
+private enum ImportRecord {
+  case host(HostFunctionRecord)
+  case uncallable(UncallableRecord)
+
+  /// Nil of what cannot be called.
+  init?(
+    _ item: ClifModule.Import, _ definition: ClifDefinition, number: UInt32,
+    environment: HostEnvironment
+  ) throws(PulleyError) {
+    guard case .function(let signature) = item.kind else { return nil }
+    switch definition {
+    case .address: return nil
+    case .uncallable(_, let message):
+      self = .uncallable(UncallableRecord(message: message, signatureNumber: number))
+    case .registered(let host), .found(let host):
+      do {
+        self = .host(
+          try HostFunctionRecord(
+            host, type: GuestFunctionType(signature, for: host.signature),
+            environment: environment, signatureNumber: number))
+      } catch {
+        throw PulleyError(
+          .link, "incompatible import type: \(item.name) \(signature): \(error.message)")
+      }
+    }
+  }
+
+  var address: UInt {
+    switch self {
+    case .host(let record): UInt(bitPattern: record.pointer)
+    case .uncallable(let record): UInt(bitPattern: record.pointer)
+    }
+  }
+}
+
 /// A text's code with one instance's addresses filled in.
 final class ClifInstanceCode: FunctionSource, @unchecked Sendable {
   let code: ClifCode
@@ -101,20 +131,15 @@ final class ClifInstanceCode: FunctionSource, @unchecked Sendable {
   /// The instance keeps them.
   private let records: [UInt]
   private let environment: Unmanaged<HostEnvironment>
-  private let foreignCalls = Mutex<[ForeignCallKey: ForeignCallRecord]>([:])
+  private let foreignCalls = Mutex<[Signature: ForeignCallRecord]>([:])
 
-  private struct ForeignCallKey: Hashable {
-    var type: GuestFunctionType
-    var poppedBytes: UInt32
-  }
-
-  init(
-    _ code: ClifCode, _ imports: [ClifDefinition], _ records: [HostFunctionRecord?],
+  fileprivate init(
+    _ code: ClifCode, _ imports: [ClifDefinition], _ records: [ImportRecord?],
     _ environment: HostEnvironment
   ) {
     self.code = code
     self.imports = imports
-    self.records = records.map { $0.map { UInt(bitPattern: $0.pointer) } ?? 0 }
+    self.records = records.map { $0?.address ?? 0 }
     self.environment = .passUnretained(environment)
   }
 
@@ -157,24 +182,23 @@ final class ClifInstanceCode: FunctionSource, @unchecked Sendable {
 
   private func address(of number: Int) -> UInt64 {
     switch imports[number] {
-    case .function(let definition): UInt64(definition.address)
-    case .address(let address): UInt64(address)
+    case .registered(let definition), .found(let definition): UInt64(definition.address)
+    case .uncallable(let address, _), .address(let address): UInt64(address)
     }
   }
 
   private func foreignCall(_ signature: Signature) -> UnsafeMutablePointer<HostFunction> {
-    let type = GuestFunctionType(signature)
-    let abi = CallABI(signature)
-    let key = ForeignCallKey(type: type, poppedBytes: abi.poppedBytes)
-    return foreignCalls.withLock { known in
-      if let record = known[key] { return record.pointer }
-      let registered = imports.compactMap { definition -> HostDefinition? in
-        if case .function(let host) = definition { host } else { nil }
+    foreignCalls.withLock { known in
+      if let record = known[signature] { return record.pointer }
+      var registered: [(definition: HostDefinition, type: GuestFunctionType)] = []
+      for case .registered(let host) in imports {
+        registered.append((host, GuestFunctionType(signature, for: host.signature)))
       }
       let record = ForeignCallRecord(
-        type: type, registered: registered, poppedBytes: abi.poppedBytes,
+        type: GuestFunctionType(signature), signature: HostSignature(signature),
+        registered: registered, poppedBytes: CallABI(signature).poppedBytes,
         environment: environment.takeUnretainedValue())
-      known[key] = record
+      known[signature] = record
       return record.pointer
     }
   }

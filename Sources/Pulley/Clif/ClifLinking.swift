@@ -13,6 +13,10 @@ struct ClifLinking {
   private(set) var imports: [ClifModule.Import] = []
   private var indices: [String: Int] = [:]
   private var importNumbers: [ImportKey: UInt32] = [:]
+  /// Whether the text is all that there is, so that what it says to be near has to be in it.
+  private let isWhole: Bool
+  /// What is said to be near and is not there, each once.
+  private var missing: Set<ExternalName> = []
 
   private struct ImportKey: Hashable {
     var name: ClifName
@@ -20,8 +24,11 @@ struct ClifLinking {
     var signature: Signature?
   }
 
-  static func link(_ source: ClifSource) throws(PulleyError) -> ClifLinking {
-    var linking = ClifLinking(source: source)
+  /// - Parameter isWhole: whether functions that are said to be near may not be those of another text.
+  static func link(
+    _ source: ClifSource, isWhole: Bool = true
+  ) throws(PulleyError) -> ClifLinking {
+    var linking = ClifLinking(source: source, isWhole: isWhole)
     try linking.collectExports()
     var errors: [PulleyError] = []
     for index in linking.source.functions.indices { linking.resolveNames(index, &errors) }
@@ -29,8 +36,9 @@ struct ClifLinking {
     return linking
   }
 
-  private init(source: ClifSource) {
+  private init(source: ClifSource, isWhole: Bool) {
     self.source = source
+    self.isWhole = isWhole
   }
 
   private static func exportName(_ name: ExternalName) -> String {
@@ -74,9 +82,7 @@ struct ClifLinking {
         source.functions[index].externals[external].name = .user(
           namespace: Self.functionNamespace, index: UInt32(target))
       } else if data.isColocated {
-        errors.append(
-          source.error(
-            .link, "\(data.name) is said to be in this text (colocated), and is not", at: offset))
+        reportMissing(data.name, at: offset, &errors)
       } else {
         let number = importNumber(data.name, signature)
         source.functions[index].externals[external].name = .user(
@@ -89,27 +95,34 @@ struct ClifLinking {
           source.functions[index].globalValues[global]
       else { continue }
       let offset = text.flatMap { place(global.index, in: $0.globalValues) } ?? 0
-      let target = indices[Self.exportName(name)]
-      if target != nil || isColocated {
-        guard let target, addend == 0 else {
+      if let target = indices[Self.exportName(name)] {
+        guard addend == 0 else {
           errors.append(
             source.error(
-              .link,
-              target == nil
-                ? "\(name) is said to be in this text (colocated), and is not"
-                : "\(name) is a function of this text, which has nothing at an offset",
+              .link, "\(name) is a function of this text, which has nothing at an offset",
               at: offset))
           continue
         }
         source.functions[index].globalValues[global] = .symbol(
           name: .user(namespace: Self.functionNamespace, index: UInt32(target)), offset: 0,
           isColocated: true, isThreadLocal: isThreadLocal)
+      } else if isColocated {
+        reportMissing(name, at: offset, &errors)
       } else {
         source.functions[index].globalValues[global] = .symbol(
           name: .user(namespace: Self.importNamespace, index: importNumber(name, nil)),
           offset: addend, isColocated: false, isThreadLocal: isThreadLocal)
       }
     }
+  }
+
+  private mutating func reportMissing(
+    _ name: ExternalName, at offset: UInt32, _ errors: inout [PulleyError]
+  ) {
+    guard isWhole, missing.insert(name).inserted else { return }
+    errors.append(
+      source.error(
+        .link, "\(name) is said to be in this text (colocated), and is not", at: offset))
   }
 
   private func place(_ index: Int, in names: FunctionText.Names) -> UInt32? {

@@ -66,9 +66,10 @@ public final class ClifModule: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// Reads and checks functions, and no more.
+  /// Reads and checks functions, and no more. What they name may be in other texts, to which this one
+  /// is to be joined.
   public static func validate(_ text: [UInt8]) throws(PulleyError) {
-    _ = try ClifLinking.link(try ClifSource(text))
+    _ = try ClifLinking.link(try ClifSource(text), isWhole: false)
   }
 
   /// Whether a text looks like CLIF: its first word is one that such texts begin with.

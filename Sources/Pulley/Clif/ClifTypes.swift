@@ -2,18 +2,18 @@ import PulleyHost
 import PulleyIR
 import PulleyISA
 
-/// How values of CLIF's types are passed. An i128 goes as its two halves, the low one first.
+/// How values of CLIF's types are passed.
 extension Type {
-  var guestTypes: [GuestType] {
+  var guestType: GuestType {
     switch self {
-    case .i8: [.i8]
-    case .i16: [.i16]
-    case .i32: [.i32]
-    case .i64: [.word]
-    case .i128: [.word, .word]
-    case .f32: [.f32]
-    case .f64: [.f64]
-    default: [.v128]
+    case .i8: .i8
+    case .i16: .i16
+    case .i32: .i32
+    case .i64: .word
+    case .i128: .i128
+    case .f32: .f32
+    case .f64: .f64
+    default: .v128
     }
   }
 
@@ -24,17 +24,54 @@ extension Type {
 extension GuestFunctionType {
   init(_ signature: Signature) {
     self.init(
-      parameters: signature.parameters.flatMap(\.type.guestTypes),
-      results: signature.results.flatMap(\.type.guestTypes))
+      parameters: signature.parameters.map(\.type.guestType),
+      results: signature.results.map(\.type.guestType))
+  }
+
+  /// As a host function sees the type: if its signature has no i128, it takes one as its halves, the
+  /// low one first.
+  init(_ signature: Signature, for host: HostSignature) {
+    self.init(signature)
+    guard !host.parameters.contains(.i128) else { return }
+    parameters = parameters.flatMap { $0 == .i128 ? [.word, .word] : [$0] }
   }
 }
 
 extension CallABI {
   /// Where functions with a signature, not of the host's, have their values.
   init(_ signature: Signature) {
-    let type = GuestFunctionType(signature)
-    self.init(
-      parameters: type.parameters.map(\.registerClass), results: type.results.map(\.registerClass),
+    self = GuestFunctionType(signature).abi(
       convention: signature.convention.supportsTailCalls ? .tail : .standard)
+  }
+}
+
+extension HostSignature {
+  /// The signature of a C function of which no more is known than how CLIF calls it; nil if C has no
+  /// such function.
+  init?(_ signature: Signature) {
+    guard signature.results.count <= 1,
+      signature.parameters.count <= Self.maximumParameterCount
+    else { return nil }
+    self.init(
+      result: signature.results.first.map(HostType.init) ?? .void, context: [],
+      parameters: signature.parameters.map(HostType.init))
+  }
+}
+
+extension HostType {
+  /// Integers have a sign if the parameter is extended with it. Those that nothing is said about are
+  /// taken to have none: most are truth values and bytes.
+  fileprivate init(_ parameter: ABIParameter) {
+    let isSigned = parameter.extension == .signed
+    switch parameter.type {
+    case .i8: self = isSigned ? .i8 : .u8
+    case .i16: self = isSigned ? .i16 : .u16
+    case .i32: self = isSigned ? .i32 : .u32
+    case .i64: self = .i64
+    case .i128: self = .i128
+    case .f32: self = .f32
+    case .f64: self = .f64
+    default: self = .v128
+    }
   }
 }

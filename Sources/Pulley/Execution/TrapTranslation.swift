@@ -76,10 +76,7 @@ extension PulleyError {
   private init(_ trap: Trap, at location: CodeLocation, in code: ClifCode) {
     let placed = code.trapCode(function: location.function, offset: location.offset)
     switch (trap.kind, placed) {
-    case (.unreachable, let placed?) where placed.isNumbered:
-      self.init(trap: .numbered, message: "trap \(placed)")
-      trapNumber = placed.rawValue
-    case (.unreachable, let placed?), (.nullAddress, let placed?):
+    case (let kind, let placed?) where kind.isOfInstruction:
       let reason = placed.isNumbered ? TrapReason.numbered : TrapReason(placed)
       self.init(trap: reason, message: placed.isNumbered ? "trap \(placed)" : nil)
       if placed.isNumbered { trapNumber = placed.rawValue }
@@ -93,6 +90,21 @@ extension PulleyError {
     }
     backtrace = trap.backtrace.compactMap(Self.frame)
     code.locate(&self)
+  }
+}
+
+extension TrapKind {
+  /// Whether an instruction has found its operands to be wrong, which the code that stands there
+  /// then gives a meaning.
+  fileprivate var isOfInstruction: Bool {
+    switch self {
+    case .unreachable, .divideByZero, .integerOverflow, .badConversion, .memoryOutOfBounds,
+      .nullAddress, .unalignedAtomic:
+      true
+    case .stackOverflow, .host, .hostSignatureMismatch, .functionUnavailable, .unsupported,
+      .interrupted, .uncaughtException:
+      false
+    }
   }
 }
 

@@ -111,11 +111,13 @@ public final class Linker: @unchecked Sendable {
     }
     var errors: [PulleyError] = []
     var imports: [ClifDefinition] = []
+    var missing: Set<ClifName> = []
     for item in module.imports {
       do throws(PulleyError) {
         imports.append(try definition(of: item))
       } catch {
-        errors.append(error)
+        // Functions may declare a name in several ways, none of which is there.
+        if missing.insert(item.name).inserted { errors.append(error) }
       }
     }
     if let error = PulleyError(all: errors) { throw error }
@@ -124,7 +126,7 @@ public final class Linker: @unchecked Sendable {
 
   private func definition(of item: ClifModule.Import) throws(PulleyError) -> ClifDefinition {
     switch definitions[Name(item.name.module, item.name.field)] {
-    case .host(let definition): return .function(definition)
+    case .host(let definition): return .registered(definition)
     case let other?:
       throw PulleyError(
         .link, "\(item.name) is a \(other.kindName); CLIF can import host functions only")
@@ -133,10 +135,15 @@ public final class Linker: @unchecked Sendable {
     let address = item.name.module == "env" ? resolver?(item.name.field) : nil
     switch (item.kind, address) {
     case (.function(let signature), let address?):
-      guard let hostSignature = HostSignature(GuestFunctionType(signature)) else {
-        throw PulleyError(.link, "\(item.name) \(signature): no C function has this type")
+      guard let hostSignature = HostSignature(signature) else {
+        return .uncallable(
+          address: UInt(bitPattern: address),
+          message: signature.results.count > 1
+            ? "\(item.name) \(signature) is called, and C functions give one result at most"
+            : "\(item.name) is called with \(signature.parameters.count) arguments; C functions take "
+              + "\(HostSignature.maximumParameterCount) at most")
       }
-      return .function(
+      return .found(
         HostDefinition(
           name: item.name.description, signature: hostSignature,
           function: unsafeBitCast(address, to: HostDefinition.Function.self)))

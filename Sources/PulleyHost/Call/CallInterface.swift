@@ -17,7 +17,7 @@ final class CallInterface: @unchecked Sendable {
     parameterTypes = .allocate(capacity: max(parameters.count, 1))
     parameterTypes.initialize(repeating: nil, count: max(parameters.count, 1))
     for (index, type) in parameters.enumerated() {
-      parameterTypes[index] = type.ffiType
+      parameterTypes[index] = type.ffiParameterType
     }
     cif = .allocate(capacity: 1)
     cif.initialize(to: ffi_cif())
@@ -35,6 +35,25 @@ final class CallInterface: @unchecked Sendable {
 }
 
 extension HostType {
+  /// Whether arguments of the type fill less than the word that each argument has to itself, so that
+  /// they are passed as words, extended by their own sign. Compilers rely on the extension, and
+  /// libffi does not extend what goes to the stack.
+  var isExtendedToWord: Bool {
+    #if canImport(Darwin)
+      // Arguments on the stack are packed there.
+      false
+    #else
+      switch self {
+      case .bool, .i8, .u8, .i16, .u16, .i32, .u32: true
+      default: false
+      }
+    #endif
+  }
+
+  fileprivate var ffiParameterType: UnsafeMutablePointer<ffi_type>? {
+    isExtendedToWord ? pulley_ffi_uint64() : ffiType
+  }
+
   fileprivate var ffiType: UnsafeMutablePointer<ffi_type>? {
     switch self {
     case .void: pulley_ffi_void()
@@ -51,6 +70,7 @@ extension HostType {
     case .f32: pulley_ffi_float()
     case .f64: pulley_ffi_double()
     case .v128: pulley_ffi_vector()
+    case .i128: pulley_ffi_int128()
     case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer,
       .hostPointer:
       pulley_ffi_pointer()

@@ -8,6 +8,8 @@ struct ArgumentStep {
     case raw
     /// Sixteen bytes as they are.
     case vector
+    /// Two words from two slots.
+    case pair
     case zeroExtend8, zeroExtend16, zeroExtend32
     case signExtend8, signExtend16, signExtend32
     /// 32 bits, or 8, of which only matters whether they are 0.
@@ -17,16 +19,21 @@ struct ArgumentStep {
   }
 
   var kind: Kind
-  /// Whether the C function finds the right value in the low bytes of the slot.
+  /// Whether libffi finds the right value in the low bytes of the slot.
   var isReadInPlace: Bool
+  /// Whether a C function that gets all of the slot in a register finds the right value there.
+  var isWordInPlace = false
   var isFloat = false
   /// Whether the slot lies at `sp`, else in the register file.
   var isOnStack = false
+  /// The same of the second slot of a pair.
+  var isHighOnStack = false
   var acceptsNull = false
   /// Whether the guest's address has 64 bits.
   var isWide = false
   /// The slot's offset in bytes.
   var offset: Int32 = 0
+  var highOffset: Int32 = 0
 }
 
 /// What becomes of the C function's result.
@@ -34,6 +41,7 @@ enum ResultStep: UInt8 {
   case nothing
   case raw
   case vector
+  case pair
   case zeroExtend8, zeroExtend16, zeroExtend32
   case signExtend8, signExtend16, signExtend32
   case float, double
@@ -54,6 +62,7 @@ final class CallPlan: @unchecked Sendable {
   init?(signature: HostSignature, type: GuestFunctionType, passesRecord: Bool) {
     guard let interface = CallInterface(signature) else { return nil }
     self.interface = interface
+    guard Self.canPass(signature) else { return nil }
     var steps: [ArgumentStep] = signature.context.map { argument in
       switch argument {
       case .instance: ArgumentStep(kind: .instance, isReadInPlace: false)
@@ -61,12 +70,11 @@ final class CallPlan: @unchecked Sendable {
       }
     }
     let leading: [RegisterClass] = passesRecord ? [.x] : []
-    let abi = CallABI(
-      parameters: leading + type.parameters.map(\.registerClass),
-      results: type.results.map(\.registerClass))
-    for (index, host) in signature.parameters.enumerated() {
-      var step = ArgumentStep(host, from: type.parameters[index])
-      step.setLocation(abi.parameters[leading.count + index])
+    var locations = type.abi(leading: leading).parameters.dropFirst(leading.count)
+    for (host, guest) in zip(signature.parameters, type.parameters) {
+      var step = ArgumentStep(host, from: guest)
+      step.setLocation(locations.removeFirst())
+      if guest == .i128 { step.setHighLocation(locations.removeFirst()) }
       steps.append(step)
     }
     self.steps = .allocate(capacity: steps.count)
@@ -77,6 +85,15 @@ final class CallPlan: @unchecked Sendable {
   deinit {
     steps.deinitialize()
     steps.deallocate()
+  }
+
+  /// Whether libffi passes an `__int128` as the C compilers of this processor do.
+  private static func canPass(_ signature: HostSignature) -> Bool {
+    #if arch(x86_64) && !os(Windows)
+      true
+    #else
+      signature.result != .i128 && !signature.parameters.contains(.i128)
+    #endif
   }
 }
 
@@ -99,22 +116,31 @@ extension ArgumentStep {
       case .buffer, .nullableBuffer: .buffer
       case .i64, .u64, .f32, .f64, .hostPointer, .void: .raw
       case .v128: .vector
+      case .i128: .pair
       }
     let isWordOf32Bits = (host == .ssize || host == .size) && guest == .i32
+    let isConverted =
+      host.isGuestAddress && guest != .word || host == .bool || host == .i128 || isWordOf32Bits
     self.init(
-      kind: kind,
-      isReadInPlace: (!host.isGuestAddress || guest == .word) && host != .bool && !isWordOf32Bits,
+      kind: kind, isReadInPlace: !isConverted && !host.isExtendedToWord,
+      isWordInPlace: kind == .raw || (host == .i32 || host == .u32),
       isFloat: host.isFloat, acceptsNull: host.isNullable, isWide: guest == .i64)
   }
 
   mutating func setLocation(_ location: ABILocation) {
+    (isOnStack, offset) = Self.slot(location)
+  }
+
+  mutating func setHighLocation(_ location: ABILocation) {
+    (isHighOnStack, highOffset) = Self.slot(location)
+  }
+
+  private static func slot(_ location: ABILocation) -> (isOnStack: Bool, offset: Int32) {
     switch location {
-    case .x(let number): offset = Int32(StateLayout.x(Int(number)))
-    case .f(let number): offset = Int32(StateLayout.f(Int(number)))
-    case .stack(let bytes):
-      isOnStack = true
-      offset = Int32(bytes)
-    case .v(let number): offset = Int32(StateLayout.v(Int(number)))
+    case .x(let number): (false, Int32(StateLayout.x(Int(number))))
+    case .f(let number): (false, Int32(StateLayout.f(Int(number))))
+    case .v(let number): (false, Int32(StateLayout.v(Int(number))))
+    case .stack(let bytes): (true, Int32(bytes))
     }
   }
 }
@@ -135,6 +161,7 @@ extension ResultStep {
       case .f32: .float
       case .f64: .double
       case .v128: .vector
+      case .i128: .pair
       case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer:
         .address
       }

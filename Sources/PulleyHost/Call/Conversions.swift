@@ -75,8 +75,8 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
       return trapAsRequested(registers)
     }
     switch pointee.result {
-    // A vector does not fit `raw`: it is in its register already.
-    case .nothing, .vector: break
+    // 128 bits do not fit `raw`: they are in their registers already.
+    case .nothing, .vector, .pair: break
     case .raw: registers.setX0(raw)
     case .zeroExtend8: registers.setX0(raw & 0xFF)
     case .zeroExtend16: registers.setX0(raw & 0xFFFF)
@@ -115,6 +115,15 @@ extension ArgumentStep {
     let stack = registers.load(
       fromByteOffset: StateLayout.sp, as: UnsafeMutableRawPointer.self)
     return stack + Int(offset)
+  }
+
+  /// Where it put the second half of a pair.
+  @inline(__always)
+  func highSlot(registers: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    guard isHighOnStack else { return registers + Int(highOffset) }
+    let stack = registers.load(
+      fromByteOffset: StateLayout.sp, as: UnsafeMutableRawPointer.self)
+    return stack + Int(highOffset)
   }
 
   /// The number in a slot, extended to 64 bits as its C type asks.

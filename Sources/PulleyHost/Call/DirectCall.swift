@@ -14,7 +14,7 @@ enum DirectCall {
     #if (arch(x86_64) || arch(arm64)) && !os(Windows)
       let integers = plan.steps.count { !$0.isFloat }
       let floats = plan.steps.count - integers
-      guard integers <= 6, floats <= 8, !plan.hasVectors else { return nil }
+      guard integers <= 6, floats <= 8, !plan.hasWideValues else { return nil }
       let returnsFloat = plan.result == .float || plan.result == .double
       if plan.steps.allSatisfy(\.isRegisterOfFullWidth) {
         return untouched(integers: integers, floats: floats, plan.result)
@@ -43,18 +43,14 @@ enum DirectCall {
 }
 
 extension CallPlan {
-  fileprivate var hasVectors: Bool {
-    result == .vector || steps.contains { $0.kind == .vector }
+  /// Whether a value has 128 bits.
+  fileprivate var hasWideValues: Bool {
+    result == .vector || result == .pair
+      || steps.contains { $0.kind == .vector || $0.kind == .pair }
   }
 }
 
 extension ArgumentStep {
   /// Whether the argument's register can be handed on as it is.
-  fileprivate var isRegisterOfFullWidth: Bool {
-    switch kind {
-    // `isReadInPlace` is false for a pointer-sized integer made of 32 bits.
-    case .raw, .signExtend32, .zeroExtend32: isReadInPlace && !isOnStack
-    default: false
-    }
-  }
+  fileprivate var isRegisterOfFullWidth: Bool { isWordInPlace && !isOnStack }
 }

@@ -3,8 +3,8 @@ import PulleyVM
 
 /// How guests of one instance call C functions by their address with one signature.
 ///
-/// What the linker gave the guest under a name is called as it was registered; any other address is
-/// taken to be that of a C function of just the signature's types. The guest is trusted in that.
+/// What was registered under a name is called as it was registered; any other address is taken to be
+/// that of a C function of just the signature's types. The guest is trusted in that.
 public final class ForeignCallRecord {
   struct Body {
     var header: HostFunction
@@ -19,28 +19,32 @@ public final class ForeignCallRecord {
   private let body: UnsafeMutablePointer<Body>
 
   /// - Parameters:
-  ///   - registered: functions that the guest may have the addresses of.
+  ///   - type: what the guest passes and receives.
+  ///   - signature: of the C functions that are not registered; nil if C has none of the type.
+  ///   - registered: functions that the guest may have the addresses of, each with the guest's type as
+  ///     its signature sees it.
   ///   - poppedBytes: how much of the stack a callee takes away.
   public init(
-    type: GuestFunctionType, registered: [HostDefinition], poppedBytes: UInt32,
+    type: GuestFunctionType, signature: HostSignature?,
+    registered: [(definition: HostDefinition, type: GuestFunctionType)], poppedBytes: UInt32,
     environment: HostEnvironment
   ) {
-    func record(_ definition: HostDefinition) -> HostFunctionRecord? {
+    func record(_ definition: HostDefinition, _ type: GuestFunctionType) -> HostFunctionRecord? {
       try? HostFunctionRecord(
         definition, type: type, environment: environment, signatureNumber: 0, passesRecord: false)
     }
     var known: [UInt: HostFunctionRecord] = [:]
-    for definition in registered where known[definition.address] == nil {
-      known[definition.address] = record(definition)
+    for (definition, type) in registered where known[definition.address] == nil {
+      known[definition.address] = record(definition, type)
     }
     self.known = known
     self.type = type
     self.poppedBytes = UInt64(poppedBytes)
-    unknown = HostSignature(type).flatMap { signature in
+    unknown = signature.flatMap { signature in
       record(
         HostDefinition(
           name: "a C function called by its address", signature: signature,
-          function: { /* replaced at each call */  }))
+          function: { /* replaced at each call */  }), type)
     }
     body = .allocate(capacity: 1)
     body.initialize(
@@ -85,31 +89,4 @@ public final class ForeignCallRecord {
 extension HostDefinition {
   /// Where the function is.
   public var address: UInt { UInt(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)) }
-}
-
-extension HostSignature {
-  /// The signature of C functions that take and give what the guest does; nil if C has none.
-  public init?(_ type: GuestFunctionType) {
-    guard type.results.count <= 1, type.parameters.count <= Self.maximumParameterCount else {
-      return nil
-    }
-    self.init(
-      result: type.results.first.map(HostType.init) ?? .void, context: [],
-      parameters: type.parameters.map(HostType.init))
-  }
-}
-
-extension HostType {
-  fileprivate init(_ guest: GuestType) {
-    switch guest {
-    case .i8: self = .i8
-    case .i16: self = .i16
-    case .i32: self = .i32
-    case .i64, .word: self = .i64
-    case .f32: self = .f32
-    case .f64: self = .f64
-    case .v128: self = .v128
-    case .funcref, .externref: self = .hostPointer
-    }
-  }
 }

@@ -19,6 +19,12 @@ extension UnsafeMutableRawPointer {
   }
 
   @inline(__always)
+  func setX0X1(_ halves: SIMD2<UInt64>) {
+    setX0(halves[0])
+    storeBytes(of: halves[1], toByteOffset: StateLayout.x(1), as: UInt64.self)
+  }
+
+  @inline(__always)
   func setV0(_ halves: SIMD2<UInt64>) {
     storeBytes(of: halves, toByteOffset: StateLayout.v(0), as: SIMD2<UInt64>.self)
   }

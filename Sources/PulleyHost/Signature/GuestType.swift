@@ -7,15 +7,18 @@ public enum GuestType: UInt8, Hashable, Sendable, CaseIterable {
   case i8, i16
   /// 64 bits that may be an address of the host's, as a trusted guest has them.
   case word
+  /// An integer of trusted guests in two registers, the low half first.
+  case i128
   /// A reference: opaque 64 bits, 0 for null.
   case funcref, externref
 
-  /// The file of registers that carries such a value.
-  public var registerClass: RegisterClass {
+  /// The files of the registers that carry such a value, one for each register.
+  public var registerClasses: [RegisterClass] {
     switch self {
-    case .i8, .i16, .i32, .i64, .word, .funcref, .externref: .x
-    case .f32, .f64: .f
-    case .v128: .v
+    case .i8, .i16, .i32, .i64, .word, .funcref, .externref: [.x]
+    case .i128: [.x, .x]
+    case .f32, .f64: [.f]
+    case .v128: [.v]
     }
   }
 }
@@ -28,6 +31,15 @@ public struct GuestFunctionType: Hashable, Sendable {
   public init(parameters: [GuestType], results: [GuestType]) {
     self.parameters = parameters
     self.results = results
+  }
+
+  /// Where functions of the type have their values, behind `leading` arguments of other kinds.
+  public func abi(
+    leading: [RegisterClass] = [], convention: CallABI.Convention = .standard
+  ) -> CallABI {
+    CallABI(
+      parameters: leading + parameters.flatMap(\.registerClasses),
+      results: results.flatMap(\.registerClasses), convention: convention)
   }
 }
 
@@ -54,6 +66,7 @@ extension HostType {
     case .f32: guest == .f32
     case .f64: guest == .f64
     case .v128: guest == .v128
+    case .i128: guest == .i128
     case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer:
       guest == .i32 || guest == .i64 || guest == .word
     case .hostPointer: guest == .externref || guest == .i64 || guest == .word

@@ -25,7 +25,8 @@ public struct HostSignature: Hashable, Sendable {
     self = try parser.signature()
   }
 
-  init(result: HostType, context: [ContextArgument], parameters: [HostType]) {
+  /// A signature of at most `maximumParameterCount` parameters.
+  public init(result: HostType, context: [ContextArgument], parameters: [HostType]) {
     self.result = result
     self.context = context
     self.parameters = parameters

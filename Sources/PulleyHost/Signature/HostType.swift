@@ -8,6 +8,8 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
   case f32, f64
   /// A structure of 16 bytes that is passed by value and holds integers only.
   case v128
+  /// C's `__int128`, with a sign or without.
+  case i128
   /// A pointer to the guest's memory, not NULL: the guest's address 0 is an address like any other.
   case pointer
   /// The same, where the guest's address 0 stands for NULL.
@@ -39,6 +41,7 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
     case .f32: "f32"
     case .f64: "f64"
     case .v128: "v128"
+    case .i128: "i128"
     case .pointer: "ptr"
     case .nullablePointer: "ptr?"
     case .string: "cstr"
@@ -109,6 +112,7 @@ extension HostType {
     case "f32", "float": self = .f32
     case "f64", "double": self = .f64
     case "v128": self = .v128
+    case "i128", "__int128", "signed __int128", "unsigned __int128": self = .i128
     case "ptr": self = .pointer
     case "cstr": self = .string
     case "buf": self = .buffer

@@ -124,6 +124,7 @@ extension Legalizer {
     let (address, operand) = (self.address(data.argument0), self[data.argument1].low)
     var load = InstructionData(.atomic_load, type, address)
     load.flags = data.flags
+    load.accessTrap = data.accessTrap
     let first = value(load)
     let (attempt, done) = (startBlock(in: owner), startBlock(in: owner))
     let seen = result.appendParameter(type, to: attempt)
@@ -142,6 +143,7 @@ extension Legalizer {
       }
     var swap = InstructionData(.atomic_cas, type, address, seen, wanted)
     swap.flags = data.flags
+    swap.accessTrap = data.accessTrap
     let found = value(swap)
     var branch = InstructionData(.brif, .i8, compare(.equal, type, found, seen))
     branch.destination = BlockCall(done, result.makeList([found]))

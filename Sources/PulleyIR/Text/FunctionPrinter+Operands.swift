@@ -95,24 +95,26 @@ extension FunctionPrinter {
 
   /// That of an access; out of bounds is what goes without saying.
   private mutating func writeTrapCode(_ data: InstructionData) {
-    if !data.flags.contains(.notrap), data.detail != 0, data.trapCode != .heapOutOfBounds {
-      text += " \(data.trapCode)"
+    let code = data.accessTrap
+    if !data.flags.contains(.notrap), code != .none, code != .heapOutOfBounds {
+      text += " \(code)"
     }
   }
 
   private mutating func writeAtomicOperands(_ data: InstructionData, of function: Function) {
     let format = data.opcode.format
     write(data.flags)
-    if format == .atomicCas { writeTrapCode(data) }
-    if format == .heapAtomicRmw || format == .heapAtomicCas {
+    let isHeap = format == .heapAtomicRmw || format == .heapAtomicCas
+    if isHeap {
       text += " \(data.heap)"
-    } else if !data.aliasRegion.isNone {
-      text += " \(function.name(of: data.aliasRegion))"
+    } else {
+      writeTrapCode(data)
+      if !data.aliasRegion.isNone { text += " \(function.name(of: data.aliasRegion))" }
     }
     if format == .atomicRmw || format == .heapAtomicRmw { text += " \(data.atomicOperation.name)" }
     text += " "
     write(data.argument0, of: function)
-    ConstantText.write(offset: data.immediate, to: &text)
+    if isHeap { ConstantText.write(offset: data.immediate, to: &text) }
     text += ", "
     write(data.argument1, of: function)
     if data.argument2.isNone { return }

@@ -95,9 +95,10 @@ extension FunctionPrinter {
     switch function.globalValues[value] {
     case .vmctx:
       text += "vmctx"
-    case .load(let base, let offset, let type, let flags):
+    case .load(let base, let offset, let type, let flags, let region):
       text += "load.\(type)"
       write(flags)
+      if !region.isNone { text += " \(function.name(of: region))" }
       text += " \(function.name(of: base))"
       ConstantText.write(offset: Int64(offset), to: &text)
     case .sum(let base, let offset, let type):

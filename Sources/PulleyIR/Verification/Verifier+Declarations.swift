@@ -20,7 +20,11 @@ extension Verifier {
             .type, .globalValue(key),
             "iadd_imm type \(type) differs from operand type \(actual)")
         }
-      case .load(let base, _, _, _):
+      case .load(let base, _, _, _, let region):
+        if !region.isNone && !function.aliasRegions.contains(region) {
+          report(
+            .range, .globalValue(key), "undefined alias region \(function.name(of: region))")
+        }
         if let address = addressType, let actual = checkedType(of: base, of: key, function),
           actual != address
         {
@@ -56,7 +60,7 @@ extension Verifier {
   /// Nil of an address where any type may be that of addresses.
   func type(of value: GlobalValue, _ function: Function) -> Type? {
     switch function.globalValues[value] {
-    case .load(_, _, let type, _), .sum(_, _, let type): type
+    case .load(_, _, let type, _, _), .sum(_, _, let type): type
     case .vmctx, .symbol: addressType
     }
   }
@@ -85,7 +89,7 @@ extension Verifier {
 
   private func base(of value: GlobalValue, _ function: Function) -> GlobalValue? {
     switch function.globalValues[value] {
-    case .load(let base, _, _, _), .sum(let base, _, _): base
+    case .load(let base, _, _, _, _), .sum(let base, _, _): base
     case .vmctx, .symbol: nil
     }
   }

@@ -82,7 +82,11 @@ extension Verifier {
 
   private mutating func checkAccess(_ data: InstructionData) {
     switch data.opcode.format {
-    case .load, .store, .atomicRmw, .atomicCas:
+    case .atomicRmw:
+      if UInt8(exactly: data.immediate) == nil {
+        report(.immediate, "\(data.immediate) is no trap code")
+      }
+    case .load, .store, .atomicCas:
       if Int64(Int32(truncatingIfNeeded: data.immediate)) != data.immediate {
         report(.immediate, "the offset \(data.immediate) has more than 32 bits")
       } else if data.opcode.traits.contains(.atomic) && data.immediate != 0 {

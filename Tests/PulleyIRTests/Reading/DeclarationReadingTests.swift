@@ -75,7 +75,9 @@ import Testing
         .symbol(name: .named("x"), offset: 16, isColocated: true, isThreadLocal: true),
         .symbol(
           name: .user(namespace: 8, index: 9), offset: 0, isColocated: false, isThreadLocal: false),
-        .load(base: GlobalValue(number: 0), offset: 0, type: .i32, flags: .trusted),
+        .load(
+          base: GlobalValue(number: 0), offset: 0, type: .i32, flags: .trusted,
+          region: AliasRegion(number: 0)),
       ])
     #expect(function.stackLimit == GlobalValue(number: 2))
     #expect(function.name(of: function.stackLimit) == "gv4")

@@ -21,18 +21,22 @@ extension FunctionReader {
   }
 
   /// Flags, a trap's code and an alias region, in any order.
-  mutating func readMemoryFlags(_ data: inout InstructionData) throws(ClifSyntaxError) {
+  ///
+  /// - Parameter isDeclaration: whether the regions are still being declared, so that the region keeps
+  ///   the number that it has in the text.
+  mutating func readMemoryFlags(
+    _ data: inout InstructionData, isDeclaration: Bool = false
+  ) throws(ClifSyntaxError) {
     while true {
       if cursor.token.kind == .aliasRegion {
         guard data.aliasRegion.isNone else {
           throw cursor.refusal("cannot set more than one alias region")
         }
-        // The verifier finds out whether it was declared.
-        data.aliasRegion = AliasRegion(
-          number: aliasRegions[cursor.token.number] ?? undeclaredRegion(cursor.token.number))
+        let number = cursor.token.number
+        data.aliasRegion = AliasRegion(number: isDeclaration ? number : ownRegion(number))
       } else if cursor.isWord("notrap") {
         data.flags.insert(.notrap)
-        data.detail = 0
+        data.accessTrap = .none
       } else if cursor.isWord("aligned") {
         data.flags.insert(.aligned)
       } else if cursor.isWord("readonly") {
@@ -46,7 +50,7 @@ extension FunctionReader {
         }
       } else if cursor.token.kind == .identifier, let code = TrapCode(name: cursor.text) {
         data.flags.remove(.notrap)
-        data.trapCode = code
+        data.accessTrap = code
       } else {
         return
       }
@@ -54,8 +58,10 @@ extension FunctionReader {
     }
   }
 
-  /// A number that no region has, for one that the text does not declare.
-  private mutating func undeclaredRegion(_ number: UInt32) -> UInt32 {
+  /// The number of a region, or one that no region has for one that the text does not declare: the
+  /// verifier says so.
+  mutating func ownRegion(_ number: UInt32) -> UInt32 {
+    if let own = aliasRegions[number] { return own }
     let own = UInt32(text.aliasRegions.numbers.count)
     text.aliasRegions.append(number, at: cursor.offset)
     aliasRegions.set(number, to: own)

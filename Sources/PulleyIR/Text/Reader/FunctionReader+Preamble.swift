@@ -113,13 +113,14 @@ extension FunctionReader {
       try cursor.expect(.dot, "'.' and a type behind `load`")
       let type = try cursor.type("the type that is loaded")
       var data = InstructionData(.load)
-      try readMemoryFlags(&data)
+      try readMemoryFlags(&data, isDeclaration: true)
       guard data.flags.isSuperset(of: [.notrap, .aligned]) else {
         throw cursor.refusal("global-value load must be notrap and aligned")
       }
       let base = GlobalValue(number: try cursor.number(.globalValue, "a global value"))
       return .load(
-        base: base, offset: Int32(try readOffset(bits: 32)), type: type, flags: data.flags)
+        base: base, offset: Int32(try readOffset(bits: 32)), type: type, flags: data.flags,
+        region: data.aliasRegion)
     }
     if cursor.takes(word: "iadd_imm") {
       try cursor.expect(.dot, "'.' and a type behind `iadd_imm`")
@@ -230,7 +231,7 @@ extension FunctionReader {
     }
     for declaration in declarations.globalValues {
       guard let own = globalValues[declaration.number] else { continue }
-      resolveBase(of: GlobalValue(number: own), declaration.offset, declaration.line)
+      resolve(GlobalValue(number: own), declaration.offset, declaration.line)
     }
     if let limit = declarations.stackLimit {
       guard let own = globalValues[limit.number] else {
@@ -257,16 +258,19 @@ extension FunctionReader {
     }
   }
 
-  private mutating func resolveBase(of key: GlobalValue, _ offset: UInt32, _ line: Int) {
+  /// Replaces the numbers of the text that a global value has by those of the function's tables.
+  private mutating func resolve(_ key: GlobalValue, _ offset: UInt32, _ line: Int) {
     func resolved(_ base: GlobalValue) -> GlobalValue? {
       globalValues[base.number].map(GlobalValue.init)
     }
     let base: GlobalValue
     switch function.globalValues[key] {
-    case .load(let named, let offset, let type, let flags):
+    case .load(let named, let offset, let type, let flags, let region):
       base = named
       guard let own = resolved(base) else { break }
-      function.globalValues[key] = .load(base: own, offset: offset, type: type, flags: flags)
+      function.globalValues[key] = .load(
+        base: own, offset: offset, type: type, flags: flags,
+        region: region.isNone ? .none : AliasRegion(number: ownRegion(region.number)))
       return
     case .sum(let named, let offset, let type):
       base = named
