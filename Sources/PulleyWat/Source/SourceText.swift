@@ -83,10 +83,13 @@ public struct SourceText: Sendable {
     bytes[range].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
   }
 
-  /// The first byte of the scalar that `index` points into.
+  /// The first byte of the scalar that `index` points into; `index` itself where the bytes are no
+  /// UTF-8.
   private func scalarStart(_ index: Int) -> Int {
-    var index = index
-    while index > 0, index < bytes.count, bytes[index] & 0xC0 == 0x80 { index -= 1 }
+    for start in stride(from: index, through: max(index - 3, 0), by: -1)
+    where start == bytes.count || bytes[start] & 0xC0 != 0x80 {
+      return start
+    }
     return index
   }
 
