@@ -1,0 +1,141 @@
+#!/bin/sh
+# Looks for inputs that break a promise of the library, for a while:
+#
+#   make && Tests/Fuzz/run.sh [TARGET…]
+#
+# A target is Targets/NAME.c (with NAME-*.c), which libFuzzer calls, or Targets/NAME.py, which is run
+# as it is. Each begins with the inputs of corpus/NAME, those that broke something once among them, and
+# ends after $FUZZ_SECONDS (60). It prints how many inputs were tried and the seed that repeats them.
+# An input is a finding if it ends the process, takes more than ten seconds or two gigabytes, leaks, or
+# fails one of the target's checks; it is kept in build/fuzz/findings, and how to repeat it is printed.
+#
+#   FUZZ_SEED=N      repeats a run; by default it is the time
+#   FUZZ_LIBRARY=D   the folder of libpulley.so: build/lib, or one instrumented for coverage, as
+#                    `make fuzz` builds it, with which libFuzzer sees what an input reaches
+#   FUZZ_SANITIZE=S  a sanitizer that the library was built with, such as address
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+fuzz=Tests/Fuzz
+seconds=${FUZZ_SECONDS:-60}
+seed=${FUZZ_SEED:-$(($(date +%s) % 1000000))}
+library=${FUZZ_LIBRARY:-$PWD/build/lib}
+sanitizers=fuzzer${FUZZ_SANITIZE:+,$FUZZ_SANITIZE}
+work=build/fuzz
+findings=$work/findings
+mkdir -p "$work/bin" "$findings"
+
+clang=$(dirname "$(readlink -f "$(command -v "${SWIFT:-swift}")")")/clang
+if ! command -v "$clang" >/dev/null; then clang=clang; fi
+if ! echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }' |
+  "$clang" -fsanitize=fuzzer -xc - -o "$work/bin/try" 2>/dev/null; then
+  echo "LEFT OUT: libFuzzer: it comes with clang, that of the Swift toolchain too"
+  echo "0 passed, 0 failed"
+  exit 0
+fi
+
+# What libFuzzer may use as words: the mnemonics and keywords that the sources name.
+words() {
+  case $1 in
+  text) grep -rhoE '"[a-z][a-z0-9_.]*"' Sources/PulleyWasm/Operators Sources/PulleyWat ;;
+  clif) sed -n 's/^ *case //p' Sources/PulleyIR/Opcodes.swift | tr ',' '\n' |
+    sed -n 's/^ *`*\([a-zA-Z0-9]*\)`*.*/"\1"/p' | sed 's/\([A-Z]\)/_\1/g' | tr '[:upper:]' '[:lower:]'
+    grep -rhoE '"[a-z][a-z0-9_.]*"' Sources/PulleyIR/Text Sources/PulleyIR/Conditions.swift ;;
+  esac | grep '"..' | sort -u
+}
+
+# The folders with inputs to begin with: our own, and what the public suites have of that kind.
+corpora() {
+  if [ -d "$fuzz/corpus/$1" ]; then echo "$fuzz/corpus/$1"; fi
+  case $1 in
+  run) if [ -d "$fuzz/corpus/module" ]; then echo "$fuzz/corpus/module"; fi ;;
+  clif)
+    for folder in runtests verifier parser isa-pulley64; do
+      if [ -d "${PULLEY_SHARED:-}/suites/clif/$folder" ]; then echo "$PULLEY_SHARED/suites/clif/$folder"; fi
+    done
+    ;;
+  esac
+  case $1 in
+  module | run) if [ -d "$work/smith" ]; then echo "$work/smith"; fi ;;
+  esac
+}
+
+# What a log says was wrong: the check that failed, or the innermost functions of the library.
+place() {
+  sed -n 's/^FINDING at /  /p; s/^SUMMARY: /  /p' "$1" | head -n 2
+  sed -n 's/^ *#[0-9]* 0x[0-9a-f]* *\(.*libpulley.*\) (BuildId.*$/    \1/p' "$1" | grep -v ' pulley_' |
+    head -n 3
+}
+
+run_native() {
+  target=$1
+  bin=$work/bin/$target
+  log=$work/$target.log
+  # shellcheck disable=SC2046
+  if ! "$clang" -std=c11 -g -O1 -Wall -Wextra -Werror -fsanitize="$sanitizers" -Iinclude -I"$fuzz" \
+    "$fuzz/fuzz.c" "$fuzz/mutator.c" "$fuzz/Targets/$target.c" \
+    $(find "$fuzz/Targets" -name "$target-*.c") -o "$bin" -L"$library" -lpulley -lpthread \
+    -Wl,-rpath,"$library" 2>"$log"; then
+    cat "$log"
+    return 1
+  fi
+  words "$target" >"$work/$target.words"
+  if [ -s "$work/$target.words" ]; then dictionary=-dict=$work/$target.words; else dictionary=; fi
+  grown=$work/corpus/$target
+  mkdir -p "$grown" "$findings/$target"
+  end=$(($(date +%s) + seconds))
+  inputs=0
+  found=0
+  places=
+  round=$seed
+  while left=$((end - $(date +%s))) && [ "$left" -gt 0 ] && [ "$found" -lt 20 ]; do
+    # shellcheck disable=SC2046,SC2086
+    SWIFT_BACKTRACE=enable=no "$bin" -seed=$round -max_total_time=$left -timeout=10 \
+      -rss_limit_mb=2048 -max_len=32768 -print_final_stats=1 -use_value_profile=1 \
+      -artifact_prefix="$findings/$target/" $dictionary "$grown" $(corpora "$target") >"$log" 2>&1
+    status=$?
+    done_now=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+    [ -n "$done_now" ] || done_now=$(sed -n 's/^#\([0-9]*\).*/\1/p' "$log" | tail -n 1)
+    inputs=$((inputs + ${done_now:-0}))
+    [ "$status" = 0 ] && break
+    found=$((found + 1))
+    cp "$log" "$findings/$target/log-$round"
+    place=$(place "$log")
+    case $places in
+    *"<$place>"*) ;;
+    *)
+      places="$places<$place>"
+      input=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
+      echo "FINDING in $target: $bin ${input:-with -seed=$round}"
+      echo "$place"
+      ;;
+    esac
+    round=$((round + 1))
+  done
+  echo "$target: $inputs inputs in $seconds s, $found findings (FUZZ_SEED=$seed)"
+  [ "$found" = 0 ]
+}
+
+run_script() {
+  log=$work/$1.log
+  FUZZ_SECONDS=$seconds FUZZ_SEED=$seed FUZZ_LIBRARY=$library python3 "$fuzz/Targets/$1.py" | tee "$log"
+  ! grep -q '^FINDING' "$log" && grep -qE '^(LEFT OUT|[a-z]*: [0-9]+ inputs)' "$log"
+}
+
+if [ $# = 0 ]; then
+  # shellcheck disable=SC2046
+  set -- $(find "$fuzz/Targets" -name '*.c' ! -name '*-*' -o -name '*.py' | sed 's|.*/||; s|\..*||' | sort)
+fi
+case " $* " in
+*" module "* | *" run "*)
+  python3 "$fuzz/referee.py" "$work/smith" "$seed" ||
+    echo "LEFT OUT: random modules to begin with: wasm-tools cannot be installed from PyPI"
+  ;;
+esac
+passed=0
+failed=0
+for target in "$@"; do
+  if [ -f "$fuzz/Targets/$target.c" ]; then runner=run_native; else runner=run_script; fi
+  if $runner "$target"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
