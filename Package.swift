@@ -54,7 +54,9 @@ let package = Package(
         "PulleyISA", "PulleyIR", "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm",
         "PulleyWat", "CSupport",
       ]),
-    .target(name: "PulleyC", dependencies: ["CPulley", "Pulley"]),
+    .target(
+      name: "PulleyC",
+      dependencies: ["CPulley", "Pulley", "PulleyHost", "PulleyIR", "PulleyVM", "PulleyWasm"]),
     .target(name: "PulleyShared", dependencies: ["PulleyC"], linkerSettings: sharedLibraryFlags),
     .executableTarget(
       name: "pulley-cli",
@@ -71,10 +73,12 @@ let package = Package(
         "PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyVM", "pulley-gen-clif",
       ]),
     .testTarget(name: "PulleyVMTests", dependencies: ["PulleyVM", "PulleyISA", "pulley-gen-vm"]),
-    .testTarget(name: "PulleyHostTests", dependencies: ["PulleyHost"]),
+    .testTarget(
+      name: "PulleyHostTests", dependencies: ["PulleyHost", "PulleyISA", "PulleyVM"]),
     .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),
     .testTarget(name: "PulleyWatTests", dependencies: ["PulleyWat", "PulleyWasm"]),
-    .testTarget(name: "PulleyTests", dependencies: ["Pulley", "PulleyIR", "PulleyVM"]),
+    .testTarget(
+      name: "PulleyTests", dependencies: ["Pulley", "PulleyIR", "PulleyVM", "PulleyWasm"]),
     .testTarget(
       name: "PulleyCommandTests", dependencies: ["pulley-cli", "Pulley", "PulleyWat"]),
     .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "PulleyC"]),

@@ -17,8 +17,8 @@ if [ ! -d "$PULLEY_SHARED" ]; then
   PULLEY_SHARED=
 fi
 
-parts=${*:-"unit exports handlers sources install examples cli clif-command explorer wasi \
-  wasi-guests suites clif bench-programs"}
+parts=${*:-"unit exports handlers sources imports install examples cli clif-command explorer wasi \
+  wasi-guests suites clif bench-programs fuzz"}
 logs=build/test-logs
 mkdir -p "$logs"
 passed=0
