@@ -33,12 +33,15 @@ extension UnsafeMutablePointer<FunctionEntry> {
 /// Cells that belong to no function.
 enum SharedCells {
   nonisolated(unsafe) private static let cells: UnsafeMutablePointer<UnsafeRawPointer> = {
-    let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 4)
+    let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 6)
     cells[0] = Step.halt.handlerAddress
     cells[1] = Step.prepare.handlerAddress
     cells[2] = Step.trap.handlerAddress
     UnsafeMutableRawPointer(cells + 3).storeBytes(
       of: UInt64(TrapKind.hostSignatureMismatch.rawValue), as: UInt64.self)
+    cells[4] = Step.trap.handlerAddress
+    UnsafeMutableRawPointer(cells + 5).storeBytes(
+      of: UInt64(TrapKind.stackOverflow.rawValue), as: UInt64.self)
     return cells
   }()
 
@@ -48,15 +51,22 @@ enum SharedCells {
   nonisolated(unsafe) static let prepare = UnsafeRawPointer(cells + 1)
   /// Traps: what stands where no function is, or is any more.
   nonisolated(unsafe) static let noFunction = UnsafeRawPointer(cells + 2)
+  /// Traps: what runs in place of a function that there is no stack to prepare on.
+  nonisolated(unsafe) static let noStack = UnsafeRawPointer(cells + 4)
 }
 
 /// Prepares the function of an entry, if need be, and returns its code. What cannot be prepared
-/// has code too: a cell that traps.
+/// has code too: a cell that traps. Preparing may take more of the host's stack than is left: it is
+/// then done on another.
 @inline(never)
 func prepareEntry(at address: UnsafeRawPointer) -> UnsafeRawPointer {
   let entry = UnsafeMutableRawPointer(mutating: address)
     .assumingMemoryBound(to: FunctionEntry.self)
   let code = entry.publishedCode
   if code != SharedCells.prepare { return code }
-  return entry.pointee.image.takeUnretainedValue().prepare(Int(entry.pointee.index))
+  var prepared = SharedCells.noStack
+  _ = HostStack.run(needing: HostStack.roomToCompile) {
+    prepared = entry.pointee.image.takeUnretainedValue().prepare(Int(entry.pointee.index))
+  }
+  return prepared
 }

@@ -22,8 +22,17 @@ func linkCall(_ cell: Cell) {
 /// Elsewhere the new handler makes do with what was always there.
 @inline(never)
 func linkCall(_ cell: Cell, arguments: Int) {
-  let code = prepareEntry(at: UnsafeRawPointer(entryPointer(at: cell)))
+  let entry = entryPointer(at: cell)
+  _ = prepareEntry(at: UnsafeRawPointer(entry))
+  let code = entry.publishedCode
   let cell = UnsafeMutableRawPointer(mutating: cell)
+  guard code != SharedCells.prepare else {
+    // The callee could not be prepared this time: the call finds it by its entry, now and later.
+    pulley_store_release(
+      word(cell),
+      UnsafeMutableRawPointer(mutating: Step.callsThroughEntry[arguments].handlerAddress))
+    return
+  }
   #if arch(x86_64) || arch(i386)
     let (step, target) = linkedCall(to: code, arguments: arguments)
     pulley_store_release(word(cell + 16), UnsafeMutableRawPointer(mutating: target))

@@ -1,3 +1,4 @@
+import CSupport
 import PulleyISA
 
 /// Runs guest code: registers, a stack, and nothing else.
@@ -12,11 +13,14 @@ public final class Machine {
   public var hostError: AnyObject?
   /// What the host function that is about to return `HostFunction.threw` throws.
   public var thrownException: GuestException?
-  /// How often the guest may be entered anew by host functions it called.
-  public var nestingLimit = 1000
-  /// How many bytes of the thread's own stack those host functions, together, may take. The
-  /// guest's calls of guest functions take none of it.
-  public var nativeStackLimit = 256 << 10
+  /// How many runs may be under way at once: each takes some memory of the host's. What they take of
+  /// the host's stack is limited by what there is of that.
+  public var nestingLimit = 100_000
+  /// How many bytes of the thread's stack must be left when the guest is entered, for the host
+  /// functions that it calls. The guest's calls of guest functions take none of it.
+  public var hostStackReserve = HostStack.defaultReserve {
+    didSet { knownEpoch = 0 }
+  }
 
   /// Stops the guest from elsewhere.
   public let interruption: Interruption
@@ -25,7 +29,12 @@ public final class Machine {
   private var activationCapacity = 4
   /// How many runs are under way.
   public private(set) var depth = 0
-  private var outermostNativeStack: UInt = 0
+
+  // Where on the host's stack the guest may be entered without asking anew: in the `knownRoom` bytes
+  // from `knownFloor` on, while what the thread knows of its stacks has this epoch.
+  private var knownEpoch: UInt64 = 0
+  private var knownFloor: UInt = 0
+  private var knownRoom: UInt = 0
 
   /// What a run found and must leave as it was.
   struct Activation {
@@ -112,11 +121,37 @@ public final class Machine {
   public func run(
     _ entry: UnsafeMutablePointer<FunctionEntry>, stackArguments: Int = 0
   ) -> Trap? {
-    guard let area = argumentArea(bytes: stackArguments), enter(entry.pointee.image) else {
-      return Trap(
-        kind: .stackOverflow, location: nil, backtrace: backtraceOfHost(), hostError: nil,
-        message: nil, exception: nil)
+    let here = pulley_frame_address()
+    guard let stack = pulley_host_stack(), stack.pointee.epoch == knownEpoch,
+      here &- knownFloor < knownRoom
+    else { return runOnUnfamiliarStack(entry, stackArguments, here) }
+    return runWithRoom(entry, stackArguments)
+  }
+
+  /// Looks at the thread's stack first.
+  @inline(never)
+  private func runOnUnfamiliarStack(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ stackArguments: Int, _ here: UInt
+  ) -> Trap? {
+    let bounds = HostStack.bounds(around: here)
+    guard here >= bounds.floor(reserve: hostStackReserve) else { return overflow(ofHost: true) }
+    if bounds.isAssumed {
+      let assumption = HostStack.enterAssumed(here)
+      defer { HostStack.leaveAssumed(assumption) }
+      return runWithRoom(entry, stackArguments)
     }
+    knownEpoch = HostStack.epoch
+    knownFloor = max(bounds.floor(reserve: hostStackReserve), bounds.usable)
+    knownRoom = bounds.high - knownFloor
+    return runWithRoom(entry, stackArguments)
+  }
+
+  @inline(__always)
+  private func runWithRoom(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ stackArguments: Int
+  ) -> Trap? {
+    guard let area = argumentArea(bytes: stackArguments) else { return overflow(ofHost: false) }
+    guard enter(entry.pointee.image) else { return overflow(ofHost: true) }
     let registers = state.base
     state[x: 30] = bits(UnsafeRawPointer(area))
     put64(registers, StateLayout.lr, bits(SharedCells.halt))
@@ -128,18 +163,20 @@ public final class Machine {
     return trap
   }
 
-  /// Notes what this run must restore. False if runs are nested too deeply.
+  /// The trap of a run that cannot begin.
+  @inline(never)
+  private func overflow(ofHost isOfHost: Bool) -> Trap {
+    var locations: [CodeLocation] = []
+    _ = HostStack.run(needing: HostStack.roomForObjects) { locations = backtraceOfHost() }
+    return Trap(
+      kind: .stackOverflow, backtrace: locations,
+      message: isOfHost ? "guest and host functions call one another too deeply" : nil)
+  }
+
+  /// Notes what this run must restore. False if too many are under way.
+  @inline(__always)
   private func enter(_ image: Unmanaged<CodeImage>) -> Bool {
-    var marker: UInt8 = 0
-    let here = withUnsafePointer(to: &marker) { UInt(bitPattern: $0) }
-    if depth == 0 {
-      outermostNativeStack = here
-    } else {
-      // Wherever the stack grows to; a host function on another stack is over the limit at once.
-      let used = max(here, outermostNativeStack) - min(here, outermostNativeStack)
-      guard depth <= nestingLimit, used <= UInt(clamping: nativeStackLimit) else { return false }
-    }
-    if depth == activationCapacity { growActivations() }
+    if depth == activationCapacity, !growActivations() { return false }
     let upper = (state.base + StateLayout.x(16)).load(as: InlineArray<16, UInt64>.self)
     (activations + depth).initialize(
       to: Activation(
@@ -164,22 +201,34 @@ public final class Machine {
     put64(state.base, StateLayout.stoppedAt, activation.pointee.stoppedAt)
   }
 
-  private func growActivations() {
-    let larger = UnsafeMutablePointer<Activation>.allocate(capacity: 2 * activationCapacity)
+  @inline(never)
+  private func growActivations() -> Bool {
+    let capacity = min(2 * activationCapacity, nestingLimit)
+    guard capacity > depth else { return false }
+    let larger = UnsafeMutablePointer<Activation>.allocate(capacity: capacity)
     larger.moveInitialize(from: activations, count: depth)
     activations.deallocate()
     activations = larger
-    activationCapacity *= 2
+    activationCapacity = capacity
+    return true
   }
 
   // MARK: - Traps
 
+  /// Made elsewhere if little of the host's stack is left, and without places if that cannot be.
   @inline(never)
   private func trapReport() -> Trap {
     let kind =
       TrapKind(rawValue: UInt8(truncatingIfNeeded: get64(state.base, StateLayout.trapKind)))
       ?? .unsupported
-    let locations = backtrace(stoppedAt: state.stoppedAt)
+    var report: Trap?
+    _ = HostStack.run(needing: HostStack.roomForObjects) { report = trapReport(kind) }
+    return report ?? Trap(kind: kind)
+  }
+
+  private func trapReport(_ kind: TrapKind) -> Trap {
+    var ownFrameCount = 0
+    let locations = backtrace(stoppedAt: state.stoppedAt, ownFrameCount: &ownFrameCount)
     let error = kind == .host ? hostError : nil
     if kind == .host { hostError = nil }
     let location = locations.first
@@ -189,17 +238,19 @@ public final class Machine {
     let exception = kind == .uncaughtException ? thrownException : nil
     thrownException = nil
     return Trap(
-      kind: kind, location: location, backtrace: locations, hostError: error, message: message,
-      exception: exception)
+      kind: kind, location: location, backtrace: locations, ownFrameCount: ownFrameCount,
+      hostError: error, message: message, exception: exception)
   }
 
   /// The calls that led to the host function that is running, innermost first; empty if none is.
   public func backtraceOfHost() -> [CodeLocation] {
-    depth > 0 ? backtrace(stoppedAt: state.stoppedAt) : []
+    var ownFrameCount = 0
+    return depth > 0 ? backtrace(stoppedAt: state.stoppedAt, ownFrameCount: &ownFrameCount) : []
   }
 
   /// Follows the frames from the cell at `address` outwards, through the host functions in between.
-  private func backtrace(stoppedAt address: UInt) -> [CodeLocation] {
+  /// `ownFrameCount` receives how many of them belong to the innermost run.
+  private func backtrace(stoppedAt address: UInt, ownFrameCount: inout Int) -> [CodeLocation] {
     var locations: [CodeLocation] = []
     var cell = address
     var framePointer = state.framePointer
@@ -212,6 +263,7 @@ public final class Machine {
       while locations.count < Trap.backtraceLimit, let frame = walk.next() {
         locations.append(frame.location)
       }
+      if run == depth - 1 { ownFrameCount = locations.count }
       guard walk.isComplete, locations.count < Trap.backtraceLimit else { break }
       // What the host function that started this run had been called with.
       let outer = activations[run]

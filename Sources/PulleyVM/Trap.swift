@@ -12,19 +12,37 @@ public struct GuestException: Hashable, Sendable {
   }
 }
 
-/// What stopped the guest, and where.
-public struct Trap {
+/// What stopped the guest, and where. An object, so that runs, which mostly succeed, have one word to
+/// look at.
+public final class Trap {
   public let kind: TrapKind
   /// The instruction that trapped; nil if no code of the guest ran.
   public let location: CodeLocation?
   /// That instruction and the calls that led to it, innermost first. Long ones are cut off.
   public let backtrace: [CodeLocation]
+  /// How many of these locations, the first ones, belong to the run that ended. The others led to the
+  /// host function that started it.
+  public let ownFrameCount: Int
   /// What the host function that failed left in `Machine.hostError`.
   public let hostError: AnyObject?
-  /// For a function that is unavailable: why.
+  /// What there is to say beyond the kind: why a function is unavailable, what overflowed.
   public let message: String?
   /// The exception that nobody handled.
   public let exception: GuestException?
+
+  init(
+    kind: TrapKind, location: CodeLocation? = nil, backtrace: [CodeLocation] = [],
+    ownFrameCount: Int = 0, hostError: AnyObject? = nil, message: String? = nil,
+    exception: GuestException? = nil
+  ) {
+    self.kind = kind
+    self.location = location
+    self.backtrace = backtrace
+    self.ownFrameCount = ownFrameCount
+    self.hostError = hostError
+    self.message = message
+    self.exception = exception
+  }
 
   /// How many locations a backtrace holds at most.
   public static let backtraceLimit = 64

@@ -220,10 +220,11 @@ private let reenter: HostFunction.Invoke = { registers, function in
       p.encoder.ret()
     }.image()
     host.record.pointee.entry = image.entry(1)
-    for (nesting, native) in [(10, 1 << 20), (100_000, 64 << 10)] {
+    // A reserve of as much as can be keeps half of the thread's stack.
+    for (nesting, reserve) in [(10, 0), (100_000, Int.max)] {
       let machine = try Machine(stackSize: 1 << 20)
       machine.nestingLimit = nesting
-      machine.nativeStackLimit = native
+      machine.hostStackReserve = reserve
       machine.state[x: 0] = address
       let trap = machine.run(image.entry(0))
       // The innermost run overflows; those around it report that their host function failed.

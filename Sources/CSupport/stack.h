@@ -1,0 +1,118 @@
+/* What Swift cannot ask of the stack that a thread runs on. */
+#ifndef PULLEY_SUPPORT_STACK_H
+#define PULLEY_SUPPORT_STACK_H
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+extern int pthread_getattr_np(pthread_t, pthread_attr_t *);
+
+/* What a thread knows of its stacks. A range whose `high` is 0 is not known. */
+struct pulley_host_stack {
+  /* Names what is known of this thread's stacks, among all threads of all times; 0 if nothing is. */
+  uint64_t epoch;
+  /* The thread's own stack, as the system made it, and how far down it is known to be usable. */
+  uintptr_t own_low, own_high, own_usable;
+  /* Of a stack that grows as it is used: RLIMIT_STACK as it was when the bounds were asked for. */
+  uint64_t own_limit;
+  bool own_grows;
+  /* The stack that the host has told of. */
+  uintptr_t told_low, told_high;
+  /* What is taken for the stack where nothing contains the stack pointer. */
+  uintptr_t assumed_low, assumed_high;
+  /* Where on it the last call came from. */
+  uintptr_t assumed_last;
+  /* Numbers the assumptions of the thread; how many runs were entered under this one. */
+  uint64_t assumption;
+  uint64_t assumed_runs;
+};
+
+/* One in the library, whichever module refers to it. The library is loaded with the program, or finds
+ * room in what the loader keeps for late comers, so that looking at it takes no call. */
+__attribute__((weak, visibility("hidden"), tls_model("initial-exec"))) __thread struct
+    pulley_host_stack pulley_host_stack_of_thread = {0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0, 0};
+
+static inline struct pulley_host_stack *pulley_host_stack(void) {
+  return &pulley_host_stack_of_thread;
+}
+
+/* Where the frame of the calling function is. */
+__attribute__((always_inline)) static inline uintptr_t pulley_frame_address(void) {
+  return (uintptr_t)__builtin_frame_address(0);
+}
+
+/* RLIMIT_STACK; UINT64_MAX if there is none. */
+static inline uint64_t pulley_stack_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return UINT64_MAX;
+  return limit.rlim_cur;
+}
+
+/* Asks for the bounds of the calling thread's own stack. False if the system does not tell. */
+static inline bool pulley_ask_for_own_stack(struct pulley_host_stack *stack) {
+  int saved = errno;
+  pthread_attr_t attributes;
+  void *low = NULL;
+  size_t size = 0;
+  stack->own_grows = syscall(SYS_gettid) == getpid();
+  stack->own_limit = stack->own_grows ? pulley_stack_limit() : 0;
+  bool told = pthread_getattr_np(pthread_self(), &attributes) == 0;
+  if (told) {
+    told = pthread_attr_getstack(&attributes, &low, &size) == 0 && size > 0;
+    pthread_attr_destroy(&attributes);
+  }
+  if (told) {
+    stack->own_low = (uintptr_t)low;
+    stack->own_high = (uintptr_t)low + size;
+    /* The system keeps other mappings and a stack that may grow without a limit 256 pages apart. */
+    size_t gap = 256 * (size_t)sysconf(_SC_PAGESIZE);
+    if (stack->own_grows && stack->own_limit == UINT64_MAX && size > 2 * gap) stack->own_low += gap;
+    stack->own_usable = stack->own_grows ? stack->own_high : stack->own_low;
+  }
+  errno = saved;
+  return told;
+}
+
+/* Whether the eight bytes at an address can be read. The system reads them, so that nothing is
+ * raised when they cannot: it copies the set of signals before it looks at what is to be done. */
+static inline bool pulley_can_read(uintptr_t address) {
+  int saved = errno;
+  bool can = syscall(SYS_rt_sigprocmask, ~0, address, 0, 8) != -1 || errno != EFAULT;
+  errno = saved;
+  return can;
+}
+
+/* Runs `body` on a thread of its own with a stack of `size` bytes and waits for it. No signal is
+ * delivered there. False if there can be no such thread. */
+static inline bool pulley_run_on_thread(size_t size, void *(*body)(void *), void *argument) {
+  int saved = errno;
+  pthread_attr_t attributes;
+  pthread_t thread;
+  sigset_t all, before;
+  if (pthread_attr_init(&attributes) != 0) return false;
+  bool made = pthread_attr_setstacksize(&attributes, size) == 0;
+  if (made) {
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    made = pthread_create(&thread, &attributes, body, argument) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+  }
+  pthread_attr_destroy(&attributes);
+  if (made) {
+    int state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    pthread_join(thread, NULL);
+    pthread_setcancelstate(state, NULL);
+  }
+  errno = saved;
+  return made;
+}
+
+#endif
