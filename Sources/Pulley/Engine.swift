@@ -7,6 +7,9 @@ public final class Engine: Sendable {
   public struct Options: Sendable {
     /// The guest stack of each instance, in bytes.
     public var stackSize = 1 << 20
+    /// How much of the thread's stack must be left, in bytes, when a guest is called, for the host
+    /// functions that it calls. Half of a stack that has not twice as much.
+    public var hostStackReserve = HostStack.defaultReserve
     /// What one memory may hold at most, in bytes, whatever the module declares.
     public var maximumMemoryBytes = 1 << 32
     /// What one table may hold at most, in elements.

@@ -157,40 +157,38 @@ public final class Function: @unchecked Sendable {
   /// Calls with raw words, arguments in, results out, narrow values in the low bits, vectors in two
   /// words, the low one first. There must be room for `slotCount` words.
   public func call(slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
-    // The group keeps the machine and the environment alive, and whoever calls keeps this object:
-    // counting references would take longer than many a call.
-    let machine = try preparedMachine()
-    let failure: PulleyError? = machine._withUnsafeGuaranteedRef { machine in
-      do throws(PulleyError) { try call(slots: slots, on: machine) } catch { return error }
-      return nil
-    }
-    if let failure { throw failure }
+    if let failure = run(slots: slots) { throw failure.error }
   }
 
-  private func preparedMachine() throws(PulleyError) -> Unmanaged<Machine> {
-    if let machine { return machine }
-    let new = Unmanaged.passUnretained(try state.machine())
-    machine = new
-    return new
+  /// The same; nil if the call succeeds. Of what lies on the host's stack while the guest runs, this
+  /// takes the least.
+  public func run(slots: UnsafeMutablePointer<UInt64>) -> CallFailure? {
+    guard let machine else { return runFirst(slots) }
+    // The group keeps the machine and the environment alive, and whoever calls keeps this object:
+    // counting references would take longer than many a call.
+    return machine._withUnsafeGuaranteedRef { run(slots, on: $0) }
+  }
+
+  @inline(never)
+  private func runFirst(_ slots: UnsafeMutablePointer<UInt64>) -> CallFailure? {
+    do throws(PulleyError) {
+      machine = Unmanaged.passUnretained(try state.machine())
+    } catch {
+      return CallFailure(error)
+    }
+    return run(slots: slots)
   }
 
   @inline(__always)
-  private func call(
-    slots: UnsafeMutablePointer<UInt64>, on machine: Machine
-  ) throws(PulleyError) {
-    if environment._withUnsafeGuaranteedRef({ $0.hasPendingTrap }) {
-      // Asked for when no host function was running: there is nothing to trap.
-      guard machine.depth == 0 else {
-        throw PulleyError(.argument, "a trap is due: the host function must return first")
-      }
-      _ = state.environment.takePendingTrap()
+  private func run(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
+    if takesReferences || machine.isInterrupted
+      || environment._withUnsafeGuaranteedRef({ $0.hasPendingTrap }),
+      let failure = prepare(slots, machine)
+    {
+      return failure
     }
-    if machine.isInterrupted { throw interrupted(machine, PulleyError(trap: .interrupted)) }
-    if takesReferences { try adoptReferences(slots) }
     let registers = machine.state.base
-    guard let stack = machine.argumentArea(bytes: stackBytes) else {
-      throw PulleyError(trap: .stackOverflow)
-    }
+    guard let stack = machine.argumentArea(bytes: stackBytes) else { return CallFailure.overflow }
     registers.storeBytes(
       of: context, toByteOffset: StateLayout.x(0), as: UnsafeMutableRawPointer.self)
     if hasVectors {
@@ -209,9 +207,12 @@ public final class Function: @unchecked Sendable {
         as: UnsafeMutableRawPointer.self)
     }
     if let trap = machine.run(entry, stackArguments: stackBytes) {
-      throw interrupted(machine, PulleyError(trap))
+      return CallFailure(trap, on: machine)
     }
-    if hasVectors { return loadWide(slots, registers, stack) }
+    if hasVectors {
+      loadWide(slots, registers, stack)
+      return nil
+    }
     for index in 0..<results.count {
       let place = results[index]
       let base = place.kind == .register ? registers : stack
@@ -220,6 +221,18 @@ public final class Function: @unchecked Sendable {
         ? UInt64(base.load(fromByteOffset: place.offset, as: UInt32.self))
         : base.load(fromByteOffset: place.offset, as: UInt64.self)
     }
+    return nil
+  }
+
+  /// What few calls have to do first; why the call fails, if it does.
+  @inline(never)
+  private func prepare(
+    _ slots: UnsafeMutablePointer<UInt64>, _ machine: Machine
+  ) -> CallFailure? {
+    if let failure = CallFailure.beforeRun(on: machine, state.environment) { return failure }
+    guard takesReferences else { return nil }
+    do throws(PulleyError) { try adoptReferences(slots) } catch { return CallFailure(error) }
+    return nil
   }
 
   @inline(never)
@@ -255,15 +268,6 @@ public final class Function: @unchecked Sendable {
         slot += 1
       }
     }
-  }
-}
-
-extension Function {
-  /// The error with which a call ends. An interruption has done its work when the outermost call has
-  /// ended; calls from host functions leave it to stop those that led there.
-  private func interrupted(_ machine: Machine, _ error: PulleyError) -> PulleyError {
-    if error.trap == .interrupted, machine.depth == 0 { machine.interruption.withdraw() }
-    return error
   }
 }
 

@@ -1,3 +1,4 @@
+import PulleyHost
 import PulleyWasm
 
 /// A module brought to life. It, what is taken from it and all instances linked to it belong to one
@@ -78,6 +79,12 @@ public final class Instance: @unchecked Sendable {
   /// Makes the guest trap with this message once the host function that is running has returned.
   public func requestTrap(_ message: String?) {
     state.environment.requestTrap(message)
+  }
+
+  /// Makes the guest trap as `error` says, once the host function that is running has returned: with
+  /// its reason, its message and the frames that it has, before those of this guest.
+  public func requestTrap(passingOn error: PulleyError) {
+    state.environment.requestTrap(HostTrap(message: error.message, cause: error))
   }
 
   /// Ends what the host has called on this instance, or calls next, with the trap `interrupted`:

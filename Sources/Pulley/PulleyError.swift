@@ -44,6 +44,9 @@ public struct PulleyError: Error, Sendable {
   public var others: [PulleyError] = []
   /// Innermost first.
   public var backtrace: [Frame] = []
+  /// How many frames, the first ones, belong to the call that has failed. The others are those of calls
+  /// that led to the host function that made it.
+  var ownFrameCount = 0
 
   public init(_ kind: Kind, _ message: String, offset: Int? = nil) {
     self.kind = kind

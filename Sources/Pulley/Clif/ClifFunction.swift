@@ -14,6 +14,8 @@ public final class ClifFunction: @unchecked Sendable {
   private let stackBytes: Int
   /// Where on the stack the results begin.
   private let resultArea: Int
+  /// The instance's machine, once it was needed.
+  private var machine: Unmanaged<Machine>?
 
   /// Where the machine has a value, or half of one.
   private struct Place {
@@ -75,13 +77,35 @@ public final class ClifFunction: @unchecked Sendable {
   /// Calls with raw words, arguments in, results out: narrow values in the low bits, wide ones in two
   /// words, the low one first. There must be room for `slotCount` words.
   public func call(slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
-    let machine = try instance.machine()
-    try clearPendingTrap(machine)
-    if machine.isInterrupted { throw ended(machine, PulleyError(trap: .interrupted)) }
-    let registers = machine.state.base
-    guard let stack = machine.argumentArea(bytes: stackBytes) else {
-      throw PulleyError(trap: .stackOverflow)
+    if let failure = run(slots: slots) { throw failure.error }
+  }
+
+  /// The same; nil if the call succeeds.
+  public func run(slots: UnsafeMutablePointer<UInt64>) -> CallFailure? {
+    guard let machine else { return runFirst(slots) }
+    // The instance keeps the machine alive, and whoever calls keeps this object.
+    return machine._withUnsafeGuaranteedRef { run(slots, on: $0) }
+  }
+
+  @inline(never)
+  private func runFirst(_ slots: UnsafeMutablePointer<UInt64>) -> CallFailure? {
+    do throws(PulleyError) {
+      machine = Unmanaged.passUnretained(try instance.machine())
+    } catch {
+      return CallFailure(error)
     }
+    return run(slots: slots)
+  }
+
+  @inline(__always)
+  private func run(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
+    if machine.isInterrupted || instance.environment.hasPendingTrap,
+      let failure = CallFailure.beforeRun(on: machine, instance.environment)
+    {
+      return failure
+    }
+    let registers = machine.state.base
+    guard let stack = machine.argumentArea(bytes: stackBytes) else { return CallFailure.overflow }
     var slot = 0
     for place in parameters {
       let base = place.isOnStack ? stack : registers
@@ -96,7 +120,7 @@ public final class ClifFunction: @unchecked Sendable {
         as: UnsafeMutableRawPointer.self)
     }
     if let trap = machine.run(entry, stackArguments: stackBytes) {
-      throw ended(machine, PulleyError(trap))
+      return CallFailure(trap, on: machine)
     }
     slot = 0
     for place in results {
@@ -107,22 +131,7 @@ public final class ClifFunction: @unchecked Sendable {
         slot += 1
       }
     }
-  }
-
-  /// Forgets what was asked for when no host function was running.
-  private func clearPendingTrap(_ machine: Machine) throws(PulleyError) {
-    guard instance.environment.hasPendingTrap else { return }
-    guard machine.depth == 0 else {
-      throw PulleyError(.argument, "a trap is due: the host function must return first")
-    }
-    _ = instance.environment.takePendingTrap()
-  }
-
-  /// The error with which a call ends. An interruption has done its work when the outermost call has
-  /// ended.
-  private func ended(_ machine: Machine, _ error: PulleyError) -> PulleyError {
-    if error.trap == .interrupted, machine.depth == 0 { machine.interruption.withdraw() }
-    return error
+    return nil
   }
 }
 

@@ -59,6 +59,12 @@ public final class ClifInstance: @unchecked Sendable {
   /// Makes the guest trap with this message once the host function that is running has returned.
   public func requestTrap(_ message: String?) { environment.requestTrap(message) }
 
+  /// Makes the guest trap as `error` says, once the host function that is running has returned: with
+  /// its reason, its message and the frames that it has, before those of this guest.
+  public func requestTrap(passingOn error: PulleyError) {
+    environment.requestTrap(HostTrap(message: error.message, cause: error))
+  }
+
   /// Throws an exception once the host function that is running has returned: the guest goes on in
   /// the innermost handler of the tag.
   public func requestThrow(_ exception: GuestException) { environment.requestThrow(exception) }
@@ -80,6 +86,7 @@ public final class ClifInstance: @unchecked Sendable {
       let machine = try Machine(
         stackSize: module.engine.options.stackSize, hasLowStack: module.hasNarrowAddresses,
         interruption: interruption)
+      machine.hostStackReserve = module.engine.options.hostStackReserve
       machineStorage = machine
       return machine
     } catch {

@@ -216,6 +216,7 @@ final class InstanceState {
     do {
       let machine = try Machine(
         stackSize: module.engine.options.stackSize, interruption: interruption)
+      machine.hostStackReserve = module.engine.options.hostStackReserve
       machineStorage = machine
       return machine
     } catch {

@@ -14,6 +14,10 @@ extension PulleyError {
   /// What the machine says, in the words of the module: the compiler's trap code where it left one,
   /// else the kind of the instruction's own trap.
   init(_ trap: Trap) {
+    if trap.kind == .host, let passed = (trap.hostError as? HostTrap)?.cause as? PulleyError {
+      self.init(passing: passed, through: trap)
+      return
+    }
     if let location = trap.location, let instance = location.image.source as? ClifInstanceCode {
       self.init(trap, at: location, in: instance.code)
       return
@@ -24,8 +28,27 @@ extension PulleyError {
     }
     let (reason, message) = Self.describe(trap, placed)
     self.init(trap: reason, message: message)
-    backtrace = trap.backtrace.compactMap(Self.frame)
+    setFrames(of: trap)
     offset = backtrace.first?.moduleOffset
+  }
+
+  private mutating func setFrames(of trap: Trap) {
+    backtrace = trap.backtrace.compactMap(Self.frame)
+    ownFrameCount = trap.backtrace.prefix(trap.ownFrameCount).compactMap(Self.frame).count
+  }
+
+  /// The error of a call that a host function has made, which that function passes on to the guest that
+  /// called it. What was no trap is one there.
+  private init(passing inner: PulleyError, through trap: Trap) {
+    self = inner
+    if inner.trap == nil, inner.backtrace.isEmpty {
+      kind = .trap
+      self.trap = .host
+    }
+    setFrames(of: trap)
+    let innerFrames = inner.backtrace.prefix(inner.ownFrameCount)
+    backtrace = Array((innerFrames + backtrace).prefix(Trap.backtraceLimit))
+    ownFrameCount = min(ownFrameCount + innerFrames.count, Trap.backtraceLimit)
   }
 
   private static func describe(_ trap: Trap, _ placed: TrapCode?) -> (TrapReason, String) {
@@ -38,6 +61,8 @@ extension PulleyError {
       return (.host, TrapReason.host.message)
     case .functionUnavailable:
       return (.unsupported, trap.message ?? "the function cannot be compiled")
+    case .stackOverflow where trap.message != nil:
+      return (.stackOverflow, trap.description)
     default:
       break
     }
@@ -88,7 +113,7 @@ extension PulleyError {
       let (reason, message) = Self.describe(trap, nil)
       self.init(trap: reason, message: message)
     }
-    backtrace = trap.backtrace.compactMap(Self.frame)
+    setFrames(of: trap)
     code.locate(&self)
   }
 }

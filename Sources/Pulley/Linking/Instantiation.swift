@@ -8,6 +8,16 @@ struct Instantiation {
   let imports: [Linker.Definition]
 
   func run() throws(PulleyError) -> Instance {
+    let instance = try HostStack.make { () throws(PulleyError) in try make() }
+    if let start = module.wasm.start {
+      let function = Function(instance.state, index: Int(start.functionIndex))
+      _ = try function.call([])
+    }
+    return instance
+  }
+
+  /// All but the start function, which may call the host's.
+  private func make() throws(PulleyError) -> Instance {
     let group = InstanceGroup()
     let state = try InstanceState(module: module, group: group)
     try connectImports(of: state)
@@ -18,10 +28,6 @@ struct Instantiation {
     let instance = Instance(state)
     try copyElements(to: state)
     try copyData(to: state)
-    if let start = module.wasm.start {
-      let function = Function(state, index: Int(start.functionIndex))
-      _ = try function.call([])
-    }
     return instance
   }
 

@@ -1,4 +1,5 @@
 import PulleyHost
+import PulleyVM
 import PulleyWasm
 
 /// What modules may import: definitions under a module name and a field name. Used by one thread at
@@ -121,7 +122,7 @@ public final class Linker: @unchecked Sendable {
       }
     }
     if let error = PulleyError(all: errors) { throw error }
-    return try ClifInstance(module, imports)
+    return try HostStack.make { () throws(PulleyError) in try ClifInstance(module, imports) }
   }
 
   private func definition(of item: ClifModule.Import) throws(PulleyError) -> ClifDefinition {

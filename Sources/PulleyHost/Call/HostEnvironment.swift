@@ -15,7 +15,13 @@ public struct MemoryRecord {
 /// Why a host call made the guest trap.
 public final class HostTrap: Error, Sendable {
   public let message: String
-  public init(message: String) { self.message = message }
+  /// The error that the host function passes on, if it does.
+  public let cause: (any Error)?
+
+  public init(message: String, cause: (any Error)? = nil) {
+    self.message = message
+    self.cause = cause
+  }
 }
 
 /// What the host functions of one instance share: its handle, its memory, and the trap or the
@@ -31,7 +37,7 @@ public final class HostEnvironment {
   }
 
   let block: UnsafeMutablePointer<Block>
-  private var trapMessage: String?
+  private var pendingTrap: HostTrap?
   private var exception: GuestException?
 
   public init() {
@@ -59,8 +65,12 @@ public final class HostEnvironment {
 
   /// Makes the guest trap when the host function that runs now returns. The first request counts.
   public func requestTrap(_ message: String?) {
+    requestTrap(HostTrap(message: message ?? "a host function trapped"))
+  }
+
+  public func requestTrap(_ trap: HostTrap) {
     guard !block.pointee.trapIsPending else { return }
-    trapMessage = message ?? "a host function trapped"
+    pendingTrap = trap
     block.pointee.trapIsPending = true
   }
 
@@ -87,7 +97,7 @@ public final class HostEnvironment {
     guard block.pointee.trapIsPending else { return nil }
     block.pointee.trapIsPending = false
     exception = nil
-    defer { trapMessage = nil }
-    return HostTrap(message: trapMessage ?? "a host function trapped")
+    defer { pendingTrap = nil }
+    return pendingTrap ?? HostTrap(message: "a host function trapped")
   }
 }
