@@ -23,7 +23,8 @@
  * is not, then `*error` is set to NULL on success and to a new error object, which the caller ends
  * with pulley_error_delete, on failure; what `*error` held before is overwritten, never read. An
  * error's status is the status that the function returned. Statuses being zero for success, calls
- * chain with `||` as above. A failed call leaves every object as it was and usable.
+ * chain with `||` as above. A failed call leaves every object as it was and usable. Where nothing is
+ * left of the thread's stack to make an error object on, and no thread can be had, `*error` is NULL.
  *
  * Results. Each result is stored through an out-parameter that stands before `error`. It is
  * required unless its comment says otherwise. When the call fails, a handle stored there is NULL.
@@ -40,7 +41,8 @@
  * wrong count is an error of status PULLEY_ERROR_ARGUMENT. Functions that return something other
  * than a status then return NULL, 0 or false.
  *
- * Text is UTF-8. A `const char *` argument is NUL-terminated and may be freed after the call.
+ * Text is UTF-8; other bytes are PULLEY_ERROR_ARGUMENT. Paths of files are bytes, passed to the system
+ * as they are. A `const char *` argument is NUL-terminated and may be freed after the call.
  *
  * Threads. Engines and modules may be used by any number of threads at once; options and linkers by
  * one thread at a time. An instance, with the functions, memories, tables and globals taken from
@@ -54,6 +56,17 @@
  * to its bytes. pulley_interrupt may be called by any thread, and by signal handlers.
  *
  * Errors and types are immutable and may be read from any thread.
+ *
+ * Stacks. Guests run on the stack of the thread that calls them, however small it is. A guest's own calls
+ * take none of it, but calls from the guest to the host and back do: about a kilobyte each time, and
+ * what the host function takes. So before a guest is called the library looks how much of the thread's
+ * stack is left. Less than pulley_options_set_host_stack_reserve asks for is a trap
+ * (PULLEY_TRAP_STACK_OVERFLOW), which is all that limits how deeply guest and host may call one
+ * another, up to 100,000 times for an instance. What needs more of the stack than there is, such as
+ * compiling, the library does on threads of its own, but never what calls functions of the host's:
+ * those functions fail with PULLEY_ERROR_LIMIT if less than 16 KiB are left (pulley_register,
+ * pulley_instantiate and its kin, pulley_linker_define_*, pulley_wasi_define, pulley_wasi_run). A
+ * program that makes stacks of its own, for coroutines say, tells with pulley_thread_set_stack.
  *
  * The library never prints, never exits or aborts, and installs no signal handler.
  */
@@ -268,6 +281,13 @@ void pulley_options_delete(pulley_options_t *options);
 pulley_status_t pulley_options_set_stack_size(pulley_options_t *options, size_t bytes,
                                               pulley_error_t **error);
 
+/* How much of the thread's stack must be left, in bytes, when a guest is called: for the host functions
+ * that it calls, and what they call (default 128 KiB, at most 1 GiB). With less the call traps with
+ * PULLEY_TRAP_STACK_OVERFLOW. On a stack that is not twice as large, it is half of the stack; what the
+ * library needs itself, 8 KiB, must always be left. */
+pulley_status_t pulley_options_set_host_stack_reserve(pulley_options_t *options, size_t bytes,
+                                                      pulley_error_t **error);
+
 /* The size in bytes that one memory may reach, rounded down to whole pages (default 4 GiB).
  * Growing beyond it fails in the guest as running out of memory does: memory.grow returns -1. */
 pulley_status_t pulley_options_set_memory_limit(pulley_options_t *options, uint64_t bytes,
@@ -314,7 +334,8 @@ enum {
  * text form of Cranelift's intermediate representation, whose first word is `function`, or one of
  * those that Cranelift's test files begin with. Errors of a text, those of validation too, have a line
  * and a column; where there are several in CLIF, pulley_error_description has all. A format that this
- * version cannot read is PULLEY_ERROR_UNSUPPORTED. The bytes are copied. They may come from anywhere:
+ * version cannot read is PULLEY_ERROR_UNSUPPORTED, more than 1 GiB PULLEY_ERROR_LIMIT. The bytes are
+ * copied. They may come from anywhere:
  * a damaged or hostile module is an error with its position.
  *
  * WHAT RUNS IN THE END IS ANOTHER MATTER. WebAssembly may be hostile. CLIF is TRUSTED like C: its
@@ -573,7 +594,8 @@ void *pulley_instance_data(const pulley_instance_t *instance);
  * given to a function that has results: they are dropped.
  *
  * May be called by a host function while the guest runs, also recursively; recursion that would
- * take too much of the host's stack traps with PULLEY_TRAP_STACK_OVERFLOW. A trap ends the call
+ * take too much of the thread's stack traps with PULLEY_TRAP_STACK_OVERFLOW (see Stacks at the top).
+ * A host function whose call fails may pass the error on with pulley_trap_error. A trap ends the call
  * with PULLEY_ERROR_TRAP; the instance remains usable, with its memory as the trap left it. */
 pulley_status_t pulley_run(pulley_instance_t *instance, const char *name,
                            const pulley_value_t *arguments, size_t argument_count,
@@ -609,8 +631,22 @@ void pulley_function_delete(pulley_function_t *function);
 
 /* To be called by a host function: makes the guest trap with PULLEY_TRAP_HOST and this message as
  * soon as the host function returns; what it returns is dropped. `message` may be NULL. Calling
- * into the same instance while that is due fails. Outside of a host function it does nothing. */
+ * into the same instance while that is due fails. Outside of a host function it does nothing. Bytes of
+ * the message that are no UTF-8 are written out, as in \xFF. */
 void pulley_trap(pulley_instance_t *instance, const char *message);
+
+/* The same for a host function that a call of the library's has failed, mostly one of another guest or
+ * of this one again: passes the error on. What the guest's caller gets then has the same status, trap
+ * code, trap number and message, and the frames of both calls, the inner one's first. What was no trap
+ * becomes one, PULLEY_TRAP_HOST with that message. `error` is only read: it stays the caller's, to be
+ * deleted as any other. NULL is the same as pulley_trap without a message.
+ *
+ *     pulley_error_t *error;
+ *     if (pulley_call(callback, NULL, 0, NULL, 0, &error)) {
+ *       pulley_trap_error(instance, error);
+ *       pulley_error_delete(error);
+ *     } */
+void pulley_trap_error(pulley_instance_t *instance, const pulley_error_t *error);
 
 /* To be called by a host function that CLIF has called: throws an exception as soon as the host
  * function returns; what it returns is dropped. The guest goes on in the innermost try_call that was
@@ -632,6 +668,17 @@ void pulley_interrupt(pulley_instance_t *instance);
 /* Forgets an interruption that has ended nothing yet. */
 void pulley_clear_interrupt(pulley_instance_t *instance);
 
+/* Tells the bounds of the stack that the calling thread runs on, or will run on next: `size` bytes from
+ * `low` on. For libraries of coroutines and whatever else makes stacks of its own; to be called whenever
+ * the thread changes over to such a stack, and with NULL and 0 before the last one told is gone. On its
+ * own stack a thread needs to tell nothing. It may change over to that while another is told.
+ *
+ * A stack that nobody has told of works too, but not as far as it reaches: of it the library uses 32 KiB
+ * below the first call of a guest, or less where the memory below cannot be read; calls that go deeper
+ * trap with PULLEY_TRAP_STACK_OVERFLOW. NULL with a size, a size of 0 with an address, or bounds beyond
+ * all memory are PULLEY_ERROR_ARGUMENT. */
+pulley_status_t pulley_thread_set_stack(void *low, size_t size, pulley_error_t **error);
+
 /* ---- Memories ------------------------------------------------------------------------------- */
 
 /* The memory exported as `name`, or, if `name` is NULL, the instance's first one, exported or
@@ -640,7 +687,8 @@ pulley_status_t pulley_instance_memory(pulley_instance_t *instance, const char *
                                        pulley_memory_t **memory, pulley_error_t **error);
 
 /* A new memory, to be defined in a linker: with 32-bit addresses and pages of PULLEY_PAGE_SIZE
- * bytes. Memories of 64-bit addresses or of other pages are made by the modules that define them. */
+ * bytes. Limits whose minimum is the larger are PULLEY_ERROR_ARGUMENT. Memories of 64-bit addresses or
+ * of other pages are made by the modules that define them. */
 pulley_status_t pulley_memory_new(pulley_engine_t *engine, pulley_limits_t limits,
                                   pulley_memory_t **memory, pulley_error_t **error);
 
@@ -709,8 +757,8 @@ pulley_status_t pulley_global_set(pulley_global_t *global, const pulley_value_t 
 pulley_status_t pulley_instance_table(pulley_instance_t *instance, const char *name,
                                       pulley_table_t **table, pulley_error_t **error);
 
-/* A new table of PULLEY_FUNCREF or PULLEY_EXTERNREF, filled with null, to be defined in a
- * linker. */
+/* A new table of PULLEY_FUNCREF or PULLEY_EXTERNREF, filled with null, to be defined in a linker.
+ * Limits whose minimum is the larger are PULLEY_ERROR_ARGUMENT. */
 pulley_status_t pulley_table_new(pulley_engine_t *engine, pulley_type_t element,
                                  pulley_limits_t limits, pulley_table_t **table,
                                  pulley_error_t **error);

@@ -18,7 +18,7 @@ func engine(orShared handle: OpaquePointer?) throws(Failure) -> Engine {
 
 @c @implementation
 public func pulley_options_new() -> OpaquePointer? {
-  handle(OptionsObject())
+  made { handle(OptionsObject()) }
 }
 
 @c @implementation
@@ -36,6 +36,19 @@ public func pulley_options_set_stack_size(
       throw .argument("a stack has at least 16 KiB and at most 1 GiB, not \(bytes) bytes")
     }
     object.options.stackSize = bytes
+  }
+}
+
+@c @implementation
+public func pulley_options_set_host_stack_reserve(
+  _ options: OpaquePointer?, _ bytes: Int, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let object = try require(options, OptionsObject.self, "options")
+    guard (0...1 << 30).contains(bytes) else {
+      throw .argument("a reserve has at most 1 GiB, not \(UInt(bitPattern: bytes)) bytes")
+    }
+    object.options.hostStackReserve = bytes
   }
 }
 
@@ -91,9 +104,11 @@ public func pulley_options_set_clif(
 
 @c @implementation
 public func pulley_engine_new(_ options: OpaquePointer?) -> OpaquePointer? {
-  guard options != nil else { return handle(Engine()) }
-  guard let object = object(options, OptionsObject.self) else { return nil }
-  return handle(Engine(object.options))
+  made {
+    guard options != nil else { return handle(Engine()) }
+    guard let object = object(options, OptionsObject.self) else { return nil }
+    return handle(Engine(object.options))
+  }
 }
 
 @c @implementation

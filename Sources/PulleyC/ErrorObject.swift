@@ -12,6 +12,8 @@ final class ErrorObject {
   let trap: pulley_trap_code_t
   let trapNumber: UInt32
   let frames: [Frame]
+  /// The error as the engine has it.
+  let error: PulleyError
 
   struct Frame {
     let name: CText
@@ -22,6 +24,9 @@ final class ErrorObject {
 
   init(_ failure: Failure) {
     let cause = failure.cause
+    error =
+      cause
+      ?? PulleyError(PulleyError.Kind(rawValue: failure.status) ?? .internal, failure.message)
     status = failure.status
     message = CText(ErrorObject.oneLine(failure.message))
     offset = failure.offset ?? cause?.offset

@@ -1,5 +1,14 @@
 import CPulley
 import Pulley
+import PulleyVM
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
 
 /// An out-parameter for an error.
 public typealias ErrorOut = UnsafeMutablePointer<OpaquePointer?>
@@ -31,17 +40,56 @@ struct Failure: Error {
   }
 }
 
-/// Runs the body of an exported function; sets `*out` and returns the status.
+/// Runs the body of an exported function; sets `*out` and returns the status. A handle that is to go
+/// to `*result` is NULL until all is well. The body runs on another thread if less than `room` is left
+/// of this one's stack, so it must call nothing of the caller's.
+func attempt(
+  _ out: ErrorOut?, clearing result: HandleOut? = nil, needing room: Int = HostStack.roomForObjects,
+  _ body: () throws(Failure) -> Void
+) -> pulley_status_t {
+  result?.pointee = nil
+  var status = Status.limit
+  let isDone = HostStack.run(needing: room) { status = attemptHere(out, body) }
+  if !isDone { out?.pointee = nil }
+  return status
+}
+
+/// The same for a body that may call functions of the caller's, or needs little of the stack.
 @inline(__always)
-func attempt(_ out: ErrorOut?, _ body: () throws(Failure) -> Void) -> pulley_status_t {
+func attemptHere(_ out: ErrorOut?, _ body: () throws(Failure) -> Void) -> pulley_status_t {
   out?.pointee = nil
   do throws(Failure) {
     try body()
     return Status.ok
   } catch {
-    out?.pointee = handle(ErrorObject(error))
-    return error.status
+    return report(error, out)
   }
+}
+
+/// What a body that calls functions of the caller's begins with, unless it needs little of the stack.
+func requireRoom() throws(Failure) {
+  guard HostStack.hasRoom(HostStack.roomForCalls) else {
+    throw Failure(Status.limit, "too little is left of the thread's stack")
+  }
+}
+
+/// Stores an error object, for which there may be room on another stack only. Where there is none at
+/// all, the status has to do.
+@inline(never)
+func report(_ failure: Failure, _ out: ErrorOut?) -> pulley_status_t {
+  if let out {
+    _ = HostStack.run(needing: HostStack.roomForObjects) {
+      out.pointee = handle(ErrorObject(failure))
+    }
+  }
+  return failure.status
+}
+
+/// What is made on another thread if too little of this one's stack is left; nil if there can be none.
+func made<Result>(_ make: () -> Result?) -> Result? {
+  var result: Result?
+  _ = HostStack.run(needing: HostStack.roomForObjects) { result = make() }
+  return result
 }
 
 /// Passes an error of the engine's on.
@@ -54,7 +102,7 @@ func engine<Result>(_ body: () throws(PulleyError) -> Result) throws(Failure) ->
   }
 }
 
-/// An out-parameter that the caller must give; a handle in it becomes NULL until all is well.
+/// An out-parameter that the caller must give.
 @inline(__always)
 func require<Pointee>(
   out pointer: UnsafeMutablePointer<Pointee>?, _ noun: StaticString
@@ -72,9 +120,40 @@ func require(text pointer: UnsafePointer<CChar>?, _ noun: StaticString) throws(F
   return text
 }
 
+/// A string of the caller's where nothing can be refused: bytes that are no UTF-8 are written out.
+func text(_ pointer: UnsafePointer<CChar>) -> String {
+  String(validatingCString: pointer) ?? writingOut(pointer)
+}
+
+private func writingOut(_ pointer: UnsafePointer<CChar>) -> String {
+  let bytes = UnsafeBufferPointer(
+    start: UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt8.self), count: strlen(pointer))
+  var text = ""
+  var index = 0
+  while index < bytes.count {
+    let length = max(1, (~bytes[index]).leadingZeroBitCount)
+    if index + length <= bytes.count,
+      let character = String(validating: bytes[index..<index + length], as: UTF8.self)
+    {
+      text += character
+      index += length
+    } else {
+      text += "\\x" + (bytes[index] < 16 ? "0" : "") + String(bytes[index], radix: 16)
+      index += 1
+    }
+  }
+  return text
+}
+
 /// A copy of bytes of the caller's.
 func require(bytes pointer: UnsafeRawPointer?, count: Int) throws(Failure) -> [UInt8] {
   guard count >= 0 else { throw .argument("the length is beyond all memory") }
   guard pointer != nil || count == 0 else { throw .argument("bytes is NULL") }
+  guard count <= largestInput else {
+    throw Failure(Status.limit, "\(count) bytes are more than \(largestInput)")
+  }
   return Array(UnsafeRawBufferPointer(start: pointer, count: count))
 }
+
+/// What is larger than this, in bytes, is no module; a device that never ends must not fill memory.
+let largestInput = 1 << 30

@@ -8,10 +8,8 @@ import CPulley
   import Glibc
 #endif
 
-/// Files larger than this are no modules; a device that never ends must not fill memory.
-private let largestFile = 1 << 30
-
-func readFile(_ path: String) throws(Failure) -> [UInt8] {
+func readFile(_ path: UnsafePointer<CChar>?) throws(Failure) -> [UInt8] {
+  guard let path else { throw .argument("path is NULL") }
   guard let file = fopen(path, "rb") else { throw .file("open", path) }
   defer { fclose(file) }
   var bytes: [UInt8] = []
@@ -21,8 +19,8 @@ func readFile(_ path: String) throws(Failure) -> [UInt8] {
       count = fread(buffer.baseAddress, 1, chunkSize, file)
     }
     bytes += chunk
-    guard bytes.count <= largestFile else {
-      throw Failure(Status.limit, "\(path) is larger than \(largestFile) bytes")
+    guard bytes.count <= largestInput else {
+      throw Failure(Status.limit, "\(text(path)) is larger than \(largestInput) bytes")
     }
     if chunk.count < chunkSize {
       guard ferror(file) == 0 else { throw .file("read", path) }
@@ -31,7 +29,7 @@ func readFile(_ path: String) throws(Failure) -> [UInt8] {
   }
 }
 
-func writeFile(_ path: String, _ bytes: [UInt8]) throws(Failure) {
+func writeFile(_ path: UnsafePointer<CChar>, _ bytes: [UInt8]) throws(Failure) {
   guard let file = fopen(path, "wb") else { throw .file("open", path) }
   let written = fwrite(bytes, 1, bytes.count, file)
   let error = errno
@@ -59,8 +57,10 @@ public func pulley_free(_ memory: UnsafeMutableRawPointer?) {
 
 extension Failure {
   /// What the system says about a file.
-  fileprivate static func file(_ action: String, _ path: String) -> Failure {
+  fileprivate static func file(
+    _ action: String, _ path: UnsafePointer<CChar>
+  ) -> Failure {
     let reason = strerror(errno).map { String(cString: $0) } ?? "unknown reason"
-    return Failure(Status.file, "cannot \(action) \(path): \(reason)")
+    return Failure(Status.file, "cannot \(action) \(text(path)): \(reason)")
   }
 }

@@ -31,41 +31,44 @@ final class FunctionObject {
     slotCount = function.slotCount
   }
 
-  /// Calls the function with the caller's values, which are checked against its type.
+  /// Calls the function with the caller's values, which are checked against its type. What fails makes
+  /// an error object, elsewhere: while the guest runs, little should lie on the host's stack.
+  @inline(__always)
   func call(
     _ arguments: UnsafePointer<pulley_value_t>?, _ argumentCount: Int,
-    _ results: UnsafeMutablePointer<pulley_value_t>?, _ resultCount: Int
-  ) throws(Failure) {
-    guard argumentCount == raw.parameter_count else {
-      throw .argument("the function takes \(raw.parameter_count) arguments, not \(argumentCount)")
-    }
-    guard resultCount == raw.result_count || resultCount == 0 else {
-      throw .argument("the function has \(raw.result_count) results, not \(resultCount)")
-    }
-    guard arguments != nil || argumentCount == 0 else { throw .argument("arguments is NULL") }
-    guard results != nil || resultCount == 0 else { throw .argument("results is NULL") }
+    _ results: UnsafeMutablePointer<pulley_value_t>?, _ resultCount: Int, _ error: ErrorOut?
+  ) -> pulley_status_t {
+    guard argumentCount == raw.parameter_count,
+      resultCount == raw.result_count || resultCount == 0,
+      arguments != nil || argumentCount == 0, results != nil || resultCount == 0
+    else { return wrongCounts(argumentCount, arguments == nil, resultCount, error) }
+    guard slotCount <= 16 else { return callWithMany(arguments, results, resultCount, error) }
     // A capacity that the compiler knows keeps the slots on the stack.
-    let failure =
-      slotCount <= 16
-      ? withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 16) {
-        call($0.baseAddress.unsafelyUnwrapped, arguments, results, resultCount)
-      }
-      : withUnsafeTemporaryAllocation(of: UInt64.self, capacity: slotCount) {
-        call($0.baseAddress.unsafelyUnwrapped, arguments, results, resultCount)
-      }
-    if let failure { throw failure }
+    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 16) {
+      call($0.baseAddress.unsafelyUnwrapped, arguments, results, resultCount, error)
+    }
+  }
+
+  @inline(never)
+  private func callWithMany(
+    _ arguments: UnsafePointer<pulley_value_t>?, _ results: UnsafeMutablePointer<pulley_value_t>?,
+    _ resultCount: Int, _ error: ErrorOut?
+  ) -> pulley_status_t {
+    let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: slotCount)
+    defer { slots.deallocate() }
+    return call(slots, arguments, results, resultCount, error)
   }
 
   @inline(__always)
   private func call(
     _ slots: UnsafeMutablePointer<UInt64>, _ arguments: UnsafePointer<pulley_value_t>?,
-    _ results: UnsafeMutablePointer<pulley_value_t>?, _ resultCount: Int
-  ) -> Failure? {
+    _ results: UnsafeMutablePointer<pulley_value_t>?, _ resultCount: Int, _ error: ErrorOut?
+  ) -> pulley_status_t {
     if let arguments {
       var slot = 0
       for index in 0..<raw.parameter_count {
         guard arguments[index].type == raw.parameters[index] else {
-          return wrongArgument(index)
+          return wrongArgument(index, error)
         }
         if hasWideValues && TypeCode.isWide(raw.parameters[index]) {
           (slots[slot], slots[slot + 1]) = arguments[index].wideSlots
@@ -76,15 +79,8 @@ final class FunctionObject {
         }
       }
     }
-    do throws(PulleyError) {
-      if let function {
-        try function.call(slots: slots)
-      } else {
-        try clif?.call(slots: slots)
-      }
-    } catch {
-      return Failure(error)
-    }
+    let failure = function != nil ? function?.run(slots: slots) : clif?.run(slots: slots)
+    if let failure { return report(failure, error) }
     if let results {
       var slot = 0
       for index in 0..<resultCount {
@@ -98,14 +94,35 @@ final class FunctionObject {
         }
       }
     }
-    return nil
+    return Status.ok
   }
 
   @inline(never)
-  private func wrongArgument(_ index: Int) -> Failure {
+  private func report(_ failure: CallFailure, _ error: ErrorOut?) -> pulley_status_t {
+    PulleyC.report(Failure(failure.error), error)
+  }
+
+  @inline(never)
+  private func wrongCounts(
+    _ argumentCount: Int, _ isWithoutArguments: Bool, _ resultCount: Int, _ error: ErrorOut?
+  ) -> pulley_status_t {
+    let message =
+      if argumentCount != raw.parameter_count {
+        "the function takes \(raw.parameter_count) arguments, not \(argumentCount)"
+      } else if resultCount != raw.result_count, resultCount != 0 {
+        "the function has \(raw.result_count) results, not \(resultCount)"
+      } else {
+        isWithoutArguments && argumentCount != 0 ? "arguments is NULL" : "results is NULL"
+      }
+    return PulleyC.report(.argument(message), error)
+  }
+
+  @inline(never)
+  private func wrongArgument(_ index: Int, _ error: ErrorOut?) -> pulley_status_t {
     let wanted =
       function.map { "\($0.type.parameters[index])" } ?? TypeCode.name(raw.parameters[index])
-    return .argument("argument \(index + 1) is no \(wanted), which the function takes")
+    return PulleyC.report(
+      .argument("argument \(index + 1) is no \(wanted), which the function takes"), error)
   }
 }
 
@@ -115,9 +132,17 @@ public func pulley_run(
   _ arguments: UnsafePointer<pulley_value_t>?, _ argument_count: Int,
   _ results: UnsafeMutablePointer<pulley_value_t>?, _ result_count: Int, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    try lookUp(name, in: instance).call(arguments, argument_count, results, result_count)
-  }
+  var function: FunctionObject?
+  let status = find(&function, name, in: instance, error)
+  return function?.call(arguments, argument_count, results, result_count, error) ?? status
+}
+
+@inline(never)
+private func find(
+  _ function: inout FunctionObject?, _ name: UnsafePointer<CChar>?, in instance: OpaquePointer?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in function = try lookUp(name, in: instance) }
 }
 
 @c @implementation
@@ -126,9 +151,17 @@ public func pulley_call(
   _ argument_count: Int, _ results: UnsafeMutablePointer<pulley_value_t>?, _ result_count: Int,
   _ error: ErrorOut?
 ) -> pulley_status_t {
+  error?.pointee = nil
+  guard let object = object(function, FunctionObject.self) else {
+    return refuse(function, error)
+  }
+  return object.call(arguments, argument_count, results, result_count, error)
+}
+
+@inline(never)
+private func refuse(_ function: OpaquePointer?, _ error: ErrorOut?) -> pulley_status_t {
   attempt(error) { () throws(Failure) in
-    let function = try require(function, FunctionObject.self, "function")
-    try function.call(arguments, argument_count, results, result_count)
+    _ = try require(function, FunctionObject.self, "function")
   }
 }
 
@@ -137,8 +170,7 @@ public func pulley_instance_function(
   _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ function: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    function?.pointee = nil
+  attempt(error, clearing: function) { () throws(Failure) in
     let function = try require(out: function, "function")
     function.pointee = handle(try lookUp(name, in: instance))
   }
@@ -165,8 +197,7 @@ public func pulley_function_address(_ function: OpaquePointer?) -> UnsafeMutable
 public func pulley_value_function(
   _ value: UnsafePointer<pulley_value_t>?, _ function: HandleOut?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    function?.pointee = nil
+  attempt(error, clearing: function) { () throws(Failure) in
     let function = try require(out: function, "function")
     guard let value else { throw .argument("value is NULL") }
     let reference = try Value(value.pointee)

@@ -7,8 +7,7 @@ public func pulley_instance_global(
   _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ global: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    global?.pointee = nil
+  attempt(error, clearing: global) { () throws(Failure) in
     let global = try require(out: global, "global")
     let instance = try require(instance, Instance.self, "instance")
     let name = try require(text: name, "name")
@@ -22,8 +21,7 @@ public func pulley_global_new(
   _ engineHandle: OpaquePointer?, _ value: UnsafePointer<pulley_value_t>?, _ is_mutable: Bool,
   _ global: HandleOut?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    global?.pointee = nil
+  attempt(error, clearing: global) { () throws(Failure) in
     let global = try require(out: global, "global")
     _ = try engine(orShared: engineHandle)
     guard let value else { throw .argument("value is NULL") }

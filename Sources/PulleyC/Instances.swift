@@ -27,7 +27,7 @@ public func pulley_instantiate_file(
   _ error: ErrorOut?
 ) -> pulley_status_t {
   instantiate(linker, instance, error) { (engine) throws(Failure) in
-    try compile(try readFile(try require(text: path, "path")), engine)
+    try compile(try readFile(path), engine)
   }
 }
 
@@ -35,11 +35,20 @@ private func instantiate(
   _ linker: OpaquePointer?, _ out: HandleOut?, _ error: ErrorOut?,
   _ module: (Engine) throws(Failure) -> ModuleObject
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    out?.pointee = nil
+  var content: ModuleObject.Content?
+  let status = attempt(
+    error, clearing: out, needing: HostStack.roomToCompile
+  ) { () throws(Failure) in
+    _ = try require(out: out, "instance")
+    let linker = try require(linker, Linker.self, "linker")
+    content = try module(linker.engine).content
+  }
+  guard let content else { return status }
+  return attemptHere(error) { () throws(Failure) in
+    try requireRoom()
     let out = try require(out: out, "instance")
     let linker = try require(linker, Linker.self, "linker")
-    switch try module(linker.engine).content {
+    switch content {
     case .wasm(let module):
       out.pointee = handle(try engine { () throws(PulleyError) in try linker.instantiate(module) })
     case .clif(let module):
@@ -70,9 +79,19 @@ public func pulley_instance_data(_ instance: OpaquePointer?) -> UnsafeMutableRaw
 
 @c @implementation
 public func pulley_trap(_ instance: OpaquePointer?, _ message: UnsafePointer<CChar>?) {
-  let text = message.map { String(cString: $0) }
-  object(instance, Instance.self)?.requestTrap(text)
-  object(instance, ClifInstance.self)?.requestTrap(text)
+  let words = message.map { text($0) }
+  object(instance, Instance.self)?.requestTrap(words)
+  object(instance, ClifInstance.self)?.requestTrap(words)
+}
+
+@c @implementation
+public func pulley_trap_error(_ instance: OpaquePointer?, _ error: OpaquePointer?) {
+  guard let error = object(error, ErrorObject.self)?.error else {
+    pulley_trap(instance, nil)
+    return
+  }
+  object(instance, Instance.self)?.requestTrap(passingOn: error)
+  object(instance, ClifInstance.self)?.requestTrap(passingOn: error)
 }
 
 @c @implementation

@@ -4,8 +4,10 @@ import PulleyHost
 
 @c @implementation
 public func pulley_linker_new(_ engineHandle: OpaquePointer?) -> OpaquePointer? {
-  guard let engine = try? engine(orShared: engineHandle) else { return nil }
-  return handle(Linker(engine: engine))
+  made {
+    guard let engine = try? engine(orShared: engineHandle) else { return nil }
+    return handle(Linker(engine: engine))
+  }
 }
 
 @c @implementation
@@ -19,7 +21,8 @@ public func pulley_register(
   _ signature: UnsafePointer<CChar>?, _ function: pulley_host_t?,
   _ userdata: UnsafeMutableRawPointer?, _ finalizer: pulley_finalizer_t?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  let status = attempt(error) { () throws(Failure) in
+  let status = attemptHere(error) { () throws(Failure) in
+    try requireRoom()
     let linker = try require(linker, Linker.self, "linker")
     let module = try require(text: module, "module")
     let name = try require(text: name, "name")
@@ -60,7 +63,8 @@ public func pulley_linker_define_instance(
   _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ instance: OpaquePointer?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
+  attemptHere(error) { () throws(Failure) in
+    try requireRoom()
     let linker = try require(linker, Linker.self, "linker")
     let module = try require(text: module, "module")
     let instance = try require(instance, Instance.self, "instance")
@@ -117,7 +121,8 @@ private func define(
   _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,
   _ error: ErrorOut?, _ body: (Linker, String, String) throws(Failure) -> Void
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
+  attemptHere(error) { () throws(Failure) in
+    try requireRoom()
     try body(
       try require(linker, Linker.self, "linker"), try require(text: module, "module"),
       try require(text: name, "name"))

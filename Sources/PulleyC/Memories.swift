@@ -7,8 +7,7 @@ public func pulley_instance_memory(
   _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ memory: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    memory?.pointee = nil
+  attempt(error, clearing: memory) { () throws(Failure) in
     let memory = try require(out: memory, "memory")
     let instance = try require(instance, Instance.self, "instance")
     let name = name == nil ? nil : try require(text: name, "name")
@@ -22,11 +21,10 @@ public func pulley_memory_new(
   _ engineHandle: OpaquePointer?, _ limits: pulley_limits_t, _ memory: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    memory?.pointee = nil
+  attempt(error, clearing: memory) { () throws(Failure) in
     let memory = try require(out: memory, "memory")
     let on = try engine(orShared: engineHandle)
-    let type = MemoryType(limits: Limits(limits))
+    let type = MemoryType(limits: try require(limits: limits))
     memory.pointee = handle(
       try engine { () throws(PulleyError) in
         try Memory(type: type, limit: on.options.maximumMemoryBytes)
@@ -39,11 +37,10 @@ public func pulley_memory_new_shared(
   _ engineHandle: OpaquePointer?, _ limits: pulley_limits_t, _ memory: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    memory?.pointee = nil
+  attempt(error, clearing: memory) { () throws(Failure) in
     let memory = try require(out: memory, "memory")
     let on = try engine(orShared: engineHandle)
-    let type = MemoryType(limits: Limits(limits), isShared: true)
+    let type = MemoryType(limits: try require(limits: limits), isShared: true)
     guard type.limits.maximum != nil else { throw .argument("a shared memory needs a maximum") }
     memory.pointee = handle(
       try engine { () throws(PulleyError) in
@@ -107,7 +104,7 @@ public func pulley_memory_read(
   _ memory: OpaquePointer?, _ address: UInt64, _ bytes: UnsafeMutableRawPointer?, _ length: Int,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
+  attemptHere(error) { () throws(Failure) in
     let memory = try require(memory, Memory.self, "memory")
     guard bytes != nil || length == 0 else { throw .argument("bytes is NULL") }
     let source = try memory.range(address, length)
@@ -120,7 +117,7 @@ public func pulley_memory_write(
   _ memory: OpaquePointer?, _ address: UInt64, _ bytes: UnsafeRawPointer?, _ length: Int,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
+  attemptHere(error) { () throws(Failure) in
     let memory = try require(memory, Memory.self, "memory")
     guard bytes != nil || length == 0 else { throw .argument("bytes is NULL") }
     let target = try memory.range(address, length)
@@ -136,11 +133,13 @@ public func pulley_instance_pointer(
   return try? memory.range(address, length)
 }
 
-extension Limits {
-  init(_ limits: pulley_limits_t) {
-    self.init(
-      minimum: limits.minimum, maximum: limits.maximum == .max ? nil : limits.maximum)
+/// Limits of the caller's.
+func require(limits: pulley_limits_t) throws(Failure) -> Limits {
+  guard limits.minimum <= limits.maximum else {
+    throw .argument(
+      "the minimum, \(limits.minimum), is larger than the maximum, \(limits.maximum)")
   }
+  return Limits(minimum: limits.minimum, maximum: limits.maximum == .max ? nil : limits.maximum)
 }
 
 extension Memory {

@@ -1,5 +1,6 @@
 import CPulley
 import Pulley
+import PulleyVM
 
 @c @implementation
 public func pulley_compile(
@@ -17,7 +18,7 @@ public func pulley_compile_file(
   _ error: ErrorOut?
 ) -> pulley_status_t {
   makeModule(engine, module, error) { (engine) throws(Failure) in
-    let bytes = try readFile(try require(text: path, "path"))
+    let bytes = try readFile(path)
     return try compile(bytes, engine)
   }
 }
@@ -38,7 +39,7 @@ public func pulley_load_file(
   _ error: ErrorOut?
 ) -> pulley_status_t {
   makeModule(engine, module, error) { (engine) throws(Failure) in
-    let bytes = try readFile(try require(text: path, "path"))
+    let bytes = try readFile(path)
     return try load(bytes, engine)
   }
 }
@@ -48,8 +49,8 @@ public func pulley_module_save(
   _ module: OpaquePointer?, _ bytes: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?,
   _ length: UnsafeMutablePointer<Int>?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    bytes?.pointee = nil
+  bytes?.pointee = nil
+  return attempt(error, needing: HostStack.roomToCompile) { () throws(Failure) in
     let bytes = try require(out: bytes, "bytes")
     let length = try require(out: length, "length")
     let artifact = try artifact(of: module)
@@ -62,8 +63,8 @@ public func pulley_module_save(
 public func pulley_module_save_file(
   _ module: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    let path = try require(text: path, "path")
+  attempt(error, needing: HostStack.roomToCompile) { () throws(Failure) in
+    guard let path else { throw .argument("path is NULL") }
     try writeFile(path, try artifact(of: module))
   }
 }
@@ -143,8 +144,7 @@ private func makeModule(
   _ engineHandle: OpaquePointer?, _ out: HandleOut?, _ error: ErrorOut?,
   _ make: (Engine) throws(Failure) -> ModuleObject
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    out?.pointee = nil
+  attempt(error, clearing: out, needing: HostStack.roomToCompile) { () throws(Failure) in
     let out = try require(out: out, "module")
     out.pointee = handle(try make(try engine(orShared: engineHandle)))
   }

@@ -7,8 +7,7 @@ public func pulley_instance_table(
   _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ table: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    table?.pointee = nil
+  attempt(error, clearing: table) { () throws(Failure) in
     let table = try require(out: table, "table")
     let instance = try require(instance, Instance.self, "instance")
     let name = try require(text: name, "name")
@@ -22,14 +21,13 @@ public func pulley_table_new(
   _ engineHandle: OpaquePointer?, _ element: pulley_type_t, _ limits: pulley_limits_t,
   _ table: HandleOut?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    table?.pointee = nil
+  attempt(error, clearing: table) { () throws(Failure) in
     let table = try require(out: table, "table")
     let on = try engine(orShared: engineHandle)
     guard let element = ValueType(element), element.isReference else {
       throw .argument("a table's elements are funcref or externref")
     }
-    let type = TableType(element: element, limits: Limits(limits))
+    let type = TableType(element: element, limits: try require(limits: limits))
     table.pointee = handle(
       try engine { () throws(PulleyError) in try Table(engine: on, type: type) })
   }
@@ -92,8 +90,7 @@ public func pulley_table_grow(
 public func pulley_table_function(
   _ table: OpaquePointer?, _ index: UInt64, _ function: HandleOut?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    function?.pointee = nil
+  attempt(error, clearing: function) { () throws(Failure) in
     let function = try require(out: function, "function")
     let table = try require(table, Table.self, "table")
     function.pointee = handle(

@@ -34,10 +34,16 @@ private func configure(
   }
 }
 
+/// No system hands a program more strings than this.
+private let largestCount = 1 << 20
+
 private func require(
   strings: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int, _ noun: StaticString
 ) throws(Failure) -> [String] {
-  guard count >= 0, strings != nil || count == 0 else { throw .argument("\(noun) is NULL") }
+  guard strings != nil || count == 0 else { throw .argument("\(noun) is NULL") }
+  guard count >= 0, count <= largestCount else {
+    throw Failure(Status.limit, "\(count) \(noun) are more than \(largestCount)")
+  }
   var result: [String] = []
   for index in 0..<count { result.append(try require(text: strings![index], noun)) }
   return result
@@ -45,7 +51,7 @@ private func require(
 
 @c @implementation
 public func pulley_wasi_new() -> OpaquePointer? {
-  handle(WASIObject())
+  made { handle(WASIObject()) }
 }
 
 @c @implementation
@@ -171,7 +177,8 @@ public func pulley_wasi_set_seed(
 public func pulley_wasi_define(
   _ wasi: OpaquePointer?, _ linker: OpaquePointer?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
+  attemptHere(error) { () throws(Failure) in
+    try requireRoom()
     let object = try require(wasi, WASIObject.self, "wasi")
     let linker = try require(linker, Linker.self, "linker")
     guard object.system == nil else {
@@ -186,7 +193,8 @@ public func pulley_wasi_run(
   _ wasi: OpaquePointer?, _ instance: OpaquePointer?, _ exitCode: UnsafeMutablePointer<Int32>?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
+  attemptHere(error) { () throws(Failure) in
+    try requireRoom()
     let object = try require(wasi, WASIObject.self, "wasi")
     let instance = try require(instance, Instance.self, "instance")
     guard let system = object.system else {
