@@ -3,6 +3,9 @@
 #   make            build/lib/libpulley.so, build/bin/pulley, build/include, build/lib/pkgconfig
 #   make demo       build and run the examples
 #   make test       everything that can fail
+#   make fuzz       looks for inputs that break a promise: SECONDS=1200 for each of TARGETS=…
+#   make asan, make tsan, make valgrind
+#                   the tests that make sense with each of these instruments
 #   make bench      speed and memory beside Wasmtime's Pulley, into docs/benchmarks.md
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make uninstall  with the same PREFIX and DESTDIR
@@ -23,21 +26,24 @@ VERSION := $(shell sed -n 's/^\#define PULLEY_VERSION "\(.*\)"/\1/p' include/pul
 SONAME := libpulley.so.0
 LIBRARY := libpulley.so.$(VERSION)
 
+SECONDS ?= 1200
+TARGETS ?=
+
 # Both products take the same flags, so that the second one finds everything compiled.
 SWIFT_BUILD := $(SWIFT) build -c release --static-swift-stdlib
 
 export PULLEY_SHARED SWIFT
 
-.PHONY: all build deps deps-test demo test test-unit bench install uninstall clean format lint \
-  generate
+.PHONY: all build deps demo test test-unit fuzz asan tsan valgrind bench install uninstall clean \
+  format lint generate
 
 all: build
 
 deps:
 	@.ci/install-dependencies build
 
-deps-test:
-	@.ci/install-dependencies build test
+deps-%:
+	@.ci/install-dependencies build $*
 
 build: deps
 	$(SWIFT_BUILD) --product pulley
@@ -45,7 +51,7 @@ build: deps
 	@SWIFT_BIN=$$($(SWIFT_BUILD) --show-bin-path) .ci/assemble $(VERSION)
 	@echo "built build/lib/libpulley.so, build/bin/pulley and build/include/pulley.h"
 
-demo: deps-test build
+demo: deps-demo build
 	@examples-c/run-demo.sh
 
 test: deps-test build
@@ -54,7 +60,20 @@ test: deps-test build
 test-unit: deps
 	$(SWIFT) test
 
-bench: deps-test build
+# In a folder of its own, for the instrumented library is none to be installed.
+fuzz: deps-fuzz build
+	$(SWIFT_BUILD) --build-path .build-fuzz -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer --product pulley
+	@mkdir -p build/fuzz/lib
+	@cp .build-fuzz/release/libpulley.so build/fuzz/lib/ && ln -sf libpulley.so build/fuzz/lib/libpulley.so.0
+	@FUZZ_LIBRARY=$(CURDIR)/build/fuzz/lib FUZZ_SECONDS=$(SECONDS) Tests/Fuzz/run.sh $(TARGETS)
+
+asan tsan: deps
+	@Tests/run-sanitized.sh $@
+
+valgrind: deps-valgrind build
+	@Tests/run-valgrind.sh
+
+bench: deps-bench build
 	@bench/run.sh
 
 install:

@@ -3,6 +3,7 @@
 
     Tests/Drivers/explorer.py [--screenshots FOLDER]
 """
+import os
 import pathlib
 import random
 import re
@@ -215,8 +216,11 @@ for what, source, options in (
 # Pages
 
 if not browser.program():
-    count.check("a browser for the pages: there is no chromium; .ci/install-dependencies test "
-                "installs it", False)
+    missing = "there is no browser for the pages; .ci/install-dependencies browser installs one"
+    if os.environ.get("CI") == "true":
+        count.check(missing, False)
+    else:
+        counting.left_out(missing)
     shutil.rmtree(folder)
     count.finish()
 

@@ -2,6 +2,7 @@
 # Looks for inputs that break a promise of the library, for a while:
 #
 #   make && Tests/Fuzz/run.sh [TARGET…]
+#   Tests/Fuzz/run.sh --list
 #
 # A target is Targets/NAME.c (with NAME-*.c), which libFuzzer calls, or Targets/NAME.py, which is run
 # as it is. Each begins with the inputs of corpus/NAME, those that broke something once among them, and
@@ -23,6 +24,15 @@ sanitizers=fuzzer${FUZZ_SANITIZE:+,$FUZZ_SANITIZE}
 work=build/fuzz
 findings=$work/findings
 mkdir -p "$work/bin" "$findings"
+
+targets() {
+  find "$fuzz/Targets" \( -name '*.c' -o -name '*.py' \) ! -name '*-*' | sed 's|.*/||; s|\..*||' | sort
+}
+
+if [ "${1:-}" = --list ]; then
+  targets
+  exit 0
+fi
 
 clang=$(dirname "$(readlink -f "$(command -v "${SWIFT:-swift}")")")/clang
 if ! command -v "$clang" >/dev/null; then clang=clang; fi
@@ -117,14 +127,12 @@ run_native() {
 
 run_script() {
   log=$work/$1.log
-  FUZZ_SECONDS=$seconds FUZZ_SEED=$seed FUZZ_LIBRARY=$library python3 "$fuzz/Targets/$1.py" | tee "$log"
+  FUZZ_SECONDS=$seconds FUZZ_SEED=$seed python3 "$fuzz/Targets/$1.py" | tee "$log"
   ! grep -q '^FINDING' "$log" && grep -qE '^(LEFT OUT|[a-z]*: [0-9]+ inputs)' "$log"
 }
 
-if [ $# = 0 ]; then
-  # shellcheck disable=SC2046
-  set -- $(find "$fuzz/Targets" -name '*.c' ! -name '*-*' -o -name '*.py' | sed 's|.*/||; s|\..*||' | sort)
-fi
+# shellcheck disable=SC2046
+if [ $# = 0 ]; then set -- $(targets); fi
 case " $* " in
 *" module "* | *" run "*)
   python3 "$fuzz/referee.py" "$work/smith" "$seed" ||

@@ -24,7 +24,7 @@ FINDINGS = WORK / "findings" / "differential"
 BATCH = 40
 #: The seconds that a batch may take: a module of these takes less than a tenth of one.
 PATIENCE = 120
-LIBRARY = os.environ.get("FUZZ_LIBRARY", os.path.abspath("build/lib"))
+LIBRARY = os.path.abspath("build/lib")
 
 ALWAYS = ["--ensure-termination", "--fuel", "300", "--export-everything", "true", "--canonicalize-nans", "true",
           "--gc-enabled", "false", "--exceptions-enabled", "false", "--relaxed-simd-enabled", "false",
