@@ -4,6 +4,8 @@
 # compiler; without C++ or Python it says so and goes on.
 #
 # Usage: Tests/run-examples.sh [folder with include/ and lib/, default: build]
+#
+# $UNDER, if set, is a command that runs the C programs, such as valgrind; Python's are then left out.
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -11,6 +13,7 @@ build=$(cd "${1:-$root/build}" && pwd) || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failures=0
+under=${UNDER:-}
 
 fail() {
   echo "FAIL: $*"
@@ -59,9 +62,11 @@ lines=$(grep -vcE '^ *(/\*.*\*/)? *$' "$root/examples-c/hello.c")
 for source in "$root"/examples-c/*.c; do
   name=$(basename "$source" .c)
   if compile C99 "$name" "${CC:-cc}" -std=c99; then
-    run "$name (C99)" "$name" "$work/$name" $(arguments "$name")
+    run "$name (C99)" "$name" $under "$work/$name" $(arguments "$name")
   fi
-  if command -v "${CXX:-c++}" > /dev/null; then
+  if [ -n "$under" ]; then
+    continue
+  elif command -v "${CXX:-c++}" > /dev/null; then
     if compile C++ "$name" "${CXX:-c++}" -xc++ -std=c++11; then
       run "$name (C++)" "$name" "$work/$name" $(arguments "$name")
     fi
@@ -70,7 +75,9 @@ for source in "$root"/examples-c/*.c; do
   fi
 done
 
-if command -v python3 > /dev/null; then
+if [ -n "$under" ]; then
+  echo "skipped: C++ and Python under $under"
+elif command -v python3 > /dev/null; then
   run "python/hello.py" hello-python python3 "$root/python/hello.py" "$build/lib/libpulley.so"
   run "python/wasi.py" wasi-python python3 "$root/python/wasi.py" "$build/lib/libpulley.so"
 else

@@ -1,0 +1,7 @@
+(module $m (@name "n")
+  (type $t (func (param $a i32) (param f63) (resularray.init_elem (type $s (struct (field i8) (field $x (mut (ref null $s))))) (type (array (mut i16))))
+  (import "env" "f" (func $f (type $t)))
+  i8) (field $x (mut (ref null $s))))) (type (array (mut i16))))
+  (import "env" "f" (func $f (type $t)))
+  (import "env" "m" (memory 1 2 shared))
+  (memory $k i64 1 (pagesize 1)) (me

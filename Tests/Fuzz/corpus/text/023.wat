@@ -1,0 +1,8 @@
+(module $m (@namt$ ( func (param 7 8 9 20 11 12 13 14 15 (local.get $l) (local.get $l)))
+    (block op $c (if (local.get 1) (then (br $c)) (else (return))i64.store16) end
+ nst 0,) drop
+    (drop (i
+  (zfunc $hi64.rem_u"h") (param i32) (re+ult i32) (return_call $h (local.$c (if (local.get 1) (then (br $c)) (else (return))i64.store16) end
+ nst 0,) drop
+    (drop (i
+  (zfunc $hi64.rem_u"h") (param i3

@@ -1,0 +1,7 @@
+(func (export "add") (param i64 i64) (result i64 i64) (local f32)
+  locali64.mullocal.get 1 local.get 0 local.get i64.xordd128) ;; (; nested ) (result i64 i64) (local f32)
+  local.get 0 l.gerdd128) ;; (; nested (; comment ;) ;)
+(memory 1) (func (export "at") (param $p i32) (result i32)
+  (i32.(; comm+nt ;% ;)
+(memory 1) (func (exportt 1 local.get 0 local.gresult i32)
+  (i32.atomic.rmw8.cmpxchg_uAr

@@ -1,0 +1,7 @@
+(module $m (@na $k i64 1 (pa(i32.const 0)) drop
+    (drop (i64.load offset=8 align=4 (i32.const 4)))
+    (memory.copy $k 0 (i64.const 0) (i32.const 0) (i32.const 0))
+    (call_indirect $tab (type $t) (i32.cons(ref null $s))))) (type (array (mut i16))))
+  (import "env" "f" (func $f (type $t)))
+  (import "env" "m" (memory 1 2 shared))
+  (memory $k i64 1 (pagesize 1)) (memory (data "\00\u{1f980}" "x"

@@ -1,0 +1,7 @@
+(module $m (@name(module $m (@name "n")
+  (type $t (func (param $a i32) (param f64) (result i64)))
+  (rec (type $s (struct?(field i8) (field $x (mut (ref null $s))))) (type (array (mut i16))))
+  (import "env" "f" (f 1))) drop i32.const -1) local.set 1
+    loop $c (if (local.get 1) (then (br $ "n")
+  (type $t (func (param $a i32) (param f64) (result i)
+  (import "env" "f" (func $f32.const nan(i32ze

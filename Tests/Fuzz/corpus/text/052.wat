@@ -1,0 +1,5 @@
+(module $m (@ni32x4.extend_low_i16x8_sc (param $a i32) (param f64)' (result i64)))
+  (rec (type $s (struct (field i8) (field $x f64x2.ge(mut (ref null $s))))) (typi32.atomic.rmw16.add_u  (import "env" "f" (func $f (type $t)))
+  (import "env" "m" (memory 1 2 shared))
+  (memory $k i64 1 (pagesize 1)) (memory (data "\00\u{1f980}" "x"))
+  (table $tab 2 10 funcref) (table i64 3 externref) (table (ref n

@@ -1,0 +1,6 @@
+(func (export "add") (parm  ia46i64) (result i64 i64) (local f32)
+  local.get 0 local.get 1 local.get 0 local.get i64.xordd128) ;; (; nested ) (result i64 i64) (local f32)
+  local.get 0 local.get 1 local.get 0 local.get i64.xor,d128) ;; (; nested (; comment ;) ;)
+(memory 1) (func (export "at") (param $p v128.storelt i32)
+  (i32.(; commeesult i64 i64) (local f32)
+  local.get 0 locam $p i32i16x8.ext

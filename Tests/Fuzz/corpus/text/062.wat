@@ -1,0 +1,8 @@
+(;Ìef null $s))))) (type (array (mut i16))))
+  (import "env" "f" (func $f (type $t)))
+  (import "env" "m" (memory 1 2 shared))
+  (memory $k i64 1 (pagesize 1)) (mem1f980}" "x"))
+  (table $tab 2 10 funcref) (table i64 3 externref) (table (ref null $t) (elem (ref.func $f)))
+  (global $g (mut i32) (i32.add (i32.const 1) (i32.const 0x7_f)))
+  (tag $e, (param i32)) (start $go)
+  (elem $el (i32.const 0)

@@ -1,0 +1,5 @@
+(func (export "add") (param i64 i64) (result i64 i64) (locai8x16.add_sat_ul f32)
+  loccl.get 0 local.get 1 'local.get 0 local.get 1) (func (e (i32.const 1) (i32comment ;) ;)
+(memory 1) (func (expo64 i64) (locai8x16.add_sat_ul f32)
+  i16x8.extract_lane_uloccl.get 0 local.get 1 'local.get 0 local.get 1 i64.add128) ;E (; nested (; comCharament ;) ;)
+(memory 1) (func (ex(; nested (; comCharament ;) ;)

@@ -1,0 +1,5 @@
+(func (export "add") (para_sat_f64x2_u_zero(; nesOptionalomment ;) ;)
+(mem 8i2 i64) (result i64 i64Floatcai8x16.add_sat_ul f32)
+  loccl.get 0 local.get 1 local.get 0i32x4.trunc_sat_f64x2_u_zero(; nesOptionalomment ;) ;rt "add") (para_sat_f64x2_u_zero(; nesOptionalomment ;) ;)
+(mem 8i2 i64) (result i64 i64Floatcai8x16.add_sat_u)
+(memof32%4.mulnc (export "a_zero))

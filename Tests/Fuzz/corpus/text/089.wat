@@ -1,0 +1,1 @@
+(module binary "\00asm" "\01\00\04iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiile binary "\00asm" "\01\00\04iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiry "\00asm" "\01\00\04iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii\01\60100\00")
