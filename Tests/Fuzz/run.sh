@@ -100,7 +100,7 @@ run_native() {
   while left=$((end - $(date +%s))) && [ "$left" -gt 0 ] && [ "$found" -lt 20 ]; do
     # shellcheck disable=SC2046,SC2086
     SWIFT_BACKTRACE=enable=no "$bin" -seed=$round -max_total_time=$left -timeout=10 \
-      -rss_limit_mb=2048 -max_len=32768 -print_final_stats=1 -use_value_profile=1 \
+      -rss_limit_mb=2048 -max_len=4096 -len_control=50 -print_final_stats=1 \
       -artifact_prefix="$findings/$target/" $dictionary "$grown" $(corpora "$target") >"$log" 2>&1
     status=$?
     done_now=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
