@@ -63,10 +63,11 @@
  * stack is left. Less than pulley_options_set_host_stack_reserve asks for is a trap
  * (PULLEY_TRAP_STACK_OVERFLOW), which is all that limits how deeply guest and host may call one
  * another, up to 100,000 times for an instance. What needs more of the stack than there is, such as
- * compiling, the library does on threads of its own, but never what calls functions of the host's:
- * those functions fail with PULLEY_ERROR_LIMIT if less than 16 KiB are left (pulley_register,
- * pulley_instantiate and its kin, pulley_linker_define_*, pulley_wasi_define, pulley_wasi_run). A
- * program that makes stacks of its own, for coroutines say, tells with pulley_thread_set_stack.
+ * compiling, the library does on a thread of its own while the caller waits; functions of the host's
+ * are always called by the caller's thread. If there can be no such thread, what was asked for is
+ * PULLEY_ERROR_LIMIT, a call of a function that is not compiled yet PULLEY_TRAP_STACK_OVERFLOW, and
+ * what a `_delete` should end stays. A program that makes stacks of its own, for coroutines say, tells
+ * with pulley_thread_set_stack.
  *
  * The library never prints, never exits or aborts, and installs no signal handler.
  */

@@ -32,12 +32,14 @@ struct pulley_host_stack {
   /* Numbers the assumptions of the thread; how many runs were entered under this one. */
   uint64_t assumption;
   uint64_t assumed_runs;
+  /* On a thread of the library's own: the work that it does for another. */
+  void *work;
 };
 
 /* One in the library, whichever module refers to it. The library is loaded with the program, or finds
  * room in what the loader keeps for late comers, so that looking at it takes no call. */
 __attribute__((weak, visibility("hidden"), tls_model("initial-exec"))) __thread struct
-    pulley_host_stack pulley_host_stack_of_thread = {0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0, 0};
+    pulley_host_stack pulley_host_stack_of_thread = {0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0, 0, 0};
 
 static inline struct pulley_host_stack *pulley_host_stack(void) {
   return &pulley_host_stack_of_thread;

@@ -172,7 +172,8 @@ public final class Function: @unchecked Sendable {
   @inline(never)
   private func runFirst(_ slots: UnsafeMutablePointer<UInt64>) -> CallFailure? {
     do throws(PulleyError) {
-      machine = Unmanaged.passUnretained(try state.machine())
+      machine = try HostStack.make { () throws(PulleyError) in .passUnretained(try state.machine())
+      }
     } catch {
       return CallFailure(error)
     }

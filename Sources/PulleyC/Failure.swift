@@ -42,7 +42,7 @@ struct Failure: Error {
 
 /// Runs the body of an exported function; sets `*out` and returns the status. A handle that is to go
 /// to `*result` is NULL until all is well. The body runs on another thread if less than `room` is left
-/// of this one's stack, so it must call nothing of the caller's.
+/// of this one's stack: what it calls of the caller's goes through `HostStack.callHost`.
 func attempt(
   _ out: ErrorOut?, clearing result: HandleOut? = nil, needing room: Int = HostStack.roomForObjects,
   _ body: () throws(Failure) -> Void
@@ -54,7 +54,7 @@ func attempt(
   return status
 }
 
-/// The same for a body that may call functions of the caller's, or needs little of the stack.
+/// The same for a body that calls functions of the caller's itself, or needs little of the stack.
 @inline(__always)
 func attemptHere(_ out: ErrorOut?, _ body: () throws(Failure) -> Void) -> pulley_status_t {
   out?.pointee = nil
@@ -63,13 +63,6 @@ func attemptHere(_ out: ErrorOut?, _ body: () throws(Failure) -> Void) -> pulley
     return Status.ok
   } catch {
     return report(error, out)
-  }
-}
-
-/// What a body that calls functions of the caller's begins with, unless it needs little of the stack.
-func requireRoom() throws(Failure) {
-  guard HostStack.hasRoom(HostStack.roomForCalls) else {
-    throw Failure(Status.limit, "too little is left of the thread's stack")
   }
 }
 
@@ -90,6 +83,12 @@ func made<Result>(_ make: () -> Result?) -> Result? {
   var result: Result?
   _ = HostStack.run(needing: HostStack.roomForObjects) { result = make() }
   return result
+}
+
+/// Does something on another thread if too little of this one's stack is left, or not at all if there
+/// can be none.
+func doWithRoom(_ body: () -> Void) {
+  _ = HostStack.run(needing: HostStack.roomForObjects, body)
 }
 
 /// Passes an error of the engine's on.

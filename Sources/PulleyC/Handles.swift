@@ -42,10 +42,13 @@ func require<Object: AnyObject>(
   return object
 }
 
-/// Gives up the client's hold on an object; anything but a handle of the kind is left alone.
+/// Gives up the client's hold on an object; anything but a handle of the kind is left alone. What goes
+/// with it may be much, and call finalizers.
 func delete<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) {
-  guard let object = object(handle, type) else { return }
-  Unmanaged.passUnretained(object).release()
+  doWithRoom {
+    guard let object = object(handle, type) else { return }
+    Unmanaged.passUnretained(object).release()
+  }
 }
 
 /// An out-parameter for a handle.

@@ -45,7 +45,6 @@ private func instantiate(
   }
   guard let content else { return status }
   return attemptHere(error) { () throws(Failure) in
-    try requireRoom()
     let out = try require(out: out, "instance")
     let linker = try require(linker, Linker.self, "linker")
     switch content {
@@ -79,19 +78,22 @@ public func pulley_instance_data(_ instance: OpaquePointer?) -> UnsafeMutableRaw
 
 @c @implementation
 public func pulley_trap(_ instance: OpaquePointer?, _ message: UnsafePointer<CChar>?) {
-  let words = message.map { text($0) }
-  object(instance, Instance.self)?.requestTrap(words)
-  object(instance, ClifInstance.self)?.requestTrap(words)
+  doWithRoom {
+    let words = message.map { text($0) }
+    object(instance, Instance.self)?.requestTrap(words)
+    object(instance, ClifInstance.self)?.requestTrap(words)
+  }
 }
 
 @c @implementation
 public func pulley_trap_error(_ instance: OpaquePointer?, _ error: OpaquePointer?) {
-  guard let error = object(error, ErrorObject.self)?.error else {
-    pulley_trap(instance, nil)
-    return
+  doWithRoom {
+    guard let error = object(error, ErrorObject.self)?.error else {
+      return pulley_trap(instance, nil)
+    }
+    object(instance, Instance.self)?.requestTrap(passingOn: error)
+    object(instance, ClifInstance.self)?.requestTrap(passingOn: error)
   }
-  object(instance, Instance.self)?.requestTrap(passingOn: error)
-  object(instance, ClifInstance.self)?.requestTrap(passingOn: error)
 }
 
 @c @implementation

@@ -21,8 +21,7 @@ public func pulley_register(
   _ signature: UnsafePointer<CChar>?, _ function: pulley_host_t?,
   _ userdata: UnsafeMutableRawPointer?, _ finalizer: pulley_finalizer_t?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  let status = attemptHere(error) { () throws(Failure) in
-    try requireRoom()
+  let status = attempt(error) { () throws(Failure) in
     let linker = try require(linker, Linker.self, "linker")
     let module = try require(text: module, "module")
     let name = try require(text: name, "name")
@@ -63,8 +62,7 @@ public func pulley_linker_define_instance(
   _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ instance: OpaquePointer?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attemptHere(error) { () throws(Failure) in
-    try requireRoom()
+  attempt(error) { () throws(Failure) in
     let linker = try require(linker, Linker.self, "linker")
     let module = try require(text: module, "module")
     let instance = try require(instance, Instance.self, "instance")
@@ -121,8 +119,7 @@ private func define(
   _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,
   _ error: ErrorOut?, _ body: (Linker, String, String) throws(Failure) -> Void
 ) -> pulley_status_t {
-  attemptHere(error) { () throws(Failure) in
-    try requireRoom()
+  attempt(error) { () throws(Failure) in
     try body(
       try require(linker, Linker.self, "linker"), try require(text: module, "module"),
       try require(text: name, "name"))

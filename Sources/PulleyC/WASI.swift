@@ -177,8 +177,7 @@ public func pulley_wasi_set_seed(
 public func pulley_wasi_define(
   _ wasi: OpaquePointer?, _ linker: OpaquePointer?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attemptHere(error) { () throws(Failure) in
-    try requireRoom()
+  attempt(error) { () throws(Failure) in
     let object = try require(wasi, WASIObject.self, "wasi")
     let linker = try require(linker, Linker.self, "linker")
     guard object.system == nil else {
@@ -194,7 +193,6 @@ public func pulley_wasi_run(
   _ error: ErrorOut?
 ) -> pulley_status_t {
   attemptHere(error) { () throws(Failure) in
-    try requireRoom()
     let object = try require(wasi, WASIObject.self, "wasi")
     let instance = try require(instance, Instance.self, "instance")
     guard let system = object.system else {
@@ -216,10 +214,12 @@ public func pulley_wasi_exited(
 
 @c @implementation
 public func pulley_wasi_denied(_ wasi: OpaquePointer?) -> UnsafePointer<CChar>? {
-  guard let object = object(wasi, WASIObject.self), let denial = object.system?.denial else {
-    return CText.empty
-  }
-  let text = object.denied ?? CText(denial.message)
-  object.denied = text
-  return text.pointer
+  made {
+    guard let object = object(wasi, WASIObject.self), let denial = object.system?.denial else {
+      return nil
+    }
+    let text = object.denied ?? CText(denial.message)
+    object.denied = text
+    return text.pointer
+  } ?? CText.empty
 }

@@ -30,8 +30,6 @@ public enum HostStack {
   public static let roomToCompile = scale * (128 << 10)
   /// For making objects, and for errors with their texts.
   public static let roomForObjects = scale * (32 << 10)
-  /// For what cannot be done elsewhere, because it may call functions of the host's.
-  public static let roomForCalls = scale * (16 << 10)
   /// What threads of the library's own have.
   public static let ownThreadSize = scale * (512 << 10)
 
@@ -177,20 +175,40 @@ public enum HostStack {
       body()
       return true
     }
-    return withoutActuallyEscaping(body) { body in
+    return runElsewhere(body)
+  }
+
+  @inline(never)
+  private static func runElsewhere(_ body: () -> Void) -> Bool {
+    withoutActuallyEscaping(body) { body in
       var work = Work(body: body)
-      return withUnsafeMutablePointer(to: &work) { work in
+      let isDone = withUnsafeMutablePointer(to: &work) { work in
         pulley_run_on_thread(
           ownThreadSize,
           { argument in
+            pulley_host_stack()?.pointee.work = argument
             argument?.assumingMemoryBound(to: Work.self).pointee.body()
             return nil
           }, work)
       }
+      for call in work.calls { callHost(call.function, call.argument) }
+      return isDone
     }
   }
 
   private struct Work {
     let body: () -> Void
+    /// What is to be called when the work is done.
+    var calls: [(function: Callback, argument: UnsafeMutableRawPointer?)] = []
+  }
+
+  /// A function of the embedder's that wants to be told something.
+  public typealias Callback = @convention(c) (UnsafeMutableRawPointer?) -> Void
+
+  /// Calls a function of the embedder's on the thread that called the library: at once, or, if that
+  /// thread waits for this one, when this one is done.
+  public static func callHost(_ function: Callback, _ argument: UnsafeMutableRawPointer?) {
+    guard let work = pulley_host_stack()?.pointee.work else { return function(argument) }
+    work.assumingMemoryBound(to: Work.self).pointee.calls.append((function, argument))
   }
 }

@@ -90,7 +90,9 @@ public final class ClifFunction: @unchecked Sendable {
   @inline(never)
   private func runFirst(_ slots: UnsafeMutablePointer<UInt64>) -> CallFailure? {
     do throws(PulleyError) {
-      machine = Unmanaged.passUnretained(try instance.machine())
+      machine = try HostStack.make { () throws(PulleyError) in
+        .passUnretained(try instance.machine())
+      }
     } catch {
       return CallFailure(error)
     }

@@ -7,17 +7,8 @@ struct Instantiation {
   let module: Module
   let imports: [Linker.Definition]
 
-  func run() throws(PulleyError) -> Instance {
-    let instance = try HostStack.make { () throws(PulleyError) in try make() }
-    if let start = module.wasm.start {
-      let function = Function(instance.state, index: Int(start.functionIndex))
-      _ = try function.call([])
-    }
-    return instance
-  }
-
-  /// All but the start function, which may call the host's.
-  private func make() throws(PulleyError) -> Instance {
+  /// All but the start function.
+  func make() throws(PulleyError) -> Instance {
     let group = InstanceGroup()
     let state = try InstanceState(module: module, group: group)
     try connectImports(of: state)

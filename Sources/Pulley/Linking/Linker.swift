@@ -162,6 +162,17 @@ public final class Linker: @unchecked Sendable {
     guard module.engine === engine else {
       throw PulleyError(.argument, "the module was made by another engine")
     }
+    let instance = try HostStack.make { () throws(PulleyError) in
+      try Instantiation(module: module, imports: try definitions(for: module)).make()
+    }
+    if let start = module.wasm.start {
+      let function = Function(instance.state, index: Int(start.functionIndex))
+      _ = try function.call([])
+    }
+    return instance
+  }
+
+  private func definitions(for module: Module) throws(PulleyError) -> [Definition] {
     var imports: [Definition] = []
     for item in module.imports {
       let name = Name(item.module, item.name)
@@ -171,6 +182,6 @@ public final class Linker: @unchecked Sendable {
       }
       imports.append(definition)
     }
-    return try Instantiation(module: module, imports: imports).run()
+    return imports
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import PulleyHost
+import PulleyVM
 
 /// WASI preview 1: what programs compiled for WebAssembly ask of a system. They get what the options
 /// grant and nothing else: no directories, no environment, unless these are given. Its functions are
@@ -183,7 +184,9 @@ public final class WASI {
 
   /// Runs a program, that is, calls its `_start`, and gives its exit code. A trap is an error.
   public func run(_ instance: Instance) throws(PulleyError) -> Int32 {
-    let start = try instance.function(named: "_start")
+    let start = try HostStack.make { () throws(PulleyError) in
+      try instance.function(named: "_start")
+    }
     exitCode = nil
     do throws(PulleyError) {
       _ = try start.call([])

@@ -1,10 +1,12 @@
+import PulleyVM
+
 /// A C function as the embedder registered it, before any guest imports it.
 ///
 /// Every record made for an import keeps its definition alive; the last to let go runs the
 /// finalizer.
 public final class HostDefinition: @unchecked Sendable {
   public typealias Function = @convention(c) () -> Void
-  public typealias Finalizer = @convention(c) (UnsafeMutableRawPointer?) -> Void
+  public typealias Finalizer = HostStack.Callback
 
   /// What messages call the function: "env.puts".
   public let name: String
@@ -25,6 +27,6 @@ public final class HostDefinition: @unchecked Sendable {
   }
 
   deinit {
-    finalizer?(userData)
+    if let finalizer { HostStack.callHost(finalizer, userData) }
   }
 }
