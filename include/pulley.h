@@ -824,7 +824,9 @@ pulley_status_t pulley_wasi_add_directory(pulley_wasi_t *wasi, const char *host_
 /* Standard input, output and error are those of the process. */
 pulley_status_t pulley_wasi_inherit_streams(pulley_wasi_t *wasi, pulley_error_t **error);
 
-/* Stream 0, 1 or 2 of the program is a descriptor of the process's, which is not closed. */
+/* Stream 0, 1 or 2 of the program is a descriptor of the process's, which is not closed, and whose
+ * flags are not changed. The program waits for it, unless it wants not to, even if it is
+ * non-blocking. */
 pulley_status_t pulley_wasi_set_stream(pulley_wasi_t *wasi, int32_t stream, int32_t descriptor,
                                        pulley_error_t **error);
 
@@ -841,7 +843,7 @@ pulley_status_t pulley_wasi_set_output(pulley_wasi_t *wasi, int32_t stream, pull
 
 /* Gives the program a socket of the process's that listens, to accept connections on. Its number in
  * the program is the next one after the streams, the directories and earlier sockets. It is not
- * closed. */
+ * closed, cannot be shut down by the program, and keeps its flags. */
 pulley_status_t pulley_wasi_add_listener(pulley_wasi_t *wasi, int32_t descriptor,
                                          pulley_error_t **error);
 

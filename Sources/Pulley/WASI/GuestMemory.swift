@@ -1,6 +1,32 @@
+/// An address in the guest's memory.
+///
+/// Guests pass addresses in 32 bits, but a memory with 64-bit addresses may reach beyond them, and so
+/// may a structure that begins below. All sums of addresses and sizes are made here, in 64 bits; one
+/// that overflows is an address that no memory has.
+struct GuestAddress {
+  let value: UInt64
+
+  init(_ value: UInt32) { self.value = UInt64(value) }
+
+  private init(unchecked value: UInt64) { self.value = value }
+
+  static func + (address: GuestAddress, offset: UInt64) -> GuestAddress {
+    let (sum, overflow) = address.value.addingReportingOverflow(offset)
+    return GuestAddress(unchecked: overflow ? .max : sum)
+  }
+
+  /// The address of an array's element.
+  func element(_ index: UInt32, of size: UInt64) -> GuestAddress {
+    let (offset, overflow) = UInt64(index).multipliedReportingOverflow(by: size)
+    return overflow ? GuestAddress(unchecked: .max) : self + offset
+  }
+}
+
 /// The memory of the instance that calls a WASI function, with checked access.
 struct GuestMemory {
   let memory: Memory
+
+  init(_ memory: Memory) { self.memory = memory }
 
   init?(_ instance: UnsafeMutableRawPointer?) {
     guard let instance else { return nil }
@@ -10,51 +36,61 @@ struct GuestMemory {
   }
 
   func require(
+    _ address: GuestAddress, _ count: UInt64
+  ) throws(WASIErrno) -> UnsafeMutableRawBufferPointer {
+    guard memory.contains(address.value, count) else { throw .fault }
+    return UnsafeMutableRawBufferPointer(start: memory.base + Int(address.value), count: Int(count))
+  }
+
+  func require(
     _ address: UInt32, _ count: UInt32
   ) throws(WASIErrno) -> UnsafeMutableRawBufferPointer {
-    guard memory.contains(UInt64(address), UInt64(count)) else { throw .fault }
-    return UnsafeMutableRawBufferPointer(start: memory.base + Int(address), count: Int(count))
+    try require(GuestAddress(address), UInt64(count))
+  }
+
+  /// Checks that all elements of an array are there.
+  func requireArray(_ address: UInt32, _ count: UInt32, of size: UInt64) throws(WASIErrno) {
+    _ = try require(GuestAddress(address), UInt64(count) * size)
   }
 
   func load<T: FixedWidthInteger & BitwiseCopyable>(
-    _ address: UInt32, as type: T.Type
+    _ address: GuestAddress, as type: T.Type
   ) throws(WASIErrno) -> T {
-    try require(address, UInt32(MemoryLayout<T>.size)).loadUnaligned(as: T.self)
+    try require(address, UInt64(MemoryLayout<T>.size)).loadUnaligned(as: T.self)
+  }
+
+  func store<T: FixedWidthInteger & BitwiseCopyable>(
+    _ value: T, _ address: GuestAddress
+  ) throws(WASIErrno) {
+    try require(address, UInt64(MemoryLayout<T>.size)).storeBytes(of: value, as: T.self)
   }
 
   func store<T: FixedWidthInteger & BitwiseCopyable>(
     _ value: T, _ address: UInt32
   ) throws(WASIErrno) {
-    try require(address, UInt32(MemoryLayout<T>.size)).storeBytes(of: value, as: T.self)
+    try store(value, GuestAddress(address))
   }
 
   /// Writes NUL-terminated strings one behind another, and where each begins.
   func store(_ strings: [String], pointers: UInt32, buffer: UInt32) throws(WASIErrno) {
-    var next = UInt64(buffer)
+    var next = GuestAddress(buffer)
     for (index, string) in strings.enumerated() {
       let text = Array(string.utf8) + [0]
-      let pointer = UInt64(pointers) + UInt64(index * 4)
-      guard pointer <= UInt64(UInt32.max), next + UInt64(text.count) <= UInt64(UInt32.max) else {
-        throw .fault
-      }
-      try store(UInt32(next), UInt32(pointer))
-      try require(UInt32(next), UInt32(text.count)).copyBytes(from: text)
-      next += UInt64(text.count)
+      let target = try require(next, UInt64(text.count))
+      // Where the text begins is told in 32 bits.
+      guard let address = UInt32(exactly: next.value) else { throw .fault }
+      try store(address, GuestAddress(pointers).element(UInt32(index), of: 4))
+      target.copyBytes(from: text)
+      next = next + UInt64(text.count)
     }
   }
 
   /// A path, which may have no NUL in it.
   func path(_ address: UInt32, _ length: UInt32) throws(WASIErrno) -> [UInt8] {
-    // Longer ones are no system's.
-    guard length <= 4096 else { throw .nametoolong }
+    guard length <= PathResolution.longestPath else { throw .nametoolong }
     let bytes = Array(try require(address, length))
     guard !bytes.contains(0) else { throw .inval }
     return bytes
-  }
-
-  /// Checks that all elements of an array are there.
-  func requireArray(_ address: UInt32, _ count: UInt32, of size: UInt64) throws(WASIErrno) {
-    guard memory.contains(UInt64(address), UInt64(count) * size) else { throw .fault }
   }
 
   /// The buffers that a list of (address, length) pairs names.
@@ -67,7 +103,7 @@ struct GuestMemory {
     var buffers: [UnsafeMutableRawBufferPointer] = []
     var total: UInt64 = 0
     for index in 0..<count {
-      let entry = list + index * 8
+      let entry = GuestAddress(list).element(index, of: 8)
       let address = try load(entry, as: UInt32.self)
       let length = try load(entry + 4, as: UInt32.self)
       total += UInt64(length)

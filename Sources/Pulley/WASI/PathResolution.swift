@@ -18,22 +18,23 @@ struct PathResolution {
   struct Parent: ~Copyable {
     let directory: Int32
     let name: [UInt8]
-    /// Whether the path ends in a slash, so that only a directory will do.
-    let isDirectory: Bool
+    /// Whether the path ends in a slash, so that the system takes it for a directory's.
+    let endsInSlash: Bool
 
     deinit { Glibc.close(directory) }
 
-    /// The name for the system; the slash behind a directory's has it refuse anything else. Not for
-    /// functions that follow a link with a slash behind it.
+    /// The name for the system, which judges the slash at its end. Not for functions that follow a
+    /// link with a slash at its end, and not, as `..` may be the name, for those that do anything to
+    /// a directory other than to refuse it.
     func withName<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
-      (isDirectory ? name + [PathResolution.slash] : name).withPath(body)
+      (endsInSlash ? name + [PathResolution.slash] : name).withPath(body)
     }
   }
 
   /// Opens a file beneath `directory`.
   static func open(
     _ path: [UInt8], beneath directory: Int32, flags: Int32, mode: mode_t = 0,
-    followsLink: Bool
+    followsLink: Bool, use: DescriptorUse = .temporary
   ) throws(WASIErrno) -> Int32 {
     try check(path)
     var flags = flags | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW)
@@ -45,16 +46,15 @@ struct PathResolution {
         pulley_open_beneath(
           directory, $0, UInt64(UInt32(bitPattern: flags)), creates ? UInt64(mode) : 0)
       }
-      if result >= 0 { return try apartFromStreams(result) }
+      if result >= 0 { return try forGuest(result, use) }
       switch errno {
       case ENOSYS, EAGAIN: break
       case EXDEV: throw .notcapable
-      case ELOOP where !followsLink: throw .loop
       default: throw .last
       }
     }
-    return try apartFromStreams(
-      try walk(path, beneath: directory, flags: flags, mode: mode, followsLink: followsLink))
+    return try forGuest(
+      try walk(path, beneath: directory, flags: flags, mode: mode, followsLink: followsLink), use)
   }
 
   /// The directory of the last step of a path beneath `directory`, whether or not that step exists.
@@ -63,22 +63,37 @@ struct PathResolution {
   ) throws(WASIErrno) -> Parent {
     try check(path)
     var end = path.count
-    while end > 0, path[end - 1] == slash { end -= 1 }
+    while path[end - 1] == slash { end -= 1 }
     let start = (path[..<end].lastIndex(of: slash) ?? -1) + 1
     let name = Array(path[start..<end])
-    // What `..` is in front of is not known by name.
-    guard !name.isEmpty, name != [dot, dot] else { throw name.isEmpty ? .inval : .notcapable }
+    if name == [dot, dot] {
+      // Where `..` leads is seen by going there.
+      Glibc.close(try find(path, beneath: directory, followsLink: true))
+    }
     let before = start == 0 ? [dot] : Array(path[..<start])
     let opened = try open(
       before, beneath: directory, flags: pulley_open_path | O_DIRECTORY, followsLink: true)
-    return Parent(directory: opened, name: name, isDirectory: end < path.count)
+    return Parent(directory: opened, name: name, endsInSlash: end < path.count)
   }
+
+  /// Opens what is beneath `directory` as a path alone, so that it can be asked about and not read.
+  static func find(
+    _ path: [UInt8], beneath directory: Int32, followsLink: Bool
+  ) throws(WASIErrno) -> Int32 {
+    try open(path, beneath: directory, flags: pulley_open_path, followsLink: followsLink)
+  }
+
+  static func endsInSlash(_ path: [UInt8]) -> Bool { path.last == slash }
 
   fileprivate static let slash = UInt8(ascii: "/")
   private static let dot = UInt8(ascii: ".")
 
+  /// The bytes of the longest path that the system takes.
+  static let longestPath = 4095
+
   private static func check(_ path: [UInt8]) throws(WASIErrno) {
     guard let first = path.first else { throw .noent }
+    guard path.count <= longestPath else { throw .nametoolong }
     if first == slash { throw .notcapable }
   }
 
@@ -107,6 +122,7 @@ struct PathResolution {
         continue
       }
       let isLast = steps.isEmpty
+      if isLast, step.endsInSlash, flags & O_CREAT != 0 { throw .isdir }
       let follows = !isLast || followsLastLink || step.endsInSlash
       if follows, let target = try link(step.name, in: current) {
         links += 1
@@ -127,7 +143,7 @@ struct PathResolution {
           openat(current, $0, pulley_open_path | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         }
         if next >= 0 {
-          directories.append(next)
+          directories.append(try forGuest(next, .temporary))
           continue
         }
       }
@@ -161,7 +177,7 @@ struct PathResolution {
   }
 
   private static func reopen(_ directory: Int32, flags: Int32) throws(WASIErrno) -> Int32 {
-    if flags & O_CREAT != 0 { throw .isdir }
+    if flags & O_CREAT != 0 { throw flags & O_EXCL != 0 ? .exist : .isdir }
     return try checked(openat(directory, ".", flags & ~O_NOFOLLOW))
   }
 

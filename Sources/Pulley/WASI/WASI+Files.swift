@@ -1,3 +1,4 @@
+import CSupport
 import Glibc
 
 /// What is done with descriptors.
@@ -19,10 +20,9 @@ extension WASI {
       }
       return total
     }
-    try Self.requireReady(descriptor, POLLIN)
     let position = try offset.map(Self.position)
-    return try Self.withVectors(buffers) { vectors, count throws(WASIErrno) in
-      try uninterrupted {
+    return try transfer(descriptor, POLLIN) {
+      Self.withVectors(buffers) { vectors, count in
         position.map { preadv(descriptor.system, vectors, count, $0) }
           ?? readv(descriptor.system, vectors, count)
       }
@@ -37,27 +37,15 @@ extension WASI {
       for buffer in buffers { sink(UnsafeRawBufferPointer(buffer)) }
       return buffers.reduce(0) { $0 + $1.count }
     }
-    try Self.requireReady(descriptor, POLLOUT)
-    let position = try offset.map(Self.position)
-    return try Self.withVectors(buffers) { vectors, count throws(WASIErrno) in
-      try uninterrupted {
-        if let position { return pwritev(descriptor.system, vectors, count, position) }
-        if options.endsOnBrokenPipe && descriptor.kind == .stream {
-          return writev(descriptor.system, vectors, count)
+    if let offset {
+      let position = try Self.position(offset)
+      return try transfer(descriptor, POLLOUT) {
+        Self.withVectors(buffers) { vectors, count in
+          withoutFileSizeSignal { pwritev(descriptor.system, vectors, count, position) }
         }
-        return withoutBrokenPipeSignal { writev(descriptor.system, vectors, count) }
       }
     }
-  }
-
-  /// Does for a stream that must not wait what the system does for other descriptors.
-  private static func requireReady(
-    _ descriptor: WASIDescriptor, _ event: Int32
-  ) throws(WASIErrno) {
-    guard descriptor.streamFlags.contains(.nonBlocking) else { return }
-    var state = pollfd(fd: descriptor.system, events: Int16(event), revents: 0)
-    let ready = try uninterrupted { Int(Glibc.poll(&state, 1, 0)) }
-    if ready == 0 { throw .again }
+    return try writeStream(descriptor, buffers)
   }
 
   private func file(_ number: UInt32, _ rights: WASIRights) throws(WASIErrno) -> WASIDescriptor {
@@ -77,20 +65,13 @@ extension WASI {
   }
 
   static func withVectors<R>(
-    _ buffers: [UnsafeMutableRawBufferPointer],
-    _ body: (UnsafePointer<iovec>, Int32) throws(WASIErrno) -> R
-  ) throws(WASIErrno) -> R {
+    _ buffers: some Collection<UnsafeMutableRawBufferPointer>,
+    _ body: (UnsafePointer<iovec>, Int32) -> R
+  ) -> R {
     var vectors = buffers.map { iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
     // There has to be an address, whatever the count.
     vectors.append(iovec())
-    let result: Result<R, WASIErrno> = vectors.withUnsafeBufferPointer { vectors in
-      do throws(WASIErrno) {
-        return .success(try body(vectors.baseAddress!, Int32(buffers.count)))
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
+    return vectors.withUnsafeBufferPointer { body($0.baseAddress!, Int32(buffers.count)) }
   }
 
   static let fromCurrent: UInt32 = 1
@@ -113,11 +94,13 @@ extension WASI {
     _ number: UInt32, _ memory: GuestMemory, _ result: UInt32
   ) throws(WASIErrno) {
     let descriptor = try descriptors.require(number)
-    let flags =
+    var flags: WASIDescriptorFlags =
       descriptor.sink == nil && descriptor.source == nil
       ? WASIDescriptorFlags(system: max(0, fcntl(descriptor.system, F_GETFL))) : []
+    // Whether the guest waits is its own affair.
+    if descriptor.isLent { flags.remove(.nonBlocking) }
     try memory.store(
-      descriptor.type, flags.union(descriptor.streamFlags), descriptor.rights,
+      descriptor.type, flags.union(descriptor.ownFlags), descriptor.rights,
       inheriting: descriptor.inheriting, result)
   }
 
@@ -127,8 +110,8 @@ extension WASI {
     let wanted = WASIDescriptorFlags(rawValue: UInt16(flags))
     // The system cannot change whether writing waits for the device.
     guard wanted.isDisjoint(with: [.dataSync, .readSync, .sync]) else { throw .notsup }
-    if descriptor.kind == .stream {
-      descriptor.streamFlags = wanted
+    if descriptor.isLent {
+      descriptor.ownFlags = wanted
       return
     }
     let old = try checked(fcntl(descriptor.system, F_GETFL))
@@ -157,14 +140,16 @@ extension WASI {
 
   func setSize(_ number: UInt32, _ size: UInt64) throws(WASIErrno) {
     let descriptor = try descriptors.require(number, .setSize)
-    _ = try checked(ftruncate(descriptor.system, try Self.position(size)))
+    let count = try Self.position(size)
+    _ = try uninterrupted { withoutFileSizeSignal { Int(ftruncate(descriptor.system, count)) } }
   }
 
   func allocate(_ number: UInt32, _ offset: UInt64, _ length: UInt64) throws(WASIErrno) {
     let descriptor = try descriptors.require(number, .allocate)
-    let result = posix_fallocate(
-      descriptor.system, try Self.position(offset), try Self.position(length))
-    if result != 0 { throw WASIErrno(system: result) }
+    let (start, count) = (try Self.position(offset), try Self.position(length))
+    _ = try uninterrupted {
+      withoutFileSizeSignal { Int(pulley_allocate(descriptor.system, Int64(start), Int64(count))) }
+    }
   }
 
   func advise(
@@ -213,50 +198,8 @@ extension WASI {
   ) throws(WASIErrno) -> Int {
     let descriptor = try descriptors.directory(number)
     try descriptor.require(.readDirectory)
-    if cookie == 0 || descriptor.entries.isEmpty {
-      descriptor.entries = try Self.entries(of: descriptor.system)
-    }
-    guard cookie <= UInt64(Int.max) else { throw .inval }
-    var used = 0
-    var index = Int(cookie)
-    while index < descriptor.entries.count, used < buffer.count {
-      let entry = descriptor.entries[index]
-      index += 1
-      var bytes = [UInt8](repeating: 0, count: 24)
-      bytes.withUnsafeMutableBytes {
-        $0.storeBytes(of: UInt64(index), toByteOffset: 0, as: UInt64.self)
-        $0.storeBytes(of: entry.inode, toByteOffset: 8, as: UInt64.self)
-        $0.storeBytes(of: UInt32(entry.name.count), toByteOffset: 16, as: UInt32.self)
-      }
-      bytes[20] = entry.type.rawValue
-      bytes += entry.name
-      let count = min(bytes.count, buffer.count - used)
-      UnsafeMutableRawBufferPointer(rebasing: buffer[used..<used + count])
-        .copyBytes(from: bytes[..<count])
-      used += count
-    }
-    return used
-  }
-
-  private static func entries(
-    of directory: Int32
-  ) throws(WASIErrno) -> [WASIDescriptor.Entry] {
-    // Opened anew: the position belongs to all copies of a descriptor.
-    let own = try checked(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
-    guard let stream = fdopendir(own) else {
-      let error = WASIErrno.last
-      Glibc.close(own)
-      throw error
-    }
-    defer { closedir(stream) }
-    var entries: [WASIDescriptor.Entry] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      entries.append(
-        WASIDescriptor.Entry(
-          name: name, inode: UInt64(entry.pointee.d_ino),
-          type: WASIFileType(entry: entry.pointee.d_type)))
-    }
-    return entries
+    let listing = descriptor.listing ?? DirectoryListing(positionBudget)
+    descriptor.listing = listing
+    return try listing.read(descriptor.system, into: buffer, from: cookie)
   }
 }

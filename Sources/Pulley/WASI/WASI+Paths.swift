@@ -39,6 +39,8 @@ extension WASI {
     guard openFlags < 16, descriptorFlags < 32 else { throw .inval }
     let how = WASIOpenFlags(rawValue: UInt16(openFlags))
     let wanted = WASIRights(rawValue: base).intersection(.all)
+    // Systems differ in what that would create.
+    guard !how.isSuperset(of: [.create, .directory]) else { throw .inval }
     var needed = WASIRights.open
     if how.contains(.create) { needed.insert(.createFile) }
     if how.contains(.truncate) { needed.insert(.pathSetSize) }
@@ -48,8 +50,10 @@ extension WASI {
       let rights = wanted.intersection(parent.inheriting)
       let flags = Self.flags(
         how, WASIDescriptorFlags(rawValue: UInt16(descriptorFlags)), rights)
+      if !how.isDisjoint(with: [.create, .truncate]) { try requireRoom(besides: parent.system) }
       let opened = try PathResolution.open(
-        path, beneath: parent.system, flags: flags, mode: 0o666, followsLink: lookup & 1 != 0)
+        path, beneath: parent.system, flags: flags, mode: 0o666, followsLink: lookup & 1 != 0,
+        use: .kept)
       return try add(
         opened, rights, WASIRights(rawValue: inheriting).intersection(parent.inheriting),
         isReadOnly: parent.isReadOnly)
@@ -100,8 +104,7 @@ extension WASI {
     let right = isDirectory ? WASIRights.removeDirectory : .unlink
     try parent(number, path, right) { parent throws(WASIErrno) in
       let flags = isDirectory ? AT_REMOVEDIR : 0
-      let result = parent.withName { unlinkat(parent.directory, $0, flags) }
-      if result < 0 { throw errno == EPERM && !isDirectory ? .isdir : .last }
+      _ = try checked(parent.withName { unlinkat(parent.directory, $0, flags) })
     }
   }
 
@@ -123,14 +126,27 @@ extension WASI {
   ) throws(WASIErrno) {
     // Following a link here would leave what it names unchecked.
     guard lookup & 1 == 0 else { throw .inval }
-    try parent(number, path, .linkSource) { old throws(WASIErrno) in
-      try parent(other, target, .linkTarget) { new throws(WASIErrno) in
-        guard !old.isDirectory, !new.isDirectory else { throw .noent }
-        let result = old.withName { name in
-          new.withName { linkat(old.directory, name, new.directory, $0, 0) }
-        }
-        _ = try checked(result)
+    try beneath(number, path, .linkSource) { directory throws(WASIErrno) in
+      let old = try PathResolution.find(path, beneath: directory.system, followsLink: false)
+      defer { Glibc.close(old) }
+      if PathResolution.endsInSlash(path) {
+        // It is a directory, perhaps by a link; the system says what it thinks of a link to one.
+        try link(old, [UInt8(ascii: ".")], other, target)
+      } else {
+        let parent = try PathResolution.parent(of: path, beneath: directory.system)
+        try link(parent.directory, parent.name, other, target)
       }
+    }
+  }
+
+  private func link(
+    _ directory: Int32, _ name: [UInt8], _ number: UInt32, _ target: [UInt8]
+  ) throws(WASIErrno) {
+    try parent(number, target, .linkTarget) { new throws(WASIErrno) in
+      let result = name.withPath { name in
+        new.withName { linkat(directory, name, new.directory, $0, 0) }
+      }
+      _ = try checked(result)
     }
   }
 
@@ -139,7 +155,6 @@ extension WASI {
     // A link that leads out is of no use here, and a danger to others.
     guard text.first != UInt8(ascii: "/") else { throw .notcapable }
     try parent(number, path, .symlink) { parent throws(WASIErrno) in
-      guard !parent.isDirectory else { throw .noent }
       let result = text.withPath { text in
         parent.withName { symlinkat(text, parent.directory, $0) }
       }
@@ -150,18 +165,24 @@ extension WASI {
   func readLink(
     _ number: UInt32, _ path: [UInt8], into buffer: UnsafeMutableRawBufferPointer
   ) throws(WASIErrno) -> Int {
-    try parent(number, path, .readLink) { parent throws(WASIErrno) in
-      // With a slash, the system would follow the link instead of reading it.
-      guard !parent.isDirectory else { throw .inval }
-      // It refuses to write nothing.
-      guard buffer.count > 0 else { return 0 }
-      let count = parent.withName {
-        readlinkat(
-          parent.directory, $0, buffer.baseAddress!.assumingMemoryBound(to: CChar.self),
-          buffer.count)
+    try beneath(number, path, .readLink) { directory throws(WASIErrno) in
+      if PathResolution.endsInSlash(path) {
+        // If it leads to something, that is a directory, and no link.
+        Glibc.close(try PathResolution.find(path, beneath: directory.system, followsLink: true))
+        throw .inval
+      }
+      let parent = try PathResolution.parent(of: path, beneath: directory.system)
+      let count = parent.withName { name in
+        withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { spare in
+          // The system refuses to write nothing, and takes the size for a signed int.
+          let bytes = buffer.isEmpty ? spare : buffer
+          return readlinkat(
+            parent.directory, name, bytes.baseAddress!.assumingMemoryBound(to: CChar.self),
+            min(bytes.count, Int(Int32.max)))
+        }
       }
       if count < 0 { throw .last }
-      return count
+      return min(count, buffer.count)
     }
   }
 
@@ -191,7 +212,6 @@ extension WASI {
         _ = try checked(fstat(file, &status))
         if status.st_mode & S_IFMT == S_IFLNK {
           let parent = try PathResolution.parent(of: path, beneath: directory.system)
-          guard !parent.isDirectory else { throw .notdir }
           _ = try checked(
             parent.withName { utimensat(parent.directory, $0, times, AT_SYMLINK_NOFOLLOW) })
         } else {
@@ -207,8 +227,8 @@ extension WASI {
     _ directory: WASIDescriptor, _ path: [UInt8], followsLink: Bool,
     _ body: (Int32) throws(WASIErrno) -> R
   ) throws(WASIErrno) -> R {
-    let file = try PathResolution.open(
-      path, beneath: directory.system, flags: pulley_open_path, followsLink: followsLink)
+    let file = try PathResolution.find(
+      path, beneath: directory.system, followsLink: followsLink)
     defer { Glibc.close(file) }
     return try body(file)
   }

@@ -14,18 +14,19 @@ extension WASI {
     let kind: UInt8
   }
 
-  private static let subscriptionSize: UInt32 = 48
-  private static let eventSize: UInt32 = 32
+  private static let subscriptionSize: UInt64 = 48
+  private static let eventSize: UInt64 = 32
 
   func poll(
     _ memory: GuestMemory, _ subscriptions: UInt32, _ events: UInt32, _ count: UInt32
   ) throws(WASIErrno) -> UInt32 {
     guard count > 0, count <= 4096 else { throw .inval }
-    _ = try memory.require(subscriptions, count * Self.subscriptionSize)
-    _ = try memory.require(events, count * Self.eventSize)
+    try memory.requireArray(subscriptions, count, of: Self.subscriptionSize)
+    try memory.requireArray(events, count, of: Self.eventSize)
     var wanted: [Subscription] = []
     for index in 0..<count {
-      wanted.append(try subscription(memory, subscriptions + index * Self.subscriptionSize))
+      let address = GuestAddress(subscriptions).element(index, of: Self.subscriptionSize)
+      wanted.append(try subscription(memory, address))
     }
     var occurred: [(Subscription, WASIErrno, bytes: UInt64, hasHungUp: Bool)] = []
     var polled: [pollfd] = []
@@ -70,7 +71,7 @@ extension WASI {
     }
     for (index, (item, error, bytes, hasHungUp)) in occurred.enumerated() {
       let event = try memory.require(
-        events + UInt32(index) * Self.eventSize, Self.eventSize)
+        GuestAddress(events).element(UInt32(index), of: Self.eventSize), Self.eventSize)
       event.initializeMemory(as: UInt8.self, repeating: 0)
       event.storeBytes(of: item.userData, toByteOffset: 0, as: UInt64.self)
       event.storeBytes(of: error.rawValue, toByteOffset: 8, as: UInt16.self)
@@ -82,7 +83,7 @@ extension WASI {
   }
 
   private func subscription(
-    _ memory: GuestMemory, _ address: UInt32
+    _ memory: GuestMemory, _ address: GuestAddress
   ) throws(WASIErrno) -> Subscription {
     let userData = try memory.load(address, as: UInt64.self)
     let kind = try memory.load(address + 8, as: UInt8.self)
@@ -161,8 +162,9 @@ extension WASI {
     let listener = try socket(number)
     try listener.require(.accept)
     guard flags & ~4 == 0 else { throw .inval }
-    let connection = try apartFromStreams(
-      Int32(try uninterrupted { Int(Glibc.accept(listener.system, nil, nil)) }))
+    try requireRoom(besides: listener.system)
+    let connection = try forGuest(
+      Int32(try transfer(listener, POLLIN) { Int(Glibc.accept(listener.system, nil, nil)) }), .kept)
     _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
     if flags & 4 != 0 {
       let old = fcntl(connection, F_GETFL)
@@ -183,13 +185,15 @@ extension WASI {
     if flags & 1 != 0 { system |= Int32(MSG_PEEK) }
     if flags & 2 != 0 { system |= Int32(MSG_WAITALL) }
     var isCut = false
-    let count = try Self.withVectors(buffers) { vectors, number throws(WASIErrno) in
-      var message = msghdr()
-      message.msg_iov = UnsafeMutablePointer(mutating: vectors)
-      message.msg_iovlen = Int(number)
-      let count = try uninterrupted { recvmsg(descriptor.system, &message, system) }
-      isCut = message.msg_flags & Int32(MSG_TRUNC) != 0
-      return count
+    let count = try transfer(descriptor, POLLIN) {
+      Self.withVectors(buffers) { vectors, number in
+        var message = msghdr()
+        message.msg_iov = UnsafeMutablePointer(mutating: vectors)
+        message.msg_iovlen = Int(number)
+        let count = recvmsg(descriptor.system, &message, system)
+        isCut = message.msg_flags & Int32(MSG_TRUNC) != 0
+        return count
+      }
     }
     return (count, isCut)
   }
@@ -199,13 +203,13 @@ extension WASI {
   ) throws(WASIErrno) -> Int {
     let descriptor = try socket(number)
     guard flags == 0 else { throw .inval }
-    return try Self.withVectors(buffers) { vectors, number throws(WASIErrno) in
-      var message = msghdr()
-      message.msg_iov = UnsafeMutablePointer(mutating: vectors)
-      message.msg_iovlen = Int(number)
-      // Nobody wants the process to end because the other side has gone.
-      return try uninterrupted {
-        sendmsg(descriptor.system, &message, Int32(MSG_NOSIGNAL))
+    return try transfer(descriptor, POLLOUT) {
+      Self.withVectors(buffers) { vectors, number in
+        var message = msghdr()
+        message.msg_iov = UnsafeMutablePointer(mutating: vectors)
+        message.msg_iovlen = Int(number)
+        // Nobody wants the process to end because the other side has gone.
+        return sendmsg(descriptor.system, &message, Int32(MSG_NOSIGNAL))
       }
     }
   }

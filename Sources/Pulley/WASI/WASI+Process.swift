@@ -6,8 +6,11 @@ extension WASI {
     of strings: [String], _ memory: GuestMemory, _ count: UInt32, _ size: UInt32
   ) throws(WASIErrno) {
     let bytes = strings.reduce(0) { $0 + $1.utf8.count + 1 }
-    try memory.store(UInt32(strings.count), count)
-    try memory.store(UInt32(bytes), size)
+    guard let number = UInt32(exactly: strings.count), let total = UInt32(exactly: bytes) else {
+      throw .toobig
+    }
+    try memory.store(number, count)
+    try memory.store(total, size)
   }
 
   private static let clocks = [

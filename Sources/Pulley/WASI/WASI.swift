@@ -66,6 +66,7 @@ public final class WASI {
 
   let options: Options
   var descriptors = WASIDescriptors()
+  let positionBudget = PositionBudget()
   var random: SeededGenerator?
   /// What the guest gave to `proc_exit`, once it has.
   public internal(set) var exitCode: Int32?
@@ -107,9 +108,10 @@ public final class WASI {
       try addStreams()
       for listener in options.listeners {
         _ = try descriptors.append(
+          // Others may be waiting for connections at it, so it cannot be shut down.
           WASIDescriptor(
-            .socket, system: listener, isBorrowed: true, type: .streamSocket,
-            rights: .ofSockets, inheriting: .ofSockets))
+            .socket, system: listener, isLent: true, type: .streamSocket,
+            rights: .ofSockets.subtracting(.shutdown), inheriting: .ofSockets))
       }
     } catch let error as PulleyError {
       throw error
@@ -145,7 +147,7 @@ public final class WASI {
     // A device in which nobody can seek is what programs take for a terminal.
     if isatty(number) == 0 { rights.formUnion([.seek, .tell]) }
     return WASIDescriptor(
-      .stream, system: number, isBorrowed: true, type: type, rights: rights)
+      .stream, system: number, isLent: true, type: type, rights: rights)
   }
 
   /// A stream that has nothing of the process's behind it.
@@ -156,8 +158,8 @@ public final class WASI {
   private static func open(_ preopen: Preopen) throws(PulleyError) -> WASIDescriptor {
     let descriptor: Int32
     do throws(WASIErrno) {
-      descriptor = try apartFromStreams(
-        try checked(Glibc.open(preopen.hostPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)))
+      descriptor = try forGuest(
+        try checked(Glibc.open(preopen.hostPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), .kept)
     } catch {
       throw PulleyError(
         .argument,

@@ -11,9 +11,11 @@ final class WASIDescriptor {
   }
 
   let kind: Kind
-  /// The process's descriptor; closed with this object unless it is borrowed.
+  /// The process's descriptor; closed with this object unless it is lent.
   let system: Int32
-  let isBorrowed: Bool
+  /// Whether it is the host's. What belongs to the open file, as its flags do, must stay as it is:
+  /// the host and other processes share it.
+  let isLent: Bool
   let type: WASIFileType
   var rights: WASIRights
   var inheriting: WASIRights
@@ -21,30 +23,24 @@ final class WASIDescriptor {
   let isReadOnly: Bool
   /// The name that a directory was granted under.
   let preopenName: String?
-  /// Of a stream, what the guest has set. The process's own must stay as it is: others share it.
-  var streamFlags: WASIDescriptorFlags = []
-  /// A directory's entries while they are read.
-  var entries: [Entry] = []
+  /// Of a lent one, what the guest has set.
+  var ownFlags: WASIDescriptorFlags = []
+  /// Of a directory, its entries while they are read.
+  var listing: DirectoryListing?
   /// Where output goes that is collected instead of written.
   var sink: ((UnsafeRawBufferPointer) -> Void)?
   /// What input there is instead of the process's.
   var source: [UInt8]?
   var sourcePosition = 0
 
-  struct Entry {
-    var name: [UInt8]
-    var inode: UInt64
-    var type: WASIFileType
-  }
-
   init(
-    _ kind: Kind, system: Int32, isBorrowed: Bool = false, type: WASIFileType,
+    _ kind: Kind, system: Int32, isLent: Bool = false, type: WASIFileType,
     rights: WASIRights, inheriting: WASIRights = [], isReadOnly: Bool = false,
     preopenName: String? = nil
   ) {
     self.kind = kind
     self.system = system
-    self.isBorrowed = isBorrowed
+    self.isLent = isLent
     self.type = type
     self.rights = rights.subtracting(isReadOnly ? .changes : [])
     self.inheriting = inheriting.subtracting(isReadOnly ? .changes : [])
@@ -53,7 +49,7 @@ final class WASIDescriptor {
   }
 
   deinit {
-    if !isBorrowed && system >= 0 { Glibc.close(system) }
+    if !isLent && system >= 0 { Glibc.close(system) }
   }
 
   func require(_ needed: WASIRights) throws(WASIErrno) {
@@ -66,6 +62,8 @@ final class WASIDescriptor {
 /// The guest's descriptors by number; the lowest free number is given out next.
 struct WASIDescriptors {
   private var table: [WASIDescriptor?] = []
+  /// A bit for each number that is taken, 64 in a word, so that a free one is found fast.
+  private var taken: [UInt64] = []
 
   /// More are not given to one guest.
   private static let limit = 1 << 16
@@ -93,18 +91,19 @@ struct WASIDescriptors {
   }
 
   mutating func append(_ descriptor: WASIDescriptor) throws(WASIErrno) -> UInt32 {
-    if let free = table.firstIndex(where: { $0 == nil }) {
-      table[free] = descriptor
-      return UInt32(free)
-    }
-    guard table.count < Self.limit else { throw .mfile }
-    table.append(descriptor)
-    return UInt32(table.count - 1)
+    let word = taken.firstIndex { $0 != .max } ?? taken.count
+    let number = word * 64 + (word < taken.count ? (~taken[word]).trailingZeroBitCount : 0)
+    guard number < Self.limit else { throw .mfile }
+    if word == taken.count { taken.append(0) }
+    taken[word] |= 1 << UInt64(number % 64)
+    if number == table.count { table.append(nil) }
+    table[number] = descriptor
+    return UInt32(number)
   }
 
   mutating func close(_ number: UInt32) throws(WASIErrno) {
     _ = try require(number)
-    table[Int(number)] = nil
+    free(number)
   }
 
   /// Moves a descriptor to the number of another, which is closed.
@@ -113,6 +112,53 @@ struct WASIDescriptors {
     _ = try require(target)
     if from == target { return }
     table[Int(target)] = descriptor
-    table[Int(from)] = nil
+    free(from)
   }
+
+  private mutating func free(_ number: UInt32) {
+    table[Int(number)] = nil
+    taken[Int(number) / 64] &= ~(1 << UInt64(number % 64))
+  }
+}
+
+/// How long a guest's call needs a new descriptor of the process's.
+enum DescriptorUse {
+  /// Until it ends.
+  case temporary
+  /// Until the guest closes it.
+  case kept
+}
+
+/// A new descriptor of the process's for a guest, which is closed instead if the guest cannot have
+/// it.
+///
+/// It is none of the standard streams, should the host have closed these: what is written to them
+/// must not end up in a file of the guest's. And guests leave the last quarter of what the process
+/// may open, at most 256, to the host, of which their calls take at most half for themselves.
+func forGuest(_ descriptor: Int32, _ use: DescriptorUse) throws(WASIErrno) -> Int32 {
+  var descriptor = descriptor
+  if (0...2).contains(descriptor) {
+    let low = descriptor
+    defer { Glibc.close(low) }
+    descriptor = try checked(fcntl(low, F_DUPFD_CLOEXEC, 3))
+  }
+  var limit = rlimit()
+  guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+    return descriptor
+  }
+  // The system gives out the lowest number that is free, so all below are taken.
+  let numbers = limit.rlim_cur
+  let reserve = min(numbers / 4, 256) / (use == .temporary ? 2 : 1)
+  guard rlim_t(descriptor) < numbers - reserve else {
+    Glibc.close(descriptor)
+    errno = EMFILE
+    throw .mfile
+  }
+  return descriptor
+}
+
+/// Checks, before something is done that cannot be undone, that `forGuest` would allow another
+/// descriptor. `descriptor` is any that is open.
+func requireRoom(besides descriptor: Int32) throws(WASIErrno) {
+  Glibc.close(try forGuest(try checked(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)), .kept))
 }

@@ -47,35 +47,36 @@ func checked(_ result: Int32) throws(WASIErrno) -> Int32 {
   return result
 }
 
-/// Calls `body` so that a broken pipe is an error only, not a signal as well: the process may not
-/// be ours to end.
-func withoutBrokenPipeSignal(_ body: () -> Int) -> Int {
-  var signal = sigset_t()
-  sigemptyset(&signal)
-  sigaddset(&signal, SIGPIPE)
+/// Calls `body`, which is -1 if it fails, so that `error` is an error only and not a signal as well:
+/// the process may not be ours to end.
+func without(_ signal: Int32, _ error: Int32, _ body: () -> Int) -> Int {
+  var signals = sigset_t()
+  sigemptyset(&signals)
+  sigaddset(&signals, signal)
   var pending = sigset_t()
   sigpending(&pending)
   // One that was on its way before is not ours to take.
-  if sigismember(&pending, SIGPIPE) == 1 { return body() }
+  if sigismember(&pending, signal) == 1 { return body() }
   var before = sigset_t()
-  pthread_sigmask(SIG_BLOCK, &signal, &before)
+  pthread_sigmask(SIG_BLOCK, &signals, &before)
   let result = body()
-  let error = errno
-  if result < 0 && error == EPIPE {
+  let number = errno
+  if result < 0 && number == error {
     var now = timespec()
-    while sigtimedwait(&signal, nil, &now) < 0 && errno == EINTR {}
+    while sigtimedwait(&signals, nil, &now) < 0 && errno == EINTR {}
   }
   pthread_sigmask(SIG_SETMASK, &before, nil)
-  errno = error
+  errno = number
   return result
 }
 
-/// A new descriptor, not of those that are the process's standard streams, should these be closed:
-/// what is written to them must not end up in a file of the guest's.
-func apartFromStreams(_ descriptor: Int32) throws(WASIErrno) -> Int32 {
-  guard (0...2).contains(descriptor) else { return descriptor }
-  defer { Glibc.close(descriptor) }
-  return try checked(fcntl(descriptor, F_DUPFD_CLOEXEC, 3))
+/// Calls `body`, which makes a file larger, so that a limit on the size of files is no signal.
+func withoutFileSizeSignal(_ body: () -> Int) -> Int {
+  var limit = rlimit()
+  let isLimited =
+    getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0
+    && limit.rlim_cur != rlim_t.max
+  return isLimited ? without(SIGXFSZ, EFBIG, body) : body()
 }
 
 /// What `body` gives, which is -1 if it fails; again as long as a signal gets in between.

@@ -148,8 +148,9 @@ extension WASI {
           perform(instance, context) { wasi, memory throws(WASIErrno) in
             let name = try wasi.preopenName(number)
             // Its kind, a directory, and the length of its name.
-            try memory.store(UInt32(0), result)
-            try memory.store(UInt32(name.count), result &+ 4)
+            let fields = try memory.require(result, 8)
+            fields.storeBytes(of: 0, as: UInt32.self)
+            fields.storeBytes(of: UInt32(name.count), toByteOffset: 4, as: UInt32.self)
           }
         }),
       WASIFunction(
