@@ -8,6 +8,7 @@ runs only these guests, or all under another runtime, as in --with 'wasmtime run
 import argparse
 import contextlib
 import ctypes
+import fcntl
 import os
 import pathlib
 import re
@@ -19,6 +20,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -389,7 +391,164 @@ def sockets():
     count.equal("sockets: a client that leaves early", result.code, 1, result)
 
 
-tests = [files, names, escape, race, wild, clocks, readonly, process, sockets]
+def encoding():
+    for old_kernel in [False] if other else [False, True]:
+        with new_folder() as folder:
+            raw = os.fsencode(folder)
+            (folder / os.fsdecode(b"caf\xe9")).write_text("latin")
+            os.symlink(b"caf\xe9", raw + b"/to\xff")
+            checks("encoding", run("encoding", dirs=[(folder, "/")], old_kernel=old_kernel), 135)
+            count.equal("encoding: names in the host's directory", sorted(os.listdir(raw)),
+                        [b"caf\xe9", b"to\xff", b"\xfe\xff"])
+            count.equal("encoding: and in the program's", os.listdir(raw + b"/\xfe\xff"),
+                        [b"\x81\x82"])
+
+
+def make_many(folder, number):
+    for name in ("many", "other"):
+        (folder / name).mkdir()
+    for i in range(number):
+        (folder / "many" / f"entry{i}").touch()
+
+
+def limits():
+    def limited(which, number, resource_name, limit, *arguments):
+        with new_folder() as folder:
+            make_many(folder, 1000)
+            result = run("limits", which, *arguments, dirs=[(folder, "/")],
+                         before=lambda: resource.setrlimit(resource_name, (limit, limit)))
+            checks(f"limits {which}", result, number)
+            return result
+
+    for limit, most in ((64, 48), (256, 192), (1024, 768), (3000, 2744)):
+        if other:
+            break
+        result = limited("descriptors", 12, resource.RLIMIT_NOFILE, limit)
+        opened = int((re.search(rb"opened (\d+)", result.out) or [0, 0])[1])
+        count.check(f"limits: with {limit} descriptors, some are the host's",
+                    most - 16 < opened < most, f"the guest opened {opened}")
+    limited("file-size", 5, resource.RLIMIT_FSIZE, 1 << 20)
+    for which, number in (("places", 11), ("vectors", 5), ("sizes", 6), ("numbers", 9)):
+        with new_folder() as folder:
+            make_many(folder, 2000)
+            checks(f"limits {which}", run("limits", which, dirs=[(folder, "/")]), number)
+
+    # Directories that have been read, as many as one may have open here, cost little.
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    number = min(9000, hard - 300)
+    if number < 9000:
+        counting.left_out(f"limits: {hard} files may be open here, so {number} directories are")
+    with new_folder() as folder:
+        make_many(folder, 1000)
+        process = start("limits", "listings", str(number), dirs=[(folder, "/")],
+                        before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard)))
+        out = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        count.equal("limits: directories read", (out, status),
+                    (b"ok open directories that have been read\n", 0), process.stderr.read())
+        count.check("limits: memory for directories", usage.ru_maxrss < 100 << 10 or other,
+                    f"{number} take {usage.ru_maxrss} KiB")
+
+
+def lent_streams():
+    """The program's input and output are pipes that do not wait, or that do."""
+    text = os.urandom(1 << 20)
+    for blocking in (True, False):
+        what = "lent: streams that " + ("wait" if blocking else "do not wait")
+        for mode in ("copy", "streams", "pour"):
+            in_read, in_write = os.pipe()
+            out_read, out_write = os.pipe()
+            for fd in (in_read, out_write):
+                os.set_blocking(fd, blocking)
+            process = subprocess.Popen(command("lent", [mode], [], [], []), stdin=in_read,
+                                       stdout=out_write, stderr=subprocess.PIPE)
+            received = bytearray()
+
+            def receive():
+                time.sleep(0.3)
+                while part := os.read(out_read, 1 << 16):
+                    received.extend(part)
+
+            if mode == "streams":
+                seen = b""
+                while not seen.endswith(b"waiting\n") and (line := process.stderr.readline()):
+                    seen += line
+            count.equal(f"{what}: flags are the host's while the program runs, {mode}",
+                        [os.get_blocking(fd) for fd in (in_read, out_write)], [blocking] * 2)
+            os.close(out_write)
+            reader = threading.Thread(target=receive)
+            reader.start()
+            if mode == "copy":
+                for start in range(0, len(text), 100_000):
+                    time.sleep(0.02)
+                    os.write(in_write, text[start:start + 100_000])
+            elif mode == "streams":
+                os.write(in_write, b"x")
+            os.close(in_write)
+            result = Result(process)
+            reader.join()
+            if mode == "streams":
+                result.out = seen + result.err
+                checks(what, result, 11)
+            else:
+                poured = bytes(i % 253 for i in range(1 << 20))
+                count.check(f"{what}: {mode}", result.code == 0
+                            and received == (text if mode == "copy" else poured),
+                            f"{len(received)} bytes", result)
+            count.equal(f"{what}: flags are the host's after {mode}", os.get_blocking(in_read),
+                        blocking)
+            os.close(in_read)
+            os.close(out_read)
+
+
+def lent():
+    if other:
+        counting.left_out("lent: what the other runtime lends is not known")
+        return
+    lent_streams()
+    with new_folder() as folder:
+        (folder / "out").write_bytes(b"0123456789")
+        with open(folder / "out", "r+b") as out:
+            process = subprocess.run(command("lent", ["append"], [], [], []), stdout=out,
+                                     stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60)
+            result = Result.__new__(Result)
+            result.code, result.out, result.err = process.returncode, process.stderr, b""
+            checks("lent append", result, 3)
+            count.equal("lent append: at the end", (folder / "out").read_bytes(), b"0123456789end")
+            count.check("lent append: the host's flags", not fcntl.fcntl(out, fcntl.F_GETFL)
+                        & os.O_APPEND)
+
+    for timeout in (None, 0):
+        what = "lent: a listener that " + ("waits" if timeout is None else "does not wait")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(timeout)
+            before = fcntl.fcntl(listener, fcntl.F_GETFL)
+            process = start("lent", "listener", extra=["--listen-fd", str(listener.fileno())],
+                            pass_fds=[listener.fileno()])
+            seen = b""
+            while not seen.endswith(b"waiting\n") and (line := process.stderr.readline()):
+                seen += line
+            time.sleep(0.1)
+            count.equal(f"{what}: flags while the program runs",
+                        fcntl.fcntl(listener, fcntl.F_GETFL), before)
+            with socket.create_connection(listener.getsockname(), timeout=30) as client:
+                client.sendall(b"hello")
+                received = client.recv(5)
+                client.recv(1)
+            result = Result(process)
+            result.out = seen + result.err
+            checks(what, result, 17)
+            count.equal(f"{what}: what the client got", received, b"hello")
+            # It listens on.
+            listener.settimeout(30)
+            with socket.create_connection(listener.getsockname(), timeout=30) as client:
+                connection, _ = listener.accept()
+                connection.sendall(b"host")
+                count.equal(f"{what}: the host still accepts", client.recv(4), b"host")
+                connection.close()
+
+
+tests = [files, names, escape, race, wild, clocks, readonly, process, sockets, encoding, limits, lent]
 known = {test.__name__: test for test in tests}
 for name in options.guests or known:
     known[name]()
