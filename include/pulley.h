@@ -69,7 +69,16 @@
  * what a `_delete` should end stays. A program that makes stacks of its own, for coroutines say, tells
  * with pulley_thread_set_stack.
  *
- * The library never prints, never exits or aborts, and installs no signal handler.
+ * Memory. What guests and modules size is asked for before it is taken: functions that would take more
+ * than the process can have fail with PULLEY_ERROR_LIMIT (or NULL, where they give a handle), the guest's
+ * memory.grow and table.grow with -1. "Can have" means the limits on address space and data
+ * (RLIMIT_AS, RLIMIT_DATA) and the system's commit limit; a system that promises memory which it does not
+ * have may still end the process. 8 MiB are always left for what is too small to ask for: handles, error
+ * objects, the arrays of a call. Only if the host's own allocations take those, too, between two calls of
+ * the library, can one of the library's small allocations fail, and that ends the process. On other
+ * threads than the first 128 MiB more must be free, which the C library sets aside by the thread.
+ *
+ * The library never prints, never exits or aborts but for that, and installs no signal handler.
  */
 #ifndef PULLEY_H
 #define PULLEY_H
@@ -289,10 +298,51 @@ pulley_status_t pulley_options_set_stack_size(pulley_options_t *options, size_t 
 pulley_status_t pulley_options_set_host_stack_reserve(pulley_options_t *options, size_t bytes,
                                                       pulley_error_t **error);
 
-/* The size in bytes that one memory may reach, rounded down to whole pages (default 4 GiB).
- * Growing beyond it fails in the guest as running out of memory does: memory.grow returns -1. */
+/* The size in bytes that the memories of a group of instances may reach together, and so any one of
+ * them (default 4 GiB): the limit per group of PULLEY_RESOURCE_MEMORY. The limit of the engine becomes
+ * at least as large. Growing beyond it fails in the guest as running out of memory does: memory.grow
+ * returns -1. */
 pulley_status_t pulley_options_set_memory_limit(pulley_options_t *options, uint64_t bytes,
                                                 pulley_error_t **error);
+
+/* What guests may exhaust. Each is counted in bytes, for each group of instances that are linked to one
+ * another, and for all that is made in an engine. */
+typedef int32_t pulley_resource_t;
+enum {
+  /* Linear memories, by their size. One that an instance makes counts in that instance's group, one
+   * that the host makes in the group that first imports it; shared ones in the engine only. */
+  PULLEY_RESOURCE_MEMORY = 1,
+  /* Tables: eight bytes an element. */
+  PULLEY_RESOURCE_TABLES = 2,
+  /* What instances take besides memories, tables and stacks. */
+  PULLEY_RESOURCE_INSTANCES = 3,
+  /* The stacks that guests run on, by their size: one for each instance that the host has called. */
+  PULLEY_RESOURCE_STACKS = 4,
+  /* What is kept of the descriptors and directories of WASI programs. */
+  PULLEY_RESOURCE_WASI = 5,
+  /* Modules, their code, and what compiling takes as long as it lasts, for which an upper bound is
+   * counted. The limit per group is that of each module. */
+  PULLEY_RESOURCE_COMPILATION = 6
+};
+
+#define PULLEY_NO_LIMIT UINT64_MAX
+
+/* How many bytes of a resource a group, and all groups of the engine together, may have; PULLEY_NO_LIMIT
+ * for no limit. The defaults:
+ *
+ *                        per group    per engine   what happens at the limit
+ *     MEMORY             4 GiB        64 GiB       memory.grow gives -1
+ *     TABLES             128 MiB      4 GiB        table.grow gives -1
+ *     INSTANCES          256 MiB      4 GiB
+ *     STACKS             4 GiB        64 GiB
+ *     WASI               64 MiB       1 GiB        the error number ENOMEM
+ *     COMPILATION        8 GiB        16 GiB       a first call fails with PULLEY_ERROR_LIMIT
+ *
+ * Functions that make something are PULLEY_ERROR_LIMIT, as is linking groups that have too much
+ * together. */
+pulley_status_t pulley_options_set_limit(pulley_options_t *options, pulley_resource_t resource,
+                                         uint64_t per_group, uint64_t per_engine,
+                                         pulley_error_t **error);
 
 /* Whether pulley_compile compiles every function at once (true), using several threads, or each
  * one when it is first called (false, the default). Results do not depend on it. */
@@ -318,6 +368,11 @@ pulley_status_t pulley_options_set_clif(pulley_options_t *options, bool accepted
  * afterwards. NULL only if memory is exhausted or `options` is no options object. */
 pulley_engine_t *pulley_engine_new(const pulley_options_t *options);
 void pulley_engine_delete(pulley_engine_t *engine);
+
+/* How many bytes of a resource all that was made in the engine takes now, and the most that it ever
+ * took. `engine` NULL stands for the shared engine. 0 for what is no resource. Any thread. */
+uint64_t pulley_engine_usage(const pulley_engine_t *engine, pulley_resource_t resource);
+uint64_t pulley_engine_peak(const pulley_engine_t *engine, pulley_resource_t resource);
 
 /* ---- Modules -------------------------------------------------------------------------------- */
 
@@ -581,6 +636,10 @@ pulley_status_t pulley_instantiate_file(pulley_linker_t *linker, const char *pat
                                         pulley_instance_t **instance, pulley_error_t **error);
 
 void pulley_instance_delete(pulley_instance_t *instance);
+
+/* How many bytes of a resource the instance and all that it is linked to take together; of
+ * PULLEY_RESOURCE_COMPILATION, its module. */
+uint64_t pulley_instance_usage(const pulley_instance_t *instance, pulley_resource_t resource);
 
 /* A pointer of the embedder's, kept with the instance for host functions to find; NULL at first. */
 void pulley_instance_set_data(pulley_instance_t *instance, void *data);

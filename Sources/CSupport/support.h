@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "memory.h"
 #include "waiting.h"
 
 static inline void *pulley_load_acquire(void *const *word) {

@@ -10,8 +10,17 @@ public final class Engine: Sendable {
     /// How much of the thread's stack must be left, in bytes, when a guest is called, for the host
     /// functions that it calls. Half of a stack that has not twice as much.
     public var hostStackReserve = HostStack.defaultReserve
-    /// What one memory may hold at most, in bytes, whatever the module declares.
-    public var maximumMemoryBytes = 1 << 32
+    /// How much guests may have of each resource.
+    public var limits = ResourceLimits()
+    /// What the memories of a group of instances may hold together, in bytes, whatever the modules
+    /// declare; what all memories of the engine may hold is at least as much.
+    public var maximumMemoryBytes: Int {
+      get { limits[.memory].perGroup }
+      set {
+        limits[.memory].perGroup = newValue
+        limits[.memory].perEngine = max(limits[.memory].perEngine, newValue)
+      }
+    }
     /// What one table may hold at most, in elements.
     public var maximumTableElements = 10_000_000
     /// Compile all functions when a module is made, rather than each on its first call.
@@ -40,7 +49,9 @@ public final class Engine: Sendable {
 
   public let options: Options
   let registry = CodeRegistry()
-  let types = TypeRegistry()
+  let types: TypeRegistry
+  /// Counts what everything that is made in the engine takes.
+  let account: Account
 
   /// The builtins as host functions, for contexts to point to.
   nonisolated(unsafe) let builtins: UnsafeMutablePointer<UnsafeMutablePointer<HostFunction>>
@@ -48,11 +59,19 @@ public final class Engine: Sendable {
 
   public init(_ options: Options = Options()) {
     self.options = options
+    account = Account(engineLimits: options.limits)
+    types = TypeRegistry(byteLimit: options.limits[.compilation].perEngine / 8)
     // Guests cannot call builtins by type, so their numbers need not be those of a type.
     let count = UInt32(Builtin.allCases.count)
     builtinSignatures = (0..<count).map { UInt32.max - $0 }
     builtins = Builtins.makeTable(builtinSignatures)
   }
+
+  /// How many bytes of a resource all that was made in the engine takes.
+  public func usage(of resource: Resource) -> Int { account.usage(of: resource) }
+
+  /// The most bytes of a resource that it ever took.
+  public func peak(of resource: Resource) -> Int { account.peak(of: resource) }
 
   deinit {
     Builtins.freeTable(builtins)

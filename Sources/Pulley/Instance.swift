@@ -33,6 +33,13 @@ public final class Instance: @unchecked Sendable {
   /// them.
   public var dispatchCount: UInt64 { state.dispatchCount }
 
+  /// How many bytes of a resource the instance and all those it is linked to take together; of
+  /// compilation, its module.
+  public func usage(of resource: Resource) -> Int {
+    (resource == .compilation ? module.code.account : state.group.current.account)
+      .usage(of: resource)
+  }
+
   public func function(named name: String) throws(PulleyError) -> Function {
     guard case .function = try export(name), let index = module.exportIndices[ExactName(name)]
     else {

@@ -34,8 +34,15 @@ public final class Module: Sendable {
 
   /// Decodes and validates WebAssembly, in the binary format or as text.
   public convenience init(engine: Engine, bytes: [UInt8]) throws(PulleyError) {
-    let input = try ModuleInput(bytes)
-    self.init(engine: engine, try input.load(), linked: nil)
+    let budget = try CodeBudget(engine)
+    let input: ModuleInput
+    do {
+      let work = MemoryBounds.loading(bytes)
+      try budget.begin(work, for: "loading the module")
+      defer { budget.end(work) }
+      input = try ModuleInput(bytes)
+      try self.init(engine: engine, try input.load(), linked: nil, budget)
+    }
     guard engine.options.isEager else { return }
     do throws(PulleyError) {
       try code.compileAll(engine.options)
@@ -44,17 +51,23 @@ public final class Module: Sendable {
     }
   }
 
-  init(engine: Engine, _ validated: ValidatedModule, linked: LinkedCode?) {
+  init(
+    engine: Engine, _ validated: ValidatedModule, linked: LinkedCode?, _ budget: CodeBudget
+  ) throws(PulleyError) {
     let wasm = validated.module
+    try budget.keep(MemoryBounds.module(wasm), for: "the module")
     self.engine = engine
     self.wasm = wasm
     facts = validated.facts
     layout = ContextLayout(validated)
     names = FunctionNameTable(wasm)
-    typeNumbers = engine.types.numbers(of: wasm)
+    guard let numbers = engine.types.numbers(of: wasm) else {
+      throw PulleyError(.limit, "the modules of the engine have too many types that differ")
+    }
+    typeNumbers = numbers
     code = ModuleCode(
       validated, layout: layout, names: names, linked: linked,
-      mapsAllInstructions: engine.options.mapsAllInstructions)
+      mapsAllInstructions: engine.options.mapsAllInstructions, budget)
     var preparation = PreparationOptions()
     preparation.countsDispatches = engine.options.countsDispatches
     preparation.isInterruptible = engine.options.isInterruptible

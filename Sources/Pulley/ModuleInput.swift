@@ -56,11 +56,17 @@ extension Module {
 
   /// Decodes and validates WebAssembly, in the binary format or as text, and no more.
   public static func validate(_ bytes: [UInt8]) throws(PulleyError) {
+    let work = MemoryBounds.loading(bytes)
+    try HostMemory.announce(work, for: "validating the module")
+    defer { HostMemory.withdraw(work) }
     _ = try ModuleInput(bytes).load()
   }
 
   /// The binary form of a module in the text format, which is not validated.
   public static func binary(ofText text: [UInt8]) throws(PulleyError) -> [UInt8] {
+    let work = MemoryBounds.loading(text)
+    try HostMemory.announce(work, for: "reading the text")
+    defer { HostMemory.withdraw(work) }
     let source = SourceText(text)
     do throws(TextError) {
       return try TextModule.encode(source).bytes

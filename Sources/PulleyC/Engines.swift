@@ -13,7 +13,8 @@ enum SharedEngine {
 
 /// The engine of a handle; the shared one for NULL.
 func engine(orShared handle: OpaquePointer?) throws(Failure) -> Engine {
-  handle == nil ? SharedEngine.engine : try require(handle, Engine.self, "engine")
+  try requireMemory()
+  return handle == nil ? SharedEngine.engine : try require(handle, Engine.self, "engine")
 }
 
 @c @implementation
@@ -59,6 +60,21 @@ public func pulley_options_set_memory_limit(
   attempt(error) { () throws(Failure) in
     let object = try require(options, OptionsObject.self, "options")
     object.options.maximumMemoryBytes = Int(clamping: bytes)
+  }
+}
+
+@c @implementation
+public func pulley_options_set_limit(
+  _ options: OpaquePointer?, _ resource: pulley_resource_t, _ perGroup: UInt64,
+  _ perEngine: UInt64, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let object = try require(options, OptionsObject.self, "options")
+    guard let resource = Resource(rawValue: resource) else {
+      throw .argument("\(resource) is no resource")
+    }
+    object.options.limits[resource] = ResourceLimits.Limit(
+      perGroup: Int(clamping: perGroup), perEngine: Int(clamping: perEngine))
   }
 }
 
@@ -114,4 +130,22 @@ public func pulley_engine_new(_ options: OpaquePointer?) -> OpaquePointer? {
 @c @implementation
 public func pulley_engine_delete(_ engine: OpaquePointer?) {
   delete(engine, Engine.self)
+}
+
+@c @implementation
+public func pulley_engine_usage(
+  _ engineHandle: OpaquePointer?, _ resource: pulley_resource_t
+) -> UInt64 {
+  guard let resource = Resource(rawValue: resource) else { return 0 }
+  let engine = engineHandle == nil ? SharedEngine.engine : object(engineHandle, Engine.self)
+  return UInt64(engine?.usage(of: resource) ?? 0)
+}
+
+@c @implementation
+public func pulley_engine_peak(
+  _ engineHandle: OpaquePointer?, _ resource: pulley_resource_t
+) -> UInt64 {
+  guard let resource = Resource(rawValue: resource) else { return 0 }
+  let engine = engineHandle == nil ? SharedEngine.engine : object(engineHandle, Engine.self)
+  return UInt64(engine?.peak(of: resource) ?? 0)
 }

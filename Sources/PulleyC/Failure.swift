@@ -78,8 +78,10 @@ func report(_ failure: Failure, _ out: ErrorOut?) -> pulley_status_t {
   return failure.status
 }
 
-/// What is made on another thread if too little of this one's stack is left; nil if there can be none.
+/// What is made on another thread if too little of this one's stack is left; nil if there can be none, or
+/// if there is no memory left but a reserve.
 func made<Result>(_ make: () -> Result?) -> Result? {
+  guard HostMemory.allowsSmall else { return nil }
   var result: Result?
   _ = HostStack.run(needing: HostStack.roomForObjects) { result = make() }
   return result
@@ -108,6 +110,13 @@ func require<Pointee>(
 ) throws(Failure) -> UnsafeMutablePointer<Pointee> {
   guard let pointer else { throw .argument("\(noun), where the result goes, is NULL") }
   return pointer
+}
+
+/// An error unless there is memory for a few small objects.
+func requireMemory() throws(Failure) {
+  guard HostMemory.allowsSmall else {
+    throw Failure(Status.limit, "the process has no memory left but a reserve")
+  }
 }
 
 /// A string of the caller's.
@@ -151,6 +160,7 @@ func require(bytes pointer: UnsafeRawPointer?, count: Int) throws(Failure) -> [U
   guard count <= largestInput else {
     throw Failure(Status.limit, "\(count) bytes are more than \(largestInput)")
   }
+  try engine { () throws(PulleyError) in try HostMemory.require(count, for: "copying the bytes") }
   return Array(UnsafeRawBufferPointer(start: pointer, count: count))
 }
 

@@ -1,4 +1,5 @@
 import CPulley
+import Pulley
 
 #if canImport(Darwin)
   import Darwin
@@ -15,6 +16,10 @@ func readFile(_ path: UnsafePointer<CChar>?) throws(Failure) -> [UInt8] {
   var bytes: [UInt8] = []
   let chunkSize = 1 << 16
   while true {
+    // Growing, the array is there twice, and the new one has room to spare.
+    try engine { () throws(PulleyError) in
+      try HostMemory.require(3 * bytes.count + 2 * chunkSize, for: "reading \(path)")
+    }
     let chunk = [UInt8](unsafeUninitializedCapacity: chunkSize) { buffer, count in
       count = fread(buffer.baseAddress, 1, chunkSize, file)
     }

@@ -215,6 +215,7 @@ public func pulley_function_delete(_ function: OpaquePointer?) {
 private func lookUp(
   _ name: UnsafePointer<CChar>?, in instance: OpaquePointer?
 ) throws(Failure) -> FunctionObject {
+  try requireMemory()
   if let instance = object(instance, ClifInstance.self) {
     let name = try require(text: name, "name")
     return FunctionObject(

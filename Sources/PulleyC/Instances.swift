@@ -66,6 +66,17 @@ public func pulley_instance_delete(_ instance: OpaquePointer?) {
 }
 
 @c @implementation
+public func pulley_instance_usage(
+  _ instance: OpaquePointer?, _ resource: pulley_resource_t
+) -> UInt64 {
+  guard let resource = Resource(rawValue: resource) else { return 0 }
+  let bytes =
+    object(instance, Instance.self)?.usage(of: resource)
+    ?? object(instance, ClifInstance.self)?.usage(of: resource)
+  return UInt64(bytes ?? 0)
+}
+
+@c @implementation
 public func pulley_instance_set_data(_ instance: OpaquePointer?, _ data: UnsafeMutableRawPointer?) {
   object(instance, Instance.self)?.userData = data
   object(instance, ClifInstance.self)?.userData = data

@@ -23,6 +23,7 @@ public func pulley_register(
 ) -> pulley_status_t {
   let status = attempt(error) { () throws(Failure) in
     let linker = try require(linker, Linker.self, "linker")
+    try requireMemory()
     let module = try require(text: module, "module")
     let name = try require(text: name, "name")
     let text = try require(text: signature, "signature")
@@ -53,6 +54,7 @@ public func pulley_linker_set_resolver(
 ) -> pulley_status_t {
   attempt(error) { () throws(Failure) in
     let linker = try require(linker, Linker.self, "linker")
+    try requireMemory()
     linker.resolver = resolver.map { resolver in { name in resolver(userdata, name) } }
   }
 }
@@ -64,6 +66,7 @@ public func pulley_linker_define_instance(
 ) -> pulley_status_t {
   attempt(error) { () throws(Failure) in
     let linker = try require(linker, Linker.self, "linker")
+    try requireMemory()
     let module = try require(text: module, "module")
     let instance = try require(instance, Instance.self, "instance")
     try engine { () throws(PulleyError) in

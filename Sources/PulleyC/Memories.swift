@@ -27,7 +27,7 @@ public func pulley_memory_new(
     let type = MemoryType(limits: try require(limits: limits))
     memory.pointee = handle(
       try engine { () throws(PulleyError) in
-        try Memory(type: type, limit: on.options.maximumMemoryBytes)
+        try Memory(engine: on, type: type)
       })
   }
 }
@@ -44,7 +44,7 @@ public func pulley_memory_new_shared(
     guard type.limits.maximum != nil else { throw .argument("a shared memory needs a maximum") }
     memory.pointee = handle(
       try engine { () throws(PulleyError) in
-        try Memory(type: type, limit: on.options.maximumMemoryBytes)
+        try Memory(engine: on, type: type)
       })
   }
 }

@@ -2,15 +2,16 @@ import CPulley
 import Pulley
 import PulleyIR
 import PulleyWasm
+import Synchronization
 
 /// What a `pulley_module_t` points to: a module and its descriptions as C reads them.
 final class ModuleObject {
   let content: Content
   let format: pulley_format_t
   let name: CText
-  let customSectionNames: [CText]
-  let imports: [ExternObject]
-  let exports: [ExternObject]
+  let customSectionNames: DescriptionList<CText>
+  let imports: DescriptionList<ExternObject>
+  let exports: DescriptionList<ExternObject>
 
   enum Content {
     case wasm(Module)
@@ -26,17 +27,19 @@ final class ModuleObject {
     content = .clif(module)
     self.format = format
     name = CText("")
-    customSectionNames = []
-    imports = module.imports.map { item in
+    customSectionNames = DescriptionList(count: 0) { _ in CText("") }
+    imports = DescriptionList(count: module.imports.count) { index in
+      let item = module.imports[index]
       switch item.kind {
       case .function(let signature):
-        ExternObject(module: item.name.module, name: item.name.field, signature: signature)
+        return ExternObject(module: item.name.module, name: item.name.field, signature: signature)
       case .address:
-        ExternObject(module: item.name.module, name: item.name.field, signature: nil)
+        return ExternObject(module: item.name.module, name: item.name.field, signature: nil)
       }
     }
-    exports = module.exports.map {
-      ExternObject(module: "", name: $0.name, signature: $0.signature)
+    exports = DescriptionList(count: module.exports.count) { index in
+      let item = module.exports[index]
+      return ExternObject(module: "", name: item.name, signature: item.signature)
     }
   }
 
@@ -44,11 +47,53 @@ final class ModuleObject {
     content = .wasm(module)
     self.format = format
     name = CText(module.name)
-    customSectionNames = module.customSections.map { CText($0.name) }
-    imports = module.imports.map {
-      ExternObject(module: $0.module, name: $0.name, type: $0.type)
+    customSectionNames = DescriptionList(count: module.customSections.count) { index in
+      CText(module.customSections[index].name)
     }
-    exports = module.exports.map { ExternObject(module: "", name: $0.name, type: $0.type) }
+    imports = DescriptionList(count: module.imports.count) { index in
+      let item = module.imports[index]
+      return ExternObject(module: item.module, name: item.name, type: item.type)
+    }
+    exports = DescriptionList(count: module.exports.count) { index in
+      let item = module.exports[index]
+      return ExternObject(module: "", name: item.name, type: item.type)
+    }
+  }
+}
+
+/// Descriptions that are made when they are first asked for, and then kept: a type of a thousand
+/// parameters may be that of a million exports. Used by any number of threads.
+final class DescriptionList<Element: AnyObject>: Sendable {
+  let count: Int
+  private let make: @Sendable (Int) -> Element
+  private let made = Mutex<[Int: Pointer]>([:])
+
+  // What is behind is immutable.
+  private struct Pointer: @unchecked Sendable {
+    let element: Unmanaged<Element>
+  }
+
+  init(count: Int, _ make: @escaping @Sendable (Int) -> Element) {
+    self.count = count
+    self.make = make
+  }
+
+  deinit {
+    for pointer in made.withLock({ $0.values }) { pointer.element.release() }
+  }
+
+  /// Nil if there is no such element, or no memory for it.
+  subscript(index: Int) -> Element? {
+    guard index >= 0, index < count else { return nil }
+    let pointer = made.withLock { made -> Pointer? in
+      if let known = made[index] { return known }
+      // The longest name, a type of two thousand words, and the type's codes.
+      guard HostMemory.allowsSmall else { return nil }
+      let new = Pointer(element: .passRetained(make(index)))
+      made[index] = new
+      return new
+    }
+    return pointer?.element.takeUnretainedValue()
   }
 }
 

@@ -94,11 +94,9 @@ public func pulley_module_custom_section_name(
   _ module: OpaquePointer?, _ index: Int, _ length: UnsafeMutablePointer<Int>?
 ) -> UnsafePointer<CChar>? {
   length?.pointee = 0
-  guard let names = object(module, ModuleObject.self)?.customSectionNames,
-    names.indices.contains(index)
-  else { return nil }
-  length?.pointee = names[index].count
-  return names[index].pointer
+  guard let name = object(module, ModuleObject.self)?.customSectionNames[index] else { return nil }
+  length?.pointee = name.count
+  return name.pointer
 }
 
 @c @implementation
@@ -135,9 +133,10 @@ public func pulley_module_export(_ module: OpaquePointer?, _ index: Int) -> Opaq
   item(index, of: object(module, ModuleObject.self)?.exports)
 }
 
-private func item(_ index: Int, of items: [ExternObject]?) -> OpaquePointer? {
-  guard let items, items.indices.contains(index) else { return nil }
-  return borrowed(items[index])
+private func item(
+  _ index: Int, of items: DescriptionList<ExternObject>?
+) -> OpaquePointer? {
+  items?[index].map { borrowed($0) }
 }
 
 private func makeModule(

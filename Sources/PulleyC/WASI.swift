@@ -180,6 +180,7 @@ public func pulley_wasi_define(
   attempt(error) { () throws(Failure) in
     let object = try require(wasi, WASIObject.self, "wasi")
     let linker = try require(linker, Linker.self, "linker")
+    try requireMemory()
     guard object.system == nil else {
       throw .argument("wasi has been defined before; each program needs its own")
     }

@@ -30,6 +30,8 @@ public final class CodeImage: @unchecked Sendable {
     var functions: [PreparedFunction] = []
     /// Why functions have no code, by number.
     var failures: [Int: String] = [:]
+    /// The cells that stand for the code of functions whose preparation may be tried again.
+    var passingTraps: [Int: UnsafeMutablePointer<UInt64>] = [:]
   }
 
   private struct PreparedFunction {
@@ -106,25 +108,33 @@ public final class CodeImage: @unchecked Sendable {
   /// Prepares a function, unless that is done, and returns its code.
   func prepare(_ function: Int) -> UnsafeRawPointer {
     let entry = entry(function)
-    locks[function % locks.count].mutex.withLock { _ in
+    let address = locks[function % locks.count].mutex.withLock { _ -> UInt in
       // Another thread may have been faster.
-      if entry.publishedCode == SharedCells.prepare { entry.publish(makeCode(function)) }
+      if entry.publishedCode == SharedCells.prepare {
+        do throws(FunctionUnavailable) {
+          let body = try source.body(of: function)
+          entry.publish(try makeCode(function, body))
+        } catch {
+          guard error.kind == .functionUnavailable else {
+            return UInt(bitPattern: passingTrap(function, error))
+          }
+          entry.publish(makeTrap(function, error))
+        }
+      }
+      return UInt(bitPattern: entry.publishedCode)
     }
-    return entry.publishedCode
-  }
-
-  private func makeCode(_ function: Int) -> UnsafeRawPointer {
-    do throws(FunctionUnavailable) {
-      let body = try source.body(of: function)
-      return try makeCode(function, body)
-    } catch {
-      return makeTrap(function, error.message)
-    }
+    return UnsafeRawPointer(pointer(address))
   }
 
   private func makeCode(
     _ function: Int, _ body: FunctionBody
   ) throws(FunctionUnavailable) -> UnsafeRawPointer {
+    let work = CodeImage.workingBytes(body.bytes.count)
+    guard Headroom.announce(work) else {
+      throw FunctionUnavailable(
+        message: "no memory for the code of function \(function)", kind: .outOfMemory)
+    }
+    defer { Headroom.withdraw(work) }
     let lowered: LoweredFunction
     do throws(BytecodeError) {
       lowered = try Lowering.lower(body, function: function, image: facts)
@@ -133,6 +143,7 @@ public final class CodeImage: @unchecked Sendable {
     }
     let selection = Selection.select(lowered, options)
     let emission = Emission(lowered, selection, options)
+    try source.willKeep(8 * emission.wordCount)
     let code = allocate(emission.wordCount)
     emission.write(to: code)
     var prepared = PreparedFunction(
@@ -153,17 +164,45 @@ public final class CodeImage: @unchecked Sendable {
     return UnsafeRawPointer(code)
   }
 
+  /// What preparing a function of so many bytes of bytecode takes at most.
+  private static func workingBytes(_ count: Int) -> Int { (256 << 10) + 128 * count }
+
   /// What stands for the code of a function that has none.
-  private func makeTrap(_ function: Int, _ message: String) -> UnsafeRawPointer {
-    prepared.withLock { $0.failures[function] = message }
+  private func makeTrap(
+    _ function: Int, _ reason: FunctionUnavailable
+  ) -> UnsafeMutablePointer<UInt64> {
+    prepared.withLock { $0.failures[function] = reason.message }
     let code = allocate(2)
     code[0] = bits(Step.trap.handlerAddress)
-    code[1] = UInt64(TrapKind.functionUnavailable.rawValue)
+    code[1] = UInt64(reason.kind.rawValue)
     record(
       PreparedFunction(
         range: range(of: code, 2), function: function,
         locations: [LocationEntry(cell: 0, source: 0, hasFrame: false)]))
-    return UnsafeRawPointer(code)
+    return code
+  }
+
+  /// What runs in place of a function that could not be prepared this time. It is not published, so
+  /// that the next call tries again.
+  private func passingTrap(
+    _ function: Int, _ reason: FunctionUnavailable
+  ) -> UnsafeMutablePointer<UInt64> {
+    let known = prepared.withLock { prepared -> UInt in
+      guard let code = prepared.passingTraps[function] else { return 0 }
+      prepared.failures[function] = reason.message
+      return UInt(bitPattern: code)
+    }
+    if known != 0 {
+      let code = pointer(known).assumingMemoryBound(to: UInt64.self)
+      code[1] = UInt64(reason.kind.rawValue)
+      return code
+    }
+    let code = makeTrap(function, reason)
+    let address = UInt(bitPattern: code)
+    prepared.withLock {
+      $0.passingTraps[function] = pointer(address).assumingMemoryBound(to: UInt64.self)
+    }
+    return code
   }
 
   private var facts: Lowering.ImageFacts {

@@ -66,8 +66,14 @@ public struct ForeignCall: Hashable, @unchecked Sendable {
 /// A function has no bytecode, and why.
 public struct FunctionUnavailable: Error, Sendable {
   public var message: String
+  /// What calling the function ends in. Anything but `functionUnavailable` holds for this attempt only:
+  /// the next call asks for the function anew.
+  public var kind: TrapKind
 
-  public init(message: String) { self.message = message }
+  public init(message: String, kind: TrapKind = .functionUnavailable) {
+    self.message = message
+    self.kind = kind
+  }
 }
 
 /// Provides the bytecode of an image's functions when they are first called.
@@ -75,4 +81,11 @@ public protocol FunctionSource: AnyObject, Sendable {
   /// Called once a function, on whichever thread calls it first; different functions may be asked
   /// for at the same time.
   func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody
+
+  /// Called before so many bytes of prepared code are kept for as long as the image lives.
+  func willKeep(_ bytes: Int) throws(FunctionUnavailable)
+}
+
+extension FunctionSource {
+  public func willKeep(_ bytes: Int) {}
 }

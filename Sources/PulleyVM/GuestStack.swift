@@ -27,9 +27,9 @@ struct GuestStack: ~Copyable {
   /// Addresses of a stack that `isLow` have 32 bits.
   init(size: Int, isLow: Bool = false) throws(MachineError) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    guard let (memory, bytes) = GuestStack.map(size, page: page, isLow: isLow) else {
-      throw .noStack(bytes: size)
-    }
+    guard Headroom.isLeft(max(size, 0)),
+      let (memory, bytes) = GuestStack.map(size, page: page, isLow: isLow)
+    else { throw .noStack(bytes: size) }
     mapping = memory
     mappingSize = bytes
     limit = memory + page

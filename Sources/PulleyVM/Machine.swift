@@ -233,7 +233,7 @@ public final class Machine {
     if kind == .host { hostError = nil }
     let location = locations.first
     let message =
-      kind == .functionUnavailable
+      kind == .functionUnavailable || kind == .outOfMemory
       ? location.flatMap { $0.image.failure(of: $0.function) } : nil
     let exception = kind == .uncaughtException ? thrownException : nil
     thrownException = nil

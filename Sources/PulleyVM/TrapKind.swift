@@ -26,6 +26,8 @@ public enum TrapKind: UInt8, Hashable, Sendable, CaseIterable {
   case interrupted
   /// A host function threw an exception that nobody handles.
   case uncaughtException
+  /// The function called cannot be compiled now, for want of memory.
+  case outOfMemory
 }
 
 extension TrapKind: CustomStringConvertible {
@@ -45,6 +47,7 @@ extension TrapKind: CustomStringConvertible {
     case .unalignedAtomic: "unaligned atomic"
     case .interrupted: "interrupted"
     case .uncaughtException: "uncaught exception"
+    case .outOfMemory: "out of memory"
     }
   }
 }

@@ -13,6 +13,12 @@ struct CompileCommand: ParsableCommand {
   @Option(help: "How many threads compile (default: one for each processor).")
   var threads = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "What the module, its code and compiling it may take: bytes, or a number with K, M or G.",
+      valueName: "size"))
+  var maxCompileMemory: ByteCount?
+
   @Argument(help: "A .wasm, .wat or .clif file.")
   var file: String
 
@@ -23,6 +29,10 @@ struct CompileCommand: ParsableCommand {
     do {
       var options = Engine.Options()
       options.compileThreads = threads
+      if let maxCompileMemory {
+        options.limits[.compilation] = ResourceLimits.Limit(
+          perGroup: maxCompileMemory.value, perEngine: maxCompileMemory.value)
+      }
       options.reportsProgress = { progress.show($0, $1) }
       let ending = [".wasm", ".wat", ".clif"].first { file.hasSuffix($0) } ?? ""
       let stem = file.dropLast(ending.count)

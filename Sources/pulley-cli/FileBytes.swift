@@ -1,4 +1,5 @@
 import Glibc
+import Pulley
 
 /// What went wrong in a command, for the person at the shell.
 struct CommandError: Error, CustomStringConvertible {
@@ -17,18 +18,29 @@ enum FileBytes {
     var bytes: [UInt8] = []
     var status = stat()
     if fstat(fileno(file), &status) == 0, status.st_size > 0 {
+      try requireMemory(Int(status.st_size), path)
       bytes.reserveCapacity(Int(status.st_size))
     }
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = fread(&buffer, 1, buffer.count, file)
       if count == 0 { break }
+      // Growing, the array is there twice, and the new one has room to spare.
+      if bytes.count + count > bytes.capacity { try requireMemory(3 * bytes.count + count, path) }
       bytes.append(contentsOf: buffer[..<count])
     }
     guard ferror(file) == 0 else {
       throw CommandError("\(path): \(String(cString: strerror(errno)))")
     }
     return bytes
+  }
+
+  private static func requireMemory(_ bytes: Int, _ path: String) throws(CommandError) {
+    do throws(PulleyError) {
+      try HostMemory.require(bytes, for: "reading it")
+    } catch {
+      throw CommandError("\(path): \(error.message)")
+    }
   }
 
   static func write(_ bytes: [UInt8], to path: String) throws(CommandError) {

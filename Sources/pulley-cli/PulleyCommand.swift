@@ -22,6 +22,9 @@ struct PulleyCommand: ParsableCommand {
 extension PulleyCommand {
   static func main() {
     do {
+      guard HostMemory.allowsSmall else {
+        throw CommandError("the process cannot have as much memory as the command needs")
+      }
       try checkName()
       var command = try parseAsRoot()
       try command.run()

@@ -47,10 +47,7 @@ struct RunCommand: ParsableCommand {
         + "value it has here.", valueName: "name[=value]"))
   var environment: [EnvironmentEntry] = []
 
-  @Option(
-    help: ArgumentHelp(
-      "What one memory may grow to: bytes, or a number with K, M or G.", valueName: "size"))
-  var maxMemory: ByteCount?
+  @OptionGroup var limits: LimitOptions
 
   @Option(
     help: ArgumentHelp("The guest's stack: bytes, or a number with K, M or G.", valueName: "size"))
@@ -99,8 +96,9 @@ struct RunCommand: ParsableCommand {
       defer { progress.finish() }
       options.countsDispatches = countDispatches
       if let stackSize { options.stackSize = stackSize.value }
-      if let maxMemory { options.maximumMemoryBytes = maxMemory.value }
+      limits.apply(to: &options)
       let engine = Engine(options)
+      defer { limits.report(engine) }
       let linker = Linker(engine: engine)
       if let program = try ClifProgram(bytes, engine: engine) {
         progress.finish()

@@ -17,7 +17,7 @@ import Testing
     #expect(missing?.kind == .link)
     #expect(missing?.message.contains("env.log") == true)
     linker.define(
-      module: "env", name: "log", try Memory(type: .init(limits: .init(minimum: 1)), limit: 1 << 20)
+      module: "env", name: "log", try Memory(engine: engine, type: .init(limits: .init(minimum: 1)))
     )
     let mistyped = #expect(throws: PulleyError.self) { try instantiate(module, linker) }
     #expect(mistyped?.kind == .link)

@@ -106,7 +106,7 @@ private struct Shared: Sendable {
     engine = Engine(options)
     module = try Module(engine: engine, bytes: TestModule.worker.bytes)
     let type = MemoryType(limits: Limits(minimum: 1, maximum: 10), isShared: true)
-    memory = try Memory(type: type, limit: 1 << 32)
+    memory = try Memory(engine: engine, type: type)
   }
 
   func instance() throws -> Instance {
@@ -361,7 +361,7 @@ extension Instance {
     let linker = Linker(engine: shared.engine)
     linker.define(
       module: "env", name: "memory",
-      try Memory(type: MemoryType(limits: Limits(minimum: 1, maximum: 10)), limit: 1 << 32))
+      try Memory(engine: engine, type: MemoryType(limits: Limits(minimum: 1, maximum: 10))))
     let error = #expect(throws: PulleyError.self) { try linker.instantiate(shared.module) }
     #expect(error?.kind == .link)
 

@@ -20,6 +20,26 @@ private final class CountingSource: FunctionSource {
   }
 }
 
+/// Has no memory for a function the first time that it is asked for it.
+private final class HesitantSource: FunctionSource {
+  let bodies: [FunctionBody?]
+  let asked: Mutex<[Int: Int]> = Mutex([:])
+
+  init(_ bodies: [FunctionBody?]) { self.bodies = bodies }
+
+  func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
+    let count = asked.withLock { asked in
+      asked[function, default: 0] += 1
+      return asked[function, default: 0]
+    }
+    // A call asks twice: when it is linked and when it is made.
+    guard count > 2, let body = bodies[function] else {
+      throw FunctionUnavailable(message: "no memory for function \(function)", kind: .outOfMemory)
+    }
+    return body
+  }
+}
+
 /// Bodies that call the next function and add 1 to what it returns; the last returns 0.
 private func chain(_ count: Int) -> [FunctionBody?] {
   (0..<count).map { index in
@@ -71,6 +91,26 @@ private func chain(_ count: Int) -> [FunctionBody?] {
       #expect(trap?.backtrace.map(\.function) == [1, 0])
     }
     #expect(source.asked.withLock { $0 } == [0: 1, 1: 1])
+  }
+
+  @Test func functionsThatLackedMemoryAreTriedAnew() throws {
+    let source = HesitantSource(chain(3))
+    let image = CodeImage(
+      functionCount: 3, hostSignatures: [], registry: CodeRegistry(), source: source)
+    let machine = try Machine(stackSize: 4096)
+    var backtraces: [[Int]] = []
+    var result: Trap?
+    for _ in 0..<10 {
+      result = machine.run(image.entry(0))
+      guard let trap = result else { break }
+      #expect(trap.kind == .outOfMemory)
+      #expect(trap.message == "no memory for function \(trap.backtrace[0].function)")
+      backtraces.append(trap.backtrace.map(\.function))
+    }
+    #expect(result == nil)
+    #expect(machine.state[x: 0] == 2)
+    #expect(backtraces == [[0], [0], [1, 0], [2, 1, 0]])
+    #expect(machine.run(image.entry(0))?.kind == nil)
   }
 
   @Test func reportInvalidFunctions() throws {

@@ -27,6 +27,11 @@ struct LinkedCode: Sendable {
       })
   }
 
+  /// What it takes.
+  var byteCount: Int {
+    text.count + 16 * ranges.count + 8 * (calls.count + traps.count + sources.count)
+  }
+
   /// Whether the code has instructions that upstream lacks.
   var usesOwnInstructions: Bool {
     ranges.contains { range in

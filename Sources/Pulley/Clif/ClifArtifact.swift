@@ -1,5 +1,6 @@
 import PulleyCodegen
 import PulleyIR
+import PulleyVM
 
 /// What an artifact says of functions in CLIF besides their code, as little-endian integers: whether
 /// addresses have 32 bits; the signatures; imports and exports; and for each function, in order, its frame's size, what the linker
@@ -19,6 +20,11 @@ extension ClifModule {
   /// The functions, all compiled, as an ELF file that `init(engine:artifact:)` takes.
   public func artifact() throws(PulleyError) -> [UInt8] {
     let functions = try code.compileAndGetAll(engine.options)
+    let work = MemoryBounds.saving(
+      codeSize: functions.reduce(0) { $0 + $1.code.count }, functions: functions.count,
+      described: functions.reduce(0) { $0 + $1.byteCount })
+    try HostMemory.announce(work, for: "saving the module")
+    defer { HostMemory.withdraw(work) }
     let linked = try linkedCode(functions)
     var description = ClifArtifact()
     let bytes = description.write(self, functions)
@@ -37,6 +43,10 @@ extension ClifModule {
   }
 
   public convenience init(engine: Engine, artifact bytes: [UInt8]) throws(PulleyError) {
+    let budget = try CodeBudget(engine)
+    let work = MemoryBounds.loadingArtifact(bytes.count)
+    try budget.begin(work, for: "loading the artifact")
+    defer { budget.end(work) }
     let file = try ArtifactFile(bytes)
     guard file.descriptionSection == ArtifactFormat.clif else {
       throw PulleyError(.artifact, "the artifact is one of WebAssembly, not of CLIF")
@@ -44,15 +54,20 @@ extension ClifModule {
     guard let artifact = ClifArtifact(file.description, try file.linkedCode()) else {
       throw PulleyError(.artifact, "damaged artifact: what it says of its functions makes no sense")
     }
+    try budget.keep(
+      artifact.functions.reduce(bytes.count) { $0 + $1.byteCount }, for: "the artifact's code")
     self.init(
       engine: engine, exports: artifact.exports, imports: artifact.imports,
       hasNarrowAddresses: artifact.hasNarrowAddresses,
       ClifCode(
-        artifact.functions, names: artifact.exports.map(\.name), signatures: artifact.signatures))
+        artifact.functions, names: artifact.exports.map(\.name), signatures: artifact.signatures,
+        budget))
   }
 
   /// Whether bytes are an artifact of functions in CLIF.
-  public static func isArtifact(_ bytes: [UInt8]) -> Bool { ArtifactFile.isClif(bytes) }
+  public static func isArtifact(_ bytes: [UInt8]) -> Bool {
+    Headroom.isLeft(MemoryBounds.loadingArtifact(bytes.count)) && ArtifactFile.isClif(bytes)
+  }
 }
 
 extension ClifArtifact {

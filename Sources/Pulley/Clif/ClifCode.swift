@@ -16,8 +16,10 @@ final class ClifCode: Sendable {
   private let mapsAllInstructions: Bool
   private let compiled: Mutex<[CompiledFunction?]>
   private let idle = Mutex<[ClifCompiler]>([])
+  private let budget: CodeBudget
 
-  init(_ linked: ClifLinking, options: Engine.Options) {
+  init(_ linked: ClifLinking, options: Engine.Options, _ budget: CodeBudget) {
+    self.budget = budget
     optimizes = options.optimizes
     mapsAllInstructions = options.mapsAllInstructions
     text = linked.source.text
@@ -27,7 +29,11 @@ final class ClifCode: Sendable {
     compiled = Mutex(Array(repeating: nil, count: linked.source.functions.count))
   }
 
-  init(_ compiled: [CompiledFunction], names: [String], signatures: [Signature]) {
+  init(
+    _ compiled: [CompiledFunction], names: [String], signatures: [Signature],
+    _ budget: CodeBudget
+  ) {
+    self.budget = budget
     optimizes = true
     mapsAllInstructions = false
     text = nil
@@ -38,6 +44,17 @@ final class ClifCode: Sendable {
   }
 
   var functionCount: Int { names.count }
+
+  /// What the text and its code are charged to.
+  var account: Account { budget.account }
+
+  /// How much of the text a function is, at most.
+  private func textSize(_ function: Int) -> Int {
+    guard let text else { return 0 }
+    let start = functions[function].text.map { Int($0.offset) } ?? 0
+    let next = function + 1 < functions.count ? functions[function + 1].text : nil
+    return max(0, (next.map { Int($0.offset) } ?? text.bytes.count) - start)
+  }
 
   /// A signature that a function's indirect calls name.
   func signature(_ number: UInt32, ofFunction index: Int) -> Signature {
@@ -50,6 +67,9 @@ final class ClifCode: Sendable {
   /// Compiles the function unless that was done before.
   func code(of function: Int) throws(PulleyError) -> CompiledFunction {
     if let known = compiled.withLock({ $0[function] }) { return known }
+    let work = MemoryBounds.compilingClif(textSize: textSize(function))
+    try budget.begin(work, for: "compiling \(names[function])")
+    defer { budget.end(work) }
     let compiler =
       idle.withLock { $0.popLast() }
       ?? ClifCompiler(optimizes: optimizes, mapsAllInstructions: mapsAllInstructions)
@@ -64,6 +84,7 @@ final class ClifCode: Sendable {
       if let text { failure.locate(Int(offset), in: text) }
       throw failure
     }
+    try budget.keep(result.byteCount, for: "the code of \(names[function])")
     compiled.withLock { $0[function] = result }
     return result
   }
@@ -74,6 +95,7 @@ final class ClifCode: Sendable {
     let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let next = Atomic<Int>(0)
     let failure = Mutex<(function: Int, error: PulleyError)?>(nil)
+    let postponed = Mutex<[Int]>([])
     let count = functionCount
     runOnThreads(min(threads > 0 ? min(threads, 256) : processors, max(1, count / 8))) {
       while true {
@@ -83,6 +105,11 @@ final class ClifCode: Sendable {
         do throws(PulleyError) {
           _ = try self.code(of: function)
         } catch {
+          if error.kind == .limit {
+            // There may be memory for it when the other threads have ended.
+            postponed.withLock { $0.append(function) }
+            continue
+          }
           failure.withLock { first in
             if first.map({ function < $0.function }) ?? true { first = (function, error) }
           }
@@ -90,6 +117,7 @@ final class ClifCode: Sendable {
       }
     }
     if let failure = failure.withLock({ $0 }) { throw failure.error }
+    for function in postponed.withLock({ $0.sorted() }) { _ = try code(of: function) }
   }
 
   /// All functions, compiled, in their order.

@@ -28,24 +28,32 @@ public final class ClifInstance: @unchecked Sendable {
   private let records: [ImportRecord?]
   private let interruption = Interruption()
   private var machineStorage: Machine?
+  private var stackCharge: Charge?
+  private let charge: Charge
+  /// Functions of CLIF share nothing that counts: each instance is a group of its own.
+  let account: Account
 
   init(_ module: ClifModule, _ imports: [ClifDefinition]) throws(PulleyError) {
     self.module = module
+    let options = module.engine.options
+    account = Account(parent: module.engine.account, groupLimits: options.limits)
+    charge = try Charge(
+      MemoryBounds.instance(of: module), of: .instances, to: account, for: "an instance")
     var records: [ImportRecord?] = []
     for (number, (item, definition)) in zip(module.imports, imports).enumerated() {
       records.append(
         try ImportRecord(item, definition, number: UInt32(number), environment: environment))
     }
     self.records = records
-    var options = PreparationOptions()
-    options.countsDispatches = module.engine.options.countsDispatches
-    options.isInterruptible = module.engine.options.isInterruptible
-    options.checksCallees = true
+    var preparation = PreparationOptions()
+    preparation.countsDispatches = options.countsDispatches
+    preparation.isInterruptible = options.isInterruptible
+    preparation.checksCallees = true
     image = CodeImage(
       functionCount: module.code.functionCount,
       hostSignatures: (0..<UInt32(imports.count)).map { $0 },
       registry: module.engine.registry,
-      source: ClifInstanceCode(module.code, imports, records, environment), options: options)
+      source: try ClifInstanceCode(module.code, imports, records, environment), options: preparation)
     environment.instance = Unmanaged.passUnretained(self).toOpaque()
   }
 
@@ -76,22 +84,30 @@ public final class ClifInstance: @unchecked Sendable {
   /// Forgets an interruption that has ended nothing yet.
   public func clearInterruption() { interruption.withdraw() }
 
+  /// How many bytes of a resource the instance takes; of compilation, its module.
+  public func usage(of resource: Resource) -> Int {
+    (resource == .compilation ? module.code.account : account).usage(of: resource)
+  }
+
   /// How many instructions calls from the host have dispatched, if the engine counts them.
   public var dispatchCount: UInt64 { machineStorage?.dispatches ?? 0 }
 
   /// The machine that calls from the host run on.
   func machine() throws(PulleyError) -> Machine {
     if let machineStorage { return machineStorage }
-    do {
-      let machine = try Machine(
-        stackSize: module.engine.options.stackSize, hasLowStack: module.hasNarrowAddresses,
-        interruption: interruption)
-      machine.hostStackReserve = module.engine.options.hostStackReserve
-      machineStorage = machine
-      return machine
+    let size = module.engine.options.stackSize
+    let charge = try Charge(size, of: .stacks, to: account, for: "a guest's stack")
+    let machine: Machine
+    do throws(MachineError) {
+      machine = try Machine(
+        stackSize: size, hasLowStack: module.hasNarrowAddresses, interruption: interruption)
     } catch {
-      throw PulleyError(.limit, "no memory for a guest stack: \(error)")
+      throw PulleyError(error)
     }
+    machine.hostStackReserve = module.engine.options.hostStackReserve
+    stackCharge = consume charge
+    machineStorage = machine
+    return machine
   }
 }
 
@@ -140,11 +156,15 @@ final class ClifInstanceCode: FunctionSource, @unchecked Sendable {
   private let environment: Unmanaged<HostEnvironment>
   private let foreignCalls = Mutex<[Signature: ForeignCallRecord]>([:])
 
+  /// The code that is prepared for this instance alone.
+  private let prepared: Mutex<Charge>
+
   fileprivate init(
     _ code: ClifCode, _ imports: [ClifDefinition], _ records: [ImportRecord?],
     _ environment: HostEnvironment
-  ) {
+  ) throws(PulleyError) {
     self.code = code
+    prepared = Mutex(try Charge(0, of: .compilation, to: code.account, for: "an instance"))
     self.imports = imports
     self.records = records.map { $0?.address ?? 0 }
     self.environment = .passUnretained(environment)
@@ -154,7 +174,15 @@ final class ClifInstanceCode: FunctionSource, @unchecked Sendable {
     do throws(PulleyError) {
       return body(of: function, try code.code(of: function))
     } catch {
-      throw FunctionUnavailable(message: error.message)
+      throw FunctionUnavailable(
+        message: error.message, kind: error.kind == .limit ? .outOfMemory : .functionUnavailable)
+    }
+  }
+
+  func willKeep(_ bytes: Int) throws(FunctionUnavailable) {
+    guard prepared.withLock({ $0.grow(by: bytes) }) else {
+      let refusal = code.account.refusal(bytes, of: .compilation, "a function's code")
+      throw FunctionUnavailable(message: refusal.message, kind: .outOfMemory)
     }
   }
 

@@ -42,12 +42,19 @@ public final class ClifModule: Sendable {
         .unsupported, "this engine's options refuse CLIF, which is trusted code: only WebAssembly",
         offset: 0)
     }
-    let source = try ClifSource(text)
-    let linked = try ClifLinking.link(source)
-    self.init(
-      engine: engine, exports: linked.exports, imports: linked.imports,
-      hasNarrowAddresses: source.hasNarrowAddresses,
-      ClifCode(linked, options: engine.options))
+    let budget = try CodeBudget(engine)
+    do {
+      let work = MemoryBounds.loadingClif(text.count)
+      try budget.begin(work, for: "loading the text")
+      defer { budget.end(work) }
+      let source = try ClifSource(text)
+      let linked = try ClifLinking.link(source)
+      try budget.keep(MemoryBounds.clif(text.count), for: "the text")
+      self.init(
+        engine: engine, exports: linked.exports, imports: linked.imports,
+        hasNarrowAddresses: source.hasNarrowAddresses,
+        ClifCode(linked, options: engine.options, budget))
+    }
     guard engine.options.isEager else { return }
     try code.compileAll(engine.options)
   }
@@ -69,6 +76,9 @@ public final class ClifModule: Sendable {
   /// Reads and checks functions, and no more. What they name may be in other texts, to which this one
   /// is to be joined.
   public static func validate(_ text: [UInt8]) throws(PulleyError) {
+    let work = MemoryBounds.loadingClif(text.count)
+    try HostMemory.announce(work, for: "validating the text")
+    defer { HostMemory.withdraw(work) }
     _ = try ClifLinking.link(try ClifSource(text), isWhole: false)
   }
 

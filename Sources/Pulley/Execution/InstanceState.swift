@@ -28,6 +28,8 @@ final class InstanceState {
   private(set) lazy var borrowedHandle = Instance(borrowed: self)
 
   private var machineStorage: Machine?
+  private var stackCharge: Charge?
+  private let charge: Charge
   /// Stops what the host has called on this instance.
   let interruption = Interruption()
 
@@ -47,6 +49,8 @@ final class InstanceState {
   init(module: Module, group: InstanceGroup) throws(PulleyError) {
     self.module = module
     self.group = group
+    charge = try Charge(
+      MemoryBounds.instance(of: module), of: .instances, to: group.account, for: "an instance")
     let size = module.layout.size
     context = .allocate(byteCount: size, alignment: 16)
     context.initializeMemory(as: UInt8.self, repeating: 0, count: size)
@@ -137,7 +141,7 @@ final class InstanceState {
     let layout = module.layout
     for definition in module.wasm.memories[module.wasm.importedMemoryCount...] {
       memories.append(
-        try Memory(type: definition, limit: module.engine.options.maximumMemoryBytes))
+        try Memory(type: definition, engine: module.engine, group: group.current))
     }
     for (index, memory) in memories.enumerated() {
       write(memory.record, at: layout.memory(index))
@@ -213,14 +217,26 @@ final class InstanceState {
   /// The machine that calls from the host run on.
   func machine() throws(PulleyError) -> Machine {
     if let machineStorage { return machineStorage }
-    do {
-      let machine = try Machine(
-        stackSize: module.engine.options.stackSize, interruption: interruption)
-      machine.hostStackReserve = module.engine.options.hostStackReserve
-      machineStorage = machine
-      return machine
+    let size = module.engine.options.stackSize
+    let charge = try Charge(size, of: .stacks, to: group.current.account, for: "a guest's stack")
+    let machine: Machine
+    do throws(MachineError) {
+      machine = try Machine(stackSize: size, interruption: interruption)
     } catch {
-      throw PulleyError(.limit, "no memory for a guest stack: \(error)")
+      throw PulleyError(error)
+    }
+    machine.hostStackReserve = module.engine.options.hostStackReserve
+    stackCharge = consume charge
+    machineStorage = machine
+    return machine
+  }
+}
+
+extension PulleyError {
+  init(_ error: MachineError) {
+    switch error {
+    case .noStack(let bytes):
+      self.init(.limit, "no memory for a guest's stack of \(bytes) bytes")
     }
   }
 }

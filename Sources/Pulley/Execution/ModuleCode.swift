@@ -18,13 +18,15 @@ final class ModuleCode: FunctionSource, Sendable {
   private let layout: ContextLayout
   private let linked: LinkedCode?
   private let mapsAllInstructions: Bool
+  private let budget: CodeBudget
   private let compiled: Mutex<[CompiledFunction?]>
   private let idle = Mutex<[FunctionPipeline]>([])
 
   init(
     _ validated: ValidatedModule, layout: ContextLayout, names: FunctionNameTable,
-    linked: LinkedCode?, mapsAllInstructions: Bool
+    linked: LinkedCode?, mapsAllInstructions: Bool, _ budget: CodeBudget
   ) {
+    self.budget = budget
     self.validated = validated
     self.mapsAllInstructions = mapsAllInstructions
     self.layout = layout
@@ -37,6 +39,9 @@ final class ModuleCode: FunctionSource, Sendable {
 
   private var wasm: WasmModule { validated.module }
 
+  /// What the module and its code are charged to.
+  var account: Account { budget.account }
+
   private var functionCount: Int { wasm.bodies.count + wasm.types.count }
 
   // FunctionSource
@@ -46,17 +51,43 @@ final class ModuleCode: FunctionSource, Sendable {
     do {
       return FunctionBody(try code(of: function), of: wasm)
     } catch {
-      throw FunctionUnavailable(message: error.description)
+      throw FunctionUnavailable(error)
     }
+  }
+
+  func willKeep(_ bytes: Int) throws(FunctionUnavailable) {
+    do throws(PulleyError) {
+      try budget.keep(bytes, for: "a function's code")
+    } catch {
+      throw FunctionUnavailable(error)
+    }
+  }
+
+  private func bodySize(_ function: Int) -> Int {
+    guard function < wasm.bodies.count else {
+      let type = wasm.functionType(UInt32(function - wasm.bodies.count)) ?? FunctionType()
+      return type.parameters.count + type.results.count
+    }
+    return wasm.bodies[function].count
+  }
+
+  private func compilingBytes(_ function: Int) -> Int {
+    MemoryBounds.compiling(
+      bodySize: bodySize(function),
+      function < wasm.bodies.count ? validated.facts.functions[function] : FunctionFacts())
   }
 
   /// Compiles the function unless that was done before.
   func code(of function: Int) throws(PulleyError) -> CompiledFunction {
     if let known = compiled.withLock({ $0[function] }) { return known }
+    let work = compilingBytes(function)
+    try budget.begin(work, for: "compiling \(symbolName(function))")
+    defer { budget.end(work) }
     let pipeline = takePipeline()
     defer { idle.withLock { $0.append(pipeline) } }
     var result = try pipeline.compile(function)
     result.fillInHostSignatures()
+    try budget.keep(result.byteCount, for: "the code of \(symbolName(function))")
     compiled.withLock { $0[function] = result }
     return result
   }
@@ -85,6 +116,7 @@ final class ModuleCode: FunctionSource, Sendable {
     let wanted = threads > 0 ? min(threads, Self.maximumThreads) : processors
     let next = Atomic<Int>(0)
     let failure = Mutex<(function: Int, error: PulleyError)?>(nil)
+    let postponed = Mutex<[Int]>([])
     runOnThreads(min(wanted, max(1, count / 8))) {
       while true {
         let function = next.add(1, ordering: .relaxed).oldValue
@@ -94,6 +126,11 @@ final class ModuleCode: FunctionSource, Sendable {
           _ = try self.code(of: function)
         } catch {
           if error.kind == .unsupported { continue }
+          if error.kind == .limit {
+            // There may be memory for it when the other threads have ended.
+            postponed.withLock { $0.append(function) }
+            continue
+          }
           // The lowest number wins, so that the error does not depend on the threads.
           failure.withLock { first in
             if first.map({ function < $0.function }) ?? true { first = (function, error) }
@@ -102,12 +139,18 @@ final class ModuleCode: FunctionSource, Sendable {
       }
     }
     if let failure = failure.withLock({ $0 }) { throw failure.error }
+    for function in postponed.withLock({ $0.sorted() }) { _ = try code(of: function) }
   }
 
   /// All functions, compiled and linked.
   func link(_ options: Engine.Options) throws(PulleyError) -> LinkedCode {
     if let linked { return linked }
     try compileAll(options)
+    let size = (0..<functionCount).reduce(0) { $0 + bodySize($1) }
+    let work = MemoryBounds.saving(
+      codeSize: size, functions: functionCount, described: wasm.bytes.count)
+    try budget.begin(work, for: "linking the module's code")
+    defer { budget.end(work) }
     var functions: [CompiledFunction] = []
     functions.reserveCapacity(functionCount)
     for function in 0..<functionCount { functions.append(try code(of: function)) }
@@ -148,7 +191,25 @@ final class ModuleCode: FunctionSource, Sendable {
   }
 }
 
+extension FunctionUnavailable {
+  /// Of a function that could not be compiled, which may be tried anew if only memory was wanting.
+  init(_ error: PulleyError) {
+    self.init(
+      message: error.kind == .limit ? error.message : error.description,
+      kind: error.kind == .limit ? .outOfMemory : .functionUnavailable)
+  }
+}
+
 extension CompiledFunction {
+  /// What it takes as long as it is kept.
+  var byteCount: Int {
+    256 + code.count + relocations.count * MemoryLayout<Relocation>.stride
+      + traps.count * MemoryLayout<TrapEntry>.stride
+      + sourceLocations.count * MemoryLayout<SourceEntry>.stride
+      + handlers.count * MemoryLayout<ExceptionHandler>.stride
+      + indirectCalls.count * MemoryLayout<IndirectCall>.stride
+  }
+
   /// Writes the numbers of signatures into the calls of the host, which do not depend on where the
   /// code goes. Numbers that a byte cannot hold travel in x15, as the code is prepared for.
   fileprivate mutating func fillInHostSignatures() {

@@ -1,4 +1,9 @@
 import Glibc
+import PulleyVM
+
+/// What a thread takes before it does anything: its stack, and the region that the C library sets
+/// aside for what it allocates.
+private let threadBytes = 256 << 20
 
 /// Runs `body` on `count` threads, the calling one among them, and waits for all.
 func runOnThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
@@ -9,6 +14,8 @@ func runOnThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
   let work = Work(body)
   var threads: [pthread_t] = []
   for _ in 1..<max(1, count) {
+    // Fewer threads only take longer.
+    guard Headroom.isLeft(threadBytes) else { break }
     let argument = Unmanaged.passRetained(work).toOpaque()
     var thread = pthread_t()
     let status = pthread_create(
@@ -18,7 +25,6 @@ func runOnThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
         Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
         return nil
       }, argument)
-    // Fewer threads only take longer.
     guard status == 0 else {
       Unmanaged<Work>.fromOpaque(argument).release()
       break

@@ -26,10 +26,19 @@ extension PulleyError {
       (location.image.source as? ModuleCode)?.trapCode(
         function: location.function, offset: location.offset)
     }
-    let (reason, message) = Self.describe(trap, placed)
-    self.init(trap: reason, message: message)
+    if trap.kind == .outOfMemory {
+      self.init(outOfMemory: trap)
+    } else {
+      let (reason, message) = Self.describe(trap, placed)
+      self.init(trap: reason, message: message)
+    }
     setFrames(of: trap)
     offset = backtrace.first?.moduleOffset
+  }
+
+  /// Of a function that could not be compiled when it was called.
+  private init(outOfMemory trap: Trap) {
+    self.init(.limit, trap.message ?? trap.kind.description)
   }
 
   private mutating func setFrames(of trap: Trap) {
@@ -109,6 +118,8 @@ extension PulleyError {
       self.init(
         trap: .uncaughtException,
         message: "uncaught exception with tag \(trap.exception?.tag ?? 0)")
+    case (.outOfMemory, _):
+      self.init(outOfMemory: trap)
     default:
       let (reason, message) = Self.describe(trap, nil)
       self.init(trap: reason, message: message)

@@ -9,7 +9,10 @@ struct Instantiation {
 
   /// All but the start function.
   func make() throws(PulleyError) -> Instance {
-    let group = InstanceGroup()
+    let work = MemoryBounds.instantiating(module)
+    try HostMemory.announce(work, for: "an instance")
+    defer { HostMemory.withdraw(work) }
+    let group = InstanceGroup(engine: module.engine)
     let state = try InstanceState(module: module, group: group)
     try connectImports(of: state)
     makeTags(of: state)
@@ -42,6 +45,7 @@ struct Instantiation {
         guard found.addressType == wanted.addressType, found.isShared == wanted.isShared,
           found.pageSizeLog2 == wanted.pageSizeLog2, found.limits.fit(wanted.limits)
         else { throw incompatible(item, ExternalType.memory(found).description) }
+        try memory.count(in: state.group)
         state.memories.append(memory)
       case (.table(let wanted), .table(let table)):
         let found = table.state.currentType
@@ -77,7 +81,7 @@ struct Instantiation {
     if let engine = group.current.engine, engine !== module.engine {
       throw PulleyError(.link, "an import refers to functions of another engine")
     }
-    group.merge(state.group)
+    try group.merge(state.group)
   }
 
   private func incompatible(_ item: Import, _ found: String) -> PulleyError {

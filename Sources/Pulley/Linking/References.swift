@@ -74,7 +74,7 @@ extension InstanceGroup {
     if let engine = current.engine, engine !== state.module.engine {
       throw PulleyError(.argument, "the function reference is of another engine")
     }
-    current.merge(state.group.current)
+    try current.merge(state.group.current)
   }
 }
 

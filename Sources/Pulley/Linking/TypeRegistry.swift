@@ -11,15 +11,21 @@ final class TypeRegistry: Sendable {
     /// Where the types of a recursion group begin. In keys, references within the group count from
     /// its beginning, with `relative` added.
     var groups: [[DefinedType]: UInt32] = [:]
+    /// What all that takes, roughly.
+    var byteCount = 0
   }
 
   private let state = Mutex(State())
+  /// What all types may take, for they stay as long as the engine.
+  private let byteLimit: Int
+
+  init(byteLimit: Int = .max) { self.byteLimit = byteLimit }
 
   /// Above all numbers, and within the bits of an index.
   fileprivate static let relative: UInt32 = 0x1000_0000
 
-  /// The numbers of a module's types.
-  func numbers(of module: WasmModule) -> [UInt32] {
+  /// The numbers of a module's types; nil, and no more are added, if there are too many of all modules.
+  func numbers(of module: WasmModule) -> [UInt32]? {
     state.withLock { state in
       var numbers: [UInt32] = []
       numbers.reserveCapacity(module.types.count)
@@ -33,6 +39,7 @@ final class TypeRegistry: Sendable {
         }
         let start = group.lowerBound
         let types = module.types[Int(start)..<Int(group.upperBound)]
+        guard state.byteCount < byteLimit else { return nil }
         let first = state.add(types) { index in
           index < start ? numbers[Int(index)] : Self.relative | (index - start)
         }
@@ -67,6 +74,7 @@ extension TypeRegistry.State {
     if let known = groups[key] { return known }
     let first = UInt32(types.count)
     groups[key] = first
+    byteCount += key.reduce(128) { $0 + $1.byteCount }
     for type in key {
       types.append(
         type.renumbered { word in
@@ -116,6 +124,17 @@ extension TypeRegistry.State {
 }
 
 extension DefinedType {
+  /// What it takes in a registry, where it is twice, roughly.
+  fileprivate var byteCount: Int {
+    let parts =
+      switch composite {
+      case .function(let type): type.parameters.count + type.results.count
+      case .structure(let fields): fields.count
+      case .array: 1
+      }
+    return 256 + 16 * parts
+  }
+
   fileprivate func renumbered(_ renumber: (UInt32) -> UInt32) -> DefinedType {
     DefinedType(
       composite.renumbered(renumber), supertype: supertype.map(renumber), isFinal: isFinal)

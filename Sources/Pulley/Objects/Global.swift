@@ -46,7 +46,7 @@ public final class Global: @unchecked Sendable {
   public init(type: GlobalType, value: Value) throws(PulleyError) {
     guard value.fits(type.value), !type.value.isReference || type.value.heapType.typeIndex == nil
     else { throw Self.mismatch(type, value) }
-    group = InstanceGroup()
+    group = InstanceGroup(engine: nil)
     try group.adopt(value)
     state = GlobalState(type: type, bits: value.cell, group: group.current)
   }

@@ -9,6 +9,21 @@ final class InstanceGroup {
   private var globals: [GlobalState] = []
   /// The group that this one was merged into.
   private var successor: InstanceGroup?
+  private let ownAccount: Account
+
+  /// - Parameter engine: whose limits hold; nil if the group's first members count for nothing.
+  init(engine: Engine?) {
+    ownAccount =
+      engine.map { Account(parent: $0.account, groupLimits: $0.options.limits) } ?? Account()
+    ownAccount.isOfGroup = true
+  }
+
+  deinit {
+    if successor == nil { account.isOfGroup = false }
+  }
+
+  /// What the members, and those of the groups that were merged with this one, are charged to.
+  var account: Account { ownAccount.current }
 
   /// The group that holds the members now.
   var current: InstanceGroup {
@@ -35,10 +50,12 @@ final class InstanceGroup {
     global.group = self
   }
 
-  /// Makes one group of two; both stay valid names of it.
-  func merge(_ other: InstanceGroup) {
+  /// Makes one group of two; both stay valid names of it. An error, and nothing changes, if what they
+  /// have together passes a limit.
+  func merge(_ other: InstanceGroup) throws(PulleyError) {
     let (into, from) = (current, other.current)
     guard into !== from else { return }
+    try into.account.join(from.account)
     for instance in from.instances { into.add(instance) }
     for table in from.tables { into.add(table) }
     for global in from.globals { into.add(global) }

@@ -1,6 +1,7 @@
 import CSupport
 import Glibc
 import PulleyHost
+import PulleyVM
 import PulleyWasm
 import Synchronization
 
@@ -14,6 +15,9 @@ import Synchronization
 /// base never moves. Its bound, in the one record that all of them read, only ever rises; compiled
 /// code reads it anew behind each atomic operation, call and `memory.size`, so that whatever grew
 /// before something that the thread has observed is there.
+///
+/// What it holds is charged to the group whose instance made it, or, if the host did, to the one that
+/// first imported it; a shared memory to its engine alone.
 public final class Memory: @unchecked Sendable {
   public let type: MemoryType
   let record: UnsafeMutablePointer<MemoryRecord>
@@ -21,9 +25,23 @@ public final class Memory: @unchecked Sendable {
   private let maximumPages: UInt64
   /// Held while the memory grows.
   private let growth = Mutex(())
+  private var charge: Charge
+
+  /// A memory of the host's, to be imported.
+  public convenience init(engine: Engine, type: MemoryType) throws(PulleyError) {
+    try self.init(
+      type: type, limit: engine.options.maximumMemoryBytes, account: engine.account)
+  }
+
+  /// A memory of an instance of the group's.
+  convenience init(type: MemoryType, engine: Engine, group: InstanceGroup) throws(PulleyError) {
+    try self.init(
+      type: type, limit: engine.options.maximumMemoryBytes,
+      account: type.isShared ? engine.account : group.account)
+  }
 
   /// - Parameter limit: the most bytes it may ever hold, whatever its type says.
-  public init(type: MemoryType, limit: Int) throws(PulleyError) {
+  private init(type: MemoryType, limit: Int, account: Account) throws(PulleyError) {
     self.type = type
     let pageSize = 1 << Int(type.pageSizeLog2)
     let addressable = type.addressablePages
@@ -34,6 +52,8 @@ public final class Memory: @unchecked Sendable {
         "a memory of \(type.limits.minimum) pages is larger than the limit of \(limit) bytes")
     }
     let initial = Int(type.limits.minimum) * pageSize
+    charge = try Charge(
+      initial, of: .memory, to: account, for: "a memory of \(type.limits.minimum) pages")
     let wanted = max(Int(maximumPages) * pageSize, pageSize)
     let least = max(initial, pageSize)
     if let whole = Self.reserve(wanted) {
@@ -44,7 +64,7 @@ public final class Memory: @unchecked Sendable {
       throw PulleyError(
         .limit, "no address space for a memory of \(type.isShared ? wanted : initial) bytes")
     }
-    guard initial == 0 || Self.makeAccessible(base, initial) else {
+    guard initial == 0 || Self.makeAccessible(base, from: 0, to: initial) else {
       munmap(base, reserved)
       throw PulleyError(.limit, "no memory for \(initial) bytes of guest memory")
     }
@@ -57,15 +77,34 @@ public final class Memory: @unchecked Sendable {
     record.deallocate()
   }
 
+  /// Leaves the rest of the process what it needs.
   private static func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    let address = mmap(nil, size, PROT_NONE, flags, -1, 0)
-    return address == MAP_FAILED ? nil : address
+    guard let address = mmap(nil, size, PROT_NONE, flags, -1, 0), address != MAP_FAILED else {
+      return nil
+    }
+    guard Headroom.isLeft(0) else {
+      munmap(address, size)
+      return nil
+    }
+    return address
   }
 
-  private static func makeAccessible(_ base: UnsafeMutableRawPointer, _ size: Int) -> Bool {
-    mprotect(base, size, PROT_READ | PROT_WRITE) == 0
+  /// Gives what is reserved from one size on to another; the system may count it now.
+  private static func makeAccessible(
+    _ base: UnsafeMutableRawPointer, from start: Int, to end: Int
+  ) -> Bool {
+    let first = start & ~(pageSize - 1)
+    guard mprotect(base + first, end - first, PROT_READ | PROT_WRITE) == 0 else { return false }
+    guard Headroom.isLeft(0) else {
+      let kept = (start + pageSize - 1) & ~(pageSize - 1)
+      if kept < end { mprotect(base + kept, end - kept, PROT_NONE) }
+      return false
+    }
+    return true
   }
+
+  private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
   /// The first byte; stays where it is unless the memory grows beyond what could be reserved.
   public private(set) var base: UnsafeMutableRawPointer
@@ -103,26 +142,54 @@ public final class Memory: @unchecked Sendable {
     guard !overflow, after <= maximumPages else { return nil }
     if pages == 0 { return before }
     let size = Int(after) << Int(type.pageSizeLog2)
-    if size > reserved {
-      guard move(to: size) else { return nil }
+    let more = size - byteCount
+    guard charge.grow(by: more) else { return nil }
+    guard size <= reserved || move(to: size),
+      Self.makeAccessible(base, from: byteCount, to: size)
+    else {
+      charge.shrink(by: more)
+      return nil
     }
-    guard Self.makeAccessible(base, size) else { return nil }
     bound = UInt64(size)
     return before
   }
 
-  /// For a system that did not grant the whole range at first: copies to a larger one.
-  private func move(to size: Int) -> Bool {
-    guard let wider = Self.reserve(size) else { return false }
-    guard byteCount == 0 || Self.makeAccessible(wider, byteCount) else {
-      munmap(wider, size)
-      return false
+  /// An instance of the group imports the memory.
+  func count(in group: InstanceGroup) throws(PulleyError) {
+    guard !type.isShared else { return }
+    let failure = growth.withLock { _ -> PulleyError? in
+      guard charge.isUnowned else { return nil }
+      do throws(PulleyError) {
+        try charge.move(to: group.account, for: "an imported memory of \(pageCount) pages")
+        return nil
+      } catch {
+        return error
+      }
     }
-    wider.copyMemory(from: base, byteCount: byteCount)
-    munmap(base, reserved)
-    base = wider
-    record.pointee.base = wider
-    reserved = size
+    if let failure { throw failure }
+  }
+
+  /// For a system that did not grant the whole range at first: moves to a larger one, which is twice as
+  /// large as need be where that can be had.
+  private func move(to size: Int) -> Bool {
+    let most = Int(maximumPages) << Int(type.pageSizeLog2)
+    let ample = min(most, size > most / 2 ? most : 2 * size)
+    var found = Self.reserve(ample).map { (base: $0, size: ample) }
+    if found == nil { found = Self.reserve(size).map { (base: $0, size: size) } }
+    guard let wider = found else { return false }
+    let used = (byteCount + Self.pageSize - 1) & ~(Self.pageSize - 1)
+    // The system moves the pages of one mapping only; a memory that has been moved before has more.
+    if used > 0, !pulley_move_pages(base, used, wider.base) {
+      guard Self.makeAccessible(wider.base, from: 0, to: byteCount) else {
+        munmap(wider.base, wider.size)
+        return false
+      }
+      wider.base.copyMemory(from: base, byteCount: byteCount)
+      munmap(base, used)
+    }
+    if reserved > used { munmap(base + used, reserved - used) }
+    (base, reserved) = (wider.base, wider.size)
+    record.pointee.base = base
     return true
   }
 

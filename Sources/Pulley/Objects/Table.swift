@@ -11,7 +11,8 @@ struct TableRecord {
 final class TableState {
   let type: TableType
   let record: UnsafeMutablePointer<TableRecord>
-  private var capacity: Int
+  private var elements: LazyWords
+  private var charge: Charge
   private let maximum: UInt64
   unowned(unsafe) var group: InstanceGroup
 
@@ -26,18 +27,22 @@ final class TableState {
         .limit, "a table of \(type.limits.minimum) elements: the limit is \(limit)")
     }
     let count = Int(type.limits.minimum)
-    capacity = max(count, 1)
+    charge = try Charge(
+      count * Self.elementSize, of: .tables, to: group.account,
+      for: "a table of \(count) elements")
+    guard let elements = LazyWords(capacity: count) else {
+      throw PulleyError(.limit, "no memory for a table of \(count) elements")
+    }
+    if fill != 0 { elements.base.update(repeating: fill, count: count) }
     record = .allocate(capacity: 1)
-    let elements = UnsafeMutablePointer<UInt>.allocate(capacity: capacity)
-    elements.initialize(repeating: fill, count: capacity)
-    record.initialize(to: TableRecord(elements: elements, count: UInt64(count)))
+    record.initialize(to: TableRecord(elements: elements.base, count: UInt64(count)))
+    self.elements = elements
     group.add(self)
   }
 
-  deinit {
-    record.pointee.elements.deallocate()
-    record.deallocate()
-  }
+  deinit { record.deallocate() }
+
+  private static let elementSize = ContextLayout.TableRecord.elementSize
 
   var count: UInt64 { record.pointee.count }
 
@@ -58,18 +63,27 @@ final class TableState {
     let before = self.count
     let (after, overflow) = before.addingReportingOverflow(count)
     guard !overflow, after <= maximum else { return nil }
-    if Int(after) > capacity {
-      let wider = Int(min(max(UInt64(capacity) * 2, after), maximum))
-      let elements = UnsafeMutablePointer<UInt>.allocate(capacity: wider)
-      elements.moveInitialize(from: record.pointee.elements, count: Int(before))
-      (elements + Int(before)).initialize(repeating: 0, count: wider - Int(before))
-      record.pointee.elements.deallocate()
-      record.pointee.elements = elements
-      capacity = wider
+    guard charge.grow(by: Int(count) * Self.elementSize) else { return nil }
+    guard makeRoom(Int(after)) else {
+      charge.shrink(by: Int(count) * Self.elementSize)
+      return nil
     }
-    (record.pointee.elements + Int(before)).update(repeating: fill, count: Int(count))
+    if fill != 0 {
+      (record.pointee.elements + Int(before)).update(repeating: fill, count: Int(count))
+    }
     record.pointee.count = after
     return before
+  }
+
+  private func makeRoom(_ count: Int) -> Bool {
+    guard count > elements.capacity else { return true }
+    // Twice as many, for there may be more to come; that takes addresses but no memory.
+    let ample = Int(min(UInt64(elements.capacity) * 2, maximum))
+    guard ample > count && elements.grow(to: ample) || elements.grow(to: count) else {
+      return false
+    }
+    record.pointee.elements = elements.base
+    return true
   }
 }
 
@@ -88,7 +102,7 @@ public final class Table: @unchecked Sendable {
     guard type.element.isNullable, type.element.heapType.typeIndex == nil else {
       throw PulleyError(.argument, "a table of the host's cannot hold elements of \(type.element)")
     }
-    group = InstanceGroup()
+    group = InstanceGroup(engine: engine)
     state = try TableState(
       type: type, limit: engine.options.maximumTableElements, group: group)
   }

@@ -24,7 +24,12 @@ public struct FunctionFacts: Hashable, Sendable {
   public var blockDepth: UInt32 = 0
   /// Parameters and declared locals.
   public var localCount: UInt32 = 0
+  /// How many operands calls, blocks and branches take and give by their types, all together: two bytes
+  /// of code may take a thousand.
+  public var typedOperands: UInt64 = 0
   public var flags: Flags = []
+
+  public init() {}
 }
 
 /// What validation learns about a module on the way.

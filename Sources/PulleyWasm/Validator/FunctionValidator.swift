@@ -160,6 +160,7 @@ struct FunctionValidator: ~Copyable {
 
   @inline(__always)
   mutating func push(_ types: TypeRange) {
+    facts.typedOperands &+= UInt64(types.count)
     if types.count >= Self.manyTypes {
       operands.push(contentsOf: typePool[types.indices])
       return
@@ -229,6 +230,7 @@ struct FunctionValidator: ~Copyable {
 
   @inline(__always)
   mutating func pop(_ types: TypeRange) throws(WasmError) {
+    facts.typedOperands &+= UInt64(types.count)
     if types.count >= Self.manyTypes, popsTogether(types) { return }
     var index = Int(types.start) + Int(types.count)
     while index > Int(types.start) {

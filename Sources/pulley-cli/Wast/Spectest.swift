@@ -21,7 +21,7 @@ enum Spectest {
     }
     for (name, isShared) in [("memory", false), ("shared_memory", true)] {
       let type = MemoryType(limits: Limits(minimum: 1, maximum: 2), isShared: isShared)
-      linker.define(module: module, name: name, try Memory(type: type, limit: 2 << 16))
+      linker.define(module: module, name: name, try Memory(engine: linker.engine, type: type))
     }
 
     // They print nothing, whatever they are given, so one C function serves them all.

@@ -1,0 +1,29 @@
+/* What Swift cannot call of the system's memory functions. */
+#ifndef PULLEY_MEMORY_H
+#define PULLEY_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+extern void *mremap(void *, size_t, size_t, int, ...);
+
+static inline bool pulley_is_main_thread(void) { return syscall(SYS_gettid) == getpid(); }
+
+/* Puts pages in the place of others, without copying. False, and nothing changes, if the system cannot. */
+static inline bool pulley_move_pages(void *from, size_t size, void *to) {
+  const int may_move = 1, fixed = 2;
+  return mremap(from, size, size, may_move | fixed, to) != MAP_FAILED;
+}
+
+/* Makes a mapping larger, elsewhere if need be: pages are moved, not copied. NULL, and nothing
+ * changes, if the system cannot. */
+static inline void *pulley_enlarge_mapping(void *place, size_t size, size_t larger) {
+  const int may_move = 1;
+  void *moved = mremap(place, size, larger, may_move);
+  return moved == MAP_FAILED ? NULL : moved;
+}
+
+#endif

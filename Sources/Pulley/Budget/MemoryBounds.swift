@@ -1,0 +1,102 @@
+import PulleyWasm
+
+/// Upper bounds of the memory that work takes, in bytes, from the size of what it works on.
+///
+/// The factors are measured: the sweep in `Tests/Drivers/limits.py` fails where one is too small. They
+/// cover the garbage of growing arrays and what the allocator wastes.
+enum MemoryBounds {
+  /// Whatever the work, the library's own tables and the allocator's rounding.
+  private static let constant = 1 << 20
+
+  /// Decoding and validating a module, or reading its text first, and building what is kept of it.
+  static func loading(_ bytes: [UInt8]) -> Int {
+    if Module.isText(bytes) { return constant + 400 * bytes.count }
+    let sizes = SectionSizes(bytes)
+    return constant + 4 * sizes.bulk + 400 * sizes.dense
+  }
+
+  /// What a module keeps without its code.
+  static func module(_ module: WasmModule) -> Int {
+    let functions = module.bodies.count + module.types.count
+    let items =
+      module.imports.count + module.exports.count + module.globals.count + module.tables.count
+    let names = module.customSections.reduce(0) { $0 + ($1.name == "name" ? $1.bytes.count : 0) }
+    return constant / 8 + module.bytes.count + 32 * names + 256 * functions + 256 * items
+  }
+
+  /// Compiling a function of WebAssembly, and preparing its code.
+  static func compiling(bodySize: Int, _ facts: FunctionFacts) -> Int {
+    // Blocks take locals as parameters, within a budget that takes at most so much.
+    let arguments = min(8 << 20, 64 * bodySize * Int(facts.localCount))
+    let operands = min(Int(clamping: facts.typedOperands), 1 << 40)
+    return constant + arguments + 2048 * bodySize + 256 * Int(facts.localCount) + 400 * operands
+  }
+
+  /// Linking code and writing it as an artifact; `described` is how large the module is.
+  static func saving(codeSize: Int, functions: Int, described: Int) -> Int {
+    constant + 40 * codeSize + 400 * functions + 6 * described
+  }
+
+  /// Reading an artifact, before its module is loaded.
+  static func loadingArtifact(_ size: Int) -> Int { constant + 24 * size }
+
+  /// Reading, verifying and linking a text in CLIF.
+  static func loadingClif(_ size: Int) -> Int { constant + 400 * size }
+
+  /// What a text in CLIF keeps.
+  static func clif(_ size: Int) -> Int { constant / 8 + 100 * size }
+
+  /// Compiling a function in CLIF and preparing its code, by its share of the text.
+  static func compilingClif(textSize: Int) -> Int { constant + 400 * textSize }
+
+  /// What an instance takes besides memories, tables and stacks.
+  static func instance(of module: Module) -> Int {
+    let wasm = module.wasm
+    let small = wasm.globals.count + wasm.tags.count + wasm.tables.count + wasm.memories.count
+    return 4096 + module.layout.size + 1024 * wasm.importedFunctionCount + 160 * small
+      + wasm.elementSegments.count + wasm.dataSegments.count
+  }
+
+  static func instantiating(_ module: Module) -> Int { constant / 4 + 2 * instance(of: module) }
+
+  static func instance(of module: ClifModule) -> Int {
+    4096 + 1024 * module.imports.count + 64 * module.exports.count
+  }
+}
+
+/// How much of a module's bytes is in sections that take much memory for their size, and how much in
+/// others; whatever cannot be told counts as the former.
+struct SectionSizes {
+  /// Code and data, and custom sections that nobody reads.
+  private(set) var bulk = 0
+  private(set) var dense = 0
+
+  init(_ bytes: [UInt8]) {
+    var position = min(8, bytes.count)
+    while position < bytes.count {
+      let id = bytes[position]
+      var size = 0
+      var shift = 0
+      position += 1
+      while position < bytes.count, shift < 35 {
+        let byte = bytes[position]
+        position += 1
+        size |= Int(byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80 { break }
+      }
+      let count = min(size, bytes.count - position)
+      if Self.isBulk(id, bytes[position..<position + count]) { bulk += count } else { dense += count }
+      position += count
+    }
+  }
+
+  private static func isBulk(_ id: UInt8, _ content: ArraySlice<UInt8>) -> Bool {
+    switch id {
+    case 10, 11: true
+    case 0:
+      !["name", "metadata.code"].contains { content.dropFirst().starts(with: $0.utf8) }
+    default: false
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/// What a guest may exhaust; each is counted in bytes. The raw values are those of the C interface.
+public enum Resource: Int32, CaseIterable, Sendable {
+  /// Linear memories, by their size.
+  case memory = 1
+  /// Tables: eight bytes an element.
+  case tables
+  /// What instances take besides memories, tables and stacks.
+  case instances
+  /// The stacks that guests run on, by their size.
+  case stacks
+  /// What WASI keeps of a program's descriptors and directories.
+  case wasi
+  /// Modules, their code, and what compiling it takes for as long as it lasts.
+  case compilation
+
+  var index: Int { Int(rawValue) - 1 }
+}
+
+/// How much there may be of each resource, in bytes.
+public struct ResourceLimits: Hashable, Sendable {
+  public struct Limit: Hashable, Sendable {
+    /// Of each group of instances that are linked to one another; of compilation, of each module.
+    public var perGroup: Int
+    /// Of all that is made in an engine.
+    public var perEngine: Int
+
+    public init(perGroup: Int, perEngine: Int) {
+      self.perGroup = perGroup
+      self.perEngine = perEngine
+    }
+  }
+
+  private var limits: InlineArray<6, Limit>
+
+  /// The default limits.
+  public init() {
+    let (mebibyte, gibibyte) = (1 << 20, 1 << 30)
+    limits = [
+      Limit(perGroup: 4 * gibibyte, perEngine: 64 * gibibyte),
+      Limit(perGroup: 128 * mebibyte, perEngine: 4 * gibibyte),
+      Limit(perGroup: 256 * mebibyte, perEngine: 4 * gibibyte),
+      Limit(perGroup: 4 * gibibyte, perEngine: 64 * gibibyte),
+      Limit(perGroup: 64 * mebibyte, perEngine: gibibyte),
+      Limit(perGroup: 8 * gibibyte, perEngine: 16 * gibibyte),
+    ]
+  }
+
+  public subscript(resource: Resource) -> Limit {
+    get { limits[resource.index] }
+    set { limits[resource.index] = newValue }
+  }
+
+  public static func == (a: ResourceLimits, b: ResourceLimits) -> Bool {
+    Resource.allCases.allSatisfy { a[$0] == b[$0] }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for resource in Resource.allCases { hasher.combine(self[resource]) }
+  }
+}
+
+extension Resource {
+  /// What the bytes are taken for, as error messages name it.
+  var noun: String {
+    switch self {
+    case .memory: "linear memories"
+    case .tables: "tables"
+    case .instances: "instances"
+    case .stacks: "guest stacks"
+    case .wasi: "WASI"
+    case .compilation: "compilation"
+    }
+  }
+}
