@@ -35,8 +35,9 @@ public final class CodeRegistry: Sendable {
   }
 
   func remove(_ ranges: [Range<UInt>]) {
+    let starts = Set(ranges.map(\.lowerBound))
     blocks.withLock { blocks in
-      blocks.removeAll { block in ranges.contains { $0.lowerBound == block.range.lowerBound } }
+      blocks.removeAll { starts.contains($0.range.lowerBound) }
     }
   }
 

@@ -31,7 +31,9 @@ struct ClifLinking {
     var linking = ClifLinking(source: source, isWhole: isWhole)
     try linking.collectExports()
     var errors: [PulleyError] = []
-    for index in linking.source.functions.indices { linking.resolveNames(index, &errors) }
+    for index in linking.source.functions.indices where errors.count < ClifSource.errorLimit {
+      linking.resolveNames(index, &errors)
+    }
     if let error = PulleyError(all: errors) { throw error }
     return linking
   }
@@ -50,7 +52,8 @@ struct ClifLinking {
 
   private mutating func collectExports() throws(PulleyError) {
     var errors: [PulleyError] = []
-    for (index, function) in source.functions.enumerated() {
+    for (index, function) in source.functions.enumerated()
+    where errors.count < ClifSource.errorLimit {
       let name = Self.exportName(function.name)
       if indices.updateValue(index, forKey: name) != nil {
         errors.append(

@@ -40,7 +40,7 @@ struct ClifSource {
   }
 
   /// So many errors are enough to go on with.
-  private static let errorLimit = 100
+  static let errorLimit = 100
 
   /// An error at a place in the text.
   static func error(

@@ -102,8 +102,7 @@ struct BlockGraph: Sendable {
     case .brif:
       try addEdge(block, data.destination)
       if data.destination.block != data.otherwise.block
-        || function.values(data.destination.arguments)
-          != function.values(data.otherwise.arguments)
+        || !isSame(data.destination.arguments, data.otherwise.arguments, function)
       {
         try addEdge(block, data.otherwise)
       }
@@ -143,15 +142,20 @@ struct BlockGraph: Sendable {
   ) throws(CodegenError) {
     guard call.block.index < blockCount else { throw .malformed("\(from) branches nowhere") }
     let last = stamps[call.block.index]
-    if last != .max,
-      function.values(edges[Int(last)].arguments) == function.values(call.arguments)
-    {
+    if last != .max, isSame(edges[Int(last)].arguments, call.arguments, function) {
       tableEdges.append(last)
       return
     }
     stamps[call.block.index] = UInt32(edges.count)
     tableEdges.append(UInt32(edges.count))
     try addEdge(from, call)
+  }
+
+  /// Entries of a table often share one list, which need not be compared value by value.
+  private func isSame(
+    _ a: ValueList, _ b: ValueList, _ function: borrowing Function
+  ) -> Bool {
+    a.start == b.start && a.count == b.count || function.values(a) == function.values(b)
   }
 
   /// Depth first, so that a block comes after all blocks it dominates.

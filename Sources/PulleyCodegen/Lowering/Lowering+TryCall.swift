@@ -56,7 +56,7 @@ extension Lowering {
     guard parameters.count == edge.arguments.count else {
       throw .malformed("\(block) passes a wrong number of arguments")
     }
-    var taken: [(value: Value, register: Reg)] = []
+    var taken: [Value: Reg] = [:]
     for index in 0..<parameters.count
     where uses[function.pool[Int(parameters.start + index)]] > 0 {
       let value = function.pool[Int(edge.arguments.start + index)]
@@ -64,9 +64,9 @@ extension Lowering {
         _ = try use(value)
         continue
       }
-      if taken.contains(where: { $0.value == value }) { continue }
+      if taken[value] != nil { continue }
       let register = makeRegister(try registerClass(function.type(of: value)))
-      taken.append((value, register))
+      taken[value] = register
       callOperands.append(CallOperand(register: register, location: location(Int(result))))
     }
     landingResults[number] = taken
@@ -74,10 +74,8 @@ extension Lowering {
 
   /// The register of what an edge passes on.
   mutating func register(ofArgument value: Value, on edge: UInt32) throws(CodegenError) -> Reg {
-    if graph.edges[Int(edge)].isLanding,
-      let taken = landingResults[edge]?.first(where: { $0.value == value })
-    {
-      return taken.register
+    if graph.edges[Int(edge)].isLanding, let taken = landingResults[edge]?[value] {
+      return taken
     }
     return try use(value)
   }

@@ -38,7 +38,7 @@ struct Lowering: Sendable {
   /// Those of calls that end their blocks.
   var handlers: [LandingHandler] = []
   /// By landing edge: registers of those results of the call that the edge passes on.
-  var landingResults: [UInt32: [(value: Value, register: Reg)]] = [:]
+  var landingResults: [UInt32: [Value: Reg]] = [:]
   /// The largest outgoing area of all calls.
   var outgoingBytes: UInt32 = 0
   /// Whether a call puts an address into `lr`.

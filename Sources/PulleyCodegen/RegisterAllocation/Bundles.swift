@@ -51,7 +51,7 @@ struct Bundles: Sendable {
 
   mutating func build(
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
-    liveness: borrowing Liveness
+    liveness: borrowing Liveness, _ effort: AllocationEffort
   ) throws(AllocationError) {
     let registerCount = problem.registerClasses.count
     parent.removeAll(keepingCapacity: true)
@@ -68,7 +68,7 @@ struct Bundles: Sendable {
     capacity.removeAll(keepingCapacity: true)
     capacity.append(contentsOf: count)
     try collectAffinities(problem, graph: graph)
-    fuel = (1 << 20) + 256 * ranges.count
+    fuel = effort.mergeSteps + effort.mergeStepsPerInstruction * problem.instructions.count
     for bucket in affinities.reversed() {
       for affinity in bucket { merge(Int(affinity.first), Int(affinity.second)) }
     }

@@ -33,14 +33,19 @@ struct EditBuilder: Sendable {
   /// By register: whether its slot holds its value wherever it lives.
   private var isSlotValid: [Bool] = []
   private var usedKept: [UInt32] = [0, 0, 0]
+  private var successors = SuccessorEdges()
+  private var blocks: [UInt32] = []
+  private var fewBlocks = 0
 
   mutating func build(
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
     liveness: borrowing Liveness, bundles: borrowing Bundles,
     assignment: borrowing PieceAssignment, placement: borrowing Placement,
-    result: inout AllocationResult
+    _ effort: AllocationEffort, result: inout AllocationResult
   ) {
+    fewBlocks = effort.fewBlocks
     moves.removeAll(keepingCapacity: true)
+    successors.isBuilt = false
     result.edits.removeAll(keepingCapacity: true)
     result.operandAllocations.reset(to: .rematerialise, count: problem.operands.count)
     isSlotValid.reset(to: false, count: problem.registerClasses.count)
@@ -91,10 +96,11 @@ struct EditBuilder: Sendable {
     guard placement.isDivided(root) else { return }
     let firstMove = moves.count
     storeCost = 0
-    for index in liveness.ranges(of: register) {
+    let ranges = liveness.ranges(of: register)
+    for index in ranges {
       connect(
-        register, over: liveness.ranges[index], root: root, problem, graph: graph,
-        definition: definition, placement: placement)
+        register, over: liveness.ranges[index], isOnly: ranges.count == 1, root: root, problem,
+        graph: graph, definition: definition, placement: placement)
     }
     guard storeCost > 0, home.isRegister else {
       if home.isSlot { removeStores(from: firstMove) }
@@ -107,22 +113,15 @@ struct EditBuilder: Sendable {
     let position =
       definition == graph.start[block] ? definition.instruction : definition.instruction + 1
     add(
-      register, from: home, to: slot(of: root, placement),
+      register, from: home, to: placement.slot(of: root),
       position: position, .between)
   }
 
-  /// The slot of a bundle that is in it somewhere.
-  private func slot(of root: Int, _ placement: borrowing Placement) -> Allocation {
-    for section in placement.sections(of: root)
-    where placement.allocation(ofSection: section).isSlot {
-      return placement.allocation(ofSection: section)
-    }
-    return .rematerialise
-  }
 
   private mutating func connect(
-    _ register: Int, over range: LiveRange, root: Int, _ problem: borrowing AllocationProblem,
-    graph: borrowing FlowGraph, definition: ProgramPoint, placement: borrowing Placement
+    _ register: Int, over range: LiveRange, isOnly: Bool, root: Int,
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph, definition: ProgramPoint,
+    placement: borrowing Placement
   ) {
     let sections = placement.sections(of: root)
     var section = placement.section(of: root, at: range.start) + 1
@@ -151,28 +150,97 @@ struct EditBuilder: Sendable {
       }
       section += 1
     }
-    var block = graph.block(at: range.start)
-    if graph.start[block] != range.start { block += 1 }
-    while block < graph.start.count, graph.start[block] < range.end {
-      // A block parameter does not come in over the edges under its own name.
-      if graph.start[block] == definition {
-        block += 1
-        continue
+    var first = graph.block(at: range.start)
+    if graph.start[first] != range.start { first += 1 }
+    let end = graph.block(at: range.end - 1) + 1
+    guard first < end else { return }
+    if end - first <= fewBlocks || !isOnly {
+      for block in first..<end {
+        connectEdges(
+          of: register, into: block, root: root, problem, graph: graph, definition: definition,
+          placement: placement)
       }
-      let target = placement.allocation(of: root, at: graph.start[block])
-      for index in graph.predecessors(of: block) {
-        let number = graph.predecessorEdges[index]
-        let edge = problem.edges[Int(number)]
-        let source = placement.allocation(of: root, at: graph.end[Int(edge.from)] - 1)
-        guard source != target else { continue }
-        let (position, phase) = place(of: edge, problem, graph: graph)
-        change(
-          register, from: source, to: target, position: position, phase,
-          frequency: graph.frequency(of: edge), edge: number)
+    } else {
+      collectBlocks(
+        first..<end, in: range, root: root, problem, graph: graph, placement: placement)
+      for block in blocks {
+        connectEdges(
+          of: register, into: Int(block), root: root, problem, graph: graph,
+          definition: definition, placement: placement)
+      }
+    }
+  }
+
+  private mutating func connectEdges(
+    of register: Int, into block: Int, root: Int, _ problem: borrowing AllocationProblem,
+    graph: borrowing FlowGraph, definition: ProgramPoint, placement: borrowing Placement
+  ) {
+    // A block parameter does not come in over the edges under its own name.
+    if graph.start[block] == definition { return }
+    let target = placement.allocation(of: root, at: graph.start[block])
+    for index in graph.predecessors(of: block) {
+      let number = graph.predecessorEdges[index]
+      let edge = problem.edges[Int(number)]
+      let source = placement.allocation(of: root, at: graph.end[Int(edge.from)] - 1)
+      guard source != target else { continue }
+      let (position, phase) = place(of: edge, problem, graph: graph)
+      change(
+        register, from: source, to: target, position: position, phase,
+        frequency: graph.frequency(of: edge), edge: number)
+    }
+  }
+
+  /// Finds, in ascending order, those of the blocks of a register's only range that edges may come
+  /// into from another place: those that begin with the register's value in a machine register,
+  /// and those that follow such as end so. There are few machine registers, so that all virtual
+  /// ones together have few such blocks, however many they live in.
+  private mutating func collectBlocks(
+    _ candidates: Range<Int>, in range: LiveRange, root: Int,
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
+    placement: borrowing Placement
+  ) {
+    successors.build(problem)
+    blocks.removeAll(keepingCapacity: true)
+    let sections = placement.sections(of: root)
+    var section = placement.section(of: root, at: range.start)
+    while section < sections.upperBound, placement.start(ofSection: section) < range.end {
+      let next = section + 1
+      if placement.allocation(ofSection: section).isRegister {
+        let end = next < sections.upperBound ? placement.start(ofSection: next) : .max
+        collectBlocks(
+          candidates, from: max(range.start, placement.start(ofSection: section)),
+          to: min(range.end, end), problem, graph: graph)
+      }
+      section = next
+    }
+    blocks.sort()
+    var kept = 0
+    for index in blocks.indices where index == 0 || blocks[index] != blocks[kept - 1] {
+      blocks[kept] = blocks[index]
+      kept += 1
+    }
+    blocks.removeLast(blocks.count - kept)
+  }
+
+  /// Adds the candidates that begin between two points, and those that follow blocks which end
+  /// there.
+  private mutating func collectBlocks(
+    _ candidates: Range<Int>, from start: ProgramPoint, to end: ProgramPoint,
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph
+  ) {
+    var block = graph.block(at: start)
+    while block < graph.start.count, graph.start[block] < end {
+      if graph.start[block] >= start, candidates.contains(block) { blocks.append(UInt32(block)) }
+      if graph.end[block] <= end {
+        for index in successors.edges(of: block) {
+          let target = problem.edges[Int(successors.edges[index])].to
+          if candidates.contains(Int(target)) { blocks.append(target) }
+        }
       }
       block += 1
     }
   }
+
 
   private mutating func change(
     _ register: Int, from: Allocation, to: Allocation, position: UInt32, _ phase: Phase,

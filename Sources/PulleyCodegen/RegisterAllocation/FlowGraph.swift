@@ -19,6 +19,9 @@ struct FlowGraph: Sendable {
   /// The points at which calls destroy registers, ascending.
   private(set) var clobbers: [ProgramPoint] = []
 
+  /// Loops deeper than this are not told apart: each step out of a loop takes time.
+  private static let depthLimit: UInt16 = 31
+
   /// Most instructions a function may have, so that points fit their type.
   static let instructionLimit = 1 << 28
 
@@ -102,7 +105,7 @@ struct FlowGraph: Sendable {
     clobbers.removeAll(keepingCapacity: true)
     for (number, block) in problem.blocks.enumerated() {
       guard !block.instructions.isEmpty else { throw .malformed("block \(number) is empty") }
-      depth[number] = block.loopDepth
+      depth[number] = min(block.loopDepth, Self.depthLimit)
       frequency[number] = Cost.frequency(loopDepth: block.loopDepth)
       start[number] = .before(block.instructions.lowerBound)
       end[number] = .before(block.instructions.upperBound)

@@ -6,6 +6,11 @@ import PulleyISA
 /// that the cost is the number of blocks each is live in. Requires a built flow graph. Uses that the
 /// emitter can satisfy by making the value anew, and arguments for parameters nobody reads, keep
 /// nothing alive.
+///
+/// Many registers that live in many blocks would make that quadratic. After a number of steps in
+/// proportion to the function's size, registers that go far count as alive from their definition up
+/// to the end of the last loop that they are used in. Where they are not, moves may keep them all
+/// the same: what they move is read by nobody.
 struct Liveness: Sendable {
   /// By register: where its ranges start in `ranges`; sorted, disjoint, not touching.
   private(set) var rangeStart: [UInt32] = []
@@ -24,13 +29,18 @@ struct Liveness: Sendable {
   private var blockEnd: [ProgramPoint] = []
   private var touched: [UInt32] = []
   private var worklist: [UInt32] = []
+  /// How many more blocks may be visited in all, and in any case for one register.
+  private var fuel = 0
+  private var nearBlocks = 0
+  private var spans = LoopSpans()
+  private var hasSpans = false
 
   func ranges(of register: Int) -> Range<Int> {
     Int(rangeStart[register])..<Int(rangeStart[register + 1])
   }
 
   mutating func build(
-    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph
+    _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph, _ effort: AllocationEffort
   ) throws(AllocationError) {
     try findDefinitions(problem, graph: graph)
     collectUses(problem, graph: graph)
@@ -38,6 +48,10 @@ struct Liveness: Sendable {
     ranges.removeAll(keepingCapacity: true)
     blockStamp.reset(to: .max, count: problem.blocks.count)
     blockEnd.reset(to: 0, count: problem.blocks.count)
+    fuel =
+      effort.livenessSteps + effort.livenessStepsPerInstruction * problem.instructions.count
+    nearBlocks = effort.nearBlocks
+    hasSpans = false
     for register in problem.registerClasses.indices {
       appendRanges(of: register, problem, graph: graph)
       rangeStart[register + 1] = UInt32(ranges.count)
@@ -162,7 +176,14 @@ struct Liveness: Sendable {
       }
     }
     while let block = worklist.popLast() {
-      for index in graph.predecessors(of: Int(block)) {
+      let predecessors = graph.predecessors(of: Int(block))
+      if fuel <= 0 && touched.count + predecessors.count > nearBlocks {
+        worklist.removeAll(keepingCapacity: true)
+        appendWholeRange(of: register, defBlock: defBlock, problem, graph: graph)
+        return
+      }
+      fuel -= 1 + predecessors.count
+      for index in predecessors {
         let predecessor = problem.edges[Int(graph.predecessorEdges[index])].from
         if Int(predecessor) == defBlock {
           defEnd = graph.end[defBlock]
@@ -182,6 +203,30 @@ struct Liveness: Sendable {
         LiveRange(start: graph.start[Int(block)], end: blockEnd[Int(block)]), of: register)
     }
     if !isDefDone { appendRange(LiveRange(start: definition, end: defEnd), of: register) }
+  }
+
+  /// One range that holds all those in which the register is alive.
+  private mutating func appendWholeRange(
+    of register: Int, defBlock: Int, _ problem: borrowing AllocationProblem,
+    graph: borrowing FlowGraph
+  ) {
+    if !hasSpans {
+      spans.build(problem)
+      hasSpans = true
+    }
+    var whole = LiveRange(start: 0, end: graph.end[graph.end.count - 1])
+    if spans.isOrdered && defBlock >= 0 {
+      whole.start = definition[register]
+      var last = UInt32(defBlock)
+      for index in Int(useStart[register])..<Int(useStart[register + 1]) {
+        let block = UInt32(graph.block(at: usePoints[index] - 1))
+        // What is used in front of its definition comes round a loop that the definition is in.
+        guard block >= defBlock else { last = .max; break }
+        last = max(last, spans.lastBlock(from: block, definedIn: UInt32(defBlock)))
+      }
+      if last != .max { whole.end = graph.end[Int(last)] }
+    }
+    appendRange(whole, of: register)
   }
 
   private mutating func markLive(_ block: UInt32, until end: ProgramPoint, register: Int) {

@@ -9,6 +9,8 @@ struct Placement: Sendable {
   private var first: [UInt32] = []
   private var count: [UInt32] = []
   private var sections: [Section] = []
+  /// By bundle: its slot if it is in one somewhere.
+  private var slots: [Allocation] = []
 
   mutating func build(
     _ problem: borrowing AllocationProblem, bundles: borrowing Bundles,
@@ -17,12 +19,16 @@ struct Placement: Sendable {
     first.reset(to: 0, count: problem.registerClasses.count)
     count.reset(to: 0, count: problem.registerClasses.count)
     sections.removeAll(keepingCapacity: true)
+    self.slots.reset(to: .rematerialise, count: problem.registerClasses.count)
     for root in bundles.roots {
       first[Int(root)] = UInt32(sections.count)
       var piece = assignment.firstPiece[Int(root)]
       while piece != Piece.none {
         var allocation = assignment.pieces[Int(piece)].allocation
-        if allocation.isSlot { allocation = .slot(slots.slotOfBundle[Int(root)]) }
+        if allocation.isSlot {
+          allocation = .slot(slots.slotOfBundle[Int(root)])
+          self.slots[Int(root)] = allocation
+        }
         // Neighbours in the same place need not be told apart.
         if count[Int(root)] == 0 || sections[sections.count - 1].allocation != allocation {
           sections.append(
@@ -40,6 +46,9 @@ struct Placement: Sendable {
   func allocation(of bundle: Int, at point: ProgramPoint) -> Allocation {
     sections[section(of: bundle, at: point)].allocation
   }
+
+  /// The slot of a bundle that is in it somewhere.
+  func slot(of bundle: Int) -> Allocation { slots[bundle] }
 
   /// The sections of a bundle.
   func sections(of bundle: Int) -> Range<Int> {

@@ -15,14 +15,16 @@ public struct RegisterAllocator: Sendable {
   private var placement = Placement()
   private var edits = EditBuilder()
 
-  public init() {}
+  private let effort: AllocationEffort
+
+  public init(effort: AllocationEffort = AllocationEffort()) { self.effort = effort }
 
   public mutating func allocate(
     _ problem: borrowing AllocationProblem
   ) throws(AllocationError) -> AllocationResult {
     try graph.build(problem)
-    try liveness.build(problem, graph: graph)
-    try bundles.build(problem, graph: graph, liveness: liveness)
+    try liveness.build(problem, graph: graph, effort)
+    try bundles.build(problem, graph: graph, liveness: liveness, effort)
     try assignment.run(problem, graph: graph, bundles: bundles)
     slots.assign(problem, bundles: bundles, isSpilled: assignment.isSpilled)
     placement.build(problem, bundles: bundles, assignment: assignment, slots: slots)
@@ -30,7 +32,7 @@ public struct RegisterAllocator: Sendable {
     result.slotCount = slots.slotCount
     edits.build(
       problem, graph: graph, liveness: liveness, bundles: bundles, assignment: assignment,
-      placement: placement, result: &result)
+      placement: placement, effort, result: &result)
     return result
   }
 }

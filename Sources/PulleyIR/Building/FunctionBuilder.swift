@@ -39,8 +39,9 @@ public struct FunctionBuilder: Sendable {
   /// the caller's.
   var variableParameters: [VariableParameter] = []
 
-  /// How many arguments may be passed for parameters that were made for variables. Joins times
-  /// variables is the most that there can be, which may be too much where nobody knows the source.
+  /// How many arguments may be passed for parameters that were made for variables, and steps taken
+  /// to find values of theirs. Joins times variables is the most that there can be, which may be too
+  /// much where nobody knows the source.
   public var argumentLimit = Int.max
   private var argumentCount = 0
   /// Whether `argumentLimit` has been reached. The function is of no use then, and may not be
@@ -203,10 +204,13 @@ public struct FunctionBuilder: Sendable {
       table.set(variable, in: walk, to: found)
     }
     // Later walks from about there then end soon. Not every block on the way is noted: the table
-    // would grow to blocks times variables.
+    // would grow to blocks times variables. Each note costs as much as an argument.
     var behind = block
     for step in 0..<steps {
-      if step % Self.noteInterval == 0 { table.set(variable, in: behind, to: found) }
+      if step % Self.noteInterval == 0 {
+        table.set(variable, in: behind, to: found)
+        argumentCount += 1
+      }
       guard let next = solePredecessor(of: behind) else { break }
       behind = next
     }
@@ -253,6 +257,7 @@ public struct FunctionBuilder: Sendable {
   }
 
   private mutating func fillPending() {
+    if argumentCount > argumentLimit { isOverLimit = true }
     while let parameter = pending.popLast() {
       argumentCount += predecessors.count(of: parameter.block)
       guard argumentCount <= argumentLimit else {

@@ -24,4 +24,9 @@ public enum ImplementationLimits {
   public static let branchTableTargets = 65_520
   public static let nameLength = 100_000
   public static let constantExpressionOperators = 10_000
+
+  /// How many values the blocks, branches and calls of a body of so many bytes may pass, counted
+  /// where each takes or gives one. Two bytes can call a function of a thousand parameters and
+  /// results; compilers make less than one such value for a byte.
+  public static func passedValues(bodySize: Int) -> Int { 1 << 14 + 4 * bodySize }
 }

@@ -138,6 +138,7 @@ extension FunctionTranslator {
   /// Adds a call and puts its results on the stack, if it comes back.
   private mutating func finishCall(_ call: InstructionData) {
     let inst = builder.append(call)
+    passedCount += Int(call.list.count) + Int(builder.function.results(of: inst).count)
     guard !call.opcode.traits.contains(.returns) else {
       isReachable = false
       return

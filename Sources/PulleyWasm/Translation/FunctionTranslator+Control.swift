@@ -30,6 +30,7 @@ extension FunctionTranslator {
       for parameter in type.parameters { blockTypes.append(parameter.lowered) }
       for result in type.results { blockTypes.append(result.lowered) }
       parameterCount = type.parameters.count
+      passedCount += blockTypes.count - start
     }
     var frame = OpenBlock(
       kind, height: operands.count - parameterCount, typeStart: start,

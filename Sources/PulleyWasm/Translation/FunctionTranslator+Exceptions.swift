@@ -6,6 +6,8 @@ struct ExceptionHandler {
   var tag: UInt32?
   /// The index of the open block that it goes to.
   var target: Int
+  /// The number of the first clause of its `try_table`.
+  var first: Int
 }
 
 /// Exceptions that are caught by the function that throws them, and so are branches.
@@ -20,7 +22,7 @@ extension FunctionTranslator {
         throw unsupported(.tryTable, "with references to exceptions")
       }
       let target = control.count - 1 - Int(clause.label)
-      handlers.append(ExceptionHandler(tag: clause.tag, target: target))
+      handlers.append(ExceptionHandler(tag: clause.tag, target: target, first: first))
     }
     var frame = frame(.block, operation.blockType)
     frame.handlers = first..<handlers.count
@@ -29,14 +31,20 @@ extension FunctionTranslator {
 
   /// Branches to the first clause that catches the exception, from the innermost block on.
   mutating func translateThrow(_ tag: UInt32) throws(WasmError) {
-    for index in control.indices.reversed() {
-      for handler in handlers[control[index].handlers] {
+    var end = handlers.count
+    while end > 0 {
+      let first = handlers[end - 1].first
+      passedCount += end - first
+      try checkPassedCount()
+      for index in first..<end {
+        let handler = handlers[index]
         guard let caught = handler.tag, caught != tag else { return leave(handler.target) }
         guard mayBeSame(caught, tag) else { continue }
         let actual = load(.i64, context, layout.tag(Int(tag)), isConstant: true)
         let expected = load(.i64, context, layout.tag(Int(caught)), isConstant: true)
         branch(to: handler.target, if: Operand(IntCondition.equal, .i64, actual, expected))
       }
+      end = first
     }
     throw unsupported(.throw, "where its function may not catch it")
   }

@@ -31,20 +31,20 @@ public struct FunctionTranslator {
   /// How many blocks have been opened in code that cannot be reached.
   var skippedDepth = 0
 
-  /// For each local, which is the variable with the same number.
-  var localTypes: [Type] = []
+  var locals = LocalTable()
   /// Where locals are instead, if there is too much of them.
   var localSlot = StackSlot.none
-  /// How many values branches have passed so far, those for variables not counted.
+  /// How many values blocks, branches and calls have passed so far, those for locals not counted.
   var passedCount = 0
-  var argumentLimit = 0
+  var passedLimit = 0
   var values: [Value] = []
   var references: ReferenceCache
   var branchTable = BranchTableScratch()
 
-  /// The most values that branches may pass in a body of so many bytes. Only functions that are made
-  /// for it come near: programs have one or two for each byte.
-  static func argumentLimit(bodySize: Int) -> Int { min(1 << 16 + 32 * bodySize, 1 << 23) }
+  /// How many values branches may pass for locals before locals are kept in memory instead. Joins
+  /// times locals is the most that there can be; compilers make up to seven for a byte, and fewer
+  /// in large functions.
+  static func localArguments(bodySize: Int) -> Int { 1 << 16 + 8 * bodySize }
 
   public init(_ module: ValidatedModule, layout: ContextLayout) {
     self.module = module.module
@@ -90,7 +90,9 @@ public struct FunctionTranslator {
     let body = try module.body(definedIndex)
     reader = body.operators
     nextHint = facts.branchHints.firstIndex(from: module.bodies[definedIndex].lowerBound)
-    argumentLimit = Self.argumentLimit(bodySize: module.bodies[definedIndex].count)
+    let size = module.bodies[definedIndex].count
+    passedLimit = ImplementationLimits.passedValues(bodySize: size)
+    builder.argumentLimit = Self.localArguments(bodySize: size)
     begin(index, type)
     declareLocals(body.locals, inMemory: keepsLocals)
     while !control.isEmpty && !builder.isOverLimit { try translateNext() }
@@ -98,7 +100,6 @@ public struct FunctionTranslator {
 
   private mutating func begin(_ index: Int, _ type: FunctionType) {
     builder.reset(name: FunctionNames.function(index), signature: type.lowered)
-    builder.argumentLimit = argumentLimit
     references.reset()
     operands.removeAll(keepingCapacity: true)
     control.removeAll(keepingCapacity: true)
@@ -123,11 +124,17 @@ public struct FunctionTranslator {
       offset = operation.offset
       builder.sourceLocation = offset
       try translate(operation)
-      guard passedCount <= argumentLimit else {
-        throw WasmError(.limit, "branches pass too many values", at: Int(offset))
-      }
+      try checkPassedCount()
     } else {
       skip(operation)
+    }
+  }
+
+  func checkPassedCount() throws(WasmError) {
+    guard passedCount <= passedLimit else {
+      throw WasmError(
+        .limit, "blocks, branches and calls pass too many values: at most \(passedLimit)",
+        at: Int(offset))
     }
   }
 
@@ -176,12 +183,14 @@ public struct FunctionTranslator {
     let index = Int(operation.index)
     switch operation.code {
     case .nop: break
-    case .localGet: push(readLocal(index), localTypes[index])
+    case .localGet:
+      let local = readLocal(index)
+      push(local.value, local.type)
     case .localSet: writeLocal(index, popValue())
     case .localTee:
       let value = popValue()
       writeLocal(index, value)
-      push(value, localTypes[index])
+      push(value, localType(index))
     case .i32Const:
       push(constant: Int64(Int32(truncatingIfNeeded: operation.bits)), .i32)
     case .i64Const: push(constant: Int64(bitPattern: operation.bits), .i64)

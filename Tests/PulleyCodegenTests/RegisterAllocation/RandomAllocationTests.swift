@@ -5,9 +5,11 @@ import Testing
 
 /// Allocations of random programs, verified by the checker. PULLEY_FUZZ=n makes n times as many.
 @Suite struct RandomAllocation {
-  private func check(_ shape: RandomProgramShape, programs: UInt64) throws {
+  private func check(
+    _ shape: RandomProgramShape, programs: UInt64, effort: AllocationEffort = AllocationEffort()
+  ) throws {
     let factor = ProcessInfo.processInfo.environment["PULLEY_FUZZ"].flatMap { UInt64($0) } ?? 1
-    var allocator = RegisterAllocator()
+    var allocator = RegisterAllocator(effort: effort)
     for seed in 0..<programs * factor {
       let problem = RandomProgram.make(shape, seed: seed)
       let result: AllocationResult
@@ -52,6 +54,32 @@ import Testing
   @Test func manyCalls() throws {
     try check(
       RandomProgramShape(size: 60, longLived: 20, callPercentage: 40), programs: 50)
+  }
+
+  /// As if the programs were so large that nothing may take long.
+  @Test(arguments: [false, true])
+  func leastEffort(isShuffled: Bool) throws {
+    var effort = AllocationEffort()
+    effort.livenessSteps = 0
+    effort.livenessStepsPerInstruction = 0
+    effort.nearBlocks = 0
+    effort.mergeSteps = 0
+    effort.mergeStepsPerInstruction = 0
+    effort.fewBlocks = 0
+    try check(
+      RandomProgramShape(
+        environment: RandomProgramShape.tiny, size: 60, longLived: 12, isShuffled: isShuffled),
+      programs: 150, effort: effort)
+    try check(
+      RandomProgramShape(size: 150, longLived: 60, isShuffled: isShuffled), programs: 30,
+      effort: effort)
+    // Some registers go the long way, others the short one.
+    effort.livenessSteps = 40
+    effort.mergeSteps = 200
+    try check(
+      RandomProgramShape(
+        environment: RandomProgramShape.tiny, size: 60, longLived: 12, isShuffled: isShuffled),
+      programs: 150, effort: effort)
   }
 
   @Test(arguments: [RegisterClass.x, .f, .v])

@@ -1,0 +1,24 @@
+/// The edges that leave each block. Built only for functions that ask.
+struct SuccessorEdges: Sendable {
+  /// Set to false for each new problem.
+  var isBuilt = false
+  /// By block, one more than there are: where its edges start in `edges`.
+  private var starts: [UInt32] = []
+  private(set) var edges: [UInt32] = []
+
+  mutating func build(_ problem: borrowing AllocationProblem) {
+    guard !isBuilt else { return }
+    isBuilt = true
+    starts.reset(to: 0, count: problem.blocks.count + 2)
+    for edge in problem.edges { starts[Int(edge.from) + 2] += 1 }
+    for block in 2..<starts.count { starts[block] += starts[block - 1] }
+    edges.reset(to: 0, count: problem.edges.count)
+    for (number, edge) in problem.edges.enumerated() {
+      edges[Int(starts[Int(edge.from) + 1])] = UInt32(number)
+      starts[Int(edge.from) + 1] += 1
+    }
+  }
+
+  /// The places in `edges` of those that leave `block`.
+  func edges(of block: Int) -> Range<Int> { Int(starts[block])..<Int(starts[block + 1]) }
+}
