@@ -8,6 +8,13 @@ public struct AllocationEffort: Sendable {
   public var livenessStepsPerInstruction = 64
   /// How many blocks it may visit for one register in any case.
   public var nearBlocks = 16
+  /// How many ranges registers may have in all besides one each; about one for each instruction is
+  /// usual.
+  public var ranges = 1 << 14
+  public var rangesPerInstruction = 8
+  /// How much may be displaced, counted by ranges and their lengths.
+  public var evictions = 1 << 18
+  public var evictionsPerInstruction = 64
   /// How many steps the merging of bundles may take; about one for each instruction is usual.
   public var mergeSteps = 1 << 16
   public var mergeStepsPerInstruction = 64

@@ -9,7 +9,8 @@ import PulleyISA
 ///
 /// Many registers that live in many blocks would make that quadratic. After a number of steps in
 /// proportion to the function's size, registers that go far count as alive from their definition up
-/// to the end of the last loop that they are used in. Where they are not, moves may keep them all
+/// to the end of the last loop that they are used in. After a number of ranges in proportion to it,
+/// registers count as alive between their ranges, too. Where they are not, moves may keep them all
 /// the same: what they move is read by nobody.
 struct Liveness: Sendable {
   /// By register: where its ranges start in `ranges`; sorted, disjoint, not touching.
@@ -32,6 +33,8 @@ struct Liveness: Sendable {
   /// How many more blocks may be visited in all, and in any case for one register.
   private var fuel = 0
   private var nearBlocks = 0
+  /// How many more ranges registers may have besides one each.
+  private var rangeFuel = 0
   private var spans = LoopSpans()
   private var hasSpans = false
 
@@ -51,6 +54,7 @@ struct Liveness: Sendable {
     fuel =
       effort.livenessSteps + effort.livenessStepsPerInstruction * problem.instructions.count
     nearBlocks = effort.nearBlocks
+    rangeFuel = effort.ranges + effort.rangesPerInstruction * problem.instructions.count
     hasSpans = false
     for register in problem.registerClasses.indices {
       appendRanges(of: register, problem, graph: graph)
@@ -203,6 +207,21 @@ struct Liveness: Sendable {
         LiveRange(start: graph.start[Int(block)], end: blockEnd[Int(block)]), of: register)
     }
     if !isDefDone { appendRange(LiveRange(start: definition, end: defEnd), of: register) }
+    joinRanges(of: register)
+  }
+
+  /// Makes one range of those of a register, from the first to the last point, if they are many and
+  /// so have been those of others.
+  private mutating func joinRanges(of register: Int) {
+    let first = Int(rangeStart[register])
+    let others = ranges.count - first - 1
+    guard others > 0 else { return }
+    if rangeFuel > 0 || others < nearBlocks {
+      rangeFuel -= others
+      return
+    }
+    ranges[first].end = ranges[ranges.count - 1].end
+    ranges.removeLast(others)
   }
 
   /// One range that holds all those in which the register is alive.

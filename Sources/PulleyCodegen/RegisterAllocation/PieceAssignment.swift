@@ -24,12 +24,15 @@ struct PieceAssignment: Sendable {
 
   private var hintWeights: [Int64] = Array(repeating: 0, count: 32)
   private var victims: [UInt32] = []
+  /// How much may still be displaced by pieces that could be cut instead.
+  private var evictionFuel = 0
 
   mutating func run(
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
-    bundles: borrowing Bundles
+    bundles: borrowing Bundles, _ effort: AllocationEffort
   ) throws(AllocationError) {
     reset(problem, bundles: bundles)
+    evictionFuel = effort.evictions + effort.evictionsPerInstruction * problem.instructions.count
     while let piece = queue.pop() {
       try place(Int(piece), problem, graph: graph, bundles: bundles)
     }
@@ -317,7 +320,9 @@ struct PieceAssignment: Sendable {
       while let entry = occupancy.entry(at: cursor, in: location), entry.start < range.end {
         let priority = pieces[Int(entry.piece)].priority
         victimCount += 1
-        if priority >= pieces[piece].priority || victimCount > Self.victimLimit {
+        if priority >= pieces[piece].priority || victimCount > Self.victimLimit
+          || evictionFuel <= 0 && pieces[piece].priority != .infinity
+        {
           probe.reach = max(entry.start, range.start)
           return probe
         }
@@ -342,6 +347,7 @@ struct PieceAssignment: Sendable {
       }
     }
     for victim in victims {
+      evictionFuel -= 8 * pieces[Int(victim)].ranges.count + Int(pieces[Int(victim)].length / 64)
       for index in pieces[Int(victim)].ranges {
         occupancy.remove(start: ranges[Int(index)].start, in: location)
         busy[registerClass].release(bit, in: ranges[Int(index)])

@@ -25,7 +25,7 @@ public struct RegisterAllocator: Sendable {
     try graph.build(problem)
     try liveness.build(problem, graph: graph, effort)
     try bundles.build(problem, graph: graph, liveness: liveness, effort)
-    try assignment.run(problem, graph: graph, bundles: bundles)
+    try assignment.run(problem, graph: graph, bundles: bundles, effort)
     slots.assign(problem, bundles: bundles, isSpilled: assignment.isSpilled)
     placement.build(problem, bundles: bundles, assignment: assignment, slots: slots)
     var result = AllocationResult()

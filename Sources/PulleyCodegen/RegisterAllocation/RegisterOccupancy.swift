@@ -23,11 +23,14 @@ struct RegisterOccupancy: Sendable {
   private var directory: [[Chunk]] = Array(repeating: [], count: Allocation.registerLocations)
   private var entries: [Entry] = []
   private var counts: [UInt32] = []
+  /// Numbers of storages that no chunk has.
+  private var free: [UInt32] = []
 
   mutating func reset() {
     for location in directory.indices { directory[location].removeAll(keepingCapacity: true) }
     entries.removeAll(keepingCapacity: true)
     counts.removeAll(keepingCapacity: true)
+    free.removeAll(keepingCapacity: true)
   }
 
   /// A place in the list of one register.
@@ -104,6 +107,7 @@ struct RegisterOccupancy: Sendable {
     }
     if counts[storage] == 0 {
       directory[location].remove(at: cursor.chunk)
+      free.append(UInt32(storage))
     } else if cursor.index == 0 {
       directory[location][cursor.chunk].start = entries[base].start
     }
@@ -120,6 +124,7 @@ struct RegisterOccupancy: Sendable {
   }
 
   private mutating func makeStorage() -> UInt32 {
+    if let storage = free.popLast() { return storage }
     let unused = Entry(start: 0, end: 0, piece: 0)
     entries.append(contentsOf: repeatElement(unused, count: Self.capacity))
     counts.append(0)

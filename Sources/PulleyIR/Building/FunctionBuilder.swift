@@ -204,13 +204,11 @@ public struct FunctionBuilder: Sendable {
       table.set(variable, in: walk, to: found)
     }
     // Later walks from about there then end soon. Not every block on the way is noted: the table
-    // would grow to blocks times variables. Each note costs as much as an argument.
+    // would grow to blocks times variables.
+    argumentCount += steps / Self.stepsPerArgument
     var behind = block
     for step in 0..<steps {
-      if step % Self.noteInterval == 0 {
-        table.set(variable, in: behind, to: found)
-        argumentCount += 1
-      }
+      if step % Self.noteInterval == 0 { table.set(variable, in: behind, to: found) }
       guard let next = solePredecessor(of: behind) else { break }
       behind = next
     }
@@ -218,6 +216,8 @@ public struct FunctionBuilder: Sendable {
   }
 
   private static let noteInterval = 16
+  /// So many steps of a walk take as long as an argument.
+  private static let stepsPerArgument = 8
 
   private func solePredecessor(of block: Block) -> Block? {
     guard isSealed[block.index], predecessors.count(of: block) == 1 else { return nil }
@@ -257,19 +257,13 @@ public struct FunctionBuilder: Sendable {
   }
 
   private mutating func fillPending() {
-    if argumentCount > argumentLimit { isOverLimit = true }
     while let parameter = pending.popLast() {
-      argumentCount += predecessors.count(of: parameter.block)
-      guard argumentCount <= argumentLimit else {
-        isOverLimit = true
-        pending.removeAll(keepingCapacity: true)
-        return
-      }
+      guard argumentCount <= argumentLimit else { break }
       guard case .parameter(_, let index) = function.definition(of: parameter.value) else {
         continue
       }
       var link = predecessors.firstLink(of: parameter.block)
-      while let predecessor = predecessors[link] {
+      while let predecessor = predecessors[link], argumentCount <= argumentLimit {
         let from = function.block(of: predecessor.inst)
         let value: Value
         if from == currentBlock && localStamps[parameter.variable.index] == from.number {
@@ -279,11 +273,18 @@ public struct FunctionBuilder: Sendable {
         }
         // Parameters are not filled in the order in which they were made.
         var list = argumentList(of: predecessor)
-        while list.count <= index { function.append(.none, to: &list) }
+        while list.count <= index {
+          function.append(.none, to: &list)
+          argumentCount += 1
+        }
         function.pool[Int(list.start + index)] = value
         setArgumentList(of: predecessor, to: list)
         link = predecessors.link(after: link)
       }
+    }
+    if argumentCount > argumentLimit {
+      isOverLimit = true
+      pending.removeAll(keepingCapacity: true)
     }
   }
 

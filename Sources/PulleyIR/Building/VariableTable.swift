@@ -5,6 +5,9 @@ struct VariableTable: Sendable {
   private var keys: [UInt64] = []
   private var values: [Value] = []
   private var count = 0
+  /// By block: a bit for each of its variables, whose number modulo 64 it is. Most walks only ask
+  /// blocks that have nothing.
+  private var masks: [UInt64] = []
   private static let empty = UInt64.max
 
   /// Above this a table is not kept for the next function, which would have to clear it all.
@@ -12,6 +15,7 @@ struct VariableTable: Sendable {
 
   mutating func removeAll() {
     guard count > 0 else { return }
+    masks.removeAll(keepingCapacity: true)
     guard keys.count <= Self.keptSize else {
       self = VariableTable()
       return
@@ -33,13 +37,22 @@ struct VariableTable: Sendable {
   }
 
   func value(of variable: Variable, in block: Block) -> Value {
-    guard count > 0 else { return .none }
+    guard block.index < masks.count, masks[block.index] & Self.bit(variable) != 0 else {
+      return .none
+    }
     let key = Self.key(variable, block)
     let place = place(of: key)
     return keys[place] == key ? values[place] : .none
   }
 
+  private static func bit(_ variable: Variable) -> UInt64 { 1 << UInt64(variable.number & 63) }
+
   mutating func set(_ variable: Variable, in block: Block, to value: Value) {
+    if block.index >= masks.count {
+      let missing = max(block.index + 1, 2 * masks.count) - masks.count
+      masks.append(contentsOf: repeatElement(0, count: missing))
+    }
+    masks[block.index] |= Self.bit(variable)
     if (count + 1) * 2 > keys.count { grow() }
     let key = Self.key(variable, block)
     let place = place(of: key)

@@ -63,6 +63,10 @@ import Testing
     effort.livenessSteps = 0
     effort.livenessStepsPerInstruction = 0
     effort.nearBlocks = 0
+    effort.ranges = 0
+    effort.rangesPerInstruction = 0
+    effort.evictions = 0
+    effort.evictionsPerInstruction = 0
     effort.mergeSteps = 0
     effort.mergeStepsPerInstruction = 0
     effort.fewBlocks = 0
@@ -75,6 +79,8 @@ import Testing
       effort: effort)
     // Some registers go the long way, others the short one.
     effort.livenessSteps = 40
+    effort.ranges = 5
+    effort.evictions = 200
     effort.mergeSteps = 200
     try check(
       RandomProgramShape(
