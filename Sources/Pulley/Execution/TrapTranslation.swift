@@ -138,7 +138,7 @@ extension TrapKind {
       .nullAddress, .unalignedAtomic:
       true
     case .stackOverflow, .host, .hostSignatureMismatch, .functionUnavailable, .unsupported,
-      .interrupted, .uncaughtException:
+      .interrupted, .uncaughtException, .outOfMemory:
       false
     }
   }
