@@ -62,7 +62,8 @@ public enum Headroom {
   }
 
   private static func canMap(_ bytes: Int, besides others: Int) -> Bool {
-    guard bytes >= 0, bytes <= Int.max / 4, others <= Int.max / 4 else { return false }
+    guard bytes >= 0, bytes <= addresses, others <= addresses - bytes else { return false }
+    guard isLimited else { return true }
     let size = bytes + others + reserve + (pulley_is_main_thread() ? 0 : threadSurcharge)
     let flags = MAP_PRIVATE | MAP_ANON | MAP_NORESERVE
     guard let place = mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0), place != MAP_FAILED
@@ -70,4 +71,28 @@ public enum Headroom {
     munmap(place, size)
     return true
   }
+
+  /// More addresses than these are never to be had.
+  private static let addresses = 1 << 46
+
+  /// Whether the system may refuse memory. Where it does not, asking would only make others wait that
+  /// use the address space at the same time.
+  private static var isLimited: Bool {
+    hasCommitLimit || isFinite(RLIMIT_AS) || isFinite(RLIMIT_DATA)
+  }
+
+  private static func isFinite(_ resource: __rlimit_resource) -> Bool {
+    var limit = rlimit()
+    return getrlimit(__rlimit_resource_t(resource.rawValue), &limit) != 0
+      || limit.rlim_cur != rlim_t.max
+  }
+
+  /// Whether the system promises no more memory than it has; so if it cannot be told.
+  private static let hasCommitLimit: Bool = {
+    let file = open("/proc/sys/vm/overcommit_memory", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return true }
+    defer { close(file) }
+    var mode: UInt8 = 0
+    return read(file, &mode, 1) != 1 || mode == UInt8(ascii: "2")
+  }()
 }

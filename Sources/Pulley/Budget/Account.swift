@@ -95,6 +95,9 @@ final class Account: @unchecked Sendable {
     let (into, from) = (current, other.current)
     guard into !== from else { return }
     guard into.parent != nil || from.parent == nil else { return try from.join(into) }
+    guard from.parent == nil || from.parent === into.parent else {
+      throw PulleyError(.argument, "objects of two engines cannot be linked")
+    }
     for resource in Resource.allCases {
       let bytes = from.usage(of: resource)
       guard bytes <= into.limit(of: resource) - into.usage(of: resource) else {

@@ -5,7 +5,11 @@ import Glibc
 final class PositionBudget {
   fileprivate var left: Int
 
-  init(_ count: Int = 1 << 17) { left = count }
+  private static let most = 1 << 17
+  /// What the positions take at most.
+  static let byteCount = most * 8
+
+  init(_ count: Int = PositionBudget.most) { left = count }
 }
 
 /// Reads an open directory in pieces, from the start or behind any entry that it has given.

@@ -198,8 +198,7 @@ extension WASI {
   ) throws(WASIErrno) -> Int {
     let descriptor = try descriptors.directory(number)
     try descriptor.require(.readDirectory)
-    let listing = descriptor.listing ?? DirectoryListing(positionBudget)
-    descriptor.listing = listing
+    let listing = try descriptor.listing(try positions())
     return try listing.read(descriptor.system, into: buffer, from: cookie)
   }
 }

@@ -66,7 +66,10 @@ public final class WASI {
 
   let options: Options
   var descriptors = WASIDescriptors()
-  let positionBudget = PositionBudget()
+  private var positionBudget: PositionBudget?
+  private var positionCharge: Charge?
+  /// Whether what it takes counts in the group of the instance that uses it.
+  private var isInGroup = false
   var random: SeededGenerator?
   /// What the guest gave to `proc_exit`, once it has.
   public internal(set) var exitCode: Int32?
@@ -174,6 +177,11 @@ public final class WASI {
   /// Makes the functions importable. The linker, and instances that import them, keep this object.
   /// It belongs to the thread that uses those.
   public func define(in linker: Linker) throws(PulleyError) {
+    if descriptors.account == nil {
+      let engine = linker.engine
+      try descriptors.charge(
+        to: Account(parent: engine.account, groupLimits: engine.options.limits))
+    }
     for function in Self.functions {
       let words = ["instance", "userdata"] + function.parameters
       try linker.define(
@@ -182,6 +190,39 @@ public final class WASI {
         function: function.address, userData: Unmanaged.passRetained(self).toOpaque(),
         finalizer: { Unmanaged<WASI>.fromOpaque($0!).release() })
     }
+  }
+
+  /// Counts what the program has in the group of the instance that uses it first.
+  @inline(__always)
+  func join(_ instance: Instance) throws(WASIErrno) {
+    if !isInGroup { try joinGroup(of: instance) }
+  }
+
+  @inline(never)
+  private func joinGroup(of instance: Instance) throws(WASIErrno) {
+    guard let account = descriptors.account else { return }
+    do throws(PulleyError) {
+      try instance.state.group.current.account.join(account)
+    } catch {
+      throw .nomem
+    }
+    isInGroup = true
+  }
+
+  /// What is remembered of directories, in all of them.
+  func positions() throws(WASIErrno) -> PositionBudget {
+    if let positionBudget { return positionBudget }
+    if let account = descriptors.account {
+      do throws(PulleyError) {
+        positionCharge = try Charge(
+          PositionBudget.byteCount, of: .wasi, to: account, for: "positions in directories")
+      } catch {
+        throw .nomem
+      }
+    }
+    let new = PositionBudget()
+    positionBudget = new
+    return new
   }
 
   /// Runs a program, that is, calls its `_start`, and gives its exit code. A trap is an error.

@@ -1,4 +1,5 @@
 import Glibc
+import PulleyVM
 
 /// A descriptor of the guest's.
 final class WASIDescriptor {
@@ -26,9 +27,11 @@ final class WASIDescriptor {
   /// Of a lent one, what the guest has set.
   var ownFlags: WASIDescriptorFlags = []
   /// Of a directory, its entries while they are read.
-  var listing: DirectoryListing?
+  private var listing: DirectoryListing?
   /// Where output goes that is collected instead of written.
   var sink: ((UnsafeRawBufferPointer) -> Void)?
+  /// What this object and its listing take; nothing until the guest has an engine.
+  var charge: Charge?
   /// What input there is instead of the process's.
   var source: [UInt8]?
   var sourcePosition = 0
@@ -52,6 +55,21 @@ final class WASIDescriptor {
     if !isLent && system >= 0 { Glibc.close(system) }
   }
 
+  /// What a descriptor takes, and what its listing does.
+  static let byteCount = 512
+  private static let listingByteCount = 9 << 10
+
+  /// The directory's listing, which is made when it is first needed.
+  func listing(_ budget: PositionBudget) throws(WASIErrno) -> DirectoryListing {
+    if let listing { return listing }
+    guard charge?.grow(by: Self.listingByteCount) ?? true, Headroom.allowsSmall() else {
+      throw .nomem
+    }
+    let new = DirectoryListing(budget)
+    listing = new
+    return new
+  }
+
   func require(_ needed: WASIRights) throws(WASIErrno) {
     guard rights.isSuperset(of: needed) else {
       throw isReadOnly && !needed.isDisjoint(with: .changes) ? .rofs : .notcapable
@@ -64,6 +82,8 @@ struct WASIDescriptors {
   private var table: [WASIDescriptor?] = []
   /// A bit for each number that is taken, 64 in a word, so that a free one is found fast.
   private var taken: [UInt64] = []
+  /// What descriptors are charged to, once the guest has an engine.
+  private(set) var account: Account?
 
   /// More are not given to one guest.
   private static let limit = 1 << 16
@@ -90,7 +110,25 @@ struct WASIDescriptors {
     return descriptor
   }
 
+  /// Charges all descriptors, these and later ones, to an account.
+  mutating func charge(to account: Account) throws(PulleyError) {
+    for descriptor in table {
+      descriptor?.charge = try Charge(
+        WASIDescriptor.byteCount, of: .wasi, to: account, for: "a descriptor")
+    }
+    self.account = account
+  }
+
   mutating func append(_ descriptor: WASIDescriptor) throws(WASIErrno) -> UInt32 {
+    if let account {
+      do throws(PulleyError) {
+        descriptor.charge = try Charge(
+          WASIDescriptor.byteCount, of: .wasi, to: account, for: "a descriptor")
+      } catch {
+        throw .nomem
+      }
+      guard Headroom.allowsSmall() else { throw .nomem }
+    }
     let word = taken.firstIndex { $0 != .max } ?? taken.count
     let number = word * 64 + (word < taken.count ? (~taken[word]).trailingZeroBitCount : 0)
     guard number < Self.limit else { throw .mfile }

@@ -129,11 +129,13 @@ func perform(
   _ instance: Context, _ context: Context,
   _ body: (WASI, GuestMemory) throws(WASIErrno) -> Void
 ) -> UInt32 {
-  guard let context, let memory = GuestMemory(instance) else {
+  guard let context, let instance, let memory = GuestMemory(instance) else {
     return UInt32(WASIErrno.fault.rawValue)
   }
+  let wasi = Unmanaged<WASI>.fromOpaque(context).takeUnretainedValue()
   do throws(WASIErrno) {
-    try body(Unmanaged<WASI>.fromOpaque(context).takeUnretainedValue(), memory)
+    try wasi.join(Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue())
+    try body(wasi, memory)
     return 0
   } catch {
     return UInt32(error.rawValue)
