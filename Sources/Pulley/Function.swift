@@ -49,6 +49,7 @@ public final class Function: @unchecked Sendable {
     self.index = index
     group = state.group.current
     environment = .passUnretained(state.environment)
+    machine = state.existingMachine
     type = state.module.wasm.type(ofFunction: index) ?? FunctionType()
     (entry, context) = state.target(ofFunction: index)
     let abi = CallABI(
@@ -167,6 +168,13 @@ public final class Function: @unchecked Sendable {
     // The group keeps the machine and the environment alive, and whoever calls keeps this object:
     // counting references would take longer than many a call.
     return machine._withUnsafeGuaranteedRef { run(slots, on: $0) }
+  }
+
+  /// Calls a function without parameters, whose results are dropped.
+  func run() -> CallFailure? {
+    let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, slotCount))
+    defer { slots.deallocate() }
+    return run(slots: slots)
   }
 
   @inline(never)

@@ -172,6 +172,7 @@ static void prepare(void) {
   pulley_error_t *error;
   pulley_options_t *options = pulley_options_new();
   must("interruptible", pulley_options_set_interruptible(options, true, &error), error);
+  must("CLIF", pulley_options_set_clif(options, true, &error), error);
   engine = pulley_engine_new(options);
   pulley_options_delete(options);
   linker = pulley_linker_new(engine);
@@ -314,6 +315,135 @@ static void work_cold(void) {
   pulley_wasi_delete(wasi);
 }
 
+/* Everything that a guest asks of the library itself. */
+static void ask_the_library(void) {
+  static const char text[] =
+      "(module (memory (export \"memory\") 1 10) (table $t 2 20 funcref) (table $x 1 20 externref)"
+      "  (data $d \"hello\") (elem $e func $id) (global $g (mut funcref) (ref.func $id))"
+      "  (type $i (func (param i32) (result i32)))"
+      "  (func $id (type $i) (local.get 0))"
+      "  (func (export \"f\") (param i32) (result i32)"
+      "    (drop (memory.grow (i32.const 1)))"
+      "    (memory.fill (i32.const 0) (i32.const 1) (i32.const 70000))"
+      "    (memory.copy (i32.const 1) (i32.const 0) (i32.const 70000))"
+      "    (memory.init $d (i32.const 0) (i32.const 0) (i32.const 5)) (data.drop $d)"
+      "    (drop (table.grow $t (ref.null func) (i32.const 3)))"
+      "    (drop (table.grow $x (ref.null extern) (i32.const 3)))"
+      "    (table.fill $t (i32.const 0) (ref.func $id) (i32.const 2))"
+      "    (table.copy $t $t (i32.const 2) (i32.const 0) (i32.const 2))"
+      "    (table.init $t $e (i32.const 0) (i32.const 0) (i32.const 1)) (elem.drop $e)"
+      "    (table.set $t (i32.const 3) (global.get $g))"
+      "    (drop (memory.atomic.notify (i32.const 0) (i32.const 1)))"
+      "    (call_indirect $t (type $i) (local.get 0) (i32.const 3))))";
+  pulley_error_t *error = NULL;
+  pulley_instance_t *made = NULL;
+  pulley_memory_t *memory = NULL;
+  pulley_value_t argument = pulley_i32(9), result;
+  must("instantiate", pulley_instantiate_bytes(linker, text, strlen(text), &made, &error), error);
+  pulley_status_t status = pulley_run(made, "f", &argument, 1, &result, 1, &error);
+  if (status || result.of.i32 != 9) say("operations", status, error);
+  pulley_error_delete(error);
+  must("memory", pulley_instance_memory(made, "memory", &memory, &error), error);
+  must("grow", pulley_memory_grow(memory, 1, NULL, &error), error);
+  pulley_memory_delete(memory);
+  pulley_instance_delete(made);
+}
+
+static void hear(void *userdata, const void *bytes, size_t length) {
+  (void)bytes;
+  *(size_t *)userdata += length;
+}
+
+static void run_program(void) {
+#define IMPORT(name, parameters) \
+  "(import \"wasi_snapshot_preview1\" \"" name "\" (func $" name " (param " parameters ") (result i32)))"
+  static const char text[] =
+      "(module"
+      IMPORT("fd_write", "i32 i32 i32 i32") IMPORT("random_get", "i32 i32")
+      IMPORT("clock_time_get", "i32 i64 i32") IMPORT("args_sizes_get", "i32 i32")
+      IMPORT("environ_get", "i32 i32") IMPORT("fd_readdir", "i32 i32 i32 i64 i32")
+      IMPORT("path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32") IMPORT("fd_close", "i32")
+      IMPORT("path_filestat_get", "i32 i32 i32 i32 i32") IMPORT("poll_oneoff", "i32 i32 i32 i32")
+      IMPORT("path_readlink", "i32 i32 i32 i32 i32 i32") IMPORT("fd_prestat_get", "i32 i32")
+      "  (import \"wasi_snapshot_preview1\" \"proc_exit\" (func $proc_exit (param i32)))"
+      "  (memory (export \"memory\") 1)"
+      "  (data (i32.const 0) \"\\40\\00\\00\\00\\05\\00\\00\\00\") (data (i32.const 64) \"hello.\")"
+      "  (func (export \"_start\")"
+      "    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))"
+      "    (drop (call $random_get (i32.const 1024) (i32.const 1024)))"
+      "    (drop (call $clock_time_get (i32.const 0) (i64.const 0) (i32.const 1024)))"
+      "    (drop (call $args_sizes_get (i32.const 1024) (i32.const 1028)))"
+      "    (drop (call $environ_get (i32.const 1024) (i32.const 2048)))"
+      "    (drop (call $fd_prestat_get (i32.const 3) (i32.const 1024)))"
+      "    (drop (call $path_filestat_get (i32.const 3) (i32.const 0) (i32.const 69) (i32.const 1)"
+      "      (i32.const 1024)))"
+      "    (drop (call $path_readlink (i32.const 3) (i32.const 69) (i32.const 1) (i32.const 1024)"
+      "      (i32.const 64) (i32.const 2048)))"
+      "    (drop (call $fd_readdir (i32.const 3) (i32.const 4096) (i32.const 512) (i64.const 0)"
+      "      (i32.const 1024)))"
+      "    (drop (call $path_open (i32.const 3) (i32.const 0) (i32.const 69) (i32.const 1)"
+      "      (i32.const 2) (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 1024)))"
+      "    (drop (call $fd_close (i32.load (i32.const 1024))))"
+      "    (i64.store (i32.const 512) (i64.const 7))"
+      "    (drop (call $poll_oneoff (i32.const 512) (i32.const 4096) (i32.const 1)"
+      "      (i32.const 1024)))"
+      "    (call $proc_exit (i32.const 5))))";
+#undef IMPORT
+  pulley_error_t *error = NULL;
+  size_t heard = 0;
+  int32_t code = 0;
+  pulley_wasi_t *wasi = pulley_wasi_new();
+  pulley_linker_t *own = pulley_linker_new(engine);
+  pulley_instance_t *made = NULL;
+  if (pulley_wasi_add_directory(wasi, "/", NULL, true, &error)
+      || pulley_wasi_set_output(wasi, 1, hear, &heard, &error)
+      || pulley_wasi_define(wasi, own, &error)
+      || pulley_instantiate_bytes(own, text, strlen(text), &made, &error)
+      || pulley_wasi_run(wasi, made, &code, &error) || code != 5 || heard != 5)
+    say("program", code, error);
+  pulley_error_delete(error);
+  pulley_instance_delete(made);
+  pulley_linker_delete(own);
+  pulley_wasi_delete(wasi);
+}
+
+/* Calls %down again, and throws where that cannot be. */
+static pulley_function_t *down;
+static int64_t descend(pulley_instance_t *caller, int64_t depth) {
+  pulley_value_t argument = pulley_i64(depth + 1), result;
+  result.of.i64 = 0;
+  if (pulley_call(down, &argument, 1, &result, 1, NULL)) pulley_throw(caller, 7, (uint64_t)depth, 0);
+  return result.of.i64;
+}
+
+static void throw_where_recursion_ends(void) {
+  static const char text[] = "function %down(i64) -> i64 {\n"
+                             "    sig0 = (i64) -> i64 system_v\n"
+                             "    fn0 = %descend sig0\n"
+                             "block0(v0: i64):\n"
+                             "    try_call fn0(v0), sig0, block1(ret0), [ tag7: block2(exn0) ]\n"
+                             "block1(v1: i64):\n"
+                             "    return v1\n"
+                             "block2(v2: i64):\n"
+                             "    return v2\n"
+                             "}\n";
+  pulley_error_t *error = NULL;
+  pulley_instance_t *made = NULL;
+  pulley_linker_t *own = pulley_linker_new(engine);
+  pulley_value_t argument = pulley_i64(1), result;
+  must("register",
+       pulley_register(own, "env", "descend", "i64(instance, i64)", (pulley_host_t)descend, NULL,
+                       NULL, &error), error);
+  must("CLIF", pulley_instantiate_bytes(own, text, strlen(text), &made, &error), error);
+  must("down", pulley_instance_function(made, "down", &down, &error), error);
+  pulley_status_t status = pulley_call(down, &argument, 1, &result, 1, &error);
+  if (status || result.of.i64 < 1) say("throwing", status, error);
+  pulley_error_delete(error);
+  pulley_function_delete(down);
+  pulley_instance_delete(made);
+  pulley_linker_delete(own);
+}
+
 static void recurse_wide(void) { expect_overflow("wide"); }
 static void recurse_fresh(void) { expect_overflow("renew"); }
 static void recurse_hungry(void) {
@@ -357,6 +487,9 @@ static const act_t acts[] = {
     {"recursion of host functions that take 3 KB", recurse_hungry},
     {"a trap's report", report_trap},
     {"an interruption", be_interrupted},
+    {"operations on memories and tables", ask_the_library},
+    {"a program of WASI", run_program},
+    {"an exception where recursion ends", throw_where_recursion_ends},
     {"compiling, loading, instantiating", work_cold},
     {"the same where recursion ends", recurse_then_work},
     {"a report where recursion ends", recurse_then_report},

@@ -1,4 +1,5 @@
 import CPulley
+import Foundation
 import Testing
 
 /// Misuse that can be seen is an error, not a crash.
@@ -181,6 +182,91 @@ import Testing
     expectArgumentError { pulley_run(guest.instance, "add", right, 2, nil, 1, $0) }
     // And it is still usable.
     #expect(try guest.run("add", pulley_i32(20), pulley_i32(22))[0].of.i32 == 42)
+  }
+
+  @Test func limitsWhoseMinimumIsLargerAreArgumentErrors() {
+    var out: OpaquePointer?
+    for (minimum, maximum) in [(5, 2), (1, 0), (.max, 1 << 40)] as [(UInt64, UInt64)] {
+      let limits = pulley_limits_t(minimum: minimum, maximum: maximum)
+      expectArgumentError { pulley_table_new(nil, pulley_type_t(PULLEY_FUNCREF), limits, &out, $0) }
+      expectArgumentError { pulley_memory_new(nil, limits, &out, $0) }
+      expectArgumentError { pulley_memory_new_shared(nil, limits, &out, $0) }
+      #expect(out == nil)
+    }
+  }
+
+  @Test(arguments: [1 << 62, Int.max, 1 << 40, Int.min, -1])
+  func lengthsBeyondAllMemoryAreErrorsBeforeAnythingIsCopied(_ length: Int) throws {
+    let guest = try Guest(bytes: sampleModule)
+    let wasi = pulley_wasi_new()
+    defer { pulley_wasi_delete(wasi) }
+    var (out, memory): (OpaquePointer?, OpaquePointer?)
+    try attempt { pulley_instance_memory(guest.instance, nil, &memory, $0) }
+    defer { pulley_memory_delete(memory) }
+    let byte = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
+    defer { byte.deallocate() }
+    byte.storeBytes(of: 0, as: UInt64.self)
+    let strings = [UnsafePointer(byte.assumingMemoryBound(to: CChar.self)) as UnsafePointer<CChar>?]
+    let calls: [(UnsafeMutablePointer<OpaquePointer?>) -> Int32] = [
+      { pulley_compile(nil, byte, length, &out, $0) },
+      { pulley_load(nil, byte, length, &out, $0) },
+      { pulley_instantiate_bytes(guest.linker, byte, length, &out, $0) },
+      { pulley_wasi_set_input(wasi, byte, length, $0) },
+      { pulley_wasi_set_arguments(wasi, strings, length, $0) },
+      { pulley_wasi_set_environment(wasi, strings, length, $0) },
+      { pulley_memory_read(memory, 0, byte, length, $0) },
+      { pulley_memory_write(memory, 0, byte, length, $0) },
+      { pulley_run(guest.instance, "add", nil, length, nil, 0, $0) },
+      { pulley_run(guest.instance, "add", nil, 0, nil, length, $0) },
+    ]
+    for (index, call) in calls.enumerated() {
+      let status = failure(call)?.status
+      #expect(
+        status == .argumentError || status == Int32(PULLEY_ERROR_LIMIT), "call \(index): \(length)")
+    }
+    #expect(out == nil)
+    #expect(pulley_instance_pointer(guest.instance, 0, length) == nil)
+    #expect(pulley_module_import(nil, length) == nil)
+  }
+
+  @Test func textThatIsNoUTF8IsRefusedOrKept() throws {
+    let bad: [CChar] = [0x61, -1, -61, 0x62, 0]
+    let guest = try Guest(bytes: sampleModule)
+    let unused: @convention(c) () -> Void = {}
+    let function = unsafeBitCast(unused, to: pulley_host_t.self)
+    var out: OpaquePointer?
+    expectArgumentError { pulley_run(guest.instance, bad, nil, 0, nil, 0, $0) }
+    expectArgumentError { pulley_instance_function(guest.instance, bad, &out, $0) }
+    expectArgumentError { pulley_instance_memory(guest.instance, bad, &out, $0) }
+    expectArgumentError { pulley_instance_table(guest.instance, bad, &out, $0) }
+    expectArgumentError { pulley_instance_global(guest.instance, bad, &out, $0) }
+    expectArgumentError {
+      pulley_register(guest.linker, bad, "b", "void()", function, nil, nil, $0)
+    }
+    expectArgumentError {
+      pulley_register(guest.linker, "a", bad, "void()", function, nil, nil, $0)
+    }
+    expectArgumentError { pulley_register(guest.linker, "a", "b", bad, function, nil, nil, $0) }
+    // A path is bytes: there is no such file.
+    let missing = failure { pulley_compile_file(nil, bad, &out, $0) }
+    #expect(missing?.status == Int32(PULLEY_ERROR_FILE))
+    #expect(missing?.message.contains("a\\xff\\xc3b") == true)
+    let path = NSTemporaryDirectory().utf8CString.dropLast() + bad.dropLast() + [0x77, 0]
+    var module: OpaquePointer?
+    try attempt { pulley_compile(nil, sampleModule, sampleModule.count, &module, $0) }
+    try attempt { pulley_module_save_file(module, Array(path), $0) }
+    pulley_module_delete(module)
+    #expect(unlink(Array(path)) == 0, "the file has just these bytes as its name")
+    // A message cannot be refused.
+    let trap: @convention(c) (OpaquePointer?) -> Void = {
+      pulley_trap($0, [0x61, -1, -61, 0x62, -61, -68, 0])
+    }
+    let text = "(module (import \"e\" \"trap\" (func $trap)) (func (export \"f\") (call $trap)))"
+    let trapping = try Guest(bytes: Array(text.utf8)) {
+      try register($0, "e", "trap", "void(instance)", trap)
+    }
+    let error = failure { pulley_run(trapping.instance, "f", nil, 0, nil, 0, $0) }
+    #expect(error?.message == "a\\xff\\xc3bü")
   }
 
   @Test func deletedHandlesAreMostlySeen() throws {

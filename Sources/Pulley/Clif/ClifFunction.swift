@@ -57,6 +57,7 @@ public final class ClifFunction: @unchecked Sendable {
     resultPointer = abi.resultPointer.map { Place($0, .word) }
     stackBytes = Int(abi.stackBytes)
     resultArea = area
+    machine = instance.existingMachine
   }
 
   /// The types with the halves of those that have two places.

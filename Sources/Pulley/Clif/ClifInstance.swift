@@ -92,6 +92,9 @@ public final class ClifInstance: @unchecked Sendable {
   /// How many instructions calls from the host have dispatched, if the engine counts them.
   public var dispatchCount: UInt64 { machineStorage?.dispatches ?? 0 }
 
+  /// The machine, if there is one yet.
+  var existingMachine: Unmanaged<Machine>? { machineStorage.map(Unmanaged.passUnretained) }
+
   /// The machine that calls from the host run on.
   func machine() throws(PulleyError) -> Machine {
     if let machineStorage { return machineStorage }

@@ -214,6 +214,9 @@ final class InstanceState {
 
   var dispatchCount: UInt64 { machineStorage?.dispatches ?? 0 }
 
+  /// The machine, if there is one yet.
+  var existingMachine: Unmanaged<Machine>? { machineStorage.map(Unmanaged.passUnretained) }
+
   /// The machine that calls from the host run on.
   func machine() throws(PulleyError) -> Machine {
     if let machineStorage { return machineStorage }

@@ -6,17 +6,13 @@ extension HostStack {
   static func make<Result>(
     _ body: () throws(PulleyError) -> Result
   ) throws(PulleyError) -> Result {
-    var outcome: Swift.Result<Result, PulleyError>?
+    // Two variables, for the types of generic values are made on the stack that is short.
+    var value: Result?
+    var failure: PulleyError?
     _ = run(needing: roomForObjects) {
-      do throws(PulleyError) {
-        outcome = .success(try body())
-      } catch {
-        outcome = .failure(error)
-      }
+      do throws(PulleyError) { value = try body() } catch { failure = error }
     }
-    guard let outcome else {
-      throw PulleyError(.limit, "too little is left of the thread's stack")
-    }
-    return try outcome.get()
+    if let value { return value }
+    throw failure ?? PulleyError(.limit, "too little is left of the thread's stack")
   }
 }

@@ -110,22 +110,53 @@ public final class Linker: @unchecked Sendable {
     guard module.engine === engine else {
       throw PulleyError(.argument, "the module was made by another engine")
     }
+    let count = module.imports.count
+    let addresses = UnsafeMutablePointer<UInt>.allocate(capacity: max(1, count))
+    addresses.initialize(repeating: 0, count: max(1, count))
+    defer { addresses.deallocate() }
+    if let resolver {
+      try HostStack.make { () throws(PulleyError) in
+        for index in 0..<count where isLeftToResolver(module.imports[index]) {
+          addresses[index] = 1
+        }
+      }
+      // The resolver is the embedder's, so it is called by this thread.
+      for index in 0..<count where addresses[index] == 1 {
+        addresses[index] = UInt(bitPattern: resolver(module.imports[index].name.field))
+      }
+    }
+    return try HostStack.make { () throws(PulleyError) in
+      try ClifInstance(module, try definitions(for: module, found: addresses))
+    }
+  }
+
+  private func isLeftToResolver(_ item: ClifModule.Import) -> Bool {
+    item.name.module == "env" && definitions[Name(item.name.module, item.name.field)] == nil
+  }
+
+  /// `found` has what the resolver gave for each import; 0 is nothing.
+  private func definitions(
+    for module: ClifModule, found: UnsafeMutablePointer<UInt>
+  ) throws(PulleyError) -> [ClifDefinition] {
     var errors: [PulleyError] = []
     var imports: [ClifDefinition] = []
     var missing: Set<ClifName> = []
-    for item in module.imports {
+    for (index, item) in module.imports.enumerated() {
       do throws(PulleyError) {
-        imports.append(try definition(of: item))
+        imports.append(
+          try definition(of: item, at: UnsafeMutableRawPointer(bitPattern: found[index])))
       } catch {
         // Functions may declare a name in several ways, none of which is there.
         if missing.insert(item.name).inserted { errors.append(error) }
       }
     }
     if let error = PulleyError(all: errors) { throw error }
-    return try HostStack.make { () throws(PulleyError) in try ClifInstance(module, imports) }
+    return imports
   }
 
-  private func definition(of item: ClifModule.Import) throws(PulleyError) -> ClifDefinition {
+  private func definition(
+    of item: ClifModule.Import, at address: UnsafeMutableRawPointer?
+  ) throws(PulleyError) -> ClifDefinition {
     switch definitions[Name(item.name.module, item.name.field)] {
     case .host(let definition): return .registered(definition)
     case let other?:
@@ -133,7 +164,6 @@ public final class Linker: @unchecked Sendable {
         .link, "\(item.name) is a \(other.kindName); CLIF can import host functions only")
     case nil: break
     }
-    let address = item.name.module == "env" ? resolver?(item.name.field) : nil
     switch (item.kind, address) {
     case (.function(let signature), let address?):
       guard let hostSignature = HostSignature(signature) else {
@@ -165,10 +195,11 @@ public final class Linker: @unchecked Sendable {
     let instance = try HostStack.make { () throws(PulleyError) in
       try Instantiation(module: module, imports: try definitions(for: module)).make()
     }
-    if let start = module.wasm.start {
-      let function = Function(instance.state, index: Int(start.functionIndex))
-      _ = try function.call([])
+    guard let start = module.wasm.start else { return instance }
+    let function = try HostStack.make { () throws(PulleyError) in
+      Function(instance.state, index: Int(start.functionIndex))
     }
+    if let failure = function.run() { throw failure.error }
     return instance
   }
 

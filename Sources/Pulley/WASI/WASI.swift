@@ -228,16 +228,16 @@ public final class WASI {
   /// Runs a program, that is, calls its `_start`, and gives its exit code. A trap is an error.
   public func run(_ instance: Instance) throws(PulleyError) -> Int32 {
     let start = try HostStack.make { () throws(PulleyError) in
-      try instance.function(named: "_start")
+      let start = try instance.function(named: "_start")
+      guard start.type.parameters.isEmpty else {
+        throw PulleyError(.argument, "_start takes arguments, which a program's does not")
+      }
+      return start
     }
     exitCode = nil
-    do throws(PulleyError) {
-      _ = try start.call([])
-      return 0
-    } catch {
-      guard let exitCode else { throw error }
-      return exitCode
-    }
+    guard let failure = start.run() else { return 0 }
+    guard let exitCode else { throw failure.error }
+    return exitCode
   }
 }
 
