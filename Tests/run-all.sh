@@ -18,7 +18,7 @@ if [ ! -d "$PULLEY_SHARED" ]; then
 fi
 
 parts=${*:-"unit exports handlers sources imports install examples cli clif-command explorer wasi \
-  wasi-guests suites clif bench-programs growth fuzz"}
+  wasi-guests limits suites clif bench-programs growth fuzz"}
 logs=build/test-logs
 mkdir -p "$logs"
 passed=0

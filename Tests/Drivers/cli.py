@@ -392,6 +392,43 @@ succeeds("--max-memory holds growing back",
          Run("run", "--invoke", "grow", "--max-memory", "64K", arith, "1"), "-1\n")
 succeeds("--max-memory lets grow up to it",
          Run("run", "--invoke", "grow", "--max-memory", "128K", arith, "1"), "1\n")
+limited = file("limited.wat", b"""(module (memory 1) (memory 1) (table 1 funcref)
+  (func (export "first") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "second") (param i32) (result i32) (memory.grow 1 (local.get 0)))
+  (func $f (export "table") (param i32) (result i32)
+    (table.grow (ref.func $f) (local.get 0))))""")
+for function in ("first", "second"):
+    succeeds(f"--max-memory bounds the sum of all memories ({function})",
+             Run("run", "--max-memory", "192K", "--invoke", function, limited, "2"), "-1\n")
+    succeeds(f"--max-memory allows what the sum allows ({function})",
+             Run("run", "--max-memory", "192K", "--invoke", function, limited, "1"), "1\n")
+fails("--max-memory less than what there is at first",
+      Run("run", "--max-memory", "64K", "--invoke", "first", limited, "0"), 1, "limit of the group",
+      "linear memories")
+succeeds("--max-memory bounds tables, too",
+         Run("run", "--max-memory", "1M", "--invoke", "table", limited, "200000"), "-1\n")
+succeeds("--max-tables bounds tables",
+         Run("run", "--max-tables", "1K", "--invoke", "table", limited, "128"), "-1\n")
+succeeds("--max-tables allows what it says",
+         Run("run", "--max-memory", "1M", "--max-tables", "2M", "--invoke", "table", limited,
+             "200000"), "1\n")
+succeeds("a program has no more than 128 MiB of tables by default",
+         Run("run", "--invoke", "table", file("tables.wat", b"(module " + b"".join(
+             b"(table $t%d 0 funcref)" % k for k in range(2)) + b"""
+  (func $f (export "table") (param i32) (result i32)
+    (drop (table.grow $t0 (ref.null func) (local.get 0)))
+    (table.grow $t1 (ref.null func) (local.get 0))))"""), "9000000"), "-1\n")
+fails("--max-compile-memory", Run("run", "--max-compile-memory", "100K", "--invoke", "first", limited,
+                                  "0"), 1, "limit of the module", "102400 bytes for compilation")
+fails("--max-compile-memory of compile",
+      Run("compile", "--max-compile-memory", "100K", "-o", folder / "limited.pulley", limited), 1,
+      "limit of the module")
+fails("--max-instances", Run("run", "--max-instances", "1K", "--invoke", "first", limited, "0"), 1,
+      "1024 bytes for instances")
+run = Run("run", "--usage", "--invoke", "first", limited, "3")
+count.check("--usage prints what was taken", run.code == 0 and run.out == "1\n"
+            and "memories: 327680 bytes" in run.err and "tables: 8 bytes" in run.err
+            and "stacks: 1048576 bytes" in run.err, run)
 run = Run("run", program)
 count.check("a program's exit code", run.code == 3 and run.out == "hello, world\n" and not run.err,
             run)
