@@ -57,7 +57,8 @@ static void options_set(world_t *world) {
   pulley_options_t *options = some(world, OPTIONS, &right);
   uint64_t number = some_number(world);
   pulley_status_t status;
-  switch (CHOOSE(1) % 6) {
+  switch (CHOOSE(1) % 7) {
+  case 5: status = pulley_options_set_host_stack_reserve(options, number, &error); break;
   case 0: status = pulley_options_set_stack_size(options, number, &error); break;
   case 1: status = pulley_options_set_memory_limit(options, number & 0x1ffffff, &error); break;
   case 2: status = pulley_options_set_eager(options, number & 1, &error); break;
@@ -94,6 +95,10 @@ static void compile_nothing(world_t *world) {
   check(world, false, pulley_compile(NULL, "(module)", 8, NULL, &error), error);
   pulley_status_t status = pulley_compile(NULL, "", 0, &module, &error);
   FUZZ_CHECK(status, "no bytes at all are a module");
+  check(world, true, status, error);
+  /* More than there can be is refused before anything of it is read. */
+  status = pulley_compile(NULL, "(module)", (size_t)1 << (31 + CHOOSE(1) % 33), &module, &error);
+  FUZZ_CHECK(status == PULLEY_ERROR_LIMIT, "an impossible length: status %d", status);
   check(world, true, status, error);
 }
 
@@ -166,6 +171,7 @@ static int32_t host(pulley_instance_t *instance, void *userdata, int32_t number)
       pulley_error_t *error;
       pulley_value_t argument = pulley_i32(3), result;
       pulley_status_t status = pulley_run(instance, "deep", &argument, 1, &result, 1, &error);
+      if (status && CHOOSE(1) % 2) pulley_trap_error(instance, error);
       fuzz_outcome(status, error, SIZE_MAX);
     }
     run_steps(world, 4);
@@ -366,10 +372,10 @@ static void interrupt(world_t *world) {
 static void trap_outside(world_t *world) {
   bool right = true;
   pulley_instance_t *instance = some(world, INSTANCE, &right);
-  if (CHOOSE(1) % 2) {
-    pulley_trap(instance, "no");
-  } else {
-    pulley_throw(instance, 1, 2, 3);
+  switch (CHOOSE(1) % 3) {
+  case 0: pulley_trap(instance, "no"); break;
+  case 1: pulley_trap_error(instance, NULL); break;
+  default: pulley_throw(instance, 1, 2, 3); break;
   }
 }
 
@@ -410,14 +416,14 @@ static void memory_new(world_t *world) {
   pulley_memory_t *memory = NULL;
   pulley_engine_t *engine = some_engine(world, &right);
   pulley_limits_t limits = {some_number(world), some_number(world)};
-  if (limits.minimum > limits.maximum) return;
+  if (limits.minimum > limits.maximum) right = false;
   bool shared = CHOOSE(1) % 4 == 0;
   pulley_status_t status = (shared ? pulley_memory_new_shared : pulley_memory_new)(engine, limits,
                                                                                    &memory, &error);
   FUZZ_CHECK(!memory || (pulley_memory_size(memory) == limits.minimum * PULLEY_PAGE_SIZE &&
                          pulley_memory_is_shared(memory) == shared),
              "a memory that is not what was asked for");
-  check_new(world, right || status == PULLEY_ERROR_ARGUMENT, status, MEMORY, memory, error);
+  check_new(world, right, status, MEMORY, memory, error);
 }
 
 static void memory_grow(world_t *world) {
@@ -514,7 +520,9 @@ static void table_new(world_t *world) {
   pulley_engine_t *engine = some_engine(world, &right);
   pulley_type_t type = (pulley_type_t)(CHOOSE(1) % 9);
   pulley_limits_t limits = {some_number(world), some_number(world)};
-  if (limits.minimum > limits.maximum || (limits.minimum > 1 << 16 && limits.minimum < 1ull << 32)) return;
+  /* Tables that are large and possible take long to fill. */
+  if (limits.minimum > 1 << 16 && limits.minimum < 1ull << 32) return;
+  if (limits.minimum > limits.maximum) right = false;
   if (type != PULLEY_FUNCREF && type != PULLEY_EXTERNREF) right = false;
   pulley_status_t status = pulley_table_new(engine, type, limits, &table, &error);
   FUZZ_CHECK(!table || pulley_table_size(table) == limits.minimum, "another size");
