@@ -3,21 +3,28 @@ import Foundation
 import Testing
 
 /// Misuse that can be seen is an error, not a crash.
-@Suite struct Mistakes {
+@Suite final class Mistakes {
   /// Something that is no handle, but can be read.
   private let rubbish = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 16)
+  private let handles = [
+    "engine": pulley_engine_new(nil), "linker": pulley_linker_new(nil),
+    "options": pulley_options_new(),
+  ]
 
   init() {
     rubbish.initializeMemory(as: UInt8.self, repeating: 0x55, count: 64)
   }
 
+  deinit {
+    pulley_engine_delete(handles["engine"]!)
+    pulley_linker_delete(handles["linker"]!)
+    pulley_options_delete(handles["options"]!)
+    rubbish.deallocate()
+  }
+
   /// NULL, a handle of another kind than `kind`, and rubbish.
   private func wrongHandles(butNot kind: String) -> [OpaquePointer?] {
-    let handles = [
-      "engine": pulley_engine_new(nil), "linker": pulley_linker_new(nil),
-      "options": pulley_options_new(),
-    ]
-    return [nil, OpaquePointer(rubbish)]
+    [nil, OpaquePointer(rubbish)]
       + handles.filter { $0.key != kind }.sorted { $0.key < $1.key }.map(\.value)
   }
 

@@ -255,10 +255,11 @@ import Testing
     #expect(results[0].type == Int32(PULLEY_F64) && results[0].of.f64 == 2.5)
     #expect(results[1].type == Int32(PULLEY_I32) && results[1].of.i32 == -5)
     try attempt { pulley_call(function, [pulley_i32(1), pulley_f64(1)], 2, nil, 0, $0) }
-    let missing = failure { pulley_instance_function(guest.instance, "nothing", &function, $0) }
+    var none = function
+    let missing = failure { pulley_instance_function(guest.instance, "nothing", &none, $0) }
     #expect(missing?.status == Int32(PULLEY_ERROR_NOT_FOUND))
-    #expect(function == nil)
-    let another = failure { pulley_instance_function(guest.instance, "memory", &function, $0) }
+    #expect(none == nil)
+    let another = failure { pulley_instance_function(guest.instance, "memory", &none, $0) }
     #expect(another?.status == Int32(PULLEY_ERROR_NOT_FOUND))
   }
 
