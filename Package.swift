@@ -40,31 +40,36 @@ let package = Package(
       name: "CFFI", path: "Sources/CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
     .systemLibrary(name: "CPulley", path: "include"),
 
-    .target(name: "PulleyISA"),
-    .target(name: "PulleyIR"),
+    .target(name: "PulleyText"),
+    .target(name: "PulleyISA", dependencies: ["PulleyText"]),
+    .target(name: "PulleyIR", dependencies: ["PulleyText"]),
     .target(name: "PulleyCodegen", dependencies: ["PulleyIR", "PulleyISA"]),
     .target(
       name: "PulleyVM", dependencies: ["PulleyISA", "CSupport"], swiftSettings: keepHandlersApart),
     .target(name: "PulleyHost", dependencies: ["PulleyVM", "PulleyISA", "CFFI"]),
     .target(name: "PulleyWasm", dependencies: ["PulleyIR"]),
-    .target(name: "PulleyWat", dependencies: ["PulleyWasm"]),
+    .target(name: "PulleyWat", dependencies: ["PulleyWasm", "PulleyText"]),
     .target(
       name: "Pulley",
       dependencies: [
         "PulleyISA", "PulleyIR", "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm",
-        "PulleyWat", "CSupport",
+        "PulleyWat", "PulleyText", "CSupport",
       ]),
     .target(
       name: "PulleyC",
-      dependencies: ["CPulley", "Pulley", "PulleyHost", "PulleyIR", "PulleyVM", "PulleyWasm"]),
+      dependencies: [
+        "CPulley", "Pulley", "PulleyHost", "PulleyIR", "PulleyText", "PulleyVM", "PulleyWasm",
+      ]),
     .target(name: "PulleyShared", dependencies: ["PulleyC"], linkerSettings: sharedLibraryFlags),
     .executableTarget(
       name: "pulley-cli",
       dependencies: [
-        "CPulley", "Pulley", "PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyWasm", "PulleyWat",
+        "CPulley", "Pulley", "PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyText", "PulleyWasm",
+        "PulleyWat",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .testTarget(name: "PulleyTextTests", dependencies: ["PulleyText"]),
     .testTarget(name: "PulleyISATests", dependencies: ["PulleyISA", "PulleySpec"]),
     .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR"]),
     .testTarget(

@@ -1,4 +1,5 @@
 import PulleyHost
+import PulleyText
 import PulleyWasm
 
 /// A module brought to life. It, what is taken from it and all instances linked to it belong to one
@@ -104,12 +105,12 @@ public final class Instance: @unchecked Sendable {
 
   private func export(_ name: String) throws(PulleyError) -> ExternalType {
     guard let index = module.exportIndices[ExactName(name)] else {
-      throw PulleyError(.notFound, "the module has no export named \"\(name)\"")
+      throw PulleyError(.notFound, "the module has no export named \(VisibleText.quoted(name))")
     }
     return module.exports[index].type
   }
 
   private func mismatch(_ name: String, _ kind: String) -> PulleyError {
-    PulleyError(.notFound, "the export \"\(name)\" is no \(kind)")
+    PulleyError(.notFound, "the export \(VisibleText.quoted(name)) is no \(kind)")
   }
 }

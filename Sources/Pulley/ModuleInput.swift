@@ -1,3 +1,4 @@
+import PulleyText
 import PulleyWasm
 import PulleyWat
 
@@ -88,13 +89,13 @@ extension PulleyError {
     var place = ""
     if let index = error.functionIndex {
       place = " in function \(index)"
-      if let name = names?.function(index) { place += " (\(name))" }
+      if let name = names?.function(index) { place += " (\(VisibleText.name(name)))" }
     }
     self.init(kind, error.message + place, offset: error.offset)
   }
 
   init(_ error: TextError, in source: SourceText) {
-    self.init(.malformed, error.message)
+    self.init(.malformed, VisibleText.line(error.message))
     locate(error.offset, in: source)
   }
 

@@ -1,3 +1,5 @@
+import PulleyText
+
 /// What went wrong, whoever is to blame for it: the one error of the whole interface.
 public struct PulleyError: Error, Sendable {
   /// The raw values are those of the C interface.
@@ -29,7 +31,10 @@ public struct PulleyError: Error, Sendable {
   }
 
   public var kind: Kind
-  public var message: String
+  /// Nothing in it is obeyed by a terminal: see `VisibleText`.
+  public var message: String {
+    didSet { message = VisibleText.lines(message) }
+  }
   /// Where in the input, in bytes.
   public var offset: Int?
   /// Where in a text, counted from 1.
@@ -50,7 +55,7 @@ public struct PulleyError: Error, Sendable {
 
   public init(_ kind: Kind, _ message: String, offset: Int? = nil) {
     self.kind = kind
-    self.message = message
+    self.message = VisibleText.lines(message)
     self.offset = offset
   }
 
@@ -63,7 +68,7 @@ public struct PulleyError: Error, Sendable {
 
   public init(trap: TrapReason, message: String? = nil) {
     kind = trap == .unsupported ? .unsupported : .trap
-    self.message = message ?? trap.message
+    self.message = message.map(VisibleText.lines) ?? trap.message
     self.trap = trap
   }
 
@@ -71,7 +76,7 @@ public struct PulleyError: Error, Sendable {
   public struct Frame: Sendable, Hashable {
     /// In the module's function index space, imports counted.
     public var functionIndex: Int
-    /// From the module's name section or its exports, else `function[INDEX]`.
+    /// From the module's name section or its exports, else `function[INDEX]`; as they are there.
     public var functionName: String
     public var moduleName: String
     /// Where in the module, in bytes, if that is known.
@@ -111,12 +116,13 @@ extension PulleyError: CustomStringConvertible {
     while number < backtrace.count {
       let frame = backtrace[number]
       let run = backtrace[number...].prefix { $0 == frame }.count
-      let module = frame.moduleName.isEmpty ? "" : "\(frame.moduleName)!"
+      let module = frame.moduleName.isEmpty ? "" : "\(VisibleText.name(frame.moduleName))!"
+      let function = VisibleText.name(frame.functionName)
       let place =
         frame.line.map { " at line \($0)" }
         ?? frame.moduleOffset.map { " at byte 0x\(String($0, radix: 16))" } ?? ""
       let times = run > 1 ? " (\(run) times)" : ""
-      text += "\n  \(number): \(module)\(frame.functionName)\(place)\(times)"
+      text += "\n  \(number): \(module)\(function)\(place)\(times)"
       number += run
     }
     return text

@@ -1,5 +1,6 @@
 import CPulley
 import Pulley
+import PulleyText
 import PulleyVM
 
 #if canImport(Darwin)
@@ -16,6 +17,7 @@ public typealias ErrorOut = UnsafeMutablePointer<OpaquePointer?>
 /// Why an exported function fails.
 struct Failure: Error {
   let status: pulley_status_t
+  /// Nothing in it is obeyed by a terminal: see `VisibleText`.
   let message: String
   /// What the engine said, if it was the engine that failed.
   var cause: PulleyError?
@@ -24,7 +26,7 @@ struct Failure: Error {
 
   init(_ status: pulley_status_t, _ message: String, offset: Int? = nil) {
     self.status = status
-    self.message = message
+    self.message = VisibleText.lines(message)
     self.offset = offset
   }
 
@@ -117,6 +119,20 @@ func requireMemory() throws(Failure) {
   guard HostMemory.allowsSmall else {
     throw Failure(Status.limit, "the process has no memory left but a reserve")
   }
+}
+
+/// A string of the caller's, which need not be UTF-8.
+func require(
+  textBytes pointer: UnsafePointer<CChar>?, _ noun: StaticString
+) throws(Failure) -> [UInt8] {
+  guard let pointer else { throw .argument("\(noun) is NULL") }
+  var bytes: [UInt8] = []
+  var next = pointer
+  while next.pointee != 0 {
+    bytes.append(UInt8(bitPattern: next.pointee))
+    next += 1
+  }
+  return bytes
 }
 
 /// A string of the caller's.

@@ -1,5 +1,6 @@
 import CPulley
 import Pulley
+import PulleyText
 import PulleyHost
 
 @c @implementation
@@ -33,7 +34,9 @@ public func pulley_register(
       signature = try HostSignature(text)
     } catch {
       throw Failure(
-        Status.signature, "the signature of \(module).\(name), \"\(text)\": \(error.message)",
+        Status.signature,
+        "the signature of \(VisibleText.name(module)).\(VisibleText.name(name)), "
+          + "\(VisibleText.quoted(text)): \(error.message)",
         offset: error.offset)
     }
     linker.define(

@@ -1,3 +1,5 @@
+import PulleyText
+
 /// How a function receives arguments and what calls leave intact.
 public enum CallConvention: UInt8, Sendable, CaseIterable {
   /// Pulley's own convention, as Wasmtime's `pulley64` has it.
@@ -95,10 +97,11 @@ public enum ExternalName: Hashable, Sendable {
 }
 
 extension ExternalName: CustomStringConvertible {
+  /// For messages.
   public var description: String {
     switch self {
     case .user(let namespace, let index): "u\(namespace):\(index)"
-    case .named(let name): "%\(name)"
+    case .named(let name): "%\(VisibleText.name(name))"
     }
   }
 }

@@ -2,6 +2,7 @@ import PulleyCodegen
 import PulleyHost
 import PulleyIR
 import PulleyISA
+import PulleyText
 import PulleyVM
 import Synchronization
 
@@ -59,7 +60,7 @@ public final class ClifInstance: @unchecked Sendable {
 
   public func function(named name: String) throws(PulleyError) -> ClifFunction {
     guard let index = module.exportIndices[name] else {
-      throw PulleyError(.notFound, "the module has no function named \"\(name)\"")
+      throw PulleyError(.notFound, "the module has no function named \(VisibleText.quoted(name))")
     }
     return ClifFunction(self, index: index)
   }

@@ -1,4 +1,5 @@
 import PulleyIR
+import PulleyText
 import PulleyWat
 
 /// A CLIF text, read and verified.
@@ -46,7 +47,7 @@ struct ClifSource {
   static func error(
     _ kind: PulleyError.Kind, _ message: String, at offset: UInt32, in text: SourceText
   ) -> PulleyError {
-    var error = PulleyError(kind, message)
+    var error = PulleyError(kind, VisibleText.line(message))
     error.locate(Int(offset), in: text)
     return error
   }

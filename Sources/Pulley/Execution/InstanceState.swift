@@ -104,7 +104,8 @@ final class InstanceState {
         environment: environment, signatureNumber: module.typeNumbers[Int(typeIndex)])
     } catch {
       throw PulleyError(
-        .link, "incompatible import type: \(name.module).\(name.field): \(error.message)")
+        .link, "incompatible import type: \(Linker.Name(name.module, name.field)): \(error.message)"
+      )
     }
     addImport(
       ImportedFunction(

@@ -87,7 +87,8 @@ struct Instantiation {
   private func incompatible(_ item: Import, _ found: String) -> PulleyError {
     PulleyError(
       .link,
-      "incompatible import type: \(item.module).\(item.name) is \(found), and the module asks for "
+      "incompatible import type: \(Linker.Name(item.module, item.name)) is \(found), and the "
+        + "module asks for "
         + "\(ExternalType(item.type, of: module.wasm))", offset: item.offset)
   }
 

@@ -1,4 +1,5 @@
 import PulleyHost
+import PulleyText
 import PulleyVM
 import PulleyWasm
 
@@ -11,9 +12,14 @@ public final class Linker: @unchecked Sendable {
   /// defined, by the name of `%name`.
   public var resolver: ((String) -> UnsafeMutableRawPointer?)?
 
-  struct Name: Hashable {
+  struct Name: Hashable, CustomStringConvertible {
     let module: ExactName
     let field: ExactName
+
+    /// For messages.
+    var description: String {
+      "\(VisibleText.name(module.string)).\(VisibleText.name(field.string))"
+    }
 
     init(_ module: String, _ field: String) {
       self.module = ExactName(module)
@@ -60,7 +66,7 @@ public final class Linker: @unchecked Sendable {
       parsed = try HostSignature(signature)
     } catch {
       throw PulleyError(
-        .signature, "\(module).\(name): \(error.message) in \"\(signature)\"",
+        .signature, "\(Name(module, name)): \(error.message) in \(VisibleText.quoted(signature))",
         offset: error.offset)
     }
     define(
@@ -209,7 +215,7 @@ public final class Linker: @unchecked Sendable {
       let name = Name(item.module, item.name)
       guard let definition = definitions[name] else {
         throw PulleyError(
-          .link, "unknown import: \(item.module).\(item.name) \(item.type) is not defined")
+          .link, "unknown import: \(name) \(item.type) is not defined")
       }
       imports.append(definition)
     }

@@ -1,3 +1,5 @@
+import PulleyText
+
 /// What a listing shows beside the instructions.
 public struct ObjdumpOptions: Sendable {
   /// Whether to print where instructions and functions stand.
@@ -81,7 +83,7 @@ public struct Objdump<Output: TextOutputStream> {
     if options.addresses {
       output.write(hex(UInt64(function.range.lowerBound), width: 8, fill: "0") + " ")
     }
-    output.write(printable(function.name) + ":\n")
+    output.write(VisibleText.name(function.name) + ":\n")
     skipAnnotations(before: function.range.lowerBound)
     var offset = function.range.lowerBound
     while offset < function.range.upperBound {
@@ -106,7 +108,7 @@ public struct Objdump<Output: TextOutputStream> {
     var lines = [Disassembler.text(instruction, at: UInt64(offset))]
     if let origin = origin?(offset) {
       let width = Self.instructionWidth - lines[0].utf8.count
-      lines[0] += String(repeating: " ", count: max(1, width)) + "; " + printable(origin)
+      lines[0] += String(repeating: " ", count: max(1, width)) + "; " + VisibleText.line(origin)
     }
     for entry in stride(from: offset + instruction.length, to: next, by: 4) {
       let distance = try Decoder.branchTableEntry(code, at: entry)
@@ -157,7 +159,8 @@ public struct Objdump<Output: TextOutputStream> {
     let margin = Self.addressWidth + 2 + (options.bytes ? 3 * (Self.bytesPerLine + 1) : 0)
     for (number, annotation) in options.annotations[first..<nextAnnotation].enumerated() {
       let corner = first + number + 1 == nextAnnotation ? "╰─╼ " : "├─╼ "
-      output.write(String(repeating: " ", count: margin) + corner + annotation.text + "\n")
+      let text = corner + VisibleText.line(annotation.text)
+      output.write(String(repeating: " ", count: margin) + text + "\n")
     }
   }
 }
@@ -183,7 +186,8 @@ private func textFunctions(
   where Int(symbol.section) == index && symbol.type == ELF.symbolFunction {
     let offset = symbol.value.subtractingReportingOverflow(base)
     guard !offset.overflow, offset.partialValue <= UInt64(code.count) else {
-      throw ELFError(.invalid("place of symbol '\(symbol.name)'"), offset: section.range.lowerBound)
+      let name = VisibleText.name(symbol.name)
+      throw ELFError(.invalid("place of symbol '\(name)'"), offset: section.range.lowerBound)
     }
     starts.append((Int(offset.partialValue), symbol.size, symbol.name))
   }
@@ -203,11 +207,6 @@ private func textFunctions(
 private func hex(_ value: UInt64, width: Int, fill: Character) -> String {
   let digits = String(value, radix: 16)
   return String(repeating: fill, count: max(0, width - digits.utf8.count)) + digits
-}
-
-/// `name` without the control characters that would garble a terminal.
-private func printable(_ name: String) -> String {
-  String(String.UnicodeScalarView(name.unicodeScalars.map { $0.value < 0x20 ? "?" : $0 }))
 }
 
 /// Whether `part` occurs in `text`.

@@ -1,3 +1,5 @@
+import PulleyText
+
 /// The text written so far, as bytes of UTF-8, with the few ways in which the printer adds to it.
 struct TextBuffer {
   private(set) var bytes: [UInt8] = []
@@ -120,7 +122,7 @@ struct TextBuffer {
     for scalar in text.unicodeScalars {
       if scalar.value < 0x7F {
         append(inString: UInt8(truncatingIfNeeded: scalar.value))
-      } else if scalar.isPlain {
+      } else if VisibleText.isVisible(scalar) {
         append(String(scalar))
       } else {
         for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
@@ -146,15 +148,5 @@ struct TextBuffer {
     append(UInt8(ascii: "\\"))
     append(Self.hexDigit(byte >> 4))
     append(Self.hexDigit(byte & 0xF))
-  }
-}
-
-extension Unicode.Scalar {
-  /// False for what cannot be seen or changes how the text around it is shown.
-  fileprivate var isPlain: Bool {
-    switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: false
-    default: true
-    }
   }
 }

@@ -1,3 +1,5 @@
+import PulleyText
+
 /// A line and a column, both counted from 1; columns count Unicode scalars.
 public struct TextPosition: Hashable, Sendable {
   public var line: Int
@@ -47,7 +49,7 @@ public struct SourceText: Sendable {
 
   /// The line around a byte and, in a second line, a caret under that byte.
   ///
-  /// Long lines are cut; what cannot be shown is replaced.
+  /// Long lines are cut; what cannot be shown is written as a number.
   public func excerpt(at offset: Int) -> String {
     let offset = min(max(offset, 0), bytes.count)
     var start = offset
@@ -63,9 +65,9 @@ public struct SourceText: Sendable {
     }
     let before = shown.lowerBound > start ? "…" : ""
     let after = shown.upperBound < end ? "…" : ""
-    let line = printable(shown.lowerBound..<offset) + printable(offset..<shown.upperBound)
+    let line = visible(shown.lowerBound..<offset) + visible(offset..<shown.upperBound)
     // A tab stays a tab, so that the caret stands where the terminal puts the line's character.
-    let indent = (before + printable(shown.lowerBound..<offset)).unicodeScalars
+    let indent = (before + visible(shown.lowerBound..<offset)).unicodeScalars
       .map { $0 == "\t" ? "\t" : " " }.joined()
     return "\(before)\(line)\(after)\n\(indent)^"
   }
@@ -93,12 +95,7 @@ public struct SourceText: Sendable {
     return index
   }
 
-  private func printable(_ range: Range<Int>) -> String {
-    var text = ""
-    for scalar in String(decoding: bytes[range], as: UTF8.self).unicodeScalars {
-      let isControl = scalar.value < 0x20 && scalar != "\t" || 0x7F...0x9F ~= scalar.value
-      text.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
-    }
-    return text
+  private func visible(_ range: Range<Int>) -> String {
+    VisibleText.lines(String(decoding: bytes[range], as: UTF8.self))
   }
 }
