@@ -161,4 +161,15 @@ static int translate(translator *t, const char *expression, int first_value, nam
   return -1;
 }
 
+/* An engine that accepts CLIF. Others do not: CLIF may do anything that this program may. */
+static pulley_engine_t *engine_for_clif(void) {
+  pulley_error_t *error = NULL;
+  pulley_options_t *options = pulley_options_new();
+  pulley_engine_t *engine;
+  check(pulley_options_set_clif(options, 1, &error), &error);
+  engine = pulley_engine_new(options);
+  pulley_options_delete(options);
+  return engine;
+}
+
 #endif

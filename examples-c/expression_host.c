@@ -57,7 +57,8 @@ static int write_name(translator *t, const char *name, const int *arguments, int
   return value;
 }
 
-static void evaluate(pulley_linker_t *linker, rectangle *shape, const char *expression) {
+static void evaluate(pulley_engine_t *engine, pulley_linker_t *linker, rectangle *shape,
+                     const char *expression) {
   static translator t;
   static char text[sizeof t.body + 1000];
   pulley_error_t *error = NULL;
@@ -78,7 +79,7 @@ static void evaluate(pulley_linker_t *linker, rectangle *shape, const char *expr
           "    fn%d = %%variable(i64) -> f64 system_v\nblock0:\n%s    return v%d\n}\n",
           (int)FUNCTION_COUNT, t.body, result);
 
-  check(pulley_compile(NULL, text, strlen(text), &module, &error), &error);
+  check(pulley_compile(engine, text, strlen(text), &module, &error), &error);
   check(pulley_instantiate(linker, module, &instance, &error), &error);
   check(pulley_run(instance, "value", NULL, 0, &value, 1, &error), &error);
   printf("%s = %g (asked %d times for a variable)\n", expression, value.of.f64, shape->asked);
@@ -88,7 +89,8 @@ static void evaluate(pulley_linker_t *linker, rectangle *shape, const char *expr
 
 int main(int count, char **arguments) {
   pulley_error_t *error = NULL;
-  pulley_linker_t *linker = pulley_linker_new(NULL);
+  pulley_engine_t *engine = engine_for_clif();
+  pulley_linker_t *linker = pulley_linker_new(engine);
   rectangle shape;
   char line[4096];
   int index;
@@ -101,11 +103,12 @@ int main(int count, char **arguments) {
                         &shape, NULL, &error),
         &error);
 
-  for (index = 1; index < count; index++) evaluate(linker, &shape, arguments[index]);
+  for (index = 1; index < count; index++) evaluate(engine, linker, &shape, arguments[index]);
   while (count == 1 && fgets(line, sizeof line, stdin)) {
     line[strcspn(line, "\n")] = 0;
-    if (line[0]) evaluate(linker, &shape, line);
+    if (line[0]) evaluate(engine, linker, &shape, line);
   }
   pulley_linker_delete(linker);
+  pulley_engine_delete(engine);
   return 0;
 }

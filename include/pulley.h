@@ -41,8 +41,16 @@
  * wrong count is an error of status PULLEY_ERROR_ARGUMENT. Functions that return something other
  * than a status then return NULL, 0 or false.
  *
- * Text is UTF-8; other bytes are PULLEY_ERROR_ARGUMENT. Paths of files are bytes, passed to the system
- * as they are. A `const char *` argument is NUL-terminated and may be freed after the call.
+ * Text is UTF-8; other bytes are PULLEY_ERROR_ARGUMENT. Paths, and the arguments, the environment and
+ * the directories of WASI programs, are bytes, UTF-8 or not, and reach the system and the program as
+ * they are. A `const char *` argument is NUL-terminated and may be freed after the call.
+ *
+ * Names come from modules. They may hold characters that a terminal obeys, or that hide or reorder
+ * the text around them. The library's own texts (pulley_error_message, pulley_error_description,
+ * pulley_wasi_denied) show such characters as numbers ("\u{1b}"), and bytes that are no UTF-8 as
+ * "\xff". Functions that return a name (pulley_module_name, pulley_extern_name,
+ * pulley_error_frame_name and others) return its bytes as the module has them: escape them before you
+ * print them.
  *
  * Threads. Engines and modules may be used by any number of threads at once; options and linkers by
  * one thread at a time. An instance, with the functions, memories, tables and globals taken from
@@ -359,8 +367,10 @@ pulley_status_t pulley_options_set_threads(pulley_options_t *options, uint32_t t
 pulley_status_t pulley_options_set_interruptible(pulley_options_t *options, bool interruptible,
                                                  pulley_error_t **error);
 
-/* Whether pulley_compile takes CLIF, which is trusted code (true, the default), or only WebAssembly
- * (false): for programs whose modules come from people who may not run machine code. */
+/* Whether the engine takes CLIF: in pulley_compile and its kin, and in artifacts that pulley_load and
+ * its kin read. CLIF is trusted like machine code (see CLIF below), and a file of any name may hold it,
+ * so only a program that asks for CLIF gets it. With false, the default, CLIF is an error,
+ * PULLEY_ERROR_UNSUPPORTED. */
 pulley_status_t pulley_options_set_clif(pulley_options_t *options, bool accepted,
                                         pulley_error_t **error);
 
@@ -386,20 +396,16 @@ enum {
 };
 
 /* Compiles a module. What the bytes hold is seen from their beginning: WebAssembly's binary format;
- * its text format, whose first character (behind space and comments) is a parenthesis; or CLIF, the
- * text form of Cranelift's intermediate representation, whose first word is `function`, or one of
- * those that Cranelift's test files begin with. Errors of a text, those of validation too, have a line
- * and a column; where there are several in CLIF, pulley_error_description has all. A format that this
- * version cannot read is PULLEY_ERROR_UNSUPPORTED, more than 1 GiB PULLEY_ERROR_LIMIT. The bytes are
- * copied. They may come from anywhere:
- * a damaged or hostile module is an error with its position.
+ * its text format, whose first character (behind space and comments) is a parenthesis; or, if the
+ * engine's options accept it, CLIF, whose first word is `function`, or one of those that Cranelift's
+ * test files begin with. Errors of a text, those of validation too, have a line and a column; where
+ * there are several in CLIF, pulley_error_description has all. A format that this version cannot
+ * read, and CLIF for an engine that does not accept it, is PULLEY_ERROR_UNSUPPORTED, more than
+ * 1 GiB PULLEY_ERROR_LIMIT. The bytes are copied. They may come from anywhere: a damaged or hostile module is an error with its position, and
+ * WebAssembly that is accepted reaches nothing but what it is given.
  *
- * WHAT RUNS IN THE END IS ANOTHER MATTER. WebAssembly may be hostile. CLIF is TRUSTED like C: its
- * addresses are the host's own, and nothing keeps it from reading, writing or calling what it likes,
- * or from crashing the process. Never instantiate CLIF that comes from somebody you would not let run
- * machine code: pulley_options_set_clif makes engines that take none. See CLIF below.
- *
- * `engine` NULL stands for an engine of default options that all such modules share. */
+ * `engine` NULL stands for an engine of default options that all such modules share: it takes
+ * WebAssembly only. */
 pulley_status_t pulley_compile(pulley_engine_t *engine, const void *bytes, size_t length,
                                pulley_module_t **module, pulley_error_t **error);
 
@@ -408,6 +414,12 @@ pulley_status_t pulley_compile_file(pulley_engine_t *engine, const char *path,
                                     pulley_module_t **module, pulley_error_t **error);
 
 /* CLIF
+ *
+ * CLIF is the text form of Cranelift's intermediate representation, which compilers write. IT IS
+ * TRUSTED LIKE C: its addresses are the process's own, and nothing keeps it from reading, writing or
+ * calling what it likes, or from crashing the process. Engines take it only if
+ * pulley_options_set_clif says so. Never set that for an engine that compiles or loads what comes
+ * from somebody whom you would not let run machine code.
  *
  * Each function of a text is an export: `%name` by the name `name`, `u0:1` by the name `u0:1`, with
  * its own types (an i8 is a PULLEY_I8). What it names is, whether `colocated` or not, the function of
@@ -466,8 +478,9 @@ enum {
 
 pulley_extern_kind_t pulley_extern_kind(const pulley_extern_t *item);
 
-/* An import's first name, such as "env"; "" for an export. Names of WebAssembly may hold NUL
- * bytes; the whole name is then longer than strlen says. `length` may be NULL; it receives the
+/* An import's first name, such as "env"; "" for an export. Names are as the module has them: see
+ * Names at the top. Those of WebAssembly may hold NUL bytes; the whole name is then longer than
+ * strlen says. `length` may be NULL; it receives the
  * number of bytes before the terminating NUL. */
 const char *pulley_extern_module(const pulley_extern_t *item, size_t *length);
 
@@ -502,7 +515,8 @@ pulley_status_t pulley_module_save_file(pulley_module_t *module, const char *pat
                                         pulley_error_t **error);
 
 /* Makes a module of an artifact. A damaged or foreign one is PULLEY_ERROR_ARTIFACT, but an artifact
- * is code that runs unchecked: load only what you or someone you trust has saved. */
+ * is code that runs unchecked: load only what you or someone you trust has saved. One of CLIF is
+ * PULLEY_ERROR_UNSUPPORTED for an engine that does not accept CLIF. */
 pulley_status_t pulley_load(pulley_engine_t *engine, const void *bytes, size_t length,
                             pulley_module_t **module, pulley_error_t **error);
 pulley_status_t pulley_load_file(pulley_engine_t *engine, const char *path,
@@ -968,11 +982,11 @@ void pulley_error_delete(pulley_error_t *error);
 /* The status that the failed function returned; PULLEY_OK for NULL. */
 pulley_status_t pulley_error_status(const pulley_error_t *error);
 
-/* One sentence without a newline; "" for NULL. */
+/* One sentence without a newline, fit for a terminal or a log; "" for NULL. */
 const char *pulley_error_message(const pulley_error_t *error);
 
 /* Everything: the message, the position, the line of a text with a caret below, and the backtrace,
- * in lines; "" for NULL. */
+ * in lines, fit for a terminal; "" for NULL. */
 const char *pulley_error_description(const pulley_error_t *error);
 
 /* Where in the input: the byte of a module or its text, the character of a signature;
@@ -993,8 +1007,8 @@ uint32_t pulley_error_trap_number(const pulley_error_t *error);
  * are cut. */
 size_t pulley_error_frame_count(const pulley_error_t *error);
 
-/* The name of the frame's function, from the name section or an export, else "function[INDEX]";
- * "" if there is no such frame. */
+/* The name of the frame's function, from the name section or an export, as it is there, else
+ * "function[INDEX]"; "" if there is no such frame. */
 const char *pulley_error_frame_name(const pulley_error_t *error, size_t frame);
 
 /* The name of its module; "" if it has none. */

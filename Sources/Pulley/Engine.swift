@@ -5,8 +5,10 @@ import PulleyWasm
 /// back to functions. May be used by several threads at once.
 public final class Engine: Sendable {
   public struct Options: Sendable {
-    /// The guest stack of each instance, in bytes.
+    /// The guest stack of each instance, in bytes: one of `stackSizes`.
     public var stackSize = 1 << 20
+    /// The sizes that a guest stack may have: 16 KiB to 1 GiB.
+    public static let stackSizes = 16 << 10...1 << 30
     /// How much of the thread's stack must be left, in bytes, when a guest is called, for the host
     /// functions that it calls. Half of a stack that has not twice as much.
     public var hostStackReserve = HostStack.defaultReserve
@@ -41,8 +43,9 @@ public final class Engine: Sendable {
     /// Whether `Instance.interrupt` stops running code, too, and not only what waits; at the cost of
     /// some speed.
     public var isInterruptible = false
-    /// Whether modules may be CLIF, which is trusted code.
-    public var acceptsClif = true
+    /// Whether modules may be CLIF, as text or in an artifact: trusted code that reaches all of the
+    /// process.
+    public var acceptsClif = false
 
     public init() {}
   }

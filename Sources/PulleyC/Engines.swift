@@ -33,7 +33,7 @@ public func pulley_options_set_stack_size(
 ) -> pulley_status_t {
   attempt(error) { () throws(Failure) in
     let object = try require(options, OptionsObject.self, "options")
-    guard (16 << 10...1 << 30).contains(bytes) else {
+    guard Engine.Options.stackSizes.contains(bytes) else {
       throw .argument("a stack has at least 16 KiB and at most 1 GiB, not \(bytes) bytes")
     }
     object.options.stackSize = bytes

@@ -126,13 +126,12 @@ func require(
   textBytes pointer: UnsafePointer<CChar>?, _ noun: StaticString
 ) throws(Failure) -> [UInt8] {
   guard let pointer else { throw .argument("\(noun) is NULL") }
-  var bytes: [UInt8] = []
-  var next = pointer
-  while next.pointee != 0 {
-    bytes.append(UInt8(bitPattern: next.pointee))
-    next += 1
-  }
-  return bytes
+  return bytes(of: pointer)
+}
+
+/// The bytes of a string of the caller's, without the NUL.
+func bytes(of pointer: UnsafePointer<CChar>) -> [UInt8] {
+  UnsafeBufferPointer(start: pointer, count: strlen(pointer)).map { UInt8(bitPattern: $0) }
 }
 
 /// A string of the caller's.
@@ -146,27 +145,7 @@ func require(text pointer: UnsafePointer<CChar>?, _ noun: StaticString) throws(F
 
 /// A string of the caller's where nothing can be refused: bytes that are no UTF-8 are written out.
 func text(_ pointer: UnsafePointer<CChar>) -> String {
-  String(validatingCString: pointer) ?? writingOut(pointer)
-}
-
-private func writingOut(_ pointer: UnsafePointer<CChar>) -> String {
-  let bytes = UnsafeBufferPointer(
-    start: UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt8.self), count: strlen(pointer))
-  var text = ""
-  var index = 0
-  while index < bytes.count {
-    let length = max(1, (~bytes[index]).leadingZeroBitCount)
-    if index + length <= bytes.count,
-      let character = String(validating: bytes[index..<index + length], as: UTF8.self)
-    {
-      text += character
-      index += length
-    } else {
-      text += "\\x" + (bytes[index] < 16 ? "0" : "") + String(bytes[index], radix: 16)
-      index += 1
-    }
-  }
-  return text
+  String(validatingCString: pointer) ?? VisibleText.name(bytes(of: pointer))
 }
 
 /// A copy of bytes of the caller's.

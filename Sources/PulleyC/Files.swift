@@ -1,5 +1,6 @@
 import CPulley
 import Pulley
+import PulleyText
 
 #if canImport(Darwin)
   import Darwin
@@ -25,7 +26,7 @@ func readFile(_ path: UnsafePointer<CChar>?) throws(Failure) -> [UInt8] {
     }
     bytes += chunk
     guard bytes.count <= largestInput else {
-      throw Failure(Status.limit, "\(text(path)) is larger than \(largestInput) bytes")
+      throw Failure(Status.limit, "\(VisibleText.name(bytes(of: path))) is larger than \(largestInput) bytes")
     }
     if chunk.count < chunkSize {
       guard ferror(file) == 0 else { throw .file("read", path) }
@@ -41,6 +42,13 @@ func writeFile(_ path: UnsafePointer<CChar>, _ bytes: [UInt8]) throws(Failure) {
   guard fclose(file) == 0, written == bytes.count else {
     if written != bytes.count { errno = error }
     throw .file("write", path)
+  }
+}
+
+/// Paths are bytes without a NUL, as the system takes them.
+private func open(_ path: [UInt8], _ mode: String) -> UnsafeMutablePointer<FILE>? {
+  (path + [0]).withUnsafeBytes {
+    fopen($0.assumingMemoryBound(to: CChar.self).baseAddress!, mode)
   }
 }
 
@@ -66,6 +74,6 @@ extension Failure {
     _ action: String, _ path: UnsafePointer<CChar>
   ) -> Failure {
     let reason = strerror(errno).map { String(cString: $0) } ?? "unknown reason"
-    return Failure(Status.file, "cannot \(action) \(text(path)): \(reason)")
+    return Failure(Status.file, "cannot \(action) \(VisibleText.name(bytes(of: path))): \(reason)")
   }
 }

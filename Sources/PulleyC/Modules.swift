@@ -149,6 +149,15 @@ private func makeModule(
   }
 }
 
+/// Fails, with the remedy, if the engine does not accept CLIF.
+private func requireClif(of engine: Engine) throws(Failure) {
+  guard !engine.options.acceptsClif else { return }
+  throw Failure(
+    Status.unsupported,
+    "this is CLIF, which may do anything that C may: pulley_options_set_clif makes an engine "
+      + "accept it", offset: 0)
+}
+
 /// Compiles a module of whatever format its beginning shows.
 func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
   if bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) {
@@ -157,6 +166,7 @@ func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
       offset: 0)
   }
   if ClifModule.isText(bytes) {
+    try requireClif(of: on)
     return ModuleObject(
       try engine { () throws(PulleyError) in try ClifModule(engine: on, text: bytes) },
       FormatCode.clif)
@@ -174,6 +184,7 @@ func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
 
 private func load(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
   if ClifModule.isArtifact(bytes) {
+    try requireClif(of: on)
     return ModuleObject(
       try engine { () throws(PulleyError) in try ClifModule(engine: on, artifact: bytes) },
       FormatCode.artifact)

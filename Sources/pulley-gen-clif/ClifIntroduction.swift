@@ -7,11 +7,13 @@ public enum ClifIntroduction {
     <!-- Written by `make generate` from Sources/PulleyIR; change it there. -->
 
     CLIF is the text form of the intermediate representation of Cranelift, the compiler in Wasmtime, as
-    of August 2026. `pulley_compile` takes it like WebAssembly, `pulley run`, `compile`, `validate` and
-    `objdump` do, and `pulley clif-test` runs Cranelift's own test files.
+    of August 2026. `pulley run`, `compile`, `validate` and `objdump` take it, and `pulley clif-test` runs
+    Cranelift's own test files. `pulley_compile` takes it for an engine that accepts CLIF.
 
-    **CLIF is trusted code.** Addresses are those of the process: what runs may read, write and call
-    whatever it likes, and crash the process. WebAssembly is for code that is not trusted.
+    **CLIF is trusted code.** Its addresses are those of the process: it may read, write and call anything,
+    and crash the process. WebAssembly is for code that is not trusted. So nothing runs CLIF unasked: in
+    C, `pulley_options_set_clif` makes an engine accept it, and at the shell the file's name ends in
+    `.clif`, or the command has `--allow-clif`.
 
     ```clif
     function %fib(i64) -> i64 {
@@ -36,7 +38,7 @@ public enum ClifIntroduction {
     }
     ```
 
-    `pulley run fib.clif --invoke %fib 30` prints 832040.
+    `pulley run --invoke %fib fib.clif 30` prints 832040.
 
     ## Functions and names
 

@@ -43,6 +43,14 @@ func failure(_ body: (UnsafeMutablePointer<OpaquePointer?>) -> Int32) -> CError?
   }
 }
 
+/// An engine that accepts CLIF; it lives as long as the tests.
+nonisolated(unsafe) let clifEngine: OpaquePointer? = {
+  let options = pulley_options_new()
+  defer { pulley_options_delete(options) }
+  _ = pulley_options_set_clif(options, true, nil)
+  return pulley_engine_new(options)
+}()
+
 func guest(_ name: String) -> String {
   URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "examples-c/guests/\(name).wasm").path

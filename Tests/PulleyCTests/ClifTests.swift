@@ -78,7 +78,7 @@ private let text = """
 
   /// An instance with all that it needs, to be ended by `end`.
   private final class Holder {
-    let linker = pulley_linker_new(nil)
+    let linker = pulley_linker_new(clifEngine)
     let storage = UnsafeMutablePointer<Int32>.allocate(capacity: 2)
     var instance: OpaquePointer?
 
@@ -96,7 +96,7 @@ private let text = """
     holder.storage[1] = 22
     try attempt { pulley_linker_set_resolver(holder.linker, resolve, holder.storage, $0) }
     var module: OpaquePointer?
-    try attempt { pulley_compile(nil, text, text.utf8.count, &module, $0) }
+    try attempt { pulley_compile(clifEngine, text, text.utf8.count, &module, $0) }
     defer { pulley_module_delete(module) }
     #expect(pulley_module_format(module) == PULLEY_FORMAT_CLIF)
     try attempt { pulley_instantiate(holder.linker, module, &holder.instance, $0) }
@@ -115,7 +115,7 @@ private let text = """
 
   @Test func exportsHaveTheirOwnTypes() throws {
     var module: OpaquePointer?
-    try attempt { pulley_compile(nil, text, text.utf8.count, &module, $0) }
+    try attempt { pulley_compile(clifEngine, text, text.utf8.count, &module, $0) }
     defer { pulley_module_delete(module) }
     #expect(pulley_module_export_count(module) == 8)
     #expect(pulley_module_import_count(module) == 2)
@@ -217,16 +217,16 @@ private let text = """
   @Test func artifactsHoldCLIF() throws {
     var module: OpaquePointer?
     let source = "function %f(i32) -> i32 {\nblock0(v0: i32):\n    return v0\n}"
-    try attempt { pulley_compile(nil, source, source.utf8.count, &module, $0) }
+    try attempt { pulley_compile(clifEngine, source, source.utf8.count, &module, $0) }
     defer { pulley_module_delete(module) }
     var bytes: UnsafeMutablePointer<UInt8>?
     var length = 0
     try attempt { pulley_module_save(module, &bytes, &length, $0) }
     defer { pulley_free(bytes) }
     var loaded: OpaquePointer?
-    try attempt { pulley_load(nil, bytes, length, &loaded, $0) }
+    try attempt { pulley_load(clifEngine, bytes, length, &loaded, $0) }
     defer { pulley_module_delete(loaded) }
-    let linker = pulley_linker_new(nil)
+    let linker = pulley_linker_new(clifEngine)
     defer { pulley_linker_delete(linker) }
     var instance: OpaquePointer?
     try attempt { pulley_instantiate(linker, loaded, &instance, $0) }
@@ -234,19 +234,53 @@ private let text = """
     #expect(try run(instance, "f", [pulley_i32(5)])[0].of.i32 == 5)
   }
 
-  @Test func enginesMayRefuseIt() throws {
+  /// Everything that takes bytes or a file, with the shared engine and with one of default options,
+  /// and with one whose options refuse CLIF.
+  @Test func onlyEnginesThatAcceptItTakeIt() throws {
+    var compiled: OpaquePointer?
+    let source = "function %f(i32) -> i32 {\nblock0(v0: i32):\n    return v0\n}"
+    try attempt { pulley_compile(clifEngine, source, source.utf8.count, &compiled, $0) }
+    defer { pulley_module_delete(compiled) }
+    var artifact: UnsafeMutablePointer<UInt8>?
+    var length = 0
+    try attempt { pulley_module_save(compiled, &artifact, &length, $0) }
+    defer { pulley_free(artifact) }
+    let folder = URL(filePath: NSTemporaryDirectory()).appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // The name of a file gives no power in C.
+    let textFile = folder.appending(path: "x.clif").path
+    try Data(source.utf8).write(to: URL(filePath: textFile))
+    let artifactFile = folder.appending(path: "x.pulley").path
+    try attempt { pulley_module_save_file(compiled, artifactFile, $0) }
+
     let options = pulley_options_new()
     defer { pulley_options_delete(options) }
+    try attempt { pulley_options_set_clif(options, true, $0) }
     try attempt { pulley_options_set_clif(options, false, $0) }
-    let engine = pulley_engine_new(options)
-    defer { pulley_engine_delete(engine) }
-    var module: OpaquePointer?
-    let refused = failure { pulley_compile(engine, text, text.utf8.count, &module, $0) }
-    #expect(refused?.status == Int32(PULLEY_ERROR_UNSUPPORTED))
-    #expect(module == nil)
-    let wat = "(module (func (export \"f\")))"
-    try attempt { pulley_compile(engine, wat, wat.utf8.count, &module, $0) }
-    pulley_module_delete(module)
+    let refusing = pulley_engine_new(options)
+    let plain = pulley_engine_new(nil)
+    defer { for engine in [refusing, plain] { pulley_engine_delete(engine) } }
+    for engine in [nil, plain, refusing] {
+      let linker = pulley_linker_new(engine)
+      defer { pulley_linker_delete(linker) }
+      var handle = OpaquePointer(bitPattern: 0xDEAD0)
+      for refused in [
+        failure { pulley_compile(engine, source, source.utf8.count, &handle, $0) },
+        failure { pulley_compile_file(engine, textFile, &handle, $0) },
+        failure { pulley_instantiate_bytes(linker, source, source.utf8.count, &handle, $0) },
+        failure { pulley_instantiate_file(linker, textFile, &handle, $0) },
+        failure { pulley_load(engine, artifact, length, &handle, $0) },
+        failure { pulley_load_file(engine, artifactFile, &handle, $0) },
+      ] {
+        #expect(refused?.status == Int32(PULLEY_ERROR_UNSUPPORTED))
+        #expect(refused?.message.contains("pulley_options_set_clif") == true)
+      }
+      #expect(handle == nil)
+      let wat = "(module (func (export \"f\")))"
+      try attempt { pulley_compile(engine, wat, wat.utf8.count, &handle, $0) }
+      pulley_module_delete(handle)
+    }
   }
 
   @Test func mistakesHavePlaces() {
@@ -254,7 +288,8 @@ private let text = """
     var module: OpaquePointer?
     var error: OpaquePointer?
     #expect(
-      pulley_compile(nil, bad, bad.utf8.count, &module, &error) == Int32(PULLEY_ERROR_MALFORMED))
+      pulley_compile(clifEngine, bad, bad.utf8.count, &module, &error)
+        == Int32(PULLEY_ERROR_MALFORMED))
     #expect(pulley_error_line(error) == 4)
     #expect(pulley_error_column(error) == 16)
     pulley_error_delete(error)

@@ -81,7 +81,7 @@ import Testing
   @Test func textAndArtifactsAreToldFromModules() {
     var module: OpaquePointer?
     let text = Array("function %f() system_v {".utf8)
-    let unfinished = failure { pulley_compile(nil, text, text.count, &module, $0) }
+    let unfinished = failure { pulley_compile(clifEngine, text, text.count, &module, $0) }
     #expect(unfinished?.status == Int32(PULLEY_ERROR_MALFORMED))
     #expect(unfinished?.offset == UInt64(text.count))
     let elf = [0x7F, 0x45, 0x4C, 0x46, 2, 1] as [UInt8]

@@ -43,6 +43,7 @@ extension ClifModule {
   }
 
   public convenience init(engine: Engine, artifact bytes: [UInt8]) throws(PulleyError) {
+    try Self.checkAccepted(by: engine)
     let budget = try CodeBudget(engine)
     let work = MemoryBounds.loadingArtifact(bytes.count)
     try budget.begin(work, for: "loading the artifact")

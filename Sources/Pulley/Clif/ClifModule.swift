@@ -1,4 +1,5 @@
 import PulleyIR
+import PulleyText
 import PulleyVM
 
 /// Functions in the text form of Cranelift's intermediate representation (CLIF), checked and ready
@@ -37,11 +38,7 @@ public final class ClifModule: Sendable {
   /// Reads, checks and links functions. They are compiled when they are first called, or at once if
   /// the engine's options say so.
   public convenience init(engine: Engine, text: [UInt8]) throws(PulleyError) {
-    guard engine.options.acceptsClif else {
-      throw PulleyError(
-        .unsupported, "this engine's options refuse CLIF, which is trusted code: only WebAssembly",
-        offset: 0)
-    }
+    try Self.checkAccepted(by: engine)
     let budget = try CodeBudget(engine)
     do {
       let work = MemoryBounds.loadingClif(text.count)
@@ -71,6 +68,15 @@ public final class ClifModule: Sendable {
     exportIndices = Dictionary(
       exports.enumerated().map { ($0.element.name, $0.offset) },
       uniquingKeysWith: { first, _ in first })
+  }
+
+  /// CLIF reaches all of the process, so an engine has to be told to accept it, as text or compiled.
+  static func checkAccepted(by engine: Engine) throws(PulleyError) {
+    guard !engine.options.acceptsClif else { return }
+    throw PulleyError(
+      .unsupported,
+      "this is CLIF, which may do anything that C may, and the engine accepts WebAssembly only",
+      offset: 0)
   }
 
   /// Reads and checks functions, and no more. What they name may be in other texts, to which this one
@@ -123,7 +129,8 @@ public struct ClifName: Hashable, Sendable, CustomStringConvertible {
     self.field = field
   }
 
-  public var description: String { "\(module).\(field)" }
+  /// For messages.
+  public var description: String { "\(VisibleText.name(module)).\(VisibleText.name(field))" }
 }
 
 extension Signature: CustomStringConvertible {

@@ -15,6 +15,7 @@ public final class ClifListing: CodeListing {
   public init(_ text: [UInt8]) throws(PulleyError) {
     var options = Engine.Options()
     options.mapsAllInstructions = true
+    options.acceptsClif = true
     functions = try ClifSource(text).functions
     module = try ClifModule(engine: Engine(options), text: text)
     linked = try module.linkedCode(module.code.compileAndGetAll(options))

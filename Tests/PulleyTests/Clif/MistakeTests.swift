@@ -4,7 +4,7 @@ import Testing
 @Suite struct ClifMistakes {
   private func error(_ text: String) -> PulleyError? {
     do {
-      _ = try ClifModule(engine: Engine(), text: Array(text.utf8))
+      _ = try ClifModule(engine: .acceptingClif, text: Array(text.utf8))
       return nil
     } catch {
       return error
@@ -74,7 +74,7 @@ import Testing
       }
       """)
     #expect(other?.message.contains("%g is declared as (i32)") == true)
-    let engine = Engine()
+    let engine = Engine.acceptingClif
     let module = try ClifModule(
       engine: engine,
       text: Array(
@@ -112,6 +112,7 @@ import Testing
     ] {
       var options = Engine.Options()
       options.isEager = true
+      options.acceptsClif = true
       let found = #expect(throws: PulleyError.self) {
         try ClifModule(engine: Engine(options), text: Array(text.utf8))
       }

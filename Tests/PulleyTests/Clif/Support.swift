@@ -39,6 +39,7 @@ struct ClifProgram {
   init(_ text: String, optimizes: Bool = true, fromArtifact: Bool = false) throws {
     var options = Engine.Options()
     options.optimizes = optimizes
+    options.acceptsClif = true
     let engine = Engine(options)
     let linker = Linker(engine: engine)
     try linker.define(
@@ -82,5 +83,14 @@ struct ClifProgram {
 func programs(_ text: String) throws -> [ClifProgram] {
   try [(true, false), (false, false), (true, true)].map { optimizes, fromArtifact in
     try ClifProgram(text, optimizes: optimizes, fromArtifact: fromArtifact)
+  }
+}
+
+extension Engine {
+  /// With default options otherwise.
+  static var acceptingClif: Engine {
+    var options = Options()
+    options.acceptsClif = true
+    return Engine(options)
   }
 }

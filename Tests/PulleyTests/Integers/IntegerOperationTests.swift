@@ -33,6 +33,7 @@ enum ClifPrograms {
   static func instantiate(_ text: String, optimizes: Bool) throws -> ClifInstance {
     var options = Engine.Options()
     options.optimizes = optimizes
+    options.acceptsClif = true
     let engine = Engine(options)
     let module = try ClifModule(engine: engine, text: Array(text.utf8))
     return try Linker(engine: engine).instantiate(module)
