@@ -17,8 +17,8 @@ if [ ! -d "$PULLEY_SHARED" ]; then
   PULLEY_SHARED=
 fi
 
-parts=${*:-"unit exports handlers sources imports install examples cli clif-command explorer wasi \
-  wasi-guests limits suites clif bench-programs growth fuzz"}
+parts=${*:-"unit exports handlers sources imports install examples cli trust names \
+  clif-command explorer wasi wasi-guests limits suites clif bench-programs growth fuzz"}
 logs=build/test-logs
 mkdir -p "$logs"
 passed=0

@@ -401,8 +401,9 @@ enum {
  * test files begin with. Errors of a text, those of validation too, have a line and a column; where
  * there are several in CLIF, pulley_error_description has all. A format that this version cannot
  * read, and CLIF for an engine that does not accept it, is PULLEY_ERROR_UNSUPPORTED, more than
- * 1 GiB PULLEY_ERROR_LIMIT. The bytes are copied. They may come from anywhere: a damaged or hostile module is an error with its position, and
- * WebAssembly that is accepted reaches nothing but what it is given.
+ * 1 GiB PULLEY_ERROR_LIMIT. The bytes are copied. They may come from anywhere: a damaged or hostile
+ * module is an error with its position, and WebAssembly that is accepted reaches nothing but what it
+ * is given.
  *
  * `engine` NULL stands for an engine of default options that all such modules share: it takes
  * WebAssembly only. */

@@ -1,5 +1,6 @@
 import CPulley
 import Pulley
+import PulleyText
 
 /// What a `pulley_wasi_t` points to: settings until it is defined in a linker, then the system.
 final class WASIObject {
@@ -39,13 +40,13 @@ private let largestCount = 1 << 20
 
 private func require(
   strings: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int, _ noun: StaticString
-) throws(Failure) -> [String] {
+) throws(Failure) -> [[UInt8]] {
   guard strings != nil || count == 0 else { throw .argument("\(noun) is NULL") }
   guard count >= 0, count <= largestCount else {
     throw Failure(Status.limit, "\(count) \(noun) are more than \(largestCount)")
   }
-  var result: [String] = []
-  for index in 0..<count { result.append(try require(text: strings![index], noun)) }
+  var result: [[UInt8]] = []
+  for index in 0..<count { result.append(try require(textBytes: strings![index], noun)) }
   return result
 }
 
@@ -76,8 +77,8 @@ public func pulley_wasi_set_environment(
 ) -> pulley_status_t {
   configure(wasi, error) { options throws(Failure) in
     let entries = try require(strings: entries, count, "entries")
-    for entry in entries where !entry.dropFirst().contains("=") {
-      throw .argument("\"\(entry)\" is not of the form NAME=VALUE")
+    for entry in entries where !entry.dropFirst().contains(UInt8(ascii: "=")) {
+      throw .argument("\(VisibleText.quoted(entry)) is not of the form NAME=VALUE")
     }
     options.environment = entries
   }
@@ -89,8 +90,8 @@ public func pulley_wasi_add_directory(
   _ readOnly: Bool, _ error: ErrorOut?
 ) -> pulley_status_t {
   configure(wasi, error) { options throws(Failure) in
-    let host = try require(text: hostPath, "host_path")
-    let guest = guestPath == nil ? host : try require(text: guestPath, "guest_path")
+    let host = try require(textBytes: hostPath, "host_path")
+    let guest = guestPath == nil ? host : try require(textBytes: guestPath, "guest_path")
     options.preopens.append(
       WASI.Preopen(hostPath: host, guestPath: guest, isReadOnly: readOnly))
   }

@@ -7,8 +7,10 @@ struct CompileCommand: ParsableCommand {
     abstract: "Compile a WebAssembly module or a text of CLIF to an artifact.",
     discussion: "The artifact is an ELF file; running it gives the same results without compiling.")
 
-  @Option(name: .shortAndLong, help: "Where to write it (default: FILE with the ending .pulley).")
-  var output: String?
+  @Option(
+    name: .shortAndLong,
+    help: "Where to write it (default: FILE with the ending .pulley; - is standard output).")
+  var output: RawText?
 
   @Option(help: "How many threads compile (default: one for each processor).")
   var threads = 0
@@ -19,11 +21,18 @@ struct CompileCommand: ParsableCommand {
       valueName: "size"))
   var maxCompileMemory: ByteCount?
 
+  @Flag(help: "Accept CLIF from any file, not only from one whose name ends in .clif.")
+  var allowClif = false
+
   @Argument(help: "A .wasm, .wat or .clif file.")
-  var file: String
+  var file: RawText
 
   func run() throws {
-    let bytes = try FileBytes.read(file)
+    let input = try InputFile(file)
+    guard input.format != .artifact else {
+      throw CommandError("\(file.shown): this is compiled already, or no module: an ELF file")
+    }
+    try input.requireTrust(allowsClif: allowClif)
     let progress = ProgressBar()
     defer { progress.finish() }
     do {
@@ -34,20 +43,12 @@ struct CompileCommand: ParsableCommand {
           perGroup: maxCompileMemory.value, perEngine: maxCompileMemory.value)
       }
       options.reportsProgress = { progress.show($0, $1) }
-      let ending = [".wasm", ".wat", ".clif"].first { file.hasSuffix($0) } ?? ""
-      let stem = file.dropLast(ending.count)
-      let artifact = try Self.artifact(bytes, engine: Engine(options))
-      try FileBytes.write(artifact, to: output ?? stem + ".pulley")
+      let artifact = try input.artifact(options)
+      try FileBytes.write(
+        artifact, to: output ?? file.replacing(InputFile.sourceEndings, with: ".pulley"))
     } catch let error as PulleyError {
       progress.finish()
-      throw error.report(file)
+      throw error.report(file.shown)
     }
-  }
-
-  /// The artifact of a module or a text of any kind.
-  static func artifact(_ bytes: [UInt8], engine: Engine) throws(PulleyError) -> [UInt8] {
-    ClifModule.isText(bytes)
-      ? try ClifModule(engine: engine, text: bytes).artifact()
-      : try Module(engine: engine, bytes: bytes).artifact()
   }
 }

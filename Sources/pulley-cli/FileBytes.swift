@@ -8,12 +8,22 @@ struct CommandError: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Files, whole.
+extension CommandError {
+  /// What the system says about a file.
+  fileprivate static func file(_ path: RawText) -> CommandError {
+    CommandError("\(path.shown): \(String(cString: strerror(errno)))")
+  }
+}
+
+/// Files, whole. The name `-` is that of standard input or output.
 enum FileBytes {
-  static func read(_ path: String) throws(CommandError) -> [UInt8] {
-    guard let file = fopen(path, "rb") else {
-      throw CommandError("\(path): \(String(cString: strerror(errno)))")
-    }
+  static let standardStream = RawText("-")
+  /// No module is larger, and a device that never ends must not fill memory.
+  private static let largest = 1 << 30
+
+  static func read(_ path: RawText) throws(CommandError) -> [UInt8] {
+    let path = path == standardStream ? RawText("/dev/stdin") : path
+    guard let file = path.withCString({ fopen($0, "rb") }) else { throw .file(path) }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var status = stat()
@@ -28,96 +38,80 @@ enum FileBytes {
       // Growing, the array is there twice, and the new one has room to spare.
       if bytes.count + count > bytes.capacity { try requireMemory(3 * bytes.count + count, path) }
       bytes.append(contentsOf: buffer[..<count])
+      guard bytes.count <= largest else {
+        throw CommandError("\(path.shown): this is larger than \(largest) bytes")
+      }
     }
-    guard ferror(file) == 0 else {
-      throw CommandError("\(path): \(String(cString: strerror(errno)))")
-    }
+    guard ferror(file) == 0 else { throw .file(path) }
     return bytes
   }
 
-  private static func requireMemory(_ bytes: Int, _ path: String) throws(CommandError) {
+  private static func requireMemory(_ bytes: Int, _ path: RawText) throws(CommandError) {
     do throws(PulleyError) {
       try HostMemory.require(bytes, for: "reading it")
     } catch {
-      throw CommandError("\(path): \(error.message)")
+      throw CommandError("\(path.shown): \(error.message)")
     }
   }
 
-  static func write(_ bytes: [UInt8], to path: String) throws(CommandError) {
-    guard let file = fopen(path, "wb") else {
-      throw CommandError("\(path): \(String(cString: strerror(errno)))")
-    }
+  static func write(_ bytes: [UInt8], to path: RawText) throws(CommandError) {
+    guard path != standardStream else { return StandardOutput.write(bytes) }
+    guard let file = path.withCString({ fopen($0, "wb") }) else { throw .file(path) }
     let written = fwrite(bytes, 1, bytes.count, file)
-    let closed = fclose(file)
-    guard written == bytes.count, closed == 0 else {
-      throw CommandError("\(path): \(String(cString: strerror(errno)))")
-    }
-  }
-
-  static func writeToStandardOutput(_ bytes: [UInt8]) throws(CommandError) {
-    fflush(nil)
-    var start = 0
-    while start < bytes.count {
-      let count = bytes[start...].withUnsafeBytes {
-        Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else {
-        throw CommandError("standard output: \(String(cString: strerror(errno)))")
-      }
-      start += count
+    let error = errno
+    guard fclose(file) == 0, written == bytes.count else {
+      if written != bytes.count { errno = error }
+      throw .file(path)
     }
   }
 
   /// A file stands for itself, a folder for the files in it (and in its folders, if that is
   /// wanted) that end in `suffix`, in order.
   static func expand(
-    _ path: String, suffix: String, isDeep: Bool = false
-  ) throws(CommandError) -> [String] {
-    var files: [String] = []
+    _ path: RawText, suffix: String, isDeep: Bool = false
+  ) throws(CommandError) -> [RawText] {
+    var files: [RawText] = []
     // Links to folders are left out: they may make circles.
     var open = [(path: path, depth: 0)]
     while let (path, depth) = open.popLast() {
       var status = stat()
-      guard (depth == 0 ? stat(path, &status) : lstat(path, &status)) == 0 else {
-        throw CommandError("\(path): \(String(cString: strerror(errno)))")
-      }
+      let result = path.withCString { depth == 0 ? stat($0, &status) : lstat($0, &status) }
+      guard result == 0 else { throw .file(path) }
       guard status.st_mode & S_IFMT == S_IFDIR else {
         if depth == 0 || path.hasSuffix(suffix) { files.append(path) }
         continue
       }
       guard depth == 0 || isDeep else { continue }
-      for name in try names(inFolder: path).sorted().reversed() {
-        open.append((path.hasSuffix("/") ? path + name : "\(path)/\(name)", depth + 1))
+      let folder = path.hasSuffix("/") ? path.bytes : path.bytes + Array("/".utf8)
+      let names = try names(inFolder: path).sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+      for name in names.reversed() {
+        open.append((RawText(bytes: folder + name.bytes), depth + 1))
       }
     }
     return files
   }
 
-  private static func names(inFolder path: String) throws(CommandError) -> [String] {
-    guard let folder = opendir(path) else {
-      throw CommandError("\(path): \(String(cString: strerror(errno)))")
-    }
+  private static func names(inFolder path: RawText) throws(CommandError) -> [RawText] {
+    guard let folder = path.withCString({ opendir($0) }) else { throw .file(path) }
     defer { closedir(folder) }
-    var names: [String] = []
+    var names: [RawText] = []
     while let entry = readdir(folder) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { RawText(cString: $0) }
       }
-      if name != "." && name != ".." { names.append(name) }
+      if name != RawText(".") && name != RawText("..") { names.append(name) }
     }
     return names
   }
 
-  static func directory(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  static func name(of path: String) -> String {
-    var trimmed = path[...]
-    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
-    guard let slash = trimmed.lastIndex(of: "/") else { return String(trimmed) }
-    return String(trimmed[trimmed.index(after: slash)...])
+  /// The last step of a path.
+  static func name(of path: RawText) -> RawText {
+    let slash = UInt8(ascii: "/")
+    var trimmed = path.bytes[...]
+    while trimmed.count > 1, trimmed.last == slash { trimmed = trimmed.dropLast() }
+    guard let last = trimmed.lastIndex(of: slash), last < trimmed.endIndex - 1 else {
+      return RawText(bytes: Array(trimmed))
+    }
+    return RawText(bytes: Array(trimmed[(last + 1)...]))
   }
 }

@@ -7,36 +7,34 @@ struct DirectoryGrant: ExpressibleByArgument {
   var preopen: WASI.Preopen
 
   init?(argument: String) {
-    var text = argument[...]
-    let isReadOnly = text.hasSuffix(":ro")
-    if isReadOnly { text = text.dropLast(3) }
+    let word = RawText(argument: argument)
+    let isReadOnly = word.hasSuffix(":ro")
+    let text = word.bytes.dropLast(isReadOnly ? 3 : 0)
     var host = text
     var guest = text
-    if let colons = Self.firstDoubleColon(text) {
+    if let colons = text.indices.first(where: { text[$0...].starts(with: "::".utf8) }) {
       host = text[..<colons]
-      guest = text[text.index(colons, offsetBy: 2)...]
+      guest = text[(colons + 2)...]
     }
     guard !host.isEmpty, !guest.isEmpty else { return nil }
     preopen = WASI.Preopen(
-      hostPath: String(host), guestPath: String(guest), isReadOnly: isReadOnly)
-  }
-
-  private static func firstDoubleColon(_ text: Substring) -> String.Index? {
-    text.indices.first { text[$0...].hasPrefix("::") }
+      hostPath: Array(host), guestPath: Array(guest), isReadOnly: isReadOnly)
   }
 }
 
 /// An entry of the program's environment: NAME=VALUE, or a NAME that has the value it has here.
 struct EnvironmentEntry: ExpressibleByArgument {
-  var text: String
+  var entry: RawText
 
   init?(argument: String) {
-    guard let first = argument.first, first != "=" else { return nil }
-    if argument.contains("=") {
-      text = argument
+    let word = RawText(argument: argument)
+    let equals = UInt8(ascii: "=")
+    guard let first = word.bytes.first, first != equals else { return nil }
+    if word.bytes.contains(equals) {
+      entry = word
     } else {
-      guard let value = getenv(argument) else { return nil }
-      text = "\(argument)=\(String(cString: value))"
+      guard let value = word.withCString({ getenv($0) }) else { return nil }
+      entry = RawText(bytes: word.bytes + [equals] + RawText(cString: value).bytes)
     }
   }
 }
@@ -56,6 +54,18 @@ struct ByteCount: ExpressibleByArgument {
     }
     guard let number = Int(digits), number >= 0, number <= Int.max >> shift else { return nil }
     value = number << shift
+  }
+}
+
+/// How much stack a guest gets: as much as the library lets C have.
+struct StackSize: ExpressibleByArgument {
+  var value: Int
+
+  init?(argument: String) {
+    guard let count = ByteCount(argument: argument),
+      Engine.Options.stackSizes.contains(count.value)
+    else { return nil }
+    value = count.value
   }
 }
 

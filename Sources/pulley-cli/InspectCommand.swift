@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pulley
+import PulleyText
 import PulleyWasm
 
 struct InspectCommand: ParsableCommand {
@@ -12,24 +13,25 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   @Argument(help: "A .wasm or .wat file or an artifact.")
-  var file: String
+  var file: RawText
 
   func run() throws {
-    let bytes = try FileBytes.read(file)
-    guard !ClifModule.isText(bytes) else {
-      throw CommandError("\(file): this is CLIF: `pulley objdump` lists its functions")
+    let input = try InputFile(file)
+    guard input.format != .clif else {
+      throw CommandError("\(file.shown): this is CLIF: `pulley objdump` lists its functions")
     }
+    let bytes = input.bytes
     do {
       let module = try Module(engine: Engine(), moduleOrArtifact: bytes)
       var parts: WasmModule?
-      if !bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) {
-        let binary = Module.isText(bytes) ? try Module.binary(ofText: bytes) : bytes
+      if input.format != .artifact {
+        let binary = input.format == .text ? try Module.binary(ofText: bytes) : bytes
         parts = try ModuleDecoder.decode(ModuleBytes(binary))
       }
       let inspection = Inspection(module, parts)
-      print(json ? inspection.json : inspection.text)
+      StandardOutput.print(json ? inspection.json : inspection.text)
     } catch let error as PulleyError {
-      throw error.report(file)
+      throw error.report(file.shown)
     }
   }
 }
@@ -61,17 +63,17 @@ private struct Inspection {
 
   var text: String {
     var blocks: [String] = []
-    if !module.name.isEmpty { blocks.append("module \(printable(module.name))") }
+    if !module.name.isEmpty { blocks.append("module \(VisibleText.name(module.name))") }
     blocks.append(
       table(
         "imports (\(module.imports.count))",
         module.imports.map {
-          ["\(printable($0.module)).\(printable($0.name))", $0.type.description]
+          ["\(VisibleText.name($0.module)).\(VisibleText.name($0.name))", $0.type.description]
         }))
     blocks.append(
       table(
         "exports (\(module.exports.count))",
-        module.exports.map { [printable($0.name), $0.type.description] }))
+        module.exports.map { [VisibleText.name($0.name), $0.type.description] }))
     guard let parts else { return blocks.joined(separator: "\n\n") }
     blocks.append(
       table(
@@ -91,7 +93,7 @@ private struct Inspection {
         "sections (\(total) bytes)",
         parts.sections.map { section in
           [
-            section.isCustom ? "custom \"\(printable(section.name))\"" : section.name,
+            section.isCustom ? "custom \(VisibleText.quoted(section.name))" : section.name,
             "\(section.bytes.count)", "at 0x\(String(section.bytes.lowerBound, radix: 16))",
             "\((section.bytes.count * 100 + total / 2) / max(total, 1)) %",
           ]
@@ -125,19 +127,6 @@ private struct Inspection {
       lines.append(line)
     }
     return lines.joined(separator: "\n")
-  }
-
-  /// Names come from anywhere, and a terminal obeys control characters.
-  private func printable(_ name: String) -> String {
-    var result = ""
-    for scalar in name.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse:
-        result += "\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
   }
 
   // As JSON

@@ -1,6 +1,8 @@
+import PulleyText
+
 /// Writing JSON.
 enum JSONText {
-  /// A string, quoted.
+  /// A string, quoted. What a terminal might obey is escaped, so that JSON may be looked at, too.
   static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -9,10 +11,12 @@ enum JSONText {
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
       case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
+      case _ where VisibleText.isVisible(scalar): result.unicodeScalars.append(scalar)
+      default:
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+        }
       }
     }
     return result + "\""

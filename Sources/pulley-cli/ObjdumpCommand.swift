@@ -29,14 +29,14 @@ struct ObjdumpCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong, help: "Where to write the page (default: FILE with the ending .html).")
-  var output: String?
+  var output: RawText?
 
   @Option(help: "List only functions whose name contains this.")
-  var filter: String?
+  var filter: RawText?
 
   @Argument(
     help: "An artifact, another ELF file, or a .wasm, .wat or .clif file, which is compiled first.")
-  var file: String
+  var file: RawText
 
   /// Wasmtime's files with Pulley code claim to be for RISC-V.
   private static let machineOfWasmtime: UInt16 = 243
@@ -52,36 +52,37 @@ struct ObjdumpCommand: ParsableCommand {
   }
 
   func run() throws {
-    let content = try FileBytes.read(file)
+    // A listing runs nothing, so that any file will do.
+    let input = try InputFile(file)
     do {
       if html {
-        try writePage(content)
+        try writePage(input)
       } else {
-        try list(content)
+        try list(input)
       }
     } catch let error as PulleyError {
-      throw error.report(file)
+      throw error.report(file.shown)
     } catch let error as ELFError {
-      throw CommandError("\(file): \(error)")
+      throw CommandError("\(file.shown): \(error)")
     }
   }
 
-  private func list(_ content: [UInt8]) throws {
+  private func list(_ input: InputFile) throws {
     var options = ObjdumpOptions()
     options.addresses = addresses
     options.bytes = bytes
-    options.filter = filter
-    var artifact = content
+    options.filter = filter.map { String(decoding: $0.bytes, as: UTF8.self) }
+    var artifact = input.bytes
     var origin: ((Int) -> String?)?
-    if Self.isELF(content) {
+    if input.format == .artifact {
       if offsets {
         let map: ArtifactAddressMap
         do {
-          map = try ArtifactAddressMap(content)
+          map = try ArtifactAddressMap(input.bytes)
         } catch {
           throw CommandError(
             """
-            \(file): --offsets needs an address map, which artifacts of `pulley compile` have: \
+            \(file.shown): --offsets needs an address map, which artifacts of `pulley compile` have: \
             \(error)
             """)
         }
@@ -90,47 +91,32 @@ struct ObjdumpCommand: ParsableCommand {
         }
       }
     } else if offsets {
-      let listing = try Self.listing(of: content)
+      let listing = try input.listing()
       artifact = try listing.artifact()
       origin = listing.origin
     } else {
-      artifact = try CompileCommand.artifact(content, engine: Engine())
+      artifact = try input.artifact()
     }
     let elf = try ELFFile(artifact)
     let machine = elf.header.machine
     guard machine == ELF.machineNone || machine == Self.machineOfWasmtime else {
-      throw CommandError("\(file): no Pulley code: it is for ELF's machine number \(machine)")
+      throw CommandError("\(file.shown): no Pulley code: it is for ELF's machine number \(machine)")
     }
-    var output = StandardOutput()
+    var output = StandardOutputStream()
     try Objdump.list(elf, options: options, origin: origin, to: &output)
   }
 
-  private func writePage(_ content: [UInt8]) throws {
-    guard !Self.isELF(content) else {
+  private func writePage(_ input: InputFile) throws {
+    guard input.format != .artifact else {
       throw CommandError(
         """
-        \(file): a page needs the module itself: an artifact has neither WebAssembly nor CLIF any \
+        \(file.shown): a page needs the module itself: an artifact has neither WebAssembly nor CLIF any \
         more; give the .wasm, .wat or .clif file that it was made from
         """)
     }
-    let ending = [".wasm", ".wat", ".clif"].first { file.hasSuffix($0) } ?? ""
     let page = try ExplorerPage.make(
-      try Self.listing(of: content), title: FileBytes.name(of: file), filter: filter)
-    try FileBytes.write(page, to: output ?? file.dropLast(ending.count) + ".html")
-  }
-
-  private static func isELF(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46])
-  }
-
-  private static func listing(of bytes: [UInt8]) throws(PulleyError) -> any CodeListing {
-    ClifModule.isText(bytes) ? try ClifListing(bytes) : try ModuleListing(bytes)
-  }
-}
-
-/// Standard output, buffered by the C library.
-private struct StandardOutput: TextOutputStream {
-  mutating func write(_ string: String) {
-    print(string, terminator: "")
+      try input.listing(), title: FileBytes.name(of: file).shown, filter: filter)
+    try FileBytes.write(
+      page, to: output ?? file.replacing(InputFile.sourceEndings, with: ".html"))
   }
 }

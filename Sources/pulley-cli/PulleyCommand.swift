@@ -1,5 +1,6 @@
 import ArgumentParser
 import CPulley
+import Glibc
 import Pulley
 
 @main
@@ -8,8 +9,9 @@ struct PulleyCommand: ParsableCommand {
     commandName: "pulley",
     abstract: "Runs WebAssembly and CLIF on a portable bytecode interpreter.",
     discussion: """
-      Exit codes: 0 success; 1 the input was refused, or a command of a suite failed; 64 the \
-      command line is wrong; 134 the guest trapped. A guest that exits gives its own code.
+      Exit codes: 0 success; 1 the input was refused, a command of a suite failed, or the output \
+      could not be written; 64 the command line is wrong; 70 a defect of this program; 134 the guest \
+      trapped. A guest that ends itself gives its own code, of which the system keeps 8 bits.
       """,
     version: PULLEY_VERSION,
     subcommands: [
@@ -21,24 +23,69 @@ struct PulleyCommand: ParsableCommand {
 
 extension PulleyCommand {
   static func main() {
+    AbortHandler.install()
+    var code: ExitCode
     do {
       guard HostMemory.allowsSmall else {
         throw CommandError("the process cannot have as much memory as the command needs")
       }
-      try checkName()
-      var command = try parseAsRoot()
-      try command.run()
-    } catch let error as CommandError {
-      printError(error.description)
-      exit(withError: ExitCode(1))
+      try perform(RawText.commandLine)
+      code = .success
     } catch {
-      exit(withError: error)
+      code = report(error)
+    }
+    do {
+      try StandardOutput.finish()
+    } catch {
+      printError(error.description)
+      if code == .success { code = .failure }
+    }
+    Glibc.exit(code.rawValue)
+  }
+
+  private static func perform(_ words: [RawText]) throws {
+    try checkName(words.first)
+    let guestStart = RunCommand.guestStart(words)
+    var command = try parse(words[..<guestStart])
+    if var run = command as? RunCommand {
+      run.arguments = Array(words[guestStart...])
+      try run.run()
+    } else {
+      try command.run()
     }
   }
 
+  private static func parse(_ words: ArraySlice<RawText>) throws -> any ParsableCommand {
+    // The parser needs less time for one command than for all, and programs are run often. Errors are
+    // those of the whole.
+    if words.first == RawText("run"),
+      let run = try? RunCommand.parseAsRoot(words.dropFirst().map(\.argument)) as? RunCommand
+    {
+      return run
+    }
+    return try parseAsRoot(words.map(\.argument))
+  }
+
+  /// Prints the message of a command or of the parser, and gives its exit code.
+  private static func report(_ error: any Error) -> ExitCode {
+    if let error = error as? CommandError {
+      printError(error.description)
+      return .failure
+    }
+    let code = exitCode(for: error)
+    let message = RawText.shown(fullMessage(for: error))
+    guard !message.isEmpty else { return code }
+    if code == .success {
+      StandardOutput.print(message)
+    } else {
+      StandardError.write(message + "\n")
+    }
+    return code
+  }
+
   /// Says what is meant by a command that does not exist, which the parser takes for an argument.
-  private static func checkName() throws {
-    guard let name = CommandLine.arguments.dropFirst().first, !name.hasPrefix("-") else { return }
+  private static func checkName(_ word: RawText?) throws {
+    guard let name = word?.argument, !name.hasPrefix("-") else { return }
     let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     guard !known.contains(name) else { return }
     if [".wasm", ".wat", ".clif", ".pulley"].contains(where: { name.hasSuffix($0) }) {
@@ -71,10 +118,16 @@ extension PulleyCommand {
 
 extension PulleyError {
   /// Prints the error, and others that come with it, and gives the exit code that stands for it.
+  ///
+  /// - Parameter path: the file's name as messages show it.
   func report(_ path: String) -> ExitCode {
     reportAlone(path)
     for other in others { other.reportAlone(path) }
-    return ExitCode(kind == .trap ? 134 : 1)
+    switch kind {
+    case .trap: return ExitCode(134)
+    case .internal: return ExitCode(AbortHandler.exitCode)
+    default: return .failure
+    }
   }
 
   private func reportAlone(_ path: String) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Pulley
+import PulleyText
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,7 +11,14 @@ struct RunCommand: ParsableCommand {
       A program of WASI preview 1 gets its arguments and the standard streams, and of files and \
       environment what --dir and --env give it:
 
-          pulley run --dir . --env LANG app.wasm -- -v input.txt
+          pulley run --dir . --env LANG app.wasm -v input.txt
+
+      Options end at the file's name. Every word after it is the guest's, unchanged, even if it looks \
+      like an option or is --. If the file's name begins with -, put -- before it.
+
+      The content of a file tells its format. WebAssembly runs under any name. CLIF and artifacts may \
+      do anything that this process may, so they run only from files whose names end in .clif and \
+      .pulley, or with --allow-clif and --allow-precompiled. The file - is standard input.
 
       With --invoke, calls that export with the arguments as its parameters and prints the results. \
       Otherwise calls _start, and the arguments are the program's. A vector is written as its four \
@@ -25,13 +33,13 @@ struct RunCommand: ParsableCommand {
       """)
 
   @Option(help: "Call this export.")
-  var invoke: String?
+  var invoke: RawText?
 
   @Option(name: .customLong("host"), help: "Make MODULE.NAME=SIGNATURE importable.")
-  var hosts: [String] = []
+  var hosts: [RawText] = []
 
   @Option(name: .customLong("load"), help: "Load a shared library for --host to find functions in.")
-  var libraries: [String] = []
+  var libraries: [RawText] = []
 
   @Option(
     name: .customLong("dir"),
@@ -50,8 +58,9 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var limits: LimitOptions
 
   @Option(
-    help: ArgumentHelp("The guest's stack: bytes, or a number with K, M or G.", valueName: "size"))
-  var stackSize: ByteCount?
+    help: ArgumentHelp(
+      "The guest's stack, 16K to 1G: bytes, or a number with K, M or G.", valueName: "size"))
+  var stackSize: StackSize?
 
   @Option(help: ArgumentHelp("All clocks show this, in nanoseconds since 1970.", valueName: "time"))
   var clock: UInt64?
@@ -73,20 +82,22 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print on standard error how many instructions were dispatched.")
   var countDispatches = false
 
+  @Flag(help: "Run CLIF from any file, not only from one whose name ends in .clif.")
+  var allowClif = false
+
+  @Flag(help: "Run an artifact from any file, not only from one whose name ends in .pulley.")
+  var allowPrecompiled = false
+
   @Argument(help: "A .wasm, .wat or .clif file or an artifact.")
-  var file: String
+  var file: RawText
 
-  @Argument(parsing: .allUnrecognized, help: "Arguments; behind -- nothing is taken as an option.")
-  var arguments: [String] = []
-
-  /// Without the `--` that ends the options, which the parser leaves in.
-  private var guestArguments: [String] {
-    guard let end = arguments.firstIndex(of: "--") else { return arguments }
-    return Array(arguments[..<end] + arguments[(end + 1)...])
-  }
+  @Argument(parsing: .captureForPassthrough, help: "Arguments of the guest, passed on unchanged.")
+  var arguments: [RawText] = []
 
   func run() throws {
-    let bytes = try FileBytes.read(file)
+    let input = try InputFile(file)
+    try input.requireTrust(allowsClif: allowClif, allowsArtifacts: allowPrecompiled)
+    if input.isPowerful || !hosts.isEmpty || !libraries.isEmpty { AbortHandler.remove() }
     do {
       let wasi = try system()
       var options = Engine.Options()
@@ -95,17 +106,18 @@ struct RunCommand: ParsableCommand {
       options.reportsProgress = { progress.show($0, $1) }
       defer { progress.finish() }
       options.countsDispatches = countDispatches
+      options.acceptsClif = input.isPowerful
       if let stackSize { options.stackSize = stackSize.value }
       limits.apply(to: &options)
       let engine = Engine(options)
       defer { limits.report(engine) }
       let linker = Linker(engine: engine)
-      if let program = try ClifProgram(bytes, engine: engine) {
+      if let program = try ClifProgram(input, engine: engine) {
         progress.finish()
         try defineHosts(linker)
-        return try run(program, try program.instantiate(linker))
+        return try run(program, linker)
       }
-      let module = try Module(engine: engine, moduleOrArtifact: bytes)
+      let module = try Module(engine: engine, moduleOrArtifact: input.bytes)
       progress.finish()
       try wasi.define(in: linker)
       try defineHosts(linker)
@@ -116,28 +128,45 @@ struct RunCommand: ParsableCommand {
         }
         if let invoke {
           try initialize(instance)
-          try call(instance.function(named: invoke), invoke)
+          try call(function(invoke, of: instance), invoke)
         } else {
           try start(instance, wasi)
         }
       }
     } catch let error as PulleyError {
-      throw error.report(file)
+      throw report(error)
     }
   }
 
+  /// Prints what went wrong, and what might be done about it.
+  private func report(_ error: PulleyError) -> ExitCode {
+    let code = error.report(file.shown)
+    hint(about: error)
+    return code
+  }
+
   private func hint(about error: PulleyError) {
+    if error.kind == .link || error.kind == .notFound || error.kind == .argument {
+      hintAboutMisplacedOption()
+    }
     guard error.kind == .link else { return }
     printError(
       "hint: --host MODULE.NAME=SIGNATURE defines an import as a C function, for example "
         + "--host 'env.puts=i32(cstr)'")
   }
 
+  private func hintAboutMisplacedOption() {
+    guard let misplacedOption else { return }
+    printError(
+      "hint: \(misplacedOption) comes after the file and is the guest's; options of `pulley run` "
+        + "come before the file")
+  }
+
   /// What the program finds around it.
   private func system() throws -> WASI {
     var options = WASI.Options()
-    options.arguments = [file] + guestArguments
-    options.environment = environment.map(\.text)
+    options.arguments = ([file] + arguments).map(\.bytes)
+    options.environment = environment.map(\.entry.bytes)
     options.preopens = directories.map(\.preopen)
     options.listeners = listeners
     options.fixedTime = clock
@@ -159,8 +188,7 @@ struct RunCommand: ParsableCommand {
       try body()
     } catch let error as PulleyError {
       if let code = wasi.exitCode { throw ended(by: code, wasi) }
-      let code = error.report(file)
-      hint(about: error)
+      let code = report(error)
       hint(wasi)
       throw code
     }
@@ -174,17 +202,21 @@ struct RunCommand: ParsableCommand {
 
   private func hint(_ wasi: WASI) {
     guard let denial = wasi.denial else { return }
+    if case .noDirectories = denial { hintAboutMisplacedOption() }
     // Most programs ask what directories they have; not all of those would use any.
     if case .noDirectories = denial, isatty(STDERR_FILENO) == 0 { return }
     printError("hint: \(denial.hint)")
   }
 
-  private func run(_ program: ClifProgram, _ instance: ClifInstance) throws {
+  private func run(_ program: ClifProgram, _ linker: Linker) throws {
+    let instance = try program.instantiate(linker)
     defer {
       if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
     }
     if let invoke {
-      for result in try program.call(invoke, guestArguments, in: instance) { print(result) }
+      for result in try program.call(invoke, arguments, in: instance) {
+        StandardOutput.print(result)
+      }
     } else {
       let code = try program.start(instance)
       if code != 0 { throw ExitCode(code) }
@@ -197,7 +229,9 @@ struct RunCommand: ParsableCommand {
         if case .function = export.type { export.name } else { nil }
       }
       let offer =
-        names.isEmpty ? "It exports no functions" : "It exports \(names.joined(separator: ", "))"
+        names.isEmpty
+        ? "It exports no functions"
+        : "It exports \(names.map { VisibleText.name($0) }.joined(separator: ", "))"
       throw PulleyError(
         .notFound, "the module has no _start to run; name a function with --invoke. \(offer)")
     }
@@ -207,47 +241,62 @@ struct RunCommand: ParsableCommand {
 
   /// A library has a function that makes it ready for its others.
   private func initialize(_ instance: Instance) throws {
-    guard invoke != "_initialize",
+    guard invoke != RawText("_initialize"),
       instance.module.exports.contains(where: { $0.name == "_initialize" })
     else { return }
     _ = try instance.function(named: "_initialize").call([])
   }
 
-  private func call(_ function: Function, _ name: String) throws {
+  private func function(_ name: RawText, of instance: Instance) throws(PulleyError) -> Function {
+    guard let text = name.text else {
+      throw PulleyError(.notFound, "the module has no export named \(name.quoted)")
+    }
+    return try instance.function(named: text)
+  }
+
+  private func call(_ function: Function, _ name: RawText) throws {
     let parameters = function.type.parameters
-    let arguments = guestArguments
     guard arguments.count == parameters.count else {
       throw PulleyError(
         .argument,
-        "\(name) \(ExternalType.function(function.type)) takes \(parameters.count) arguments, "
-          + "not \(arguments.count)")
+        "\(name.shown) \(ExternalType.function(function.type)) takes "
+          + "\(parameters.count) arguments, not \(arguments.count)")
     }
     var values: [Value] = []
-    for (text, type) in zip(arguments, parameters) {
-      guard let value = Value(text, type: type) else {
-        throw PulleyError(.argument, "\"\(text)\" is no \(type)")
+    for (argument, type) in zip(arguments, parameters) {
+      guard let value = argument.text.flatMap({ Value($0, type: type) }) else {
+        throw PulleyError(.argument, "\(argument.quoted) is no \(type)")
       }
       values.append(value)
     }
-    for result in try function.call(values) { print(result.text) }
+    for result in try function.call(values) { StandardOutput.print(result.text) }
   }
 
   private func defineHosts(_ linker: Linker) throws {
-    for library in libraries where dlopen(library, RTLD_NOW | RTLD_GLOBAL) == nil {
-      throw CommandError(dlerror().map { String(cString: $0) } ?? "\(library) cannot be loaded")
+    for library in libraries
+    where library.withCString({ dlopen($0, RTLD_NOW | RTLD_GLOBAL) }) == nil {
+      throw CommandError(
+        dlerror().map { RawText(cString: $0).shown } ?? "\(library.shown) cannot be loaded")
     }
-    for host in hosts {
-      guard let equals = host.firstIndex(of: "="), let dot = host[..<equals].firstIndex(of: ".")
-      else {
-        throw ValidationError("--host takes MODULE.NAME=SIGNATURE, not \"\(host)\"")
-      }
-      let name = String(host[host.index(after: dot)..<equals])
-      guard let address = dlsym(nil, name) else {
-        throw CommandError("--host \(host): there is no C function named \(name)")
-      }
-      try linker.define(
-        module: String(host[..<dot]), name: name,
-        signature: String(host[host.index(after: equals)...]), function: address)
+    for host in hosts { try define(host, in: linker) }
+  }
+
+  /// - Parameter host: MODULE.NAME=SIGNATURE.
+  private func define(_ host: RawText, in linker: Linker) throws {
+    // By bytes: in Unicode one of these signs and an accent after it are one character.
+    let bytes = host.bytes
+    guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")),
+      let dot = bytes[..<equals].firstIndex(of: UInt8(ascii: ".")),
+      let module = String(validating: bytes[..<dot], as: UTF8.self),
+      let name = String(validating: bytes[(dot + 1)..<equals], as: UTF8.self),
+      let signature = String(validating: bytes[(equals + 1)...], as: UTF8.self)
+    else {
+      throw ValidationError("--host takes MODULE.NAME=SIGNATURE, not \(host.quoted)")
     }
+    guard let address = dlsym(nil, name) else {
+      throw CommandError(
+        "--host \(host.shown): there is no C function named \(VisibleText.name(name))")
+    }
+    try linker.define(module: module, name: name, signature: signature, function: address)
   }
 }

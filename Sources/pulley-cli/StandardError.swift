@@ -1,13 +1,12 @@
 import Glibc
+import PulleyText
 
 /// Writes a line to standard error, behind what was written to standard output. On a terminal the
 /// command's name, which begins it, is red, or cyan if what follows is a hint.
 func printError(_ message: String) {
-  fflush(nil)
   let colour = message.hasPrefix("hint: ") ? "36" : "31"
   let name = StandardError.isColoured ? "\u{1B}[1;\(colour)mpulley:\u{1B}[0m" : "pulley:"
-  let line = Array("\(name) \(message)\n".utf8)
-  _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  StandardError.write("\(name) \(VisibleText.lines(message))\n")
 }
 
 enum StandardError {
@@ -17,4 +16,11 @@ enum StandardError {
     if let wish = getenv("NO_COLOR"), wish.pointee != 0 { return false }
     return getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
   }()
+
+  /// There is nobody to tell if this fails.
+  static func write(_ text: String) {
+    StandardOutput.flush()
+    let bytes = Array(text.utf8)
+    _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
 }

@@ -14,41 +14,43 @@ struct ValidateCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Flag(help: "Accept CLIF from any file, not only from one whose name ends in .clif.")
+  var allowClif = false
+
   @Argument(help: "Files in the binary or the text format, or in CLIF.")
-  var files: [String]
+  var files: [RawText]
 
   func run() throws {
     var isValid = true
     var reports: [String] = []
     for file in files {
       do {
-        try Self.validate(try FileBytes.read(file))
+        try validate(try InputFile(file))
         reports.append(Self.report(file, []))
       } catch let error as PulleyError {
         isValid = false
         reports.append(Self.report(file, ([error] + error.others).map(Self.members)))
-        if !json { _ = error.report(file) }
+        if !json { _ = error.report(file.shown) }
       } catch let error as CommandError {
         isValid = false
         reports.append(Self.report(file, [[("message", JSONText.quoted(error.description))]]))
         if !json { printError("\(error)") }
       }
     }
-    if json { print(JSONText.list(reports, indent: "")) }
+    if json { StandardOutput.print(JSONText.list(reports, indent: "")) }
     if !isValid { throw ExitCode(1) }
   }
 
-  private static func validate(_ bytes: [UInt8]) throws(PulleyError) {
-    if ClifModule.isText(bytes) {
-      try ClifModule.validate(bytes)
-    } else {
-      try Module.validate(bytes)
-    }
+  /// CLIF under another name is refused: the answer must not tell that a file is safe to run.
+  private func validate(_ input: InputFile) throws {
+    guard input.format == .clif else { return try Module.validate(input.bytes) }
+    try input.requireTrust(allowsClif: allowClif)
+    try ClifModule.validate(input.bytes)
   }
 
-  private static func report(_ file: String, _ errors: [[(String, String)]]) -> String {
+  private static func report(_ file: RawText, _ errors: [[(String, String)]]) -> String {
     JSONText.object([
-      ("file", JSONText.quoted(file)), ("valid", "\(errors.isEmpty)"),
+      ("file", JSONText.quoted(file.shown)), ("valid", "\(errors.isEmpty)"),
       ("errors", "[" + errors.map(JSONText.object).joined(separator: ", ") + "]"),
     ])
   }

@@ -12,13 +12,13 @@ struct WasmToWatCommand: ParsableCommand {
       """)
 
   @Option(name: .shortAndLong, help: "Where to write it (default: to standard output).")
-  var output: String?
+  var output: RawText?
 
   @Flag(help: "Write operands inside of their instruction's parentheses.")
   var fold = false
 
   @Argument(help: "A .wasm file.")
-  var file: String
+  var file: RawText
 
   func run() throws {
     let bytes = try FileBytes.read(file)
@@ -26,13 +26,9 @@ struct WasmToWatCommand: ParsableCommand {
     options.isFolded = fold
     do {
       let text = try WatPrinter.print(ModuleBytes(bytes), options: options)
-      if let output {
-        try FileBytes.write(text, to: output)
-      } else {
-        try FileBytes.writeToStandardOutput(text)
-      }
+      try FileBytes.write(text, to: output ?? FileBytes.standardStream)
     } catch let error as WasmError {
-      printError("\(file): \(error)")
+      printError("\(file.shown): \(error)")
       throw ExitCode(1)
     }
   }

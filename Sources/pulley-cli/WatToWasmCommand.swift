@@ -8,18 +8,18 @@ struct WatToWasmCommand: ParsableCommand {
     discussion: "The module need be well-formed only, not valid: see `pulley validate`.")
 
   @Option(name: .shortAndLong, help: "Where to write it (default: FILE with the ending .wasm).")
-  var output: String?
+  var output: RawText?
 
   @Argument(help: "A .wat file.")
-  var file: String
+  var file: RawText
 
   func run() throws {
     let text = try FileBytes.read(file)
     do {
-      let stem = file.hasSuffix(".wat") ? String(file.dropLast(4)) : file
-      try FileBytes.write(Module.binary(ofText: text), to: output ?? stem + ".wasm")
+      try FileBytes.write(
+        Module.binary(ofText: text), to: output ?? file.replacing([".wat"], with: ".wasm"))
     } catch let error as PulleyError {
-      throw error.report(file)
+      throw error.report(file.shown)
     }
   }
 }

@@ -45,7 +45,7 @@ def program(name, text):
 
 def call(path, lib, function, *arguments, hosts=()):
     options = [o for h in hosts for o in ("--host", h)]
-    return Run("run", "--load", lib, *options, "--invoke", function, path, "--", *arguments)
+    return Run("run", "--load", lib, *options, "--invoke", function, path, *arguments)
 
 
 def gives(what, run, *results):
@@ -267,8 +267,8 @@ block0(v0: i8, v1: i16):
     return v3
 }
 """)
-gives("a narrow argument from the host", Run("run", "--invoke", "plus", narrow, "--", "-1", "-2"), 253)
-gives("a narrow argument from a guest", Run("run", "--invoke", "through", narrow, "--", "-64", "5"), 133)
+gives("a narrow argument from the host", Run("run", "--invoke", "plus", narrow, "-1", "-2"), 253)
+gives("a narrow argument from a guest", Run("run", "--invoke", "through", narrow, "-64", "5"), 133)
 
 # 128 bits
 

@@ -77,22 +77,22 @@ block0:
     return v3
 }
 """)
-succeeds("a call", Run("run", program, "--invoke", "%fib", "25"), "75025\n")
-succeeds("a name without the %", Run("run", program, "--invoke", "fib", "10"), "55\n")
-succeeds("compiled ahead", Run("run", "--eager", program, "--invoke", "fib", "10"), "55\n")
+succeeds("a call", Run("run", "--invoke", "%fib", program, "25"), "75025\n")
+succeeds("a name without the %", Run("run", "--invoke", "fib", program, "10"), "55\n")
+succeeds("compiled ahead", Run("run", "--eager", "--invoke", "fib", program, "10"), "55\n")
 succeeds("values of all types",
-         Run("run", program, "--invoke", "many", "--", "-1", "0x7fff", "1.5", "-0x1.8p1", "1,2,-3,4",
+         Run("run", "--invoke", "many", program, "-1", "0x7fff", "1.5", "-0x1.8p1", "1,2,-3,4",
              "0x10000000000000000"),
          "18446744073709551616\n[1 2 -3 4]\n-3.0\n1.5\n32767\n-1\n")
-succeeds("a C function", Run("run", program, "--invoke", "u0:3", "97"), "65\n")
+succeeds("a C function", Run("run", "--invoke", "u0:3", program, "97"), "65\n")
 run = Run("run", program)
 count.check("main gives the exit code", run.code == 3 and run.out == "Hi!\n" and not run.err, run)
-fails("a trap has its place", Run("run", program, "--invoke", "quotient", "7", "0"), 134,
+fails("a trap has its place", Run("run", "--invoke", "quotient", program, "7", "0"), 134,
       "program.clif:30:10: trap: integer divide by zero", "v2 = sdiv v0, v1", "0: quotient at line 30")
-fails("no such function", Run("run", program, "--invoke", "nope"), 1, "no function named", "%fib")
-fails("too few arguments", Run("run", program, "--invoke", "fib"), 1, "takes 1 arguments, not 0")
-fails("an argument that is none", Run("run", program, "--invoke", "fib", "x"), 1, "\"x\" is no i64")
-run = Run("run", "--count-dispatches", program, "--invoke", "fib", "5")
+fails("no such function", Run("run", "--invoke", "nope", program), 1, "no function named", "%fib")
+fails("too few arguments", Run("run", "--invoke", "fib", program), 1, "takes 1 arguments, not 0")
+fails("an argument that is none", Run("run", "--invoke", "fib", program, "x"), 1, "\"x\" is no i64")
+run = Run("run", "--count-dispatches", "--invoke", "fib", program, "5")
 count.check("dispatches are counted", run.code == 0 and "dispatched" in run.err, run)
 
 unknown = file("unknown.clif", """\
@@ -106,24 +106,24 @@ block0:
 fails("a name that nobody has", Run("run", unknown), 1, "unknown import",
       "env.no_such_function_anywhere")
 succeeds("it is made importable",
-         Run("run", "--host", "env.abs=int(int)", file("host.clif", """\
+         Run("run", "--host", "env.abs=int(int)", "--invoke", "f", file("host.clif", """\
 function %f(i32) -> i32 {
     fn0 = %abs(i32) -> i32
 block0(v0: i32):
     v1 = call fn0(v0)
     return v1
 }
-"""), "--invoke", "f", "--", "-5"), "5\n")
+"""), "-5"), "5\n")
 
 shown = "examples-c/guests/fib.clif"
-succeeds("the example that the README shows", Run("run", shown, "--invoke", "%fib", "30"), "832040\n")
+succeeds("the example that the README shows", Run("run", "--invoke", "%fib", shown, "30"), "832040\n")
 succeeds("its main", Run("run", shown), "Hello!\n")
 
 # Artifacts, listings, checks
 
 artifact = folder / "program.pulley"
 succeeds("compile", Run("compile", program), "")
-succeeds("an artifact runs", Run("run", artifact, "--invoke", "fib", "20"), "6765\n")
+succeeds("an artifact runs", Run("run", "--invoke", "fib", artifact, "20"), "6765\n")
 run = Run("run", artifact)
 count.check("an artifact calls C", run.code == 3 and run.out == "Hi!\n", run)
 run = Run("objdump", program, "--filter", "quotient")

@@ -73,7 +73,7 @@ def command(guest, arguments, dirs, env, extra):
         line += ["--dir", f"{host}::{name}"]
     for item in env:
         line += ["--env", item]
-    return [*line, *extra, str(GUESTS / f"{guest}.wasm"), *([] if other else ["--"]), *arguments]
+    return [*line, *extra, str(GUESTS / f"{guest}.wasm"), *arguments]
 
 
 def start(guest, *arguments, dirs=(), env=(), extra=(), old_kernel=False, before=None, **more):

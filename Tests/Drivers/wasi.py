@@ -46,7 +46,7 @@ def check(program):
             options += ["--dir", f"{copy_of(program.parent / name, folder)}::{name}"]
         for item in description.get("env", {}).items():
             options += ["--env", "=".join(item)]
-        run = Run("run", *options, program, "--", *description.get("args", []),
+        run = Run("run", *options, program, *description.get("args", []),
                   stdin=description.get("stdin", "").encode())
     expected = {"exit_code": description.get("exit_code", 0),
                 **{key: description[key] for key in ("stdout", "stderr") if key in description}}

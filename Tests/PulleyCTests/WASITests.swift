@@ -180,4 +180,91 @@ struct WASITests {
     pulley_linker_delete(linker)
     pulley_wasi_delete(wasi)
   }
+
+  /// Writes its arguments, its environment and the name of its first directory, one after another.
+  private static let echo = """
+    (module
+      (import "wasi_snapshot_preview1" "args_sizes_get"
+        (func $sizes (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "args_get" (func $get (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "environ_sizes_get"
+        (func $environSizes (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "environ_get"
+        (func $environ (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_prestat_get"
+        (func $prestat (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_prestat_dir_name"
+        (func $name (param i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "fd_write"
+        (func $write (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (func $print (param $length i32)
+        (i32.store (i32.const 0) (i32.const 1024))
+        (i32.store (i32.const 4) (local.get $length))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+      (func (export "_start")
+        (drop (call $sizes (i32.const 0) (i32.const 4)))
+        (drop (call $get (i32.const 512) (i32.const 1024)))
+        (call $print (i32.load (i32.const 4)))
+        (drop (call $environSizes (i32.const 0) (i32.const 4)))
+        (drop (call $environ (i32.const 512) (i32.const 1024)))
+        (call $print (i32.load (i32.const 4)))
+        (drop (call $prestat (i32.const 3) (i32.const 16)))
+        (drop (call $name (i32.const 3) (i32.const 1024) (i32.load (i32.const 20))))
+        (call $print (i32.load (i32.const 20)))))
+    """
+
+  @Test func bytesThatAreNoUTF8ReachTheProgramAndTheSystemAsTheyAre() throws {
+    let raw: [CChar] = [0x61, -1, -128, 0x1B, 0]
+    let folder = NSTemporaryDirectory() + "/" + UUID().uuidString
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let directory = folder.utf8.map { CChar(bitPattern: $0) } + [0x2F] + raw
+    #expect(mkdir(directory, 0o700) == 0)
+    let variable = [0x4E, 0x3D] + raw
+
+    let collector = Collector()
+    let wasi = pulley_wasi_new()
+    let linker = pulley_linker_new(nil)
+    defer { pulley_linker_delete(linker) }
+    try attempt { pulley_wasi_set_output(wasi, 1, Collector.writer, collector.pointer, $0) }
+    try raw.withUnsafeBufferPointer { raw in
+      var strings = [raw.baseAddress, raw.baseAddress]
+      try attempt { pulley_wasi_set_arguments(wasi, &strings, 2, $0) }
+      let refused = failure { pulley_wasi_set_environment(wasi, &strings, 1, $0) }
+      #expect(refused?.message == "\"a\\xff\\x80\\u{1b}\" is not of the form NAME=VALUE")
+    }
+    try variable.withUnsafeBufferPointer { variable in
+      var strings = [variable.baseAddress]
+      try attempt { pulley_wasi_set_environment(wasi, &strings, 1, $0) }
+    }
+    try attempt { pulley_wasi_add_directory(wasi, directory, raw, true, $0) }
+    try attempt { pulley_wasi_define(wasi, linker, $0) }
+    // The module's own file has such a name, too.
+    let path = directory.dropLast() + [0x2F] + raw
+    try Self.echo.withCString { text in
+      let file = try #require(fopen(path, "w"))
+      defer { fclose(file) }
+      #expect(fputs(text, file) >= 0)
+    }
+    var instance: OpaquePointer?
+    try attempt { pulley_instantiate_file(linker, path, &instance, $0) }
+    defer { pulley_instance_delete(instance) }
+    var code: Int32 = -1
+    try attempt { pulley_wasi_run(wasi, instance, &code, $0) }
+    pulley_wasi_delete(wasi)
+    let bytes = raw.map { UInt8(bitPattern: $0) }
+    #expect(collector.bytes == bytes + bytes + [0x4E, 0x3D] + bytes + bytes.dropLast())
+
+    var module: OpaquePointer?
+    try attempt { pulley_compile_file(nil, path, &module, $0) }
+    defer { pulley_module_delete(module) }
+    let saved = directory.dropLast() + [0x2F, 0x70] + raw
+    try attempt { pulley_module_save_file(module, saved, $0) }
+    #expect(access(saved, R_OK) == 0)
+    var loaded: OpaquePointer?
+    try attempt { pulley_load_file(nil, saved, &loaded, $0) }
+    pulley_module_delete(loaded)
+  }
 }

@@ -72,10 +72,10 @@ struct GuestMemory {
   }
 
   /// Writes NUL-terminated strings one behind another, and where each begins.
-  func store(_ strings: [String], pointers: UInt32, buffer: UInt32) throws(WASIErrno) {
+  func store(_ strings: [[UInt8]], pointers: UInt32, buffer: UInt32) throws(WASIErrno) {
     var next = GuestAddress(buffer)
     for (index, string) in strings.enumerated() {
-      let text = Array(string.utf8) + [0]
+      let text = string + [0]
       let target = try require(next, UInt64(text.count))
       // Where the text begins is told in 32 bits.
       guard let address = UInt32(exactly: next.value) else { throw .fault }

@@ -189,7 +189,7 @@ extension WASI {
   func preopenName(_ number: UInt32) throws(WASIErrno) -> [UInt8] {
     asksForDirectories = true
     guard let name = try descriptors.require(number).preopenName else { throw .badf }
-    return Array(name.utf8)
+    return name
   }
 
   /// Writes entries from the one that `cookie` numbers on, as many as fit; the last may be cut.

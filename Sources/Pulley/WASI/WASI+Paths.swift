@@ -14,7 +14,6 @@ extension WASI {
       return try body(directory)
     } catch {
       if firstDenial == nil {
-        let path = String(decoding: path, as: UTF8.self)
         if error == .notcapable { firstDenial = .outside(path: path) }
         if error == .rofs && directory.isReadOnly { firstDenial = .readOnly(path: path) }
       }

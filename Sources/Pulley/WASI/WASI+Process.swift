@@ -3,9 +3,9 @@ import Glibc
 /// Arguments, environment, clocks, random numbers, and the end.
 extension WASI {
   func storeSizes(
-    of strings: [String], _ memory: GuestMemory, _ count: UInt32, _ size: UInt32
+    of strings: [[UInt8]], _ memory: GuestMemory, _ count: UInt32, _ size: UInt32
   ) throws(WASIErrno) {
-    let bytes = strings.reduce(0) { $0 + $1.utf8.count + 1 }
+    let bytes = strings.reduce(0) { $0 + $1.count + 1 }
     guard let number = UInt32(exactly: strings.count), let total = UInt32(exactly: bytes) else {
       throw .toobig
     }

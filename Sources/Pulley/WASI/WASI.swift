@@ -1,5 +1,6 @@
 import Glibc
 import PulleyHost
+import PulleyText
 import PulleyVM
 
 /// WASI preview 1: what programs compiled for WebAssembly ask of a system. They get what the options
@@ -8,17 +9,22 @@ import PulleyVM
 public final class WASI {
   /// A directory that the guest may use.
   public struct Preopen: Sendable {
-    /// Where it is.
-    public var hostPath: String
+    /// Where it is: bytes, as the system takes paths.
+    public var hostPath: [UInt8]
     /// What the guest calls it.
-    public var guestPath: String
+    public var guestPath: [UInt8]
     /// Nothing in it can be changed.
     public var isReadOnly: Bool
 
-    public init(hostPath: String, guestPath: String, isReadOnly: Bool = false) {
+    public init(hostPath: [UInt8], guestPath: [UInt8], isReadOnly: Bool = false) {
       self.hostPath = hostPath
       self.guestPath = guestPath
       self.isReadOnly = isReadOnly
+    }
+
+    public init(hostPath: String, guestPath: String, isReadOnly: Bool = false) {
+      self.init(
+        hostPath: Array(hostPath.utf8), guestPath: Array(guestPath.utf8), isReadOnly: isReadOnly)
     }
   }
 
@@ -42,10 +48,10 @@ public final class WASI {
   }
 
   public struct Options: Sendable {
-    /// The first is the program's name.
-    public var arguments: [String] = []
-    /// Entries of the form `NAME=VALUE`.
-    public var environment: [String] = []
+    /// Bytes, as the guest gets them, none of which is zero. The first argument is the program's name.
+    public var arguments: [[UInt8]] = []
+    /// Entries of the form `NAME=VALUE`, likewise.
+    public var environment: [[UInt8]] = []
     public var preopens: [Preopen] = []
     public var standardInput = Input.bytes([])
     public var standardOutput = Output.discarded
@@ -76,18 +82,18 @@ public final class WASI {
   /// What the guest asked for and did not get, for whoever runs it to grant.
   public enum Denial: Sendable {
     /// A path that leads out of the directories that it has.
-    case outside(path: String)
+    case outside(path: [UInt8])
     /// A change of what it may only read.
-    case readOnly(path: String)
+    case readOnly(path: [UInt8])
     /// It asked what directories it has, and has none.
     case noDirectories
 
     public var message: String {
       switch self {
       case .outside(let path):
-        "the program asked for \"\(path)\", which is outside of the directories it was given"
+        "the program asked for \(VisibleText.quoted(path)), which is outside of the directories it was given"
       case .readOnly(let path):
-        "the program wanted to change \"\(path)\", which it may only read"
+        "the program wanted to change \(VisibleText.quoted(path)), which it may only read"
       case .noDirectories:
         "the program looked for files and was given no directory"
       }
@@ -161,12 +167,16 @@ public final class WASI {
   private static func open(_ preopen: Preopen) throws(PulleyError) -> WASIDescriptor {
     let descriptor: Int32
     do throws(WASIErrno) {
-      descriptor = try forGuest(
-        try checked(Glibc.open(preopen.hostPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), .kept)
+      let opened = (preopen.hostPath + [0]).withUnsafeBytes {
+        Glibc.open(
+          $0.assumingMemoryBound(to: CChar.self).baseAddress!, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      }
+      descriptor = try forGuest(try checked(opened), .kept)
     } catch {
       throw PulleyError(
         .argument,
-        "the directory \(preopen.hostPath) cannot be opened: \(String(cString: strerror(errno)))")
+        "the directory \(VisibleText.name(preopen.hostPath)) cannot be opened: "
+          + String(cString: strerror(errno)))
     }
     return WASIDescriptor(
       .directory, system: descriptor, type: .directory, rights: .ofDirectories,

@@ -23,7 +23,7 @@ final class WASIDescriptor {
   /// Whether nothing can be changed by it, nor in what is opened beneath it.
   let isReadOnly: Bool
   /// The name that a directory was granted under.
-  let preopenName: String?
+  let preopenName: [UInt8]?
   /// Of a lent one, what the guest has set.
   var ownFlags: WASIDescriptorFlags = []
   /// Of a directory, its entries while they are read.
@@ -39,7 +39,7 @@ final class WASIDescriptor {
   init(
     _ kind: Kind, system: Int32, isLent: Bool = false, type: WASIFileType,
     rights: WASIRights, inheriting: WASIRights = [], isReadOnly: Bool = false,
-    preopenName: String? = nil
+    preopenName: [UInt8]? = nil
   ) {
     self.kind = kind
     self.system = system

@@ -1,17 +1,18 @@
 import Glibc
 import Pulley
 import PulleyIR
+import PulleyText
 
 /// A text of CLIF, or an artifact of one, to be run from a command line.
 struct ClifProgram {
   let module: ClifModule
 
-  /// Nil if the bytes are something else.
-  init?(_ bytes: [UInt8], engine: Engine) throws(PulleyError) {
-    if ClifModule.isArtifact(bytes) {
-      module = try ClifModule(engine: engine, artifact: bytes)
-    } else if ClifModule.isText(bytes) {
-      module = try ClifModule(engine: engine, text: bytes)
+  /// Nil if the file holds WebAssembly.
+  init?(_ input: InputFile, engine: Engine) throws(PulleyError) {
+    if input.format == .clif {
+      module = try ClifModule(engine: engine, text: input.bytes)
+    } else if input.format == .artifact, ClifModule.isArtifact(input.bytes) {
+      module = try ClifModule(engine: engine, artifact: input.bytes)
     } else {
       return nil
     }
@@ -25,26 +26,30 @@ struct ClifProgram {
 
   /// Calls a function with arguments as people write them; gives its results as they read them.
   func call(
-    _ name: String, _ arguments: [String], in instance: ClifInstance
+    _ word: RawText, _ arguments: [RawText], in instance: ClifInstance
   ) throws(PulleyError) -> [String] {
-    let name = name.hasPrefix("%") ? String(name.dropFirst()) : name
-    guard let export = module.exports.first(where: { $0.name == name }) else {
-      throw PulleyError(.notFound, "there is no function named \"\(name)\". \(offer)")
+    let name = RawText(bytes: Array(word.bytes.dropFirst(word.hasPrefix("%") ? 1 : 0)))
+    guard let export = module.exports.first(where: { RawText($0.name) == name }) else {
+      throw PulleyError(
+        .notFound, "there is no function named \(name.quoted). \(offer)")
     }
     let parameters = export.signature.parameters
     guard arguments.count == parameters.count else {
       throw PulleyError(
         .argument,
-        "%\(name)\(export.signature) takes \(parameters.count) arguments, not \(arguments.count)")
+        "%\(name.shown)\(export.signature) takes \(parameters.count) arguments, "
+          + "not \(arguments.count)")
     }
     var values: [ClifValue] = []
-    for (text, parameter) in zip(arguments, parameters) {
-      guard let value = ClifValue(argument: text, type: parameter.type) else {
-        throw PulleyError(.argument, "\"\(text)\" is no \(parameter.type)")
+    for (argument, parameter) in zip(arguments, parameters) {
+      guard
+        let value = argument.text.flatMap({ ClifValue(argument: $0, type: parameter.type) })
+      else {
+        throw PulleyError(.argument, "\(argument.quoted) is no \(parameter.type)")
       }
       values.append(value)
     }
-    return try instance.function(named: name).call(values).map(\.text)
+    return try instance.function(named: export.name).call(values).map(\.text)
   }
 
   /// Calls `main`; gives its result, if that is an integer, as an exit code.
@@ -62,7 +67,7 @@ struct ClifProgram {
   }
 
   private var offer: String {
-    let names = module.exports.prefix(20).map { "%\($0.name)" }
+    let names = module.exports.prefix(20).map { "%\(VisibleText.name($0.name))" }
     let more = module.exports.count > names.count ? ", …" : ""
     return names.isEmpty
       ? "The text has no functions" : "There are \(names.joined(separator: ", "))\(more)"

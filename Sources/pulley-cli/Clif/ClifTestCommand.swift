@@ -18,7 +18,7 @@ struct ClifTestCommand: ParsableCommand {
       """)
 
   @Argument(help: "A file or a folder of files.")
-  var paths: [String]
+  var paths: [RawText]
 
   @Flag(help: "Print the outcome as JSON instead.")
   var json = false
@@ -30,16 +30,18 @@ struct ClifTestCommand: ParsableCommand {
   var unoptimized = false
 
   func run() throws {
-    var files: [String] = []
+    AbortHandler.remove()
+    var files: [RawText] = []
     for path in paths { files += try FileBytes.expand(path, suffix: ".clif", isDeep: true) }
     var report = ClifTestReport(isJSON: json, isPerFile: perFile)
     var options = Engine.Options()
     options.optimizes = !unoptimized
+    options.acceptsClif = true
     // Some functions have slots of a megabyte.
     options.stackSize = 16 << 20
     let engine = Engine(options)
     for file in files {
-      report.add(ClifTestFile(file, try FileBytes.read(file), engine).run())
+      report.add(ClifTestFile(file.shown, try FileBytes.read(file), engine).run())
     }
     report.finish()
     if report.failedCount > 0 { throw ExitCode(1) }

@@ -53,7 +53,7 @@ struct ClifTestReport {
   init(isJSON: Bool, isPerFile: Bool) {
     self.isJSON = isJSON
     self.isPerFile = isPerFile
-    if isJSON { print("{\"files\": [", terminator: "") }
+    if isJSON { StandardOutput.print("{\"files\": [", terminator: "") }
   }
 
   mutating func add(_ outcome: ClifTestOutcome) {
@@ -67,18 +67,19 @@ struct ClifTestReport {
     if isJSON {
       addJSON(outcome)
     } else {
-      for text in outcome.output { print(text) }
+      for text in outcome.output { StandardOutput.print(text) }
       for failure in outcome.failures {
-        print("\(outcome.file):\(failure.line): \(failure.test): \(failure.message)")
+        StandardOutput.print("\(outcome.file):\(failure.line): \(failure.test): \(failure.message)")
       }
       if isPerFile {
-        print("\(outcome.file): \(outcome.passedCount) passed, \(outcome.failures.count) failed")
+        StandardOutput.print(
+          "\(outcome.file): \(outcome.passedCount) passed, \(outcome.failures.count) failed")
       }
     }
   }
 
   private mutating func addJSON(_ outcome: ClifTestOutcome) {
-    print(isFirst ? "\n" : ",\n", terminator: "")
+    StandardOutput.print(isFirst ? "\n" : ",\n", terminator: "")
     isFirst = false
     let passed = outcome.passed.sorted { $0.key < $1.key }
       .map { "\(JSONText.quoted($0.key)): \($0.value)" }
@@ -90,7 +91,7 @@ struct ClifTestReport {
       "{\"function\": \(JSONText.quoted(size.function)), \"count\": \(size.count), "
         + "\"expected\": \(size.expected)}"
     }
-    print(
+    StandardOutput.print(
       "{\"file\": \(JSONText.quoted(outcome.file)), \"passed\": {\(passed.joined(separator: ", "))}, "
         + "\"failures\": [\(failures.joined(separator: ", "))], \"compared\": \(outcome.sizes.count), "
         + "\"larger\": [\(larger.joined(separator: ", "))]}", terminator: "")
@@ -98,15 +99,16 @@ struct ClifTestReport {
 
   func finish() {
     guard !isJSON else {
-      print(
+      StandardOutput.print(
         "\n], \"passed\": \(passedCount), \"failed\": \(failedCount), \"compared\": \(compared), "
           + "\"larger\": \(larger.count)}")
       return
     }
     if compared > 0 {
-      for line in larger { print(line) }
-      print("\(larger.count) of \(compared) functions have more instructions than expected")
+      for line in larger { StandardOutput.print(line) }
+      StandardOutput.print(
+        "\(larger.count) of \(compared) functions have more instructions than expected")
     }
-    print("\(passedCount) passed, \(failedCount) failed")
+    StandardOutput.print("\(passedCount) passed, \(failedCount) failed")
   }
 }

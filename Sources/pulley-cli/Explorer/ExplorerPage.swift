@@ -7,13 +7,13 @@ import Pulley
 enum ExplorerPage {
   /// - Parameter filter: show only functions whose name contains this.
   static func make(
-    _ listing: any CodeListing, title: String, filter: String?
+    _ listing: any CodeListing, title: String, filter: RawText?
   ) throws(PulleyError) -> [UInt8] {
     let shown = (0..<listing.functionCount).filter { function in
-      filter.map { listing.name(ofFunction: function).containsBytes(of: $0) } ?? true
+      filter.map { listing.name(ofFunction: function).containsBytes(of: $0.bytes) } ?? true
     }
     if let filter, shown.isEmpty {
-      throw PulleyError(.notFound, "no function has '\(filter)' in its name")
+      throw PulleyError(.notFound, "no function has \(filter.quoted) in its name")
     }
     var page = PageText()
     page.append(head, title: title)
@@ -146,7 +146,7 @@ extension PageText {
 
 extension String {
   /// Whether the bytes of `part` occur among the string's.
-  fileprivate func containsBytes(of part: String) -> Bool {
-    Array(utf8).firstRange(of: Array(part.utf8)) != nil || part.isEmpty
+  fileprivate func containsBytes(of part: [UInt8]) -> Bool {
+    Array(utf8).firstRange(of: part) != nil || part.isEmpty
   }
 }

@@ -1,3 +1,5 @@
+import PulleyText
+
 /// Text of a page, as bytes of UTF-8.
 struct PageText {
   private(set) var bytes: [UInt8] = []
@@ -47,11 +49,11 @@ struct PageText {
 
   /// What cannot be seen, or changes how the text around it is shown, is written as a number.
   private mutating func appendVisible(_ scalar: Unicode.Scalar, backslash: String = "\\") {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
-      append("\(backslash)u{\(String(scalar.value, radix: 16))}")
-    default:
+    if VisibleText.isVisible(scalar) {
       append(String(scalar))
+    } else {
+      append(backslash)
+      append(String(VisibleText.number(of: scalar).dropFirst()))
     }
   }
 }

@@ -18,7 +18,7 @@ struct WastCommand: ParsableCommand {
       """)
 
   @Argument(help: "A script or a folder of scripts.")
-  var paths: [String]
+  var paths: [RawText]
 
   @Flag(help: "Print the outcome as JSON instead.")
   var json = false
@@ -31,7 +31,7 @@ struct WastCommand: ParsableCommand {
       A table of commands that are not expected to pass: group (the script's folder), file and \
       line, separated by tabs. They are counted apart. May be given several times.
       """)
-  var superseded: [String] = []
+  var superseded: [RawText] = []
 
   @Option(help: "How many seconds a script may take.")
   var timeout = 300
@@ -44,7 +44,7 @@ struct WastCommand: ParsableCommand {
 
   func run() throws {
     let exceptions = try SupersededCommands(superseded)
-    var files: [String] = []
+    var files: [RawText] = []
     for path in paths { files += try FileBytes.expand(path, suffix: ".wast", isDeep: true) }
     var report = WastReport(isJSON: json, isPerFile: perFile)
     let engine = Engine()
@@ -77,7 +77,7 @@ struct WastCommand: ParsableCommand {
 
   /// A script that is being run by a thread of its own.
   private struct Job {
-    let file: String
+    let file: RawText
     let log: ScriptLog
     let thread: ScriptThread
     let deadline: timespec
@@ -87,7 +87,7 @@ struct WastCommand: ParsableCommand {
   ///
   /// A script that does not end is left alone: its thread ends with the process.
   private func runAll(
-    _ files: [String], _ exceptions: SupersededCommands,
+    _ files: [RawText], _ exceptions: SupersededCommands,
     _ body: @escaping (ScriptSource, ScriptLog) -> Void,
     report: (String, ScriptOutcome) -> Void
   ) throws {
@@ -103,19 +103,20 @@ struct WastCommand: ParsableCommand {
       let hasEnded = job.thread.join(until: job.deadline)
       var outcome = job.log.current
       if !hasEnded { outcome.unfinished = max(1, job.log.commandCount - outcome.count) }
-      report(job.file, outcome)
+      report(job.file.shown, outcome)
     }
   }
 
   private func start(
-    _ file: String, _ exceptions: SupersededCommands,
+    _ file: RawText, _ exceptions: SupersededCommands,
     _ body: @escaping (ScriptSource, ScriptLog) -> Void
   ) throws -> Job {
     let source = ScriptSource(
-      try FileBytes.read(file), name: file, supersededLines: exceptions.lines(of: file))
+      try FileBytes.read(file), name: file.shown,
+      supersededLines: exceptions.lines(of: file.shown))
     let log = ScriptLog()
     guard let thread = ScriptThread(running: { body(source, log) }) else {
-      throw CommandError("\(file): the system starts no further thread")
+      throw CommandError("\(file.shown): the system starts no further thread")
     }
     var deadline = timespec()
     clock_gettime(CLOCK_REALTIME, &deadline)
@@ -128,11 +129,11 @@ struct WastCommand: ParsableCommand {
 struct SupersededCommands {
   private var linesByScript: [String: Set<Int>] = [:]
 
-  init(_ paths: [String]) throws(CommandError) {
+  init(_ paths: [RawText]) throws(CommandError) {
     for path in paths { try add(path) }
   }
 
-  private mutating func add(_ path: String) throws(CommandError) {
+  private mutating func add(_ path: RawText) throws(CommandError) {
     let text = String(decoding: try FileBytes.read(path), as: UTF8.self)
     for line in text.split(separator: "\n") where !line.hasPrefix("#") {
       let columns = line.split(separator: "\t", omittingEmptySubsequences: false)

@@ -9,7 +9,7 @@ struct WastReport {
   init(isJSON: Bool, isPerFile: Bool) {
     self.isJSON = isJSON
     self.isPerFile = isPerFile
-    if isJSON { print("{\"files\": [", terminator: "") }
+    if isJSON { StandardOutput.print("{\"files\": [", terminator: "") }
   }
 
   mutating func add(_ file: String, _ outcome: ScriptOutcome) {
@@ -34,27 +34,30 @@ struct WastReport {
     }
     guard !isJSON else {
       let list = counts.map { "\(JSONText.quoted($0)): \($1)" }.joined(separator: ", ")
-      print("\n], \"reasons\": {\(list)}, \(Self.counts(total))}")
+      StandardOutput.print("\n], \"reasons\": {\(list)}, \(Self.counts(total))}")
       return
     }
-    for (reason, count) in counts { print("\(reason): \(count)") }
-    if total.superseded > 0 { print("superseded: \(total.superseded)") }
-    print("\(total.passed) passed, \(total.failed) failed")
+    for (reason, count) in counts { StandardOutput.print("\(reason): \(count)") }
+    if total.superseded > 0 { StandardOutput.print("superseded: \(total.superseded)") }
+    StandardOutput.print("\(total.passed) passed, \(total.failed) failed")
   }
 
   private func printText(_ file: String, _ outcome: ScriptOutcome) {
     for line in outcome.failures {
       let failure = line.failure
-      print("\(file):\(line.line): \(line.command): \(Self.inOneLine(failure.message))")
+      StandardOutput.print(
+        "\(file):\(line.line): \(line.command): \(Self.inOneLine(failure.message))")
     }
     if outcome.unfinished > 0 {
-      print("\(file): not finished in time: \(outcome.unfinished) commands are left")
+      StandardOutput.print("\(file): not finished in time: \(outcome.unfinished) commands are left")
     }
-    if isPerFile { print("\(file): \(outcome.passed) passed, \(outcome.failed) failed") }
+    if isPerFile {
+      StandardOutput.print("\(file): \(outcome.passed) passed, \(outcome.failed) failed")
+    }
   }
 
   private mutating func printJSON(_ file: String, _ outcome: ScriptOutcome) {
-    print(isFirst ? "\n" : ",\n", terminator: "")
+    StandardOutput.print(isFirst ? "\n" : ",\n", terminator: "")
     isFirst = false
     var failures: [String] = []
     for line in outcome.failures {
@@ -64,7 +67,7 @@ struct WastReport {
           + "\"message\": \(JSONText.quoted(line.failure.message))}")
     }
     let list = failures.isEmpty ? "[]" : "[\n  \(failures.joined(separator: ",\n  "))]"
-    print(
+    StandardOutput.print(
       "{\"file\": \(JSONText.quoted(file)), \(Self.counts(outcome)), \"failures\": \(list)}",
       terminator: "")
   }

@@ -165,6 +165,7 @@ static void prepare(void) {
   pulley_options_t *options = pulley_options_new();
   pulley_options_set_memory_limit(options, 1 << 24, NULL);
   pulley_options_set_threads(options, 2, NULL);
+  pulley_options_set_clif(options, true, NULL);
   for (size_t i = 0; i < 2; i++) {
     engines[i] = pulley_engine_new(options);
     pulley_options_set_interruptible(options, true, NULL);

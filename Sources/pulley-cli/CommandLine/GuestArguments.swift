@@ -1,0 +1,64 @@
+import ArgumentParser
+
+/// Finds the guest's arguments before the parser sees the command line. They may come from anywhere,
+/// and must never become options of this command.
+extension RunCommand {
+  /// The position of the first word after the name of the file. The end of the command line if there
+  /// is none, or if the command is not `run`.
+  static func guestStart(_ words: [RawText]) -> Int {
+    guard words.first == RawText("run") else { return words.count }
+    let flags = flags
+    var position = 1
+    while position < words.count {
+      let word = words[position]
+      position += 1
+      if word == RawText("--") { return min(position + 1, words.count) }
+      guard word.hasPrefix("-"), word != FileBytes.standardStream else { return position }
+      let isAlone =
+        !word.hasPrefix("--") || word.bytes.contains(UInt8(ascii: "=")) || flags.contains(word)
+      if !isAlone { position += 1 }
+    }
+    return words.count
+  }
+
+  /// The options without a value. Their names are those of their properties.
+  private static var flags: Set<RawText> {
+    let own = ["--help", "--help-hidden", "--version"].map { RawText($0) }
+    return Set(own + flags(of: RunCommand()))
+  }
+
+  private static func flags(of options: any ParsableArguments) -> [RawText] {
+    var flags: [RawText] = []
+    for property in Mirror(reflecting: options).children {
+      if let group = type(of: property.value) as? any GroupOfOptions.Type {
+        flags += Self.flags(of: group.options)
+      } else if property.value is Flag<Bool> {
+        var name = "--"
+        for character in property.label?.drop(while: { $0 == "_" }) ?? "" {
+          name += character.isUppercase ? "-\(character.lowercased())" : String(character)
+        }
+        flags.append(RawText(name))
+      }
+    }
+    return flags
+  }
+
+  /// The guest's first argument if it is called like an option of this command: probably a mistake.
+  var misplacedOption: String? {
+    guard let first = arguments.first?.argument, first.hasPrefix("--"), first != "--" else {
+      return nil
+    }
+    let name = first.prefix { $0 != "=" }
+    let isOption = Self.helpMessage().split { $0 == " " || $0 == "\n" || $0 == "," }.contains(name)
+    return isOption ? String(name) : nil
+  }
+}
+
+/// The type of a property that holds more options.
+private protocol GroupOfOptions {
+  static var options: any ParsableArguments { get }
+}
+
+extension OptionGroup: GroupOfOptions {
+  fileprivate static var options: any ParsableArguments { Value() }
+}
