@@ -83,7 +83,8 @@ let package = Package(
     .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),
     .testTarget(name: "PulleyWatTests", dependencies: ["PulleyWat", "PulleyWasm"]),
     .testTarget(
-      name: "PulleyTests", dependencies: ["Pulley", "PulleyIR", "PulleyVM", "PulleyWasm"]),
+      name: "PulleyTests",
+      dependencies: ["Pulley", "PulleyIR", "PulleyISA", "PulleyVM", "PulleyWasm"]),
     .testTarget(
       name: "PulleyCommandTests", dependencies: ["pulley-cli", "Pulley", "PulleyWat"]),
     .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "PulleyC"]),

@@ -429,8 +429,9 @@ pulley_status_t pulley_compile_file(pulley_engine_t *engine, const char *path,
  * pulley_register, or what pulley_linker_set_resolver finds.
  *
  * Signatures of host functions see a CLIF i8, i16, i32, f32, f64 as themselves, any vector as v128,
- * an i128 as two i64; an i64 is an integer of 64 bits, a size_t, or a pointer of the host's (ptr, cstr,
- * buf, hostptr) that is passed on unchanged and unchecked.
+ * an i128 as i128, or as two i64 by signatures that have no i128 among their parameters; an i64 is an
+ * integer of 64 bits, a size_t, or a pointer of the host's (ptr, cstr, buf, hostptr) that is passed on
+ * unchanged and unchecked.
  *
  * `func_addr` of a host function, like `symbol_value`, is its address in the process. `call_indirect`
  * and its kin call functions of the guest's (func_addr, pulley_function_address) and C functions of
@@ -515,9 +516,10 @@ pulley_status_t pulley_module_save(pulley_module_t *module, uint8_t **bytes, siz
 pulley_status_t pulley_module_save_file(pulley_module_t *module, const char *path,
                                         pulley_error_t **error);
 
-/* Makes a module of an artifact. A damaged or foreign one is PULLEY_ERROR_ARTIFACT, but an artifact
- * is code that runs unchecked: load only what you or someone you trust has saved. One of CLIF is
- * PULLEY_ERROR_UNSUPPORTED for an engine that does not accept CLIF. */
+/* Makes a module of an artifact. A damaged or foreign one is PULLEY_ERROR_ARTIFACT, and so is one that
+ * does not make sense though its checksum is right: loading, saving and instantiating it harms nobody.
+ * But an artifact is code that runs unchecked: load only what you or someone you trust has saved. One of
+ * CLIF is PULLEY_ERROR_UNSUPPORTED for an engine that does not accept CLIF. */
 pulley_status_t pulley_load(pulley_engine_t *engine, const void *bytes, size_t length,
                             pulley_module_t **module, pulley_error_t **error);
 pulley_status_t pulley_load_file(pulley_engine_t *engine, const char *path,
@@ -553,6 +555,7 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  *     i64 u64                                 int64_t, uint64_t           i64
  *     f32 f64                                 float, double               f32, f64
  *     v128                                    a structure of 16 bytes     v128
+ *     i128                                    __int128 (on x86-64)        i128 of CLIF
  *     bool                                    bool: whether it is not 0   i32
  *     size_t ssize_t                          of the host's width         i32 (extended) or i64
  *     ptr ptr?                                a pointer into the memory   i32 or i64
@@ -565,12 +568,12 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  *     userdata                                void *: `userdata`          - (not the guest's)
  *
  * C's own names are words too: _Bool, char, signed char, unsigned char, short, unsigned short, int,
- * unsigned, unsigned int, long, unsigned long, long long, unsigned long long, float, double,
- * int8_t ... uint64_t, intptr_t, uintptr_t, ptrdiff_t. `long` and the last three are as wide as
+ * unsigned, unsigned int, long, unsigned long, long long, unsigned long long, __int128,
+ * unsigned __int128, float, double, int8_t ... uint64_t, intptr_t, uintptr_t, ptrdiff_t. `long` and the last three are as wide as
  * the host has them and accept what size_t accepts. `char *` is not a word: say cstr or ptr.
  *
- * - Integers narrower than the guest's lose their high bits, as in a C cast; a result narrower
- *   than the guest's is extended by its own sign.
+ * - Integers narrower than the guest's lose their high bits, as in a C cast, and are extended by
+ *   their own sign to whole words; a result narrower than the guest's is extended by its own sign.
  * - A v128 is a structure that is passed and returned by value, has 16 bytes and holds integers
  *   only, such as struct { uint8_t bytes[16]; } or struct { uint64_t low, high; }. Its bytes are the
  *   vector's, lane 0 first. The processor's own vector types (__m128i) travel in other registers.
@@ -608,7 +611,8 @@ pulley_status_t pulley_register(pulley_linker_t *linker, const char *module, con
 typedef void *(*pulley_resolver_t)(void *userdata, const char *name);
 
 /* Asks `resolver` for what a module in CLIF imports from `env` and nobody has registered: a function
- * is taken to have just the C types that the CLIF signature has. With a resolver that calls dlsym,
+ * is taken to have just the C types that the CLIF signature has. An integer has a sign if it is `sext`,
+ * and none otherwise, which matters to functions with narrow parameters. With a resolver that calls dlsym,
  * CLIF links like any object file. NULL takes a resolver away. It is called by pulley_instantiate on
  * the thread that calls that. */
 pulley_status_t pulley_linker_set_resolver(pulley_linker_t *linker, pulley_resolver_t resolver,

@@ -44,6 +44,35 @@ import Testing
     pulley_free(nil)
   }
 
+  @Test(arguments: [1 << 62, Int.max, 1 << 40, (1 << 30) + 1, -1, Int.min])
+  func lengthsBeyondAllModulesAreRefusedUnread(length: Int) {
+    let linker = pulley_linker_new(nil)
+    defer { pulley_linker_delete(linker) }
+    let status = length < 0 ? Int32(PULLEY_ERROR_ARGUMENT) : Int32(PULLEY_ERROR_LIMIT)
+    var module: OpaquePointer?
+    var instance: OpaquePointer?
+    var error: OpaquePointer?
+    #expect(pulley_compile(nil, rubbish, length, &module, &error) == status)
+    pulley_error_delete(error)
+    #expect(pulley_load(nil, rubbish, length, &module, &error) == status)
+    pulley_error_delete(error)
+    #expect(
+      pulley_instantiate_bytes(linker, rubbish, length, &instance, &error)
+        == status)
+    pulley_error_delete(error)
+    #expect(module == nil && instance == nil)
+  }
+
+  @Test func bytesThatNoMemoryIsThereForAreRefused() {
+    let wasi = pulley_wasi_new()
+    defer { pulley_wasi_delete(wasi) }
+    var error: OpaquePointer?
+    #expect(
+      pulley_wasi_set_input(wasi, rubbish, 1 << 62, &error)
+        == Int32(PULLEY_ERROR_LIMIT))
+    pulley_error_delete(error)
+  }
+
   @Test func questionsToWrongHandlesHaveEmptyAnswers() {
     for handle in wrongHandles(butNot: "none") {
       #expect(pulley_module_format(handle) == 0)

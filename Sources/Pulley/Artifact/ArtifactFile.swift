@@ -28,7 +28,7 @@ struct ArtifactFile {
     let extensions: ArtifactFormat.Extensions = linked.usesOwnInstructions ? .own : []
     info.write(extensions.rawValue)
     info.write(extensions.fingerprint)
-    info.write(checksum)
+    info.write(checksum(info: info.bytes))
     parts[ArtifactFormat.info] = info.bytes[...]
   }
 
@@ -59,8 +59,10 @@ struct ArtifactFile {
     return writer.bytes[...]
   }
 
-  private var checksum: UInt64 {
+  /// - Parameter info: the description up to the checksum.
+  private func checksum(info: some Sequence<UInt8>) -> UInt64 {
     var checksum = Checksum()
+    checksum.add(info)
     for name in checkedSections {
       let bytes = parts[name] ?? []
       checksum.add(name.utf8)
@@ -74,12 +76,13 @@ struct ArtifactFile {
 
   /// Whether bytes are an ELF file with functions in CLIF.
   static func isClif(_ bytes: [UInt8]) -> Bool {
-    (try? ELFFile(bytes).content(of: ArtifactFormat.clif)) != nil
+    (try? ELFFile(bytes, readsSymbols: false).content(of: ArtifactFormat.clif)) != nil
   }
 
   init(_ bytes: [UInt8]) throws(PulleyError) {
     do {
-      let file = try ELFFile(bytes)
+      // The symbols are for people to read.
+      let file = try ELFFile(bytes, readsSymbols: false)
       descriptionSection =
         (try? file.content(of: ArtifactFormat.clif)) == nil
         ? ArtifactFormat.module : ArtifactFormat.clif
@@ -115,7 +118,8 @@ struct ArtifactFile {
         .artifact,
         "the artifact needs instructions beyond Pulley's that this version of the library lacks")
     }
-    guard let sum = reader.read(UInt64.self), sum == checksum else {
+    let summed = info.prefix(info.count - MemoryLayout<UInt64>.size)
+    guard let sum = reader.read(UInt64.self), reader.isAtEnd, sum == checksum(info: summed) else {
       throw PulleyError(.artifact, "damaged artifact: its checksum does not match")
     }
   }
@@ -124,24 +128,33 @@ struct ArtifactFile {
     var code = LinkedCode()
     code.text = Array(parts[".text"] ?? [])
     for (offset, size) in try pairs(ArtifactFormat.functions) {
-      guard UInt64(offset) + UInt64(size) <= UInt64(code.text.count) else {
+      let end = UInt64(offset) + UInt64(size)
+      // None overlaps another, so that all together have no more code than the file.
+      guard offset >= code.ranges.last?.upperBound ?? 0, end <= UInt64(code.text.count) else {
         throw PulleyError(.artifact, "damaged artifact: a function lies outside its code")
       }
-      code.ranges.append(Int(offset)..<Int(offset) + Int(size))
+      code.ranges.append(Int(offset)..<Int(end))
     }
     code.calls = try pairs(ArtifactFormat.calls).map { ($0.0, $0.1) }
     guard code.calls.allSatisfy({ Int($0.function) < code.ranges.count }) else {
       throw PulleyError(.artifact, "damaged artifact: a call names no function")
     }
     code.traps = try pairs(ArtifactFormat.traps).map { ($0.0, $0.1) }
+    guard code.traps.allSatisfy({ $0.code <= UInt8.max }) else {
+      throw PulleyError(.artifact, "damaged artifact: there is no such trap code")
+    }
     code.sources = try pairs(ArtifactFormat.source).map { ($0.0, $0.1) }
     return code
   }
 
+  /// The entries of a section, which are in the order of what they begin with.
   private func pairs(_ name: String) throws(PulleyError) -> [(UInt32, UInt32)] {
     var reader = ByteReader(parts[name] ?? [])
     guard let pairs = reader.readPairs() else {
       throw PulleyError(.artifact, "damaged artifact: \(name) ends in the middle of an entry")
+    }
+    guard zip(pairs, pairs.dropFirst()).allSatisfy({ $0.0 <= $1.0 }) else {
+      throw PulleyError(.artifact, "damaged artifact: the entries of \(name) are not in order")
     }
     return pairs
   }

@@ -1,12 +1,13 @@
 import PulleyISA
 
 /// What an artifact is: an ELF file with the linked bytecode in `.text`, a symbol for each function,
-/// and the library's own sections, whose integers are little-endian:
+/// and the library's own sections, whose integers are little-endian. Entries of a section are in the order
+/// of their offsets. Loading looks at nothing else in the file.
 ///
 /// * `.pulley.info`: the magic text, the format's version, the fingerprint of upstream's instruction
 ///   set, which extensions of it the code needs (32 bits, `Extensions`), the fingerprint of those
-///   (0 if there are none), and the checksum of all the other sections named here, in the order in
-///   which they stand here.
+///   (0 if there are none), and the checksum of all that and of all the other sections named here, in
+///   the order in which they stand here.
 /// * `.pulley.functions`: for each function of the image its offset and size in `.text`.
 /// * `.pulley.calls`: the offset in `.text` of each instruction that names a function, and the
 ///   function's number.

@@ -1,5 +1,6 @@
 import PulleyCodegen
 import PulleyIR
+import PulleyISA
 import PulleyVM
 
 /// What an artifact says of functions in CLIF besides their code, as little-endian integers: whether
@@ -179,8 +180,11 @@ extension ClifArtifact {
     return true
   }
 
+  /// More parameters than this could not be counted where they are passed.
+  private static let mostParameters = 1 << 24
+
   private func readTypes(_ reader: inout ByteReader) -> [ABIParameter]? {
-    guard let count = reader.readCount() else { return nil }
+    guard let count = reader.readCount(), count <= Self.mostParameters else { return nil }
     var types: [ABIParameter] = []
     for _ in 0..<count {
       guard let code = reader.read(UInt8.self), Type.all.contains(Type(rawValue: code)),
@@ -221,10 +225,9 @@ extension ClifArtifact {
     let base = UInt32(range.lowerBound)
     var function = CompiledFunction()
     function.code = Array(linked.text[range])
-    function.relocations = linked.calls.entries(in: range, by: \.offset).map { call in
-      Relocation(
-        offset: call.offset - base, kind: .nearCall, patchDistance: 0, namespace: 0,
-        target: call.function)
+    for call in linked.calls.entries(in: range, by: \.offset) {
+      guard let relocation = relocation(of: call, in: function.code, base) else { return nil }
+      function.relocations.append(relocation)
     }
     function.traps = linked.traps.entries(in: range, by: \.offset).map {
       TrapEntry(
@@ -238,6 +241,24 @@ extension ClifArtifact {
     else { return nil }
     function.frameBytes = frameBytes
     return function
+  }
+
+  /// What an instruction that names a function was linked by: the distance is its last field.
+  private func relocation(
+    of call: (offset: UInt32, function: UInt32), in code: [UInt8], _ base: UInt32
+  ) -> Relocation? {
+    let offset = call.offset - base
+    guard let instruction = try? Decoder.decode(code, at: Int(offset)) else { return nil }
+    let kind: Relocation.Kind
+    switch instruction.opcode {
+    case .call, .call1, .call2, .call3, .call4, .jump: kind = .nearCall
+    case .xpcadd: kind = .functionAddress
+    default: return nil
+    }
+    return Relocation(
+      offset: offset, kind: kind,
+      patchDistance: UInt8(instruction.length - MemoryLayout<Int32>.size),
+      namespace: ClifLinking.functionNamespace, target: call.function)
   }
 
   private func readRelocations(
@@ -254,6 +275,7 @@ extension ClifArtifact {
       guard UInt64(offset) + UInt64(distance) + UInt64(size) <= UInt64(function.code.count),
         Int(target) < imports.count
       else { return false }
+      if case .address = imports[Int(target)].kind, kind != .address { return false }
       function.relocations.append(
         Relocation(
           offset: offset, kind: kind, patchDistance: distance,

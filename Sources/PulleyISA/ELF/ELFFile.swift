@@ -115,14 +115,15 @@ public struct ELFFile: Sendable {
   /// The symbols of all symbol tables, without each table's empty first one.
   public let symbols: [ELFSymbol]
 
-  /// Names are cut here, so that symbols that share one long name cannot exhaust the memory.
+  /// Names are cut here.
   public static let longestName = 1024
 
-  public init(_ bytes: [UInt8]) throws(ELFError) {
-    let reader = ELFReader(bytes: bytes)
+  /// - Parameter readsSymbols: whether anybody wants to know the symbols, which are empty otherwise.
+  public init(_ bytes: [UInt8], readsSymbols: Bool = true) throws(ELFError) {
+    var reader = ELFReader(bytes: bytes)
     header = try reader.header()
     sections = try reader.sections()
-    symbols = try reader.symbols(sections)
+    symbols = readsSymbols ? try reader.symbols(sections) : []
     self.bytes = bytes
   }
 

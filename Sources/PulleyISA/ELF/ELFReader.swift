@@ -1,6 +1,14 @@
 /// Reads the tables of an ELF file, checking every offset.
 struct ELFReader {
   let bytes: [UInt8]
+  /// How many bytes of names may still be read. Names may share their bytes, but those of no file
+  /// take much more than the file, so that they cannot exhaust the memory.
+  private var nameBudget: Int
+
+  init(bytes: [UInt8]) {
+    self.bytes = bytes
+    nameBudget = 4 * bytes.count
+  }
 
   func header() throws(ELFError) -> ELFHeader {
     guard bytes.starts(with: ELF.magic) else { throw ELFError(.notELF, offset: 0) }
@@ -16,7 +24,7 @@ struct ELFReader {
       abiVersion: bytes[8])
   }
 
-  func sections() throws(ELFError) -> [ELFSection] {
+  mutating func sections() throws(ELFError) -> [ELFSection] {
     let tableOffset = word64(40)
     if tableOffset == 0 { return [] }
     guard word16(58) == ELF.sectionHeaderSize else {
@@ -45,7 +53,7 @@ struct ELFReader {
     return sections
   }
 
-  func symbols(_ sections: [ELFSection]) throws(ELFError) -> [ELFSymbol] {
+  mutating func symbols(_ sections: [ELFSection]) throws(ELFError) -> [ELFSymbol] {
     var symbols: [ELFSymbol] = []
     for table in sections where table.type == ELF.sectionSymbolTable {
       guard table.entrySize == ELF.symbolSize, table.range.count % ELF.symbolSize == 0 else {
@@ -70,7 +78,7 @@ struct ELFReader {
     return symbols
   }
 
-  private func section(at start: Int, names: Range<Int>) throws(ELFError) -> ELFSection {
+  private mutating func section(at start: Int, names: Range<Int>) throws(ELFError) -> ELFSection {
     ELFSection(
       name: try name(word32(start), in: names, at: start), type: word32(start + 4),
       flags: word64(start + 8), address: word64(start + 16), alignment: word64(start + 48),
@@ -97,14 +105,17 @@ struct ELFReader {
   }
 
   /// The text from `offset` of the string table to the next zero byte.
-  private func name(
+  private mutating func name(
     _ offset: UInt32, in table: Range<Int>, at place: Int
   ) throws(ELFError) -> String {
     if offset == 0 { return "" }
     guard Int(offset) < table.count else { throw ELFError(.invalid("name"), offset: place) }
     let start = table.lowerBound + Int(offset)
     let tail = bytes[start..<min(table.upperBound, start + ELFFile.longestName)]
-    return String(decoding: tail.prefix { $0 != 0 }, as: UTF8.self)
+    let name = tail.prefix { $0 != 0 }
+    nameBudget -= name.count
+    guard nameBudget >= 0 else { throw ELFError(.invalid("length of all names"), offset: place) }
+    return String(decoding: name, as: UTF8.self)
   }
 
   // The callers have checked that the bytes are there.
