@@ -137,6 +137,11 @@ public struct InstructionData: Sendable {
     set { detail = UInt8(truncatingIfNeeded: newValue) }
   }
 
+  /// The argument field of a number from 0 to 2.
+  func argument(_ index: Int) -> Value {
+    index == 0 ? argument0 : index == 1 ? argument1 : argument2
+  }
+
   /// How many of the three argument fields are in use; they are filled in order.
   @inlinable public var fixedArgumentCount: Int {
     argument0.isNone ? 0 : argument1.isNone ? 1 : argument2.isNone ? 2 : 3

@@ -98,6 +98,12 @@ public struct OpcodeTyping: Sendable {
   public var inferredFrom: Int?
   public var operands: (OperandRule, OperandRule, OperandRule)
 
+  /// The operands that have the controlling type.
+  var same: [Int] {
+    let rules = [operands.0, operands.1, operands.2]
+    return rules.indices.filter { rules[$0] == .same }
+  }
+
   init(
     _ controlling: TypeSet, from inferredFrom: Int? = nil, _ first: OperandRule = .none,
     _ second: OperandRule = .none, _ third: OperandRule = .none
@@ -212,7 +218,7 @@ extension Opcode {
     case .atomic_load: OpcodeTyping(.scalarInteger, .of(.pointer))
     case .atomic_store: OpcodeTyping(.scalarInteger, from: 0, .same, .of(.pointer))
     case .atomic_rmw: OpcodeTyping(.scalarInteger, .of(.pointer), .same)
-    case .atomic_cas: OpcodeTyping(.scalarInteger, .of(.pointer), .same, .same)
+    case .atomic_cas: OpcodeTyping(.scalarInteger, from: 2, .of(.pointer), .same, .same)
     case .heap_atomic_load: OpcodeTyping(.scalarInteger, .of(.pointer))
     case .heap_atomic_store: OpcodeTyping(.scalarInteger, from: 0, .same, .of(.pointer))
     case .heap_atomic_rmw: OpcodeTyping(.scalarInteger, .of(.pointer), .same)

@@ -47,7 +47,9 @@ public enum ClifIntroduction {
     the line.
 
     A function calls others that it declares ahead of its blocks. A name that the text defines means that
-    function, `colocated` or not, and the signatures have to agree. All others are imports: `%puts` is
+    function, `colocated` or not, and the signatures have to agree. One that is `colocated` and is not there
+    is an error, but not to `pulley validate`: texts may be checked one by one and then joined, as those
+    that `wasmtime compile --emit-clif` writes. All others are imports: `%puts` is
     `env.puts` to `pulley_register`, `u3:4` is `4` of the module `u3`. At the shell, and with
     `pulley_linker_set_resolver`, `%names` that nobody has registered are looked up in the process.
 
@@ -74,6 +76,15 @@ public enum ClifIntroduction {
     `apple_aarch64` and `probestack` can be read, and all but the first are refused when compiled, as is
     `sarg`. Host functions may have any convention that Cranelift gives them.
 
+    A C function reads its narrow arguments as its compiler has it, and most compilers rely on the caller
+    to have extended them. So `uext` and `sext` are needed where the C type is unsigned or signed: an `i8`
+    or `i16` without either is extended with zeros, which suits unsigned types and `bool`, and no negative
+    `int8_t`. Extended integers fill their word, in registers and on the stack. A function that was
+    registered with a C signature is called by that, whatever the text says. Of a result only as many
+    bits are looked at as its type has. An `i128` is C's `__int128` (on x86-64; other processors refuse it).
+    C functions give one result at most: of one that is declared with more only the address can be had, and
+    calling it is a trap.
+
     ## Declarations
 
     | | |
@@ -81,7 +92,7 @@ public enum ClifIntroduction {
     | `ss0 = explicit_slot 16, align = 8, key = 3` | memory of the function's frame |
     | `region0 = 5 "name"` | a part of memory that accesses of no other region touch |
     | `gv0 = vmctx` | the parameter with that purpose |
-    | `gv1 = load.i64 notrap aligned gv0+16`, `gv2 = iadd_imm.i64 gv1, 8` | what is found from another |
+    | `gv1 = load.i64 notrap aligned region0 gv0+16`, `gv2 = iadd_imm.i64 gv1, 8` | what is found from another |
     | `gv3 = symbol %name+8`, `symbol colocated %name`, `symbol tls %name` | the address of a symbol |
     | `sig0 = (i64, f32) -> i32 tail` | a signature |
     | `fn0 = colocated patchable %name(i64) -> i32`, `fn1 = u0:1 sig0` | a function |
@@ -102,9 +113,8 @@ public enum ClifIntroduction {
     ss0+0]`). They are kept and printed, and mean nothing to the machine.
 
     Types are `i8` to `i128`, `f32` and `f64`, and vectors of 128 bits, `i8x16`, `i16x8`, `i32x4`, `i64x2`,
-    `f32x4`, `f64x2`. `f16`, `f128` and vectors of other sizes can be read and not compiled. A value
-    of 128 bits is two of 64 to the machine and to host functions, the low half first. Truth values are
-    numbers of type i8.
+    `f32x4`, `f64x2`. `f16`, `f128` and vectors of other sizes can be read and not compiled. An integer
+    of 128 bits is two of 64 to the machine, the low half first. Truth values are numbers of type i8.
 
     Integers are written in decimal or hexadecimal, `_` wherever it helps: `-5`, `0x1234_5678`. Floats are
     written in hexadecimal, `0x1.8p3`, as C's `%a` prints them, or in decimal, which may round; `NaN`,

@@ -63,7 +63,7 @@ import Testing
             v6 = atomic_load.i64 notrap aligned v0
             v7 = atomic_rmw.i64 xchg v0, v6
             atomic_store v7, v0
-            v8 = atomic_cas.i64 v0, v6, v7
+            v8 = atomic_cas v0, v6, v7
             return v5
         }
         """)

@@ -166,7 +166,7 @@ public struct FunctionPrinter: Sendable {
     guard let index = typing.inferredFrom else {
       return data.type == .invalid && data.opcode.result == .pointer ? .pointer : data.type
     }
-    let operand = index == 0 ? data.argument0 : data.argument1
+    let operand = data.argument(index)
     guard operand.index < function.valueCount else { return data.type }
     let original = function.resolve(operand)
     let block =

@@ -27,7 +27,7 @@ extension Verifier {
       if data.type == .invalid, data.opcode.result == .pointer { return .pointer }
       return data.type
     }
-    let argument = index == 0 ? data.argument0 : data.argument1
+    let argument = data.argument(index)
     return argument.isNone ? .invalid : function.type(of: argument)
   }
 

@@ -92,7 +92,11 @@ extension FunctionReader {
     }
     var type = data.type
     if type == .invalid, let operand = typing.inferredFrom {
-      let value = operand == 0 ? data.argument0 : data.argument1
+      var value = data.argument(operand)
+      if value.index >= function.valueCount {
+        // Not defined yet: another operand of the type may be.
+        value = typing.same.map(data.argument).first { $0.index < function.valueCount } ?? value
+      }
       guard value.index < function.valueCount else {
         throw refusal(
           "type variable required for polymorphic opcode, e.g. '\(data.opcode.mnemonic).\(typing.controlling.example)'; "
