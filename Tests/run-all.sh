@@ -18,7 +18,8 @@ if [ ! -d "$PULLEY_SHARED" ]; then
 fi
 
 parts=${*:-"unit exports handlers sources imports install examples cli trust names \
-  clif-command explorer wasi wasi-guests limits suites clif bench-programs growth fuzz"}
+  clif-command explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
+  growth fuzz"}
 logs=build/test-logs
 mkdir -p "$logs"
 passed=0

@@ -54,7 +54,8 @@ public final class ClifInstance: @unchecked Sendable {
       functionCount: module.code.functionCount,
       hostSignatures: (0..<UInt32(imports.count)).map { $0 },
       registry: module.engine.registry,
-      source: try ClifInstanceCode(module.code, imports, records, environment), options: preparation)
+      source: try ClifInstanceCode(module.code, imports, records, environment), options: preparation
+    )
     environment.instance = Unmanaged.passUnretained(self).toOpaque()
   }
 

@@ -36,8 +36,6 @@ extension Lowering {
       try emitAddress(of: data, opcode, index: place, into: address)
     } else if !data.flags.contains(.notrap) {
       let code = data.accessTrap
-      // The instruction itself traps at an address that is no multiple of its size.
-      self.code[self.code.count - 1].trapCode = code.rawValue
       emitTrapBranch(
         .br_if_xeq64_i8, address, immediate: 0, code: code == .none ? .heapOutOfBounds : code)
     }

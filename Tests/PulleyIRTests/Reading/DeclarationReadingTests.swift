@@ -3,8 +3,10 @@ import Testing
 
 @Suite struct DeclarationReading {
   /// A function with these lines in front of its only block.
-  private func function(_ preamble: String, header: String = "%f()") throws -> Function {
-    try readFunction("function \(header) {\n\(preamble)\nblock0:\n  return\n}")
+  private func function(
+    _ preamble: String, header: String = "%f()", parameters: String = ""
+  ) throws -> Function {
+    try readFunction("function \(header) {\n\(preamble)\nblock0\(parameters):\n  return\n}")
   }
 
   @Test func readsHeaders() throws {
@@ -103,6 +105,47 @@ import Testing
           name: .named("foo"), signature: SigRef(number: 0), isColocated: true, isPatchable: true),
       ])
     #expect(function.externals.keys.map(function.name(of:)) == ["fn2", "fn5"])
+  }
+
+  @Test func readsRegionsOfGlobalValuesInAnyOrder() throws {
+    let declarations = [
+      "region4 = 9 \"a\"", "region0 = 123 \"\"", "gv7 = vmctx",
+      "gv3 = load.i64 notrap aligned readonly region4 gv7+8",
+      "gv1 = load.i64 notrap aligned region0 gv3",
+      "gv2 = load.i32 notrap aligned region4 gv1-4",
+    ]
+    // Before the regions, behind them, and among them.
+    for start in declarations.indices {
+      let lines = declarations[start...] + declarations[..<start]
+      let function = try function(
+        lines.joined(separator: "\n"), header: "%f(i64 vmctx)",
+        parameters: "(v0: i64)")
+      let regions = function.globalValues.elements.map { value -> String? in
+        guard case .load(_, _, _, _, let region) = value else { return nil }
+        return function.name(of: region)
+      }
+      #expect(regions == ["region0", "region4", "region4", nil])
+      #expect(function.aliasRegions.elements.map(\.userID) == [123, 9])
+      var verifier = Verifier()
+      #expect(verifier.verify(function).isEmpty)
+      #expect(function.description.contains("load.i64 notrap aligned readonly region4 gv7+8"))
+    }
+  }
+
+  @Test func findsRegionsThatAreNotDeclaredOrTwice() throws {
+    var verifier = Verifier()
+    let undeclared = try function(
+      "gv0 = vmctx\ngv1 = load.i64 notrap aligned region5 gv0", header: "%f(i64 vmctx)",
+      parameters: "(v0: i64)")
+    #expect(verifier.verify(undeclared).map(\.message) == ["undefined alias region region5"])
+    let twice = read(
+      "function %f(i64 vmctx) {\nregion1 = 1 \"\"\ngv0 = vmctx\n"
+        + "gv1 = load.i64 notrap aligned region1 gv0\nregion1 = 2 \"\"\nblock0:\n return\n}")
+    #expect(twice.errors.map(\.message) == ["duplicate alias region region1"])
+    let two = read(
+      "function %f(i64 vmctx) {\nregion1 = 1 \"\"\nregion2 = 2 \"\"\ngv0 = vmctx\n"
+        + "gv1 = load.i64 notrap aligned region1 region2 gv0\nblock0:\n return\n}")
+    #expect(two.errors.map(\.message) == ["cannot set more than one alias region"])
   }
 
   @Test func readsConstantsRegionsAndHeaps() throws {

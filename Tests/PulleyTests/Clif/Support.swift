@@ -65,7 +65,9 @@ struct ClifProgram {
     return try function.call(values).map(\.description)
   }
 
-  func trap(_ name: String, _ arguments: String...) -> PulleyError? {
+  func trap(_ name: String, _ arguments: String...) -> PulleyError? { trap(name, arguments) }
+
+  func trap(_ name: String, _ arguments: [String]) -> PulleyError? {
     do throws(PulleyError) {
       let function = try instance.function(named: name)
       let values = zip(arguments, function.signature.parameters).map {

