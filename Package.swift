@@ -84,7 +84,7 @@ let package = Package(
     .testTarget(name: "PulleyWatTests", dependencies: ["PulleyWat", "PulleyWasm"]),
     .testTarget(
       name: "PulleyTests",
-      dependencies: ["Pulley", "PulleyIR", "PulleyISA", "PulleyVM", "PulleyWasm"]),
+      dependencies: ["Pulley", "PulleyHost", "PulleyIR", "PulleyISA", "PulleyVM", "PulleyWasm"]),
     .testTarget(
       name: "PulleyCommandTests", dependencies: ["pulley-cli", "Pulley", "PulleyWat"]),
     .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "PulleyC"]),
