@@ -25,7 +25,9 @@ IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|interna
                     r"import\s+(?:(?:class|enum|func|let|protocol|struct|typealias|var)\s+)?(\w+)", re.M)
 
 count = counting.Count()
-dump = subprocess.run([os.environ.get("SWIFT", "swift"), "package", "dump-package"],
+# In a folder of its own, which no build has locked.
+dump = subprocess.run([os.environ.get("SWIFT", "swift"), "package", "--scratch-path", "build/test-logs/package",
+                       "dump-package"],
                       capture_output=True, text=True)
 if not count.equal("swift package dump-package", dump.returncode, 0, dump.stderr):
     count.finish()
