@@ -14,23 +14,24 @@ func readFile(_ path: UnsafePointer<CChar>?) throws(Failure) -> [UInt8] {
   guard let path else { throw .argument("path is NULL") }
   guard let file = fopen(path, "rb") else { throw .file("open", path) }
   defer { fclose(file) }
-  var bytes: [UInt8] = []
+  let name = VisibleText.name(bytes(of: path))
+  var contents: [UInt8] = []
   let chunkSize = 1 << 16
   while true {
     // Growing, the array is there twice, and the new one has room to spare.
     try engine { () throws(PulleyError) in
-      try HostMemory.require(3 * bytes.count + 2 * chunkSize, for: "reading \(path)")
+      try HostMemory.require(3 * contents.count + 2 * chunkSize, for: "reading \(name)")
     }
     let chunk = [UInt8](unsafeUninitializedCapacity: chunkSize) { buffer, count in
       count = fread(buffer.baseAddress, 1, chunkSize, file)
     }
-    bytes += chunk
-    guard bytes.count <= largestInput else {
-      throw Failure(Status.limit, "\(VisibleText.name(bytes(of: path))) is larger than \(largestInput) bytes")
+    contents += chunk
+    guard contents.count <= largestInput else {
+      throw Failure(Status.limit, "\(name) is larger than \(largestInput) bytes")
     }
     if chunk.count < chunkSize {
       guard ferror(file) == 0 else { throw .file("read", path) }
-      return bytes
+      return contents
     }
   }
 }
