@@ -11,6 +11,8 @@ public final class Function: @unchecked Sendable {
   let group: InstanceGroup
   public let type: FunctionType
 
+  public var engine: Engine { state.module.engine }
+
   /// The engine's number of the type.
   var typeNumber: UInt32 { state.typeNumber(ofFunction: index) }
 

@@ -23,13 +23,13 @@ public func pulley_global_new(
 ) -> pulley_status_t {
   attempt(error, clearing: global) { () throws(Failure) in
     let global = try require(out: global, "global")
-    _ = try engine(orShared: engineHandle)
+    let on = try engine(orShared: engineHandle)
     guard let value else { throw .argument("value is NULL") }
     let initial = try Value(value.pointee)
     global.pointee = handle(
       try engine { () throws(PulleyError) in
         try Global(
-          type: GlobalType(value: initial.type, isMutable: is_mutable), value: initial)
+          engine: on, type: GlobalType(value: initial.type, isMutable: is_mutable), value: initial)
       })
   }
 }

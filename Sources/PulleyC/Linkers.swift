@@ -87,7 +87,9 @@ public func pulley_linker_define_function(
     guard let function = try require(function, FunctionObject.self, "function").function else {
       throw .argument("the function is one in CLIF, which modules cannot import yet")
     }
-    linker.define(module: module, name: name, function)
+    try engine { () throws(PulleyError) in
+      try linker.define(module: module, name: name, function)
+    }
   }
 }
 
@@ -97,7 +99,10 @@ public func pulley_linker_define_memory(
   _ memory: OpaquePointer?, _ error: ErrorOut?
 ) -> pulley_status_t {
   define(linker, module, name, error) { (linker, module, name) throws(Failure) in
-    linker.define(module: module, name: name, try require(memory, Memory.self, "memory"))
+    let memory = try require(memory, Memory.self, "memory")
+    try engine { () throws(PulleyError) in
+      try linker.define(module: module, name: name, memory)
+    }
   }
 }
 
@@ -107,7 +112,10 @@ public func pulley_linker_define_table(
   _ table: OpaquePointer?, _ error: ErrorOut?
 ) -> pulley_status_t {
   define(linker, module, name, error) { (linker, module, name) throws(Failure) in
-    linker.define(module: module, name: name, try require(table, Table.self, "table"))
+    let table = try require(table, Table.self, "table")
+    try engine { () throws(PulleyError) in
+      try linker.define(module: module, name: name, table)
+    }
   }
 }
 
@@ -117,7 +125,10 @@ public func pulley_linker_define_global(
   _ global: OpaquePointer?, _ error: ErrorOut?
 ) -> pulley_status_t {
   define(linker, module, name, error) { (linker, module, name) throws(Failure) in
-    linker.define(module: module, name: name, try require(global, Global.self, "global"))
+    let global = try require(global, Global.self, "global")
+    try engine { () throws(PulleyError) in
+      try linker.define(module: module, name: name, global)
+    }
   }
 }
 

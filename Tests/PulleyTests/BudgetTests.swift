@@ -154,7 +154,7 @@ import Testing
       let linker = Linker(engine: engine)
       let memory = try Memory(engine: engine, type: MemoryType(limits: Limits(minimum: 2)))
       #expect(engine.usage(of: .memory) == 2 << 16)
-      linker.define(module: "env", name: "m", memory)
+      try linker.define(module: "env", name: "m", memory)
       let text = "(module (import \"env\" \"m\" (memory 1)) (memory 1))"
       do {
         let instance = try instance(text, linker)
@@ -271,7 +271,9 @@ import Testing
   }
 
   @Test func memoriesThatCannotBeReservedWholeKeepTheirBytes() throws {
-    let engine = engine { $0[.memory] = ResourceLimits.Limit(perGroup: 1 << 47, perEngine: 1 << 47) }
+    let engine = engine {
+      $0[.memory] = ResourceLimits.Limit(perGroup: 1 << 47, perEngine: 1 << 47)
+    }
     // All addresses that there are, so that only a part is reserved at first.
     var type = MemoryType(limits: Limits(minimum: 1))
     type.addressType = .i64
@@ -294,8 +296,9 @@ import Testing
     let refused = Atomic<Int>(0)
     runOnThreads(4) {
       for _ in 0..<200 {
-        guard let memory = try? Memory(
-          engine: engine, type: MemoryType(limits: Limits(minimum: 20)))
+        guard
+          let memory = try? Memory(
+            engine: engine, type: MemoryType(limits: Limits(minimum: 20)))
         else {
           refused.add(1, ordering: .relaxed)
           continue

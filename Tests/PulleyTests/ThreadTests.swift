@@ -111,7 +111,7 @@ private struct Shared: Sendable {
 
   func instance() throws -> Instance {
     let linker = Linker(engine: engine)
-    linker.define(module: "env", name: "memory", memory)
+    try linker.define(module: "env", name: "memory", memory)
     return try linker.instantiate(module)
   }
 
@@ -367,7 +367,7 @@ extension Instance {
 
     var module = TestModule()
     module.importMemory("env", "memory", minimum: 1)
-    linker.define(module: "env", name: "memory", shared.memory)
+    try linker.define(module: "env", name: "memory", shared.memory)
     let plain = try Module(engine: shared.engine, bytes: module.bytes)
     let other = #expect(throws: PulleyError.self) { try linker.instantiate(plain) }
     #expect(other?.kind == .link)
@@ -388,7 +388,7 @@ extension Instance {
       ))
     let shared = try Shared()
     let linker = Linker(engine: shared.engine)
-    linker.define(module: "env", name: "memory", shared.memory)
+    try linker.define(module: "env", name: "memory", shared.memory)
     let instance = try linker.instantiate(Module(engine: shared.engine, bytes: module.bytes))
     _ = try instance.run("copyAndFill")
     #expect(Array(shared.memory.bytes[200..<206]) == [1, 2, 3, 9, 9, 0])

@@ -13,13 +13,18 @@ func runOnThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
   }
   let work = Work(body)
   var threads: [pthread_t] = []
+  // What the system gives a thread may be less than compiling takes.
+  var attributes = pthread_attr_t()
+  pthread_attr_init(&attributes)
+  pthread_attr_setstacksize(&attributes, HostStack.ownThreadSize)
+  defer { pthread_attr_destroy(&attributes) }
   for _ in 1..<max(1, count) {
     // Fewer threads only take longer.
     guard Headroom.isLeft(threadBytes) else { break }
     let argument = Unmanaged.passRetained(work).toOpaque()
     var thread = pthread_t()
     let status = pthread_create(
-      &thread, nil,
+      &thread, &attributes,
       { argument in
         guard let argument else { return nil }
         Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()

@@ -77,10 +77,6 @@ struct Instantiation {
   private func join(
     _ state: InstanceState, _ group: InstanceGroup
   ) throws(PulleyError) {
-    // A table or global may have been given functions of another engine's.
-    if let engine = group.current.engine, engine !== module.engine {
-      throw PulleyError(.link, "an import refers to functions of another engine")
-    }
     try group.merge(state.group)
   }
 

@@ -51,7 +51,8 @@ public final class Linker: @unchecked Sendable {
     self.engine = engine
   }
 
-  /// Each of these replaces what was defined under the same names; instances keep what they have.
+  /// Each of these replaces what was defined under the same names; instances keep what they have. Objects
+  /// of another engine are refused.
   public func define(module: String, name: String, host: HostDefinition) {
     definitions[Name(module, name)] = .host(host)
   }
@@ -77,19 +78,31 @@ public final class Linker: @unchecked Sendable {
         finalizer: finalizer))
   }
 
-  public func define(module: String, name: String, _ function: Function) {
+  public func define(
+    module: String, name: String, _ function: Function
+  ) throws(PulleyError) {
+    try refuse("function", of: function.engine)
     definitions[Name(module, name)] = .function(function)
   }
 
-  public func define(module: String, name: String, _ memory: Memory) {
+  public func define(
+    module: String, name: String, _ memory: Memory
+  ) throws(PulleyError) {
+    try refuse("memory", of: memory.engine)
     definitions[Name(module, name)] = .memory(memory)
   }
 
-  public func define(module: String, name: String, _ table: Table) {
+  public func define(
+    module: String, name: String, _ table: Table
+  ) throws(PulleyError) {
+    try refuse("table", of: table.engine)
     definitions[Name(module, name)] = .table(table)
   }
 
-  public func define(module: String, name: String, _ global: Global) {
+  public func define(
+    module: String, name: String, _ global: Global
+  ) throws(PulleyError) {
+    try refuse("global", of: global.engine)
     definitions[Name(module, name)] = .global(global)
   }
 
@@ -97,15 +110,22 @@ public final class Linker: @unchecked Sendable {
     definitions[Name(module, name)] = .tag(tag)
   }
 
+  private func refuse(_ kind: StaticString, of other: Engine) throws(PulleyError) {
+    guard other === engine else {
+      throw PulleyError(.argument, "the \(kind) is of another engine than the linker")
+    }
+  }
+
   /// Defines every export of the instance under its own name.
   public func define(module: String, exportsOf instance: Instance) throws(PulleyError) {
+    try refuse("instance", of: instance.module.engine)
     for export in instance.module.exports {
       let name = export.name
       switch export.type {
-      case .function: define(module: module, name: name, try instance.function(named: name))
-      case .memory: define(module: module, name: name, try instance.memory(named: name))
-      case .table: define(module: module, name: name, try instance.table(named: name))
-      case .global: define(module: module, name: name, try instance.global(named: name))
+      case .function: try define(module: module, name: name, instance.function(named: name))
+      case .memory: try define(module: module, name: name, instance.memory(named: name))
+      case .table: try define(module: module, name: name, instance.table(named: name))
+      case .global: try define(module: module, name: name, instance.global(named: name))
       case .tag: define(module: module, name: name, try instance.tag(named: name))
       }
     }

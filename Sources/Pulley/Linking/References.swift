@@ -70,8 +70,7 @@ extension InstanceGroup {
     guard let (state, _) = ReferenceOwners.find(reference) else {
       throw PulleyError(.argument, "the function reference was made by no living instance")
     }
-    // Numbers of types mean something within an engine only.
-    if let engine = current.engine, engine !== state.module.engine {
+    guard engine === state.module.engine else {
       throw PulleyError(.argument, "the function reference is of another engine")
     }
     try current.merge(state.group.current)

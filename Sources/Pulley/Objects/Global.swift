@@ -43,15 +43,16 @@ public final class Global: @unchecked Sendable {
   }
 
   /// A global of the host's, to be imported.
-  public init(type: GlobalType, value: Value) throws(PulleyError) {
+  public init(engine: Engine, type: GlobalType, value: Value) throws(PulleyError) {
     guard value.fits(type.value), !type.value.isReference || type.value.heapType.typeIndex == nil
     else { throw Self.mismatch(type, value) }
-    group = InstanceGroup(engine: nil)
+    group = InstanceGroup(engine: engine)
     try group.adopt(value)
     state = GlobalState(type: type, bits: value.cell, group: group.current)
   }
 
   public var type: GlobalType { state.type }
+  public var engine: Engine { group.engine }
 
   public func get() throws(PulleyError) -> Value {
     guard let value = Value(state.cell.cellBits, type: type.value) else {

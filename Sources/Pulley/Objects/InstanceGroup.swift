@@ -9,12 +9,13 @@ final class InstanceGroup {
   private var globals: [GlobalState] = []
   /// The group that this one was merged into.
   private var successor: InstanceGroup?
+  /// What all members were made in: numbers of types mean something within an engine only.
+  let engine: Engine
   private let ownAccount: Account
 
-  /// - Parameter engine: whose limits hold; nil if the group's first members count for nothing.
-  init(engine: Engine?) {
-    ownAccount =
-      engine.map { Account(parent: $0.account, groupLimits: $0.options.limits) } ?? Account()
+  init(engine: Engine) {
+    self.engine = engine
+    ownAccount = Account(parent: engine.account, groupLimits: engine.options.limits)
     ownAccount.isOfGroup = true
   }
 
@@ -31,9 +32,6 @@ final class InstanceGroup {
     while let next = group.successor { group = next }
     return group
   }
-
-  /// The engine of the instances, once there are any.
-  var engine: Engine? { instances.first?.module.engine }
 
   func add(_ instance: InstanceState) {
     instances.append(instance)

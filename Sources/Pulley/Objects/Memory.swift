@@ -20,6 +20,7 @@ import Synchronization
 /// first imported it; a shared memory to its engine alone.
 public final class Memory: @unchecked Sendable {
   public let type: MemoryType
+  public let engine: Engine
   let record: UnsafeMutablePointer<MemoryRecord>
   private var reserved: Int
   private let maximumPages: UInt64
@@ -29,20 +30,19 @@ public final class Memory: @unchecked Sendable {
 
   /// A memory of the host's, to be imported.
   public convenience init(engine: Engine, type: MemoryType) throws(PulleyError) {
-    try self.init(
-      type: type, limit: engine.options.maximumMemoryBytes, account: engine.account)
+    try self.init(type: type, engine: engine, account: engine.account)
   }
 
   /// A memory of an instance of the group's.
   convenience init(type: MemoryType, engine: Engine, group: InstanceGroup) throws(PulleyError) {
     try self.init(
-      type: type, limit: engine.options.maximumMemoryBytes,
-      account: type.isShared ? engine.account : group.account)
+      type: type, engine: engine, account: type.isShared ? engine.account : group.account)
   }
 
-  /// - Parameter limit: the most bytes it may ever hold, whatever its type says.
-  private init(type: MemoryType, limit: Int, account: Account) throws(PulleyError) {
+  private init(type: MemoryType, engine: Engine, account: Account) throws(PulleyError) {
     self.type = type
+    self.engine = engine
+    let limit = engine.options.maximumMemoryBytes
     let pageSize = 1 << Int(type.pageSizeLog2)
     let addressable = type.addressablePages
     maximumPages = min(type.limits.maximum ?? addressable, addressable, UInt64(limit / pageSize))

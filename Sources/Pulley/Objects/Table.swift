@@ -108,6 +108,7 @@ public final class Table: @unchecked Sendable {
   }
 
   public var type: TableType { state.type }
+  public var engine: Engine { group.engine }
   public var count: UInt64 { state.count }
 
   public func get(_ index: UInt64) throws(PulleyError) -> Value {

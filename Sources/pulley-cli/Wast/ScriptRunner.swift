@@ -182,7 +182,7 @@ struct ScriptRunner {
     do throws(Failure) {
       if let instance, instances[instance] == nil, let shared = sharedMemories[instance] {
         for (field, memory) in try shared.get() {
-          linker.define(module: name, name: field, memory)
+          try define(name, field, memory)
         }
       } else {
         try define(name, exportsOf: find(instance))
@@ -191,6 +191,14 @@ struct ScriptRunner {
     } catch {
       missingImports[name] = error
       throw error
+    }
+  }
+
+  private func define(_ name: String, _ field: String, _ memory: Memory) throws(Failure) {
+    do throws(PulleyError) {
+      try linker.define(module: name, name: field, memory)
+    } catch {
+      throw Failure(error, otherwise: .refused)
     }
   }
 

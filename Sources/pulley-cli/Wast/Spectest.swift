@@ -12,16 +12,17 @@ enum Spectest {
     ]
     for (name, value) in globals {
       let type = GlobalType(value: value.type, isMutable: false)
-      linker.define(module: module, name: name, try Global(type: type, value: value))
+      try linker.define(
+        module: module, name: name, Global(engine: linker.engine, type: type, value: value))
     }
     for (name, addressType) in [("table", AddressType.i32), ("table64", .i64)] {
       let type = TableType(
         element: .funcref, limits: Limits(minimum: 10, maximum: 20), addressType: addressType)
-      linker.define(module: module, name: name, try Table(engine: linker.engine, type: type))
+      try linker.define(module: module, name: name, Table(engine: linker.engine, type: type))
     }
     for (name, isShared) in [("memory", false), ("shared_memory", true)] {
       let type = MemoryType(limits: Limits(minimum: 1, maximum: 2), isShared: isShared)
-      linker.define(module: module, name: name, try Memory(engine: linker.engine, type: type))
+      try linker.define(module: module, name: name, Memory(engine: linker.engine, type: type))
     }
 
     // They print nothing, whatever they are given, so one C function serves them all.
