@@ -15,6 +15,9 @@ public enum ClifIntroduction {
     C, `pulley_options_set_clif` makes an engine accept it, and at the shell the file's name ends in
     `.clif`, or the command has `--allow-clif`.
 
+    A text takes time and memory in proportion to its size to compile, whatever is in it. The one limit
+    is that of its functions: 268,435,455 machine instructions for each.
+
     ```clif
     function %fib(i64) -> i64 {
         fn0 = colocated %fib(i64) -> i64

@@ -29,7 +29,9 @@ enum MemoryBounds {
     // Blocks take locals as parameters, within a budget that takes at most so much.
     let arguments = min(8 << 20, 64 * bodySize * Int(facts.localCount))
     let operands = min(Int(clamping: facts.typedOperands), 1 << 40)
-    return constant + arguments + 2048 * bodySize + 256 * Int(facts.localCount) + 400 * operands
+    // Only locals that the body names take anything.
+    let locals = min(Int(facts.localCount), bodySize)
+    return constant + arguments + 2048 * bodySize + 256 * locals + 400 * operands
   }
 
   /// Linking code and writing it as an artifact; `described` is how large the module is.

@@ -34,7 +34,8 @@ public struct FunctionTranslator {
   var locals = LocalTable()
   /// Where locals are instead, if there is too much of them.
   var localSlot = StackSlot.none
-  /// How many values blocks, branches and calls have passed so far, those for locals not counted.
+  /// How many values blocks, branches and calls have passed so far, those for locals not counted,
+  /// and clauses that throws have been compared with.
   var passedCount = 0
   var passedLimit = 0
   var values: [Value] = []
@@ -133,7 +134,8 @@ public struct FunctionTranslator {
   func checkPassedCount() throws(WasmError) {
     guard passedCount <= passedLimit else {
       throw WasmError(
-        .limit, "blocks, branches and calls pass too many values: at most \(passedLimit)",
+        .limit,
+        "blocks, branches, calls and throws pass too many values: at most \(passedLimit)",
         at: Int(offset))
     }
   }
