@@ -9,6 +9,7 @@ canonical, so that everything they do is determined."""
 import os
 import pathlib
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,8 @@ WORK = pathlib.Path("build/fuzz")
 CORPUS = pathlib.Path("Tests/Fuzz/corpus/differential")
 FINDINGS = WORK / "findings" / "differential"
 BATCH = 40
-#: The seconds that a batch may take: a module of these takes less than a tenth of one.
+#: The seconds of processor time that a batch may take: a module of these takes less than a tenth of one.
+#: Ten times as long may pass, on a busy machine.
 PATIENCE = 120
 LIBRARY = os.path.abspath("build/lib")
 
@@ -77,8 +79,10 @@ class Comparison:
         paths = [str(path) for path in paths]
         while paths:
             try:
-                done = subprocess.run([self.program, *paths], capture_output=True, timeout=PATIENCE,
-                                      env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
+                done = subprocess.run([self.program, *paths], capture_output=True, timeout=10 * PATIENCE,
+                                      env={**os.environ, "SWIFT_BACKTRACE": "enable=no"},
+                                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU,
+                                                                            (PATIENCE, PATIENCE)))
                 code, output, errors = done.returncode, done.stdout, done.stderr
             except subprocess.TimeoutExpired as expired:
                 code, output, errors = "no end", expired.stdout or b"", expired.stderr or b""
