@@ -152,7 +152,7 @@ clif_file = file("sum.clif", clif(40, 30))
 dense_file = file("dense.wasm", dense(3000))
 artifact = folder / "many.pulley"
 subprocess.run([PULLEY, "compile", alone.with_suffix(".wasm"), "-o", artifact], check=True)
-wasi_program = os.path.abspath("Tests/wasi-guests/clocks.wasm")
+wasi_program = os.path.abspath("Tests/wasi-guests/names.wasm")
 
 SCENARIOS = [
     ("C: a module of many functions", [CLIENT, many.with_suffix(".wasm")], "done"),
