@@ -77,20 +77,34 @@ struct SectionSizes {
     var position = min(8, bytes.count)
     while position < bytes.count {
       let id = bytes[position]
-      var size = 0
-      var shift = 0
       position += 1
-      while position < bytes.count, shift < 35 {
-        let byte = bytes[position]
-        position += 1
-        size |= Int(byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80 { break }
+      let size = Self.number(in: bytes, at: &position)
+      let content = bytes[position..<position + min(size, bytes.count - position)]
+      position = content.endIndex
+      if Self.isBulk(id, content) {
+        // Each item is described, whatever its size; and so is the section.
+        var start = content.startIndex
+        let items = id == 0 ? 1 : 1 + Self.number(in: bytes, at: &start)
+        bulk += content.count
+        dense += min(2 * items, content.count + 2)
+      } else {
+        dense += content.count + 2
       }
-      let count = min(size, bytes.count - position)
-      if Self.isBulk(id, bytes[position..<position + count]) { bulk += count } else { dense += count }
-      position += count
     }
+  }
+
+  /// A number in LEB128, of which what is too long is left out.
+  private static func number(in bytes: [UInt8], at position: inout Int) -> Int {
+    var value = 0
+    var shift = 0
+    while position < bytes.count, shift < 35 {
+      let byte = bytes[position]
+      position += 1
+      value |= Int(byte & 0x7F) << shift
+      shift += 7
+      if byte < 0x80 { break }
+    }
+    return value
   }
 
   private static func isBulk(_ id: UInt8, _ content: ArraySlice<UInt8>) -> Bool {
