@@ -1,5 +1,6 @@
 import Glibc
 import PulleyHost
+import PulleyIR
 import PulleyVM
 import PulleyWasm
 import Synchronization
@@ -121,8 +122,8 @@ import Testing
       let first = try instance(
         "(module (table (export \"t\") 60 funcref) (func (export \"f\")))", linker)
       let other = try instance("(module (table (export \"t\") 70 funcref))", linker)
-      linker.define(module: "a", name: "t", try first.table(named: "t"))
-      linker.define(module: "b", name: "t", try other.table(named: "t"))
+      try linker.define(module: "a", name: "t", first.table(named: "t"))
+      try linker.define(module: "b", name: "t", other.table(named: "t"))
       let small = try instance(
         "(module (import \"a\" \"t\" (table 1 funcref)) (table 30 funcref))", linker)
       #expect(small.usage(of: .tables) == 90 * 8)
@@ -237,14 +238,14 @@ import Testing
     do {
       let module = try ClifModule(engine: engine, text: Array(text.utf8))
       let instance = try Linker(engine: engine).instantiate(module)
-      #expect(try instance.function(named: "f").call([]) == [.i32(9)])
+      #expect(try instance.function(named: "f").call([]) == [ClifValue(type: .i32, bits: 9)])
       #expect(instance.usage(of: .stacks) == options.stackSize)
       #expect(instance.usage(of: .compilation) >= text.utf8.count)
       #expect(engine.usage(of: .compilation) == instance.usage(of: .compilation))
       let artifact = try module.artifact()
       let loaded = try ClifModule(engine: engine, artifact: artifact)
       let other = try Linker(engine: engine).instantiate(loaded)
-      #expect(try other.function(named: "f").call([]) == [.i32(9)])
+      #expect(try other.function(named: "f").call([]) == [ClifValue(type: .i32, bits: 9)])
       #expect(engine.usage(of: .compilation) > instance.usage(of: .compilation))
     }
     expectNothingLeft(engine)

@@ -74,10 +74,12 @@ import Testing
     for index in 0..<count {
       switch index % 3 {
       case 0:
-        code += "(if (i32.and (local.get 0) (i32.const \(1 << (index % 7)))) (then"
+        code +=
+          "(if (i32.and (local.get 0) (i32.const \(1 << (index % 7)))) (then"
           + " (local.set 1 (i32.add (local.get 1) (i32.const \(index))))))\n"
       case 1:
-        code += "(loop (local.set 2 (i32.add (local.get 2) (i32.const 1)))"
+        code +=
+          "(loop (local.set 2 (i32.add (local.get 2) (i32.const 1)))"
           + " (br_if 0 (i32.and (local.get 2) (i32.const 1))))\n"
       default:
         code += "(if (i32.eq (local.get 0) (i32.const -1)) (then (return (call $f))))\n"

@@ -16,9 +16,8 @@ import Testing
     let missing = #expect(throws: PulleyError.self) { try instantiate(module, linker) }
     #expect(missing?.kind == .link)
     #expect(missing?.message.contains("env.log") == true)
-    linker.define(
-      module: "env", name: "log", try Memory(engine: engine, type: .init(limits: .init(minimum: 1)))
-    )
+    try linker.define(
+      module: "env", name: "log", Memory(engine: engine, type: .init(limits: .init(minimum: 1))))
     let mistyped = #expect(throws: PulleyError.self) { try instantiate(module, linker) }
     #expect(mistyped?.kind == .link)
   }

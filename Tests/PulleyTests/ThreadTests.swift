@@ -359,9 +359,10 @@ extension Instance {
   @Test func sharedAndUnsharedMemoriesDoNotMatch() throws {
     let shared = try Shared()
     let linker = Linker(engine: shared.engine)
-    linker.define(
+    try linker.define(
       module: "env", name: "memory",
-      try Memory(engine: engine, type: MemoryType(limits: Limits(minimum: 1, maximum: 10))))
+      Memory(
+        engine: shared.engine, type: MemoryType(limits: Limits(minimum: 1, maximum: 10))))
     let error = #expect(throws: PulleyError.self) { try linker.instantiate(shared.module) }
     #expect(error?.kind == .link)
 

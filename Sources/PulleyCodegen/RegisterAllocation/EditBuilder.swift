@@ -117,7 +117,6 @@ struct EditBuilder: Sendable {
       position: position, .between)
   }
 
-
   private mutating func connect(
     _ register: Int, over range: LiveRange, isOnly: Bool, root: Int,
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph, definition: ProgramPoint,
@@ -240,7 +239,6 @@ struct EditBuilder: Sendable {
       block += 1
     }
   }
-
 
   private mutating func change(
     _ register: Int, from: Allocation, to: Allocation, position: UInt32, _ phase: Phase,
