@@ -124,12 +124,16 @@ struct EditBuilder: Sendable {
   ) {
     let sections = placement.sections(of: root)
     var section = placement.section(of: root, at: range.start) + 1
+    let definitionBlock = graph.block(at: definition)
     // The block in which the value was last loaded from its slot, which still has it then.
     var loadBlock = -1
     while section < sections.upperBound, placement.start(ofSection: section) < range.end {
       let point = placement.start(ofSection: section)
       let block = graph.block(at: point)
-      if point > range.start, point != graph.start[block] {
+      // A range may begin before the definition, where there is nothing to move yet: what a move left
+      // in the slot would be taken for the value.
+      let isDefined = point > definition || block != definitionBlock
+      if isDefined, point > range.start, point != graph.start[block] {
         var source = placement.allocation(ofSection: section - 1)
         let target = placement.allocation(ofSection: section)
         if source.isSlot { loadBlock = block }
