@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdint.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +32,40 @@ static inline void pulley_wake(const uint32_t *word) {
   int saved = errno;
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, 0, 0, 0);
   errno = saved;
+}
+
+/* A descriptor that poll finds readable once it has been rung; -1 if there are no more. */
+static inline int pulley_bell_new(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+static inline void pulley_bell_ring(int bell) {
+  int saved = errno;
+  uint64_t one = 1;
+  if (write(bell, &one, sizeof one) < 0) errno = saved;
+}
+
+/* Makes it as if it had never been rung. */
+static inline void pulley_bell_reset(int bell) {
+  int saved = errno;
+  uint64_t count;
+  if (read(bell, &count, sizeof count) < 0) errno = saved;
+}
+
+/* The call with a time limit that a thread is in, the innermost if there are several: whose it is, by the
+ * number of its interruption, which is 0 if there is none, and which of its calls. One for each thread of
+ * the library, whichever module refers to it, as pulley_host_stack_of_thread is. */
+struct pulley_limited_call {
+  uint64_t interruption, call;
+};
+
+__attribute__((weak, visibility("hidden"), tls_model("initial-exec"))) __thread struct
+    pulley_limited_call pulley_limited_call_of_thread = {0, 0};
+
+static inline struct pulley_limited_call pulley_limited_call_get(void) {
+  return pulley_limited_call_of_thread;
+}
+
+static inline void pulley_limited_call_set(struct pulley_limited_call call) {
+  pulley_limited_call_of_thread = call;
 }
 
 #endif

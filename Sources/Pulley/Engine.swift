@@ -40,9 +40,13 @@ public final class Engine: Sendable {
     public var mapsAllInstructions = false
     /// Count dispatched instructions, at the cost of some speed.
     public var countsDispatches = false
-    /// Whether `Instance.interrupt` stops running code, too, and not only what waits; at the cost of
-    /// some speed.
+    /// Whether `Instance.interrupt` stops running code, too, and not only what waits, compiles, works on
+    /// much memory at once or calls WASI; at the cost of some speed.
     public var isInterruptible = false
+    /// How long a call from the host into a guest may last, making an instance included; nil means for
+    /// ever. One that takes longer ends as an interrupted one does, wherever it is. Implies
+    /// `isInterruptible`.
+    public var timeLimit: Duration?
     /// Whether modules may be CLIF, as text or in an artifact: trusted code that reaches all of the
     /// process.
     public var acceptsClif = false

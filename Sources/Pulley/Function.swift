@@ -192,12 +192,16 @@ public final class Function: @unchecked Sendable {
 
   @inline(__always)
   private func run(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
-    if takesReferences || machine.isInterrupted
-      || environment._withUnsafeGuaranteedRef({ $0.hasPendingTrap }),
-      let failure = prepare(slots, machine)
+    if takesReferences || machine.delaysCalls
+      || environment._withUnsafeGuaranteedRef({ $0.hasPendingTrap })
     {
-      return failure
+      return runCarefully(slots, machine)
     }
+    return enter(slots, on: machine)
+  }
+
+  @inline(__always)
+  private func enter(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
     let registers = machine.state.base
     guard let stack = machine.argumentArea(bytes: stackBytes) else { return CallFailure.overflow }
     registers.storeBytes(
@@ -235,15 +239,21 @@ public final class Function: @unchecked Sendable {
     return nil
   }
 
-  /// What few calls have to do first; why the call fails, if it does.
+  /// Runs after what few calls have to do first, and in the time that they have.
   @inline(never)
-  private func prepare(
+  private func runCarefully(
     _ slots: UnsafeMutablePointer<UInt64>, _ machine: Machine
   ) -> CallFailure? {
-    if let failure = CallFailure.beforeRun(on: machine, state.environment) { return failure }
-    guard takesReferences else { return nil }
-    do throws(PulleyError) { try adoptReferences(slots) } catch { return CallFailure(error) }
-    return nil
+    let interruption = machine.interruption
+    if interruption.isDue || environment._withUnsafeGuaranteedRef({ $0.hasPendingTrap }),
+      let failure = CallFailure.beforeRun(on: machine, state.environment)
+    {
+      return failure
+    }
+    if takesReferences {
+      do throws(PulleyError) { try adoptReferences(slots) } catch { return CallFailure(error) }
+    }
+    return interruption.limitingRun { enter(slots, on: machine) }
   }
 
   @inline(never)

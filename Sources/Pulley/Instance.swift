@@ -96,8 +96,9 @@ public final class Instance: @unchecked Sendable {
   }
 
   /// Ends what the host has called on this instance, or calls next, with the trap `interrupted`:
-  /// where the guest waits in `memory.atomic.wait`, or anywhere if the engine's code is
-  /// interruptible. For any thread, and for signal handlers.
+  /// where the guest waits, where it works on much memory at once, where it calls WASI, where a function
+  /// is compiled that is called for the first time, or anywhere if the engine's code is interruptible.
+  /// For any thread, and for signal handlers.
   public func interrupt() { state.interruption.request() }
 
   /// Forgets an interruption that has ended nothing yet.

@@ -70,7 +70,7 @@ public final class Module: Sendable {
       mapsAllInstructions: engine.options.mapsAllInstructions, budget)
     var preparation = PreparationOptions()
     preparation.countsDispatches = engine.options.countsDispatches
-    preparation.isInterruptible = engine.options.isInterruptible
+    preparation.isInterruptible = engine.options.stopsRunningCode
     image = CodeImage(
       functionCount: wasm.bodies.count + wasm.types.count,
       hostSignatures: engine.builtinSignatures + typeNumbers,

@@ -154,6 +154,8 @@ public enum CodegenError: Error, Hashable, Sendable {
   /// Not what the verifier would let pass.
   case malformed(String)
   case allocation(AllocationError)
+  /// Nobody wants the function any more.
+  case cancelled
 }
 
 extension CodegenError: CustomStringConvertible {
@@ -166,6 +168,7 @@ extension CodegenError: CustomStringConvertible {
     case .frameTooLarge: "the stack frame is too large"
     case .malformed(let what): "malformed function: \(what)"
     case .allocation(let error): "register allocation failed: \(error)"
+    case .cancelled: "cancelled"
     }
   }
 }

@@ -26,9 +26,16 @@ public struct FunctionCompiler: Sendable {
   public var failureLocation: UInt32 { lowering.source }
 
   /// Compiles a function that the verifier accepts and whose values have no aliases.
-  public mutating func compile(_ function: Function) throws(CodegenError) -> CompiledFunction {
+  ///
+  /// - Parameter isCancelled: asked between the steps whether to give up, with the error `cancelled`.
+  public mutating func compile(
+    _ function: Function, isCancelled: () -> Bool = { false }
+  ) throws(CodegenError) -> CompiledFunction {
+    if isCancelled() { throw .cancelled }
     try lowering.lower(function)
+    if isCancelled() { throw .cancelled }
     try builder.build(&lowering)
+    if isCancelled() { throw .cancelled }
     let allocation: AllocationResult
     do {
       allocation = try allocator.allocate(builder.problem)
@@ -40,6 +47,7 @@ public struct FunctionCompiler: Sendable {
     {
       throw .malformed("wrong allocation: \(fault)")
     }
+    if isCancelled() { throw .cancelled }
     emitter.notesAllSources = mapsAllInstructions
     return try emitter.emit(lowering, builder, allocation)
   }

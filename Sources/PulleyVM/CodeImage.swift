@@ -14,14 +14,9 @@ public final class CodeImage: @unchecked Sendable {
   private let entries: UnsafeMutablePointer<FunctionEntry>
   private let isInArena: Bool
   private let hostSignatureTable: UnsafeMutableBufferPointer<UInt32>
-  /// A function is prepared under one of these, by its number, so that different ones hardly ever
-  /// wait for each other.
-  private let locks: [PreparationLock]
+  /// The functions that are being prepared, by number.
+  let preparations = Mutex<[Int: Preparation]>([:])
   private let prepared = Mutex(Prepared())
-
-  private final class PreparationLock: Sendable {
-    let mutex = Mutex(())
-  }
 
   private struct Prepared: ~Copyable {
     var arena = CodeArena()
@@ -32,6 +27,8 @@ public final class CodeImage: @unchecked Sendable {
     var failures: [Int: String] = [:]
     /// The cells that stand for the code of functions whose preparation may be tried again.
     var passingTraps: [Int: UnsafeMutablePointer<UInt64>] = [:]
+    /// What runs in place of functions whose preparation was interrupted, by number.
+    var interrupted: [Int: UInt] = [:]
   }
 
   private struct PreparedFunction {
@@ -66,7 +63,6 @@ public final class CodeImage: @unchecked Sendable {
     let arena = options.checksCallees ? EntryArena.allocate(max(functionCount, 1)) : nil
     isInArena = arena != nil
     entries = arena ?? .allocate(capacity: max(functionCount, 1))
-    locks = (0..<16).map { _ in PreparationLock() }
     for index in 0..<functionCount {
       (entries + index).initialize(
         to: FunctionEntry(
@@ -95,7 +91,8 @@ public final class CodeImage: @unchecked Sendable {
 
   /// Prepares every function now, so that none is prepared while the guest runs.
   public func prepareAll() {
-    for function in 0..<functionCount { _ = prepare(function) }
+    let interruption = Interruption()
+    for function in 0..<functionCount { _ = prepare(function, interruption) }
   }
 
   /// Why a function could not be prepared, if that was tried.
@@ -105,30 +102,33 @@ public final class CodeImage: @unchecked Sendable {
 
   // MARK: - Preparing
 
-  /// Prepares a function, unless that is done, and returns its code.
-  func prepare(_ function: Int) -> UnsafeRawPointer {
-    let entry = entry(function)
-    let address = locks[function % locks.count].mutex.withLock { _ -> UInt in
-      // Another thread may have been faster.
-      if entry.publishedCode == SharedCells.prepare {
-        do throws(FunctionUnavailable) {
-          let body = try source.body(of: function)
-          entry.publish(try makeCode(function, body))
-        } catch {
-          guard error.kind == .functionUnavailable else {
-            return UInt(bitPattern: passingTrap(function, error))
-          }
-          entry.publish(makeTrap(function, error))
-        }
+  /// What has become of a function.
+  enum Outcome {
+    case code(UnsafeRawPointer)
+    /// It cannot be prepared this time: what runs in its place.
+    case passing(UnsafeRawPointer)
+    /// Nobody wanted it any more.
+    case cancelled
+  }
+
+  /// Makes the function's code.
+  func makeCode(_ function: Int, _ control: PreparationControl) -> Outcome {
+    do throws(FunctionUnavailable) {
+      let body = try source.body(of: function, control)
+      return .code(try makeCode(function, body, control))
+    } catch {
+      switch error.kind {
+      case .interrupted: return .cancelled
+      case .functionUnavailable: return .code(UnsafeRawPointer(makeTrap(function, error)))
+      default: return .passing(UnsafeRawPointer(passingTrap(function, error)))
       }
-      return UInt(bitPattern: entry.publishedCode)
     }
-    return UnsafeRawPointer(pointer(address))
   }
 
   private func makeCode(
-    _ function: Int, _ body: FunctionBody
+    _ function: Int, _ body: FunctionBody, _ control: PreparationControl
   ) throws(FunctionUnavailable) -> UnsafeRawPointer {
+    if control.isCancelled { throw .cancelled }
     let work = CodeImage.workingBytes(body.bytes.count)
     guard Headroom.announce(work) else {
       throw FunctionUnavailable(
@@ -141,6 +141,7 @@ public final class CodeImage: @unchecked Sendable {
     } catch {
       throw FunctionUnavailable(message: error.description)
     }
+    if control.isCancelled { throw .cancelled }
     let selection = Selection.select(lowered, options)
     let emission = Emission(lowered, selection, options)
     try source.willKeep(8 * emission.wordCount)
@@ -157,9 +158,7 @@ public final class CodeImage: @unchecked Sendable {
     }
     record(prepared)
     for offset in emission.calls() {
-      let cell = UnsafeRawPointer(code) + offset
-      // Callees that are prepared already are linked now; the others when first called.
-      if entryPointer(at: cell).publishedCode != SharedCells.prepare { linkCall(cell) }
+      linkCall(UnsafeRawPointer(code) + offset)
     }
     return UnsafeRawPointer(code)
   }
@@ -172,9 +171,13 @@ public final class CodeImage: @unchecked Sendable {
     _ function: Int, _ reason: FunctionUnavailable
   ) -> UnsafeMutablePointer<UInt64> {
     prepared.withLock { $0.failures[function] = reason.message }
+    return makeTrap(function, reason.kind)
+  }
+
+  private func makeTrap(_ function: Int, _ kind: TrapKind) -> UnsafeMutablePointer<UInt64> {
     let code = allocate(2)
     code[0] = bits(Step.trap.handlerAddress)
-    code[1] = UInt64(reason.kind.rawValue)
+    code[1] = UInt64(kind.rawValue)
     record(
       PreparedFunction(
         range: range(of: code, 2), function: function,
@@ -203,6 +206,17 @@ public final class CodeImage: @unchecked Sendable {
       $0.passingTraps[function] = pointer(address).assumingMemoryBound(to: UInt64.self)
     }
     return code
+  }
+
+  /// What runs in place of a function whose preparation was interrupted: a cell that traps. It is not
+  /// published, so that the next call prepares the function.
+  func interruptedCode(_ function: Int) -> UnsafeRawPointer {
+    if let known = prepared.withLock({ $0.interrupted[function] }) {
+      return UnsafeRawPointer(pointer(known))
+    }
+    let code = UInt(bitPattern: makeTrap(function, TrapKind.interrupted))
+    prepared.withLock { $0.interrupted[function] = code }
+    return UnsafeRawPointer(pointer(code))
   }
 
   private var facts: Lowering.ImageFacts {
@@ -241,7 +255,11 @@ public final class CodeImage: @unchecked Sendable {
     of tag: UInt32, at location: CodeLocation
   ) -> (cell: UnsafeRawPointer, frameBytes: UInt32)? {
     prepared.withLock { prepared in
-      guard let function = prepared.functions.first(where: { $0.function == location.function }),
+      // What stands for an interrupted function is another of the same number, without handlers.
+      guard
+        let function = prepared.functions.first(where: {
+          $0.function == location.function && !$0.handlers.isEmpty
+        }),
         let handler = function.handlers.first(where: {
           Int($0.call) == location.offset && ($0.tag ?? tag) == tag
         }),

@@ -55,18 +55,24 @@ enum SharedCells {
   nonisolated(unsafe) static let noStack = UnsafeRawPointer(cells + 4)
 }
 
-/// Prepares the function of an entry, if need be, and returns its code. What cannot be prepared
-/// has code too: a cell that traps. Preparing may take more of the host's stack than is left: it is
-/// then done on another.
+/// Prepares the function of an entry, if need be, and returns its code; nil if the guest that runs on
+/// the machine of these registers is interrupted meanwhile. What cannot be prepared has code too: a cell
+/// that traps. Preparing may take more of the host's stack than is left: it is then done on another.
 @inline(never)
-func prepareEntry(at address: UnsafeRawPointer) -> UnsafeRawPointer {
+func prepared(_ address: UnsafeRawPointer, _ r: Registers) -> UnsafeRawPointer? {
   let entry = UnsafeMutableRawPointer(mutating: address)
     .assumingMemoryBound(to: FunctionEntry.self)
   let code = entry.publishedCode
   if code != SharedCells.prepare { return code }
-  var prepared = SharedCells.noStack
-  _ = HostStack.run(needing: HostStack.roomToCompile) {
-    prepared = entry.pointee.image.takeUnretainedValue().prepare(Int(entry.pointee.index))
-  }
-  return prepared
+  return entry.pointee.image.takeUnretainedValue()
+    .prepare(Int(entry.pointee.index), Machine.machine(of: r).interruption)
+}
+
+/// The same; if the guest is interrupted, code that says so.
+@inline(never)
+func prepareEntry(at address: UnsafeRawPointer, _ r: Registers) -> UnsafeRawPointer {
+  if let code = prepared(address, r) { return code }
+  let entry = address.assumingMemoryBound(to: FunctionEntry.self)
+  return entry.pointee.image.takeUnretainedValue()
+    .interruptedCode(Int(entry.pointee.index))
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Where a function's bytecode names another function.
 public struct CallTarget: Hashable, Sendable {
   /// The offset in the function of the instruction: a call, a jump out of the function, or
@@ -74,6 +76,20 @@ public struct FunctionUnavailable: Error, Sendable {
     self.message = message
     self.kind = kind
   }
+
+  /// What a source throws when it finds its work cancelled.
+  public static let cancelled = FunctionUnavailable(message: "cancelled", kind: .interrupted)
+}
+
+/// Whether anybody still wants a function that is being prepared.
+public final class PreparationControl: Sendable {
+  private let flag = Atomic<Bool>(false)
+
+  public init() {}
+
+  public var isCancelled: Bool { flag.load(ordering: .relaxed) }
+
+  func set(isCancelled: Bool) { flag.store(isCancelled, ordering: .relaxed) }
 }
 
 /// Provides the bytecode of an image's functions when they are first called.
@@ -82,10 +98,28 @@ public protocol FunctionSource: AnyObject, Sendable {
   /// for at the same time.
   func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody
 
+  /// The same, which may end with `FunctionUnavailable.cancelled` once the control says that nobody
+  /// wants the function any more. It may be asked for again later.
+  func body(
+    of function: Int, _ control: PreparationControl
+  ) throws(FunctionUnavailable) -> FunctionBody
+
+  /// Whether preparing the function may take some milliseconds, so that whoever waits for it should be
+  /// interruptible.
+  func takesLong(_ function: Int) -> Bool
+
   /// Called before so many bytes of prepared code are kept for as long as the image lives.
   func willKeep(_ bytes: Int) throws(FunctionUnavailable)
 }
 
 extension FunctionSource {
+  public func body(
+    of function: Int, _ control: PreparationControl
+  ) throws(FunctionUnavailable) -> FunctionBody {
+    try body(of: function)
+  }
+
+  public func takesLong(_ function: Int) -> Bool { false }
+
   public func willKeep(_ bytes: Int) {}
 }

@@ -6,25 +6,33 @@ func entryPointer(at cell: Cell) -> UnsafeMutablePointer<FunctionEntry> {
     .assumingMemoryBound(to: FunctionEntry.self)
 }
 
-/// Links a call whose cell has not run yet.
+/// Links a call whose cell has not run yet, if its callee is prepared.
 func linkCall(_ cell: Cell) {
   let handler = PulleyVM.cell(cell, 0)
+  let code = entryPointer(at: cell).publishedCode
+  guard code != SharedCells.prepare else { return }
   for arguments in 0...4 where handler == Step.callLinks[arguments].handlerAddress {
-    linkCall(cell, arguments: arguments)
+    linkCall(cell, to: code, arguments: arguments)
   }
 }
 
-/// Prepares the callee of a call and gives the cell the best handler for it.
+/// Prepares the callee of a call and gives the cell the best handler for it. False, and nothing is
+/// done, if the guest is interrupted meanwhile.
+@inline(never)
+func linkCall(_ cell: Cell, arguments: Int, _ r: Registers) -> Bool {
+  let entry = entryPointer(at: cell)
+  guard prepared(UnsafeRawPointer(entry), r) != nil else { return false }
+  linkCall(cell, to: entry.publishedCode, arguments: arguments)
+  return true
+}
+
+/// Gives the cell of a call the best handler for a callee of this code.
 ///
 /// Another thread may run the cell at the same time, or link it too, to the same end. It sees
 /// either handler; the new one reads a word that the old one does not. That the word is
 /// there when the handler is takes a processor that keeps stores, and loads, in order.
 /// Elsewhere the new handler makes do with what was always there.
-@inline(never)
-func linkCall(_ cell: Cell, arguments: Int) {
-  let entry = entryPointer(at: cell)
-  _ = prepareEntry(at: UnsafeRawPointer(entry))
-  let code = entry.publishedCode
+private func linkCall(_ cell: Cell, to code: UnsafeRawPointer, arguments: Int) {
   let cell = UnsafeMutableRawPointer(mutating: cell)
   guard code != SharedCells.prepare else {
     // The callee could not be prepared this time: the call finds it by its entry, now and later.

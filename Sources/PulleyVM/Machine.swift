@@ -23,7 +23,8 @@ public final class Machine {
   }
 
   /// Stops the guest from elsewhere.
-  public let interruption: Interruption
+  @exclusivity(unchecked)
+  public private(set) var interruption: Interruption
   private let stack: GuestStack
   private var activations: UnsafeMutablePointer<Activation>
   private var activationCapacity = 4
@@ -67,15 +68,25 @@ public final class Machine {
     base.storeBytes(
       of: unsafeBitCast(h_stop as Handler, to: UnsafeRawPointer.self),
       toByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self)
-    base.storeBytes(
-      of: interruption.word, toByteOffset: StateLayout.interruption,
-      as: UnsafeMutablePointer<UInt32>.self)
+    publishInterruption()
     base.storeBytes(
       of: Unmanaged.passUnretained(self).toOpaque(), toByteOffset: StateLayout.machine,
       as: UnsafeMutableRawPointer.self)
     base.storeBytes(
       of: EntryArena.bounds, toByteOffset: StateLayout.entryBounds,
       as: UnsafePointer<EntryArena.Bounds>.self)
+  }
+
+  /// To be called while no guest runs.
+  public func setInterruption(_ new: Interruption) {
+    interruption = new
+    publishInterruption()
+  }
+
+  private func publishInterruption() {
+    state.base.storeBytes(
+      of: interruption.word, toByteOffset: StateLayout.interruption,
+      as: UnsafeMutablePointer<UInt32>.self)
   }
 
   deinit {
@@ -96,9 +107,12 @@ public final class Machine {
     set { put64(state.base, StateLayout.dispatches, newValue) }
   }
 
-  /// Whether another thread has asked to stop the guest.
+  /// Whether there may be a request to stop the guest, or a time limit, to be looked into before a
+  /// call.
   @inline(__always)
-  public var isInterrupted: Bool { interruptionIsDue(state.base) }
+  public var delaysCalls: Bool {
+    interruptionFlags(state.base) & Interruption.delaysCalls != 0
+  }
 
   // MARK: - Running
 
@@ -240,6 +254,13 @@ public final class Machine {
     return Trap(
       kind: kind, location: location, backtrace: locations, ownFrameCount: ownFrameCount,
       hostError: error, message: message, exception: exception)
+  }
+
+  /// The trap of a guest that is stopped where it calls the host, or before it is called.
+  public func interruptedTrap() -> Trap {
+    var locations: [CodeLocation] = []
+    _ = HostStack.run(needing: HostStack.roomForObjects) { locations = backtraceOfHost() }
+    return Trap(kind: .interrupted, backtrace: locations)
   }
 
   /// The calls that led to the host function that is running, innermost first; empty if none is.

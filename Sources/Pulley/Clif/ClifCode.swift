@@ -1,6 +1,7 @@
 import Glibc
 import PulleyCodegen
 import PulleyIR
+import PulleyVM
 import PulleyWat
 import Synchronization
 
@@ -64,8 +65,19 @@ final class ClifCode: Sendable {
 
   func name(ofFunction index: Int) -> String { names[index] }
 
-  /// Compiles the function unless that was done before.
-  func code(of function: Int) throws(PulleyError) -> CompiledFunction {
+  /// Whether preparing the function may take some milliseconds.
+  func takesLong(_ function: Int) -> Bool {
+    if let known = compiled.withLock({ $0[function] }) {
+      return known.code.count > LongPreparation.bytecode
+    }
+    return functions[function].instructions.count > LongPreparation.instructions
+  }
+
+  /// Compiles the function unless that was done before. Once the control says that nobody wants it, that
+  /// may be an error.
+  func code(
+    of function: Int, _ control: PreparationControl = PreparationControl()
+  ) throws(PulleyError) -> CompiledFunction {
     if let known = compiled.withLock({ $0[function] }) { return known }
     let work = MemoryBounds.compilingClif(textSize: textSize(function))
     try budget.begin(work, for: "compiling \(names[function])")
@@ -76,7 +88,7 @@ final class ClifCode: Sendable {
     defer { idle.withLock { $0.append(compiler) } }
     let result: CompiledFunction
     do {
-      result = try compiler.compile(functions[function])
+      result = try compiler.compile(functions[function]) { control.isCancelled }
     } catch {
       var failure = PulleyError(
         .unsupported, "function \(functions[function].name) cannot be compiled: \(error)")

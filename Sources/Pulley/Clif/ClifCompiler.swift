@@ -17,9 +17,12 @@ public final class ClifCompiler: @unchecked Sendable {
   /// Of the instruction that the last compilation has failed on, in bytes of the text, if it is known.
   public private(set) var failureOffset: UInt32?
 
-  public func compile(_ function: PulleyIR.Function) throws -> CompiledFunction {
+  /// - Parameter isCancelled: asked between the steps whether to give up, which is an error.
+  public func compile(
+    _ function: PulleyIR.Function, isCancelled: () -> Bool = { false }
+  ) throws -> CompiledFunction {
     do {
-      return try translate(function)
+      return try translate(function, isCancelled)
     } catch let error as LegalizationError {
       failureOffset = error.sourceLocation == .max ? nil : error.sourceLocation
       throw error
@@ -29,9 +32,11 @@ public final class ClifCompiler: @unchecked Sendable {
     }
   }
 
-  private func translate(_ function: PulleyIR.Function) throws -> CompiledFunction {
+  private func translate(
+    _ function: PulleyIR.Function, _ isCancelled: () -> Bool
+  ) throws -> CompiledFunction {
     compiler.forgetFailure()
-    return try compiler.compile(try optimizedIR(of: function))
+    return try compiler.compile(try optimizedIR(of: function), isCancelled: isCancelled)
   }
 
   /// What `compile` gives to the code generator.

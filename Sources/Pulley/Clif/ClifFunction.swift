@@ -102,11 +102,23 @@ public final class ClifFunction: @unchecked Sendable {
 
   @inline(__always)
   private func run(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
-    if machine.isInterrupted || instance.environment.hasPendingTrap,
-      let failure = CallFailure.beforeRun(on: machine, instance.environment)
-    {
-      return failure
+    if machine.delaysCalls || instance.environment.hasPendingTrap {
+      return runCarefully(slots, machine)
     }
+    return enter(slots, on: machine)
+  }
+
+  /// Runs after what few calls have to do first, and in the time that they have.
+  @inline(never)
+  private func runCarefully(
+    _ slots: UnsafeMutablePointer<UInt64>, _ machine: Machine
+  ) -> CallFailure? {
+    if let failure = CallFailure.beforeRun(on: machine, instance.environment) { return failure }
+    return machine.interruption.limitingRun { enter(slots, on: machine) }
+  }
+
+  @inline(__always)
+  private func enter(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
     let registers = machine.state.base
     guard let stack = machine.argumentArea(bytes: stackBytes) else { return CallFailure.overflow }
     var slot = 0

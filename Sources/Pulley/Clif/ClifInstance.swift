@@ -27,7 +27,7 @@ public final class ClifInstance: @unchecked Sendable {
   let environment = HostEnvironment()
   let image: CodeImage
   private let records: [ImportRecord?]
-  private let interruption = Interruption()
+  private let interruption: Interruption
   private var machineStorage: Machine?
   private var stackCharge: Charge?
   private let charge: Charge
@@ -37,6 +37,7 @@ public final class ClifInstance: @unchecked Sendable {
   init(_ module: ClifModule, _ imports: [ClifDefinition]) throws(PulleyError) {
     self.module = module
     let options = module.engine.options
+    interruption = options.makeInterruption()
     account = Account(parent: module.engine.account, groupLimits: options.limits)
     charge = try Charge(
       MemoryBounds.instance(of: module), of: .instances, to: account, for: "an instance")
@@ -48,7 +49,7 @@ public final class ClifInstance: @unchecked Sendable {
     self.records = records
     var preparation = PreparationOptions()
     preparation.countsDispatches = options.countsDispatches
-    preparation.isInterruptible = options.isInterruptible
+    preparation.isInterruptible = options.stopsRunningCode
     preparation.checksCallees = true
     image = CodeImage(
       functionCount: module.code.functionCount,
@@ -79,8 +80,9 @@ public final class ClifInstance: @unchecked Sendable {
   /// the innermost handler of the tag.
   public func requestThrow(_ exception: GuestException) { environment.requestThrow(exception) }
 
-  /// Ends what the host has called on this instance, or calls next, if the engine's code is
-  /// interruptible. For any thread, and for signal handlers.
+  /// Ends what the host has called on this instance, or calls next: where a function is compiled that is
+  /// called for the first time, or anywhere if the engine's code is interruptible. For any thread, and
+  /// for signal handlers.
   public func interrupt() { interruption.request() }
 
   /// Forgets an interruption that has ended nothing yet.
@@ -158,7 +160,8 @@ final class ClifInstanceCode: FunctionSource, @unchecked Sendable {
   private let imports: [ClifDefinition]
   /// The instance keeps them.
   private let records: [UInt]
-  private let environment: Unmanaged<HostEnvironment>
+  /// Held, for a function that nobody waits for any more may be compiled while the instance goes.
+  private let environment: HostEnvironment
   private let foreignCalls = Mutex<[Signature: ForeignCallRecord]>([:])
 
   /// The code that is prepared for this instance alone.
@@ -172,17 +175,26 @@ final class ClifInstanceCode: FunctionSource, @unchecked Sendable {
     prepared = Mutex(try Charge(0, of: .compilation, to: code.account, for: "an instance"))
     self.imports = imports
     self.records = records.map { $0?.address ?? 0 }
-    self.environment = .passUnretained(environment)
+    self.environment = environment
   }
 
   func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
+    try body(of: function, PreparationControl())
+  }
+
+  func body(
+    of function: Int, _ control: PreparationControl
+  ) throws(FunctionUnavailable) -> FunctionBody {
     do throws(PulleyError) {
-      return body(of: function, try code.code(of: function))
+      return body(of: function, try code.code(of: function, control))
     } catch {
+      if control.isCancelled { throw .cancelled }
       throw FunctionUnavailable(
         message: error.message, kind: error.kind == .limit ? .outOfMemory : .functionUnavailable)
     }
   }
+
+  func takesLong(_ function: Int) -> Bool { code.takesLong(function) }
 
   func willKeep(_ bytes: Int) throws(FunctionUnavailable) {
     guard prepared.withLock({ $0.grow(by: bytes) }) else {
@@ -237,7 +249,7 @@ final class ClifInstanceCode: FunctionSource, @unchecked Sendable {
       let record = ForeignCallRecord(
         type: GuestFunctionType(signature), signature: HostSignature(signature),
         registered: registered, poppedBytes: CallABI(signature).poppedBytes,
-        environment: environment.takeUnretainedValue())
+        environment: environment)
       known[signature] = record
       return record.pointer
     }

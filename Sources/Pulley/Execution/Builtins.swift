@@ -40,7 +40,7 @@ enum Builtins {
         return call.end(
           call.instance.fillMemory(
             call.index(0), at: call.word(1), with: UInt8(truncatingIfNeeded: call.word(2)),
-            count: call.word(3)))
+            count: call.word(3), call.interruption))
       }
     case .memoryCopy:
       { registers, _ in
@@ -48,7 +48,7 @@ enum Builtins {
         return call.end(
           call.instance.copyMemory(
             to: (call.index(0), call.word(2)), from: (call.index(1), call.word(3)),
-            count: call.word(4)))
+            count: call.word(4), call.interruption))
       }
     case .memoryInit:
       { registers, _ in
@@ -56,7 +56,7 @@ enum Builtins {
         return call.end(
           call.instance.initializeMemory(
             call.index(0), at: call.word(2), fromSegment: call.index(1), from: call.word(3),
-            count: call.word(4)))
+            count: call.word(4), call.interruption))
       }
     case .dataDrop:
       { registers, _ in
@@ -68,7 +68,8 @@ enum Builtins {
       { registers, _ in
         let call = BuiltinCall(registers)
         let grown = call.instance.tables[call.index(0)].grow(
-          by: call.word(2), fill: UInt(call.word(1)))
+          by: call.word(2), fill: UInt(call.word(1)), call.interruption)
+        if grown == nil && call.interruption.isDue { return call.end(.interrupted) }
         return call.give(grown ?? .max)
       }
     case .tableFill:
@@ -76,7 +77,8 @@ enum Builtins {
         let call = BuiltinCall(registers)
         return call.end(
           call.instance.fillTable(
-            call.index(0), at: call.word(1), with: UInt(call.word(2)), count: call.word(3)))
+            call.index(0), at: call.word(1), with: UInt(call.word(2)), count: call.word(3),
+            call.interruption))
       }
     case .tableCopy:
       { registers, _ in
@@ -84,7 +86,7 @@ enum Builtins {
         return call.end(
           call.instance.copyTable(
             to: (call.index(0), call.word(2)), from: (call.index(1), call.word(3)),
-            count: call.word(4)))
+            count: call.word(4), call.interruption))
       }
     case .tableInit:
       { registers, _ in
@@ -92,7 +94,7 @@ enum Builtins {
         return call.end(
           call.instance.initializeTable(
             call.index(0), at: call.word(2), fromSegment: call.index(1), from: call.word(3),
-            count: call.word(4)))
+            count: call.word(4), call.interruption))
       }
     case .elemDrop:
       { registers, _ in
@@ -135,6 +137,8 @@ private struct BuiltinCall {
     return Unmanaged<InstanceState>.fromOpaque(word).takeUnretainedValue()
   }
 
+  var interruption: Interruption { Machine.machine(of: registers).interruption }
+
   /// A 64-bit operand.
   func word(_ position: Int) -> UInt64 {
     registers.load(fromByteOffset: StateLayout.x(2 + position), as: UInt64.self)
@@ -154,7 +158,7 @@ private struct BuiltinCall {
     end(
       instance.wait(
         index(0), at: word(1), offset: word(2), size: size, expected: word(3),
-        timeout: Int64(bitPattern: word(4)), Machine.machine(of: registers).interruption))
+        timeout: Int64(bitPattern: word(4)), interruption))
   }
 
   func end(_ result: Swift.Result<UInt64, BuiltinTrap>) -> Int32 {

@@ -11,14 +11,15 @@ public final class CallFailure: Sendable {
   @inline(never)
   static var overflow: CallFailure { CallFailure(PulleyError(trap: .stackOverflow)) }
 
-  /// The call has ended in a trap. An interruption has done its work when the outermost call has
-  /// ended; calls from host functions leave it to stop those that led there.
+  /// The call has ended in a trap, or would have.
   @inline(never)
   convenience init(_ trap: Trap, on machine: Machine) {
     var error: PulleyError?
-    _ = HostStack.run(needing: HostStack.roomForObjects) { error = PulleyError(trap) }
-    let told = error ?? PulleyError(trap: .stackOverflow)
-    if told.trap == .interrupted, machine.depth == 0 { machine.interruption.withdraw() }
+    _ = HostStack.run(needing: HostStack.roomForObjects) {
+      error = machine.interruption.explain(PulleyError(trap))
+    }
+    let told = error ?? PulleyError(trap: trap.kind == .interrupted ? .interrupted : .stackOverflow)
+    if told.trap == .interrupted { machine.settleInterruption() }
     self.init(told)
   }
 
@@ -35,8 +36,7 @@ public final class CallFailure: Sendable {
       // Asked for when no host function was running: there is nothing to trap.
       _ = environment.takePendingTrap()
     }
-    guard machine.isInterrupted else { return nil }
-    if machine.depth == 0 { machine.interruption.withdraw() }
-    return CallFailure(PulleyError(trap: .interrupted))
+    guard machine.interruption.isDue else { return nil }
+    return CallFailure(machine.interruptedTrap(), on: machine)
   }
 }

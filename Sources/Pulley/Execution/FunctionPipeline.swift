@@ -18,11 +18,15 @@ final class FunctionPipeline: @unchecked Sendable {
     compiler.mapsAllInstructions = mapsAllInstructions
   }
 
-  /// - Parameter function: a defined function, or, after all of those, the thunk of a type.
-  func compile(_ function: Int) throws(PulleyError) -> CompiledFunction {
-    try makeIR(of: function)
+  /// - Parameters:
+  ///   - function: a defined function, or, after all of those, the thunk of a type.
+  ///   - isCancelled: asked between the steps whether to give up, which is an error.
+  func compile(
+    _ function: Int, isCancelled: () -> Bool = { false }
+  ) throws(PulleyError) -> CompiledFunction {
+    try makeIR(of: function, isCancelled)
     do {
-      return try compiler.compile(ir)
+      return try compiler.compile(ir, isCancelled: isCancelled)
     } catch {
       let name =
         function >= module.bodies.count
@@ -34,11 +38,11 @@ final class FunctionPipeline: @unchecked Sendable {
 
   /// What `compile` gives to the code generator.
   func optimizedIR(of function: Int) throws(PulleyError) -> PulleyIR.Function {
-    try makeIR(of: function)
+    try makeIR(of: function) { false }
     return ir
   }
 
-  private func makeIR(of function: Int) throws(PulleyError) {
+  private func makeIR(of function: Int, _ isCancelled: () -> Bool) throws(PulleyError) {
     guard function < module.bodies.count else {
       let type = UInt32(function - module.bodies.count)
       ir = HostThunk.function(forType: type, module.functionType(type) ?? FunctionType())
@@ -49,6 +53,7 @@ final class FunctionPipeline: @unchecked Sendable {
     } catch {
       throw PulleyError(error, names: module.readNames())
     }
-    optimizer.run(&ir)
+    // The compiler finds it cancelled, too.
+    if !isCancelled() { optimizer.run(&ir) }
   }
 }

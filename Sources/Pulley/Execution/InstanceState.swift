@@ -30,8 +30,8 @@ final class InstanceState {
   private var machineStorage: Machine?
   private var stackCharge: Charge?
   private let charge: Charge
-  /// Stops what the host has called on this instance.
-  let interruption = Interruption()
+  /// Stops what the host has called on this instance; while it is being made, the linker's.
+  private(set) var interruption: Interruption
 
   /// A function that the instance imports.
   struct ImportedFunction {
@@ -46,8 +46,11 @@ final class InstanceState {
     let context: UnsafeMutableRawPointer
   }
 
-  init(module: Module, group: InstanceGroup) throws(PulleyError) {
+  init(
+    module: Module, group: InstanceGroup, interruption: Interruption
+  ) throws(PulleyError) {
     self.module = module
+    self.interruption = interruption
     self.group = group
     charge = try Charge(
       MemoryBounds.instance(of: module), of: .instances, to: group.account, for: "an instance")
@@ -217,6 +220,12 @@ final class InstanceState {
 
   /// The machine, if there is one yet.
   var existingMachine: Unmanaged<Machine>? { machineStorage.map(Unmanaged.passUnretained) }
+
+  /// Ends the time in which the linker's interruption stops the instance's code.
+  func becomeInterruptible() {
+    interruption = module.engine.options.makeInterruption()
+    machineStorage?.setInterruption(interruption)
+  }
 
   /// The machine that calls from the host run on.
   func machine() throws(PulleyError) -> Machine {

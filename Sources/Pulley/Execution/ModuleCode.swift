@@ -47,12 +47,27 @@ final class ModuleCode: FunctionSource, Sendable {
   // FunctionSource
 
   func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
+    try body(of: function, PreparationControl())
+  }
+
+  func body(
+    of function: Int, _ control: PreparationControl
+  ) throws(FunctionUnavailable) -> FunctionBody {
     if let linked { return try linked.body(of: function) }
     do {
-      return FunctionBody(try code(of: function), of: wasm)
+      return FunctionBody(try code(of: function, control), of: wasm)
     } catch {
+      if control.isCancelled { throw .cancelled }
       throw FunctionUnavailable(error)
     }
+  }
+
+  func takesLong(_ function: Int) -> Bool {
+    if let linked { return linked.ranges[function].count > LongPreparation.bytecode }
+    if let known = compiled.withLock({ $0[function] }) {
+      return known.code.count > LongPreparation.bytecode
+    }
+    return bodySize(function) > LongPreparation.body
   }
 
   func willKeep(_ bytes: Int) throws(FunctionUnavailable) {
@@ -77,15 +92,18 @@ final class ModuleCode: FunctionSource, Sendable {
       function < wasm.bodies.count ? validated.facts.functions[function] : FunctionFacts())
   }
 
-  /// Compiles the function unless that was done before.
-  func code(of function: Int) throws(PulleyError) -> CompiledFunction {
+  /// Compiles the function unless that was done before. Once the control says that nobody wants it, that
+  /// may be an error.
+  func code(
+    of function: Int, _ control: PreparationControl = PreparationControl()
+  ) throws(PulleyError) -> CompiledFunction {
     if let known = compiled.withLock({ $0[function] }) { return known }
     let work = compilingBytes(function)
     try budget.begin(work, for: "compiling \(symbolName(function))")
     defer { budget.end(work) }
     let pipeline = takePipeline()
     defer { idle.withLock { $0.append(pipeline) } }
-    var result = try pipeline.compile(function)
+    var result = try pipeline.compile(function) { control.isCancelled }
     result.fillInHostSignatures()
     try budget.keep(result.byteCount, for: "the code of \(symbolName(function))")
     compiled.withLock { $0[function] = result }

@@ -1,11 +1,41 @@
+import PulleyVM
 import PulleyWasm
 
-/// What segments, and the bulk operators on memories and tables, do. Each gives the trap it ends in.
+/// Calls `body` with one range of `0..<count` after the other, each of `size` at most, or from the last
+/// one to the first; false if the interruption has come in between. One range is done without looking.
+@inline(__always)
+private func inPieces(
+  _ count: Int, of size: Int, backwards: Bool = false, _ interruption: () -> Interruption,
+  _ body: (Range<Int>) -> Void
+) -> Bool {
+  guard count > size else {
+    body(0..<count)
+    return true
+  }
+  let interruption = interruption()
+  var done = 0
+  while done < count {
+    if interruption.isDue { return false }
+    let step = min(size, count - done)
+    body(backwards ? count - done - step..<count - done : done..<done + step)
+    done += step
+  }
+  return true
+}
+
+/// How much memory is worked on at once, in bytes: as much as a millisecond or two are enough for.
+private let pieceBytes = 4 << 20
+private let pieceElements = pieceBytes / 8
+/// How many elements are evaluated at once.
+private let pieceItems = 16 << 10
+
+/// What segments, and the bulk operators on memories and tables, do. Each gives the trap it ends in. One
+/// that is interrupted has done part of its work.
 extension InstanceState {
   /// Copies part of a data segment; a dropped one counts as empty.
   func initializeMemory(
     _ memory: Int, at destination: UInt64, fromSegment number: Int, from source: UInt64,
-    count: UInt64
+    count: UInt64, _ interruption: @autoclosure () -> Interruption
   ) -> TrapReason? {
     let range = module.wasm.dataSegments[number].bytes
     let available = UInt64(droppedData[number] ? 0 : range.count)
@@ -14,17 +44,19 @@ extension InstanceState {
     else { return .memoryOutOfBounds }
     guard count > 0 else { return nil }
     let start = range.lowerBound + Int(source)
-    module.wasm.bytes.withBytes(in: start..<start + Int(count)) { bytes in
-      (memories[memory].base + Int(destination)).copyMemory(
-        from: bytes.baseAddress!, byteCount: bytes.count)
+    let isDone = module.wasm.bytes.withBytes(in: start..<start + Int(count)) { bytes in
+      inPieces(bytes.count, of: pieceBytes, interruption) { piece in
+        (memories[memory].base + Int(destination) + piece.lowerBound).copyMemory(
+          from: bytes.baseAddress! + piece.lowerBound, byteCount: piece.count)
+      }
     }
-    return nil
+    return isDone ? nil : .interrupted
   }
 
   /// Copies part of an element segment; a dropped one counts as empty.
   func initializeTable(
     _ table: Int, at destination: UInt64, fromSegment number: Int, from source: UInt64,
-    count: UInt64
+    count: UInt64, _ interruption: @autoclosure () -> Interruption
   ) -> TrapReason? {
     let items = module.wasm.elementSegments[number].items
     let available = UInt64(droppedElements[number] ? 0 : items.count)
@@ -33,54 +65,78 @@ extension InstanceState {
     else { return .tableOutOfBounds }
     let elements = state.record.pointee.elements + Int(destination)
     let evaluator = ConstantEvaluator(instance: self)
-    for offset in 0..<Int(count) {
-      let index = Int(source) + offset
-      switch items {
-      case .functions(let functions):
-        elements[offset] = reference(toFunction: Int(functions[index]))
-      case .expressions(let expressions):
-        guard let bits = try? evaluator.evaluate(expressions[index]) else { return .unsupported }
-        elements[offset] = UInt(bits)
+    var isSupported = true
+    let isDone = inPieces(Int(count), of: pieceItems, interruption) { piece in
+      for offset in piece {
+        let index = Int(source) + offset
+        switch items {
+        case .functions(let functions):
+          elements[offset] = reference(toFunction: Int(functions[index]))
+        case .expressions(let expressions):
+          guard let bits = try? evaluator.evaluate(expressions[index]) else {
+            isSupported = false
+            return
+          }
+          elements[offset] = UInt(bits)
+        }
       }
     }
-    return nil
+    return isSupported ? isDone ? nil : .interrupted : .unsupported
   }
 
-  func fillMemory(_ memory: Int, at start: UInt64, with byte: UInt8, count: UInt64) -> TrapReason? {
+  func fillMemory(
+    _ memory: Int, at start: UInt64, with byte: UInt8, count: UInt64,
+    _ interruption: @autoclosure () -> Interruption
+  ) -> TrapReason? {
     guard memories[memory].contains(start, count) else { return .memoryOutOfBounds }
-    (memories[memory].base + Int(start)).initializeMemory(
-      as: UInt8.self, repeating: byte, count: Int(count))
-    return nil
+    let first = memories[memory].base + Int(start)
+    let isDone = inPieces(Int(count), of: pieceBytes, interruption) { piece in
+      (first + piece.lowerBound).initializeMemory(
+        as: UInt8.self, repeating: byte, count: piece.count)
+    }
+    return isDone ? nil : .interrupted
   }
 
   func copyMemory(
     to destination: (memory: Int, address: UInt64), from source: (memory: Int, address: UInt64),
-    count: UInt64
+    count: UInt64, _ interruption: @autoclosure () -> Interruption
   ) -> TrapReason? {
     guard memories[destination.memory].contains(destination.address, count),
       memories[source.memory].contains(source.address, count)
     else { return .memoryOutOfBounds }
-    (memories[destination.memory].base + Int(destination.address)).copyMemory(
-      from: memories[source.memory].base + Int(source.address), byteCount: Int(count))
-    return nil
+    let to = memories[destination.memory].base + Int(destination.address)
+    let from = memories[source.memory].base + Int(source.address)
+    // Where they overlap, what is still to be copied must not be overwritten.
+    let isDone = inPieces(Int(count), of: pieceBytes, backwards: from < to, interruption) { piece in
+      (to + piece.lowerBound).copyMemory(from: from + piece.lowerBound, byteCount: piece.count)
+    }
+    return isDone ? nil : .interrupted
   }
 
-  func fillTable(_ table: Int, at start: UInt64, with word: UInt, count: UInt64) -> TrapReason? {
+  func fillTable(
+    _ table: Int, at start: UInt64, with word: UInt, count: UInt64,
+    _ interruption: @autoclosure () -> Interruption
+  ) -> TrapReason? {
     guard tables[table].contains(start, count) else { return .tableOutOfBounds }
-    (tables[table].record.pointee.elements + Int(start)).update(
-      repeating: word, count: Int(count))
-    return nil
+    let first = tables[table].record.pointee.elements + Int(start)
+    let isDone = inPieces(Int(count), of: pieceElements, interruption) { piece in
+      (first + piece.lowerBound).update(repeating: word, count: piece.count)
+    }
+    return isDone ? nil : .interrupted
   }
 
   func copyTable(
     to destination: (table: Int, index: UInt64), from source: (table: Int, index: UInt64),
-    count: UInt64
+    count: UInt64, _ interruption: @autoclosure () -> Interruption
   ) -> TrapReason? {
     guard tables[destination.table].contains(destination.index, count),
       tables[source.table].contains(source.index, count)
     else { return .tableOutOfBounds }
-    (tables[destination.table].record.pointee.elements + Int(destination.index)).update(
-      from: tables[source.table].record.pointee.elements + Int(source.index), count: Int(count))
-    return nil
+    let to = tables[destination.table].record.pointee.elements + Int(destination.index)
+    let from = tables[source.table].record.pointee.elements + Int(source.index)
+    let isDone = inPieces(Int(count), of: pieceElements, backwards: from < to, interruption) {
+      (to + $0.lowerBound).update(from: from + $0.lowerBound, count: $0.count)
+    }
+    return isDone ? nil : .interrupted
   }
 }

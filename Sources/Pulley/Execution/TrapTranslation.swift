@@ -72,6 +72,9 @@ extension PulleyError {
       return (.unsupported, trap.message ?? "the function cannot be compiled")
     case .stackOverflow where trap.message != nil:
       return (.stackOverflow, trap.description)
+    case .interrupted:
+      // Whatever the instruction that it stopped in front of may trap for.
+      return (.interrupted, TrapReason.interrupted.message)
     default:
       break
     }
@@ -89,7 +92,6 @@ extension PulleyError {
       case .stackOverflow: .stackOverflow
       case .hostSignatureMismatch: .indirectCallType
       case .unalignedAtomic: .unalignedAtomic
-      case .interrupted: .interrupted
       case .uncaughtException: .uncaughtException
       default: .unsupported
       }

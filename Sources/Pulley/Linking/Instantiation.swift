@@ -6,6 +6,7 @@ import PulleyWasm
 struct Instantiation {
   let module: Module
   let imports: [Linker.Definition]
+  let interruption: Interruption
 
   /// All but the start function.
   func make() throws(PulleyError) -> Instance {
@@ -13,7 +14,8 @@ struct Instantiation {
     try HostMemory.announce(work, for: "an instance")
     defer { HostMemory.withdraw(work) }
     let group = InstanceGroup(engine: module.engine)
-    let state = try InstanceState(module: module, group: group)
+    let state = try InstanceState(module: module, group: group, interruption: interruption)
+    try checkInterruption()
     try connectImports(of: state)
     makeTags(of: state)
     try state.completeRecords()
@@ -23,6 +25,10 @@ struct Instantiation {
     try copyElements(to: state)
     try copyData(to: state)
     return instance
+  }
+
+  private func checkInterruption() throws(PulleyError) {
+    if interruption.isDue { throw PulleyError(trap: .interrupted) }
   }
 
   // Imports
@@ -93,6 +99,7 @@ struct Instantiation {
   private func makeTables(of state: InstanceState) throws(PulleyError) {
     let evaluator = ConstantEvaluator(instance: state)
     for definition in module.wasm.tableDefinitions {
+      try checkInterruption()
       var fill: UInt = 0
       if let initializer = definition.initializer {
         fill = UInt(try evaluator.evaluate(initializer))
@@ -133,7 +140,7 @@ struct Instantiation {
           try evaluator.evaluate(offset), state.tables[Int(table)].type.addressType)
         let count = UInt64(segment.items.count)
         if let trap = state.initializeTable(
-          Int(table), at: start, fromSegment: number, from: 0, count: count)
+          Int(table), at: start, fromSegment: number, from: 0, count: count, interruption)
         {
           // The evaluator's own error names what is not supported.
           if trap == .unsupported, case .expressions(let items) = segment.items {
@@ -162,7 +169,8 @@ struct Instantiation {
       let start = address(
         try evaluator.evaluate(offset), state.memories[Int(memory)].type.addressType)
       if let trap = state.initializeMemory(
-        Int(memory), at: start, fromSegment: number, from: 0, count: UInt64(segment.bytes.count))
+        Int(memory), at: start, fromSegment: number, from: 0, count: UInt64(segment.bytes.count),
+        interruption)
       {
         throw PulleyError(trap: trap)
       }

@@ -12,6 +12,11 @@ public final class Linker: @unchecked Sendable {
   /// defined, by the name of `%name`.
   public var resolver: ((String) -> UnsafeMutableRawPointer?)?
 
+  /// Stops what this linker makes instances of.
+  private let interruption: Interruption
+  /// How many instances are being made: a start function may have called the host, which makes another.
+  private var depth = 0
+
   struct Name: Hashable, CustomStringConvertible {
     let module: ExactName
     let field: ExactName
@@ -49,7 +54,16 @@ public final class Linker: @unchecked Sendable {
 
   public init(engine: Engine) {
     self.engine = engine
+    interruption = engine.options.makeInterruption(isShared: true)
   }
+
+  /// Ends the instantiation that is under way, or comes next, with the trap `interrupted`: while segments
+  /// are copied and tables filled, and in the start function wherever `Instance.interrupt` would. For any
+  /// thread, and for signal handlers.
+  public func interrupt() { interruption.request() }
+
+  /// Forgets an interruption that has ended nothing yet.
+  public func clearInterruption() { interruption.withdraw() }
 
   /// Each of these replaces what was defined under the same names; instances keep what they have. Objects
   /// of another engine are refused.
@@ -218,15 +232,36 @@ public final class Linker: @unchecked Sendable {
     guard module.engine === engine else {
       throw PulleyError(.argument, "the module was made by another engine")
     }
-    let instance = try HostStack.make { () throws(PulleyError) in
-      try Instantiation(module: module, imports: try definitions(for: module)).make()
+    depth += 1
+    defer { depth -= 1 }
+    return try interruption.limiting { () throws(PulleyError) -> Instance in
+      do throws(PulleyError) {
+        return try makeInstance(module)
+      } catch {
+        // Start functions that led here have to end as well.
+        if error.trap == .interrupted, depth == 1 { interruption.withdraw() }
+        throw interruption.explain(error)
+      }
     }
-    guard let start = module.wasm.start else { return instance }
+  }
+
+  private func makeInstance(_ module: Module) throws(PulleyError) -> Instance {
+    let instance = try HostStack.make { () throws(PulleyError) in
+      try Instantiation(
+        module: module, imports: try definitions(for: module), interruption: interruption
+      ).make()
+    }
+    try start(instance)
+    instance.state.becomeInterruptible()
+    return instance
+  }
+
+  private func start(_ instance: Instance) throws(PulleyError) {
+    guard let start = instance.module.wasm.start else { return }
     let function = try HostStack.make { () throws(PulleyError) in
       Function(instance.state, index: Int(start.functionIndex))
     }
     if let failure = function.run() { throw failure.error }
-    return instance
   }
 
   private func definitions(for module: Module) throws(PulleyError) -> [Definition] {

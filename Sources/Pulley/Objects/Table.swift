@@ -1,3 +1,4 @@
+import PulleyVM
 import PulleyWasm
 
 /// What compiled code knows of a table. Its address is stable.
@@ -58,8 +59,9 @@ final class TableState {
     return !overflow && end <= self.count
   }
 
-  /// Adds elements. Gives the size before; nil, and nothing changes, if that cannot be done.
-  func grow(by count: UInt64, fill: UInt) -> UInt64? {
+  /// Adds elements. Gives the size before; nil, and nothing changes, if that cannot be done or is
+  /// interrupted.
+  func grow(by count: UInt64, fill: UInt, _ interruption: Interruption? = nil) -> UInt64? {
     let before = self.count
     let (after, overflow) = before.addingReportingOverflow(count)
     guard !overflow, after <= maximum else { return nil }
@@ -69,7 +71,17 @@ final class TableState {
       return nil
     }
     if fill != 0 {
-      (record.pointee.elements + Int(before)).update(repeating: fill, count: Int(count))
+      var position = Int(before)
+      while position < Int(after) {
+        // As many as a millisecond or two are enough for.
+        let step = min(Int(after) - position, 512 << 10)
+        (record.pointee.elements + position).update(repeating: fill, count: step)
+        position += step
+        if position < Int(after), interruption?.isDue ?? false {
+          charge.shrink(by: Int(count) * Self.elementSize)
+          return nil
+        }
+      }
     }
     record.pointee.count = after
     return before

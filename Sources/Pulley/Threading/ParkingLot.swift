@@ -45,8 +45,10 @@ enum ParkingLot {
     at address: UInt, timeout: Int64, _ interruption: Interruption, isExpected: () -> Bool
   ) -> Outcome {
     if interruption.isDue { return .interrupted }
+    if timeout == 0 { return isExpected() ? .timedOut : .notEqual }
     let deadline = deadline(timeout)
     let bucket = bucket(of: address)
+    let isShort = (0...shortTimeout).contains(timeout)
     let waiter = Waiter(address: address, interruption: interruption)
     interruption.prepareToSleep()
     let mayWait = bucket.waiters.withLock { waiters in
@@ -56,7 +58,7 @@ enum ParkingLot {
     }
     guard mayWait else { return .notEqual }
     while true {
-      let isInTime = interruption.sleep(until: deadline)
+      let isInTime = interruption.sleep(until: deadline, isShort: isShort)
       // Forgotten before looking, so that what comes afterwards ends the next sleep.
       interruption.prepareToSleep()
       let outcome: Outcome? = bucket.waiters.withLock { waiters in
@@ -68,6 +70,10 @@ enum ParkingLot {
       if let outcome { return outcome }
     }
   }
+
+  /// The system's timers may be as late as that, in nanoseconds: a thread that has less to wait for stays
+  /// awake.
+  private static let shortTimeout: Int64 = 100_000
 
   private static func deadline(_ timeout: Int64) -> Int64 {
     guard timeout >= 0 else { return Interruption.never }

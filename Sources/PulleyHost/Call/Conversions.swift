@@ -15,7 +15,9 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
   ) -> UInt64? {
     let step = pointee.steps.unsafelyUnwrapped[index]
     switch step.kind {
-    case .instance: return UInt64(UInt(bitPattern: pointee.environment.pointee.instance))
+    case .instance:
+      pointee.environment.pointee.caller = registers
+      return UInt64(UInt(bitPattern: pointee.environment.pointee.instance))
     case .userData: return UInt64(UInt(bitPattern: pointee.userData))
     case .pointer, .string, .buffer:
       return address(index, step, registers: registers, failure: &failure)

@@ -33,6 +33,9 @@ public final class HostEnvironment {
     var trapIsPending: Bool = false
     var instance: UnsafeMutableRawPointer?
     var memory: UnsafePointer<MemoryRecord>?
+    /// The registers of the machine that calls, or was the last to call, a function that takes the
+    /// instance.
+    var caller: UnsafeMutableRawPointer?
     let owner: Unmanaged<HostEnvironment>
   }
 
@@ -62,6 +65,10 @@ public final class HostEnvironment {
     get { block.pointee.memory }
     set { block.pointee.memory = newValue }
   }
+
+  /// The machine that has called the function that runs, if that takes the instance. To be asked at the
+  /// function's beginning: others may be called while it runs.
+  public var caller: Machine? { block.pointee.caller.map(Machine.machine(of:)) }
 
   /// Makes the guest trap when the host function that runs now returns. The first request counts.
   public func requestTrap(_ message: String?) {

@@ -13,7 +13,7 @@ func h_halt(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l:
 func h_prepare(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  next(prepareEntry(at: address(a)), r, a, s, m, l)
+  next(prepareEntry(at: address(a), r), r, a, s, m, l)
 }
 
 /// Traps with the kind that the operand holds.
@@ -32,9 +32,8 @@ func h_count(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l
 }
 
 @inline(__always)
-func interruptionIsDue(_ r: Registers) -> Bool {
-  let word = r.load(fromByteOffset: StateLayout.interruption, as: UInt.self)
-  return pulley_load_relaxed32(word) & Interruption.due != 0
+func interruptionFlags(_ r: Registers) -> UInt32 {
+  pulley_load_relaxed32(r.load(fromByteOffset: StateLayout.interruption, as: UInt.self))
 }
 
 /// Stops before the cell behind it if another thread says so.
@@ -42,8 +41,19 @@ func interruptionIsDue(_ r: Registers) -> Bool {
 func h_check_interruption(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  guard !interruptionIsDue(r) else { return trap(p + 8, r, .interrupted, m, l) }
+  guard interruptionFlags(r) & Interruption.stops == 0 else {
+    return stopIfInterrupted(p, r, a, s, m, l)
+  }
   return next(p + 8, r, a, s, m, l)
+}
+
+/// What the flags say may be about a call that has ended.
+@inline(never)
+private func stopIfInterrupted(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  guard Machine.machine(of: r).interruption.isDue else { return next(p + 8, r, a, s, m, l) }
+  return trap(p + 8, r, .interrupted, m, l)
 }
 
 // MARK: - Linking calls
@@ -55,7 +65,7 @@ func h_check_interruption(
 func h_call_link(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  linkCall(p, arguments: 0)
+  guard linkCall(p, arguments: 0, r) else { return trap(p, r, .interrupted, m, l) }
   return next(p, r, a, s, m, l)
 }
 
@@ -63,7 +73,7 @@ func h_call_link(
 func h_call1_link(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  linkCall(p, arguments: 1)
+  guard linkCall(p, arguments: 1, r) else { return trap(p, r, .interrupted, m, l) }
   return next(p, r, a, s, m, l)
 }
 
@@ -71,7 +81,7 @@ func h_call1_link(
 func h_call2_link(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  linkCall(p, arguments: 2)
+  guard linkCall(p, arguments: 2, r) else { return trap(p, r, .interrupted, m, l) }
   return next(p, r, a, s, m, l)
 }
 
@@ -79,7 +89,7 @@ func h_call2_link(
 func h_call3_link(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  linkCall(p, arguments: 3)
+  guard linkCall(p, arguments: 3, r) else { return trap(p, r, .interrupted, m, l) }
   return next(p, r, a, s, m, l)
 }
 
@@ -87,7 +97,7 @@ func h_call3_link(
 func h_call4_link(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  linkCall(p, arguments: 4)
+  guard linkCall(p, arguments: 4, r) else { return trap(p, r, .interrupted, m, l) }
   return next(p, r, a, s, m, l)
 }
 
