@@ -40,25 +40,28 @@ final class DirectoryListing {
   deinit { forgetPositions() }
 
   /// Writes entries as preview 1 has them, as many as fit; the last may be cut.
+  ///
+  /// - Parameter check: called before each piece is read, to throw if the guest is to stop.
   func read(
-    _ directory: Int32, into buffer: UnsafeMutableRawBufferPointer, from cookie: UInt64
+    _ directory: Int32, into buffer: UnsafeMutableRawBufferPointer, from cookie: UInt64,
+    check: () throws(WASIErrno) -> Void
   ) throws(WASIErrno) -> Int {
     // From the start, the directory is looked at anew.
     if cookie == 0 { forgetPositions() }
-    if cookie == 0 || cookie != index { try seek(directory, to: cookie) }
+    if cookie == 0 || cookie != index { try seek(directory, to: cookie, check) }
     defer { dropGiven() }
     var used = 0
     while used < buffer.count {
       let room = UnsafeMutableRawBufferPointer(rebasing: buffer[used...])
       do throws(WASIErrno) {
-        guard let entry = try nextEntry(of: directory, room: room.count) else { break }
+        guard let entry = try nextEntry(of: directory, room: room.count, check) else { break }
         let size = write(entry, to: room)
         used += min(size, room.count)
         if size > room.count { break }
         pass(entry)
       } catch {
         // What has been read is given first.
-        if used == 0 { throw error }
+        if used == 0 || error == .interrupted { throw error }
         break
       }
     }
@@ -67,7 +70,9 @@ final class DirectoryListing {
 
   // Positions
 
-  private func seek(_ directory: Int32, to cookie: UInt64) throws(WASIErrno) {
+  private func seek(
+    _ directory: Int32, to cookie: UInt64, _ check: () throws(WASIErrno) -> Void
+  ) throws(WASIErrno) {
     piece = []
     start = 0
     index = nil
@@ -77,7 +82,7 @@ final class DirectoryListing {
     }
     var passed = known
     index = passed
-    while passed < cookie, let entry = try nextEntry(of: directory, room: Self.mostPiece) {
+    while passed < cookie, let entry = try nextEntry(of: directory, room: Self.mostPiece, check) {
       pass(entry)
       passed += 1
     }
@@ -117,8 +122,11 @@ final class DirectoryListing {
   }
 
   /// The next entry; nil at the end. `room` is for how many bytes of them there is use.
-  private func nextEntry(of directory: Int32, room: Int) throws(WASIErrno) -> Entry? {
+  private func nextEntry(
+    of directory: Int32, room: Int, _ check: () throws(WASIErrno) -> Void
+  ) throws(WASIErrno) -> Entry? {
     if start == piece.count {
+      try check()
       start = 0
       piece = []
       piece = try Self.piece(of: directory, room: room)

@@ -20,12 +20,14 @@ extension WASI {
       }
       return total
     }
-    let position = try offset.map(Self.position)
-    return try transfer(descriptor, POLLIN) {
-      Self.withVectors(buffers) { vectors, count in
-        position.map { preadv(descriptor.system, vectors, count, $0) }
-          ?? readv(descriptor.system, vectors, count)
+    guard let offset else { return try readStream(descriptor, buffers) }
+    var position = try Self.position(offset)
+    return try inPieces(buffers) { piece, _ throws(WASIErrno) in
+      let count = try Self.withVectors(piece) { vectors, count throws(WASIErrno) in
+        try uninterrupted { preadv(descriptor.system, vectors, count, position) }
       }
+      position += off_t(count)
+      return count
     }
   }
 
@@ -37,15 +39,17 @@ extension WASI {
       for buffer in buffers { sink(UnsafeRawBufferPointer(buffer)) }
       return buffers.reduce(0) { $0 + $1.count }
     }
-    if let offset {
-      let position = try Self.position(offset)
-      return try transfer(descriptor, POLLOUT) {
-        Self.withVectors(buffers) { vectors, count in
+    guard let offset else { return try writeStream(descriptor, buffers) }
+    var position = try Self.position(offset)
+    return try inPieces(buffers) { piece, _ throws(WASIErrno) in
+      let count = try Self.withVectors(piece) { vectors, count throws(WASIErrno) in
+        try uninterrupted {
           withoutFileSizeSignal { pwritev(descriptor.system, vectors, count, position) }
         }
       }
+      position += off_t(count)
+      return count
     }
-    return try writeStream(descriptor, buffers)
   }
 
   private func file(_ number: UInt32, _ rights: WASIRights) throws(WASIErrno) -> WASIDescriptor {
@@ -64,14 +68,16 @@ extension WASI {
     return position
   }
 
-  static func withVectors<R>(
+  static func withVectors<R, Failure: Error>(
     _ buffers: some Collection<UnsafeMutableRawBufferPointer>,
-    _ body: (UnsafePointer<iovec>, Int32) -> R
-  ) -> R {
+    _ body: (UnsafePointer<iovec>, Int32) throws(Failure) -> R
+  ) throws(Failure) -> R {
     var vectors = buffers.map { iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
     // There has to be an address, whatever the count.
     vectors.append(iovec())
-    return vectors.withUnsafeBufferPointer { body($0.baseAddress!, Int32(buffers.count)) }
+    return try vectors.withUnsafeBufferPointer { vectors throws(Failure) in
+      try body(vectors.baseAddress!, Int32(buffers.count))
+    }
   }
 
   static let fromCurrent: UInt32 = 1
@@ -147,10 +153,23 @@ extension WASI {
   func allocate(_ number: UInt32, _ offset: UInt64, _ length: UInt64) throws(WASIErrno) {
     let descriptor = try descriptors.require(number, .allocate)
     let (start, count) = (try Self.position(offset), try Self.position(length))
-    _ = try uninterrupted {
-      withoutFileSizeSignal { Int(pulley_allocate(descriptor.system, Int64(start), Int64(count))) }
-    }
+    let end = start.addingReportingOverflow(count)
+    if end.overflow { throw .fbig }
+    // In pieces, as the system may have to clear all of it.
+    var position = start
+    repeat {
+      try checkInterruption()
+      let size = min(end.partialValue - position, Self.allocationPiece)
+      _ = try uninterrupted {
+        withoutFileSizeSignal {
+          Int(pulley_allocate(descriptor.system, Int64(position), Int64(size)))
+        }
+      }
+      position += size
+    } while position < end.partialValue
   }
+
+  private static let allocationPiece: off_t = 64 << 20
 
   func advise(
     _ number: UInt32, _ offset: UInt64, _ length: UInt64, _ advice: UInt32
@@ -199,6 +218,8 @@ extension WASI {
     let descriptor = try descriptors.directory(number)
     try descriptor.require(.readDirectory)
     let listing = try descriptor.listing(try positions())
-    return try listing.read(descriptor.system, into: buffer, from: cookie)
+    return try listing.read(descriptor.system, into: buffer, from: cookie) {
+      () throws(WASIErrno) in try checkInterruption()
+    }
   }
 }

@@ -50,9 +50,8 @@ extension WASI {
       let flags = Self.flags(
         how, WASIDescriptorFlags(rawValue: UInt16(descriptorFlags)), rights)
       if !how.isDisjoint(with: [.create, .truncate]) { try requireRoom(besides: parent.system) }
-      let opened = try PathResolution.open(
-        path, beneath: parent.system, flags: flags, mode: 0o666, followsLink: lookup & 1 != 0,
-        use: .kept)
+      let opened = try openWaiting(
+        path, beneath: parent.system, flags: flags, followsLink: lookup & 1 != 0)
       return try add(
         opened, rights, WASIRights(rawValue: inheriting).intersection(parent.inheriting),
         isReadOnly: parent.isReadOnly)

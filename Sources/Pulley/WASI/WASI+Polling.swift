@@ -1,4 +1,5 @@
 import Glibc
+import PulleyVM
 
 /// Waiting for the first of several things, and sockets.
 extension WASI {
@@ -113,32 +114,12 @@ extension WASI {
 
   private func wait(_ polled: inout [pollfd], _ timeout: UInt64?) throws(WASIErrno) {
     if polled.isEmpty && timeout == 0 { return }
-    let start = try monotonicTime()
-    while true {
-      var limit: Int32 = -1
-      if let timeout {
-        let passed = try monotonicTime() &- start
-        let rest = timeout > passed ? timeout - passed : 0
-        // Rounded up, so that nothing is reported before its time.
-        let milliseconds = rest / 1_000_000 + (rest % 1_000_000 > 0 ? 1 : 0)
-        limit = Int32(clamping: milliseconds)
-      }
-      let result = polled.withUnsafeMutableBufferPointer {
-        Glibc.poll($0.baseAddress, nfds_t($0.count), limit)
-      }
-      if result > 0 { return }
-      if result < 0 {
-        guard errno == EINTR else { throw .last }
-        continue
-      }
-      guard let timeout, try monotonicTime() &- start < timeout else { return }
+    var deadline = Interruption.never
+    if let timeout, let nanoseconds = Int64(exactly: timeout) {
+      let (sum, overflow) = Interruption.now.addingReportingOverflow(nanoseconds)
+      if !overflow { deadline = sum }
     }
-  }
-
-  private func monotonicTime() throws(WASIErrno) -> UInt64 {
-    var time = timespec()
-    _ = try checked(clock_gettime(CLOCK_MONOTONIC, &time))
-    return time.nanoseconds
+    _ = try poll(&polled, until: deadline)
   }
 
   /// How many bytes can be read at once; 1 if that is not known.
@@ -163,8 +144,7 @@ extension WASI {
     try listener.require(.accept)
     guard flags & ~4 == 0 else { throw .inval }
     try requireRoom(besides: listener.system)
-    let connection = try forGuest(
-      Int32(try transfer(listener, POLLIN) { Int(Glibc.accept(listener.system, nil, nil)) }), .kept)
+    let connection = try forGuest(try acceptOne(listener), .kept)
     _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
     if flags & 4 != 0 {
       let old = fcntl(connection, F_GETFL)
@@ -183,19 +163,40 @@ extension WASI {
     guard flags & ~3 == 0 else { throw .inval }
     var system: Int32 = 0
     if flags & 1 != 0 { system |= Int32(MSG_PEEK) }
-    if flags & 2 != 0 { system |= Int32(MSG_WAITALL) }
     var isCut = false
-    let count = try transfer(descriptor, POLLIN) {
-      Self.withVectors(buffers) { vectors, number in
-        var message = msghdr()
-        message.msg_iov = UnsafeMutablePointer(mutating: vectors)
-        message.msg_iovlen = Int(number)
-        let count = recvmsg(descriptor.system, &message, system)
-        isCut = message.msg_flags & Int32(MSG_TRUNC) != 0
-        return count
+    let isGathered = flags & 3 == 2 && descriptor.type == .streamSocket
+    var rest = buffers[...]
+    var total = 0
+    repeat {
+      do throws(WASIErrno) {
+        let count = try receiveOnce(descriptor, rest, system, &isCut)
+        total += count
+        if count == 0 || !isGathered { break }
+        rest = Self.suffix(of: rest, from: count)
+      } catch {
+        // The next call will find the error.
+        if total == 0 || error == .interrupted { throw error }
+        break
       }
+    } while !rest.isEmpty
+    return (total, isCut)
+  }
+
+  private func receiveOnce(
+    _ descriptor: WASIDescriptor, _ buffers: ArraySlice<UnsafeMutableRawBufferPointer>,
+    _ flags: Int32, _ isCut: inout Bool
+  ) throws(WASIErrno) -> Int {
+    var result = 0
+    (result, isCut) = try Self.withVectors(buffers) { vectors, number throws(WASIErrno) in
+      var message = msghdr()
+      message.msg_iov = UnsafeMutablePointer(mutating: vectors)
+      message.msg_iovlen = Int(number)
+      let receive = { recvmsg(descriptor.system, &message, flags | Int32(MSG_DONTWAIT)) }
+      let count = try transfer(
+        descriptor.system, POLLIN, waits: waits(descriptor), now: receive, whenReady: receive)
+      return (count, message.msg_flags & Int32(MSG_TRUNC) != 0)
     }
-    return (count, isCut)
+    return result
   }
 
   func send(
@@ -203,14 +204,52 @@ extension WASI {
   ) throws(WASIErrno) -> Int {
     let descriptor = try socket(number)
     guard flags == 0 else { throw .inval }
-    return try transfer(descriptor, POLLOUT) {
-      Self.withVectors(buffers) { vectors, number in
-        var message = msghdr()
-        message.msg_iov = UnsafeMutablePointer(mutating: vectors)
-        message.msg_iovlen = Int(number)
-        // Nobody wants the process to end because the other side has gone.
-        return sendmsg(descriptor.system, &message, Int32(MSG_NOSIGNAL))
+    let waits = waits(descriptor)
+    var rest = buffers[...]
+    var total = 0
+    repeat {
+      do throws(WASIErrno) {
+        let count = try sendOnce(descriptor, rest, waits: waits)
+        total += count
+        if count == 0 || !waits { break }
+        rest = Self.suffix(of: rest, from: count)
+      } catch {
+        if total == 0 || error == .interrupted { throw error }
+        break
       }
+    } while !rest.isEmpty
+    return total
+  }
+
+  private func sendOnce(
+    _ descriptor: WASIDescriptor, _ buffers: ArraySlice<UnsafeMutableRawBufferPointer>, waits: Bool
+  ) throws(WASIErrno) -> Int {
+    try Self.withVectors(buffers) { vectors, number throws(WASIErrno) in
+      var message = msghdr()
+      message.msg_iov = UnsafeMutablePointer(mutating: vectors)
+      message.msg_iovlen = Int(number)
+      // Nobody wants the process to end because the other side has gone.
+      let send = {
+        sendmsg(
+          descriptor.system, &message, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+      }
+      return try transfer(
+        descriptor.system, POLLOUT, waits: waits, now: send, whenReady: send)
+    }
+  }
+
+  private func acceptOne(_ listener: WASIDescriptor) throws(WASIErrno) -> Int32 {
+    let waits = waits(listener)
+    while true {
+      if waits {
+        try waitUntilReady(listener.system, for: POLLIN)
+      } else if try !Self.isReady(listener.system, for: POLLIN) {
+        throw .again
+      }
+      let connection = Glibc.accept(listener.system, nil, nil)
+      if connection >= 0 { return connection }
+      // Somebody else may have been faster.
+      guard errno == EINTR || waits && errno == EAGAIN else { throw .last }
     }
   }
 

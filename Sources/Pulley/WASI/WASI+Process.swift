@@ -1,3 +1,4 @@
+import CSupport
 import Glibc
 
 /// Arguments, environment, clocks, random numbers, and the end.
@@ -34,18 +35,22 @@ extension WASI {
   }
 
   func fill(_ bytes: UnsafeMutableRawBufferPointer) throws(WASIErrno) {
-    if random != nil {
-      for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: random!.next()) }
-      return
-    }
     var done = 0
     while done < bytes.count {
-      // The system gives no more at once.
-      let count = min(bytes.count - done, 256)
-      _ = try checked(getentropy(bytes.baseAddress! + done, count))
-      done += count
+      let piece = UnsafeMutableRawBufferPointer(
+        rebasing: bytes[done..<min(bytes.count, done + Self.randomPiece)])
+      if random == nil {
+        done += try uninterrupted { pulley_random(piece.baseAddress, piece.count) }
+      } else {
+        for index in piece.indices { piece[index] = UInt8(truncatingIfNeeded: random!.next()) }
+        done += piece.count
+      }
+      if done < bytes.count { try checkInterruption() }
     }
   }
+
+  /// As much as some milliseconds are enough for.
+  private static let randomPiece = 1 << 20
 
   static func yield() { sched_yield() }
 

@@ -77,6 +77,8 @@ public final class WASI {
   /// Whether what it takes counts in the group of the instance that uses it.
   private var isInGroup = false
   var random: SeededGenerator?
+  /// Of the guest that has called the function that runs.
+  var interruption: Interruption?
   /// What the guest gave to `proc_exit`, once it has.
   public internal(set) var exitCode: Int32?
   /// What the guest asked for and did not get, for whoever runs it to grant.

@@ -10,6 +10,8 @@ public enum WASIErrno: UInt16, Error, Sendable {
   case notdir, notempty, notrecoverable, notsock, notsup, notty, nxio, overflow, ownerdead, perm
   case pipe, proto, protonosupport, prototype, range, rofs, spipe, srch, stale, timedout, txtbsy
   case xdev, notcapable
+  /// The guest is to stop. No guest sees it: the function ends in a trap.
+  case interrupted
 
   /// The one that stands for an error of the operating system.
   init(system number: Int32) {

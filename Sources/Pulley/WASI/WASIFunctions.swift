@@ -134,10 +134,13 @@ func perform(
   }
   let wasi = Unmanaged<WASI>.fromOpaque(context).takeUnretainedValue()
   do throws(WASIErrno) {
-    try wasi.join(Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue())
-    try body(wasi, memory)
+    try wasi.attend(to: instance) { () throws(WASIErrno) in
+      try wasi.join(Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue())
+      try body(wasi, memory)
+    }
     return 0
   } catch {
+    if error == .interrupted { WASI.stop(instance) }
     return UInt32(error.rawValue)
   }
 }
