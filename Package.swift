@@ -16,6 +16,8 @@ let sharedLibraryFlags: [LinkerSetting] = [
       "-use-ld=lld", "-static-stdlib",
       "-Xlinker", "--version-script=\(Context.packageDirectory)/pulley.map",
       "-Xlinker", "-soname=libpulley.so.0",
+      // Threads of the library's own may be running when a program closes it.
+      "-Xlinker", "-z", "-Xlinker", "nodelete",
     ], .when(platforms: [.linux]))
 ]
 

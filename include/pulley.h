@@ -61,7 +61,8 @@
  * A shared memory belongs to no thread. Its handle may be used by several threads at once, defined in
  * a linker of each, read, written and grown; instances that import it may run anywhere. Only the
  * guests' atomic operations, or the host's own on pulley_memory_data, put in order what threads do
- * to its bytes. pulley_interrupt may be called by any thread, and by signal handlers.
+ * to its bytes. pulley_interrupt and pulley_linker_interrupt may be called by any thread, and by signal
+ * handlers.
  *
  * Errors and types are immutable and may be read from any thread.
  *
@@ -361,11 +362,28 @@ pulley_status_t pulley_options_set_eager(pulley_options_t *options, bool eager,
 pulley_status_t pulley_options_set_threads(pulley_options_t *options, uint32_t threads,
                                            pulley_error_t **error);
 
-/* Whether pulley_interrupt ends guests that run, and not only such as wait. Code then looks for
- * interruptions in each round of a loop and at each call, which takes some of its speed. False is the
- * default, and costs nothing. */
+/* Whether pulley_interrupt ends guests wherever they are, and not only where they wait (see there).
+ * Code then looks for interruptions in each round of a loop and at each call, which takes some of its
+ * speed. False is the default, and costs nothing. */
 pulley_status_t pulley_options_set_interruptible(pulley_options_t *options, bool interruptible,
                                                  pulley_error_t **error);
+
+/* How long a call may last, in milliseconds: pulley_run, pulley_call and pulley_wasi_run, and
+ * pulley_instantiate with the start function and all that it copies. 0, the default, is for ever. A
+ * call that takes longer ends with PULLEY_TRAP_INTERRUPTED, soon after that time, never before it,
+ * and wherever pulley_interrupt would end it. Implies pulley_options_set_interruptible, and costs
+ * each call some nanoseconds more.
+ *
+ * The limit is for the outermost call: a call made by a host function, while the thread is in another
+ * one that has a limit, ends at the latest when that one has to. An instance that has been stopped
+ * can be called again, and has the whole time again. pulley_compile has no limit: it takes a time in
+ * proportion to the module's size.
+ *
+ * One thread of the process, which blocks all signals, watches over all engines. It is made here:
+ * PULLEY_ERROR_LIMIT if it cannot be. A child that is forked makes another when it calls a guest for
+ * the first time; if it cannot, that call is PULLEY_ERROR_LIMIT. */
+pulley_status_t pulley_options_set_time_limit(pulley_options_t *options, uint64_t milliseconds,
+                                              pulley_error_t **error);
 
 /* Whether the engine takes CLIF: in pulley_compile and its kin, and in artifacts that pulley_load and
  * its kin read. CLIF is trusted like machine code (see CLIF below), and a file of any name may hold it,
@@ -735,17 +753,44 @@ void pulley_trap_error(pulley_instance_t *instance, const pulley_error_t *error)
  * Outside of a host function, and for instances of WebAssembly, it does nothing. */
 void pulley_throw(pulley_instance_t *instance, uint32_t tag, uint64_t payload0, uint64_t payload1);
 
-/* Ends what the host has called on this instance with PULLEY_TRAP_INTERRUPTED: at once if the guest
- * waits in memory.atomic.wait32 or wait64, and soon wherever it is if its engine was made with
- * pulley_options_set_interruptible. A host function that is running is not disturbed; the guest that
- * called it ends when it looks next. If nothing has been called on the instance, or the call ends
- * before it is reached, the interruption stays due and ends the next call, unless it is cleared.
+/* Ends what the host has called on this instance with PULLEY_TRAP_INTERRUPTED. The error has the
+ * calls that the guest was in, wherever it is stopped:
  *
- * Any thread, while the handle is not deleted; signal handlers too. */
+ * - in memory.atomic.wait32 and wait64;
+ * - in memory.fill, memory.copy, memory.init and those of tables, with part of the work done;
+ * - in functions of WASI, before they begin and where they wait: for streams, terminals, pipes,
+ *   sockets, a FIFO's other side or a time. What files take to be read and written is not waiting;
+ * - where it has called a function for the first time, which is being compiled. The function is
+ *   compiled when it is called again;
+ * - and anywhere if its engine was made with pulley_options_set_interruptible.
+ *
+ * That takes some milliseconds. A host function that is running is not disturbed; the guest that
+ * called it ends when it looks next. What a host function has called on this instance ends first, and
+ * then, as the interruption is still due, the guest that called the host function; what it has called
+ * on another instance goes on. Only the end of the outermost call on the instance settles the
+ * interruption. If nothing has been called on the instance, or the call ends before it is reached,
+ * the interruption stays due and ends the next call, unless it is cleared. Other instances, also
+ * those that share a memory with this one, are not concerned.
+ *
+ * Any thread, from when pulley_instantiate has returned the handle until it is deleted; signal
+ * handlers too. While the instance is being made, see pulley_linker_interrupt. */
 void pulley_interrupt(pulley_instance_t *instance);
 
 /* Forgets an interruption that has ended nothing yet. */
 void pulley_clear_interrupt(pulley_instance_t *instance);
+
+/* Ends the instantiation that the linker is used for with PULLEY_TRAP_INTERRUPTED, as
+ * pulley_interrupt ends calls: in the start function, wherever it is, and while segments are copied.
+ * Compiling, in pulley_instantiate_bytes and pulley_instantiate_file, is not ended. A start function
+ * whose host functions instantiate with the same linker ends together with those instances. If
+ * nothing is being instantiated, the interruption stays due and ends the next instantiation of a
+ * module of WebAssembly, unless it is cleared.
+ *
+ * Any thread, while the handle is not deleted; signal handlers too. */
+void pulley_linker_interrupt(pulley_linker_t *linker);
+
+/* Forgets an interruption that has ended nothing yet. */
+void pulley_linker_clear_interrupt(pulley_linker_t *linker);
 
 /* Tells the bounds of the stack that the calling thread runs on, or will run on next: `size` bytes from
  * `low` on. For libraries of coroutines and whatever else makes stacks of its own; to be called whenever
@@ -972,7 +1017,7 @@ enum {
   PULLEY_TRAP_UNALIGNED_ATOMIC = 13,
   /* A wait in a memory that is not shared. */
   PULLEY_TRAP_EXPECTED_SHARED_MEMORY = 14,
-  /* The host has interrupted the guest. */
+  /* The host has interrupted the guest, or its time is over. */
   PULLEY_TRAP_INTERRUPTED = 15,
   /* CLIF's `user1` to `user250`: see pulley_error_trap_number. */
   PULLEY_TRAP_NUMBERED = 16,

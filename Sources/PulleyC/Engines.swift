@@ -109,6 +109,20 @@ public func pulley_options_set_interruptible(
 }
 
 @c @implementation
+public func pulley_options_set_time_limit(
+  _ options: OpaquePointer?, _ milliseconds: UInt64, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let object = try require(options, OptionsObject.self, "options")
+    guard milliseconds == 0 || Engine.canLimitTime() else {
+      throw Failure(Status.limit, "there can be no thread to watch over the time limit")
+    }
+    object.options.timeLimit =
+      milliseconds == 0 ? nil : .milliseconds(Int64(clamping: milliseconds))
+  }
+}
+
+@c @implementation
 public func pulley_options_set_clif(
   _ options: OpaquePointer?, _ accepted: Bool, _ error: ErrorOut?
 ) -> pulley_status_t {

@@ -122,6 +122,16 @@ public func pulley_interrupt(_ instance: OpaquePointer?) {
 }
 
 @c @implementation
+public func pulley_linker_interrupt(_ linker: OpaquePointer?) {
+  object(linker, Linker.self)?.interrupt()
+}
+
+@c @implementation
+public func pulley_linker_clear_interrupt(_ linker: OpaquePointer?) {
+  object(linker, Linker.self)?.clearInterruption()
+}
+
+@c @implementation
 public func pulley_clear_interrupt(_ instance: OpaquePointer?) {
   object(instance, Instance.self)?.clearInterruption()
   object(instance, ClifInstance.self)?.clearInterruption()
