@@ -10,8 +10,9 @@ struct PulleyCommand: ParsableCommand {
     abstract: "Runs WebAssembly and CLIF on a portable bytecode interpreter.",
     discussion: """
       Exit codes: 0 success; 1 the input was refused, a command of a suite failed, or the output \
-      could not be written; 64 the command line is wrong; 70 a defect of this program; 134 the guest \
-      trapped. A guest that ends itself gives its own code, of which the system keeps 8 bits.
+      could not be written; 64 the command line is wrong; 70 a defect of this program; 124 the time of \
+      --timeout is over; 134 the guest trapped. A guest that ends itself gives its own code, of which \
+      the system keeps 8 bits.
       """,
     version: PULLEY_VERSION,
     subcommands: [

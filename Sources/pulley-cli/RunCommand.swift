@@ -76,6 +76,12 @@ struct RunCommand: ParsableCommand {
       "Let the program accept connections on an open, listening socket.", valueName: "fd"))
   var listeners: [Int32] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "End the run when it takes longer, compiling included: seconds, or a number with ms, s, m or h.",
+      valueName: "time"))
+  var timeout: TimeSpan?
+
   @Flag(help: "Compile all functions before running.")
   var eager = false
 
@@ -95,6 +101,8 @@ struct RunCommand: ParsableCommand {
   var arguments: [RawText] = []
 
   func run() throws {
+    let timeout = try Timeout(timeout, file.shown)
+    defer { timeout?.finish() }
     let input = try InputFile(file)
     try input.requireTrust(allowsClif: allowClif, allowsArtifacts: allowPrecompiled)
     if input.isPowerful || !hosts.isEmpty || !libraries.isEmpty { AbortHandler.remove() }
@@ -102,6 +110,7 @@ struct RunCommand: ParsableCommand {
       let wasi = try system()
       var options = Engine.Options()
       options.isEager = eager
+      options.isInterruptible = timeout != nil
       let progress = ProgressBar()
       options.reportsProgress = { progress.show($0, $1) }
       defer { progress.finish() }
@@ -115,14 +124,18 @@ struct RunCommand: ParsableCommand {
       if let program = try ClifProgram(input, engine: engine) {
         progress.finish()
         try defineHosts(linker)
-        return try run(program, linker)
+        let instance = try program.instantiate(linker)
+        timeout?.interrupt { instance.interrupt() }
+        return try run(program, instance)
       }
       let module = try Module(engine: engine, moduleOrArtifact: input.bytes)
       progress.finish()
       try wasi.define(in: linker)
       try defineHosts(linker)
-      try withExitCode(of: wasi) {
+      try withExitCode(of: wasi, timeout) {
+        timeout?.interrupt { linker.interrupt() }
         let instance = try linker.instantiate(module)
+        timeout?.interrupt { instance.interrupt() }
         defer {
           if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
         }
@@ -134,15 +147,17 @@ struct RunCommand: ParsableCommand {
         }
       }
     } catch let error as PulleyError {
-      throw report(error)
+      throw report(error, timeout)
     }
   }
 
   /// Prints what went wrong, and what might be done about it.
-  private func report(_ error: PulleyError) -> ExitCode {
+  private func report(_ error: PulleyError, _ timeout: Timeout?) -> ExitCode {
+    let (error, isTimeout) = timeout?.explain(error) ?? (error, false)
+    timeout?.finish()
     let code = error.report(file.shown)
     hint(about: error)
-    return code
+    return isTimeout ? Timeout.exitCode : code
   }
 
   private func hint(about error: PulleyError) {
@@ -183,12 +198,14 @@ struct RunCommand: ParsableCommand {
   }
 
   /// Runs `body`; the program in it may end itself anywhere.
-  private func withExitCode(of wasi: WASI, _ body: () throws -> Void) throws {
+  private func withExitCode(
+    of wasi: WASI, _ timeout: Timeout?, _ body: () throws -> Void
+  ) throws {
     do {
       try body()
     } catch let error as PulleyError {
       if let code = wasi.exitCode { throw ended(by: code, wasi) }
-      let code = report(error)
+      let code = report(error, timeout)
       hint(wasi)
       throw code
     }
@@ -208,8 +225,7 @@ struct RunCommand: ParsableCommand {
     printError("hint: \(denial.hint)")
   }
 
-  private func run(_ program: ClifProgram, _ linker: Linker) throws {
-    let instance = try program.instantiate(linker)
+  private func run(_ program: ClifProgram, _ instance: ClifInstance) throws {
     defer {
       if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
     }

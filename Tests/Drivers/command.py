@@ -6,11 +6,13 @@ PULLEY = os.path.abspath("build/bin/pulley")
 
 
 class Run:
-    def __init__(self, *arguments, stdin=None, cwd=None):
+    """`stdin` has the bytes of standard input, or `stream` is a descriptor in their place."""
+
+    def __init__(self, *arguments, stdin=None, stream=None, cwd=None):
         self.arguments = [str(a) for a in arguments]
         try:
             done = subprocess.run([PULLEY, *self.arguments], capture_output=True, timeout=60,
-                                  input=stdin, cwd=cwd)
+                                  input=stdin, stdin=stream, cwd=cwd)
             self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
         except subprocess.TimeoutExpired as expired:
             self.code, self.out, self.err = "timeout", expired.stdout or b"", expired.stderr or b""
