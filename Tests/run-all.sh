@@ -19,7 +19,7 @@ fi
 
 parts=${*:-"unit exports handlers sources imports install examples cli trust names \
   clif-command explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
-  growth fuzz"}
+  interruption growth fuzz"}
 logs=build/test-logs
 mkdir -p "$logs"
 passed=0
