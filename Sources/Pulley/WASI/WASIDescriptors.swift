@@ -1,5 +1,6 @@
 import Glibc
 import PulleyVM
+import Synchronization
 
 /// A descriptor of the guest's.
 final class WASIDescriptor {
@@ -167,6 +168,10 @@ enum DescriptorUse {
   case kept
 }
 
+/// The highest descriptor that was found to leave the host enough, so that those below need not be
+/// compared with the limit again.
+private let highestAllowed = Atomic<Int32>(0)
+
 /// A new descriptor of the process's for a guest, which is closed instead if the guest cannot have
 /// it.
 ///
@@ -180,6 +185,7 @@ func forGuest(_ descriptor: Int32, _ use: DescriptorUse) throws(WASIErrno) -> In
     defer { Glibc.close(low) }
     descriptor = try checked(fcntl(low, F_DUPFD_CLOEXEC, 3))
   }
+  if descriptor <= highestAllowed.load(ordering: .relaxed) { return descriptor }
   var limit = rlimit()
   guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
     return descriptor
@@ -192,6 +198,7 @@ func forGuest(_ descriptor: Int32, _ use: DescriptorUse) throws(WASIErrno) -> In
     errno = EMFILE
     throw .mfile
   }
+  if use == .kept { highestAllowed.max(descriptor, ordering: .relaxed) }
   return descriptor
 }
 
