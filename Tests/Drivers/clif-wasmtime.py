@@ -124,8 +124,11 @@ for program in programs:
     count.check(f"the texts of {program.name} are valid joined", run.code == 0 and not run.err, run)
     artifact = folder / f"{program.stem}.pulley"
     run = Run("compile", text, "-o", artifact)
-    if count.check(f"{program.name} compiles as joined CLIF", run.code == 0 and not run.err,
-                   run) and code:
+    if not code:
+        # CLIF for the processor checks a stack limit of Wasmtime's own, which is refused.
+        count.check(f"{program.name} compiles but for its stack limit",
+                    run.code == 0 or "stack_limit is not supported" in run.err, run)
+    elif count.check(f"{program.name} compiles as joined CLIF", run.code == 0 and not run.err, run):
         compare(program, code, artifact, whole)
     # What one text names in another is missing only where all of it is needed.
     alone = next((t for t in texts if b"colocated u0:" in t.read_bytes()

@@ -27,7 +27,7 @@ import shapes
 EXPONENT = 1.2
 # 20 µs of a processor that executes two thousand million instructions a second.
 INSTRUCTIONS_PER_BYTE = 40_000
-# What `CompileEstimate` says for a function of so many bytes; more than a function's body is charged
+# What `MemoryBounds` says for a function of so many bytes; more than a function's body is charged
 # to a shape only by its having other bytes, which take less.
 MEMORY = 24 << 20
 MEMORY_PER_BYTE = 2_048

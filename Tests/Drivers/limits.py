@@ -152,7 +152,7 @@ clif_file = file("sum.clif", clif(40, 30))
 dense_file = file("dense.wasm", dense(3000))
 artifact = folder / "many.pulley"
 subprocess.run([PULLEY, "compile", alone.with_suffix(".wasm"), "-o", artifact], check=True)
-wasi_program = os.path.abspath("Tests/wasi-guests/names.wasm")
+wasi_program = os.path.abspath("examples-c/guests/words.wasm")
 
 SCENARIOS = [
     ("C: a module of many functions", [CLIENT, many.with_suffix(".wasm")], "done"),
@@ -174,7 +174,7 @@ SCENARIOS = [
     ("the command: wat2wasm", [PULLEY, "wat2wasm", many, "-o", folder / "out.wasm"], ""),
     ("the command: wasm2wat", [PULLEY, "wasm2wat", dense_file], ""),
     ("the command: inspect", [PULLEY, "inspect", dense_file], ""),
-    ("the command: a WASI program", [PULLEY, "run", "--dir", f"{folder}::/", wasi_program], ""),
+    ("the command: a WASI program", [PULLEY, "run", "--dir", f"{folder}::/", wasi_program, clif_file.name], ""),
 ]
 
 least_client = least([CLIENT, "start"], lambda run: run.returncode == 0)

@@ -10,7 +10,10 @@ enum MemoryBounds {
 
   /// Decoding and validating a module, or reading its text first, and building what is kept of it.
   static func loading(_ bytes: [UInt8]) -> Int {
-    if Module.isText(bytes) { return constant + 400 * bytes.count }
+    if Module.isText(bytes) {
+      let size = TextSize(bytes)
+      return constant + 16 * size.bytes + 512 * size.words
+    }
     let sizes = SectionSizes(bytes)
     return constant + 4 * sizes.bulk + 400 * sizes.dense
   }
@@ -43,10 +46,14 @@ enum MemoryBounds {
   static func loadingArtifact(_ size: Int) -> Int { constant + 24 * size }
 
   /// Reading, verifying and linking a text in CLIF.
-  static func loadingClif(_ size: Int) -> Int { constant + 400 * size }
+  static func loadingClif(_ size: TextSize) -> Int {
+    constant + 16 * size.bytes + 256 * size.words + (8 << 10) * size.braces
+  }
 
   /// What a text in CLIF keeps.
-  static func clif(_ size: Int) -> Int { constant / 8 + 100 * size }
+  static func clif(_ size: TextSize) -> Int {
+    constant / 8 + 3 * size.bytes + 100 * size.words + (4 << 10) * size.braces
+  }
 
   /// Compiling a function in CLIF and preparing its code, by its share of the text.
   static func compilingClif(textSize: Int) -> Int { constant + 400 * textSize }
@@ -112,6 +119,35 @@ struct SectionSizes {
     case 10, 11: true
     case 0:
       !["name", "metadata.code"].contains { content.dropFirst().starts(with: $0.utf8) }
+    default: false
+    }
+  }
+}
+
+/// How much there is in a text that takes memory when it is read: each word may become an operator, an
+/// operand or a name, each pair of braces a function of CLIF. Comments and strings count as they are
+/// written.
+struct TextSize {
+  let bytes: Int
+  private(set) var words = 0
+  private(set) var braces = 0
+
+  init(_ text: [UInt8]) {
+    bytes = text.count
+    var isInWord = false
+    for byte in text {
+      let isPart = Self.isPartOfWord(byte)
+      if isPart && !isInWord { words += 1 }
+      if byte == UInt8(ascii: "{") { braces += 1 }
+      isInWord = isPart
+    }
+  }
+
+  private static func isPartOfWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "."), UInt8(ascii: "_"), 0x80...0xFF:
+      true
     default: false
     }
   }

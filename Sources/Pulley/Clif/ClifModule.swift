@@ -41,12 +41,13 @@ public final class ClifModule: Sendable {
     try Self.checkAccepted(by: engine)
     let budget = try CodeBudget(engine)
     do {
-      let work = MemoryBounds.loadingClif(text.count)
+      let size = TextSize(text)
+      let work = MemoryBounds.loadingClif(size)
       try budget.begin(work, for: "loading the text")
       defer { budget.end(work) }
       let source = try ClifSource(text)
       let linked = try ClifLinking.link(source)
-      try budget.keep(MemoryBounds.clif(text.count), for: "the text")
+      try budget.keep(MemoryBounds.clif(size), for: "the text")
       self.init(
         engine: engine, exports: linked.exports, imports: linked.imports,
         hasNarrowAddresses: source.hasNarrowAddresses,
@@ -82,7 +83,7 @@ public final class ClifModule: Sendable {
   /// Reads and checks functions, and no more. What they name may be in other texts, to which this one
   /// is to be joined.
   public static func validate(_ text: [UInt8]) throws(PulleyError) {
-    let work = MemoryBounds.loadingClif(text.count)
+    let work = MemoryBounds.loadingClif(TextSize(text))
     try HostMemory.announce(work, for: "validating the text")
     defer { HostMemory.withdraw(work) }
     _ = try ClifLinking.link(try ClifSource(text), isWhole: false)
