@@ -25,10 +25,10 @@ import counting
 import shapes
 
 EXPONENT = 1.2
-# 20 µs of a processor that executes two thousand million instructions a second.
-INSTRUCTIONS_PER_BYTE = 40_000
-# What `MemoryBounds` says for a function of so many bytes; more than a function's body is charged
-# to a shape only by its having other bytes, which take less.
+# 20 µs of a processor that executes ten thousand million instructions a second, as those of today do.
+INSTRUCTIONS_PER_BYTE = 200_000
+# What `MemoryBounds.compiling` says of a body of so many bytes with all the locals and operands that
+# it may pass.
 MEMORY = 24 << 20
 MEMORY_PER_BYTE = 2_048
 

@@ -256,7 +256,7 @@ extension Section {
   mutating func append(_ body: BodyState) {
     let start = bytes.count
     bytes += body.bytes
-    points.reserveCapacity(points.count + body.points.count)
+    // Reserving just what is needed each time would move everything each time.
     for point in body.points {
       points.append(SourcePoint(binary: start + Int(point.binary), text: Int(point.text)))
     }

@@ -97,6 +97,7 @@ static void work(const uint8_t *bytes, size_t length, char *outcome, size_t size
   pulley_options_set_threads(options, 1, NULL);
   pulley_options_set_eager(options, true, NULL);
   pulley_options_set_clif(options, true, NULL);
+  pulley_options_set_clif(options, true, NULL);
   pulley_engine_t *engine = pulley_engine_new(options);
   pulley_options_delete(options);
   pulley_module_t *module = NULL;
