@@ -46,13 +46,6 @@ func writeFile(_ path: UnsafePointer<CChar>, _ bytes: [UInt8]) throws(Failure) {
   }
 }
 
-/// Paths are bytes without a NUL, as the system takes them.
-private func open(_ path: [UInt8], _ mode: String) -> UnsafeMutablePointer<FILE>? {
-  (path + [0]).withUnsafeBytes {
-    fopen($0.assumingMemoryBound(to: CChar.self).baseAddress!, mode)
-  }
-}
-
 /// A copy that the caller ends with `pulley_free`.
 func copyForCaller(_ bytes: [UInt8]) throws(Failure) -> UnsafeMutablePointer<UInt8> {
   guard let copy = malloc(max(bytes.count, 1)) else {
