@@ -345,7 +345,7 @@ enum {
  *     INSTANCES          256 MiB      4 GiB
  *     STACKS             4 GiB        64 GiB
  *     WASI               128 MiB      1 GiB        the error number ENOMEM
- *     COMPILATION        8 GiB        16 GiB       a first call fails with PULLEY_ERROR_LIMIT
+ *     COMPILATION        16 GiB       32 GiB       a first call fails with PULLEY_ERROR_LIMIT
  *
  * Functions that make something are PULLEY_ERROR_LIMIT, as is linking groups that have too much
  * together. */

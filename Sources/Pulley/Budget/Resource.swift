@@ -41,7 +41,7 @@ public struct ResourceLimits: Hashable, Sendable {
       Limit(perGroup: 256 * mebibyte, perEngine: 4 * gibibyte),
       Limit(perGroup: 4 * gibibyte, perEngine: 64 * gibibyte),
       Limit(perGroup: 128 * mebibyte, perEngine: gibibyte),
-      Limit(perGroup: 8 * gibibyte, perEngine: 16 * gibibyte),
+      Limit(perGroup: 16 * gibibyte, perEngine: 32 * gibibyte),
     ]
   }
 
