@@ -409,7 +409,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
   @Test func reachOneOfTheThreadsThatShareAMemory() throws {
     let engine = Engine()
     let memory = try Memory(
-      type: MemoryType(limits: Limits(minimum: 1, maximum: 1), isShared: true), limit: 1 << 20)
+      engine: engine, type: MemoryType(limits: Limits(minimum: 1, maximum: 1), isShared: true))
     let module = try Module(
       engine: engine,
       bytes: Array(

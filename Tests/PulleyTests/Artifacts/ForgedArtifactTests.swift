@@ -69,6 +69,12 @@ import Testing
     }
     """
 
+  private static func engine() -> Engine {
+    var options = Engine.Options()
+    options.acceptsClif = true
+    return Engine(options)
+  }
+
   private static let plain: @convention(c) () -> Void = {}
 
   private static func linker(_ engine: Engine) throws -> Linker {
@@ -114,7 +120,7 @@ import Testing
   }
 
   private static func artifacts() throws -> [[UInt8]] {
-    let engine = Engine()
+    let engine = Self.engine()
     return [
       try Module(engine: engine, bytes: Array(wat.utf8)).artifact(),
       try ClifModule(engine: engine, text: Array(clif.utf8)).artifact(),
@@ -128,7 +134,7 @@ import Testing
 
   @Test func areRefusedOrLoaded() throws {
     let artifacts = try Self.artifacts()
-    let engine = Engine()
+    let engine = Self.engine()
     for artifact in artifacts { #expect(try tryOut(artifact, engine)) }
     print("forged artifacts: \(Self.rounds) from seed \(Self.seed) on")
     var loaded = 0
@@ -154,7 +160,7 @@ import Testing
   }
 
   private func refusal(_ bytes: [UInt8]) -> PulleyError? {
-    let engine = Engine()
+    let engine = Self.engine()
     do throws(PulleyError) {
       if ClifModule.isArtifact(bytes) {
         _ = try ClifModule(engine: engine, artifact: bytes)
@@ -241,7 +247,7 @@ import Testing
           return v1
       }
       """
-    let engine = Engine()
+    let engine = Self.engine()
     let first = try ClifModule(engine: engine, text: Array(text.utf8)).artifact()
     let second = try ClifModule(engine: engine, artifact: first).artifact()
     #expect(second == first)
