@@ -75,8 +75,8 @@
  * compiling, the library does on a thread of its own while the caller waits; functions of the host's
  * are always called by the caller's thread. If there can be no such thread, what was asked for is
  * PULLEY_ERROR_LIMIT, a call of a function that is not compiled yet PULLEY_TRAP_STACK_OVERFLOW, and
- * what a `_delete` should end stays. A program that makes stacks of its own, for coroutines say, tells
- * with pulley_thread_set_stack.
+ * what a `_delete` should end stays. Functions of WASI that find less than 16 KiB answer 48 (nomem). A
+ * program that makes stacks of its own, for coroutines say, tells with pulley_thread_set_stack.
  *
  * Memory. What guests and modules size is asked for before it is taken: functions that would take more
  * than the process can have fail with PULLEY_ERROR_LIMIT (or NULL, where they give a handle), the guest's
@@ -636,7 +636,8 @@ typedef void *(*pulley_resolver_t)(void *userdata, const char *name);
 pulley_status_t pulley_linker_set_resolver(pulley_linker_t *linker, pulley_resolver_t resolver,
                                            void *userdata, pulley_error_t **error);
 
-/* Lets modules import each export of `instance` as `module`.its name. */
+/* Lets modules import each export of `instance` as `module`.its name. What is of another engine than the
+ * linker is PULLEY_ERROR_ARGUMENT here and in the functions below. */
 pulley_status_t pulley_linker_define_instance(pulley_linker_t *linker, const char *module,
                                               pulley_instance_t *instance,
                                               pulley_error_t **error);

@@ -30,6 +30,9 @@ public enum HostStack {
   public static let roomToCompile = scale * (128 << 10)
   /// For making objects, and for errors with their texts.
   public static let roomForObjects = scale * (32 << 10)
+  /// For what belongs to the thread that asks for it: the system's functions, which may wait and call
+  /// the host's.
+  public static let roomForSystem = scale * (16 << 10)
   /// What threads of the library's own have.
   public static let ownThreadSize = scale * (512 << 10)
 

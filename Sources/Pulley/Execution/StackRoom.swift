@@ -1,5 +1,18 @@
 import PulleyVM
 
+/// Makes and ends an error, for the runtime then has all the types that this takes. To make those takes
+/// more of the stack than ending the error of a call, which is done by whoever made the call.
+private let errorTypes: Int = {
+  var error = PulleyError(.internal, String(repeating: "?", count: 40))
+  error.backtrace = [
+    PulleyError.Frame(
+      functionIndex: 0, functionName: error.message, moduleName: error.message + "!",
+      moduleOffset: nil)
+  ]
+  error.others = [error]
+  return CallFailure(error).error.others.count
+}()
+
 extension HostStack {
   /// Makes something where there is room for it: here, or on another thread if little is left of this
   /// one's stack. So it must call nothing of the embedder's.
@@ -10,6 +23,7 @@ extension HostStack {
     var value: Result?
     var failure: PulleyError?
     _ = run(needing: roomForObjects) {
+      _ = errorTypes
       do throws(PulleyError) { value = try body() } catch { failure = error }
     }
     if let value { return value }

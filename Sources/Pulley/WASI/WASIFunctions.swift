@@ -1,4 +1,5 @@
 import PulleyHost
+import PulleyVM
 
 /// Pointers that host functions get: the instance that calls, the object behind the function.
 typealias Context = UnsafeMutableRawPointer?
@@ -129,6 +130,9 @@ func perform(
   _ instance: Context, _ context: Context,
   _ body: (WASI, GuestMemory) throws(WASIErrno) -> Void
 ) -> UInt32 {
+  guard HostStack.hasRoom(HostStack.roomForSystem) else {
+    return UInt32(WASIErrno.nomem.rawValue)
+  }
   guard let context, let instance, let memory = GuestMemory(instance) else {
     return UInt32(WASIErrno.fault.rawValue)
   }
