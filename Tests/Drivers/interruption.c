@@ -243,7 +243,7 @@ static void try_in_child(const place_t *place) {
 #define MEMORY(pages, body) "(module (memory " pages ") (func (export \"run\")" body ")" \
   "(func (export \"inner_twice\") (memory.fill (i32.const 0) (i32.const 1) (i32.const 100))))"
 
-#define TABLE(body) "(module (table $t 7000000 funcref) (table $u 7000000 funcref)" \
+#define TABLE(body) "(module (table $t 4000000 funcref) (table $u 4000000 funcref)" \
   "(func $f) (func $g) (elem declare func $f $g) (elem $e funcref (ref.func $f) (ref.func $g))" \
   "(func (export \"run\")" body ") (func (export \"inner_twice\")))"
 
@@ -348,13 +348,13 @@ int main(int count, char **arguments) {
   signal(SIGPIPE, SIG_IGN);
 
   char *first = big("", "(func (export \"run\") (drop (call $big (i32.const 1)))) (func (export \"inner_twice\"))",
-                    700000);
-  char *start = big("", "(func $s (drop (call $big (i32.const 1)))) (start $s)", 700000);
+                    400000);
+  char *start = big("", "(func $s (drop (call $big (i32.const 1)))) (start $s)", 400000);
   char *exported = big("", "(export \"run_big\" (func $big)) (func (export \"inner_twice\"))"
                        "(table funcref (elem $big)) (func (export \"run\") (drop (call_indirect (param i32)"
                        "(result i32) (i32.const 1) (i32.const 0))))",
-                       700000);
-  char *clif = big_clif(600000);
+                       400000);
+  char *clif = big_clif(500000);
   int terminal = idle_terminal();
 
   const place_t places[] = {
@@ -385,9 +385,9 @@ int main(int count, char **arguments) {
      MEMORY("65536", "(memory.copy (i32.const 65536) (i32.const 0) (i32.const 0xFFFE0000))"), 0, -1, -1, -1},
     {"memory.copy downwards",
      MEMORY("65536", "(memory.copy (i32.const 0) (i32.const 65536) (i32.const 0xFFFE0000))"), 0, -1, -1, -1},
-    {"table.fill", TABLE(TEN(TEN("(table.fill $t (i32.const 0) (ref.func $f) (i32.const 7000000))"))), 0, -1,
+    {"table.fill", TABLE(TEN(TEN("(table.fill $t (i32.const 0) (ref.func $f) (i32.const 4000000))"))), 0, -1,
      -1, -1},
-    {"table.copy", TABLE(TEN(TEN("(table.copy $t $u (i32.const 0) (i32.const 0) (i32.const 7000000))"))), 0,
+    {"table.copy", TABLE(TEN(TEN("(table.copy $t $u (i32.const 0) (i32.const 0) (i32.const 4000000))"))), 0,
      -1, -1, -1},
     {"random_get", WASI(RANDOM, "65536", "\\00\\00\\00\\00",
                         "(drop (call $random_get (i32.const 0) (i32.const 0xFFFFFFFF)))"), 0, -1, -1, -1},
