@@ -420,7 +420,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
         """.utf8))
     let instances = try (0..<2).map { _ in
       let linker = Linker(engine: engine)
-      linker.define(module: "env", name: "memory", memory)
+      try linker.define(module: "env", name: "memory", memory)
       return try linker.instantiate(module)
     }
     let next = Atomic<Int>(0)
