@@ -16,8 +16,9 @@ final class CallInterface: @unchecked Sendable {
     let parameters = context + signature.parameters
     parameterTypes = .allocate(capacity: max(parameters.count, 1))
     parameterTypes.initialize(repeating: nil, count: max(parameters.count, 1))
+    let extended = HostType.extendedToWord(parameters)
     for (index, type) in parameters.enumerated() {
-      parameterTypes[index] = type.ffiParameterType
+      parameterTypes[index] = extended[index] ? pulley_ffi_uint64() : type.ffiType
     }
     cif = .allocate(capacity: 1)
     cif.initialize(to: ffi_cif())
@@ -35,23 +36,36 @@ final class CallInterface: @unchecked Sendable {
 }
 
 extension HostType {
-  /// Whether arguments of the type fill less than the word that each argument has to itself, so that
-  /// they are passed as words, extended by their own sign. Compilers rely on the extension, and
-  /// libffi does not extend what goes to the stack.
-  var isExtendedToWord: Bool {
+  /// Which of a C function's parameters are passed as words, extended by their own sign, because their
+  /// type fills less than the word that each has to itself. Compilers rely on the extension of those
+  /// with less than 32 bits, and `uext` and `sext` promise that of others. libffi extends what goes to
+  /// a register, but not what goes to the stack.
+  static func extendedToWord(_ parameters: [HostType]) -> [Bool] {
     #if canImport(Darwin)
       // Arguments on the stack are packed there.
-      false
+      return parameters.map { _ in false }
     #else
-      switch self {
-      case .bool, .i8, .u8, .i16, .u16, .i32, .u32: true
-      default: false
+      #if arch(x86_64)
+        let registers = 6
+      #else
+        let registers = 8
+      #endif
+      var taken = 0
+      return parameters.map { type in
+        switch type {
+        case .f32, .f64: return false
+        case .v128, .i128:
+          taken += 2
+          return false
+        default: taken += 1
+        }
+        switch type {
+        case .bool, .i8, .u8, .i16, .u16: return true
+        case .i32, .u32: return taken > registers
+        default: return false
+        }
       }
     #endif
-  }
-
-  fileprivate var ffiParameterType: UnsafeMutablePointer<ffi_type>? {
-    isExtendedToWord ? pulley_ffi_uint64() : ffiType
   }
 
   fileprivate var ffiType: UnsafeMutablePointer<ffi_type>? {

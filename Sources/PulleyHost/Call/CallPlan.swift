@@ -71,8 +71,10 @@ final class CallPlan: @unchecked Sendable {
     }
     let leading: [RegisterClass] = passesRecord ? [.x] : []
     var locations = type.abi(leading: leading).parameters.dropFirst(leading.count)
-    for (host, guest) in zip(signature.parameters, type.parameters) {
-      var step = ArgumentStep(host, from: guest)
+    let context = signature.context.map { _ in HostType.hostPointer }
+    let extended = HostType.extendedToWord(context + signature.parameters)
+    for (index, (host, guest)) in zip(signature.parameters, type.parameters).enumerated() {
+      var step = ArgumentStep(host, from: guest, isExtended: extended[context.count + index])
       step.setLocation(locations.removeFirst())
       if guest == .i128 { step.setHighLocation(locations.removeFirst()) }
       steps.append(step)
@@ -98,7 +100,7 @@ final class CallPlan: @unchecked Sendable {
 }
 
 extension ArgumentStep {
-  init(_ host: HostType, from guest: GuestType) {
+  init(_ host: HostType, from guest: GuestType, isExtended: Bool) {
     let kind: Kind =
       switch host {
       case .i8: .signExtend8
@@ -122,7 +124,7 @@ extension ArgumentStep {
     let isConverted =
       host.isGuestAddress && guest != .word || host == .bool || host == .i128 || isWordOf32Bits
     self.init(
-      kind: kind, isReadInPlace: !isConverted && !host.isExtendedToWord,
+      kind: kind, isReadInPlace: !isConverted && !isExtended,
       isWordInPlace: kind == .raw || (host == .i32 || host == .u32),
       isFloat: host.isFloat, acceptsNull: host.isNullable, isWide: guest == .i64)
   }

@@ -93,8 +93,8 @@ extension FunctionReader {
     var type = data.type
     if type == .invalid, let operand = typing.inferredFrom {
       var value = data.argument(operand)
-      if value.index >= function.valueCount {
-        // Not defined yet: another operand of the type may be.
+      if value.index >= function.valueCount, typing.same.first != operand {
+        // Not defined yet: an operand of the type before it may be.
         value = typing.same.map(data.argument).first { $0.index < function.valueCount } ?? value
       }
       guard value.index < function.valueCount else {
