@@ -67,7 +67,7 @@ typedef struct run {
 
 static const char *folder;
 
-static const double limit = 0.3;
+static const double limit = 0.2;
 
 /* The guest calls it: calls the guest's function "inner". */
 static void call_inner(pulley_instance_t *instance) {
@@ -169,7 +169,7 @@ static void try(const place_t *place) {
   if (place->flags & TWICE) pthread_create(&second, NULL, perform, &twin);
   double request = start + limit;
   if (!(place->flags & BY_LIMIT)) {
-    pause_for(0.15);
+    pause_for(0.1);
     request = now();
     if (place->flags & BY_LINKER) {
       pulley_linker_interrupt(run.linker);
@@ -243,7 +243,7 @@ static void try_in_child(const place_t *place) {
 #define MEMORY(pages, body) "(module (memory " pages ") (func (export \"run\")" body ")" \
   "(func (export \"inner_twice\") (memory.fill (i32.const 0) (i32.const 1) (i32.const 100))))"
 
-#define TABLE(body) "(module (table $t 4000000 funcref) (table $u 4000000 funcref)" \
+#define TABLE(body) "(module (table $t 3000000 funcref) (table $u 3000000 funcref)" \
   "(func $f) (func $g) (elem declare func $f $g) (elem $e funcref (ref.func $f) (ref.func $g))" \
   "(func (export \"run\")" body ") (func (export \"inner_twice\")))"
 
@@ -273,18 +273,20 @@ static void try_in_child(const place_t *place) {
 
 /* A function that takes long to compile, in a module that calls it, perhaps in its start function. */
 static char *big(const char *before, const char *after, size_t operators) {
-  size_t room = operators * 64 + 1000;
+  size_t room = operators * 96 + 1000;
   char *text = malloc(room);
   size_t used = snprintf(text, room, "(module %s (func $big (param i32) (result i32) (local i32 i32 i32)", before);
   for (size_t i = 0; i < operators; i++)
-    used += snprintf(text + used, room - used, "(local.set %zu (i32.mul (local.get %zu)(i32.const %zu)))\n",
-                     i * 7 % 4, i * 5 % 4, i);
-  snprintf(text + used, room - used, "(local.get 0)) %s)", after);
+    used += snprintf(text + used, room - used,
+                     "(local.set %zu (i32.xor (local.get %zu) (i32.mul (local.get %zu)(i32.const %zu))))\n",
+                     i % 4, i % 4, (i + 1) % 4, i);
+  snprintf(text + used, room - used,
+           "(i32.xor (i32.xor (local.get 0) (local.get 1)) (i32.xor (local.get 2) (local.get 3)))) %s)", after);
   return text;
 }
 
 static char *big_clif(size_t operators) {
-  size_t room = operators * 64 + 1000;
+  size_t room = operators * 96 + 1000;
   char *text = malloc(room);
   size_t used = snprintf(text, room, "function %%run() -> i64 {\nblock0:\n    v0 = iconst.i64 1\n");
   for (size_t i = 1; i < operators; i++)
@@ -348,12 +350,12 @@ int main(int count, char **arguments) {
   signal(SIGPIPE, SIG_IGN);
 
   char *first = big("", "(func (export \"run\") (drop (call $big (i32.const 1)))) (func (export \"inner_twice\"))",
-                    400000);
-  char *start = big("", "(func $s (drop (call $big (i32.const 1)))) (start $s)", 400000);
+                    300000);
+  char *start = big("", "(func $s (drop (call $big (i32.const 1)))) (start $s)", 300000);
   char *exported = big("", "(export \"run_big\" (func $big)) (func (export \"inner_twice\"))"
                        "(table funcref (elem $big)) (func (export \"run\") (drop (call_indirect (param i32)"
                        "(result i32) (i32.const 1) (i32.const 0))))",
-                       400000);
+                       300000);
   char *clif = big_clif(500000);
   int terminal = idle_terminal();
 
@@ -385,9 +387,9 @@ int main(int count, char **arguments) {
      MEMORY("65536", "(memory.copy (i32.const 65536) (i32.const 0) (i32.const 0xFFFE0000))"), 0, -1, -1, -1},
     {"memory.copy downwards",
      MEMORY("65536", "(memory.copy (i32.const 0) (i32.const 65536) (i32.const 0xFFFE0000))"), 0, -1, -1, -1},
-    {"table.fill", TABLE(TEN(TEN("(table.fill $t (i32.const 0) (ref.func $f) (i32.const 4000000))"))), 0, -1,
+    {"table.fill", TABLE(TEN(TEN("(table.fill $t (i32.const 0) (ref.func $f) (i32.const 3000000))"))), 0, -1,
      -1, -1},
-    {"table.copy", TABLE(TEN(TEN("(table.copy $t $u (i32.const 0) (i32.const 0) (i32.const 4000000))"))), 0,
+    {"table.copy", TABLE(TEN(TEN("(table.copy $t $u (i32.const 0) (i32.const 0) (i32.const 3000000))"))), 0,
      -1, -1, -1},
     {"random_get", WASI(RANDOM, "65536", "\\00\\00\\00\\00",
                         "(drop (call $random_get (i32.const 0) (i32.const 0xFFFFFFFF)))"), 0, -1, -1, -1},
