@@ -153,23 +153,11 @@ extension WASI {
   func allocate(_ number: UInt32, _ offset: UInt64, _ length: UInt64) throws(WASIErrno) {
     let descriptor = try descriptors.require(number, .allocate)
     let (start, count) = (try Self.position(offset), try Self.position(length))
-    let end = start.addingReportingOverflow(count)
-    if end.overflow { throw .fbig }
-    // In pieces, as the system may have to clear all of it.
-    var position = start
-    repeat {
-      try checkInterruption()
-      let size = min(end.partialValue - position, Self.allocationPiece)
-      _ = try uninterrupted {
-        withoutFileSizeSignal {
-          Int(pulley_allocate(descriptor.system, Int64(position), Int64(size)))
-        }
-      }
-      position += size
-    } while position < end.partialValue
+    // In one: what cannot be had as a whole must not be left in part.
+    _ = try uninterrupted {
+      withoutFileSizeSignal { Int(pulley_allocate(descriptor.system, Int64(start), Int64(count))) }
+    }
   }
-
-  private static let allocationPiece: off_t = 64 << 20
 
   func advise(
     _ number: UInt32, _ offset: UInt64, _ length: UInt64, _ advice: UInt32
