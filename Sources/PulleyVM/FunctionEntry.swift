@@ -64,8 +64,14 @@ func prepared(_ address: UnsafeRawPointer, _ r: Registers) -> UnsafeRawPointer? 
     .assumingMemoryBound(to: FunctionEntry.self)
   let code = entry.publishedCode
   if code != SharedCells.prepare { return code }
-  return entry.pointee.image.takeUnretainedValue()
-    .prepare(Int(entry.pointee.index), Machine.machine(of: r).interruption)
+  let image = entry.pointee.image.takeUnretainedValue()
+  let interruption = Machine.machine(of: r).interruption
+  var result: UnsafeRawPointer? = SharedCells.noStack
+  // To wait for the work takes some of the stack, too.
+  _ = HostStack.run(needing: HostStack.roomForObjects) {
+    result = image.prepare(Int(entry.pointee.index), interruption)
+  }
+  return result
 }
 
 /// The same; if the guest is interrupted, code that says so.
