@@ -72,6 +72,7 @@ public final class Engine: Sendable {
     let count = UInt32(Builtin.allCases.count)
     builtinSignatures = (0..<count).map { UInt32.max - $0 }
     builtins = Builtins.makeTable(builtinSignatures)
+    _ = CallFailure.isPrepared
   }
 
   /// How many bytes of a resource all that was made in the engine takes.

@@ -105,7 +105,7 @@ struct PassingErrorsTests {
   @Test func deepStacksKeepTheInnermostFrames() {
     let error = fail("overflows")
     #expect(error?.trap == Int32(PULLEY_TRAP_STACK_OVERFLOW))
-    #expect(error?.frames == Array(repeating: "overflows", count: 64))
+    #expect(error?.frames == Array(repeating: "down", count: 64))
   }
 
   @Test func framesOfTheSameInstanceAreNotRepeated() {

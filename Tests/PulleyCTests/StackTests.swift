@@ -29,6 +29,8 @@ struct StackTests {
   private func depth(size: Int, reserve: Int?) throws -> Int32 {
     let options = pulley_options_new()
     defer { pulley_options_delete(options) }
+    // The guest's own stack is not what ends the recursion.
+    try attempt { pulley_options_set_stack_size(options, 64 << 20, $0) }
     if let reserve {
       try attempt { pulley_options_set_host_stack_reserve(options, reserve, $0) }
     }
