@@ -41,8 +41,10 @@ public enum Headroom {
   /// Asks for what a piece of work takes at most, until `withdraw`; false, and nothing is announced,
   /// if the process cannot have it.
   public static func announce(_ bytes: Int) -> Bool {
-    let (before, after) = announced.add(bytes, ordering: .relaxed)
-    guard after >= before, canMap(bytes, besides: before) else {
+    // No sum of what passes can overflow.
+    guard 0...addresses ~= bytes else { return false }
+    let before = announced.add(bytes, ordering: .relaxed).oldValue
+    guard canMap(bytes, besides: before) else {
       withdraw(bytes)
       return false
     }

@@ -22,6 +22,31 @@ private final class Levels {
   }
 }
 
+/// A call on a thread of its own, with a stack of just the size that is asked for.
+private final class ThreadCall {
+  let instance: OpaquePointer?
+  var error: CError?
+
+  init(_ instance: OpaquePointer?) { self.instance = instance }
+
+  func run(stackSize: Int) throws {
+    var attributes = pthread_attr_t()
+    var thread = pthread_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    try #require(pthread_attr_setstacksize(&attributes, stackSize) == 0)
+    let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
+      let call = Unmanaged<ThreadCall>.fromOpaque(argument!).takeUnretainedValue()
+      var value = pulley_i32(0)
+      call.error = failure { pulley_run(call.instance, "f", &value, 1, nil, 0, $0) }
+      return nil
+    }
+    try #require(
+      pthread_create(&thread, &attributes, body, Unmanaged.passUnretained(self).toOpaque()) == 0)
+    pthread_join(thread, nil)
+  }
+}
+
 /// See Tests/Drivers/stacks.c for stacks that are small, and for signals.
 @Suite("The host's stack through the C interface")
 struct StackTests {
@@ -45,17 +70,9 @@ struct StackTests {
       userData: Unmanaged.passUnretained(levels).toOpaque())
     let guest = try Guest(linker: linker, module: module)
     pulley_module_delete(module)
-    nonisolated(unsafe) var error: CError?
-    nonisolated(unsafe) let instance = guest.instance
-    let done = DispatchSemaphore(value: 0)
-    let thread = Thread {
-      var value = pulley_i32(0)
-      error = failure { pulley_run(instance, "f", &value, 1, nil, 0, $0) }
-      done.signal()
-    }
-    thread.stackSize = size
-    thread.start()
-    done.wait()
+    let call = ThreadCall(guest.instance)
+    try call.run(stackSize: size)
+    let error = call.error
     #expect(error?.trap == Int32(PULLEY_TRAP_STACK_OVERFLOW))
     #expect(
       error?.message == "call stack exhausted: guest and host functions call one another too deeply"
