@@ -181,7 +181,7 @@ struct Liveness: Sendable {
     }
     while let block = worklist.popLast() {
       let predecessors = graph.predecessors(of: Int(block))
-      if fuel <= 0 && touched.count + predecessors.count > nearBlocks && isOrdered(problem) {
+      if fuel <= 0 && touched.count + predecessors.count > nearBlocks {
         worklist.removeAll(keepingCapacity: true)
         appendWholeRange(of: register, defBlock: defBlock, problem, graph: graph)
         return
@@ -207,16 +207,16 @@ struct Liveness: Sendable {
         LiveRange(start: graph.start[Int(block)], end: blockEnd[Int(block)]), of: register)
     }
     if !isDefDone { appendRange(LiveRange(start: definition, end: defEnd), of: register) }
-    joinRanges(of: register, problem)
+    joinRanges(of: register)
   }
 
   /// Makes one range of those of a register, from the first to the last point, if they are many and
   /// so have been those of others.
-  private mutating func joinRanges(of register: Int, _ problem: borrowing AllocationProblem) {
+  private mutating func joinRanges(of register: Int) {
     let first = Int(rangeStart[register])
     let others = ranges.count - first - 1
     guard others > 0 else { return }
-    if rangeFuel > 0 || others < nearBlocks || !isOrdered(problem) {
+    if rangeFuel > 0 || others < nearBlocks {
       rangeFuel -= others
       return
     }
@@ -224,21 +224,15 @@ struct Liveness: Sendable {
     ranges.removeLast(others)
   }
 
-  /// Whether no block comes before one that dominates it. Elsewhere only exact ranges are right: those
-  /// that are not could reach back beyond their definition, to where others have its place.
-  private mutating func isOrdered(_ problem: borrowing AllocationProblem) -> Bool {
-    if !hasSpans {
-      spans.build(problem)
-      hasSpans = true
-    }
-    return spans.isOrdered
-  }
-
   /// One range that holds all those in which the register is alive.
   private mutating func appendWholeRange(
     of register: Int, defBlock: Int, _ problem: borrowing AllocationProblem,
     graph: borrowing FlowGraph
   ) {
+    if !hasSpans {
+      spans.build(problem)
+      hasSpans = true
+    }
     var whole = LiveRange(start: 0, end: graph.end[graph.end.count - 1])
     if spans.isOrdered && defBlock >= 0 {
       whole.start = definition[register]
