@@ -88,6 +88,29 @@ import Testing
       programs: 150, effort: effort)
   }
 
+  /// As if one part alone had much to do.
+  @Test(arguments: [false, true])
+  func leastEffortOfOnePart(isShuffled: Bool) throws {
+    let parts: [(inout AllocationEffort) -> Void] = [
+      { ($0.livenessSteps, $0.livenessStepsPerInstruction, $0.nearBlocks) = (0, 0, 0) },
+      { ($0.ranges, $0.rangesPerInstruction, $0.nearBlocks) = (0, 0, 0) },
+      { ($0.evictions, $0.evictionsPerInstruction) = (0, 0) },
+      { ($0.mergeSteps, $0.mergeStepsPerInstruction) = (0, 0) },
+      { $0.fewBlocks = 0 },
+    ]
+    for reduce in parts {
+      var effort = AllocationEffort()
+      reduce(&effort)
+      try check(
+        RandomProgramShape(
+          environment: RandomProgramShape.tiny, size: 60, longLived: 12, isShuffled: isShuffled),
+        programs: 40, effort: effort)
+      try check(
+        RandomProgramShape(size: 150, longLived: 60, isShuffled: isShuffled), programs: 6,
+        effort: effort)
+    }
+  }
+
   @Test(arguments: [RegisterClass.x, .f, .v])
   func oneClass(_ registerClass: RegisterClass) throws {
     try check(
