@@ -150,10 +150,10 @@ func text(_ pointer: UnsafePointer<CChar>) -> String {
 
 /// A copy of bytes of the caller's.
 func require(bytes pointer: UnsafeRawPointer?, count: Int) throws(Failure) -> [UInt8] {
-  guard count >= 0 else { throw .argument("the length is beyond all memory") }
   guard pointer != nil || count == 0 else { throw .argument("bytes is NULL") }
-  guard count <= largestInput else {
-    throw Failure(Status.limit, "\(count) bytes are more than \(largestInput)")
+  // A size_t of the upper half is negative here.
+  guard 0...largestInput ~= count else {
+    throw Failure(Status.limit, "\(UInt(bitPattern: count)) bytes are more than \(largestInput)")
   }
   try engine { () throws(PulleyError) in try HostMemory.require(count, for: "copying the bytes") }
   return Array(UnsafeRawBufferPointer(start: pointer, count: count))
