@@ -7,7 +7,8 @@ extension RunCommand {
   /// is none, or if the command is not `run`.
   static func guestStart(_ words: [RawText]) -> Int {
     guard words.first == RawText("run") else { return words.count }
-    let flags = flags
+    // Finding them takes longer than all the rest.
+    lazy var flags = Self.flags
     var position = 1
     while position < words.count {
       let word = words[position]
