@@ -258,7 +258,8 @@ def report(rows, start, calls, checked, texts, rounds, load):
             f"| {r['name']}{'' if r['right'] else ' (wrong)'} | {s['ours']:.3f}"
             f" | {s['pulley64']:.3f} | {s['native']:.3f} | {s['pulley64'] / s['ours']:.2f}"
             f" | {s['ours'] / s['native']:.2f}"
-            + (f" | {count / 1e6:.1f} | {s['ours'] * 1e9 / count:.2f} |" if count else " | | |"))
+            + (f" | {count / 1e6:.1f} | {s['ours'] * 1e9 / count:.2f} |"
+               if count and r["finishes"] else " | | |"))
     lines += [
         "", "## Compiling and memory", "",
         "Compile: from the module to an artifact on disk, whole process. Memory: the peak resident"
