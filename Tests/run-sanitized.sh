@@ -27,7 +27,7 @@ mkdir -p build/test-logs
 log=build/test-logs/$what.log
 # shellcheck disable=SC2086
 SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=0 \
-  TSAN_OPTIONS=suppressions=$PWD/Tests/tsan.supp \
+  LSAN_OPTIONS=suppressions=$PWD/Tests/lsan.supp TSAN_OPTIONS=suppressions=$PWD/Tests/tsan.supp \
   ${SWIFT:-swift} test --sanitize=$sanitizer --build-path ".build-$what" --disable-xctest $filters $skips \
   >"$log" 2>&1
 status=$?

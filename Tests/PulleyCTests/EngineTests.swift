@@ -2,9 +2,14 @@ import CPulley
 import Testing
 
 /// Objects of two engines cannot be mixed; whoever tries is told so at once.
-@Suite struct TwoEngines {
+@Suite final class TwoEngines {
   private let own = pulley_engine_new(nil)
   private let other = pulley_engine_new(nil)
+
+  deinit {
+    pulley_engine_delete(own)
+    pulley_engine_delete(other)
+  }
 
   private func guest(in engine: OpaquePointer?) throws -> Guest {
     var module: OpaquePointer?

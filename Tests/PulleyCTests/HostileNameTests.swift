@@ -88,12 +88,14 @@ struct HostileNameTests {
   }
 
   @Test func wordsOfTextsAndTheirLinesAreShownAsNumbers() throws {
+    let linker = pulley_linker_new(nil)
+    defer { pulley_linker_delete(linker) }
     let inOneLine = hostile.replacing("\n", with: "").replacing("\"", with: "")
     for text in [
       "(module (func \(inOneLine)))", "(module (func (call $x\(inOneLine))))",
       "(module (func \u{202E}i32.add))", "(module (func i32.const \u{1B}[7m))",
     ] {
-      let error = try texts(instantiate(pulley_linker_new(nil), text))
+      let error = try texts(instantiate(linker, text))
       #expect(isHarmless(error.description), "\(error.description)")
     }
   }

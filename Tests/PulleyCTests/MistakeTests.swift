@@ -180,7 +180,6 @@ import Testing
     let guest = try Guest(bytes: sampleModule)
     var out: OpaquePointer?
     expectArgumentError { pulley_compile(nil, nil, 8, &out, $0) }
-    expectArgumentError { pulley_compile(nil, sampleModule, -1, &out, $0) }
     expectArgumentError { pulley_compile(nil, sampleModule, sampleModule.count, nil, $0) }
     expectArgumentError { pulley_compile_file(nil, nil, &out, $0) }
     expectArgumentError { pulley_load(nil, nil, 8, &out, $0) }
