@@ -34,7 +34,13 @@ private final class ThreadCall {
     var thread = pthread_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
-    try #require(pthread_attr_setstacksize(&attributes, stackSize) == 0)
+    // The C library would take up the stack of a thread that has ended, up to four times as large.
+    let stack = try #require(
+      mmap(
+        nil, stackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))
+    try #require(stack != MAP_FAILED)
+    defer { munmap(stack, stackSize) }
+    try #require(pthread_attr_setstack(&attributes, stack, stackSize) == 0)
     let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
       let call = Unmanaged<ThreadCall>.fromOpaque(argument!).takeUnretainedValue()
       var value = pulley_i32(0)
