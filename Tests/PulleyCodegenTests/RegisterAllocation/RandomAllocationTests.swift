@@ -56,20 +56,20 @@ import Testing
       RandomProgramShape(size: 60, longLived: 20, callPercentage: 40), programs: 50)
   }
 
+  /// Each lets one part of the allocator do as little as it may.
+  private static let parts: [@Sendable (inout AllocationEffort) -> Void] = [
+    { ($0.livenessSteps, $0.livenessStepsPerInstruction, $0.nearBlocks) = (0, 0, 0) },
+    { ($0.ranges, $0.rangesPerInstruction, $0.nearBlocks) = (0, 0, 0) },
+    { ($0.evictions, $0.evictionsPerInstruction) = (0, 0) },
+    { ($0.mergeSteps, $0.mergeStepsPerInstruction) = (0, 0) },
+    { $0.fewBlocks = 0 },
+  ]
+
   /// As if the programs were so large that nothing may take long.
   @Test(arguments: [false, true])
   func leastEffort(isShuffled: Bool) throws {
     var effort = AllocationEffort()
-    effort.livenessSteps = 0
-    effort.livenessStepsPerInstruction = 0
-    effort.nearBlocks = 0
-    effort.ranges = 0
-    effort.rangesPerInstruction = 0
-    effort.evictions = 0
-    effort.evictionsPerInstruction = 0
-    effort.mergeSteps = 0
-    effort.mergeStepsPerInstruction = 0
-    effort.fewBlocks = 0
+    for reduce in Self.parts { reduce(&effort) }
     try check(
       RandomProgramShape(
         environment: RandomProgramShape.tiny, size: 60, longLived: 12, isShuffled: isShuffled),
@@ -91,14 +91,7 @@ import Testing
   /// As if one part alone had much to do.
   @Test(arguments: [false, true])
   func leastEffortOfOnePart(isShuffled: Bool) throws {
-    let parts: [(inout AllocationEffort) -> Void] = [
-      { ($0.livenessSteps, $0.livenessStepsPerInstruction, $0.nearBlocks) = (0, 0, 0) },
-      { ($0.ranges, $0.rangesPerInstruction, $0.nearBlocks) = (0, 0, 0) },
-      { ($0.evictions, $0.evictionsPerInstruction) = (0, 0) },
-      { ($0.mergeSteps, $0.mergeStepsPerInstruction) = (0, 0) },
-      { $0.fewBlocks = 0 },
-    ]
-    for reduce in parts {
+    for reduce in Self.parts {
       var effort = AllocationEffort()
       reduce(&effort)
       try check(
