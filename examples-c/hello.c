@@ -9,4 +9,5 @@ int main(void) {
       || pulley_instantiate_file(linker, "guests/hello.wasm", &guest, &error)
       || pulley_run(guest, "hello", NULL, 0, NULL, 0, &error))
     return fprintf(stderr, "%s\n", pulley_error_description(error)), 1;
+  return pulley_instance_delete(guest), pulley_linker_delete(linker), 0;
 }

@@ -91,8 +91,8 @@ static void compile(world_t *world) {
 static void compile_nothing(world_t *world) {
   pulley_error_t *error;
   pulley_module_t *module = NULL;
-  check(world, false, pulley_compile(NULL, NULL, 5, &module, &error), error);
-  check(world, false, pulley_compile(NULL, "(module)", 8, NULL, &error), error);
+  check_call(world, false, pulley_compile(NULL, NULL, 5, &module, &error));
+  check_call(world, false, pulley_compile(NULL, "(module)", 8, NULL, &error));
   pulley_status_t status = pulley_compile(NULL, "", 0, &module, &error);
   FUZZ_CHECK(status, "no bytes at all are a module");
   check(world, true, status, error);
@@ -349,7 +349,7 @@ static void value_function(world_t *world) {
   FUZZ_CHECK(!right || !status, "a reference that is no function's: status %d", status);
   check_new(world, right, status, FUNCTION, function, error);
   function = NULL;
-  check(world, false, pulley_value_function(NULL, &function, &error), error);
+  check_call(world, false, pulley_value_function(NULL, &function, &error));
 }
 
 static void function_address(world_t *world) {
@@ -599,7 +599,7 @@ static void wasi_define(world_t *world) {
   pulley_error_t *error;
   pulley_wasi_t *wasi = some(world, WASI, &right);
   pulley_linker_t *linker = some(world, LINKER, &right);
-  check(world, right, pulley_wasi_define(wasi, linker, &error), error);
+  check_call(world, right, pulley_wasi_define(wasi, linker, &error));
 }
 
 static void wasi_run(world_t *world) {
@@ -608,7 +608,7 @@ static void wasi_run(world_t *world) {
   int32_t code;
   pulley_wasi_t *wasi = some(world, WASI, &right);
   pulley_instance_t *instance = some(world, INSTANCE, &right);
-  check(world, right, pulley_wasi_run(wasi, instance, &code, &error), error);
+  check_call(world, right, pulley_wasi_run(wasi, instance, &code, &error));
   pulley_wasi_exited(wasi, &code);
   FUZZ_CHECK(pulley_wasi_denied(wasi), "no words");
 }

@@ -33,6 +33,12 @@ void *some(world_t *world, kind_t kind, bool *right);
 void delete_handle(kind_t kind, void *handle);
 void keep(world_t *world, kind_t kind, void *handle);
 void check(world_t *world, bool right, pulley_status_t status, pulley_error_t *error);
+/* Checks a call that stores into `error`: as arguments of one function, C could read that first. */
+#define check_call(world, right, call) \
+  do { \
+    pulley_status_t status_of_call = (call); \
+    check(world, right, status_of_call, error); \
+  } while (0)
 void check_new(world_t *world, bool right, pulley_status_t status, kind_t kind, void *handle,
                pulley_error_t *error);
 void run_steps(world_t *world, unsigned most);
