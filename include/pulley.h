@@ -398,7 +398,10 @@ pulley_engine_t *pulley_engine_new(const pulley_options_t *options);
 void pulley_engine_delete(pulley_engine_t *engine);
 
 /* How many bytes of a resource all that was made in the engine takes now, and the most that it ever
- * took. `engine` NULL stands for the shared engine. 0 for what is no resource. Any thread. */
+ * took. `engine` NULL stands for the shared engine. 0 for what is no resource. Any thread.
+ *
+ * A large function is prepared on a thread of the library's. That thread keeps its module, and what the
+ * module takes, for a moment after the call that waited for it has gone on. */
 uint64_t pulley_engine_usage(const pulley_engine_t *engine, pulley_resource_t resource);
 uint64_t pulley_engine_peak(const pulley_engine_t *engine, pulley_resource_t resource);
 

@@ -5,15 +5,21 @@
  *     limits start                      nothing
  *
  * A step that fails must fail with PULLEY_ERROR_LIMIT, or as a trap. Exits with 1 if one does not. */
+#define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <pulley.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static bool is_wrong = false;
 
-static bool step(const char *what, pulley_status_t status, pulley_error_t *error) {
+/* Takes the error by its address: arguments are evaluated in no order that C says, and the call that
+ * stores the error is one of them. */
+static bool step(const char *what, pulley_status_t status, pulley_error_t **place) {
+  pulley_error_t *error = *place;
+  *place = NULL;
   bool expected = status == PULLEY_OK || status == PULLEY_ERROR_LIMIT;
   if (status == PULLEY_ERROR_TRAP)
     expected = pulley_error_trap_code(error) == PULLEY_TRAP_STACK_OVERFLOW ||
@@ -36,12 +42,12 @@ static void call(pulley_instance_t *instance, const char *name) {
     pulley_error_delete(error);
     return;
   }
-  if (!step("look up", status, error)) return;
+  if (!step("look up", status, &error)) return;
   pulley_value_t results[1];
   size_t count = pulley_function_type(function).result_count;
   status = pulley_call(function, NULL, 0, results, count, &error);
   if (count == 1 && status == PULLEY_OK) printf("%s = %d\n", name, (int)results[0].of.i32);
-  step(name, status, error);
+  step(name, status, &error);
   pulley_function_delete(function);
 }
 
@@ -55,7 +61,7 @@ static void use(pulley_linker_t *linker, pulley_module_t *module) {
     pulley_extern_description(pulley_module_export(module, index));
   for (int round = 0; round < 2; round++) {
     pulley_instance_t *instance = NULL;
-    if (!step("instantiate", pulley_instantiate(linker, module, &instance, &error), error)) return;
+    if (!step("instantiate", pulley_instantiate(linker, module, &instance, &error), &error)) return;
     for (size_t index = 0; index < sizeof exports / sizeof *exports; index++)
       call(instance, exports[index]);
     pulley_instance_delete(instance);
@@ -70,7 +76,7 @@ static pulley_engine_t *new_engine(bool eager) {
        pulley_options_set_eager(options, eager, &error) ||
            pulley_options_set_threads(options, 4, &error) ||
            pulley_options_set_clif(options, true, &error),
-       error);
+       &error);
   pulley_engine_t *engine = pulley_engine_new(options);
   pulley_options_delete(options);
   return engine;
@@ -94,17 +100,17 @@ static void *work(void *argument) {
   if (step("register",
            pulley_register(linker, "env", "add", "i32(i32, i32)", (pulley_host_t)host_add, NULL,
                            NULL, &error),
-           error)) {
+           &error)) {
     pulley_module_t *module = NULL;
     pulley_status_t status = pulley_compile_file(engine, job->path, &module, &error);
-    if (step("compile", status, error)) {
+    if (step("compile", status, &error)) {
       use(linker, module);
       uint8_t *bytes = NULL;
       size_t length = 0;
-      if (step("save", pulley_module_save(module, &bytes, &length, &error), error)) {
+      if (step("save", pulley_module_save(module, &bytes, &length, &error), &error)) {
         pulley_module_delete(module);
         module = NULL;
-        if (step("load", pulley_load(engine, bytes, length, &module, &error), error))
+        if (step("load", pulley_load(engine, bytes, length, &module, &error), &error))
           use(linker, module);
         pulley_free(bytes);
       }
@@ -112,12 +118,16 @@ static void *work(void *argument) {
     pulley_module_delete(module);
   }
   pulley_linker_delete(linker);
-  for (pulley_resource_t r = PULLEY_RESOURCE_MEMORY; r <= PULLEY_RESOURCE_COMPILATION; r++)
+  for (pulley_resource_t r = PULLEY_RESOURCE_MEMORY; r <= PULLEY_RESOURCE_COMPILATION; r++) {
+    /* A thread that prepared a function keeps the module until it has ended. */
+    for (int wait = 0; wait < 1000 && pulley_engine_usage(engine, r) != 0; wait++)
+      nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     if (pulley_engine_usage(engine, r) != 0) {
       printf("resource %d: %llu bytes remain UNEXPECTED\n", r,
              (unsigned long long)pulley_engine_usage(engine, r));
       is_wrong = true;
     }
+  }
   pulley_engine_delete(engine);
   printf("done\n");
   return NULL;
@@ -134,9 +144,9 @@ static void run_wasi(const char *path, const char *directory) {
            pulley_wasi_inherit_streams(wasi, &error) ||
                pulley_wasi_add_directory(wasi, directory, "/", false, &error) ||
                pulley_wasi_define(wasi, linker, &error),
-           error) &&
-      step("instantiate", pulley_instantiate_file(linker, path, &instance, &error), error) &&
-      step("run", pulley_wasi_run(wasi, instance, &exit_code, &error), error))
+           &error) &&
+      step("instantiate", pulley_instantiate_file(linker, path, &instance, &error), &error) &&
+      step("run", pulley_wasi_run(wasi, instance, &exit_code, &error), &error))
     printf("exit code %d\n", exit_code);
   pulley_instance_delete(instance);
   pulley_wasi_delete(wasi);

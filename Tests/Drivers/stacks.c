@@ -67,9 +67,10 @@ static void say(const char *what, pulley_status_t status, const pulley_error_t *
   failed = 1;
 }
 
-static void must(const char *what, pulley_status_t status, pulley_error_t *error) {
+/* Takes the error by its address, for the call that stores it is an argument, too. */
+static void must(const char *what, pulley_status_t status, pulley_error_t **error) {
   if (status) {
-    say(what, status, error);
+    say(what, status, *error);
     exit(1);
   }
 }
@@ -152,35 +153,35 @@ static void define(pulley_linker_t *in) {
   pulley_error_t *error;
   must("register again",
        pulley_register(in, "e", "again", "i32(instance, i32)", (pulley_host_t)again, NULL, NULL,
-                       &error), error);
+                       &error), &error);
   must("register many",
        pulley_register(in, "e", "many", "i32(instance, i32, i32, i32, i32, i32, i32, i32, i32)",
-                       (pulley_host_t)many, NULL, NULL, &error), error);
+                       (pulley_host_t)many, NULL, NULL, &error), &error);
   must("register gentle",
        pulley_register(in, "e", "gentle", "i32(instance, i32)", (pulley_host_t)gentle, NULL, NULL,
-                       &error), error);
+                       &error), &error);
   must("register fresh",
        pulley_register(in, "e", "fresh", "i32(instance, i32)", (pulley_host_t)fresh, NULL, NULL,
-                       &error), error);
+                       &error), &error);
 }
 
 static void find(const char *name) {
   pulley_error_t *error;
-  must(name, pulley_instance_function(instance, name, &function, &error), error);
+  must(name, pulley_instance_function(instance, name, &function, &error), &error);
 }
 
 /* Everything that the checks below run. */
 static void prepare(void) {
   pulley_error_t *error;
   pulley_options_t *options = pulley_options_new();
-  must("interruptible", pulley_options_set_interruptible(options, true, &error), error);
-  must("CLIF", pulley_options_set_clif(options, true, &error), error);
+  must("interruptible", pulley_options_set_interruptible(options, true, &error), &error);
+  must("CLIF", pulley_options_set_clif(options, true, &error), &error);
   engine = pulley_engine_new(options);
   pulley_options_delete(options);
   linker = pulley_linker_new(engine);
   define(linker);
-  must("compile", pulley_compile(engine, guest_text, strlen(guest_text), &module, &error), error);
-  must("instantiate", pulley_instantiate(linker, module, &instance, &error), error);
+  must("compile", pulley_compile(engine, guest_text, strlen(guest_text), &module, &error), &error);
+  must("instantiate", pulley_instantiate(linker, module, &instance, &error), &error);
 }
 
 /* ---- What is done on each stack ----------------------------------------------------------------- */
@@ -232,10 +233,10 @@ static void call_back_often(void) {
   pulley_instance_t *made = NULL;
   must("register leaf",
        pulley_register(own, "e", "leaf", "i32(i32)", (pulley_host_t)to_leaf, NULL, NULL, &error),
-       error);
+       &error);
   must("instantiate",
-       pulley_instantiate_bytes(own, text, strlen(text), &made, &error), error);
-  must("leaf", pulley_instance_function(made, "leaf", &leaf, &error), error);
+       pulley_instantiate_bytes(own, text, strlen(text), &made, &error), &error);
+  must("leaf", pulley_instance_function(made, "leaf", &leaf, &error), &error);
   pulley_value_t argument = pulley_i32(number_of_calls), result;
   pulley_status_t status = pulley_run(made, "f", &argument, 1, &result, 1, &error);
   if (status || result.of.i32 != number_of_calls || failed) say("call back", status, error);
@@ -284,9 +285,9 @@ static void work_cold(void) {
   uint8_t *bytes = NULL;
   size_t length = 0;
   pulley_value_t arguments[2] = {pulley_f64(16), pulley_i64(3)}, result;
-  must("compile cold", pulley_compile(engine, guest_text, strlen(guest_text), &made, &error), error);
-  must("save", pulley_module_save(made, &bytes, &length, &error), error);
-  must("load", pulley_load(engine, bytes, length, &loaded, &error), error);
+  must("compile cold", pulley_compile(engine, guest_text, strlen(guest_text), &made, &error), &error);
+  must("save", pulley_module_save(made, &bytes, &length, &error), &error);
+  must("load", pulley_load(engine, bytes, length, &loaded, &error), &error);
   pulley_free(bytes);
   pulley_status_t status = pulley_instantiate(linker, made, &alive, &error);
   if (status && status != PULLEY_ERROR_LIMIT) say("instantiate cold", status, error);
@@ -299,7 +300,7 @@ static void work_cold(void) {
   pulley_instance_delete(alive);
   pulley_module_delete(made);
   pulley_module_delete(loaded);
-  must("compile CLIF", pulley_compile(engine, clif, strlen(clif), &made, &error), error);
+  must("compile CLIF", pulley_compile(engine, clif, strlen(clif), &made, &error), &error);
   pulley_module_delete(made);
   if (!pulley_compile(engine, "(module (func (export \"f\") (drop (i32.cnst 1))))", 48, &made, &error)
       || pulley_error_line(error) != 1)
@@ -341,12 +342,12 @@ static void ask_the_library(void) {
   pulley_instance_t *made = NULL;
   pulley_memory_t *memory = NULL;
   pulley_value_t argument = pulley_i32(9), result;
-  must("instantiate", pulley_instantiate_bytes(linker, text, strlen(text), &made, &error), error);
+  must("instantiate", pulley_instantiate_bytes(linker, text, strlen(text), &made, &error), &error);
   pulley_status_t status = pulley_run(made, "f", &argument, 1, &result, 1, &error);
   if (status || result.of.i32 != 9) say("operations", status, error);
   pulley_error_delete(error);
-  must("memory", pulley_instance_memory(made, "memory", &memory, &error), error);
-  must("grow", pulley_memory_grow(memory, 1, NULL, &error), error);
+  must("memory", pulley_instance_memory(made, "memory", &memory, &error), &error);
+  must("grow", pulley_memory_grow(memory, 1, NULL, &error), &error);
   pulley_memory_delete(memory);
   pulley_instance_delete(made);
 }
@@ -436,9 +437,9 @@ static void throw_where_recursion_ends(void) {
   pulley_value_t argument = pulley_i64(1), result;
   must("register",
        pulley_register(own, "env", "descend", "i64(instance, i64)", (pulley_host_t)descend, NULL,
-                       NULL, &error), error);
-  must("CLIF", pulley_instantiate_bytes(own, text, strlen(text), &made, &error), error);
-  must("down", pulley_instance_function(made, "down", &down, &error), error);
+                       NULL, &error), &error);
+  must("CLIF", pulley_instantiate_bytes(own, text, strlen(text), &made, &error), &error);
+  must("down", pulley_instance_function(made, "down", &down, &error), &error);
   pulley_status_t status = pulley_call(down, &argument, 1, &result, 1, &error);
   if (status || result.of.i64 < 1) say("throwing", status, error);
   pulley_error_delete(error);
@@ -535,9 +536,9 @@ static void on_coroutine(void *stack, size_t size, int told, void (*act)(void)) 
   inside.uc_stack.ss_size = size;
   inside.uc_link = &outside;
   makecontext(&inside, coroutine_body, 0);
-  if (told) must("set_stack", pulley_thread_set_stack(stack, size, &error), error);
+  if (told) must("set_stack", pulley_thread_set_stack(stack, size, &error), &error);
   swapcontext(&outside, &inside);
-  if (told) must("set_stack", pulley_thread_set_stack(NULL, 0, &error), error);
+  if (told) must("set_stack", pulley_thread_set_stack(NULL, 0, &error), &error);
 }
 
 static void *guarded(size_t size) {
