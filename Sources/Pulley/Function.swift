@@ -73,7 +73,7 @@ public final class Function: @unchecked Sendable {
     var slot = 0
     for (index, type) in parameterTypes.enumerated() {
       if type.isReference {
-        guard let value = Value(bits: slots[slot], type: type), value.fits(type) else {
+        guard let value = GuestValue(bits: slots[slot], type: type), value.fits(type) else {
           throw PulleyError(
             .argument,
             "argument \(index + 1) is no reference of type \(self.type.parameters[index])")
@@ -116,10 +116,10 @@ public final class Function: @unchecked Sendable {
   }
 
   /// The reference that tables and globals hold; 0 if the module lets nobody have one.
-  public var reference: Value { .funcref(state.reference(toFunction: index)) }
+  public var reference: GuestValue { .funcref(state.reference(toFunction: index)) }
 
   /// Calls with values; their types are checked.
-  public func call(_ arguments: [Value]) throws(PulleyError) -> [Value] {
+  public func call(_ arguments: [GuestValue]) throws(PulleyError) -> [GuestValue] {
     guard arguments.count == parameters.count else {
       throw PulleyError(
         .argument,
@@ -144,11 +144,11 @@ public final class Function: @unchecked Sendable {
       return nil
     }
     if let failure { throw failure }
-    var values: [Value] = []
+    var values: [GuestValue] = []
     slot = 0
     for type in type.results {
       let high = type == .v128 ? slots[slot + 1] : 0
-      guard let value = Value(CellBits(low: slots[slot], high: high), type: type) else {
+      guard let value = GuestValue(CellBits(low: slots[slot], high: high), type: type) else {
         throw PulleyError(.unsupported, "results of type \(type) cannot be received")
       }
       values.append(value)

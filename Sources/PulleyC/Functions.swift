@@ -200,7 +200,7 @@ public func pulley_value_function(
   attempt(error, clearing: function) { () throws(Failure) in
     let function = try require(out: function, "function")
     guard let value else { throw .argument("value is NULL") }
-    let reference = try Value(value.pointee)
+    let reference = try GuestValue(value.pointee)
     function.pointee = handle(
       FunctionObject(
         try engine { () throws(PulleyError) in try Function.behind(reference) }))

@@ -25,7 +25,7 @@ public func pulley_global_new(
     let global = try require(out: global, "global")
     let on = try engine(orShared: engineHandle)
     guard let value else { throw .argument("value is NULL") }
-    let initial = try Value(value.pointee)
+    let initial = try GuestValue(value.pointee)
     global.pointee = handle(
       try engine { () throws(PulleyError) in
         try Global(
@@ -57,7 +57,7 @@ public func pulley_global_set(
   attempt(error) { () throws(Failure) in
     let global = try require(global, Global.self, "global")
     guard let value else { throw .argument("value is NULL") }
-    let new = try Value(value.pointee)
+    let new = try GuestValue(value.pointee)
     try engine { () throws(PulleyError) in try global.set(new) }
   }
 }

@@ -64,7 +64,7 @@ public func pulley_table_set(
   attempt(error) { () throws(Failure) in
     let table = try require(table, Table.self, "table")
     guard let value else { throw .argument("value is NULL") }
-    let new = try Value(value.pointee)
+    let new = try GuestValue(value.pointee)
     try engine { () throws(PulleyError) in try table.set(index, to: new) }
   }
 }
@@ -76,7 +76,7 @@ public func pulley_table_grow(
 ) -> pulley_status_t {
   attempt(error) { () throws(Failure) in
     let table = try require(table, Table.self, "table")
-    let filler = if let value { try Value(value.pointee) } else { nil as Value? }
+    let filler = if let value { try GuestValue(value.pointee) } else { nil as GuestValue? }
     let size = try engine { () throws(PulleyError) in try table.grow(by: count, fill: filler) }
     guard let size else {
       throw Failure(

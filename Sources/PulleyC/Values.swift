@@ -53,7 +53,7 @@ extension ValueType {
   }
 }
 
-extension Value {
+extension GuestValue {
   /// A value of the caller's.
   init(_ value: pulley_value_t) throws(Failure) {
     switch value.type {
@@ -71,7 +71,7 @@ extension Value {
 }
 
 extension pulley_value_t {
-  init(_ value: Value) {
+  init(_ value: GuestValue) {
     self.init()
     type = value.type.code
     switch value {

@@ -278,9 +278,9 @@ struct RunCommand: ParsableCommand {
         "\(name.shown) \(ExternalType.function(function.type)) takes "
           + "\(parameters.count) arguments, not \(arguments.count)")
     }
-    var values: [Value] = []
+    var values: [GuestValue] = []
     for (argument, type) in zip(arguments, parameters) {
-      guard let value = argument.text.flatMap({ Value($0, type: type) }) else {
+      guard let value = argument.text.flatMap({ GuestValue($0, type: type) }) else {
         throw PulleyError(.argument, "\(argument.quoted) is no \(type)")
       }
       values.append(value)

@@ -1,7 +1,7 @@
 import Pulley
 import PulleyWasm
 
-extension Value {
+extension GuestValue {
   /// Reads an argument as people write it: integers signed or unsigned, also in hexadecimal; floats
   /// as Swift reads them; vectors as four numbers with commas between, lane 0 first.
   init?(_ text: String, type: ValueType) {

@@ -14,11 +14,11 @@ private func patterns(_ text: String) throws -> [ResultPattern] {
   return patterns
 }
 
-private func matches(_ text: String, _ value: Value) throws -> Bool {
+private func matches(_ text: String, _ value: GuestValue) throws -> Bool {
   try patterns(text).allSatisfy { $0.matches(value) }
 }
 
-private func vector(_ words: UInt32...) -> Value {
+private func vector(_ words: UInt32...) -> GuestValue {
   var bytes = SIMD16<UInt8>()
   for (index, word) in words.enumerated() {
     for byte in 0..<4 { bytes[4 * index + byte] = UInt8(truncatingIfNeeded: word >> (8 * byte)) }

@@ -71,7 +71,7 @@ import Testing
     for (name, address, offset, bound, access) in calls {
       let function = try instance.function(named: name)
       let argument =
-        is64 ? Value.i64(Int64(address)) : Value.i32(Int32(truncatingIfNeeded: address))
+        is64 ? GuestValue.i64(Int64(address)) : GuestValue.i32(Int32(truncatingIfNeeded: address))
       var trap: TrapReason?
       do throws(PulleyError) {
         _ = try function.call([argument])

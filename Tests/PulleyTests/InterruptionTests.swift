@@ -72,7 +72,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
         (table.copy $t $t (local.get 0) (local.get 1) (local.get 2))))
     """.instance()
     let table = try instance.table(named: "t")
-    func element(_ index: Int) throws -> Value { try table.get(UInt64(index)) }
+    func element(_ index: Int) throws -> GuestValue { try table.get(UInt64(index)) }
     for index in stride(from: 0, to: 2_000_000, by: 1000) {
       try table.set(UInt64(index), to: .externref(UInt(index + 1)))
     }

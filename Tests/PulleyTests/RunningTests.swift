@@ -52,7 +52,7 @@ import Testing
     let module = try Module(engine: engine, bytes: TestModule.factorial.bytes)
     let instance = try Linker(engine: engine).instantiate(module)
     let function = try instance.function(named: "fac")
-    for arguments in [[], [Value.i32(1)], [.i64(1), .i64(2)]] {
+    for arguments in [[], [GuestValue.i32(1)], [.i64(1), .i64(2)]] {
       let error = #expect(throws: PulleyError.self) { try function.call(arguments) }
       #expect(error?.kind == .argument)
     }
@@ -75,7 +75,7 @@ import Testing
     let engine = Engine()
     let instance = try Linker(engine: engine).instantiate(
       Module(engine: engine, bytes: module.bytes))
-    let values: [Value] = (0..<40).map { index in
+    let values: [GuestValue] = (0..<40).map { index in
       index % 3 == 0 ? .f64(Double(index).bitPattern) : .i64(Int64(index) << 40)
     }
     #expect(try instance.function(named: "same").call(values) == values)

@@ -61,7 +61,7 @@ import Testing
     module.export("few", index: 0)
     module.export("sum", index: caller)
     let instance = try instantiate(module)
-    let expected = (0..<20).reversed().map { Value.i64(100 + $0) }
+    let expected = (0..<20).reversed().map { GuestValue.i64(100 + $0) }
     #expect(try instance.function(named: "few").call([.i64(100)]) == expected)
     #expect(try instance.function(named: "sum").call([.i64(100)]) == [.i64(2000 + 190 + 100)])
   }

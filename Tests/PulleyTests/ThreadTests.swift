@@ -121,7 +121,7 @@ private struct Shared: Sendable {
 }
 
 extension Instance {
-  fileprivate func run(_ name: String, _ arguments: Value...) throws -> [Value] {
+  fileprivate func run(_ name: String, _ arguments: GuestValue...) throws -> [GuestValue] {
     try function(named: name).call(arguments)
   }
 }
@@ -152,7 +152,7 @@ extension Instance {
   @Test func seeWhatOthersGrew() throws {
     for name in ["loadLater", "loadWhenGrown"] {
       let shared = try Shared()
-      let result = Mutex<Result<[Value], PulleyError>?>(nil)
+      let result = Mutex<Result<[GuestValue], PulleyError>?>(nil)
       onThreads(2) { number in
         guard let instance = try? shared.instance() else { return }
         if number == 0 {
@@ -205,7 +205,7 @@ extension Instance {
     let instance = try Shared().instance()
     for timeout: Int64 in [0, 1, 30_000_000] {
       let clock = ContinuousClock()
-      var results: [Value] = []
+      var results: [GuestValue] = []
       let time = try clock.measure {
         results = try instance.run("wait", .i32(0), .i32(0), .i64(timeout))
       }
@@ -274,7 +274,7 @@ extension Instance {
       ("notify", [.i32(1), .i32(0)], .unalignedAtomic),
       ("wait", [.i32(65_536), .i32(0), .i64(0)], .memoryOutOfBounds),
       ("notify", [.i32(-4), .i32(0)], .memoryOutOfBounds),
-    ] as [(String, [Value], TrapReason)] {
+    ] as [(String, [GuestValue], TrapReason)] {
       let function = try instance.function(named: name)
       let error = #expect(throws: PulleyError.self) { try function.call(arguments) }
       #expect(error?.trap == trap)
@@ -305,7 +305,7 @@ extension Instance {
 }
 
 @Suite struct Interrupting {
-  private func interrupted(_ instance: Instance, _ name: String, _ arguments: [Value]) throws {
+  private func interrupted(_ instance: Instance, _ name: String, _ arguments: [GuestValue]) throws {
     let function = try instance.function(named: name)
     onThreads(2) { number in
       if number == 0 {

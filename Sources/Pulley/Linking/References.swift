@@ -61,7 +61,7 @@ extension InstanceState {
 
 extension InstanceGroup {
   /// Sees to it that what a value refers to lives as long as this group, in which it is to be kept.
-  func adopt(_ value: Value) throws(PulleyError) {
+  func adopt(_ value: GuestValue) throws(PulleyError) {
     guard case .funcref(let address) = value, address != 0 else { return }
     try adopt(reference: address)
   }
@@ -79,7 +79,7 @@ extension InstanceGroup {
 
 extension Function {
   /// The function that a reference stands for.
-  public static func behind(_ reference: Value) throws(PulleyError) -> Function {
+  public static func behind(_ reference: GuestValue) throws(PulleyError) -> Function {
     guard case .funcref(let address) = reference else {
       throw PulleyError(.argument, "the value is no function reference but of \(reference.type)")
     }

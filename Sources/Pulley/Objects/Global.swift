@@ -43,7 +43,7 @@ public final class Global: @unchecked Sendable {
   }
 
   /// A global of the host's, to be imported.
-  public init(engine: Engine, type: GlobalType, value: Value) throws(PulleyError) {
+  public init(engine: Engine, type: GlobalType, value: GuestValue) throws(PulleyError) {
     guard value.fits(type.value), !type.value.isReference || type.value.heapType.typeIndex == nil
     else { throw Self.mismatch(type, value) }
     group = InstanceGroup(engine: engine)
@@ -54,21 +54,21 @@ public final class Global: @unchecked Sendable {
   public var type: GlobalType { state.type }
   public var engine: Engine { group.engine }
 
-  public func get() throws(PulleyError) -> Value {
-    guard let value = Value(state.cell.cellBits, type: type.value) else {
+  public func get() throws(PulleyError) -> GuestValue {
+    guard let value = GuestValue(state.cell.cellBits, type: type.value) else {
       throw PulleyError(.unsupported, "values of type \(type.value) cannot be read")
     }
     return value
   }
 
-  public func set(_ value: Value) throws(PulleyError) {
+  public func set(_ value: GuestValue) throws(PulleyError) {
     guard type.isMutable else { throw PulleyError(.argument, "the global is immutable") }
     guard value.fits(type.value) else { throw Self.mismatch(type, value) }
     try group.adopt(value)
     state.cell.cellBits = value.cell
   }
 
-  private static func mismatch(_ type: GlobalType, _ value: Value) -> PulleyError {
+  private static func mismatch(_ type: GlobalType, _ value: GuestValue) -> PulleyError {
     PulleyError(.argument, "a global of \(type.value) cannot hold a value of type \(value.type)")
   }
 }

@@ -123,12 +123,12 @@ public final class Table: @unchecked Sendable {
   public var engine: Engine { group.engine }
   public var count: UInt64 { state.count }
 
-  public func get(_ index: UInt64) throws(PulleyError) -> Value {
+  public func get(_ index: UInt64) throws(PulleyError) -> GuestValue {
     guard index < count, let value = value(at: index) else { throw outOfBounds(index) }
     return value
   }
 
-  public func set(_ index: UInt64, to value: Value) throws(PulleyError) {
+  public func set(_ index: UInt64, to value: GuestValue) throws(PulleyError) {
     try check(value)
     guard index < count else { throw outOfBounds(index) }
     state.record.pointee.elements[Int(index)] = UInt(value.bits)
@@ -137,7 +137,7 @@ public final class Table: @unchecked Sendable {
   /// Adds elements and gives the size before; nil if the table cannot have so many.
   ///
   /// - Parameter fill: nil means null, which not every table can hold.
-  public func grow(by count: UInt64, fill: Value? = nil) throws(PulleyError) -> UInt64? {
+  public func grow(by count: UInt64, fill: GuestValue? = nil) throws(PulleyError) -> UInt64? {
     if let fill {
       try check(fill)
     } else if !type.element.isNullable {
@@ -146,11 +146,11 @@ public final class Table: @unchecked Sendable {
     return state.grow(by: count, fill: UInt(fill?.bits ?? 0))
   }
 
-  private func value(at index: UInt64) -> Value? {
-    Value(bits: UInt64(state.record.pointee.elements[Int(index)]), type: type.element)
+  private func value(at index: UInt64) -> GuestValue? {
+    GuestValue(bits: UInt64(state.record.pointee.elements[Int(index)]), type: type.element)
   }
 
-  private func check(_ value: Value) throws(PulleyError) {
+  private func check(_ value: GuestValue) throws(PulleyError) {
     guard value.fits(type.element) else {
       throw PulleyError(
         .argument, "a table of \(type.element) cannot hold a value of type \(value.type)")

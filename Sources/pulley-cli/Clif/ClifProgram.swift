@@ -97,8 +97,8 @@ extension ClifValue {
   /// As people read it.
   fileprivate var text: String {
     switch type {
-    case .f32: Value.f32(UInt32(truncatingIfNeeded: bits)).text
-    case .f64: Value.f64(UInt64(truncatingIfNeeded: bits)).text
+    case .f32: GuestValue.f32(UInt32(truncatingIfNeeded: bits)).text
+    case .f64: GuestValue.f64(UInt64(truncatingIfNeeded: bits)).text
     default: description
     }
   }

@@ -3,22 +3,22 @@ import PulleyWasm
 
 /// A value that a script hands to the guest.
 enum ScriptArgument {
-  case value(Value)
+  case value(GuestValue)
   /// Of the type that the guest asks for.
   case null
 
   /// The value for a parameter of this type.
-  func value(for type: ValueType) -> Value {
+  func value(for type: ValueType) -> GuestValue {
     switch self {
     case .value(let value): value
-    case .null: Value.zero(of: type) ?? .externref(0)
+    case .null: GuestValue.zero(of: type) ?? .externref(0)
     }
   }
 }
 
 /// What a script expects of a result.
 indirect enum ResultPattern {
-  case value(Value)
+  case value(GuestValue)
   case f32(NaN)
   case f64(NaN)
   /// Lanes from the lowest on.
@@ -60,7 +60,7 @@ indirect enum ResultPattern {
     case exception = "exn"
   }
 
-  func matches(_ result: Value) -> Bool {
+  func matches(_ result: GuestValue) -> Bool {
     switch (self, result) {
     case (.value(let wanted), _): wanted == result
     case (.f32(let nan), .f32(let bits)): nan.matches(f32: bits)

@@ -3,14 +3,14 @@ import PulleyWasm
 
 extension ScriptRunner {
   /// The action's results, or why there are none; throws if there is nobody to act.
-  func perform(_ action: Script.Action) throws(Failure) -> Result<[Value], PulleyError> {
+  func perform(_ action: Script.Action) throws(Failure) -> Result<[GuestValue], PulleyError> {
     let instance = try find(action.instance)
     do throws(PulleyError) {
       guard action.isCall else {
         return .success([try instance.global(named: action.export).get()])
       }
       let function = try instance.function(named: action.export)
-      var arguments: [Value] = []
+      var arguments: [GuestValue] = []
       for (index, argument) in action.arguments.enumerated() {
         let parameters = function.type.parameters
         arguments.append(argument.value(for: index < parameters.count ? parameters[index] : .i32))
@@ -41,7 +41,7 @@ extension ScriptRunner {
   func assertReturn(
     _ action: Script.Action, _ patterns: [ResultPattern]
   ) throws(Failure) {
-    let results: [Value]
+    let results: [GuestValue]
     switch try perform(action) {
     case .success(let values): results = values
     case .failure(let error): throw Failure(error, otherwise: .trapped)
@@ -135,6 +135,6 @@ extension ScriptRunner {
   }
 }
 
-extension Value {
+extension GuestValue {
   fileprivate var typedText: String { "\(type) \(text)" }
 }

@@ -6,7 +6,7 @@ enum Spectest {
   private static let module = "spectest"
 
   static func define(in linker: Linker) throws(PulleyError) {
-    let globals: [(String, Value)] = [
+    let globals: [(String, GuestValue)] = [
       ("global_i32", .i32(666)), ("global_i64", .i64(666)),
       ("global_f32", .f32(Float(666.6).bitPattern)), ("global_f64", .f64(666.6.bitPattern)),
     ]

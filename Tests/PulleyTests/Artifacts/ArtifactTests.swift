@@ -6,7 +6,7 @@ import Testing
     try Module(engine: Engine(), bytes: TestModule.factorial.bytes).artifact()
   }
 
-  private func factorial(_ artifact: [UInt8]) throws -> [Value] {
+  private func factorial(_ artifact: [UInt8]) throws -> [GuestValue] {
     let engine = Engine()
     let module = try Module(engine: engine, artifact: artifact)
     return try Linker(engine: engine).instantiate(module).function(named: "fac").call([.i64(5)])

@@ -76,7 +76,7 @@ struct WildArgumentTests {
       memory = try instance.memory(named: nil)
     }
 
-    func call(_ name: String, _ arguments: [Value]) throws -> Int32 {
+    func call(_ name: String, _ arguments: [GuestValue]) throws -> Int32 {
       guard case .i32(let result) = try instance.function(named: name).call(arguments)[0] else {
         Issue.record("\(name) gives no i32")
         return -1
@@ -99,7 +99,7 @@ struct WildArgumentTests {
     let small: [UInt64] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 100, 1024, 4096, 4097, 1 << 28, 1 << 29]
     for round in 0..<5000 {
       let function = try #require(callable.randomElement(using: &random))
-      let arguments = function.parameters.map { type -> Value in
+      let arguments = function.parameters.map { type -> GuestValue in
         let bits: UInt64
         switch UInt64.random(in: 0..<8, using: &random) {
         case 0: bits = random.next()
@@ -131,7 +131,7 @@ struct WildArgumentTests {
   @Test(arguments: memories.map(\.declaration).filter { $0 != "0" })
   func structuresAtTheEndFit(_ declaration: String) throws {
     let size = try #require(Self.memories.first { $0.declaration == declaration }).size
-    let results: [(String, (Int32) -> [Value], UInt64)] = [
+    let results: [(String, (Int32) -> [GuestValue], UInt64)] = [
       ("clock_res_get", { [.i32(0), .i32($0)] }, 8),
       ("clock_time_get", { [.i32(0), .i64(0), .i32($0)] }, 8),
       ("fd_fdstat_get", { [.i32(3), .i32($0)] }, 24),
@@ -197,7 +197,7 @@ struct WildArgumentTests {
     for (name, arguments) in [
       ("fd_prestat_get", [.i32(3), .i32(-4)]), ("fd_filestat_get", [.i32(3), .i32(-8)]),
       ("fd_fdstat_get", [.i32(3), .i32(-1)]), ("clock_time_get", [.i32(0), .i64(0), .i32(-3)]),
-    ] as [(String, [Value])] {
+    ] as [(String, [GuestValue])] {
       #expect(try guest.call(name, arguments) == 0, "\(name)")
       #expect(Array(bytes[0..<100]) == beginning, "\(name)")
     }

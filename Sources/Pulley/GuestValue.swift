@@ -1,7 +1,7 @@
 import PulleyWasm
 
-/// A value that crosses between host and guest.
-public enum Value: Hashable, Sendable {
+/// A value that passes between host and guest.
+public enum GuestValue: Hashable, Sendable {
   case i32(Int32)
   case i64(Int64)
   /// The bits: a NaN's payload survives.
@@ -28,8 +28,8 @@ public enum Value: Hashable, Sendable {
   }
 
   /// The zero or null of a type; nil for types that values cannot yet have.
-  public static func zero(of type: ValueType) -> Value? {
-    Value(bits: 0, type: type)
+  public static func zero(of type: ValueType) -> GuestValue? {
+    GuestValue(bits: 0, type: type)
   }
 
   /// As a cell of 16 bytes holds it.
