@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CPulley", path: "include"),
 
     .target(name: "PulleyText"),
+    .target(name: "PulleySource", dependencies: ["PulleyText"]),
     .target(name: "PulleyISA", dependencies: ["PulleyText"]),
     .target(name: "PulleyIR", dependencies: ["PulleyText"]),
     .target(name: "PulleyCodegen", dependencies: ["PulleyIR", "PulleyISA"]),
@@ -50,12 +51,12 @@ let package = Package(
       name: "PulleyVM", dependencies: ["PulleyISA", "CSupport"], swiftSettings: keepHandlersApart),
     .target(name: "PulleyHost", dependencies: ["PulleyVM", "PulleyISA", "CFFI"]),
     .target(name: "PulleyWasm", dependencies: ["PulleyIR"]),
-    .target(name: "PulleyWat", dependencies: ["PulleyWasm", "PulleyText"]),
+    .target(name: "PulleyWat", dependencies: ["PulleyWasm", "PulleySource", "PulleyText"]),
     .target(
       name: "Pulley",
       dependencies: [
         "PulleyISA", "PulleyIR", "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm",
-        "PulleyWat", "PulleyText", "CSupport",
+        "PulleyWat", "PulleySource", "PulleyText", "CSupport",
       ]),
     .target(
       name: "PulleyC",
@@ -66,12 +67,13 @@ let package = Package(
     .executableTarget(
       name: "pulley-cli",
       dependencies: [
-        "CPulley", "Pulley", "PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyText", "PulleyWasm",
-        "PulleyWat",
+        "CPulley", "Pulley", "PulleyCodegen", "PulleyIR", "PulleyISA", "PulleySource",
+        "PulleyText", "PulleyWasm", "PulleyWat",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .testTarget(name: "PulleyTextTests", dependencies: ["PulleyText"]),
+    .testTarget(name: "PulleySourceTests", dependencies: ["PulleySource"]),
     .testTarget(name: "PulleyISATests", dependencies: ["PulleyISA", "PulleySpec"]),
     .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR"]),
     .testTarget(
@@ -83,12 +85,12 @@ let package = Package(
     .testTarget(
       name: "PulleyHostTests", dependencies: ["PulleyHost", "PulleyISA", "PulleyVM"]),
     .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),
-    .testTarget(name: "PulleyWatTests", dependencies: ["PulleyWat", "PulleyWasm"]),
+    .testTarget(name: "PulleyWatTests", dependencies: ["PulleyWat", "PulleySource", "PulleyWasm"]),
     .testTarget(
       name: "PulleyTests",
       dependencies: ["Pulley", "PulleyHost", "PulleyIR", "PulleyISA", "PulleyVM", "PulleyWasm"]),
     .testTarget(
-      name: "PulleyCommandTests", dependencies: ["pulley-cli", "Pulley", "PulleyWat"]),
+      name: "PulleyCommandTests", dependencies: ["pulley-cli", "Pulley", "PulleySource"]),
     .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "PulleyC"]),
   ]
 )

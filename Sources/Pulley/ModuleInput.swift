@@ -1,3 +1,4 @@
+import PulleySource
 import PulleyText
 import PulleyWasm
 import PulleyWat

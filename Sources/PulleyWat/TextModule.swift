@@ -1,3 +1,5 @@
+import PulleySource
+
 /// Modules in the text format.
 public enum TextModule {
   /// The module of a file: `(module …)`, or its fields alone.

@@ -1,5 +1,5 @@
 import Pulley
-import PulleyWat
+import PulleySource
 import Testing
 
 @testable import pulley_cli

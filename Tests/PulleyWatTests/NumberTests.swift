@@ -1,3 +1,4 @@
+import PulleySource
 import Testing
 
 @testable import PulleyWat

@@ -1,8 +1,8 @@
 import Glibc
 import PulleyCodegen
 import PulleyIR
+import PulleySource
 import PulleyVM
-import PulleyWat
 import Synchronization
 
 /// The code of functions in CLIF: compiled on demand or all at once, or loaded from an artifact.

@@ -1,6 +1,6 @@
 import PulleyIR
+import PulleySource
 import PulleyText
-import PulleyWat
 
 /// A CLIF text, read and verified.
 struct ClifSource {

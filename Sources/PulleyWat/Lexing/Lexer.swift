@@ -1,3 +1,4 @@
+import PulleySource
 import PulleyWasm
 
 /// Divides a source into tokens, all at once.
@@ -253,8 +254,8 @@ struct Lexer {
       position += 1
       return
     case let byte:
-      guard StringLiteral.hexDigit(byte) != nil, position < bytes.count,
-        StringLiteral.hexDigit(bytes[position]) != nil
+      guard NumberText.hexDigit(byte) != nil, position < bytes.count,
+        NumberText.hexDigit(bytes[position]) != nil
       else { break }
       position += 1
       return

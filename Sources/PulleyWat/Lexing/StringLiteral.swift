@@ -1,3 +1,5 @@
+import PulleySource
+
 /// The contents of string literals.
 enum StringLiteral {
   /// The bytes that a literal, quotes included, stands for; its escapes have been checked.
@@ -20,28 +22,19 @@ enum StringLiteral {
         var value: UInt32 = 0
         index += 1
         while index < end, source[index] != UInt8(ascii: "}") {
-          if let digit = hexDigit(source[index]) { value = value << 4 | UInt32(digit) }
+          if let digit = NumberText.hexDigit(source[index]) { value = value << 4 | UInt32(digit) }
           index += 1
         }
         index += 1
         if let scalar = Unicode.Scalar(value) { contents.append(contentsOf: scalar.utf8) }
       case let byte:
-        if let high = hexDigit(byte), index < end, let low = hexDigit(source[index]) {
+        if let high = NumberText.hexDigit(byte), index < end, let low = NumberText.hexDigit(source[index]) {
           contents.append(high << 4 | low)
           index += 1
         } else {
           contents.append(byte)
         }
       }
-    }
-  }
-
-  static func hexDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 0x30...0x39: byte - 0x30
-    case 0x61...0x66: byte - 0x61 + 10
-    case 0x41...0x46: byte - 0x41 + 10
-    default: nil
     }
   }
 }

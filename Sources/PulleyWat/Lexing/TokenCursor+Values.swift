@@ -1,3 +1,5 @@
+import PulleySource
+
 extension TokenCursor {
   /// A token as it is written.
   public func text(of token: Token) -> String {

@@ -1,3 +1,4 @@
+import PulleySource
 import PulleyWasm
 
 /// A place in a source's tokens. A copy is how to look ahead.

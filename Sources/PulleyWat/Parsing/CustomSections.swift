@@ -1,3 +1,5 @@
+import PulleySource
+
 /// The custom sections that annotations ask for, and where.
 struct CustomSections {
   enum Place: Hashable {

@@ -1,3 +1,4 @@
+import PulleySource
 import PulleyWasm
 
 extension ModuleParser {

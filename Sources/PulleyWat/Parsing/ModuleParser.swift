@@ -1,3 +1,4 @@
+import PulleySource
 import PulleyWasm
 
 /// Reads a module's fields and writes its sections.

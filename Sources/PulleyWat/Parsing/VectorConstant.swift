@@ -1,3 +1,5 @@
+import PulleySource
+
 extension TokenCursor {
   /// Reads the shape and the lanes of a vector constant; returns its sixteen bytes, lowest first.
   public mutating func readVector() throws(TextError) -> [UInt8] {

@@ -1,5 +1,5 @@
 import PulleyIR
-import PulleyWat
+import PulleySource
 
 /// `test verifier`
 extension ClifTestFile {

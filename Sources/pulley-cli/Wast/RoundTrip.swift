@@ -1,3 +1,4 @@
+import PulleySource
 import PulleyWasm
 import PulleyWat
 

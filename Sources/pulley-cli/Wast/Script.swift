@@ -1,3 +1,4 @@
+import PulleySource
 import PulleyWat
 
 /// A script of the specification's tests, as far as it can be read without running it.

@@ -1,4 +1,5 @@
 import Pulley
+import PulleySource
 import PulleyWasm
 import PulleyWat
 

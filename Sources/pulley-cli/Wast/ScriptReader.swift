@@ -1,4 +1,5 @@
 import Pulley
+import PulleySource
 import PulleyWat
 
 /// Reads the commands of a script, leaving modules for later: what is wrong with them is for the

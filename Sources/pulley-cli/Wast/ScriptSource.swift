@@ -1,4 +1,4 @@
-import PulleyWat
+import PulleySource
 
 /// A script's text and what is known of its lines.
 struct ScriptSource: Sendable {

@@ -1,8 +1,9 @@
+import PulleySource
 import Testing
 
-@testable import PulleyWat
+@testable import PulleySource
 
-struct SourceTextTests {
+@Suite struct SourceTextTests {
   @Test("a long line is cut before a whole character")
   func longLineIsCutBeforeAWholeCharacter() {
     for character in ["x", "ü", "€", "🦀"] {
@@ -29,5 +30,25 @@ struct SourceTextTests {
         }
       }
     }
+  }
+
+  @Test func findsPositionsAndExcerpts() {
+    let source = SourceText("a\r\nb ß c\n\tx y\rz")
+    let bytes = source.bytes
+    func position(_ byte: Character) -> String {
+      "\(source.position(ofOffset: bytes.firstIndex(of: byte.asciiValue!)!))"
+    }
+    #expect(position("a") == "1:1")
+    #expect(position("c") == "2:5")
+    #expect(position("y") == "3:4")
+    #expect(position("z") == "4:1")
+    #expect("\(source.position(ofOffset: 99))" == "4:2")
+    #expect(source.excerpt(at: bytes.firstIndex(of: 0x63)!) == "b ß c\n    ^")
+    #expect(source.excerpt(at: bytes.firstIndex(of: 0x79)!) == "\tx y\n\t  ^")
+    #expect(SourceText("").excerpt(at: 0) == "\n^")
+    let long = SourceText(String(repeating: "ß", count: 300))
+    let lines = long.excerpt(at: 300).split(separator: "\n")
+    #expect(lines[0].hasPrefix("…ß") && lines[0].hasSuffix("ß…"))
+    #expect(lines[1].count == 37)
   }
 }

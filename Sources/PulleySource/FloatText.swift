@@ -1,11 +1,11 @@
 /// A binary floating-point format of at most 64 bits.
-struct FloatFormat: Sendable {
+public struct FloatFormat: Sendable {
   /// Bits of the significand, the one that is not stored included.
-  let precision: Int
-  let width: Int
+  public let precision: Int
+  public let width: Int
 
-  static let single = FloatFormat(precision: 24, width: 32)
-  static let double = FloatFormat(precision: 53, width: 64)
+  public static let single = FloatFormat(precision: 24, width: 32)
+  public static let double = FloatFormat(precision: 53, width: 64)
 
   /// The largest exponent of a power of two.
   var maximumExponent: Int { (1 << (width - precision - 1)) - 1 }
@@ -40,9 +40,9 @@ struct FloatFormat: Sendable {
 }
 
 /// Reads floating-point numbers, rounding once and exactly.
-enum FloatText {
+public enum FloatText {
   /// The bits of a number in any of the text format's forms.
-  static func read(
+  public static func read(
     _ bytes: [UInt8], _ range: Range<Int>, _ format: FloatFormat
   ) -> NumberText.Reading<UInt64> {
     guard let first = range.first else { return .malformed }

@@ -1,27 +1,37 @@
-/// Reads the number forms of the text format.
-enum NumberText {
-  /// What reading a number came to.
-  enum Reading<Value> {
+/// Reads integers as WebAssembly's text format writes them, and digits of any format.
+public enum NumberText {
+  /// The result of reading a number.
+  public enum Reading<Value> {
     case value(Value)
-    /// The right form, but too large.
+    /// The form is right, but the type has no such number.
     case outOfRange
-    /// No number, or not one of this kind.
+    /// The text is not a number of this kind.
     case malformed
   }
 
-  @inline(__always)
-  static func isDigitOrUnderscore(_ byte: UInt8, radix: UInt64) -> Bool {
+  /// Whether a number may go on with this byte.
+  public static func isDigitOrUnderscore(_ byte: UInt8, radix: UInt64) -> Bool {
     byte == UInt8(ascii: "_") || digit(byte, radix: radix) != nil
   }
 
   @inline(__always)
   static func digit(_ byte: UInt8, radix: UInt64) -> UInt64? {
     if radix == 10 { return 0x30...0x39 ~= byte ? UInt64(byte - 0x30) : nil }
-    return StringLiteral.hexDigit(byte).map(UInt64.init)
+    return hexDigit(byte).map(UInt64.init)
   }
 
-  /// Digits with single underscores between them.
-  static func natural(
+  /// The value of a hexadecimal digit, of either case.
+  public static func hexDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x61...0x66: byte - 0x61 + 10
+    case 0x41...0x46: byte - 0x41 + 10
+    default: nil
+    }
+  }
+
+  /// Digits with single underscores between them. Bytes outside `range` are not read.
+  public static func natural(
     _ bytes: [UInt8], _ range: Range<Int>, radix: UInt64
   ) -> Reading<UInt64> {
     var value: UInt64 = 0
@@ -56,19 +66,19 @@ enum NumberText {
   }
 
   /// Whether the word is a floating-point number, integers included.
-  static func isFloat(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+  public static func isFloat(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
     if case .malformed = FloatText.read(bytes, range, .double) { return false }
     return true
   }
 
   /// Whether the word is an integer without sign, or no number at all.
-  static func isUnsigned(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+  public static func isUnsigned(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
     if case .malformed = magnitude(bytes, range) { return !isFloat(bytes, range) }
     return true
   }
 
   /// An integer without sign that is smaller than `1 << bits`.
-  static func unsigned(_ bytes: [UInt8], _ range: Range<Int>, bits: Int) -> Reading<UInt64> {
+  public static func unsigned(_ bytes: [UInt8], _ range: Range<Int>, bits: Int) -> Reading<UInt64> {
     let reading = magnitude(bytes, range)
     if case .value(let value) = reading, bits < 64, value >> UInt64(bits) != 0 {
       return .outOfRange
@@ -78,7 +88,7 @@ enum NumberText {
 
   /// An integer of so many bits, with or without sign, in two's complement: the low bits of the
   /// result, sign-extended.
-  static func integer(_ bytes: [UInt8], _ range: Range<Int>, bits: Int) -> Reading<Int64> {
+  public static func integer(_ bytes: [UInt8], _ range: Range<Int>, bits: Int) -> Reading<Int64> {
     let first = bytes[range.lowerBound]
     let isNegative = first == UInt8(ascii: "-")
     let hasSign = isNegative || first == UInt8(ascii: "+")
