@@ -45,7 +45,7 @@ let package = Package(
     .target(name: "PulleyText"),
     .target(name: "PulleySource", dependencies: ["PulleyText"]),
     .target(name: "PulleyISA", dependencies: ["PulleyText"]),
-    .target(name: "PulleyIR", dependencies: ["PulleyText"]),
+    .target(name: "PulleyIR", dependencies: ["PulleySource", "PulleyText"]),
     .target(name: "PulleyCodegen", dependencies: ["PulleyIR", "PulleyISA"]),
     .target(
       name: "PulleyVM", dependencies: ["PulleyISA", "CSupport"], swiftSettings: keepHandlersApart),

@@ -1,21 +1,28 @@
-/// A binary floating-point format of at most 64 bits.
+/// A binary floating-point format of IEEE 754.
 public struct FloatFormat: Sendable {
   /// Bits of the significand, the one that is not stored included.
   public let precision: Int
+  /// Bits of the whole number.
   public let width: Int
 
+  public static let half = FloatFormat(precision: 11, width: 16)
   public static let single = FloatFormat(precision: 24, width: 32)
   public static let double = FloatFormat(precision: 53, width: 64)
+  public static let quadruple = FloatFormat(precision: 113, width: 128)
+
+  /// Bits of the significand that are stored.
+  public var fractionBits: Int { precision - 1 }
+  public var exponentBits: Int { width - precision }
 
   /// The largest exponent of a power of two.
-  var maximumExponent: Int { (1 << (width - precision - 1)) - 1 }
+  public var maximumExponent: Int { (1 << (width - precision - 1)) - 1 }
   /// The exponent of the smallest normal number.
-  var minimumExponent: Int { 1 - maximumExponent }
+  public var minimumExponent: Int { 1 - maximumExponent }
   var infinity: UInt64 { UInt64(2 * maximumExponent + 1) << UInt64(precision - 1) }
   var signBit: UInt64 { 1 << UInt64(width - 1) }
 
   /// The bits of the number nearest to `significand * 2^exponent`, ties to even; nil where that
-  /// is infinity.
+  /// is infinity. The format has at most 64 bits.
   ///
   /// - Parameter isInexact: whether the number is a little larger than said, by less than one in
   ///   the last place of a 64-bit significand.
@@ -41,7 +48,8 @@ public struct FloatFormat: Sendable {
 
 /// Reads floating-point numbers, rounding once and exactly.
 public enum FloatText {
-  /// The bits of a number in any of the text format's forms.
+  /// The bits of a number in any of the forms of WebAssembly's text format, in a format of at most
+  /// 64 bits.
   public static func read(
     _ bytes: [UInt8], _ range: Range<Int>, _ format: FloatFormat
   ) -> NumberText.Reading<UInt64> {
@@ -223,7 +231,7 @@ public enum FloatText {
       return power < 0
         ? (value / powersOfTen[-power]).bitPattern : (value * powersOfTen[power]).bitPattern
     }
-    guard significand >> 24 == 0, -10...10 ~= power else { return nil }
+    guard format.precision == 24, significand >> 24 == 0, -10...10 ~= power else { return nil }
     let value = Float(significand)
     return UInt64(
       power < 0

@@ -14,8 +14,9 @@ public enum NumberText {
     byte == UInt8(ascii: "_") || digit(byte, radix: radix) != nil
   }
 
+  /// The value of a decimal (radix 10) or hexadecimal (radix 16) digit.
   @inline(__always)
-  static func digit(_ byte: UInt8, radix: UInt64) -> UInt64? {
+  public static func digit(_ byte: UInt8, radix: UInt64) -> UInt64? {
     if radix == 10 { return 0x30...0x39 ~= byte ? UInt64(byte - 0x30) : nil }
     return hexDigit(byte).map(UInt64.init)
   }

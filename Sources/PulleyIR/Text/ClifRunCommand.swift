@@ -23,17 +23,13 @@ public enum ClifRunCommand: Hashable, Sendable {
     var cursor = ClifCursor(Array(comment.utf8))
     let isPrint = cursor.isWord("print")
     guard isPrint || cursor.isWord("run") else { return nil }
-    do throws(ClifSyntaxError) {
-      cursor.advance()
-      return try parse(&cursor, isPrint: isPrint, signature)
-    } catch {
-      throw ClifError(offset: error.offset, line: error.line, message: error.message)
-    }
+    cursor.advance()
+    return try parse(&cursor, isPrint: isPrint, signature)
   }
 
   private static func parse(
     _ cursor: inout ClifCursor, isPrint: Bool, _ signature: Signature
-  ) throws(ClifSyntaxError) -> ClifRunCommand? {
+  ) throws(ClifError) -> ClifRunCommand? {
     guard cursor.takes(.colon) else {
       // A sentence that begins with the word.
       guard cursor.token.kind == .end else { return nil }
@@ -69,7 +65,7 @@ public enum ClifRunCommand: Hashable, Sendable {
 
   private static func readInvocation(
     _ cursor: inout ClifCursor, _ signature: Signature
-  ) throws(ClifSyntaxError) -> Invocation {
+  ) throws(ClifError) -> Invocation {
     guard cursor.token.kind == .name else { throw cursor.error("expected a function's name") }
     let name = cursor.text
     cursor.advance()
@@ -81,7 +77,7 @@ public enum ClifRunCommand: Hashable, Sendable {
 
   private static func readValues(
     _ cursor: inout ClifCursor, _ types: [Type]
-  ) throws(ClifSyntaxError) -> [ClifValue] {
+  ) throws(ClifError) -> [ClifValue] {
     var values: [ClifValue] = []
     for type in types {
       if !values.isEmpty { try cursor.expect(.comma, "',' between values") }
@@ -90,7 +86,7 @@ public enum ClifRunCommand: Hashable, Sendable {
     return values
   }
 
-  private static func expectEnd(_ cursor: inout ClifCursor) throws(ClifSyntaxError) {
+  private static func expectEnd(_ cursor: inout ClifCursor) throws(ClifError) {
     guard cursor.token.kind == .end else { throw cursor.error("expected the end of the command") }
   }
 }

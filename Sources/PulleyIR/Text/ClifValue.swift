@@ -27,7 +27,7 @@ public struct ClifValue: Hashable, Sendable {
 
   static func read(
     _ type: Type, from cursor: inout ClifCursor
-  ) throws(ClifSyntaxError) -> ClifValue {
+  ) throws(ClifError) -> ClifValue {
     if type.isVector {
       var reader = FunctionReader(cursor)
       let data = try reader.readConstantData(type)
@@ -51,10 +51,7 @@ extension ClifValue: CustomStringConvertible {
   private static func text(_ bits: UInt128, _ type: Type) -> String {
     var text = ""
     switch type {
-    case .f16, .f32, .f64, .f128:
-      guard let format = ClifNumber.floatFormat(type) else { break }
-      ConstantText.write(
-        float: bits, exponentBits: format.exponent, fractionBits: format.fraction, to: &text)
+    case .f16, .f32, .f64, .f128: ConstantText.write(float: bits, type: type, to: &text)
     case .i128: text = String(Int128(truncatingIfNeeded: bits))
     default: text = String(type.signExtend(Int64(truncatingIfNeeded: bits)))
     }

@@ -1,3 +1,5 @@
+import PulleySource
+
 /// How constants are written in the text format.
 enum ConstantText {
   /// Decimal below 10,000; above that hexadecimal in groups of four digits.
@@ -36,28 +38,27 @@ enum ConstantText {
   /// Of any type of floats.
   static func write(float bits: UInt128, type: Type, to text: inout String) {
     guard let format = ClifNumber.floatFormat(type) else { return }
-    write(float: bits, exponentBits: format.exponent, fractionBits: format.fraction, to: &text)
+    write(float: bits, format, to: &text)
   }
 
   static func write(float32 bits: UInt32, to text: inout String) {
-    write(float: UInt128(bits), exponentBits: 8, fractionBits: 23, to: &text)
+    write(float: UInt128(bits), .single, to: &text)
   }
 
   static func write(float64 bits: UInt64, to text: inout String) {
-    write(float: UInt128(bits), exponentBits: 11, fractionBits: 52, to: &text)
+    write(float: UInt128(bits), .double, to: &text)
   }
 
   /// C's `%a`, with all digits of the fraction, so that no bit is lost; NaN with its payload. Bits
   /// above those of the float do not matter.
-  static func write(
-    float bits: UInt128, exponentBits: Int, fractionBits: Int, to text: inout String
-  ) {
+  private static func write(float bits: UInt128, _ format: FloatFormat, to text: inout String) {
+    let fractionBits = format.fractionBits
     let fraction = bits & (1 << UInt128(fractionBits) - 1)
-    let greatestExponent = 1 << exponentBits - 1
+    let bias = format.maximumExponent
+    let greatestExponent = 2 * bias + 1
     let biased = Int(truncatingIfNeeded: bits >> UInt128(fractionBits)) & greatestExponent
-    let bias = greatestExponent >> 1
     let digits = (fractionBits + 3) / 4
-    let isNegative = bits >> UInt128(exponentBits + fractionBits) & 1 != 0
+    let isNegative = bits >> UInt128(format.width - 1) & 1 != 0
     if isNegative { text += "-" }
     if biased == greatestExponent {
       if !isNegative { text += "+" }

@@ -28,7 +28,9 @@ enum StringLiteral {
         index += 1
         if let scalar = Unicode.Scalar(value) { contents.append(contentsOf: scalar.utf8) }
       case let byte:
-        if let high = NumberText.hexDigit(byte), index < end, let low = NumberText.hexDigit(source[index]) {
+        if let high = NumberText.hexDigit(byte), index < end,
+          let low = NumberText.hexDigit(source[index])
+        {
           contents.append(high << 4 | low)
           index += 1
         } else {

@@ -75,12 +75,15 @@ import Testing
       function.constants.elements.map(\.high) == [0xC000_8000_0000_0000, 0x7FFF_8000_0000_0000])
   }
 
-  /// Cranelift has no decimal ones but `0.0`; people do.
+  /// Cranelift has only hexadecimal floats and `0.0`.
   @Test func readsDecimalFloats() {
     #expect(float("f32const", "-1.5").bits == UInt64(Float(-1.5).bitPattern))
     #expect(float("f64const", "1_000.25e-2").bits == 10.0025.bitPattern)
     #expect(float("f64const", "12").bits == 12.0.bitPattern)
     #expect(float("f16const", "-0.0").bits == 0x8000)
+    #expect(float("f16const", "1.5").bits == 0x3E00)
+    #expect(float("f16const", "65504").bits == 0x7BFF)
+    #expect(float("f16const", "0.00006103515625").bits == 0x0400)
   }
 
   @Test(
@@ -88,7 +91,7 @@ import Testing
       "0x1.0000001", "0x1.p-150", "0x1.0p128", "1.5f", "0x1.2.3", "0x.p1", "0x1.0p",
       "0x1.0p40000", "0x1.0p12345678", "0x1.0p-40000", "0x1.0p99999999999999999999999", "0x1.0g",
       "0x1." + String(repeating: "0", count: 32) + "1", "NaN:0x400000", "sNaN:0x0",
-      "sNaN", "1e", "1.2.3", "Infinity1",
+      "sNaN", "1e", "1.2.3", "Infinity1", "1e39",
     ])
   func refusesFloatsThatDoNotFit(literal: String) {
     let (bits, error) = float("f32const", literal)

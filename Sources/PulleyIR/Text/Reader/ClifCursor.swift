@@ -1,10 +1,3 @@
-/// An error on the way to where reading can go on.
-struct ClifSyntaxError: Error {
-  var offset: Int
-  var line: Int
-  var message: String
-}
-
 /// The token that is next, and the errors so far.
 struct ClifCursor: Sendable {
   private var lexer: ClifLexer
@@ -52,20 +45,20 @@ struct ClifCursor: Sendable {
 
   // Taking tokens
 
-  func error(_ message: String) -> ClifSyntaxError {
+  func error(_ message: String) -> ClifError {
     let found =
       switch token.kind {
       case .end: "the text ends"
       case .invalid: "there is a character that means nothing"
       default: "there is `\(text)`"
       }
-    return ClifSyntaxError(
+    return ClifError(
       offset: token.range.lowerBound, line: token.line, message: "\(message), but \(found)")
   }
 
   /// An error that is about the token itself.
-  func refusal(_ message: String) -> ClifSyntaxError {
-    ClifSyntaxError(offset: token.range.lowerBound, line: token.line, message: message)
+  func refusal(_ message: String) -> ClifError {
+    ClifError(offset: token.range.lowerBound, line: token.line, message: message)
   }
 
   /// Takes a token if it is of the kind.
@@ -81,22 +74,22 @@ struct ClifCursor: Sendable {
     return true
   }
 
-  mutating func expect(_ kind: TokenKind, _ what: StaticString) throws(ClifSyntaxError) {
+  mutating func expect(_ kind: TokenKind, _ what: StaticString) throws(ClifError) {
     guard takes(kind) else { throw error("expected \(what)") }
   }
 
-  mutating func expect(word: StaticString) throws(ClifSyntaxError) {
+  mutating func expect(word: StaticString) throws(ClifError) {
     guard takes(word: word) else { throw error("expected `\(word)`") }
   }
 
   /// The number of an entity, as the text has it.
-  mutating func number(_ kind: TokenKind, _ what: StaticString) throws(ClifSyntaxError) -> UInt32 {
+  mutating func number(_ kind: TokenKind, _ what: StaticString) throws(ClifError) -> UInt32 {
     guard token.kind == kind else { throw error("expected \(what)") }
     defer { advance() }
     return token.number
   }
 
-  mutating func type(_ what: StaticString) throws(ClifSyntaxError) -> Type {
+  mutating func type(_ what: StaticString) throws(ClifError) -> Type {
     guard token.kind == .type else {
       if token.kind == .dynamicType { throw refusal("dynamic vectors are not supported: \(text)") }
       throw error("expected \(what)")
@@ -106,7 +99,7 @@ struct ClifCursor: Sendable {
   }
 
   /// An integer that fits so many bits, signed or unsigned; its low bits.
-  mutating func integer(bits: Int) throws(ClifSyntaxError) -> UInt128 {
+  mutating func integer(bits: Int) throws(ClifError) -> UInt128 {
     guard token.kind == .integer else { throw error("expected an integer") }
     guard let value = ClifNumber.integer(bytes, bits: bits) else {
       throw refusal("`\(text)` is no integer of \(bits) bits")
@@ -116,7 +109,7 @@ struct ClifCursor: Sendable {
   }
 
   /// An integer without a sign.
-  mutating func unsigned32() throws(ClifSyntaxError) -> UInt32 {
+  mutating func unsigned32() throws(ClifError) -> UInt32 {
     guard token.kind == .integer, let value = ClifNumber.magnitude(bytes),
       value <= UInt128(UInt32.max)
     else { throw error("expected a number of at most 32 bits") }
@@ -124,20 +117,19 @@ struct ClifCursor: Sendable {
     return UInt32(value)
   }
 
-  mutating func float(_ type: Type) throws(ClifSyntaxError) -> UInt128 {
+  mutating func float(_ type: Type) throws(ClifError) -> UInt128 {
     guard let format = ClifNumber.floatFormat(type),
       token.kind == .float || token.kind == .integer
     else { throw error("expected a float") }
-    guard
-      let bits = ClifNumber.float(
-        bytes, exponentBits: format.exponent, fractionBits: format.fraction)
-    else { throw refusal("`\(text)` is no \(type)") }
+    guard let bits = ClifNumber.float(bytes, format) else {
+      throw refusal("`\(text)` is no \(type)")
+    }
     advance()
     return bits
   }
 
   /// A name behind a `%`, or two numbers: `u0:1`.
-  mutating func name() throws(ClifSyntaxError) -> ExternalName {
+  mutating func name() throws(ClifError) -> ExternalName {
     switch token.kind {
     case .name:
       defer { advance() }
@@ -156,13 +148,13 @@ struct ClifCursor: Sendable {
 
   mutating func report(_ message: String) { report(error(message)) }
 
-  mutating func report(_ error: ClifSyntaxError) {
+  mutating func report(_ error: ClifError) {
     guard errors.count < ClifReader.errorLimit else { return }
-    errors.append(ClifError(offset: error.offset, line: error.line, message: error.message))
+    errors.append(error)
   }
 
   mutating func report(_ message: String, at offset: UInt32, line: Int) {
-    report(ClifSyntaxError(offset: Int(offset), line: line, message: message))
+    report(ClifError(offset: Int(offset), line: line, message: message))
   }
 
   /// Goes on to the next token that satisfies `condition`, or to the end.

@@ -1,3 +1,5 @@
+import PulleySource
+
 /// Divides a text into tokens. Comments are put aside.
 struct ClifLexer: Sendable {
   let bytes: [UInt8]
@@ -51,7 +53,7 @@ struct ClifLexer: Sendable {
     case UInt8(ascii: "#"):
       return digits(.hexSequence)
     case UInt8(ascii: "@"):
-      return Self.isHexDigit(byte(position + 1)) ? digits(.sourceMark) : punctuation(.at)
+      return NumberText.hexDigit(byte(position + 1)) != nil ? digits(.sourceMark) : punctuation(.at)
     case _ where Self.isWordByte(first): return word()
     default:
       position += 1
@@ -85,7 +87,7 @@ struct ClifLexer: Sendable {
   private mutating func digits(_ kind: TokenKind) -> ClifToken {
     position += 1
     let start = position
-    while Self.isHexDigit(byte(position)) { position += 1 }
+    while NumberText.hexDigit(byte(position)) != nil { position += 1 }
     return ClifToken(kind, start..<position, line: line)
   }
 
@@ -232,11 +234,6 @@ struct ClifLexer: Sendable {
   private static func isLetter(_ byte: UInt8) -> Bool {
     let lower = byte | 0x20
     return lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z")
-  }
-
-  private static func isHexDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
   }
 
   static func isWordByte(_ byte: UInt8) -> Bool {

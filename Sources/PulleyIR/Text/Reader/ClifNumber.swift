@@ -1,3 +1,5 @@
+import PulleySource
+
 /// Numbers as CLIF writes them.
 enum ClifNumber {
   /// A decimal or hexadecimal number of up to 128 bits, which underscores may divide; nil if it is
@@ -7,7 +9,7 @@ enum ClifNumber {
     var value: UInt128 = 0
     var count = 0
     for byte in isHex ? text.dropFirst(2) : text where byte != UInt8(ascii: "_") {
-      guard let digit = digit(byte, isHex: isHex) else { return nil }
+      guard let digit = NumberText.digit(byte, radix: isHex ? 16 : 10) else { return nil }
       let (product, overflow) = value.multipliedReportingOverflow(by: isHex ? 16 : 10)
       let (sum, carry) = product.addingReportingOverflow(UInt128(digit))
       guard !overflow, !carry else { return nil }
@@ -15,15 +17,6 @@ enum ClifNumber {
       count += 1
     }
     return count > 0 ? value : nil
-  }
-
-  private static func digit(_ byte: UInt8, isHex: Bool) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte & 15
-    case UInt8(ascii: "a")...UInt8(ascii: "f") where isHex: byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F") where isHex: byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 
   /// A number, with or without a sign, that fits `bits` bits read in either way; its low bits.
@@ -36,18 +29,17 @@ enum ClifNumber {
     return value <= (mask >> 1) + 1 ? (0 &- value) & mask : nil
   }
 
-  /// The bits of a float of so many bits of exponent and fraction: hexadecimal (`0x1.8p3`), `Inf`, or
-  /// a NaN with its payload (`+NaN:0x1`, `sNaN:0x1`), each with or without a sign. Decimal ones are
-  /// read for the usual widths. Nil if the text is none of these or a number that has no such float.
-  static func float(
-    _ text: ArraySlice<UInt8>, exponentBits: Int, fractionBits: Int
-  ) -> UInt128? {
+  /// The bits of a float: hexadecimal (`0x1.8p3`), `Inf`, or a NaN with its payload (`+NaN:0x1`,
+  /// `sNaN:0x1`), each with or without a sign. Decimal floats, which Cranelift does not have, are
+  /// rounded, and read for formats of at most 64 bits. Nil if the text is none of these, or the format
+  /// has no such number.
+  static func float(_ text: ArraySlice<UInt8>, _ format: FloatFormat) -> UInt128? {
     var rest = text
     let isNegative = rest.first == UInt8(ascii: "-")
     if isNegative || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
-    let sign: UInt128 = isNegative ? 1 << UInt128(exponentBits + fractionBits) : 0
-    let infinity = ((UInt128(1) << UInt128(exponentBits)) - 1) << UInt128(fractionBits)
-    let quiet = UInt128(1) << UInt128(fractionBits - 1)
+    let sign: UInt128 = isNegative ? 1 << UInt128(format.width - 1) : 0
+    let infinity = UInt128(2 * format.maximumExponent + 1) << UInt128(format.fractionBits)
+    let quiet = UInt128(1) << UInt128(format.fractionBits - 1)
     if rest.elementsEqual("Inf".utf8) { return sign | infinity }
     if rest.elementsEqual("NaN".utf8) { return sign | infinity | quiet }
     for (word, bit) in [("NaN:", quiet), ("sNaN:", 0)] where rest.starts(with: word.utf8) {
@@ -56,29 +48,22 @@ enum ClifNumber {
       else { return nil }
       return sign | infinity | bit | payload
     }
-    if rest.starts(with: "0x".utf8) {
-      return hexadecimal(rest.dropFirst(2), exponentBits, fractionBits).map { sign | $0 }
+    if rest.starts(with: "0x".utf8) || rest.starts(with: "0X".utf8) {
+      return hexadecimal(rest.dropFirst(2), format).map { sign | $0 }
     }
-    return decimal(rest, exponentBits, fractionBits).map { sign | $0 }
+    return decimal(rest, format).map { sign | $0 }
   }
 
-  private static func decimal(
-    _ text: ArraySlice<UInt8>, _ exponentBits: Int, _ fractionBits: Int
-  ) -> UInt128? {
-    guard let first = text.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
-      text.count <= 1000
-    else { return nil }
-    let string = String(decoding: text.filter { $0 != UInt8(ascii: "_") }, as: UTF8.self)
-    switch (exponentBits, fractionBits) {
-    case (8, 23): return Float(string).map { UInt128($0.bitPattern) }
-    case (11, 52): return Double(string).map { UInt128($0.bitPattern) }
-    default: return Double(string) == 0 ? 0 : nil
-    }
+  private static func decimal(_ text: ArraySlice<UInt8>, _ format: FloatFormat) -> UInt128? {
+    guard let first = text.first, NumberText.digit(first, radix: 10) != nil else { return nil }
+    let digits = text.filter { $0 != UInt8(ascii: "_") }
+    let isWide = format.width > 64
+    let reading = FloatText.read(digits, digits.indices, isWide ? .double : format)
+    guard case .value(let bits) = reading, !isWide || bits == 0 else { return nil }
+    return UInt128(bits)
   }
 
-  private static func hexadecimal(
-    _ text: ArraySlice<UInt8>, _ exponentBits: Int, _ fractionBits: Int
-  ) -> UInt128? {
+  private static func hexadecimal(_ text: ArraySlice<UInt8>, _ format: FloatFormat) -> UInt128? {
     var significand: UInt128 = 0
     // Of the significand's last bit.
     var exponent = 0
@@ -93,7 +78,7 @@ enum ClifNumber {
       case UInt8(ascii: "_"): break
       case UInt8(ascii: "p"), UInt8(ascii: "P"): break scan
       default:
-        guard let digit = digit(text[position], isHex: true) else { return nil }
+        guard let digit = NumberText.hexDigit(text[position]) else { return nil }
         hasDigits = true
         if significand >> 124 != 0 {
           // More digits than any float has: zeros only.
@@ -114,20 +99,19 @@ enum ClifNumber {
       guard let value = magnitude(digits), value < 100_000 else { return nil }
       exponent += isNegative ? -Int(value) : Int(value)
     }
-    return assemble(significand, exponent, exponentBits, fractionBits)
+    return assemble(significand, exponent, format)
   }
 
   /// The float that is exactly `significand` times two to the `exponent`.
   private static func assemble(
-    _ significand: UInt128, _ exponent: Int, _ exponentBits: Int, _ fractionBits: Int
+    _ significand: UInt128, _ exponent: Int, _ format: FloatFormat
   ) -> UInt128? {
     guard significand != 0 else { return 0 }
-    let bias = 1 << (exponentBits - 1) - 1
     let width = 128 - significand.leadingZeroBitCount
     let leading = exponent + width - 1
-    guard leading <= bias else { return nil }
+    guard leading <= format.maximumExponent else { return nil }
     // The exponent of the last bit that the float has.
-    let last = max(leading, 1 - bias) - fractionBits
+    let last = max(leading, format.minimumExponent) - format.fractionBits
     let shift = exponent - last
     let digits: UInt128
     if shift >= 0 {
@@ -136,18 +120,19 @@ enum ClifNumber {
       guard significand.trailingZeroBitCount >= -shift else { return nil }
       digits = significand >> UInt128(-shift)
     }
-    let fraction = digits & ((UInt128(1) << UInt128(fractionBits)) - 1)
-    return leading < 1 - bias
-      ? fraction : UInt128(leading + bias) << UInt128(fractionBits) | fraction
+    let fraction = digits & ((UInt128(1) << UInt128(format.fractionBits)) - 1)
+    return leading < format.minimumExponent
+      ? fraction
+      : UInt128(leading + format.maximumExponent) << UInt128(format.fractionBits) | fraction
   }
 
-  /// How many bits of exponent and of fraction a type of floats has.
-  static func floatFormat(_ type: Type) -> (exponent: Int, fraction: Int)? {
+  /// The format of a type of floats, or of its lanes.
+  static func floatFormat(_ type: Type) -> FloatFormat? {
     switch type.lane {
-    case .f16: (5, 10)
-    case .f32: (8, 23)
-    case .f64: (11, 52)
-    case .f128: (15, 112)
+    case .f16: .half
+    case .f32: .single
+    case .f64: .double
+    case .f128: .quadruple
     default: nil
     }
   }

@@ -9,7 +9,7 @@ extension FunctionReader {
       case .identifier where cursor.isWord("function"): return
       case .block:
         beginOwner()
-        do throws(ClifSyntaxError) {
+        do throws(ClifError) {
           try readHeader(&current)
         } catch {
           cursor.report(error)
@@ -22,7 +22,7 @@ extension FunctionReader {
           skipStatement()
           continue
         }
-        do throws(ClifSyntaxError) {
+        do throws(ClifError) {
           try readStatement(in: current)
         } catch {
           cursor.report(error)
@@ -49,7 +49,7 @@ extension FunctionReader {
     }
   }
 
-  private mutating func readHeader(_ current: inout Block) throws(ClifSyntaxError) {
+  private mutating func readHeader(_ current: inout Block) throws(ClifError) {
     let offset = cursor.offset
     let refusal = cursor.refusal("duplicate \(cursor.text)")
     let block = try readBlock()
@@ -70,7 +70,7 @@ extension FunctionReader {
     try cursor.expect(.colon, "':' behind the block's header")
   }
 
-  private mutating func readParameter(of block: Block) throws(ClifSyntaxError) {
+  private mutating func readParameter(of block: Block) throws(ClifError) {
     let offset = cursor.offset
     let duplicate = cursor.refusal("duplicate value \(cursor.text)")
     let number = try cursor.number(.value, "a parameter")
@@ -93,7 +93,7 @@ extension FunctionReader {
 
   // Statements
 
-  private mutating func readStatement(in block: Block) throws(ClifSyntaxError) {
+  private mutating func readStatement(in block: Block) throws(ClifError) {
     let tags = try readDebugTags()
     var mark: UInt32?
     if cursor.token.kind == .sourceMark {
@@ -118,7 +118,7 @@ extension FunctionReader {
     if !tags.isEmpty { text.debugTags[inst] = tags }
   }
 
-  private mutating func readDebugTags() throws(ClifSyntaxError) -> [FunctionText.DebugTag] {
+  private mutating func readDebugTags() throws(ClifError) -> [FunctionText.DebugTag] {
     var tags: [FunctionText.DebugTag] = []
     guard cursor.takes(.leftAngle) else { return tags }
     while cursor.token.kind != .rightAngle {
@@ -133,7 +133,7 @@ extension FunctionReader {
     return tags
   }
 
-  mutating func readStackSlotName() throws(ClifSyntaxError) -> StackSlot {
+  mutating func readStackSlotName() throws(ClifError) -> StackSlot {
     let refusal = cursor.refusal("undefined stack slot \(cursor.text)")
     guard let own = stackSlots[try cursor.number(.stackSlot, "a stack slot")] else {
       throw refusal
@@ -142,10 +142,10 @@ extension FunctionReader {
   }
 
   private mutating func readAlias(
-    _ names: [(number: UInt32, offset: UInt32)], _ start: ClifSyntaxError
-  ) throws(ClifSyntaxError) {
-    func refusalOfNames(_ message: String) -> ClifSyntaxError {
-      ClifSyntaxError(offset: start.offset, line: start.line, message: message)
+    _ names: [(number: UInt32, offset: UInt32)], _ start: ClifError
+  ) throws(ClifError) {
+    func refusalOfNames(_ message: String) -> ClifError {
+      ClifError(offset: start.offset, line: start.line, message: message)
     }
     let refusal = cursor.refusal("value \(cursor.text) is not yet defined")
     let target = try readValue()

@@ -2,7 +2,7 @@
 extension FunctionReader {
   mutating func readInstruction(
     in block: Block, results: [(number: UInt32, offset: UInt32)]
-  ) throws(ClifSyntaxError) -> Inst {
+  ) throws(ClifError) -> Inst {
     let (offset, line) = (cursor.offset, cursor.token.line)
     guard cursor.token.kind == .identifier else { throw cursor.error("expected an instruction") }
     guard let opcode = OpcodeNames.find(cursor.bytes) else { throw unknownInstruction() }
@@ -24,7 +24,7 @@ extension FunctionReader {
     return inst
   }
 
-  private func unknownInstruction() -> ClifSyntaxError {
+  private func unknownInstruction() -> ClifError {
     let name = cursor.text
     return cursor.refusal(
       name == "dynamic_stack_addr" || name == "extract_vector"
@@ -35,7 +35,7 @@ extension FunctionReader {
   private func checkResults(
     _ data: InstructionData, _ results: [(number: UInt32, offset: UInt32)], _ offset: UInt32,
     _ line: Int
-  ) throws(ClifSyntaxError) {
+  ) throws(ClifError) {
     let opcode = data.opcode
     let count: Int
     switch opcode.result {
@@ -47,7 +47,7 @@ extension FunctionReader {
       case .call_indirect: count = function.signatures[data.signature].results.count
       case .try_call, .try_call_indirect:
         guard let result = results.first else { return }
-        throw ClifSyntaxError(
+        throw ClifError(
           offset: Int(result.offset), line: line,
           message:
             "\(opcode.mnemonic) passes its results to blocks, and defines no v\(result.number)")
@@ -56,7 +56,7 @@ extension FunctionReader {
     default: count = 1
     }
     guard results.count != count else { return }
-    throw ClifSyntaxError(
+    throw ClifError(
       offset: Int(offset), line: line,
       message: "instruction produces \(count) result values, \(results.count) given")
   }
@@ -78,11 +78,11 @@ extension FunctionReader {
   }
 
   private func controllingType(
-    _ data: InstructionData, explicit: Type, error: ClifSyntaxError, _ offset: UInt32, _ line: Int
-  ) throws(ClifSyntaxError) -> Type {
+    _ data: InstructionData, explicit: Type, error: ClifError, _ offset: UInt32, _ line: Int
+  ) throws(ClifError) -> Type {
     let typing = data.opcode.typing
-    func refusal(_ message: String) -> ClifSyntaxError {
-      ClifSyntaxError(offset: Int(offset), line: line, message: message)
+    func refusal(_ message: String) -> ClifError {
+      ClifError(offset: Int(offset), line: line, message: message)
     }
     guard typing.isPolymorphic else {
       guard explicit == .invalid else {
@@ -118,7 +118,7 @@ extension FunctionReader {
     return type
   }
 
-  private mutating func readStackMap(of inst: Inst, _ opcode: Opcode) throws(ClifSyntaxError) {
+  private mutating func readStackMap(of inst: Inst, _ opcode: Opcode) throws(ClifError) {
     guard cursor.token.kind == .comma else { return }
     cursor.advance()
     try cursor.expect(word: "stack_map")
@@ -146,7 +146,7 @@ extension FunctionReader {
 
   private mutating func readOperands(
     _ data: inout InstructionData, _ inst: Inst
-  ) throws(ClifSyntaxError) {
+  ) throws(ClifError) {
     switch data.opcode.format {
     case .nullary: break
     case .constant: try readConstant(&data)
@@ -221,17 +221,17 @@ extension FunctionReader {
     }
   }
 
-  private mutating func comma() throws(ClifSyntaxError) {
+  private mutating func comma() throws(ClifError) {
     try cursor.expect(.comma, "',' between operands")
   }
 
-  private mutating func readTwo(_ data: inout InstructionData) throws(ClifSyntaxError) {
+  private mutating func readTwo(_ data: inout InstructionData) throws(ClifError) {
     data.argument0 = try readValue()
     try comma()
     data.argument1 = try readValue()
   }
 
-  private mutating func readLane(_ data: inout InstructionData) throws(ClifSyntaxError) {
+  private mutating func readLane(_ data: inout InstructionData) throws(ClifError) {
     try comma()
     let refusal = cursor.refusal("expected the number of a lane")
     let lane = try cursor.unsigned32()
@@ -239,7 +239,7 @@ extension FunctionReader {
     data.lane = Int(lane)
   }
 
-  private mutating func readConstant(_ data: inout InstructionData) throws(ClifSyntaxError) {
+  private mutating func readConstant(_ data: inout InstructionData) throws(ClifError) {
     switch data.opcode {
     case .iconst:
       guard data.type.isInteger, data.type.bits <= 64, !data.type.isVector else {
@@ -254,7 +254,7 @@ extension FunctionReader {
 
   private mutating func readVectorConstant(
     _ data: inout InstructionData
-  ) throws(ClifSyntaxError) {
+  ) throws(ClifError) {
     if cursor.token.kind == .constant {
       let refusal = cursor.refusal("undefined constant \(cursor.text)")
       guard let own = constants[try cursor.number(.constant, "a constant")] else { throw refusal }
@@ -276,7 +276,7 @@ extension FunctionReader {
     }
   }
 
-  private mutating func readHeapName(_ data: inout InstructionData) throws(ClifSyntaxError) {
+  private mutating func readHeapName(_ data: inout InstructionData) throws(ClifError) {
     let refusal = cursor.refusal("undefined heap \(cursor.text)")
     guard let own = heaps[try cursor.number(.heap, "a heap")] else { throw refusal }
     data.heap = Heap(number: own)
@@ -286,7 +286,7 @@ extension FunctionReader {
     data.opcode.format == .heapLoad || data.opcode.format == .heapStore ? 64 : 32
   }
 
-  private mutating func readAtomic(_ data: inout InstructionData) throws(ClifSyntaxError) {
+  private mutating func readAtomic(_ data: inout InstructionData) throws(ClifError) {
     let format = data.opcode.format
     let isHeap = format == .heapAtomicRmw || format == .heapAtomicCas
     try readMemoryFlags(&data)
@@ -308,13 +308,13 @@ extension FunctionReader {
     data.argument2 = try readValue()
   }
 
-  private mutating func readFunctionName() throws(ClifSyntaxError) -> FuncRef {
+  private mutating func readFunctionName() throws(ClifError) -> FuncRef {
     let refusal = cursor.refusal("undefined function \(cursor.text)")
     guard let own = functions[try cursor.number(.function, "a function")] else { throw refusal }
     return FuncRef(number: own)
   }
 
-  private mutating func readSignatureName() throws(ClifSyntaxError) -> SigRef {
+  private mutating func readSignatureName() throws(ClifError) -> SigRef {
     let refusal = cursor.refusal("undefined signature \(cursor.text)")
     guard let own = signatures[try cursor.number(.signature, "a signature")] else { throw refusal }
     return SigRef(number: own)
@@ -322,7 +322,7 @@ extension FunctionReader {
 
   // Control
 
-  private mutating func readBranch(_ data: inout InstructionData) throws(ClifSyntaxError) {
+  private mutating func readBranch(_ data: inout InstructionData) throws(ClifError) {
     switch data.opcode.format {
     case .jump: data.destination = try readBlockCall()
     case .branch:
@@ -351,7 +351,7 @@ extension FunctionReader {
 
   private mutating func readCall(
     _ data: inout InstructionData, _ inst: Inst
-  ) throws(ClifSyntaxError) {
+  ) throws(ClifError) {
     switch data.opcode.format {
     case .call, .tryCall: data.function = try readFunctionName()
     case .callIndirect:
@@ -370,7 +370,7 @@ extension FunctionReader {
 
   private mutating func readExceptionTable(
     _ inst: Inst
-  ) throws(ClifSyntaxError) -> ExceptionTable {
+  ) throws(ClifError) -> ExceptionTable {
     let signature = try readSignatureName()
     let counts = tryResultCounts(signature) ?? (0, 0)
     let results = TryResults(

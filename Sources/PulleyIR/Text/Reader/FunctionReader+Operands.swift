@@ -1,7 +1,7 @@
 /// Parts of instructions and declarations.
 extension FunctionReader {
   /// `+8`, `-0x10` or nothing.
-  mutating func readOffset(bits: Int) throws(ClifSyntaxError) -> Int64 {
+  mutating func readOffset(bits: Int) throws(ClifError) -> Int64 {
     var isNegative = false
     switch cursor.token.kind {
     case .plus: cursor.advance()
@@ -26,7 +26,7 @@ extension FunctionReader {
   ///   the number that it has in the text.
   mutating func readMemoryFlags(
     _ data: inout InstructionData, isDeclaration: Bool = false
-  ) throws(ClifSyntaxError) {
+  ) throws(ClifError) {
     while true {
       if cursor.token.kind == .aliasRegion {
         guard data.aliasRegion.isNone else {
@@ -68,7 +68,7 @@ extension FunctionReader {
     return own
   }
 
-  mutating func readTrapCode() throws(ClifSyntaxError) -> TrapCode {
+  mutating func readTrapCode() throws(ClifError) -> TrapCode {
     guard cursor.token.kind == .identifier, let code = TrapCode(name: cursor.text) else {
       throw cursor.error("expected a trap code")
     }
@@ -76,7 +76,7 @@ extension FunctionReader {
     return code
   }
 
-  mutating func readValue() throws(ClifSyntaxError) -> Value {
+  mutating func readValue() throws(ClifError) -> Value {
     guard cursor.token.kind == .value else { throw cursor.error("expected a value") }
     guard let own = values[cursor.token.number] else {
       throw cursor.refusal("undefined operand value v\(cursor.token.number)")
@@ -85,14 +85,14 @@ extension FunctionReader {
     return Value(number: own)
   }
 
-  mutating func readValues() throws(ClifSyntaxError) -> ValueList {
+  mutating func readValues() throws(ClifError) -> ValueList {
     guard cursor.token.kind == .value else { return .empty }
     var list: [Value] = []
     repeat { list.append(try readValue()) } while cursor.takes(.comma)
     return function.makeList(list)
   }
 
-  mutating func readBlock() throws(ClifSyntaxError) -> Block {
+  mutating func readBlock() throws(ClifError) -> Block {
     guard cursor.token.kind == .block else { throw cursor.error("expected a block") }
     defer { cursor.advance() }
     let number = cursor.token.number
@@ -108,7 +108,7 @@ extension FunctionReader {
   /// calls `ret0` or `exn0`.
   mutating func readBlockCall(
     _ results: TryResults? = nil
-  ) throws(ClifSyntaxError) -> BlockCall {
+  ) throws(ClifError) -> BlockCall {
     let block = try readBlock()
     guard cursor.takes(.leftParenthesis) else { return BlockCall(block) }
     var list: [Value] = []
@@ -150,7 +150,7 @@ extension FunctionReader {
   // Constants
 
   /// `[1 2 3 4]`, or a hexadecimal number, to which zeros are added at its high end.
-  mutating func readConstantData(_ type: Type) throws(ClifSyntaxError) -> ConstantData {
+  mutating func readConstantData(_ type: Type) throws(ClifError) -> ConstantData {
     let byteCount = type.bytes
     guard byteCount <= 16 else {
       throw cursor.refusal("constants of more than 16 bytes are not supported: \(type)")
@@ -179,7 +179,7 @@ extension FunctionReader {
   }
 
   /// As many bytes as there are pairs of digits, the last one first.
-  mutating func readHexConstant() throws(ClifSyntaxError) -> ConstantData {
+  mutating func readHexConstant() throws(ClifError) -> ConstantData {
     let refusal = cursor.error(
       "a constant has an even number of hexadecimal digits, up to 32")
     let digits = cursor.bytes.dropFirst(2).filter { $0 != UInt8(ascii: "_") }

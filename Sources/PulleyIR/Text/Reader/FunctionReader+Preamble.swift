@@ -40,7 +40,7 @@ extension FunctionReader {
         continue
       }
       beginOwner()
-      do throws(ClifSyntaxError) {
+      do throws(ClifError) {
         try readDeclaration(&declarations)
       } catch {
         cursor.report(error)
@@ -51,7 +51,7 @@ extension FunctionReader {
 
   private mutating func readDeclaration(
     _ declarations: inout Declarations
-  ) throws(ClifSyntaxError) {
+  ) throws(ClifError) {
     let (kind, number) = (cursor.token.kind, cursor.token.number)
     let (offset, line) = (cursor.offset, cursor.token.line)
     if kind == .dynamicStackSlot || kind == .dynamicType {
@@ -88,7 +88,7 @@ extension FunctionReader {
 
   // Each kind
 
-  private mutating func readStackSlot() throws(ClifSyntaxError) -> StackSlotData {
+  private mutating func readStackSlot() throws(ClifError) -> StackSlotData {
     try cursor.expect(word: "explicit_slot")
     var slot = StackSlotData(bytes: try cursor.unsigned32(), logAlignment: 0)
     while cursor.takes(.comma) {
@@ -107,7 +107,7 @@ extension FunctionReader {
     return slot
   }
 
-  private mutating func readGlobalValue() throws(ClifSyntaxError) -> GlobalValueData {
+  private mutating func readGlobalValue() throws(ClifError) -> GlobalValueData {
     if cursor.takes(word: "vmctx") { return .vmctx }
     if cursor.takes(word: "load") {
       try cursor.expect(.dot, "'.' and a type behind `load`")
@@ -146,7 +146,7 @@ extension FunctionReader {
 
   private mutating func readFunction(
     _ declarations: inout Declarations, _ offset: UInt32, _ line: Int
-  ) throws(ClifSyntaxError) -> ExternalFunction {
+  ) throws(ClifError) -> ExternalFunction {
     let isColocated = cursor.takes(word: "colocated")
     let isPatchable = cursor.takes(word: "patchable")
     let name = try cursor.name()
@@ -167,12 +167,12 @@ extension FunctionReader {
       isPatchable: isPatchable)
   }
 
-  private mutating func readConstant() throws(ClifSyntaxError) -> ConstantData {
+  private mutating func readConstant() throws(ClifError) -> ConstantData {
     cursor.token.kind == .type
       ? try readConstantData(try cursor.type("a type")) : try readHexConstant()
   }
 
-  private mutating func readAliasRegion() throws(ClifSyntaxError) -> AliasRegionData {
+  private mutating func readAliasRegion() throws(ClifError) -> AliasRegionData {
     let userID = try cursor.unsigned32()
     guard cursor.token.kind == .string else {
       throw cursor.error("expected a description of the alias region")
@@ -182,7 +182,7 @@ extension FunctionReader {
   }
 
   /// `record vmctx+80, index_type i32, min 65536, shared`
-  private mutating func readHeap() throws(ClifSyntaxError) -> HeapData {
+  private mutating func readHeap() throws(ClifError) -> HeapData {
     try cursor.expect(word: "record")
     try cursor.expect(word: "vmctx")
     let offset = Int32(try readOffset(bits: 32))

@@ -34,7 +34,7 @@ struct FunctionReader {
   mutating func read() -> Function? {
     let header = (offset: cursor.token.range.lowerBound, line: cursor.token.line)
     owners.append(header)
-    do throws(ClifSyntaxError) {
+    do throws(ClifError) {
       cursor.advance()
       // A name's own text begins behind the `%`.
       text.offset = cursor.offset - (cursor.token.kind == .name ? 1 : 0)
@@ -75,7 +75,7 @@ struct FunctionReader {
 
   // Signatures
 
-  mutating func readSignature() throws(ClifSyntaxError) -> Signature {
+  mutating func readSignature() throws(ClifError) -> Signature {
     var signature = Signature(convention: defaultConvention)
     try cursor.expect(.leftParenthesis, "'(' in front of the parameters")
     if cursor.token.kind != .rightParenthesis { signature.parameters = try readParameters() }
@@ -94,13 +94,13 @@ struct FunctionReader {
   /// Whether the word is one that a declaration begins with, so that it cannot belong to a signature.
   private var beginsDeclaration: Bool { cursor.isWord("stack_limit") }
 
-  private mutating func readParameters() throws(ClifSyntaxError) -> [ABIParameter] {
+  private mutating func readParameters() throws(ClifError) -> [ABIParameter] {
     var list: [ABIParameter] = []
     repeat { list.append(try readParameter()) } while cursor.takes(.comma)
     return list
   }
 
-  private mutating func readParameter() throws(ClifSyntaxError) -> ABIParameter {
+  private mutating func readParameter() throws(ClifError) -> ABIParameter {
     var parameter = ABIParameter(try cursor.type("a parameter's type"))
     while cursor.token.kind == .identifier {
       if cursor.isWord("uext") {
