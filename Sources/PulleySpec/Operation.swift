@@ -1,12 +1,9 @@
 // The instruction set as values. To add an operation, write its row into Rows/ (ours go to
-// `ownOperations`), run `swift run pulley-gen`, and the compiler points at what misses a handler.
+// `ownOperations`), run `make generate`, and the compiler points at what misses a handler.
 
 /// The three register files.
 public enum RegisterFile: String, Hashable, Sendable {
   case x, f, v
-
-  /// The Swift type that names a register of this file.
-  var typeName: String { "\(rawValue.uppercased())Reg" }
 }
 
 /// The type of an immediate that fills whole bytes.
@@ -80,7 +77,7 @@ public enum TrapCause: String, Hashable, Sendable, CaseIterable {
   case unaligned
 
   /// The words docs/isa.md uses.
-  var description: String {
+  public var description: String {
     switch self {
     case .unreachable: "always"
     case .divideByZero: "division by zero"

@@ -1,3 +1,5 @@
+import PulleySpec
+
 /// The enumeration of all opcodes.
 func opcodeFile(_ operations: [NumberedOperation]) -> GeneratedFile {
   var text = swiftHeader

@@ -1,5 +1,5 @@
 /// How a handler sees a register operand.
-public enum Kind: Sendable {
+enum Kind: Sendable {
   /// The low half or the whole of an x register.
   case w32, w64
   /// A float register as bits, for what must not touch a NaN.
@@ -56,7 +56,7 @@ public enum Kind: Sendable {
 }
 
 /// A register operand that is read: `$name` in the template's texts, at byte `at` of its cell.
-public struct Source: Sendable {
+struct Source: Sendable {
   var name: String
   var kind: Kind
   var at: Int
@@ -69,7 +69,7 @@ public struct Source: Sendable {
 }
 
 /// A register operand that is written: with what, and where the operand stands in the cell.
-public struct Result: Sendable {
+struct Result: Sendable {
   var kind: Kind
   var at: Int
   var value: String
@@ -82,7 +82,7 @@ public struct Result: Sendable {
 /// several in a row sharing one dispatch. A cell's operands begin at byte 8; when templates are
 /// joined, each sees a cell that begins where the previous one's operands do, so that offsets
 /// and trap positions need no adjustment.
-public struct Template: Sendable {
+struct Template: Sendable {
   var name: String
   /// Operand words behind the handler word.
   var words = 1

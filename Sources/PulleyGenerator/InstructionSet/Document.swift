@@ -1,3 +1,5 @@
+import PulleySpec
+
 /// The instruction set's reference, docs/isa.md.
 func isaDocument(_ operations: [NumberedOperation]) -> GeneratedFile {
   var text = introduction

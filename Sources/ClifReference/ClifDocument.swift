@@ -1,10 +1,13 @@
+import PulleyGenerator
 import PulleyIR
 
 /// `docs/clif.md`: the dialect of CLIF that is accepted, operation by operation.
 public enum ClifDocument {
-  public static let path = "docs/clif.md"
+  public static func file() -> GeneratedFile {
+    GeneratedFile(path: "docs/clif.md", content: content())
+  }
 
-  public static func content() -> String {
+  private static func content() -> String {
     var probe = Probe()
     var text = ClifIntroduction.text
     text += "\n## Operations\n\n" + ClifIntroduction.operations

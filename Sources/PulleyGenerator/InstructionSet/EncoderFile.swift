@@ -1,3 +1,5 @@
+import PulleySpec
+
 /// One encoder method per operation.
 func encoderFile(_ operations: [NumberedOperation], number: Int) -> GeneratedFile {
   var text = swiftHeader + "\nextension Encoder {\n"
