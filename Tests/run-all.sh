@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs everything that can fail, part by part, after `make` has built the library and the command:
+# Runs all tests, or the parts that are named, after `make` has built the library and the command:
 #
 #   Tests/run-all.sh [PART…]
 #
-# A part is a script in Tests/Drivers. Each prints what failed, `LEFT OUT: why` for what it could
-# not run here, and in its last line `N passed, M failed`. Whole logs stay in build/test-logs.
+# A part is a script in Tests/Drivers. It prints each failure, `LEFT OUT: reason` for each test that this
+# machine cannot run, and `N passed, M failed` as its last line. The logs are in build/test-logs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -12,12 +12,12 @@ PULLEY_SHARED=${PULLEY_SHARED:-../shared}
 case $PULLEY_SHARED in /*) ;; *) PULLEY_SHARED=$PWD/$PULLEY_SHARED ;; esac
 export PULLEY_SHARED
 if [ ! -d "$PULLEY_SHARED" ]; then
-  echo "There is no folder with the public test suites (\$PULLEY_SHARED or ../shared):"
-  echo "what needs it is left out below."
+  echo "There is no folder with the public test suites (\$PULLEY_SHARED or ../shared)."
+  echo "Tests that need them are left out."
   PULLEY_SHARED=
 fi
 
-parts=${*:-"unit exports handlers sources imports install examples cli trust names stacks \
+parts=${*:-"unit exports handlers sources imports readme install examples cli trust names stacks \
   clif-command explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
   interruption growth fuzz"}
 logs=build/test-logs
@@ -45,13 +45,13 @@ for part in $parts; do
   counts=$(tail -n 1 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
   part_passed=${counts% *}
   part_failed=${counts#* }
-  # A part that ends without its counts, or with failure but none counted, has failed as a whole.
+  # A part fails as a whole if it ends without counts, or with a failure that it did not count.
   if [ -z "$counts" ]; then part_passed=0 part_failed=1; fi
   if [ "$status" != 0 ] && [ "$part_failed" = 0 ]; then part_failed=1; fi
   if [ "$part_failed" != 0 ]; then
-    echo "---- $part: the log's end ----"
+    echo "---- $part: end of the log ----"
     tail -n 60 "$log"
-    echo "---- whole: $log ----"
+    echo "---- the whole log: $log ----"
   fi
   line="$part: $part_passed passed, $part_failed failed"
   echo "$line (${seconds} s)"

@@ -1,5 +1,3 @@
-#include "guest.h"
+__attribute__((import_module("env"), import_name("puts"))) int puts(const char *text);
 
-IMPORT("env", "puts") int puts(const char *text);
-
-EXPORT("hello") void hello(void) { puts("Hello from WebAssembly"); }
+__attribute__((export_name("hello"))) void hello(void) { puts("Hello from WebAssembly"); }
