@@ -1,15 +1,18 @@
 # libpulley: build, install, demonstrate, test, measure.
 #
-#   make            build/lib/libpulley.so, build/bin/pulley, build/include, build/lib/pkgconfig
+#   make            build build/lib/libpulley.so, build/bin/pulley, build/include, build/lib/pkgconfig
 #   make demo       build and run the examples
-#   make test       everything that can fail
-#   make fuzz       looks for inputs that break a promise: SECONDS=1200 for each of TARGETS=…
+#   make test       run all tests
+#   make fuzz       fuzz each of TARGETS=… (default: all) for SECONDS=1200
 #   make asan, make tsan, make valgrind
-#                   the tests that make sense with each of these instruments
-#   make bench      speed and memory beside Wasmtime's Pulley, into docs/benchmarks.md
-#   make install    PREFIX=/usr/local DESTDIR=
-#   make uninstall  with the same PREFIX and DESTDIR
-#   make lint, make format, make generate, make clean
+#                   run the tests that suit each sanitizer, or valgrind
+#   make bench      measure speed and memory against Wasmtime and write docs/benchmarks.md
+#   make install    install to PREFIX=/usr/local below DESTDIR=
+#   make uninstall  remove those files; takes the same PREFIX and DESTDIR
+#   make lint, make format
+#                   check or correct the format of the Swift sources
+#   make generate   write the generated files again, after a change of their rows
+#   make clean      remove everything that was built
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -18,8 +21,8 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 COMPLETIONS = $(SHARE)/bash-completion/completions/pulley $(SHARE)/zsh/site-functions/_pulley \
   $(SHARE)/fish/vendor_completions.d/pulley.fish
 SWIFT ?= swift
-# The specification's suites and the benchmark programs; what needs them says so when they are not
-# there.
+# The folder of the public test suites and benchmark programs. Tests that need a missing one are left
+# out by name.
 PULLEY_SHARED ?= ../shared
 
 VERSION := $(shell sed -n 's/^\#define PULLEY_VERSION "\(.*\)"/\1/p' include/pulley.h)
@@ -29,7 +32,7 @@ LIBRARY := libpulley.so.$(VERSION)
 SECONDS ?= 1200
 TARGETS ?=
 
-# Both products take the same flags, so that the second one finds everything compiled.
+# Both products use the same flags, so that the second build reuses the first one's modules.
 SWIFT_BUILD := $(SWIFT) build -c release --static-swift-stdlib
 
 export PULLEY_SHARED SWIFT
@@ -60,7 +63,7 @@ test: deps-test build
 test-unit: deps
 	$(SWIFT) test
 
-# In a folder of its own, for the instrumented library is none to be installed.
+# Built in a separate folder: the instrumented library must not be installed.
 fuzz: deps-fuzz build
 	$(SWIFT_BUILD) --build-path .build-fuzz -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer --product pulley
 	@mkdir -p build/fuzz/lib
