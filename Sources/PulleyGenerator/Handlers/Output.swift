@@ -36,6 +36,9 @@ private func part(_ name: String) -> Template {
 private let numbers = Dictionary(
   uniqueKeysWithValues: (steps.map(\.name) + fusions.map(\.name)).enumerated().map { ($1, $0) })
 
+/// The names of all handlers, in the order of their steps' numbers.
+public let handlerNames: [String] = steps.map(\.name) + fusions.map(\.name)
+
 private func number(_ name: String) -> Int {
   guard let number = numbers[name] else { preconditionFailure("no step \(name)") }
   return number

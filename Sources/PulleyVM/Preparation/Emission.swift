@@ -71,6 +71,9 @@ struct Emission {
     wordCount = offset / 8
   }
 
+  /// The steps of the cells, in order.
+  var steps: [Step] { cells.map(\.step) }
+
   private func fusion(at index: Int) -> Fusion? {
     let items = selection.items
     for candidate in FusionIndex.candidates(items[index].step) {
