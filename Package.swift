@@ -66,11 +66,17 @@ let package = Package(
         "CPulley", "Pulley", "PulleyHost", "PulleyIR", "PulleyText", "PulleyVM", "PulleyWasm",
       ]),
     .target(name: "PulleyShared", dependencies: ["PulleyC"], linkerSettings: sharedLibraryFlags),
+    .target(
+      name: "PulleyScript",
+      dependencies: [
+        "Pulley", "PulleyCodegen", "PulleyIR", "PulleyISA", "PulleySource", "PulleyWasm",
+        "PulleyWat",
+      ]),
     .executableTarget(
       name: "pulley-cli",
       dependencies: [
-        "CPulley", "Pulley", "PulleyCodegen", "PulleyIR", "PulleyISA", "PulleySource",
-        "PulleyText", "PulleyWasm", "PulleyWat",
+        "CPulley", "Pulley", "PulleyIR", "PulleyISA", "PulleyScript", "PulleyText", "PulleyWasm",
+        "PulleyWat",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -95,7 +101,8 @@ let package = Package(
       name: "PulleyTests",
       dependencies: ["Pulley", "PulleyHost", "PulleyIR", "PulleyISA", "PulleyVM", "PulleyWasm"]),
     .testTarget(
-      name: "PulleyCommandTests", dependencies: ["pulley-cli", "Pulley", "PulleySource"]),
+      name: "PulleyScriptTests", dependencies: ["PulleyScript", "Pulley", "PulleySource"]),
+    .testTarget(name: "PulleyCommandTests", dependencies: ["pulley-cli"]),
     .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "PulleyC"]),
   ]
 )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Pulley
+import PulleyScript
 import PulleyText
 
 struct RunCommand: ParsableCommand {

@@ -194,11 +194,11 @@ def wrong(what, old, new, *parts):
 
 
 wrong("a wrong result fails", "(1, 2) == 3", "(1, 2) == 4", "wrong.clif:11: run:",
-      "%sum(1, 2) gives 3, not 4")
-wrong("a result that should differ fails", "!= 4", "!= 3", "as it should not")
+      "%sum(1, 2) gives 3, expected 4")
+wrong("a result that should differ fails", "!= 4", "!= 3", "anything but")
 wrong("a line that is missing fails", "nextln: block0", "nextln: block1", "wrong.clif:6: cat:")
-wrong("a line that should not be there fails", "not: isub", "not: return", "should not be there")
-wrong("an unknown test fails", "test run", "test frob", "there is no test `frob` here")
+wrong("a line that should not be there fails", "not: isub", "not: return", "found text that `not` forbids")
+wrong("an unknown test fails", "test run", "test frob", "unknown test `frob`")
 wrong("a run command that is none fails", "%sum(1, 2) == 3", "%sum(1) == 3", "wrong.clif:11: run:")
 fails("a longer function is listed",
       Run("clif-test", file("long.clif", good.read_text().replace("; xadd32 x0, x0, x1\n", ""))), 0,

@@ -1,6 +1,7 @@
 import Glibc
 import Pulley
 import PulleyIR
+import PulleyScript
 import PulleyText
 
 /// A text of CLIF, or an artifact of one, to be run from a command line.

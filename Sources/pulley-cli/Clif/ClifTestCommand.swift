@@ -1,6 +1,7 @@
 import ArgumentParser
 import Pulley
 import PulleyIR
+import PulleyScript
 
 struct ClifTestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

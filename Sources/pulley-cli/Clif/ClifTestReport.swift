@@ -1,46 +1,6 @@
-/// What came of a file.
-struct ClifTestOutcome {
-  let file: String
-  /// By kind of test, `run` or `verifier`: how many checks passed.
-  private(set) var passed: [String: Int] = [:]
-  private(set) var failures: [Failure] = []
-  /// Functions that were compared with a listing: ours and the listing's number of instructions.
-  private(set) var sizes: [Size] = []
-  /// What commands asked to print.
-  private(set) var output: [String] = []
+import PulleyScript
 
-  struct Failure {
-    let test: String
-    let line: Int
-    let message: String
-  }
-
-  struct Size {
-    let function: String
-    let count: Int
-    let expected: Int
-  }
-
-  init(file: String) { self.file = file }
-
-  mutating func pass(_ test: String) { passed[test, default: 0] += 1 }
-
-  mutating func fail(_ test: String, line: Int, _ message: String) {
-    failures.append(Failure(test: test, line: line, message: message))
-  }
-
-  mutating func check(_ test: String, line: Int, _ failure: String?) {
-    if let failure { fail(test, line: line, failure) } else { pass(test) }
-  }
-
-  mutating func compare(_ size: Size) { sizes.append(size) }
-
-  mutating func print(_ text: String) { output.append(text) }
-
-  var passedCount: Int { passed.values.reduce(0, +) }
-}
-
-/// Prints what came of files, for people or for tools.
+/// Prints the outcomes of test files, as text or as JSON.
 struct ClifTestReport {
   let isJSON: Bool
   let isPerFile: Bool

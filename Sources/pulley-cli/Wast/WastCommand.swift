@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Pulley
+import PulleyScript
 
 struct WastCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -43,7 +44,8 @@ struct WastCommand: ParsableCommand {
   var roundTrip = false
 
   func run() throws {
-    let exceptions = try SupersededCommands(superseded)
+    var exceptions = SupersededCommands()
+    for table in superseded { exceptions.add(try FileBytes.read(table)) }
     var files: [RawText] = []
     for path in paths { files += try FileBytes.expand(path, suffix: ".wast", isDeep: true) }
     var report = WastReport(isJSON: json, isPerFile: perFile)
@@ -52,25 +54,13 @@ struct WastCommand: ParsableCommand {
       if roundTrip {
         RoundTrip(source, log: log).run()
       } else {
-        Self.runScript(source, engine, log)
+        ScriptRunner.run(source, engine: engine, log: log)
       }
     } report: {
       report.add($0, $1)
     }
     report.finish()
     if report.total.failed > 0 { throw ExitCode(1) }
-  }
-
-  private static func runScript(_ source: ScriptSource, _ engine: Engine, _ log: ScriptLog) {
-    guard let script = source.readScript(log) else { return }
-    do throws(PulleyError) {
-      var runner = try ScriptRunner(source, engine: engine, log: log)
-      runner.run(script.commands)
-    } catch {
-      log.fail(
-        ScriptOutcome.Line(
-          line: 1, command: "script", failure: Failure(error, otherwise: .refused)))
-    }
   }
 
   // MARK: Scripts at once
@@ -122,27 +112,5 @@ struct WastCommand: ParsableCommand {
     clock_gettime(CLOCK_REALTIME, &deadline)
     deadline.tv_sec += timeout
     return Job(file: file, log: log, thread: thread, deadline: deadline)
-  }
-}
-
-/// Commands that later versions of the specification contradict.
-struct SupersededCommands {
-  private var linesByScript: [String: Set<Int>] = [:]
-
-  init(_ paths: [RawText]) throws(CommandError) {
-    for path in paths { try add(path) }
-  }
-
-  private mutating func add(_ path: RawText) throws(CommandError) {
-    let text = String(decoding: try FileBytes.read(path), as: UTF8.self)
-    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-      let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
-      guard columns.count >= 3, let number = Int(columns[2]) else { continue }
-      linesByScript["/\(columns[0])/\(columns[1])", default: []].insert(number)
-    }
-  }
-
-  func lines(of path: String) -> Set<Int> {
-    linesByScript.first { "/\(path)".hasSuffix($0.key) }?.value ?? []
   }
 }

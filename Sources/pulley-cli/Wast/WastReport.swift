@@ -1,3 +1,5 @@
+import PulleyScript
+
 /// Prints what came of scripts, for people or for tools.
 struct WastReport {
   let isJSON: Bool

@@ -2,7 +2,7 @@ import Pulley
 import PulleySource
 import Testing
 
-@testable import pulley_cli
+@testable import PulleyScript
 
 /// The patterns of an `assert_return` with this text.
 private func patterns(_ text: String) throws -> [ResultPattern] {

@@ -2,9 +2,9 @@ import Pulley
 import PulleyWasm
 
 extension GuestValue {
-  /// Reads an argument as people write it: integers signed or unsigned, also in hexadecimal; floats
-  /// as Swift reads them; vectors as four numbers with commas between, lane 0 first.
-  init?(_ text: String, type: ValueType) {
+  /// Reads a command-line argument: integers signed or unsigned, also hexadecimal; floats as Swift
+  /// reads them; vectors as four numbers separated by commas, lane 0 first; `null`.
+  package init?(_ text: String, type: ValueType) {
     switch type {
     case .i32:
       guard let value = Self.integer(text) else { return nil }
@@ -49,8 +49,8 @@ extension GuestValue {
     return isNegative ? 0 &- Int64(bitPattern: bits) : Int64(bitPattern: bits)
   }
 
-  /// As people read it.
-  var text: String {
+  /// The value for messages and the command's output.
+  package var text: String {
     switch self {
     case .i32(let value): "\(value)"
     case .i64(let value): "\(value)"

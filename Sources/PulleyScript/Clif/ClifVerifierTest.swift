@@ -3,9 +3,9 @@ import PulleySource
 
 /// `test verifier`
 extension ClifTestFile {
-  /// Checks that each function has just the errors that comments in it announce: an error belongs to
-  /// the declaration, the block or the instruction that a comment `; error: …` stands behind, and its
-  /// message holds the comment's text.
+  /// Checks that each function has exactly the errors that comments in it announce. A comment
+  /// `; error: …` follows the declaration, the block or the instruction that has the error, and its
+  /// text is part of the message.
   func verify(_ outcome: inout ClifTestOutcome) {
     let text = SourceText(bytes)
     var verifier = Verifier(addressBits: addressBits)
@@ -34,7 +34,7 @@ extension ClifTestFile {
     }
   }
 
-  /// How wide addresses are; nil if the file names no target.
+  /// The width of addresses; nil if the file names no target.
   private var addressBits: Int? {
     guard hasTarget else { return nil }
     return target?.first?.hasPrefix("pulley32") == true ? 32 : 64

@@ -1,14 +1,14 @@
 import PulleySource
 
-/// A script's text and what is known of its lines.
-struct ScriptSource: Sendable {
-  let text: SourceText
+/// The text of a script, with its line starts and the lines whose commands may fail.
+package struct ScriptSource: Sendable {
+  package let text: SourceText
   /// Lines whose commands may fail.
   let supersededLines: Set<Int>
-  /// Where each line begins.
+  /// The offset of the first byte of each line.
   private let lineStarts: [Int]
 
-  init(_ bytes: [UInt8], name: String, supersededLines: Set<Int>) {
+  package init(_ bytes: [UInt8], name: String, supersededLines: Set<Int>) {
     text = SourceText(bytes, name: name)
     self.supersededLines = supersededLines
     var starts = [0]
@@ -34,7 +34,7 @@ struct ScriptSource: Sendable {
     " (line \(line(of: offset)))"
   }
 
-  /// The script; nil, with that as the one failure, if it is none.
+  /// Reads the script. Returns nil if it is not well-formed, with that as the only failure in the log.
   func readScript(_ log: ScriptLog) -> Script? {
     do throws(TextError) {
       let script = try ScriptReader.read(text)
@@ -44,7 +44,7 @@ struct ScriptSource: Sendable {
       log.fail(
         ScriptOutcome.Line(
           line: line(of: error.offset), command: "script",
-          failure: Failure(.unreadable, error.message)))
+          failure: ScriptFailure(.unreadable, error.message)))
       return nil
     }
   }

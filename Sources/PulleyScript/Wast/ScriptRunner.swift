@@ -3,16 +3,16 @@ import PulleySource
 import PulleyWasm
 import PulleyWat
 
-/// Runs commands one after the other: a script's, or those of one of its threads, which has
-/// instances and names of its own.
-struct ScriptRunner {
-  /// What a name of the script stands for.
+/// Runs the commands of a script in order, or those of one of its threads. Each thread has its own
+/// instances and names.
+package struct ScriptRunner {
+  /// The item that a name of the script refers to.
   enum Slot<Item> {
     case item(Item)
-    /// What should be there is not, for this reason: so fails everything that needs it.
-    case failed(Failure)
+    /// The item could not be made, so every command that needs it fails for this reason.
+    case failed(ScriptFailure)
 
-    func get() throws(Failure) -> Item {
+    func get() throws(ScriptFailure) -> Item {
       switch self {
       case .item(let item): return item
       case .failed(let failure): throw failure
@@ -26,13 +26,14 @@ struct ScriptRunner {
 
   private var current: Slot<Instance>?
   var instances: [String: Slot<Instance>] = [:]
-  /// Of instances that another thread shares with this one, by the instances' names.
+  /// The memories of instances that another thread shares with this one, by the instances' names.
   var sharedMemories: [String: Slot<[String: Memory]>] = [:]
   private var latestDefinition: Slot<Module>?
   private var definitions: [String: Slot<Module>] = [:]
-  /// What modules cannot import, because the instance that was to be registered is not there.
-  private var missingImports: [String: Failure] = [:]
-  /// Instances in which something was not done that the script relies on, and why.
+  /// Module names whose `register` failed. Modules that import from them fail for the same reason.
+  private var missingImports: [String: ScriptFailure] = [:]
+  /// Instances in which an earlier action failed because a feature is missing. Later results of
+  /// theirs may be wrong for that reason.
   var incomplete: [ObjectIdentifier: FailureReason] = [:]
   var threads: [String: ScriptThread] = [:]
   let log: ScriptLog
@@ -44,9 +45,22 @@ struct ScriptRunner {
     try Spectest.define(in: linker)
   }
 
+  /// Runs a whole script and writes the outcome of each command to the log.
+  package static func run(_ source: ScriptSource, engine: Engine, log: ScriptLog) {
+    guard let script = source.readScript(log) else { return }
+    do throws(PulleyError) {
+      var runner = try ScriptRunner(source, engine: engine, log: log)
+      runner.run(script.commands)
+    } catch {
+      log.fail(
+        ScriptOutcome.Line(
+          line: 1, command: "script", failure: ScriptFailure(error, otherwise: .refused)))
+    }
+  }
+
   mutating func run(_ commands: [Script.Command]) {
     for command in commands {
-      do throws(Failure) {
+      do throws(ScriptFailure) {
         try run(command.kind)
         log.pass()
       } catch {
@@ -62,7 +76,7 @@ struct ScriptRunner {
     threads.removeAll()
   }
 
-  private mutating func run(_ command: Script.Kind) throws(Failure) {
+  private mutating func run(_ command: Script.Kind) throws(ScriptFailure) {
     switch command {
     case .module(let text): try runModule(text)
     case .instance(let name, let definition): try runInstance(name, definition)
@@ -78,7 +92,7 @@ struct ScriptRunner {
       try startThread(name, shared, commands)
     case .wait(let name):
       guard let thread = threads.removeValue(forKey: name) else {
-        throw Failure(.missing, "there is no thread $\(name)")
+        throw ScriptFailure(.missing, "there is no thread $\(name)")
       }
       thread.join()
     }
@@ -86,7 +100,7 @@ struct ScriptRunner {
 
   // MARK: Modules
 
-  /// Why a module is refused before anybody wants an instance of it.
+  /// Why a module could not be compiled.
   private enum ModuleError: Error {
     case text(TextError)
     case module(PulleyError, place: Int?)
@@ -99,7 +113,7 @@ struct ScriptRunner {
     } catch {
       throw .text(error)
     }
-    // Bytes that are text would be read as text.
+    // `Module` would read text as text, but a script's bytes must be the binary format.
     guard encoded.bytes.starts(with: [0x00, 0x61, 0x73, 0x6D]) else {
       throw .module(PulleyError(.malformed, "magic header not detected", offset: 0), place: nil)
     }
@@ -110,10 +124,10 @@ struct ScriptRunner {
     }
   }
 
-  private func failure(_ error: ModuleError, _ reason: FailureReason) -> Failure {
+  private func failure(_ error: ModuleError, _ reason: FailureReason) -> ScriptFailure {
     switch error {
     case .text(let error):
-      return Failure(reason, "malformed text: \(error.message)\(source.suffix(error.offset))")
+      return ScriptFailure(reason, "malformed text: \(error.message)\(source.suffix(error.offset))")
     case .module(let error, let place):
       let kind =
         switch error.kind {
@@ -121,13 +135,13 @@ struct ScriptRunner {
         case .invalid: "invalid: "
         default: ""
         }
-      var failure = Failure(error, otherwise: reason)
+      var failure = ScriptFailure(error, otherwise: reason)
       failure.message = "\(kind)\(error)\(place.map(source.suffix) ?? "")"
       return failure
     }
   }
 
-  private mutating func runModule(_ text: Script.ModuleText) throws(Failure) {
+  private mutating func runModule(_ text: Script.ModuleText) throws(ScriptFailure) {
     let module: Slot<Module>
     do throws(ModuleError) {
       module = .item(try compile(text))
@@ -143,16 +157,17 @@ struct ScriptRunner {
     }
   }
 
-  private mutating func runInstance(_ name: String?, _ definition: String?) throws(Failure) {
+  private mutating func runInstance(_ name: String?, _ definition: String?) throws(ScriptFailure) {
     guard let module = definition.map({ definitions[$0] }) ?? latestDefinition else {
-      throw Failure(.missing, "there is no module definition \(definition.map { "$" + $0 } ?? "")")
+      throw ScriptFailure(
+        .missing, "there is no module definition \(definition.map { "$" + $0 } ?? "")")
     }
     try instantiate(module, name: name)
   }
 
-  private mutating func instantiate(_ module: Slot<Module>, name: String?) throws(Failure) {
+  private mutating func instantiate(_ module: Slot<Module>, name: String?) throws(ScriptFailure) {
     let result: Slot<Instance>
-    do throws(Failure) {
+    do throws(ScriptFailure) {
       result = .item(try instance(of: module.get()))
     } catch {
       result = .failed(error)
@@ -162,16 +177,16 @@ struct ScriptRunner {
     _ = try result.get()
   }
 
-  private func instance(of module: Module) throws(Failure) -> Instance {
+  private func instance(of module: Module) throws(ScriptFailure) -> Instance {
     do throws(PulleyError) {
       return try linker.instantiate(module)
     } catch {
       if error.kind == .link, let missing = missingImport(of: module) { throw missing }
-      throw Failure(error, otherwise: error.kind == .trap ? .trapped : .refused)
+      throw ScriptFailure(error, otherwise: error.kind == .trap ? .trapped : .refused)
     }
   }
 
-  private func missingImport(of module: Module) -> Failure? {
+  private func missingImport(of module: Module) -> ScriptFailure? {
     guard !missingImports.isEmpty else { return nil }
     for item in module.imports {
       if let failure = missingImports[item.module] { return failure }
@@ -179,8 +194,8 @@ struct ScriptRunner {
     return nil
   }
 
-  private mutating func register(_ name: String, _ instance: String?) throws(Failure) {
-    do throws(Failure) {
+  private mutating func register(_ name: String, _ instance: String?) throws(ScriptFailure) {
+    do throws(ScriptFailure) {
       if let instance, instances[instance] == nil, let shared = sharedMemories[instance] {
         for (field, memory) in try shared.get() {
           try define(name, field, memory)
@@ -195,25 +210,25 @@ struct ScriptRunner {
     }
   }
 
-  private func define(_ name: String, _ field: String, _ memory: Memory) throws(Failure) {
+  private func define(_ name: String, _ field: String, _ memory: Memory) throws(ScriptFailure) {
     do throws(PulleyError) {
       try linker.define(module: name, name: field, memory)
     } catch {
-      throw Failure(error, otherwise: .refused)
+      throw ScriptFailure(error, otherwise: .refused)
     }
   }
 
-  private func define(_ name: String, exportsOf instance: Instance) throws(Failure) {
+  private func define(_ name: String, exportsOf instance: Instance) throws(ScriptFailure) {
     do throws(PulleyError) {
       try linker.define(module: name, exportsOf: instance)
     } catch {
-      throw Failure(error, otherwise: .refused)
+      throw ScriptFailure(error, otherwise: .refused)
     }
   }
 
-  func find(_ name: String?) throws(Failure) -> Instance {
+  func find(_ name: String?) throws(ScriptFailure) -> Instance {
     guard let slot = name.map({ instances[$0] }) ?? current else {
-      throw Failure(.missing, "there is no instance\(name.map { " $" + $0 } ?? "")")
+      throw ScriptFailure(.missing, "there is no instance\(name.map { " $" + $0 } ?? "")")
     }
     return try slot.get()
   }
@@ -222,7 +237,7 @@ struct ScriptRunner {
 
   private func assertRefused(
     _ text: Script.ModuleText, _ refusal: Script.Refusal, _ message: String
-  ) throws(Failure) {
+  ) throws(ScriptFailure) {
     let module: Module
     do throws(ModuleError) {
       module = try compile(text)
@@ -231,7 +246,7 @@ struct ScriptRunner {
       throw failure(error, .otherRefusal)
     }
     guard refusal == .unlinkable || refusal == .uninstantiable else {
-      throw Failure(.accepted, "accepted, but should be refused: \(message)")
+      throw ScriptFailure(.accepted, "accepted, but should be refused: \(message)")
     }
     do throws(PulleyError) {
       _ = try linker.instantiate(module)
@@ -241,9 +256,9 @@ struct ScriptRunner {
         if refusal == .unlinkable { return }
       }
       if refusal == .uninstantiable, Self.isTrap(error, message) { return }
-      throw Failure(error, otherwise: .otherRefusal)
+      throw ScriptFailure(error, otherwise: .otherRefusal)
     }
-    throw Failure(.accepted, "instantiated, but should be refused: \(message)")
+    throw ScriptFailure(.accepted, "instantiated, but should be refused: \(message)")
   }
 
   private static func isExpected(
@@ -260,9 +275,8 @@ struct ScriptRunner {
     }
   }
 
-  /// Whether an earlier version had the rule in its format that is broken: sizes, offsets and
-  /// alignments had 32 bits there, and zeros stood where there are indices of memories and tables
-  /// now.
+  /// Whether validation refuses what earlier versions of the specification called malformed: sizes,
+  /// offsets and alignments had 32 bits then, and indices of memories and tables were zero bytes.
   private static func isMovedRule(_ error: PulleyError, _ message: String) -> Bool {
     guard error.kind == .invalid else { return false }
     let rules: [String]

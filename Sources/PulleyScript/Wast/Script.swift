@@ -1,19 +1,19 @@
 import PulleySource
 import PulleyWat
 
-/// A script of the specification's tests, as far as it can be read without running it.
+/// A parsed script in the format of the specification's tests (.wast).
 struct Script {
   var commands: [Command] = []
 
   struct Command {
     var kind: Kind
-    /// Where it begins in the source.
+    /// The offset of its first byte in the source.
     var offset: Int
   }
 
   indirect enum Kind {
     case module(ModuleText)
-    /// An instance of a definition; nil stands for the latest one.
+    /// Instantiates a definition; nil is the latest one.
     case instance(name: String?, definition: String?)
     case register(as: String, instance: String?)
     case action(Action)
@@ -43,15 +43,15 @@ struct Script {
     }
   }
 
-  /// A module where it stands in the script; nobody has looked into it yet.
+  /// A module in the script's text, not yet parsed: errors in it belong to the command.
   struct ModuleText {
-    /// In front of the module.
+    /// At the module's opening parenthesis.
     var cursor: TokenCursor
     var name: String?
     var isDefinition = false
     /// Whether the module is given as bytes.
     var isBinary = false
-    /// Whether the source is nothing but the module's fields.
+    /// Whether the source consists of the module's fields only.
     var isWholeSource = false
 
     func encode() throws(TextError) -> EncodedModule {
@@ -61,7 +61,7 @@ struct Script {
     }
   }
 
-  /// What is to be done to an instance; nil stands for the latest one.
+  /// A call of an exported function or a read of an exported global; a nil instance is the latest one.
   struct Action {
     var isCall: Bool
     var instance: String?
@@ -69,20 +69,20 @@ struct Script {
     var arguments: [ScriptArgument]
   }
 
-  /// How a module is to be refused.
+  /// How a module must be refused.
   enum Refusal: String {
     case malformed = "assert_malformed"
     case malformedCustom = "assert_malformed_custom"
     case invalid = "assert_invalid"
     case invalidCustom = "assert_invalid_custom"
     case unlinkable = "assert_unlinkable"
-    /// By a trap while it is instantiated.
+    /// A trap during instantiation.
     case uninstantiable = "assert_trap"
   }
 }
 
 extension [Script.Command] {
-  /// How many commands there are, those of threads included.
+  /// The number of commands, including those of threads.
   var totalCount: Int {
     reduce(0) { total, command in
       if case .thread(_, _, let commands) = command.kind {

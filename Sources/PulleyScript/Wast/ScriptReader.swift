@@ -2,12 +2,12 @@ import Pulley
 import PulleySource
 import PulleyWat
 
-/// Reads the commands of a script, leaving modules for later: what is wrong with them is for the
-/// commands to say.
+/// Parses the commands of a script. Modules are skipped, because a command may expect them to be
+/// malformed.
 struct ScriptReader {
   var cursor: TokenCursor
 
-  /// Threads start threads, but not without end.
+  /// The limit of nesting of `thread` commands.
   private static let deepestThread = 100
 
   static func read(_ source: SourceText) throws(TextError) -> Script {
@@ -88,7 +88,7 @@ struct ScriptReader {
     }
   }
 
-  /// What the first version's scripts have for NaNs.
+  /// The assertions about NaNs in scripts of the first version.
   private mutating func readOldCommand(_ word: Token) throws(TextError) -> Script.Kind {
     let nan: ResultPattern.NaN
     switch cursor.text(of: word) {

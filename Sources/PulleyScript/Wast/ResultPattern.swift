@@ -1,10 +1,10 @@
 import Pulley
 import PulleyWasm
 
-/// A value that a script hands to the guest.
+/// An argument that a script passes to the guest.
 enum ScriptArgument {
   case value(GuestValue)
-  /// Of the type that the guest asks for.
+  /// Null, of the parameter's type.
   case null
 
   /// The value for a parameter of this type.
@@ -16,16 +16,16 @@ enum ScriptArgument {
   }
 }
 
-/// What a script expects of a result.
+/// The result that a script expects.
 indirect enum ResultPattern {
   case value(GuestValue)
   case f32(NaN)
   case f64(NaN)
   /// Lanes from the lowest on.
   case vector([Lane])
-  /// A null, of the given kind if there is one.
+  /// Null, of the given kind unless that is nil.
   case null(ReferenceKind?)
-  /// Any reference of the kind but null.
+  /// Any reference of the kind except null.
   case reference(ReferenceKind)
   case either([ResultPattern])
 
@@ -35,7 +35,7 @@ indirect enum ResultPattern {
   }
 
   enum Lane {
-    /// So many bits of a number.
+    /// The bits of a number; `width` is 8, 16, 32 or 64.
     case bits(UInt64, width: Int)
     case f32(NaN)
     case f64(NaN)
@@ -69,7 +69,7 @@ indirect enum ResultPattern {
     case (.null(let kind), .funcref(let word)): word == 0 && (kind ?? .function) == .function
     case (.null(let kind), .externref(let word)): word == 0 && kind != .function
     case (.reference(.function), .funcref(let word)): word != 0
-    // Host references are all that these can be until there are objects.
+    // Without garbage-collected objects, `any` can only be a host reference.
     case (.reference(.extern), .externref(let word)), (.reference(.any), .externref(let word)):
       word != 0
     case (.either(let patterns), _): patterns.contains { $0.matches(result) }
@@ -94,7 +94,7 @@ indirect enum ResultPattern {
     return start == 16
   }
 
-  /// Whether only a collector's objects can be what is expected.
+  /// Whether only garbage-collected objects match.
   var needsObjects: Bool {
     switch self {
     case .reference(let kind): kind != .function && kind != .extern && kind != .any

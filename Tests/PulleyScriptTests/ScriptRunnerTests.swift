@@ -1,7 +1,7 @@
 import Pulley
 import Testing
 
-@testable import pulley_cli
+@testable import PulleyScript
 
 private func run(_ script: String) throws -> ScriptOutcome {
   let source = ScriptSource(Array(script.utf8), name: "script", supersededLines: [])

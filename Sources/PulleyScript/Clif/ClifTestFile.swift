@@ -1,20 +1,21 @@
 import Pulley
 import PulleyIR
 
-/// One file, and the tests that it asks for.
-struct ClifTestFile {
+/// A test file of Cranelift's, with the tests that its first lines name.
+package struct ClifTestFile {
   let path: String
   let bytes: [UInt8]
   let engine: Engine
   let file: ClifFile
   /// The tests, with their words: `compile precise-output`.
   let tests: [[String]]
-  /// The first target that is a Pulley, with its settings; nil if none is.
+  /// The first Pulley target, with its settings; nil if the file names none.
   let target: [String]?
-  /// Whether any target is named.
+  /// Whether the file names any target.
   let hasTarget: Bool
 
-  init(_ path: String, _ bytes: [UInt8], _ engine: Engine) {
+  /// Reads the file. `path` appears in the outcome only.
+  package init(_ path: String, _ bytes: [UInt8], _ engine: Engine) {
     self.path = path
     self.bytes = bytes
     self.engine = engine
@@ -28,19 +29,20 @@ struct ClifTestFile {
       ?? targets.first { $0.first?.hasPrefix("pulley") == true }
   }
 
-  func run() -> ClifTestOutcome {
+  /// Runs the file's tests.
+  package func run() -> ClifTestOutcome {
     var outcome = ClifTestOutcome(file: path)
     for error in file.errors {
       outcome.fail("read", line: error.line, error.message)
     }
     if tests.isEmpty {
-      outcome.fail("read", line: 1, "the file asks for no test: its first line should be `test …`")
+      outcome.fail("read", line: 1, "the file names no test: its first line should be `test …`")
     }
     var hasRun = false
     for test in tests {
       switch test.first {
       case "run", "interpret":
-        // There is no other interpreter to run functions with.
+        // Both run functions in the same way here.
         if !hasRun { runFunctions(&outcome) }
         hasRun = true
       case "verifier": verify(&outcome)
@@ -48,7 +50,7 @@ struct ClifTestFile {
       case "compile": compile(&outcome, isPrecise: test.contains("precise-output"))
       default:
         outcome.fail(
-          "read", line: 1, "there is no test `\(test.joined(separator: " "))` here")
+          "read", line: 1, "unknown test `\(test.joined(separator: " "))`")
       }
     }
     return outcome

@@ -1,7 +1,7 @@
 import Pulley
 import PulleyWasm
 
-/// The host module that the specification's scripts import as "spectest".
+/// The host module `spectest`, which the specification's scripts import.
 enum Spectest {
   private static let module = "spectest"
 
@@ -25,7 +25,7 @@ enum Spectest {
       try linker.define(module: module, name: name, Memory(engine: linker.engine, type: type))
     }
 
-    // They print nothing, whatever they are given, so one C function serves them all.
+    // They ignore their arguments and print nothing, so one C function implements all of them.
     let nothing: @convention(c) () -> Void = {}
     let address = unsafeBitCast(nothing, to: UnsafeMutableRawPointer.self)
     for parameters in ["", "i32", "i64", "f32", "f64", "i32_f32", "f64_f64"] {

@@ -5,8 +5,8 @@ import PulleyISA
 
 /// `test compile`
 extension ClifTestFile {
-  /// Compiles each function; if `isPrecise`, compares how many instructions it has with the listing
-  /// in the comments behind it, which need not have the same ones.
+  /// Compiles each function. If `isPrecise`, compares the number of its instructions with the listing
+  /// in the comments after it; the instructions themselves may differ.
   func compile(_ outcome: inout ClifTestOutcome, isPrecise: Bool) {
     let compiler = ClifCompiler(optimizes: engine.options.optimizes)
     let isBigEndian = target?.contains("big_endian") == true
@@ -25,7 +25,7 @@ extension ClifTestFile {
     }
   }
 
-  /// How many lines of the listing are instructions: entries of branch tables are numbers alone.
+  /// The number of instructions in a listing. Entries of branch tables are lines with only a number.
   private func expectedCount(_ comments: [ClifComment]) -> Int? {
     guard let start = comments.firstIndex(where: { $0.text == "Disassembled:" }) else { return nil }
     return comments[(start + 1)...].filter { !$0.text.isEmpty && !$0.text.hasPrefix("0x") }.count
@@ -42,7 +42,7 @@ extension ClifTestFile {
 }
 
 extension PulleyIR.Function {
-  /// Gives the byte order of the target to accesses that do not name one.
+  /// Marks accesses that name no byte order as big-endian, as the target is.
   fileprivate mutating func makeBigEndian() {
     for index in instructions.elements.indices {
       switch instructions.elements[index].opcode.format {

@@ -2,18 +2,18 @@ import PulleySource
 import PulleyWasm
 import PulleyWat
 
-/// Writes the modules of a script as text, reads them again, and compares.
-struct RoundTrip {
+/// Prints each module of a script as text, reads the text, and compares the bytes.
+package struct RoundTrip {
   private let source: ScriptSource
   private let log: ScriptLog
 
-  init(_ source: ScriptSource, log: ScriptLog) {
+  package init(_ source: ScriptSource, log: ScriptLog) {
     self.source = source
     self.log = log
   }
 
-  /// Every module that is well-formed counts as a command.
-  func run() {
+  /// Compares all modules. Each well-formed module counts as a command of the script.
+  package func run() {
     guard let script = source.readScript(log) else { return }
     run(script.commands)
   }
@@ -34,11 +34,11 @@ struct RoundTrip {
     do throws(TextError) {
       module = try text.encode()
     } catch {
-      // Nothing to be written; whether it should be is for running the script to find out.
+      // Only a run of the script can tell whether this text should be refused.
       return
     }
     guard isWellFormed(module.bytes) else { return }
-    do throws(Failure) {
+    do throws(ScriptFailure) {
       for isFolded in [false, true] { try compare(module.bytes, text, isFolded: isFolded) }
       log.pass()
     } catch {
@@ -59,36 +59,36 @@ struct RoundTrip {
 
   private func compare(
     _ bytes: [UInt8], _ text: Script.ModuleText, isFolded: Bool
-  ) throws(Failure) {
+  ) throws(ScriptFailure) {
     let written = try write(bytes, isFolded)
     let read = try read(written)
     if read == bytes { return }
-    // A module in bytes may say the same in more bytes than it takes: then the text, which does
-    // not, must be all there is to it.
+    // Bytes of a script may encode numbers in more bytes than necessary. Then the second text must
+    // equal the first.
     guard text.isBinary else {
-      throw Failure(.wrongResult, "the text makes other bytes than those it was written from")
+      throw ScriptFailure(.wrongResult, "reading the text gives other bytes than the module's")
     }
     guard try write(read, isFolded) == written else {
-      throw Failure(.wrongResult, "the text says something else than the module")
+      throw ScriptFailure(.wrongResult, "the module read from the text prints as another text")
     }
   }
 
-  private func write(_ bytes: [UInt8], _ isFolded: Bool) throws(Failure) -> [UInt8] {
+  private func write(_ bytes: [UInt8], _ isFolded: Bool) throws(ScriptFailure) -> [UInt8] {
     var options = WatPrinter.Options()
     options.isFolded = isFolded
     do throws(WasmError) {
       return try WatPrinter.print(ModuleBytes(bytes), options: options)
     } catch {
-      throw Failure(.refused, "\(error)")
+      throw ScriptFailure(.refused, "\(error)")
     }
   }
 
-  private func read(_ text: [UInt8]) throws(Failure) -> [UInt8] {
+  private func read(_ text: [UInt8]) throws(ScriptFailure) -> [UInt8] {
     let source = SourceText(text)
     do throws(TextError) {
       return try TextModule.encode(source).bytes
     } catch {
-      throw Failure(
+      throw ScriptFailure(
         .refused,
         "the text cannot be read: \(source.position(ofOffset: error.offset)): \(error.message): "
           + source.excerpt(at: error.offset))

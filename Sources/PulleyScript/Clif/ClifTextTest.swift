@@ -2,8 +2,8 @@ import PulleyIR
 
 /// `test cat`
 extension ClifTestFile {
-  /// Prints each function, and reads and prints it again, which has to give the same text. The lines
-  /// have to be as directives in the function's comments say.
+  /// Prints each function, reads the text and prints it again, which must give the same text. The
+  /// lines must match the directives in the function's comments.
   func compareText(_ outcome: inout ClifTestOutcome) {
     for item in file.functions {
       let text = Self.print(item.function)
@@ -11,7 +11,7 @@ extension ClifTestFile {
       let difference =
         again.errors.first?.message
         ?? (again.functions.first.map { Self.print($0.function) } == text
-          ? nil : "it is printed otherwise when it was read again")
+          ? nil : "the function read from its text prints as another text")
       let check = LineCheck(item.comments)
       outcome.check(
         "cat", line: item.line,
@@ -27,22 +27,22 @@ extension ClifTestFile {
 }
 
 extension ClifFile {
-  /// The directives that what a text means depends on.
+  /// The directives that the meaning of a text depends on.
   fileprivate var header: String {
     directives.filter { $0.words.first == "test" }
       .map { $0.words.joined(separator: " ") + "\n" }.joined()
   }
 }
 
-/// Directives about lines, in the manner of LLVM's FileCheck: `sameln`, `nextln` and `check` look for
-/// text on the line of the last match, on the next one, and anywhere behind; `not` looks for text that
-/// may not stand between two matches.
+/// Directives about lines, like those of LLVM's FileCheck: `sameln`, `nextln` and `check` look for text
+/// on the line of the last match, on the next line, and anywhere after it; `not` looks for text that
+/// must not be between two matches.
 private struct LineCheck {
   private enum Kind: String, CaseIterable { case sameln, nextln, check, not }
 
   private struct Directive {
     let kind: Kind
-    /// Without the blanks at its ends.
+    /// Without leading and trailing blanks.
     let text: [UInt8]
     let line: Int
   }
@@ -58,7 +58,7 @@ private struct LineCheck {
     }
   }
 
-  /// What the first directive is that does not hold; nil if all do.
+  /// A message about the first directive that does not hold; nil if all hold.
   func failure(in text: String) -> String? {
     let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .map { Array($0) }
@@ -81,18 +81,18 @@ private struct LineCheck {
       guard let match else {
         return
           "line \(directive.line): no match for `\(String(decoding: directive.text, as: UTF8.self))`"
-          + (line < lines.count ? " behind `\(String(decoding: lines[line], as: UTF8.self))`" : "")
+          + (line < lines.count ? " after `\(String(decoding: lines[line], as: UTF8.self))`" : "")
       }
       for directive in forbidden
       where find(directive.text, in: lines, from: (line, column), through: match.line - 1) != nil {
-        return "line \(directive.line): found what should not be there"
+        return "line \(directive.line): found text that `not` forbids"
       }
       forbidden.removeAll()
       (line, column) = (match.line, match.column + directive.text.count)
     }
     for directive in forbidden
     where find(directive.text, in: lines, from: (line, column), through: lines.count) != nil {
-      return "line \(directive.line): found what should not be there"
+      return "line \(directive.line): found text that `not` forbids"
     }
     return nil
   }

@@ -40,7 +40,7 @@ extension ClifTestFile {
           guard
             let command = try ClifRunCommand.parse(comment.text, of: item.function.signature)
           else { continue }
-          // As Cranelift does, whatever name the command has: some of its own have another.
+          // Cranelift calls the function before the comment, too, whatever name the command has.
           commands.append(Command(line: comment.line, name: own, command: command))
         } catch {
           outcome.fail("run", line: comment.line, error.message)
@@ -68,7 +68,7 @@ extension ClifTestFile {
       outcome.fail(
         "run", line: command.line,
         "%\(command.name)(\(list(invocation.arguments))) gives \(list(results)), "
-          + "\(comparison.isEqual ? "not" : "as it should not") \(list(comparison.values))")
+          + "expected \(comparison.isEqual ? "" : "anything but ")\(list(comparison.values))")
     }
   }
 
@@ -78,7 +78,7 @@ extension ClifTestFile {
 }
 
 extension PulleyIR.Function {
-  /// What a module exports the function as.
+  /// The name under which a module exports the function.
   var exportName: String {
     switch name {
     case .named(let name): name

@@ -1,17 +1,17 @@
 import Glibc
 
-/// A thread of the operating system, for a script or a part of one.
-final class ScriptThread: @unchecked Sendable {
+/// A thread of the operating system that runs a script, or a `thread` command of one.
+package final class ScriptThread: @unchecked Sendable {
   private let body: () -> Void
   private var thread = pthread_t()
   private let end: UnsafeMutablePointer<sem_t>
 
-  /// Scripts nest, and so do the calls of what they run.
+  /// Room for nested script threads and deep guest calls.
   private static let stackSize = 16 << 20
 
-  /// Starts the thread; nil if the system has no more. What `body` uses must be its alone from
-  /// now on.
-  init?(running body: @escaping () -> Void) {
+  /// Starts the thread; nil if the system cannot start another. `body` owns all that it captures: no
+  /// other thread may use it.
+  package init?(running body: @escaping () -> Void) {
     self.body = body
     end = .allocate(capacity: 1)
     sem_init(end, 0, 0)
@@ -41,15 +41,14 @@ final class ScriptThread: @unchecked Sendable {
     end.deallocate()
   }
 
-  /// Waits for the thread's end.
-  func join() {
+  /// Waits until the thread ends.
+  package func join() {
     while sem_wait(end) != 0 && errno == EINTR {}
   }
 
-  /// Waits for the thread's end, but no longer than up to a time of the system's clock.
-  ///
-  /// - Returns: whether it has ended.
-  func join(until deadline: timespec) -> Bool {
+  /// Waits until the thread ends or CLOCK_REALTIME reaches `deadline`. Returns whether the thread
+  /// has ended.
+  package func join(until deadline: timespec) -> Bool {
     var deadline = deadline
     while sem_timedwait(end, &deadline) != 0 {
       if errno != EINTR { return false }

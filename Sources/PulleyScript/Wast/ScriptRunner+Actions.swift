@@ -2,8 +2,8 @@ import Pulley
 import PulleyWasm
 
 extension ScriptRunner {
-  /// The action's results, or why there are none; throws if there is nobody to act.
-  func perform(_ action: Script.Action) throws(Failure) -> Result<[GuestValue], PulleyError> {
+  /// Performs an action. Returns its results or its error; throws if its instance does not exist.
+  func perform(_ action: Script.Action) throws(ScriptFailure) -> Result<[GuestValue], PulleyError> {
     let instance = try find(action.instance)
     do throws(PulleyError) {
       guard action.isCall else {
@@ -21,30 +21,32 @@ extension ScriptRunner {
     }
   }
 
-  mutating func runAction(_ action: Script.Action) throws(Failure) {
+  mutating func runAction(_ action: Script.Action) throws(ScriptFailure) {
     guard case .failure(let error) = try perform(action) else { return }
-    let failure = Failure(error, otherwise: .trapped)
+    let failure = ScriptFailure(error, otherwise: .trapped)
     if failure.reason.isMissingFeature {
       incomplete[ObjectIdentifier(try find(action.instance))] = failure.reason
     }
     throw failure
   }
 
-  /// A failure of what was done, which may be due to what an earlier command could not do.
+  /// The failure of an action. Its reason is that of an earlier command if that left the instance
+  /// incomplete.
   private func failure(
     _ reason: FailureReason, _ action: Script.Action, _ message: String
-  ) throws(Failure) -> Failure {
+  ) throws(ScriptFailure) -> ScriptFailure {
     let instance = try find(action.instance)
-    return Failure(incomplete[ObjectIdentifier(instance)] ?? reason, "\(action.export): \(message)")
+    return ScriptFailure(
+      incomplete[ObjectIdentifier(instance)] ?? reason, "\(action.export): \(message)")
   }
 
   func assertReturn(
     _ action: Script.Action, _ patterns: [ResultPattern]
-  ) throws(Failure) {
+  ) throws(ScriptFailure) {
     let results: [GuestValue]
     switch try perform(action) {
     case .success(let values): results = values
-    case .failure(let error): throw Failure(error, otherwise: .trapped)
+    case .failure(let error): throw ScriptFailure(error, otherwise: .trapped)
     }
     if patterns.count == results.count, zip(patterns, results).allSatisfy({ $0.matches($1) }) {
       return
@@ -56,7 +58,7 @@ extension ScriptRunner {
         + "[\(patterns.map(\.text).joined(separator: ", "))]")
   }
 
-  func assertTrap(_ action: Script.Action, _ message: String) throws(Failure) {
+  func assertTrap(_ action: Script.Action, _ message: String) throws(ScriptFailure) {
     switch try perform(action) {
     case .success(let values):
       throw try failure(
@@ -65,17 +67,17 @@ extension ScriptRunner {
     case .failure(let error):
       if Self.isTrap(error, message) { return }
       throw try failure(
-        Failure(error, otherwise: .otherTrap).reason, action,
+        ScriptFailure(error, otherwise: .otherTrap).reason, action,
         "\(error), but should trap: \(message)")
     }
   }
 
-  func assertException(_ action: Script.Action) throws(Failure) {
+  func assertException(_ action: Script.Action) throws(ScriptFailure) {
     switch try perform(action) {
     case .success:
       throw try failure(.returned, action, "returned, but should throw an exception")
     case .failure(let error):
-      throw Failure(error, otherwise: .otherTrap)
+      throw ScriptFailure(error, otherwise: .otherTrap)
     }
   }
 
@@ -90,12 +92,12 @@ extension ScriptRunner {
 
   // MARK: Threads
 
-  /// What a thread may have of an instance, which itself belongs to one thread: the memories that
-  /// are made to be shared.
-  private func memories(sharedAs name: String) throws(Failure) -> Slot<[String: Memory]> {
+  /// The shared memories of an instance. Another thread may use nothing else of it, because an
+  /// instance belongs to one thread.
+  private func memories(sharedAs name: String) throws(ScriptFailure) -> Slot<[String: Memory]> {
     if let shared = sharedMemories[name] { return shared }
     guard let slot = instances[name] else {
-      throw Failure(.missing, "there is no instance $\(name)")
+      throw ScriptFailure(.missing, "there is no instance $\(name)")
     }
     let instance: Instance
     switch slot {
@@ -113,15 +115,15 @@ extension ScriptRunner {
 
   mutating func startThread(
     _ name: String, _ shared: [String], _ commands: [Script.Command]
-  ) throws(Failure) {
+  ) throws(ScriptFailure) {
     guard threads[name] == nil else {
-      throw Failure(.missing, "there is a thread $\(name) already")
+      throw ScriptFailure(.missing, "there is a thread $\(name) already")
     }
     var runner: ScriptRunner
     do throws(PulleyError) {
       runner = try ScriptRunner(source, engine: engine, log: log)
     } catch {
-      throw Failure(error, otherwise: .refused)
+      throw ScriptFailure(error, otherwise: .refused)
     }
     for name in shared { runner.sharedMemories[name] = try memories(sharedAs: name) }
     let start = runner
@@ -130,7 +132,7 @@ extension ScriptRunner {
         var runner = start
         runner.run(commands)
       })
-    else { throw Failure(.unsupported, "the system starts no further thread") }
+    else { throw ScriptFailure(.unsupported, "the system starts no further thread") }
     threads[name] = thread
   }
 }

@@ -1,8 +1,8 @@
 import Pulley
 import Synchronization
 
-/// Why a command failed, as far as failures are counted together.
-enum FailureReason: String, CaseIterable, Sendable {
+/// The category under which a failed command of a script is counted.
+package enum FailureReason: String, CaseIterable, Sendable {
   case garbageCollection = "needs garbage collection"
   case exceptions = "needs exceptions"
   case unsupported = "needs something else that is not supported"
@@ -17,6 +17,7 @@ enum FailureReason: String, CaseIterable, Sendable {
   case unreadable = "the script cannot be read"
   case unfinished = "not finished in time"
 
+  /// Whether a feature is missing that this runtime does not support yet.
   var isMissingFeature: Bool {
     switch self {
     case .garbageCollection, .exceptions, .unsupported: true
@@ -25,27 +26,27 @@ enum FailureReason: String, CaseIterable, Sendable {
   }
 }
 
-/// Why a command failed.
-struct Failure: Error {
-  var reason: FailureReason
-  var message: String
+/// Why a command of a script failed.
+package struct ScriptFailure: Error {
+  package var reason: FailureReason
+  package var message: String
 
   init(_ reason: FailureReason, _ message: String) {
     self.reason = reason
     self.message = message
   }
 
-  /// An error that the command did not ask for.
-  init(_ error: PulleyError, otherwise reason: FailureReason) {
+  /// A failure for an error that the command does not expect: `reason`, unless a feature is missing.
+  package init(_ error: PulleyError, otherwise reason: FailureReason) {
     let isUnsupported = error.kind == .unsupported || error.trap == .unsupported
     self.reason = isUnsupported ? Self.missingFeature(error) : reason
     message = "\(error)"
   }
 
-  /// The proposal that an error's message speaks of, by the operators and types that it names.
+  /// The proposal that an error is about, found by the operators and types that its message names.
   private static func missingFeature(_ error: PulleyError) -> FailureReason {
     let message = error.message
-    // Of elements that cannot be made there is no more to be had than this.
+    // A trap while a segment's elements are evaluated has only this message.
     if message == TrapReason.unsupported.message { return .garbageCollection }
     let isPart: (Character) -> Bool = { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
     for word in message.split(whereSeparator: { !isPart($0) }) {
@@ -74,50 +75,56 @@ struct Failure: Error {
   }
 }
 
-/// What came of a script's commands.
-struct ScriptOutcome: Sendable {
-  struct Line: Sendable {
-    var line: Int
-    var command: String
-    var failure: Failure
+/// The outcome of a script: how many commands passed, and each failure.
+package struct ScriptOutcome: Sendable {
+  /// A failed command.
+  package struct Line: Sendable {
+    /// The command's line, counted from 1.
+    package var line: Int
+    package var command: String
+    package var failure: ScriptFailure
   }
 
-  var passed = 0
-  var failures: [Line] = []
-  /// Failures that are expected because later versions of the specification say otherwise.
-  var superseded = 0
-  /// Commands that there was no time for.
-  var unfinished = 0
+  package var passed = 0
+  package var failures: [Line] = []
+  /// Failures that are expected because later versions of the specification changed the result.
+  package var superseded = 0
+  /// Commands that did not finish before the script's deadline.
+  package var unfinished = 0
 
-  var failed: Int { failures.count + unfinished }
+  package init() {}
 
-  /// How many commands there were.
-  var count: Int { passed + failed + superseded }
+  package var failed: Int { failures.count + unfinished }
+
+  /// The number of commands that have an outcome.
+  package var count: Int { passed + failed + superseded }
 }
 
-/// The outcome of a script while its threads are running.
-final class ScriptLog: Sendable {
+/// Collects the outcome of a script while its threads are running.
+package final class ScriptLog: Sendable {
   private let outcome = Mutex(ScriptOutcome())
   private let count = Atomic(0)
 
-  /// How many commands the script has, once it has been read.
-  var commandCount: Int {
+  package init() {}
+
+  /// The number of commands in the script; 0 until the script has been read.
+  package var commandCount: Int {
     get { count.load(ordering: .relaxed) }
     set { count.store(newValue, ordering: .relaxed) }
   }
 
-  func pass() {
+  package func pass() {
     outcome.withLock { $0.passed += 1 }
   }
 
-  func supersede() {
+  package func supersede() {
     outcome.withLock { $0.superseded += 1 }
   }
 
-  func fail(_ line: ScriptOutcome.Line) {
+  package func fail(_ line: ScriptOutcome.Line) {
     outcome.withLock { $0.failures.append(line) }
   }
 
-  /// What has come of the script up to now.
-  var current: ScriptOutcome { outcome.withLock { $0 } }
+  /// The outcome so far.
+  package var current: ScriptOutcome { outcome.withLock { $0 } }
 }
