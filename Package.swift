@@ -61,9 +61,12 @@ let package = Package(
         "PulleyWat", "PulleySource", "PulleyText", "CSupport",
       ]),
     .target(
+      name: "PulleyWASI", dependencies: ["Pulley", "PulleyVM", "PulleyText", "CSupport"]),
+    .target(
       name: "PulleyC",
       dependencies: [
-        "CPulley", "Pulley", "PulleyHost", "PulleyIR", "PulleyText", "PulleyVM", "PulleyWasm",
+        "CPulley", "Pulley", "PulleyHost", "PulleyIR", "PulleyText", "PulleyVM", "PulleyWASI",
+        "PulleyWasm",
       ]),
     .target(name: "PulleyShared", dependencies: ["PulleyC"], linkerSettings: sharedLibraryFlags),
     .target(
@@ -75,8 +78,8 @@ let package = Package(
     .executableTarget(
       name: "pulley-cli",
       dependencies: [
-        "CPulley", "Pulley", "PulleyIR", "PulleyISA", "PulleyScript", "PulleyText", "PulleyWasm",
-        "PulleyWat",
+        "CPulley", "Pulley", "PulleyIR", "PulleyISA", "PulleyScript", "PulleyText", "PulleyWASI",
+        "PulleyWasm", "PulleyWat",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -100,6 +103,7 @@ let package = Package(
     .testTarget(
       name: "PulleyTests",
       dependencies: ["Pulley", "PulleyHost", "PulleyIR", "PulleyISA", "PulleyVM", "PulleyWasm"]),
+    .testTarget(name: "PulleyWASITests", dependencies: ["PulleyWASI", "Pulley"]),
     .testTarget(
       name: "PulleyScriptTests", dependencies: ["PulleyScript", "Pulley", "PulleySource"]),
     .testTarget(name: "PulleyCommandTests", dependencies: ["pulley-cli"]),

@@ -173,7 +173,7 @@ public final class Function: @unchecked Sendable {
   }
 
   /// Calls a function without parameters, whose results are dropped.
-  func run() -> CallFailure? {
+  public func run() -> CallFailure? {
     let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, slotCount))
     defer { slots.deallocate() }
     return run(slots: slots)

@@ -1,6 +1,7 @@
 import CPulley
 import Pulley
 import PulleyText
+import PulleyWASI
 
 /// What a `pulley_wasi_t` points to: settings until it is defined in a linker, then the system.
 final class WASIObject {

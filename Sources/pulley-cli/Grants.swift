@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Pulley
+import PulleyWASI
 
 /// A directory that `pulley run` gives to its program: HOST[::GUEST][:ro].
 struct DirectoryGrant: ExpressibleByArgument {

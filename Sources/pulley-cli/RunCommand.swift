@@ -3,6 +3,7 @@ import Glibc
 import Pulley
 import PulleyScript
 import PulleyText
+import PulleyWASI
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -5,7 +5,7 @@ import CSupport
 ///
 /// The counts may be used by several threads at once. Accounts are joined by the thread that the
 /// groups belong to.
-final class Account: @unchecked Sendable {
+package final class Account: @unchecked Sendable {
   /// Nil of an engine's account, and of a group that no engine has a part in yet.
   private var parent: Account?
   /// The account that this one was joined to.
@@ -128,13 +128,13 @@ final class Account: @unchecked Sendable {
 }
 
 /// Bytes that are charged to an account until this ends.
-struct Charge: ~Copyable {
+package struct Charge: ~Copyable {
   private var account: Account
   private let resource: Resource
   private(set) var bytes: Int
 
   /// - Parameter what: what the bytes are for, at the beginning of a message.
-  init(
+  package init(
     _ bytes: Int, of resource: Resource, to account: Account, for what: @autoclosure () -> String
   ) throws(PulleyError) {
     let account = account.current
@@ -149,7 +149,7 @@ struct Charge: ~Copyable {
   deinit { account.current.giveBack(bytes, of: resource) }
 
   /// False, and nothing changes, if a limit would be passed.
-  mutating func grow(by more: Int) -> Bool {
+  package mutating func grow(by more: Int) -> Bool {
     account = account.current
     guard account.charge(more, of: resource) else { return false }
     bytes += more

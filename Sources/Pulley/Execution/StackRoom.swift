@@ -16,7 +16,7 @@ private let errorTypes: Int = {
 extension HostStack {
   /// Makes something where there is room for it: here, or on another thread if little is left of this
   /// one's stack. So it must call nothing of the embedder's.
-  static func make<Result>(
+  package static func make<Result>(
     _ body: () throws(PulleyError) -> Result
   ) throws(PulleyError) -> Result {
     // Two variables, for the types of generic values are made on the stack that is short.

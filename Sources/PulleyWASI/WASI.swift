@@ -1,5 +1,5 @@
 import Glibc
-import PulleyHost
+import Pulley
 import PulleyText
 import PulleyVM
 
@@ -190,9 +190,7 @@ public final class WASI {
   /// It belongs to the thread that uses those.
   public func define(in linker: Linker) throws(PulleyError) {
     if descriptors.account == nil {
-      let engine = linker.engine
-      try descriptors.charge(
-        to: Account(parent: engine.account, groupLimits: engine.options.limits))
+      try descriptors.charge(to: linker.engine.makeLibraryAccount())
     }
     for function in Self.functions {
       let words = ["instance", "userdata"] + function.parameters
@@ -214,7 +212,7 @@ public final class WASI {
   private func joinGroup(of instance: Instance) throws(WASIErrno) {
     guard let account = descriptors.account else { return }
     do throws(PulleyError) {
-      try instance.state.group.current.account.join(account)
+      try instance.adopt(account)
     } catch {
       throw .nomem
     }

@@ -1,5 +1,6 @@
 import CSupport
 import Glibc
+import Pulley
 
 /// Arguments, environment, clocks, random numbers, and the end.
 extension WASI {
@@ -65,7 +66,6 @@ extension WASI {
   func exit(_ instance: UnsafeMutableRawPointer?, _ code: Int32) {
     exitCode = code
     guard let instance else { return }
-    Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue()
-      .requestTrap("the program exited with code \(code)")
+    callingInstance(instance).requestTrap("the program exited with code \(code)")
   }
 }

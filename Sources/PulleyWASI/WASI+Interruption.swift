@@ -1,6 +1,6 @@
 import CSupport
 import Glibc
-import PulleyHost
+import Pulley
 import PulleyVM
 
 /// Waiting that ends when the guest is to stop. All of WASI waits here, and nowhere else.
@@ -11,7 +11,7 @@ extension WASI {
   ) throws(WASIErrno) {
     // A function that takes output may call the guest again.
     let outer = interruption
-    interruption = Self.environment(of: instance).caller?.interruption
+    interruption = callingInstance(instance).callerInterruption
     defer { interruption = outer }
     try checkInterruption()
     try body()
@@ -19,13 +19,7 @@ extension WASI {
 
   /// Makes the guest trap, which is to stop, as soon as the function that it has called returns.
   static func stop(_ instance: UnsafeMutableRawPointer) {
-    environment(of: instance).requestTrap(
-      HostTrap(message: TrapReason.interrupted.message, cause: PulleyError(trap: .interrupted)))
-  }
-
-  /// What the host functions of a guest's instance share.
-  private static func environment(of instance: UnsafeMutableRawPointer) -> HostEnvironment {
-    Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue().state.environment
+    callingInstance(instance).requestTrap(passingOn: PulleyError(trap: .interrupted))
   }
 
   func checkInterruption() throws(WASIErrno) {

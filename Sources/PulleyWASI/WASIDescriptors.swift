@@ -1,4 +1,5 @@
 import Glibc
+import Pulley
 import PulleyVM
 import Synchronization
 

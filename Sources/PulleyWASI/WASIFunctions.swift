@@ -1,4 +1,4 @@
-import PulleyHost
+import Pulley
 import PulleyVM
 
 /// Pointers that host functions get: the instance that calls, the object behind the function.
@@ -125,6 +125,11 @@ struct WASIFunction {
   }
 }
 
+/// The instance that a host function received for its parameter `instance`.
+func callingInstance(_ instance: UnsafeMutableRawPointer) -> Instance {
+  Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue()
+}
+
 /// Calls `body` and gives the number that stands for how it ended.
 func perform(
   _ instance: Context, _ context: Context,
@@ -139,7 +144,7 @@ func perform(
   let wasi = Unmanaged<WASI>.fromOpaque(context).takeUnretainedValue()
   do throws(WASIErrno) {
     try wasi.attend(to: instance) { () throws(WASIErrno) in
-      try wasi.join(Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue())
+      try wasi.join(callingInstance(instance))
       try body(wasi, memory)
     }
     return 0

@@ -1,3 +1,5 @@
+import Pulley
+
 /// An address in the guest's memory.
 ///
 /// Guests pass addresses in 32 bits, but a memory with 64-bit addresses may reach beyond them, and so
@@ -30,16 +32,21 @@ struct GuestMemory {
 
   init?(_ instance: UnsafeMutableRawPointer?) {
     guard let instance else { return nil }
-    let handle = Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue()
-    guard let memory = try? handle.memory(named: nil) else { return nil }
+    guard let memory = try? callingInstance(instance).memory(named: nil) else { return nil }
     self.memory = memory
   }
 
   func require(
     _ address: GuestAddress, _ count: UInt64
   ) throws(WASIErrno) -> UnsafeMutableRawBufferPointer {
-    guard memory.contains(address.value, count) else { throw .fault }
-    return UnsafeMutableRawBufferPointer(start: memory.base + Int(address.value), count: Int(count))
+    // Not kept between accesses: a function that takes output may call the guest, which may grow its
+    // memory.
+    let bytes = memory.bytes
+    let size = UInt64(bytes.count)
+    guard address.value <= size, count <= size - address.value, let base = bytes.baseAddress else {
+      throw .fault
+    }
+    return UnsafeMutableRawBufferPointer(start: base + Int(address.value), count: Int(count))
   }
 
   func require(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Pulley
+@testable import PulleyWASI
 
 /// Each function that takes paths must say and do what the system's own function says and does of
 /// the same path in a directory of the same contents, unless the path leads out.

@@ -1,7 +1,8 @@
 import Foundation
+import Pulley
 import Testing
 
-@testable import Pulley
+@testable import PulleyWASI
 
 /// Every function, called by a guest with addresses and sizes that lead out of its memory, overflow,
 /// or cross 4 GiB: each call must end with an error of WASI's or do what it says.
@@ -92,7 +93,7 @@ struct WildArgumentTests {
     let size = try #require(Self.memories.first { $0.declaration == declaration }).size
     let guest = try Guest(declaration)
     defer { guest.remove() }
-    var random = SeededGenerator(11)
+    var random = SeededGenerator(state: 11)
     let callable = Self.callable
     let edges: [UInt64] =
       [0, 1, 2, 7, 8, 16, 24, 32, 64, 1 << 31, 1 << 32, size, 1 << 30, 1 << 20, 4096, 65536]

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Pulley
+@testable import PulleyWASI
 
 /// Paths beneath a directory, as the kernel resolves them and as we do step by step: both must give
 /// the same, or the second would differ on older systems.
