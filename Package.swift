@@ -36,7 +36,9 @@ let package = Package(
     // Two commands: what writes sources cannot need the modules that it writes them for.
     .target(name: "PulleyGenerator", dependencies: ["PulleySpec"]),
     .executableTarget(name: "pulley-gen", dependencies: ["PulleyGenerator"]),
-    .target(name: "ClifReference", dependencies: ["PulleyCodegen", "PulleyGenerator", "PulleyIR"]),
+    .target(
+      name: "ClifReference",
+      dependencies: ["PulleyCodegen", "PulleyGenerator", "PulleyIR", "PulleyLegalizer"]),
     .executableTarget(name: "pulley-gen-docs", dependencies: ["ClifReference", "PulleyGenerator"]),
 
     .systemLibrary(name: "CSupport", path: "Sources/CSupport"),
@@ -48,6 +50,8 @@ let package = Package(
     .target(name: "PulleySource", dependencies: ["PulleyText"]),
     .target(name: "PulleyISA", dependencies: ["PulleyText"]),
     .target(name: "PulleyIR", dependencies: ["PulleySource", "PulleyText"]),
+    .target(name: "PulleyOptimizer", dependencies: ["PulleyIR"]),
+    .target(name: "PulleyLegalizer", dependencies: ["PulleyIR"]),
     .target(name: "PulleyCodegen", dependencies: ["PulleyIR", "PulleyISA"]),
     .target(
       name: "PulleyVM", dependencies: ["PulleyISA", "CSupport"], swiftSettings: keepHandlersApart),
@@ -57,8 +61,8 @@ let package = Package(
     .target(
       name: "Pulley",
       dependencies: [
-        "PulleyISA", "PulleyIR", "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm",
-        "PulleyWat", "PulleySource", "PulleyText", "CSupport",
+        "PulleyISA", "PulleyIR", "PulleyOptimizer", "PulleyLegalizer", "PulleyCodegen", "PulleyVM",
+        "PulleyHost", "PulleyWasm", "PulleyWat", "PulleySource", "PulleyText", "CSupport",
       ]),
     .target(
       name: "PulleyWASI", dependencies: ["Pulley", "PulleyVM", "PulleyText", "CSupport"]),
@@ -86,7 +90,7 @@ let package = Package(
     .testTarget(name: "PulleyTextTests", dependencies: ["PulleyText"]),
     .testTarget(name: "PulleySourceTests", dependencies: ["PulleySource"]),
     .testTarget(name: "PulleyISATests", dependencies: ["PulleyISA", "PulleySpec"]),
-    .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR"]),
+    .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR", "PulleyOptimizer"]),
     .testTarget(
       name: "PulleyCodegenTests",
       dependencies: ["PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyVM"]),
@@ -94,7 +98,7 @@ let package = Package(
     .testTarget(
       name: "PulleyGeneratorTests",
       dependencies: [
-        "PulleyGenerator", "ClifReference", "PulleyCodegen", "PulleyIR",
+        "PulleyGenerator", "ClifReference", "PulleyCodegen", "PulleyIR", "PulleyLegalizer",
       ]),
     .testTarget(
       name: "PulleyHostTests", dependencies: ["PulleyHost", "PulleyISA", "PulleyVM"]),

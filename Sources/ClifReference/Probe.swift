@@ -1,5 +1,6 @@
 import PulleyCodegen
 import PulleyIR
+import PulleyLegalizer
 
 /// Finds out which types of an operation can be compiled, by compiling a function with one.
 struct Probe {

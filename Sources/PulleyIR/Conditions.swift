@@ -115,12 +115,12 @@ public struct TrapCode: Hashable, Sendable {
 
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  public static let none = TrapCode(rawValue: 0)
-  public static let stackOverflow = TrapCode(rawValue: 251)
-  public static let integerOverflow = TrapCode(rawValue: 252)
-  public static let heapOutOfBounds = TrapCode(rawValue: 253)
-  public static let integerDivisionByZero = TrapCode(rawValue: 254)
-  public static let badConversionToInteger = TrapCode(rawValue: 255)
+  @inlinable public static var none: TrapCode { TrapCode(rawValue: 0) }
+  @inlinable public static var stackOverflow: TrapCode { TrapCode(rawValue: 251) }
+  @inlinable public static var integerOverflow: TrapCode { TrapCode(rawValue: 252) }
+  @inlinable public static var heapOutOfBounds: TrapCode { TrapCode(rawValue: 253) }
+  @inlinable public static var integerDivisionByZero: TrapCode { TrapCode(rawValue: 254) }
+  @inlinable public static var badConversionToInteger: TrapCode { TrapCode(rawValue: 255) }
 
   /// A code whose meaning belongs to whoever made the function; `number` is 1…250.
   public static func user(_ number: UInt8) -> TrapCode { TrapCode(rawValue: number) }
@@ -142,18 +142,18 @@ extension TrapCode: CustomStringConvertible {
 /// What is known about a memory access.
 public struct MemoryFlags: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// The access cannot fail.
-  public static let notrap = MemoryFlags(rawValue: 1)
+  @inlinable public static var notrap: MemoryFlags { MemoryFlags(rawValue: 1) }
   /// The address is a multiple of the access's size.
-  public static let aligned = MemoryFlags(rawValue: 2)
+  @inlinable public static var aligned: MemoryFlags { MemoryFlags(rawValue: 2) }
   /// Nothing writes this memory while the function runs.
-  public static let readonly = MemoryFlags(rawValue: 4)
+  @inlinable public static var readonly: MemoryFlags { MemoryFlags(rawValue: 4) }
   /// The access may move to where its operands are defined.
-  public static let canMove = MemoryFlags(rawValue: 8)
-  public static let little = MemoryFlags(rawValue: 16)
-  public static let big = MemoryFlags(rawValue: 32)
+  @inlinable public static var canMove: MemoryFlags { MemoryFlags(rawValue: 8) }
+  @inlinable public static var little: MemoryFlags { MemoryFlags(rawValue: 16) }
+  @inlinable public static var big: MemoryFlags { MemoryFlags(rawValue: 32) }
 
-  public static let trusted: MemoryFlags = [.notrap, .aligned]
+  @inlinable public static var trusted: MemoryFlags { [.notrap, .aligned] }
 }

@@ -35,7 +35,7 @@ extension Function {
 
   /// Puts all instructions of `block` at the end of `target`; neither the block that is empty then
   /// nor its parameters may be of use to anyone.
-  mutating func moveInstructions(of block: Block, toEndOf target: Block) {
+  public mutating func moveInstructions(of block: Block, toEndOf target: Block) {
     let first = firstInstructions[block.index]
     guard !first.isNone else { return }
     var inst = first
@@ -69,7 +69,7 @@ extension Function {
     }
   }
 
-  mutating func countUses() {
+  public mutating func countUses() {
     var counts = useCounts
     useCounts = []
     counts.removeAll(keepingCapacity: true)
@@ -137,12 +137,12 @@ extension Function {
   }
 
   /// Whether only one place reads `value`: what makes it then goes when that place can do without.
-  func isUsedOnce(_ value: Value) -> Bool {
+  @inlinable public func isUsedOnce(_ value: Value) -> Bool {
     value.index >= useCounts.count || useCounts[value.index] <= 1
   }
 
   /// Whether `value` is always the same.
-  func isConstant(_ value: Value) -> Bool {
+  public func isConstant(_ value: Value) -> Bool {
     guard case .result(let inst, _) = valueDefinitions[value.index] else { return false }
     switch instructions.elements[inst.index].opcode.format {
     case .constant, .vectorConstant: return true
@@ -161,7 +161,7 @@ extension Function {
 }
 
 extension InstructionData {
-  static func constant(_ number: Int64, _ type: Type) -> InstructionData {
+  public static func constant(_ number: Int64, _ type: Type) -> InstructionData {
     var data = InstructionData(.iconst, type)
     data.immediate = type.signExtend(number)
     return data

@@ -48,7 +48,7 @@ public struct Function: Sendable {
   /// text.
   public var text: FunctionText?
   /// By value: how often it is read, up to 255. Only the optimizer keeps it, and only while it runs.
-  var useCounts: [UInt8] = []
+  public var useCounts: [UInt8] = []
 
   public init(name: ExternalName, signature: Signature) {
     self.name = name
@@ -128,7 +128,7 @@ extension Function {
   }
 
   /// The same, and shortens the way for those who ask again.
-  mutating func resolveShortening(_ value: Value) -> Value {
+  public mutating func resolveShortening(_ value: Value) -> Value {
     var value = value
     while case .alias(let next) = valueDefinitions[value.index] {
       guard case .alias(let original) = valueDefinitions[next.index] else { return next }
@@ -179,7 +179,7 @@ extension Function {
     }
   }
 
-  func isAlias(_ value: Value) -> Bool {
+  @inlinable public func isAlias(_ value: Value) -> Bool {
     if case .alias = valueDefinitions[value.index] { true } else { false }
   }
 
@@ -409,16 +409,21 @@ extension Function {
 extension Function {
   /// Drops the parameters of `block` that have become names of other values. Their places in the
   /// argument lists of branches are the caller's to drop.
-  mutating func removeAliasedParameters(of block: Block) {
-    var kept: [Value] = []
-    for value in parameters(of: block) {
-      if case .alias = valueDefinitions[value.index] { continue }
-      valueDefinitions[value.index] = .parameter(block, index: UInt32(kept.count))
-      kept.append(value)
+  public mutating func removeAliasedParameters(of block: Block) {
+    removeParameters(of: block, keeping: parameters(of: block).map { !isAlias($0) })
+  }
+
+  /// Drops those parameters of `block` for which `isKept`, in their order, is false. Their places in
+  /// the argument lists of branches are the caller's to drop.
+  public mutating func removeParameters(of block: Block, keeping isKept: [Bool]) {
+    let start = Int(blockParameters[block.index].start)
+    var count: UInt32 = 0
+    for (offset, isKept) in isKept.enumerated() where isKept {
+      let value = pool[start + offset]
+      pool[start + Int(count)] = value
+      valueDefinitions[value.index] = .parameter(block, index: count)
+      count += 1
     }
-    var list = blockParameters[block.index]
-    for (offset, value) in kept.enumerated() { pool[Int(list.start) + offset] = value }
-    list.count = UInt32(kept.count)
-    blockParameters[block.index] = list
+    blockParameters[block.index].count = count
   }
 }

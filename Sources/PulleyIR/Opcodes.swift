@@ -72,24 +72,26 @@ public enum Format: UInt8, Sendable {
 /// What an operation does besides computing its results from its arguments.
 public struct OpcodeTraits: OptionSet, Sendable {
   public let rawValue: UInt16
-  public init(rawValue: UInt16) { self.rawValue = rawValue }
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// Ends its block.
-  public static let terminator = OpcodeTraits(rawValue: 1)
+  @inlinable public static var terminator: OpcodeTraits { OpcodeTraits(rawValue: 1) }
   /// Goes to another block of the function.
-  public static let branch = OpcodeTraits(rawValue: 2)
-  public static let call = OpcodeTraits(rawValue: 4)
-  public static let returns = OpcodeTraits(rawValue: 8)
-  public static let canTrap = OpcodeTraits(rawValue: 16)
-  public static let reads = OpcodeTraits(rawValue: 32)
-  public static let writes = OpcodeTraits(rawValue: 64)
-  public static let commutes = OpcodeTraits(rawValue: 128)
+  @inlinable public static var branch: OpcodeTraits { OpcodeTraits(rawValue: 2) }
+  @inlinable public static var call: OpcodeTraits { OpcodeTraits(rawValue: 4) }
+  @inlinable public static var returns: OpcodeTraits { OpcodeTraits(rawValue: 8) }
+  @inlinable public static var canTrap: OpcodeTraits { OpcodeTraits(rawValue: 16) }
+  @inlinable public static var reads: OpcodeTraits { OpcodeTraits(rawValue: 32) }
+  @inlinable public static var writes: OpcodeTraits { OpcodeTraits(rawValue: 64) }
+  @inlinable public static var commutes: OpcodeTraits { OpcodeTraits(rawValue: 128) }
   /// Sequentially consistent: no access may move past it, and what other threads have done up to
   /// here shows in the accesses behind it.
-  public static let atomic = OpcodeTraits(rawValue: 256)
+  @inlinable public static var atomic: OpcodeTraits { OpcodeTraits(rawValue: 256) }
 
   /// Must stay even if nothing uses the results.
-  public static let effects: OpcodeTraits = [.terminator, .call, .canTrap, .writes, .atomic]
+  @inlinable public static var effects: OpcodeTraits {
+    [.terminator, .call, .canTrap, .writes, .atomic]
+  }
 }
 
 /// How the type of an operation's single result follows from its controlling type.

@@ -6,28 +6,28 @@ public struct Type: Hashable, Sendable {
 
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  public static let invalid = Type(rawValue: 0)
-  public static let i8 = Type(rawValue: 1)
-  public static let i16 = Type(rawValue: 2)
-  public static let i32 = Type(rawValue: 3)
-  public static let i64 = Type(rawValue: 4)
-  public static let i128 = Type(rawValue: 5)
-  public static let f16 = Type(rawValue: 6)
-  public static let f32 = Type(rawValue: 7)
-  public static let f64 = Type(rawValue: 8)
-  public static let f128 = Type(rawValue: 9)
+  @inlinable public static var invalid: Type { Type(rawValue: 0) }
+  @inlinable public static var i8: Type { Type(rawValue: 1) }
+  @inlinable public static var i16: Type { Type(rawValue: 2) }
+  @inlinable public static var i32: Type { Type(rawValue: 3) }
+  @inlinable public static var i64: Type { Type(rawValue: 4) }
+  @inlinable public static var i128: Type { Type(rawValue: 5) }
+  @inlinable public static var f16: Type { Type(rawValue: 6) }
+  @inlinable public static var f32: Type { Type(rawValue: 7) }
+  @inlinable public static var f64: Type { Type(rawValue: 8) }
+  @inlinable public static var f128: Type { Type(rawValue: 9) }
 
-  public static let i8x16 = Type.i8.vector(logLanes: 4)
-  public static let i16x8 = Type.i16.vector(logLanes: 3)
-  public static let i32x4 = Type.i32.vector(logLanes: 2)
-  public static let i64x2 = Type.i64.vector(logLanes: 1)
-  public static let f32x4 = Type.f32.vector(logLanes: 2)
-  public static let f64x2 = Type.f64.vector(logLanes: 1)
+  @inlinable public static var i8x16: Type { i8.vector(logLanes: 4) }
+  @inlinable public static var i16x8: Type { i16.vector(logLanes: 3) }
+  @inlinable public static var i32x4: Type { i32.vector(logLanes: 2) }
+  @inlinable public static var i64x2: Type { i64.vector(logLanes: 1) }
+  @inlinable public static var f32x4: Type { f32.vector(logLanes: 2) }
+  @inlinable public static var f64x2: Type { f64.vector(logLanes: 1) }
 
   /// A guest address: Pulley's 64-bit form is the one compiled for.
-  public static let pointer = Type.i64
+  @inlinable public static var pointer: Type { i64 }
 
-  func vector(logLanes: UInt8) -> Type { Type(rawValue: rawValue & 15 | logLanes << 4) }
+  @inlinable func vector(logLanes: UInt8) -> Type { Type(rawValue: rawValue & 15 | logLanes << 4) }
 
   @inlinable public var lane: Type { Type(rawValue: rawValue & 15) }
   @inlinable public var laneCount: Int { 1 << Int(rawValue >> 4) }
@@ -35,7 +35,7 @@ public struct Type: Hashable, Sendable {
   @inlinable public var isInteger: Bool { rawValue >= 1 && rawValue <= 5 }
   @inlinable public var isFloat: Bool { rawValue >= 6 && rawValue <= 9 }
 
-  public var laneBits: Int {
+  @inlinable public var laneBits: Int {
     switch lane {
     case .i8: 8
     case .i16, .f16: 16
@@ -48,13 +48,13 @@ public struct Type: Hashable, Sendable {
 
   /// The number that the low bits of `bits`, as many as the lane type has, stand for if signed: the
   /// form in which integer constants are kept.
-  public func signExtend(_ bits: Int64) -> Int64 {
+  @inlinable public func signExtend(_ bits: Int64) -> Int64 {
     let unused = Int64(max(0, 64 - laneBits))
     return (bits << unused) >> unused
   }
 
   /// The same bits read without a sign.
-  public func zeroExtend(_ bits: Int64) -> UInt64 {
+  @inlinable public func zeroExtend(_ bits: Int64) -> UInt64 {
     let unused = UInt64(max(0, 64 - laneBits))
     return (UInt64(bitPattern: bits) << unused) >> unused
   }
@@ -96,8 +96,8 @@ public struct Type: Hashable, Sendable {
     return Type(rawValue: rawValue + 15)
   }
 
-  public var bits: Int { laneBits << Int(rawValue >> 4) }
-  public var bytes: Int { bits / 8 }
+  @inlinable public var bits: Int { laneBits << Int(rawValue >> 4) }
+  @inlinable public var bytes: Int { bits / 8 }
 
   /// Every type the text format can name.
   public static let all: [Type] =

@@ -1,5 +1,6 @@
 import Foundation
 import PulleyIR
+import PulleyLegalizer
 import Testing
 
 @testable import ClifReference

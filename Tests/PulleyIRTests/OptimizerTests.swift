@@ -1,4 +1,5 @@
 import PulleyIR
+import PulleyOptimizer
 import Testing
 
 @Suite struct Optimizing {

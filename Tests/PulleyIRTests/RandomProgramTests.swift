@@ -1,4 +1,5 @@
 import PulleyIR
+import PulleyOptimizer
 import Testing
 
 /// What a function does, and what it acted on.

@@ -1,5 +1,7 @@
 import PulleyCodegen
 import PulleyIR
+import PulleyLegalizer
+import PulleyOptimizer
 
 /// From a verified function to bytecode, with the scratch storage of all steps. Belongs to one thread
 /// at a time.

@@ -1,5 +1,6 @@
 import PulleyCodegen
 import PulleyIR
+import PulleyOptimizer
 import PulleyWasm
 
 /// From a function's body to bytecode: translation, optimisation, code generation, with the scratch

@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Gives every value that is computed again, where it is known already, the name it has; and makes
 /// each instruction as simple as it gets on the way, as arguments then are as simple as they get.
 ///

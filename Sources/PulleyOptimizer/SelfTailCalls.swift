@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Makes loops of functions that end by calling themselves: such a call becomes a jump to what was
 /// the entry, in front of which there is a new one.
 enum SelfTailCalls {

@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Bits taken to be of another type, as if they were stored and loaded again.
 extension Legalizer {
   /// Whether it is not the same bytes that both types have in a register. As stored in the order `big`,

@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// What is passed to each block, branch by branch, and in which instruction to change it.
 struct IncomingEdges: Sendable {
   struct Edge: Sendable {
@@ -117,14 +119,7 @@ extension IncomingEdges {
         if last?.old != old { last = (old, function.copy(old, keeping: isKept)) }
         if let last { function.setArguments(of: edges[edge], to: last.new) }
       }
-      var count: UInt32 = 0
-      for (offset, isKept) in isKept.enumerated() where isKept {
-        let value = function.pool[Int(parameters.start) + offset]
-        function.pool[Int(parameters.start + count)] = value
-        function.valueDefinitions[value.index] = .parameter(block, index: count)
-        count += 1
-      }
-      function.blockParameters[block.index].count = count
+      function.removeParameters(of: block, keeping: isKept)
     }
   }
 }

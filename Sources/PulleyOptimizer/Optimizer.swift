@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Makes functions do less before they are compiled, without changing what they do: which calls,
 /// stores and traps happen, and in which order.
 ///

@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Operations on integers of 128 bits, by halves.
 extension Legalizer {
   mutating func rewriteWide(

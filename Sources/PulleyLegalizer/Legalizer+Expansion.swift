@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Operations that are several simple ones.
 extension Legalizer {
   mutating func expand(

@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// What has become of an instruction.
 enum Simplification {
   case unchanged

@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Removes block parameters that every branch passes the same value for.
 struct RedundantArguments: Sendable {
   /// A parameter that becomes a name may make others redundant that were looked at before.

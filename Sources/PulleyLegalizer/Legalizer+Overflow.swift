@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Arithmetic that tells whether it overflows, of any width.
 extension Legalizer {
   mutating func expandOverflow(

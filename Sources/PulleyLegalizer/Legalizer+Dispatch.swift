@@ -1,3 +1,5 @@
+import PulleyIR
+
 extension Legalizer {
   /// Whether the operation is made of others although nothing of 128 bits takes part.
   static func needsExpansion(_ data: InstructionData) -> Bool {

@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Comparisons, selections, branches, addresses and floats.
 extension Function {
   // Comparisons

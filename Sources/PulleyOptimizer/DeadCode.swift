@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Removes instructions whose results nobody needs, and block parameters with all that is passed
 /// for them. A parameter is needed if it is needed by more than what only feeds itself.
 struct DeadCode: Sendable {

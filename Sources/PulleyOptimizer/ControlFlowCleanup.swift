@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Takes out blocks that nothing reaches, sends branches straight to where an empty block would
 /// pass them on, and joins blocks that always follow one another.
 struct ControlFlowCleanup: Sendable {

@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// Moves out of loops what is the same in every round: loads of what never changes, and operations
 /// that every round does. Only loops with a block of their own in front, which goes nowhere else.
 ///

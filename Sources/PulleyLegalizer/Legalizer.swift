@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// An operation that has no form which the code generator knows.
 public struct LegalizationError: Error, Hashable, Sendable, CustomStringConvertible {
   public var opcode: Opcode

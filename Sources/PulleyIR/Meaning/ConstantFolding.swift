@@ -1,7 +1,7 @@
 /// What operations give for constants. Integers are extended with their sign from their type's
 /// width; floats are bits. Nil stands for a trap, or for a result that is better left to run time.
-enum ConstantFolding {
-  static func integer(_ opcode: Opcode, _ type: Type, _ a: Int64, _ b: Int64) -> Int64? {
+public enum ConstantFolding {
+  public static func integer(_ opcode: Opcode, _ type: Type, _ a: Int64, _ b: Int64) -> Int64? {
     let bits = Int64(type.bits)
     let (ua, ub) = (type.zeroExtend(a), type.zeroExtend(b))
     let shift = b & (bits - 1)
@@ -50,7 +50,7 @@ enum ConstantFolding {
     Int64(bitPattern: left == 0 ? value : value << left | value >> (bits - left))
   }
 
-  static func integer(_ opcode: Opcode, _ type: Type, from: Type, _ a: Int64) -> Int64? {
+  public static func integer(_ opcode: Opcode, _ type: Type, from: Type, _ a: Int64) -> Int64? {
     let unused = 64 - type.bits
     let result: Int64
     switch opcode {
@@ -68,7 +68,9 @@ enum ConstantFolding {
     return type.signExtend(result)
   }
 
-  static func compare(_ condition: IntCondition, _ type: Type, _ a: Int64, _ b: Int64) -> Bool {
+  public static func compare(_ condition: IntCondition, _ type: Type, _ a: Int64, _ b: Int64)
+    -> Bool
+  {
     let (ua, ub) = (type.zeroExtend(a), type.zeroExtend(b))
     return switch condition {
     case .equal: a == b
@@ -85,12 +87,12 @@ enum ConstantFolding {
   }
 
   /// What the condition is for two operands that are equal, and integers.
-  static func holdsForEqual(_ condition: IntCondition) -> Bool {
+  public static func holdsForEqual(_ condition: IntCondition) -> Bool {
     compare(condition, .i64, 0, 0)
   }
 
   /// Which bits a NaN that comes out has is the machine's business: no NaN is folded.
-  static func float(_ opcode: Opcode, _ type: Type, _ a: Int64, _ b: Int64) -> Int64? {
+  public static func float(_ opcode: Opcode, _ type: Type, _ a: Int64, _ b: Int64) -> Int64? {
     if type == .f64 {
       let result = arithmetic(opcode, float64(a), float64(b))
       return result.flatMap { $0.isNaN ? nil : Int64(bitPattern: $0.bitPattern) }
@@ -112,7 +114,9 @@ enum ConstantFolding {
     }
   }
 
-  static func compare(_ condition: FloatCondition, _ type: Type, _ a: Int64, _ b: Int64) -> Bool? {
+  public static func compare(_ condition: FloatCondition, _ type: Type, _ a: Int64, _ b: Int64)
+    -> Bool?
+  {
     switch type {
     // Promotion keeps order and equality.
     case .f32: compare(condition, Double(float32(a)), Double(float32(b)))
@@ -142,7 +146,7 @@ enum ConstantFolding {
   }
 
   /// A conversion to a float, or from one float type to the other.
-  static func toFloat(_ opcode: Opcode, _ type: Type, from: Type, _ a: Int64) -> Int64? {
+  public static func toFloat(_ opcode: Opcode, _ type: Type, from: Type, _ a: Int64) -> Int64? {
     switch (opcode, type) {
     case (.fcvt_from_sint, .f64): Int64(bitPattern: Double(a).bitPattern)
     case (.fcvt_from_sint, .f32): Int64(Float(a).bitPattern)
