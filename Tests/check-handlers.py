@@ -3,9 +3,9 @@
 
 usage: check-handlers.py LIBRARY    (with its symbols)
 
-A handler must end in a jump through a register to the next one, or in a jump to its twin if both
-do the same; it must not return, and, but for the ones named here with the reason, not call. A call
-costs a frame, and a return where a jump belongs lets the host's stack grow with every instruction.
+A handler must end in a jump through a register to the next handler, or in a jump to an equal handler. It must not
+return. It must not call, except the handlers listed here with a reason. A call needs a stack frame, and a call
+and return instead of a jump would make the host's stack grow with every instruction.
 """
 import collections
 import pathlib
@@ -17,9 +17,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "Drivers"))
 import counting
 
 PREFIX = "pulley_h_"
-# Where the guest stops.
+# The handlers that stop the guest.
 MAY_RETURN = {"halt", "stop"}
-# What these do takes long enough for a call not to matter.
+# The work of these handlers takes much longer than a call.
 MAY_CALL = {
     "prepare": "prepares a function on its first call",
     "call_link": "resolves a callee on its first call",
@@ -34,12 +34,12 @@ MAY_CALL = {
     "vfma32x4": "calls the C library where fusing is not in every processor",
     "vfma64x2": "likewise",
 }
-# Fewer would mean that the names have changed and nothing is checked.
+# Fewer handlers would mean that the names have changed and this script checks nothing.
 EXPECTED_AT_LEAST = 1500
 
 
 def handlers(library):
-    """The instructions of each handler, without padding behind it."""
+    """The instructions of each handler, without trailing padding."""
     done = subprocess.run(["objdump", "-d", "--no-show-raw-insn", library], capture_output=True,
                           text=True, check=True)
     found, current = collections.OrderedDict(), None
@@ -74,7 +74,7 @@ def is_frame(text):
 
 
 def twin(body):
-    """The handler that this one only jumps to."""
+    """The handler to which this handler only jumps."""
     jumps = [re.search(r"<" + PREFIX + r"(\w+)>$", text) for text in body if re.match(
         r"(jmp|b) ", text)]
     return jumps[-1].group(1) if jumps and jumps[-1] else None

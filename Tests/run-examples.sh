@@ -1,11 +1,11 @@
 #!/bin/sh
-# Compiles every C example as C99 and as C++ with all warnings as errors, runs each and compares
-# what it prints; then the same for the two in python. Needs `make` to have been run, a C and a C++
-# compiler; without C++ or Python it says so and goes on.
+# Compiles every C example as C99 and as C++, with all warnings as errors, runs it and compares its output. Then
+# runs the two Python examples. Run `make` first. If there is no C++ compiler or no Python, it reports that and
+# continues.
 #
 # Usage: Tests/run-examples.sh [folder with include/ and lib/, default: build]
 #
-# $UNDER, if set, is a command that runs the C programs, such as valgrind; Python's are then left out.
+# $UNDER, if set, is a command that runs the C programs, such as valgrind. Python is then left out.
 set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -20,8 +20,7 @@ fail() {
   failures=$((failures + 1))
 }
 
-# Runs a program in the examples' folder and compares its output with NAME.expected. Trailing
-# lines of frames may vary with the optimiser, so expectations hold only what the program decides.
+# run LABEL NAME COMMAND…: runs a program in the examples' folder and compares its output with expected/NAME.txt.
 run() {
   label=$1 name=$2
   shift 2
@@ -50,7 +49,7 @@ arguments() {
   case $1 in
   artifact) echo "$work/pack.pulley" ;;
   pack) echo guests/hello.wasm ;;
-  # No blanks: these are split into words.
+  # Without blanks, because the shell splits these into words.
   expression) echo '3*x*x-1/(x+2)' '(x+1)*(x-1' '2*y' ;;
   expression_host) echo 'hypot(width,height)/2+sqrt(width*height)' 'fmod(-depth)' '-width' ;;
   esac

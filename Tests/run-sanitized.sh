@@ -1,17 +1,16 @@
 #!/bin/sh
-# The unit tests, built with one of the compiler's sanitizers:
+# Runs the unit tests, built with one of the compiler's sanitizers:
 #
 #   Tests/run-sanitized.sh asan|tsan [NAME…]
 #
-# asan finds accesses outside of objects, uses after the end, and, at the end of the process, objects
-# that nobody can reach any more. tsan finds data races; it runs the tests that use threads. NAMEs are
-# other tests, as `swift test --filter` takes them. Each has a build of its own (.build-asan,
-# .build-tsan).
+# asan finds accesses outside of objects, uses after free, and leaks. tsan finds data races and runs only the tests
+# that use threads. NAMEs select other tests, like `swift test --filter`. Each sanitizer has a separate build folder
+# (.build-asan, .build-tsan).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 what=${1:-}
 case $what in
-# Instrumented frames are larger than what the library keeps free of a stack.
+# Instrumented frames are larger than the part of a stack that the library keeps free.
 asan) sanitizer=address threads= skips="--skip StackTests --skip PassingErrorsTests" ;;
 tsan) sanitizer=thread skips= threads="ThreadTests SharedMemoryTests ObjectTests HostFunctionTests InterruptionTests" ;;
 *)

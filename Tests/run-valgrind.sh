@@ -1,7 +1,7 @@
 #!/bin/sh
-# The C examples, and the inputs in Tests/Fuzz/corpus, under valgrind's memcheck: no access outside of
-# what was allocated, no decision by what nobody has set, nothing lost. "Possibly lost" does not count:
-# Swift's runtime keeps pointers into the middle of its tables of types.
+# Runs the C examples and the inputs in Tests/Fuzz/corpus under valgrind's memcheck, which must find no invalid
+# access, no use of uninitialised values and no leak. "Possibly lost" does not count, because Swift's runtime keeps
+# pointers into the middle of its tables of types.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . Tests/Drivers/counting.sh
@@ -9,13 +9,13 @@ work=$PWD/build/valgrind
 mkdir -p "$work/lib"
 ln -sfn "$PWD/build/include" "$work/include"
 
-# The library with its symbols, for readable reports.
+# Uses the library with its symbols, for readable reports.
 bin=$(${SWIFT:-swift} build -c release --static-swift-stdlib --show-bin-path)
 for name in libpulley.so libpulley.so.0; do ln -sf "$bin/libpulley.so" "$work/lib/$name"; done
 
 memcheck="valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite"
 memcheck="$memcheck --errors-for-leak-kinds=definite --suppressions=$PWD/Tests/valgrind.supp"
-# Guests' stacks are the library's own. In a file the reports do not mix with what a program prints.
+# The library allocates the guests' stacks. Reports go to a file, apart from the output of the program.
 memcheck="$memcheck --max-stackframe=20000000 --log-file=$work/report-%p.log"
 rm -f "$work"/report-*.log
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every benchmark program gives the manifest's result, from the module and from its artifact."""
+"""Runs every benchmark program, as a module and as an artifact, and compares its result with the manifest."""
 import json
 import os
 import pathlib
@@ -17,7 +17,7 @@ if not bench or not (bench / "manifest.json").exists():
     counting.left_out("there are no benchmark programs in $PULLEY_SHARED or ../shared")
     count.finish()
 
-# The exit codes of the WASI programs: most miss an input file and panic, which is a trap.
+# The exit codes of the WASI programs. Most lack an input file and panic, which is a trap.
 WITHOUT_INPUT = {"richards": 134, "blake3-scalar": 134, "rust-json": 134, "shootout-keccak": 0}
 
 
@@ -37,7 +37,7 @@ with tempfile.TemporaryDirectory() as folder:
         invoke = ["--invoke", case["invoke"]] if "invoke" in case else []
         code, out, err = run("run", *invoke, file, *case.get("args", []))
         if "result" in case:
-            # The manifest's results are unsigned.
+            # The results in the manifest are unsigned.
             expected = f"exit 0, {case['result']}"
             good = code == 0 and out.strip().lstrip("-").isdigit() and (
                 int(out) & 0xFFFFFFFF == int(case["result"]))

@@ -1,4 +1,4 @@
-"""A headless browser, for the test drivers: Chromium, through its protocol for tools on two pipes."""
+"""Controls a headless Chromium for the test drivers, by the DevTools protocol on two pipes."""
 import base64
 import json
 import os
@@ -10,7 +10,7 @@ import time
 
 
 def program():
-    """The browser's path; None if there is none."""
+    """The path of the browser; None if no browser is installed."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
@@ -19,7 +19,7 @@ class BrowserError(Exception):
 
 
 class Browser:
-    """One window. Clicks and keys are real events at the place where the element is."""
+    """One window. Clicks and keys are real events at the position of the element."""
 
     def __init__(self, seconds=60):
         self.profile = tempfile.mkdtemp()
@@ -28,7 +28,7 @@ class Browser:
         there_in, here_out = os.pipe()
 
         def wire():
-            # The protocol wants to be spoken on descriptors 3 and 4.
+            # The protocol uses descriptors 3 and 4.
             out, into = os.dup(there_out), os.dup(there_in)
             os.dup2(into, 3)
             os.dup2(out, 4)
@@ -43,9 +43,9 @@ class Browser:
         self.buffer = b""
         self.number = 0
         self.session = None
-        #: What the page complained about: errors of its script, resources from outside.
+        #: Errors of the script, and external resources that the page requested.
         self.complaints = []
-        #: Addresses that were asked for.
+        #: The addresses that the page requested.
         self.requests = []
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -63,7 +63,7 @@ class Browser:
         os.close(self.output)
         shutil.rmtree(self.profile, ignore_errors=True)
 
-    # The protocol: JSON, with a zero byte behind each message
+    # The protocol: JSON, with a zero byte after each message
 
     def send(self, method, **parameters):
         self.number += 1
@@ -113,7 +113,7 @@ class Browser:
         self.wait("document.documentElement?.dataset.ready === 'true'")
 
     def value(self, expression):
-        """What the page's script makes of an expression."""
+        """Evaluates a JavaScript expression in the page."""
         result = self.send("Runtime.evaluate", expression=expression, returnByValue=True,
                            awaitPromise=True)
         if "exceptionDetails" in result:
@@ -127,18 +127,18 @@ class Browser:
                 if self.value(expression):
                     return
             except BrowserError as error:
-                # While a page goes and another comes there is a moment without any.
+                # Between two pages, there is a moment without a page.
                 if "context" not in str(error):
                     raise
             time.sleep(0.02)
         raise BrowserError(f"never true: {expression}")
 
     def settle(self):
-        """Waits until what was scrolled or changed is drawn."""
+        """Waits until the page is drawn after scrolling or a change."""
         self.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def middle(self, element):
-        """Where an element is, given as an expression, once it has been scrolled to."""
+        """Scrolls to an element, given as an expression, and returns its position."""
         self.value(f"({element}).scrollIntoView({{block: 'center'}})")
         self.settle()
         return self.value(f"(b => [b.left + Math.min(b.width / 2, 60), b.top + b.height / 2])"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The command line: what it prints, its exit codes, its errors, what it does with damaged files."""
+"""Tests the command line: its output, exit codes and errors, and how it handles damaged files."""
 import fcntl
 import json
 import os
@@ -28,7 +28,7 @@ def succeeds(what, run, out):
 
 
 def fails(what, run, code, *parts):
-    """Exit code `code`, nothing on standard output, all `parts` on standard error."""
+    """Expects exit code `code`, no standard output, and all `parts` on standard error."""
     count.check(what, run.code == code and not run.out and all(p in run.err for p in parts),
                 f"expected: exit {code}, error with {parts}", run)
 
@@ -89,7 +89,7 @@ def importing(module, field, parameters, results, code, text=b""):
     return m.bytes()
 
 
-# What it says about itself
+# Help and version
 
 version = re.search(r'#define PULLEY_VERSION "(.*)"',
                     pathlib.Path("include/pulley.h").read_text()).group(1)
@@ -161,7 +161,7 @@ count.check("a function of the C library", run.code == 0 and run.out.startswith(
 fails("a signature that cannot be read",
       Run("run", "--host", "env.puts=i32(strange)", "--invoke", "go", puts), 1, "strange")
 
-# Mistakes
+# Errors
 
 fails("a file that is not there", Run("run", folder / "none.wasm"), 1, "none.wasm",
       "No such file")
@@ -226,7 +226,7 @@ succeeds("a WASI program as an artifact", Run("run", folder / "hello.pulley"), "
 fails("an output that cannot be written",
       Run("compile", arith, "-o", folder / "none" / "x.pulley"), 1, "none")
 
-# text
+# Text
 
 adder = b"""(module $m
   (func (export "add") (param $a i32) (param $b i32) (result i32)
@@ -277,12 +277,12 @@ count.check("objdump of an ELF file of another machine is refused or empty",
 fails("objdump of a truncated ELF file", Run("objdump", file("short.elf", data[:100])), 1,
       "short.elf")
 
-# Damaged input: an error and its position, never a signal, never a hang
+# Damaged input gives an error with a position, never a signal or a hang
 
 module = arithmetic()
 bad = []
 for length in range(len(module) - 1):
-    # A module may end after each section; most prefixes are broken.
+    # A module may end after any section; most prefixes are malformed.
     run = Run("compile", file("prefix.wasm", module[:length]), "-o", folder / "prefix.pulley")
     if run.code == 0:
         continue
@@ -345,7 +345,7 @@ if data:
     count.check("an artifact with one bit changed is refused or does the same", not bad, *bad[:3])
     count.check("most of them are refused", refused > 30, f"{refused} of 150")
     foreign = bytearray(data)
-    foreign[18] = 62  # another machine
+    foreign[18] = 62  # The ELF header names another machine.
     fails("an artifact for another machine", Run("run", file("foreign.pulley", bytes(foreign))), 1,
           "foreign.pulley: ")
 fails("another ELF file is no artifact", Run("run", PULLEY), 1, "pulley: ")
@@ -378,7 +378,7 @@ fails("inspect of what is damaged", Run("inspect", file("cut.wasm", hello()[:60]
 fails("inspect of CLIF", Run("inspect", file("x.clif", b"function %f() { block0: return }")), 1,
       "pulley objdump")
 
-# What programs are given
+# Access and limits of programs
 
 program = file("program.wasm", hello(3))
 fails("--dir of no directory", Run("run", "--dir", folder / "none", program), 1, "--dir: ",
@@ -433,7 +433,7 @@ count.check("a program's exit code", run.code == 3 and run.out == "hello, world\
 
 
 def interrupted():
-    """Ctrl-C ends a program that runs at once, as it ends a native one."""
+    """Ctrl-C ends a running program immediately, like a native program."""
     forever = file("forever.wat", b"""(module (func (export "_start") (loop (br 0))))""")
     process = subprocess.Popen([PULLEY, "run", forever], stderr=subprocess.PIPE)
     time.sleep(0.3)
@@ -446,8 +446,8 @@ count.equal("an interrupt ends a program", interrupted(), (-signal.SIGINT, b""))
 
 
 def unblocked():
-    """A program that must not wait for its input: its result of reading, and the flags of the
-    input, which others share, before and after."""
+    """Runs a program that reads its input without waiting. Returns the result of reading, and whether the
+    flags of the input, which other processes share, are unchanged."""
     path = file("unblocked.wat", b"""(module
   (import "wasi_snapshot_preview1" "fd_fdstat_set_flags" (func $set (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
@@ -472,7 +472,7 @@ count.equal("a program's nonblock is its own", unblocked(), (6, True))
 
 
 def on_terminal(*arguments, **environment):
-    """What a command writes to a terminal that is its standard error."""
+    """Runs a command whose standard error is a terminal, and returns what it writes there."""
     master, terminal = os.openpty()
     process = subprocess.Popen([PULLEY, *map(str, arguments)], stderr=terminal,
                                stdout=subprocess.DEVNULL, env=environment)
@@ -507,7 +507,7 @@ count.check("a missing import is told with the remedy", run.code == 1
             and "env.puts (func (param i32) (result i32)) is not defined" in run.err
             and "hint: --host" in run.err, run)
 
-# One function in many copies, enough to take longer than the half second before there is a bar.
+# Copies of one function, enough to compile longer than the half second before the progress bar appears.
 many = wasm.Module()
 for number in range(20_000):
     many.function(f"f{number}", [I32], [I32], get(0) + (get(0) + b"\x6c" + i32(7) + b"\x6a") * 60)

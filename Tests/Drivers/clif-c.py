@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""C functions called from CLIF: narrow arguments and results, 128 bits, and functions C does not have.
+"""Calls C functions from CLIF, with narrow and 128-bit arguments and results, and with types C does not have.
 
-The C functions are compiled by clang, which relies on what callers do with the high bits of narrow
-arguments. Each call is tried in all ways that it can be made: found by its name, registered by a C
-signature, and by its address; with arguments in registers and on the stack.
+Clang compiles the C functions and relies on callers to extend narrow arguments. Each call is made in every
+possible way: by name, by a registered C signature, and by address, with arguments in registers and on the stack.
 """
 import itertools
 import pathlib
@@ -53,19 +52,19 @@ def gives(what, run, *results):
                 f"expected: {results}", run)
 
 
-# Narrow arguments of functions that use them as they come
+# Narrow arguments of functions that do not extend them
 
 WIDTHS = {"i8": 8, "i16": 16, "i32": 32}
 C_TYPES = {("i8", "uext"): "uint8_t", ("i8", "sext"): "int8_t",
            ("i16", "uext"): "uint16_t", ("i16", "sext"): "int16_t",
            ("i32", "uext"): "uint32_t", ("i32", "sext"): "int32_t", ("i8", "bool"): "bool"}
 VALUES = {8: [0x85, 0x7F, 0xFF, 0], 16: [0x8005, 0x7FFF, 0xFFFF], 32: [0x80000005, 0x7FFFFFFF]}
-# How many integers come first: the last position in registers, and two on the stack.
+# The number of integers before the argument: its position is the last register, or on the stack.
 PLACES = [0, 5, 6, 8]
 
 
 def take(kind, place):
-    """A C function that gives its last argument, after `place` others, as 64 bits."""
+    """A C function that returns its last argument, after `place` others, as 64 bits."""
     c = C_TYPES[kind]
     others = "".join(f"int64_t a{n}, " for n in range(place))
     return f"int64_t take_{kind[0]}_{kind[1]}_{place}({others}{c} x) {{ return x; }}\n"
@@ -122,7 +121,7 @@ block0(v0: i64):
 
 
 def arguments_of(width):
-    """Values whose high bits are those of no extension."""
+    """Values whose high bits are neither a zero nor a sign extension."""
     return [v | 0x5A5A5A5A5A5A5A5A << width & (1 << 63) - 1 for v in VALUES[width]]
 
 
@@ -141,14 +140,14 @@ for (type_, kind), place, way in itertools.product(C_TYPES, PLACES, ["direct", "
     for value in [0, 1] if kind == "bool" else arguments_of(width):
         right = expected(kind, width, value)
         gives(f"{way} {name} of {value:#x}", call(attributed, takers, f"{way}_{name}", value), right)
-        # Without an attribute an integer has no sign, but for what only its own bits tell.
+        # Without an attribute, an integer is unsigned, and only its own bits are defined.
         if kind != "sext":
             gives(f"{way} {name} of {value:#x}, no attribute",
                   call(bare, takers, f"{way}_{name}", value), right)
         elif type_ == "i32":
             gives(f"{way} {name} of {value:#x}, no attribute, its low bits",
                   call(bare, takers, f"{way}_{name}", value), right)
-    # What was registered is called as it was registered, whatever the text says.
+    # A registered function is called by its registered signature, whatever the text says.
     words = ", ".join(["int64_t"] * place + [C_TYPES[type_, kind]])
     host = f"env.{name}=int64_t({words})"
     value = (1 if kind == "bool" else arguments_of(width)[0])
@@ -159,7 +158,7 @@ gives("a registered bool is whether the byte is not 0",
       call(bare, takers, "direct_take_i8_bool_0", value, hosts=["env.take_i8_bool_0=int64_t(bool)"]),
       1)
 
-# The same of functions registered for WebAssembly
+# The same for functions that are registered for WebAssembly
 
 wat = "(module\n"
 for (type_, kind), place in itertools.product(C_TYPES, PLACES):
@@ -185,7 +184,7 @@ for (type_, kind), place in itertools.product(C_TYPES, PLACES):
     gives(f"{name} of {value:#x} from WebAssembly",
           call(module, takers, name, signed(32, value), hosts=hosts), right)
 
-# All 64 bits of what is passed, which only assembly sees
+# All 64 bits of an argument, which only assembly can see
 
 if IS_X86:
     raw = library("raw", """
@@ -247,7 +246,7 @@ block0:
 else:
     counting.left_out("all 64 bits of arguments are looked at on x86-64 only")
 
-# Guests called with narrow arguments, by the host and by one another
+# Guest functions with narrow arguments, called by the host and by one another
 
 narrow = program("narrow", """\
 function %plus(i8 uext, i16 sext) -> i32 system_v {
@@ -391,7 +390,7 @@ block2:
     run = call(wide_text, wide, "sum", 1, 2, hosts=["env.add128=i64(i128, i128)"])
     count.check("a registered result that is no i128", run.code == 1 and
                 "the result is i64, which does not become i128" in run.err, run)
-    # From an artifact it is the same.
+    # An artifact behaves the same.
     artifact = folder / "wide.pulley"
     run = Run("compile", wide_text, "-o", artifact)
     count.check("compiled ahead", run.code == 0, run)
@@ -404,7 +403,7 @@ block2:
 else:
     counting.left_out("C functions with integers of 128 bits are called on x86-64 only")
 
-# What C does not have
+# Types that C does not have
 
 pairs = program("pairs", """\
 function %calls() -> i64 {

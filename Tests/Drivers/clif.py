@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Cranelift's test files, through the command.
+"""Runs Cranelift's test files with the command.
 
-Every file's counts must be the ones in Tests/expected-clif-counts.tsv, and of run commands there must
-be as many as the suites' own list says, with and without optimisation. `--update` writes the counts
-down anew instead, for somebody to look at what changed.
+The counts of each file must equal those in Tests/expected-clif-counts.tsv. The number of run commands must equal
+the number in the suites' own list, with and without optimisation. `--update` writes the counts to the file
+instead; review the difference.
 """
 import json
 import os
@@ -33,7 +33,7 @@ if not suites or not suites.is_dir():
 
 
 def clif_test(*arguments):
-    """Runs the command; what it says of each file, by the file's name."""
+    """Runs the command and returns its results by file name."""
     run = subprocess.run([PULLEY, "clif-test", "--json", *map(str, arguments)],
                          capture_output=True, text=True, timeout=SECONDS)
     try:
@@ -48,7 +48,7 @@ def clif_test(*arguments):
 
 
 def reason(message):
-    """Without the name of the function it is about."""
+    """Removes the name of the function from a message."""
     return message.split(": ", 1)[-1]
 
 
@@ -63,7 +63,7 @@ def row(file):
 
 
 def run_lines(group):
-    """How many run commands each file has, by the suites' list; none if there is no list."""
+    """The number of run commands of each file in the suites' list; empty if there is no list."""
     path = suites / group / "MANIFEST.tsv"
     if not path.exists():
         return {}

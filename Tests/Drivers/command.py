@@ -1,4 +1,4 @@
-"""Runs of the command, for the test drivers."""
+"""Runs the command for the test drivers."""
 import os
 import subprocess
 
@@ -6,7 +6,7 @@ PULLEY = os.path.abspath("build/bin/pulley")
 
 
 class Run:
-    """`stdin` has the bytes of standard input, or `stream` is a descriptor in their place."""
+    """A finished run. `stdin` is the bytes of standard input, or `stream` is its descriptor."""
 
     def __init__(self, *arguments, stdin=None, stream=None, cwd=None):
         self.arguments = [str(a) for a in arguments]

@@ -1,4 +1,4 @@
-"""Counted checks for the test drivers written in Python."""
+"""Counts the checks of test drivers written in Python."""
 import sys
 
 

@@ -1,4 +1,4 @@
-# Counted checks, for the scripts of this folder: source it, call the functions, end with finish.
+# Counted checks for the scripts of this folder: source this file, call its functions, end with finish.
 # shellcheck shell=sh disable=SC2034
 
 passed=0
@@ -28,7 +28,7 @@ equal() {
   if [ "$2" = "$3" ]; then pass; else fail "$1" "expected: $3" "actual:   $2"; fi
 }
 
-# left_out WHY: says that the rest of this script was not run.
+# left_out REASON: reports that a part of this script did not run.
 left_out() { echo "LEFT OUT: $1"; }
 
 finish() {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The examples in C99, in C++ and in Python, built, run and compared with what they should print.
+# Builds and runs the examples as C99, C++ and Python, and compares their output with the expected one.
 set -u
 output=$(Tests/run-examples.sh 2>&1)
 status=$?

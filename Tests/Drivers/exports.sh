@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the built shared library shows to the world: its names, its SONAME, what it needs.
+# Checks the built shared library's exported names, SONAME and dependencies.
 set -u
 . Tests/Drivers/counting.sh
 library=build/lib/libpulley.so
@@ -8,8 +8,7 @@ trap 'rm -rf "$temporary"' EXIT
 LC_ALL=C
 export LC_ALL
 
-# The header's declarations, after the preprocessor has removed the comments; inline functions are
-# not exported.
+# The header's declarations, without comments and inline functions, which are not exported.
 cc -E -P include/pulley.h | tr '\n' ' ' | tr ';{}' '\n\n\n' | grep -v '\<static\>' |
   grep -o '\<pulley_[a-z0-9_]* *(' | tr -d ' (' | sort -u >"$temporary/header"
 sed -n 's/^ *\(pulley_[a-z0-9_]*\);.*/\1/p' pulley.map | sort -u >"$temporary/map"
@@ -40,7 +39,7 @@ equal "the stack is not executable" \
 equal "no text relocations" "$(echo "$dynamic" | grep TEXTREL)" ""
 equal "stripped" "$(readelf -SW "$library" | grep '\.symtab')" ""
 
-# Foundation is linked statically if at all: its names are then among the strings.
+# Foundation would be linked statically, so that its names would be among the strings.
 if grep -aqE 'FoundationEssentials|swift-corelibs-foundation' "$library"; then
   fail "the library contains Foundation"
 else

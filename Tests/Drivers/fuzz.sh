@@ -1,6 +1,6 @@
 #!/bin/sh
-# Each target of Tests/Fuzz for a minute in CI, for ten seconds elsewhere, two at a time. `make fuzz`
-# goes on for longer, with a library that shows libFuzzer what an input reaches.
+# Runs each target of Tests/Fuzz, two at a time, for a minute in CI and for ten seconds elsewhere. `make fuzz` runs
+# longer, with an instrumented library.
 set -u
 FUZZ_SECONDS=${FUZZ_SECONDS:-$([ "${CI:-}" = true ] && echo 60 || echo 10)}
 FUZZ_SEED=${FUZZ_SEED:-$(($(date +%s) % 1000000))}
@@ -9,7 +9,7 @@ logs=build/test-logs/fuzz
 rm -rf "$logs"
 mkdir -p "$logs"
 
-# Before two of them try at the same time.
+# Done here because two targets would try it at the same time.
 python3 Tests/Fuzz/referee.py build/fuzz/smith "$FUZZ_SEED" >/dev/null 2>&1
 # shellcheck disable=SC2016
 Tests/Fuzz/run.sh --list |

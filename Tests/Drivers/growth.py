@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""What compiling costs, and how that grows: each shape in growth/shapes.py is compiled at a size n
-and at 4n. The instructions executed, as Callgrind counts them, and the peak of allocated memory must
-grow with an exponent below 1.2, and stay below a bound for each byte of input. Nothing here looks at
-a clock, so that a busy machine changes nothing.
+"""Measures how the cost of compiling grows. Each shape in growth/shapes.py is compiled at a size n and at 4n. The
+instructions executed (counted by Callgrind) and the peak of allocated memory must grow with an exponent below 1.2
+and stay below a bound for each byte of input. No clock is used, so the result does not depend on other load.
 
     Tests/Drivers/growth.py [--scale FACTOR] [--keep FOLDER] [WORD…]
 
-takes only shapes whose names contain one of the words, and larger or smaller sizes."""
+selects the shapes whose names contain one of the words, and scales their sizes."""
 import argparse
 import concurrent.futures
 import math
@@ -25,10 +24,9 @@ import counting
 import shapes
 
 EXPONENT = 1.2
-# 20 µs of a processor that executes ten thousand million instructions a second, as those of today do.
+# 20 µs of a processor that executes ten billion instructions per second, as current ones do.
 INSTRUCTIONS_PER_BYTE = 200_000
-# What `MemoryBounds.compiling` says of a body of so many bytes with all the locals and operands that
-# it may pass.
+# The bound of `MemoryBounds.compiling` for a body of this size with the maximum of locals and operands.
 MEMORY = 24 << 20
 MEMORY_PER_BYTE = 2_048
 
@@ -41,7 +39,7 @@ count = counting.Count()
 
 
 class Row:
-    """What is known of one shape at its two sizes."""
+    """The measurements of one shape at its two sizes."""
 
     def __init__(self, name, folder):
         self.name = name
@@ -72,7 +70,7 @@ def build(folder):
 
 
 def measure(tool, rows, folder, counts_instructions):
-    """Fills in what a run over the rows' files says. One process for all: it starts slowly."""
+    """Measures the files of all rows. One process handles all of them, because it starts slowly."""
     paths = [path for row in rows for path in row.paths]
     command = [tool, *paths]
     out = folder / "callgrind.out"

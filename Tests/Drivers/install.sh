@@ -1,6 +1,6 @@
 #!/bin/sh
-# make install and make uninstall, and C and C++ clients built from what was installed, through
-# pkg-config and CMake.
+# Tests make install and make uninstall, and builds C and C++ clients of the installed library with pkg-config and
+# CMake.
 set -u
 . Tests/Drivers/counting.sh
 root=$(mktemp -d)
@@ -19,7 +19,7 @@ int main(void) {
          || pulley_version_number() != PULLEY_VERSION_NUMBER;
 }
 EOF
-# The header twice, in both orders with others, as it may happen in a program.
+# Includes the header twice, before and after another header, as a program may.
 cat >"$root/client.cc" <<'EOF'
 #include <pulley.h>
 #include <cstdio>
@@ -32,7 +32,7 @@ int main() {
 }
 EOF
 
-# clients WHERE LIBRARIES: builds and runs the clients with the flags pkg-config gives.
+# clients NAME LIBRARIES: builds and runs the clients with the flags of pkg-config.
 clients() {
   flags=$(pkg-config --cflags --libs pulley) || { fail "$1: pkg-config" "$flags"; return; }
   # shellcheck disable=SC2086
@@ -53,7 +53,7 @@ export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 PKG_CONFIG_PATH=$PWD/build/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=
 clients "from build/" "$PWD/build/lib"
 
-# As a distribution packages it.
+# As a distribution would package it.
 check "install with DESTDIR" make -s install PREFIX=/usr LIBDIR=/usr/lib/pulley DESTDIR="$stage"
 equal "files of the stage" "$(cd "$stage" && find . ! -type d | LC_ALL=C sort)" "./usr/bin/pulley
 ./usr/include/pulley.h
@@ -75,7 +75,7 @@ check "uninstall with DESTDIR" \
   make -s uninstall PREFIX=/usr LIBDIR=/usr/lib/pulley DESTDIR="$stage"
 equal "uninstall leaves nothing" "$(find "$stage" ! -type d)" ""
 
-# As a person installs it.
+# As a user would install it.
 PKG_CONFIG_SYSROOT_DIR=
 check "install with PREFIX" make -s install PREFIX="$root/own"
 PKG_CONFIG_PATH=$root/own/lib/pkgconfig

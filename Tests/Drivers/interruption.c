@@ -1,10 +1,10 @@
-/* Interrupts guests in every kind of place where they can be, and prints how long each takes to end.
+/* Interrupts guests at every kind of place, and prints how long each takes to end.
  *
  *   interruption FOLDER
  *
- * makes FIFOs in the folder. Each line of the output is a place, the latency in microseconds, and "ok" or
- * what is wrong: another end than the interruption's, no frame of the guest's, a guest that cannot be called
- * again. A guest that does not end within two minutes ends the process with exit code 3. */
+ * creates FIFOs in the folder. Each line of the output has a place, the latency in microseconds, and "ok" or an
+ * error: the guest ended for another reason, the error has no frame of the guest, or the guest cannot be called
+ * again. If a guest does not end within two minutes, the process ends with exit code 3. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -49,7 +49,7 @@ typedef struct place {
   const char *name;
   const char *text;
   int flags;
-  /* The program's standard input and output, and a socket that it may accept on; -1 for none. */
+  /* The program's standard input and output, and a listening socket; -1 for none. */
   int input, output, listener;
 } place_t;
 
@@ -69,14 +69,14 @@ static const char *folder;
 
 static const double limit = 0.2;
 
-/* The guest calls it: calls the guest's function "inner". */
+/* A host function that calls the guest's function "inner". */
 static void call_inner(pulley_instance_t *instance) {
   pulley_error_t *error = NULL;
   pulley_run(instance, "inner", NULL, 0, NULL, 0, &error);
   pulley_error_delete(error);
 }
 
-/* The guest calls it: calls "inner" of another instance. */
+/* A host function that calls "inner" of another instance. */
 static void call_other(void *userdata) {
   run_t *run = userdata;
   pulley_error_t *error = NULL;
@@ -92,7 +92,7 @@ static void prepare(run_t *run, const place_t *place) {
   pulley_options_set_interruptible(options, place->flags & IN_LOOPS, NULL);
   pulley_options_set_eager(options, place->flags & EAGER, NULL);
   if (strncmp(place->text, "function", 8) == 0) pulley_options_set_clif(options, true, NULL);
-  // The largest functions are to take a second, whatever the processor.
+  // Makes the largest functions take a second on any processor.
   MUST(pulley_options_set_limit(options, PULLEY_RESOURCE_COMPILATION, PULLEY_NO_LIMIT, PULLEY_NO_LIMIT,
                                 &error),
        "compilation");
@@ -204,7 +204,7 @@ static void try(const place_t *place) {
   } else if (place->flags & BY_LIMIT && latency < -0.001) {
     fault = "it ended before its time";
   } else if (!(place->flags & BY_LINKER)) {
-    /* Calls are as before. */
+    /* Calls work as before. */
     pulley_error_t *error = NULL;
     if (pulley_run(run.instance, "inner_twice", NULL, 0, NULL, 0, &error)
         && pulley_error_status(error) != PULLEY_ERROR_NOT_FOUND)
@@ -216,7 +216,7 @@ static void try(const place_t *place) {
   alarm(0);
 }
 
-/* A child has none of the threads that watch over time limits. */
+/* A forked child has no thread that enforces time limits. */
 static void try_in_child(const place_t *place) {
   run_t run;
   prepare(&run, place);
@@ -269,7 +269,7 @@ static void try_in_child(const place_t *place) {
 #define PATH_OPEN IMPORT("path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32")
 #define RANDOM IMPORT("random_get", "i32 i32")
 
-/* Opens "fifo" with the rights; then goes on. */
+/* Opens "fifo" with these rights, and then continues. */
 #define OPEN(rights, behind) "(drop (call $path_open (i32.const 3) (i32.const 1) (i32.const 32) (i32.const 4)" \
   "(i32.const 0) (i64.const " rights ") (i64.const 0) (i32.const 0) (i32.const 16)))" behind
 
@@ -299,7 +299,7 @@ static char *big_clif(size_t operators) {
   return text;
 }
 
-/* ---- What they find around them --------------------------------------------------------------- */
+/* ---- Their environment --------------------------------------------------------------- */
 
 static int empty_pipe(void) {
   int ends[2];
@@ -334,7 +334,7 @@ static int idle_listener(void) {
   return listener;
 }
 
-/* A listener with a connection that says nothing, and reads nothing. */
+/* A listener with a connection whose peer sends and reads nothing. */
 static int silent_listener(void) {
   int listener = idle_listener();
   struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Interrupts guests wherever they can be: through the library, in Tests/Drivers/interruption.c, whose
-latencies are printed as a table; and through the command, with --timeout."""
+"""Interrupts guests at every place: with the library, in Tests/Drivers/interruption.c, whose latencies are printed
+as a table; and with the command, by --timeout."""
 import os
 import pathlib
 import subprocess
@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import counting
 from command import Run
 
-# What an interruption ends would take minutes. The machine may be busy with other things.
+# Without the interruption, each case would take minutes. The limit allows for a busy machine.
 GENEROUS = 5_000_000
 
 count = counting.Count()
@@ -41,7 +41,7 @@ def measure(folder):
 LOOP = '(module (func $spin (loop $l (br $l))) (func (export "_start") (call $spin)))'
 WASI = 'wasi_snapshot_preview1'
 
-# Each is a program, its name, options, and what the error must contain.
+# Each case has a program, its name, options, and the text that the error must contain.
 ENDLESS = {
     "a loop": ("loop.wat", LOOP, [], "spin"),
     "a loop, named by --invoke": (
@@ -65,7 +65,7 @@ ENDLESS = {
 
 def check_timeout(what, arguments, text):
     start = time.monotonic()
-    # Standard input is a pipe that nothing is written to.
+    # Standard input is a pipe that stays empty.
     reader, writer = os.pipe()
     run = Run("run", "--timeout", "300ms", *arguments, stream=reader)
     os.close(reader)

@@ -1,10 +1,10 @@
-/* Does what a host does with a module, however little memory there is, and prints how each step ended:
+/* Uses a module as a host does, with little memory, and prints how each step ended:
  *
- *     limits FILE [eager] [thread]      compile, save, load, instantiate, run what it exports
+ *     limits FILE [eager] [thread]      compile, save, load, instantiate, run its exports
  *     limits wasi FILE DIRECTORY        run a WASI program
- *     limits start                      nothing
+ *     limits start                      do nothing
  *
- * A step that fails must fail with PULLEY_ERROR_LIMIT, or as a trap. Exits with 1 if one does not. */
+ * A step may fail only with PULLEY_ERROR_LIMIT or a trap; otherwise the exit code is 1. */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <pulley.h>
@@ -15,8 +15,8 @@
 
 static bool is_wrong = false;
 
-/* Takes the error by its address: arguments are evaluated in no order that C says, and the call that
- * stores the error is one of them. */
+/* Takes the address of the error, because C does not define the order in which arguments are evaluated, and the call
+ * that stores the error is one of them. */
 static bool step(const char *what, pulley_status_t status, pulley_error_t **place) {
   pulley_error_t *error = *place;
   *place = NULL;
@@ -119,7 +119,7 @@ static void *work(void *argument) {
   }
   pulley_linker_delete(linker);
   for (pulley_resource_t r = PULLEY_RESOURCE_MEMORY; r <= PULLEY_RESOURCE_COMPILATION; r++) {
-    /* A thread that prepared a function keeps the module until it has ended. */
+    /* A thread that compiled a function keeps the module until the thread has ended. */
     for (int wait = 0; wait < 1000 && pulley_engine_usage(engine, r) != 0; wait++)
       nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     if (pulley_engine_usage(engine, r) != 0) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""However little memory a process may have, what it does with modules ends with a status or a trap.
+"""Checks that every use of a module ends with a status or a trap, however little memory the process may have.
 
-Each scenario runs at thirty settings of `ulimit -v`, from where the process just starts to where all
-succeeds, through the C interface and through the command."""
+Each scenario runs at thirty settings of `ulimit -v`, from the least with which the process starts to one with which
+everything succeeds, with the C interface and with the command."""
 import concurrent.futures
 import os
 import pathlib
@@ -18,7 +18,7 @@ from wasm import F64, FUNCTION, I32, I64, name, s, section, u, vec
 count = counting.Count()
 folder = pathlib.Path(tempfile.mkdtemp())
 CLIENT = folder / "limits"
-# More of them find more, and take longer.
+# More settings find more defects and take longer.
 SETTINGS = int(os.environ.get("PULLEY_LIMIT_SETTINGS", 30))
 WHOLE = 8 << 30
 
@@ -31,7 +31,7 @@ if not count.check("the client is built", built.returncode == 0, built.stderr):
 
 
 def limited(command, bytes_):
-    """How a command ends with so much address space."""
+    """Runs a command with the given address space and returns its exit code."""
     def lower():
         resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -40,7 +40,7 @@ def limited(command, bytes_):
 
 
 def least(command, starts):
-    """The least address space in which a command starts."""
+    """The least address space with which a command starts."""
     low, high = 1 << 20, 1 << 30
     while high - low > 1 << 15:
         middle = (low + high) // 2
@@ -52,13 +52,13 @@ def least(command, starts):
 
 
 def settings(base):
-    """Thirty sizes above the least one, each further away than the one before."""
+    """Thirty sizes above the least, with growing distances."""
     first, last = 1 << 16, WHOLE - base
     ratio = (last / first) ** (1 / (SETTINGS - 2))
     return [base] + [int(base + first * ratio ** k) for k in range(SETTINGS - 1)]
 
 
-# Inputs: much code, much of everything else, one large function.
+# Inputs: a lot of code, a lot of everything else, one large function.
 
 def file(name_, content):
     path = folder / name_
@@ -201,7 +201,7 @@ with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             label = f"{what}, with {bytes_ >> 10} KiB"
             if not count.check(f"{label}: it ends", run is not None, "timeout"):
                 continue
-            # 134 is a trap's exit code; a signal has a negative one.
+            # 134 is the exit code of a trap; a signal gives a negative code.
             count.check(f"{label}: a status or a trap",
                         run.returncode in (0, 1, 134) and "UNEXPECTED" not in run.stdout,
                         f"exit {run.returncode}", run.stdout[-600:], run.stderr[-600:])

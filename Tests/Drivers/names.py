@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Names and bytes. A module, a text, an artifact or a file may have any name; no command prints
-characters that a terminal obeys. And bytes that are no UTF-8 pass through the command unchanged."""
+"""Checks names and bytes. Modules, texts, artifacts and files may have any names, and no command prints characters
+that control a terminal. Bytes that are not UTF-8 pass through the command unchanged."""
 import json
 import os
 import pathlib
@@ -16,7 +16,7 @@ from command import PULLEY, Run
 count = counting.Count()
 folder = pathlib.Path(tempfile.mkdtemp())
 
-# Parts of names: characters that a terminal obeys, that hide or reorder text, and quotes.
+# Parts of names: characters that control a terminal, that hide or reorder text, and quotes.
 HOSTILE = {
     "controls": "\x1b[7m\a\b\r\t\0", "newline": "\npulley: fine", "upper controls": "\x7f\x9b31m\x85",
     "marks": "\u202egnp.\u202a\u2066x\u2069\u200e\u200f\u061c",
@@ -32,7 +32,7 @@ def file(name, data):
 
 
 def obeyed(text):
-    """The characters of an output that no output may have."""
+    """The forbidden characters in an output."""
     found = set()
     for character in text:
         value = ord(character)
@@ -46,8 +46,8 @@ def obeyed(text):
 
 
 def quiet(what, *arguments, source=False, code=None):
-    """Runs a command, whose output may have nothing that is obeyed; gives the run. A line of a source,
-    which a message shows, may have tabs, and begins as it does there."""
+    """Runs a command, checks that its output has no control characters, and returns the run. A source line that
+    a message shows may contain tabs and keeps its indentation."""
     run = Run(*arguments)
     text = run.out + run.err
     bad = obeyed(text.replace("\t", " ") if source else text)
@@ -63,7 +63,7 @@ def wat(text):
     return '"' + "".join(f"\\{byte:02x}" for byte in text.encode()) + '"'
 
 
-# Modules whose every name is hostile
+# Modules in which every name is hostile
 
 def module(name):
     """Imports of each kind, exports of each kind, names of everything, custom sections."""
@@ -83,7 +83,7 @@ def module(name):
 
 
 def trapping(name):
-    """A program whose function of that name calls another, which traps."""
+    """A program in which a function of that name calls another function, which traps."""
     n = wat(name)
     return f"""(module ${n}
   (func $inner (export "inner{n[1:-1]}") unreachable)
@@ -91,7 +91,7 @@ def trapping(name):
 
 
 def invalid(name):
-    """A binary whose function has a hostile name and is not valid."""
+    """A binary with an invalid function of a hostile name."""
     text = file("invalid.wat", f"(module (func ${wat(name)} (result i32) (i64.const 1)))")
     Run("wat2wasm", text)
     return folder / "invalid.wasm"
@@ -150,7 +150,7 @@ for what, name in [*HOSTILE.items(), ("all", ALL)]:
             f'(module (import "env" "puts" (func $a (param f32)))\n(func ${wat(name)} (export "_start")))')):
         quiet(what, "run", "--host", "env.puts=int(cstr)", file(f"link{number}.wat", linked), code=1)
 
-    # Texts that are wrong: the message has the word, and the line is shown with a caret.
+    # Texts with errors: the message contains the word, and shows the line with a caret.
     for text in (f"(module (func {name}))", f"(module (func (call $x{name})))", f"(module\n{name} (fnuc))",
                  f'(module (func (call $"{wat(name)[1:-1]}")))', f"(module (func i32.{name}))",
                  f'(module (import "a" "{name}" (func)) (fnuc))', f"(module (@{name}) (fnuc))"):
@@ -208,7 +208,7 @@ block0:
     for command in (["wast"], ["wast", "--json"], ["wast", "--per-file"], ["wast", "--round-trip"]):
         quiet(what, *command, script)
 
-    # A path that a program asks for, which the hint shows
+    # A path that a program requests and that the hint shows
     asking = file("asking.wat", f"""(module
       (import "wasi_snapshot_preview1" "path_open"
         (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
@@ -285,7 +285,7 @@ for raw in RAW:
     count.equal(f"a directory by another name, {raw!r}",
                 run_bytes("run", b"--dir=" + directory + b"::g" + raw + b":ro", echo.name),
                 (0, name + b"\0g" + raw, b""))
-    # Files, by all commands that read or write them
+    # File names, with all commands that read or write files
     path = os.path.join(directory, raw + b".wat")
     shutil.copy(echo, path)
     stem = path[:-4]
@@ -314,7 +314,7 @@ for raw in RAW:
     count.equal(f"a library {raw!r}", run_bytes(
         "run", b"--load=" + library, "--host", "env.seven=int()", "--invoke", "f", using), (0, b"7\n", b""))
 
-# The program counts words of files that it opens by the names that it is given.
+# The program opens the named files and counts their words.
 words = pathlib.Path(__file__).resolve().parents[2] / "examples-c/guests/words.wasm"
 with open(b"w\xff\x80", "wb") as text:
     text.write(b"one two three\n")

@@ -1,10 +1,10 @@
-/* Guests on stacks of all sizes: threads of 16 KiB to 8 MiB, the first thread under several limits,
- * stacks that the program made itself.
+/* Runs guests on stacks of all sizes: on threads of 16 KiB to 8 MiB, on the first thread with several limits, and on
+ * stacks that the program created.
  *
- *   stacks NUMBER   guest and host call each other NUMBER times in all
+ *   stacks NUMBER   guest and host call each other NUMBER times
  *
- * Each check runs in a process of its own, for what it looks for is a signal. Prints what failed, and
- * in its last line `N passed, M failed`. */
+ * Each check runs in a separate process, because its failure is a signal. Prints the failures, and `N passed, M
+ * failed` as the last line. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <pulley.h>
@@ -52,13 +52,13 @@ static pulley_module_t *module;
 static pulley_instance_t *instance;
 static pulley_function_t *function;
 
-/* What host functions do where the guest cannot be called again. */
+/* What a host function does if it cannot call the guest again. */
 static void (*at_the_end)(void);
 static int deepest;
-/* How much of the stack each host function takes. */
+/* How much stack each host function uses. */
 static size_t appetite;
 static int failed;
-/* Of the stack that is tried: below 32 KiB the system's functions may refuse to work. */
+/* The size of the stack under test. Below 32 KiB, system functions may fail. */
 static size_t stack_size;
 
 static void say(const char *what, pulley_status_t status, const pulley_error_t *error) {
@@ -67,7 +67,7 @@ static void say(const char *what, pulley_status_t status, const pulley_error_t *
   failed = 1;
 }
 
-/* Takes the error by its address, for the call that stores it is an argument, too. */
+/* Takes the address of the error, because the call that stores it is an argument too. */
 static void must(const char *what, pulley_status_t status, pulley_error_t **error) {
   if (status) {
     say(what, status, *error);
@@ -94,20 +94,20 @@ static int32_t call(pulley_function_t *f, pulley_instance_t *caller, int32_t dep
   return result.of.i32 + hunger[appetite] - 1;
 }
 
-/* Calls the guest again as often as it says: without end for what is not 1. */
+/* Calls the guest again as many times as it says, without end if that is not 1. */
 static int32_t again(pulley_instance_t *caller, int32_t depth) {
   if (depth == 1) return 1;
   return call(function, caller, depth);
 }
 
-/* Eight integers do not fit in registers: the call takes the general path. */
+/* Eight integers do not fit in registers, so the call goes through libffi. */
 static int32_t many(pulley_instance_t *caller, int32_t a, int32_t b, int32_t c, int32_t d, int32_t e,
                     int32_t f, int32_t g, int32_t h) {
   (void)b, (void)c, (void)d, (void)e, (void)f, (void)g, (void)h;
   return call(function, caller, a);
 }
 
-/* Answers 0 when the guest cannot be called again, for the guest to go on. */
+/* Returns 0 if the guest cannot be called again, so that the guest continues. */
 static int32_t gentle(pulley_instance_t *caller, int32_t depth) {
   (void)caller;
   pulley_value_t argument = pulley_i32(depth + 1), result;
@@ -120,7 +120,7 @@ static void define(pulley_linker_t *in);
 
 static int compiles_anew;
 
-/* Makes an instance, or a module too, for each level. */
+/* Makes an instance, and perhaps a module, for each level. */
 static int32_t fresh(pulley_instance_t *caller, int32_t depth) {
   pulley_error_t *error = NULL;
   pulley_instance_t *made = NULL;
@@ -131,7 +131,7 @@ static int32_t fresh(pulley_instance_t *caller, int32_t depth) {
           ? pulley_instantiate_bytes(linker, guest_text, strlen(guest_text), &made, &error)
           : pulley_instantiate(linker, module, &made, &error);
   if (status == PULLEY_ERROR_LIMIT) {
-    /* Too little is left to make another: as good an end as any. */
+    /* Too little stack is left to make another, which is an acceptable end. */
     deepest = -deepest;
     pulley_trap_error(caller, error);
     pulley_error_delete(error);
@@ -170,7 +170,7 @@ static void find(const char *name) {
   must(name, pulley_instance_function(instance, name, &function, &error), &error);
 }
 
-/* Everything that the checks below run. */
+/* The operations of the checks below. */
 static void prepare(void) {
   pulley_error_t *error;
   pulley_options_t *options = pulley_options_new();
@@ -184,7 +184,7 @@ static void prepare(void) {
   must("instantiate", pulley_instantiate(linker, module, &instance, &error), &error);
 }
 
-/* ---- What is done on each stack ----------------------------------------------------------------- */
+/* ---- The work on each stack ----------------------------------------------------------------- */
 
 static int32_t number_of_calls;
 
@@ -211,7 +211,7 @@ static void call_often(void) {
   pulley_error_delete(error);
 }
 
-/* Guest, host, guest: two levels, as often as asked. */
+/* Guest, host, guest: two levels, as many times as requested. */
 static pulley_function_t *leaf;
 static int32_t to_leaf(int32_t n) {
   pulley_value_t argument = pulley_i32(n), result;
@@ -257,7 +257,7 @@ static void report_trap(void) {
   pulley_error_delete(error);
 }
 
-/* Where the guest may not even be entered. */
+/* Where not even one call of the guest is possible. */
 static void report_either(void) {
   pulley_value_t argument = pulley_i32(0), result;
   pulley_error_t *error = NULL;
@@ -274,8 +274,8 @@ static void be_interrupted(void) {
   pulley_error_delete(error);
 }
 
-/* Compiles, instantiates, calls functions for the first time: where little is left, each may be refused,
- * by a limit or as an overflow, but by nothing else. */
+/* Compiles, instantiates, and calls functions for the first time. With little stack, each may fail, but only with a
+ * limit or a stack overflow. */
 static void work_cold(void) {
   static const char clif[] = "function %add(i64, i64) -> i64 { block0(v0: i64, v1: i64): "
                              "v2 = iadd v0, v1  return v2 }";
@@ -318,7 +318,7 @@ static void work_cold(void) {
   pulley_wasi_delete(wasi);
 }
 
-/* Everything that a guest asks of the library itself. */
+/* All operations of a guest that the library implements in C or Swift. */
 static void ask_the_library(void) {
   static const char text[] =
       "(module (memory (export \"memory\") 1 10) (table $t 2 20 funcref) (table $x 1 20 externref)"
@@ -411,7 +411,7 @@ static void run_program(void) {
   pulley_wasi_delete(wasi);
 }
 
-/* Calls %down again, and throws where that cannot be. */
+/* Calls %down again, and throws if that is not possible. */
 static pulley_function_t *down;
 static int64_t descend(pulley_instance_t *caller, int64_t depth) {
   pulley_value_t argument = pulley_i64(depth + 1), result;
@@ -527,7 +527,7 @@ static ucontext_t outside, inside;
 
 static void coroutine_body(void) { current(); }
 
-/* Runs on a stack of the program's own, with its bounds told or not. */
+/* Runs on a stack that the program created, with or without declaring its bounds. */
 static void on_coroutine(void *stack, size_t size, int told, void (*act)(void)) {
   pulley_error_t *error;
   current = act;
@@ -580,7 +580,7 @@ static int thread_check(size_t size, void (*act)(void)) {
   return 0;
 }
 
-/* The library's very first use, on a small stack. */
+/* The first use of the library, on a small stack. */
 static int cold_check(size_t size, void (*act)(void)) {
   (void)act;
   on_thread(size, prepare);
@@ -589,7 +589,7 @@ static int cold_check(size_t size, void (*act)(void)) {
   return 0;
 }
 
-/* The first thread's stack, whose limit was lowered. */
+/* The first thread's stack, with a lowered limit. */
 static int limit_check(size_t size, void (*act)(void)) {
   prepare();
   struct rlimit limit;
@@ -614,7 +614,7 @@ static int untold_check(size_t size, void (*act)(void)) {
 
 static int untold_heap_check(size_t size, void (*act)(void)) {
   prepare();
-  /* What lies around is written to by nobody, or the library has gone too far. */
+  /* The memory around the stack must not change; otherwise the library has exceeded the stack. */
   char *place = malloc(3 * size);
   memset(place, 0x5A, 3 * size);
   on_coroutine(place + size, size, 0, act);
@@ -623,7 +623,7 @@ static int untold_heap_check(size_t size, void (*act)(void)) {
   return 0;
 }
 
-/* Many coroutines in turn, each called at depth one from within a call of the last. */
+/* Many coroutines, each called at depth one from a call of the previous one. */
 static char *stacks_in_turn[64];
 static int turn;
 static size_t turn_size;
@@ -644,7 +644,7 @@ static int turns_check(size_t size, void (*act)(void)) {
   return 0;
 }
 
-/* A deep stack allows deep recursion: what limits it is the stack. */
+/* A large stack allows deep recursion, because only the stack limits it. */
 static void recurse_deep(void) {
   expect_overflow("recurse");
   if (deepest < 2000) {

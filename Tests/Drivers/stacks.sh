@@ -1,5 +1,5 @@
 #!/bin/sh
-# Guests on stacks of all sizes; $PULLEY_STACK_CALLS is how often guest and host call each other.
+# Runs guests on stacks of all sizes. $PULLEY_STACK_CALLS is the number of calls between guest and host.
 set -u
 program=$(mktemp)
 trap 'rm -f "$program"' EXIT

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The specification's scripts, through the command.
+"""Runs the specification's scripts with the command.
 
-Every count must be the one in Tests/expected-counts.tsv, each script must have as many commands as
-the suites' own list says, and every module must come out of its text as it went in.
+All counts must equal those in Tests/expected-counts.tsv, the number of commands of each script must equal the number
+in the suites' own list, and every module must survive a round trip through its text.
 """
 import json
 import os
@@ -13,7 +13,7 @@ import counting
 
 PULLEY = "build/bin/pulley"
 SECONDS = 900
-# What no missing feature excuses.
+# Failures that no missing feature explains.
 REFUSALS = {"assert_invalid", "assert_malformed", "assert_invalid_custom", "assert_malformed_custom",
             "module definition"}
 
@@ -32,7 +32,7 @@ def rows(path):
 
 
 def manifest():
-    """How many commands each script has, by its path in the suites."""
+    """The number of commands of each script, by its path in the suites."""
     lines = rows(suites / "MANIFEST.tsv")
     heads = next(lines)
     kinds = range(heads.index("module"), len(heads))
@@ -42,7 +42,7 @@ def manifest():
 
 
 def wast(*arguments):
-    """Runs the command and gives its exit code and what it says, as JSON."""
+    """Runs the command and returns its exit code and its JSON output."""
     run = subprocess.run([PULLEY, "wast", "--json", *map(str, arguments)], capture_output=True,
                          text=True, timeout=SECONDS)
     try:

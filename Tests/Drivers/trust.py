@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The command does nothing unasked: CLIF and artifacts run by name or by option, never by their content
-alone, and a guest's arguments never become options. And it reports lost output, and how a run ended."""
+"""Checks that the command does nothing unasked: CLIF and artifacts run because of a file ending or an option, never
+because of their contents, and a guest's arguments never become options. Also checks that it reports lost output and
+how a run ended."""
 import json
 import os
 import pathlib
@@ -138,7 +139,7 @@ echo = file("echo.wat", r"""(module
 
 
 def arguments_of(run):
-    """What the program was given, without its name."""
+    """The arguments that the program received, without its name."""
     return run.out.split("\0")[1:-1] if run.code == 0 else None
 
 
@@ -199,7 +200,7 @@ count.equal("a file that is called like an option",
 for arguments in (["run", "--invoke"], ["run", "--dir"], ["run", "--"], ["run"], ["run", "--eager"]):
     count.equal(f"no file: {arguments}", Run(*arguments).code, 64)
 
-# Output that is lost
+# Lost output
 
 big = file("big.wat", "(module" + "".join(
     f'(func (export "f{i}") (result i32) i32.const {i})' for i in range(2000)) + ")")
@@ -305,7 +306,7 @@ count.equal("a C function that aborts ends the process by its signal", run.code,
 
 
 def aborted():
-    """An abort of the command itself, while it runs WebAssembly only."""
+    """Whether the command itself aborts although it runs only WebAssembly."""
     forever = file("forever.wat", '(module (func (export "_start") (loop (br 0))))')
     process = subprocess.Popen([PULLEY, "run", forever], stderr=subprocess.PIPE)
     time.sleep(0.3)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The unit tests of all modules, in a debug build.
+# Runs the unit tests of all modules in a debug build.
 set -u
 log=build/test-logs/unit-swift.log
 mkdir -p build/test-logs
-# A crash's backtrace would be made in minutes; the name of the test is what is needed.
+# A backtrace of a crash would take minutes, and the name of the test is enough.
 SWIFT_BACKTRACE=enable=no ${SWIFT:-swift} test --disable-xctest >"$log" 2>&1
 status=$?
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The programs in Tests/wasi-guests: each checks what a host of WASI gives it, in directories that
-are made for it here, with what lies beside them watched.
+"""Runs the programs in Tests/wasi-guests. Each checks what a WASI host gives it, in directories that this script
+creates. The script also checks that nothing next to these directories changes.
 
     Tests/Drivers/wasi-guests.py [--with 'COMMAND…'] [GUEST…]
 
-runs only these guests, or all under another runtime, as in --with 'wasmtime run'."""
+runs only these guests, or runs them with another runtime, as in --with 'wasmtime run'."""
 import argparse
 import contextlib
 import ctypes
@@ -28,8 +28,8 @@ import counting
 from command import PULLEY
 
 GUESTS = pathlib.Path(__file__).resolve().parent.parent / "wasi-guests"
-# What a host may do in several ways, and how it is here. All other lines with a choice name an
-# error that is right in each case.
+# Where a host has a choice, and what libpulley does. All other lines with alternatives name errors that are
+# all correct.
 CHOICES = {
     "readv": "whole", "preadv": "whole", "writev": "whole", "pwritev": "whole",
     "posix_fallocate": "SUCCESS",
@@ -51,9 +51,9 @@ count = counting.Count()
 # Running
 
 class Filter:
-    """A filter for system calls under which openat2 is one that the kernel does not have."""
+    """A system call filter that makes openat2 fail as on a kernel without it."""
     instructions = b"".join(struct.pack("HBBI", *line) for line in [
-        (0x20, 0, 0, 0),             # load the call's number
+        (0x20, 0, 0, 0),             # load the system call's number
         (0x15, 0, 1, 437),           # openat2?
         (0x06, 0, 0, 0x00050000 | 38),  # ENOSYS
         (0x06, 0, 0, 0x7FFF0000)])   # allow
@@ -101,7 +101,7 @@ def run(guest, *arguments, stdin=b"", **more):
 
 
 def checks(what, result, number):
-    """Counts a guest's own checks: all of `number` must be there and none may have failed."""
+    """Counts the checks that a guest reports: it must report `number` of them and no failure."""
     lines = [line for line in result.out.decode(errors="replace").splitlines()
              if line.startswith(("ok ", "FAILED "))]
     for line in lines:
@@ -117,10 +117,10 @@ def checks(what, result, number):
                 f"expected: exit 0 and {number} checks, not {len(lines)}", result)
 
 
-# The guests' surroundings
+# The guests' environment
 
 def make_files(folder):
-    """What readonly.c and escape.c say that they find."""
+    """The entries that readonly.c and escape.c expect."""
     folder.mkdir(exist_ok=True)
     (folder / "file").write_text("content")
     (folder / "dir").mkdir()
@@ -156,7 +156,7 @@ def make_race(folder):
 
 
 def listing(folder, below=True):
-    """Names, contents and times: what no program may change."""
+    """The names, contents and times that no program may change."""
     return {str(path.relative_to(folder)): (os.readlink(path) if path.is_symlink() else
             path.read_bytes() if path.is_file() else None, path.lstat().st_mtime_ns)
             for path in (folder.rglob("*") if below else folder.iterdir())
@@ -205,7 +205,7 @@ def escape():
 
 
 def move_about(root, end):
-    """What `race swap` does, from the host's side."""
+    """Does on the host what `race swap` does in the guest."""
     while time.monotonic() < end:
         for source, target in (("a/b/c", "c"), ("c", "a/b/c"), ("a/b", "a/hidden")):
             with contextlib.suppress(OSError):
@@ -320,7 +320,7 @@ def process():
     if other:
         count.check("process: endless ends", result.code != "timeout")
     else:
-        # The command may end with its reader as other commands do, or the guest gets the error.
+        # Either the command ends with its reader, like other commands, or the guest receives the error.
         count.check("process: a broken pipe", (result.code, result.err) in (
             (-signal.SIGPIPE, b""), (3, b"PIPE\n")), result)
     count.equal("process: sched_yield", run("process", "yield").code, 0)
@@ -378,7 +378,7 @@ def sockets():
     checks("sockets", result, 33)
     count.equal("sockets: what the client got", received, b"HELLObye")
 
-    # A client that leaves before it is answered, at worst with a reset: no signal.
+    # A client that closes its connection before the answer, even with a reset, causes no signal.
     server = start("sockets", "3", extra=["--listen-fd", str(listener.fileno())],
                    pass_fds=[listener.fileno()])
     for _ in range(2):
@@ -433,7 +433,7 @@ def limits():
             make_many(folder, 2000)
             checks(f"limits {which}", run("limits", which, dirs=[(folder, "/")]), number)
 
-    # Directories that have been read, as many as one may have open here, cost little.
+    # Open directories that have been read use little memory, even the maximum number of them.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     number = min(9000, hard - 300)
     if number < 9000:
@@ -451,7 +451,7 @@ def limits():
 
 
 def lent_streams():
-    """The program's input and output are pipes that do not wait, or that do."""
+    """Runs the program with non-blocking or blocking pipes as input and output."""
     text = os.urandom(1 << 20)
     for blocking in (True, False):
         what = "lent: streams that " + ("wait" if blocking else "do not wait")
@@ -539,7 +539,7 @@ def lent():
             result.out = seen + result.err
             checks(what, result, 17)
             count.equal(f"{what}: what the client got", received, b"hello")
-            # It listens on.
+            # The socket still listens.
             listener.settimeout(30)
             with socket.create_connection(listener.getsockname(), timeout=30) as client:
                 connection, _ = listener.accept()

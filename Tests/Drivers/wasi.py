@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The public suite of WASI preview 1, through the command: each program must do what its
-description says, and there must be as many programs as there are in the suite.
+"""Runs the public suite of WASI preview 1 with the command. Each program must do what its description says, and
+the number of programs must equal that of the suite.
 
     Tests/Drivers/wasi.py [FOLDER…]
 
-runs the programs of other folders that are laid out in the same way."""
+runs the programs of other folders with the same layout."""
 import json
 import os
 import pathlib
@@ -28,7 +28,7 @@ if not sys.argv[1:] and not (suites and suites.is_dir()):
 
 
 def copy_of(directory, folder):
-    """A copy that programs may write in, whatever the modes of the suite's own files."""
+    """A writable copy, whatever the permissions of the suite's own files."""
     copy = pathlib.Path(folder) / directory.name
     shutil.copytree(directory, copy, symlinks=True)
     for path in [copy, *copy.rglob("*")]:

@@ -1,4 +1,4 @@
-"""Writes small WebAssembly modules for the tests of this folder."""
+"""Builds small WebAssembly modules for the test drivers."""
 
 I32, I64, F32, F64, V128 = 0x7F, 0x7E, 0x7D, 0x7C, 0x7B
 FUNCTION, TABLE, MEMORY, GLOBAL = range(4)
@@ -43,7 +43,7 @@ def section(number, content):
 
 
 class Module:
-    """Sections are filled by the methods; bytes() puts them together."""
+    """A module under construction. The methods add to its sections, and bytes() encodes it."""
 
     def __init__(self):
         self.types, self.imports, self.functions, self.exports = [], [], [], []
@@ -57,14 +57,14 @@ class Module:
         return self.types.index(kind)
 
     def imported(self, module, field, parameters=(), results=()):
-        """An imported function; all of them come before the first function."""
+        """Adds an imported function. All imports must precede the first function."""
         assert not self.functions
         number = self.type(parameters, results)
         self.imports.append(name(module) + name(field) + b"\x00" + u(number))
         return len(self.imports) - 1
 
     def function(self, field, parameters, results, code, local_types=()):
-        """A function exported as `field`; `code` lacks its final end."""
+        """Adds a function that is exported as `field`. `code` is its body without the final end."""
         number = len(self.imports) + len(self.functions)
         body = vec(u(1) + bytes([t]) for t in local_types) + code + b"\x0b"
         self.functions.append((self.type(parameters, results), u(len(body)) + body))

@@ -36,7 +36,7 @@ void fuzz_check_time(double start, size_t length) {
   FUZZ_CHECK(seconds < 1 + (double)length * 100e-6, "%zu bytes took %.2f seconds", length, seconds);
 }
 
-/* Messages differ in names and numbers, which say nothing about the way that the input took. */
+/* Ignores names and numbers in messages, which do not depend on the path that the input took. */
 static uint32_t hash_of_message(const char *message) {
   uint32_t hash = 2166136261u;
   bool quoted = false;

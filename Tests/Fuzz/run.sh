@@ -1,19 +1,18 @@
 #!/bin/sh
-# Looks for inputs that break a promise of the library, for a while:
+# Looks for inputs that break a promise of the library, for a limited time:
 #
 #   make && Tests/Fuzz/run.sh [TARGET…]
 #   Tests/Fuzz/run.sh --list
 #
-# A target is Targets/NAME.c (with NAME-*.c), which libFuzzer calls, or Targets/NAME.py, which is run
-# as it is. Each begins with the inputs of corpus/NAME, those that broke something once among them, and
-# ends after $FUZZ_SECONDS (60). It prints how many inputs were tried and the seed that repeats them.
-# An input is a finding if it ends the process, takes two minutes or two gigabytes, or fails one of the
-# target's checks, that of processor time among them. It is kept in build/fuzz/findings, and how to
-# repeat it is printed.
+# A target is Targets/NAME.c (with NAME-*.c), which libFuzzer calls, or the program Targets/NAME.py. It starts with
+# the inputs of corpus/NAME, which include those that once broke something, and ends after $FUZZ_SECONDS (60). It
+# prints the number of inputs and the seed of the run. An input is a finding if it ends the process, takes two
+# minutes or two gigabytes, or fails a check of the target, such as that of processor time. It is stored in
+# build/fuzz/findings, and the command that reproduces it is printed.
 #
-#   FUZZ_SEED=N      repeats a run; by default it is the time
-#   FUZZ_LIBRARY=D   the folder of libpulley.so: build/lib, or one instrumented for coverage, as
-#                    `make fuzz` builds it, with which libFuzzer sees what an input reaches
+#   FUZZ_SEED=N      the seed of a run to repeat; by default the time
+#   FUZZ_LIBRARY=D   the folder of libpulley.so: build/lib, or the folder of the library that `make fuzz`
+#                    instruments for coverage
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 fuzz=Tests/Fuzz
@@ -42,7 +41,7 @@ if ! echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }
   exit 0
 fi
 
-# What libFuzzer may use as words: the mnemonics and keywords that the sources name.
+# A dictionary for libFuzzer: the mnemonics and keywords in the sources.
 words() {
   case $1 in
   text) grep -rhoE '"[a-z][a-z0-9_.]*"' Sources/PulleyWasm/Operators Sources/PulleyWat ;;
@@ -52,7 +51,7 @@ words() {
   esac | grep '"..' | sort -u
 }
 
-# The folders with inputs to begin with: our own, and what the public suites have of that kind.
+# The folders with initial inputs: our own, and inputs of that kind from the public suites.
 corpora() {
   if [ -d "$fuzz/corpus/$1" ]; then echo "$fuzz/corpus/$1"; fi
   case $1 in
@@ -68,7 +67,7 @@ corpora() {
   esac
 }
 
-# What a log says was wrong: the check that failed, or the innermost functions of the library.
+# The reason in a log: the check that failed, or the innermost functions of the library.
 place() {
   sed -n 's/^FINDING at /  /p; s/^SUMMARY: /  /p' "$1" | head -n 2
   sed -n 's/^ *#[0-9]* 0x[0-9a-f]* *\(.*libpulley.*\) (BuildId.*$/    \1/p' "$1" | grep -v ' pulley_' |

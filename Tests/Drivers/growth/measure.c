@@ -1,14 +1,14 @@
-/* What compiling costs: for each file named, one line with its number, the peak of memory that was
- * allocated meanwhile, and what became of it.
+/* Measures the cost of compiling. Prints a line for each file with its number, the peak of allocated memory, and the
+ * outcome.
  *
  *   measure FILE…
  *
- * Each file is compiled whole by one thread, saved as an artifact and loaded again, and, if it is
- * WebAssembly that imports nothing, instantiated; an export named `run` that takes nothing is
- * called, so that its code is prepared. All this happens on a stack of 256 KiB: what nests deeply
- * must not recurse deeply. Under Callgrind each file has a profile of its own.
+ * One thread compiles each file completely, saves it as an artifact and loads it again. A WebAssembly module without
+ * imports is also instantiated, and its export `run` is called if it has no parameters, so that its code is
+ * predecoded. All this happens on a stack of 256 KiB, because deep nesting must not cause deep recursion. Callgrind
+ * writes a separate profile for each file.
  *
- * Allocations are counted by taking the place of malloc and its kin. */
+ * Allocations are counted by replacing malloc and related functions. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -90,7 +90,7 @@ static const char *message(pulley_error_t *error) {
   return error ? pulley_error_message(error) : "no message";
 }
 
-/* What became of it: "compiled", "ran" or the error. */
+/* Returns the outcome: "compiled", "ran" or the error. */
 static void work(const uint8_t *bytes, size_t length, char *outcome, size_t size) {
   pulley_error_t *error = NULL;
   pulley_options_t *options = pulley_options_new();
@@ -145,7 +145,7 @@ static void *all(void *unused) {
   (void)unused;
   char outcome[400];
   static const uint8_t nothing[] = "(module)";
-  /* What is made once per process belongs to no file. */
+  /* Excludes objects that are created once for each process. */
   work(nothing, sizeof nothing - 1, outcome, sizeof outcome);
   for (int number = 0; files[number]; number++) {
     size_t length;

@@ -1,6 +1,6 @@
-/* Artifacts that somebody forged: the input says what to change in one that the library made, and the
- * checksum is right again. Loading one, asking it everything, saving and instantiating it ends with a
- * module or an error. It is not run: its code is trusted like C. */
+/* Forged artifacts. The input says what to change in an artifact that the library made, and the checksum is corrected.
+ * Loading, querying, saving and instantiating it must succeed or give an error. It is not run, because its code is
+ * trusted like C. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -80,7 +80,7 @@ static void write_number(uint8_t *bytes, uint64_t value, unsigned size) {
   for (unsigned i = 0; i < size; i++) bytes[i] = (uint8_t)(value >> (8 * i));
 }
 
-/* Of a file that the library made: its sections but for those about symbols and names. */
+/* The sections of a file that the library made, except those for symbols and names. */
 static void split(const uint8_t *bytes, file_t *file) {
   const uint8_t *table = bytes + read_number(bytes + 40, 8);
   size_t count = read_number(bytes + 60, 2);
@@ -120,7 +120,7 @@ static void prepare(void) {
   make_original(clif, &originals[1]);
 }
 
-/* Numbers that are counts, offsets and sizes too large or too small. */
+/* Counts, offsets and sizes that are too large or too small. */
 static uint64_t some_number(fuzz_choices_t *choices, size_t length, size_t place) {
   const uint64_t numbers[] = {0, 1, 2, 7, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000,
                               0xffffffff, 0xfffffffe, 1ull << 32, 1ull << 62, 1ull << 63, UINT64_MAX,
@@ -150,7 +150,7 @@ static void change_content(fuzz_choices_t *choices, part_t *part) {
     part->length -= amount;
     break;
   case 1: {
-    /* Bytes, or whole entries, once more. */
+    /* Duplicate bytes or whole entries. */
     place &= ~(size_t)7;
     amount *= 8;
     if (amount > length - place) amount = length - place;
@@ -170,7 +170,7 @@ static uint64_t add_to_sum(uint64_t sum, const void *bytes, size_t length) {
   return sum;
 }
 
-/* What the checksum covers, in its order. */
+/* The parts that the checksum covers, in order. */
 static uint64_t checksum(const file_t *file) {
   static const char *const order[] = {".pulley.info", ".text", ".pulley.functions", ".pulley.calls",
                                       ".pulley.traps", ".pulley.source", ".pulley.module",
@@ -194,7 +194,7 @@ static uint64_t checksum(const file_t *file) {
   return sum;
 }
 
-/* The file of the parts. Its length. */
+/* Assembles the file from its parts and returns its length. */
 static size_t join(file_t *file, uint8_t *bytes) {
   for (size_t i = 0; i < file->count; i++) {
     part_t *part = &file->parts[i];
@@ -239,7 +239,7 @@ static size_t join(file_t *file, uint8_t *bytes) {
   return length + ENTRY * (file->count + 2);
 }
 
-/* Whether a module in the binary format has a section of a number. What is none has all. */
+/* Whether a binary module has a section with this number; true for other inputs. */
 static bool has_section(const part_t *module, uint8_t wanted) {
   const uint8_t *next = module->bytes + 8, *end = module->bytes + module->length;
   if (module->length < 8) return true;
@@ -301,7 +301,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   uint8_t *bytes = malloc(total + 4096);
   size_t length = join(&file, bytes);
-  /* The header and the table of sections are not covered. */
+  /* The header and the section table are not covered. */
   while (changes_file && choices.next < choices.end) {
     bool is_header = fuzz_choose(&choices, 1) % 2;
     size_t table = length - ENTRY * (file.count + 2);
@@ -316,7 +316,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_outcome(status, error, length);
   if (!status) {
     fuzz_inspect(engine, module);
-    /* A start function would run. */
+    /* Instantiating would run a start function. */
     if (!skeleton || (!changes_file && !has_section(skeleton, 8))) instantiate(module);
   }
   pulley_module_delete(module);

@@ -1,5 +1,5 @@
-/* The steps of the target `calls`: each calls one function of the interface, or a few that ask the
- * same object. */
+/* The steps of the target `calls`. Each calls one function of the interface, or several query functions of one
+ * object. */
 #include <string.h>
 
 #include "calls.h"
@@ -13,7 +13,7 @@ static uint64_t some_number(world_t *world) {
   return choice < 128 ? choice % 12 : corners[choice % (sizeof corners / sizeof *corners)];
 }
 
-/* The engine of an argument; NULL stands for the one of default options. */
+/* The engine of an argument; NULL means the shared engine. */
 static pulley_engine_t *some_engine(world_t *world, bool *right) {
   uint64_t choice = CHOOSE(1) % 8;
   if (choice < 2) return world->engines[choice];
@@ -43,7 +43,7 @@ static pulley_value_t some_value(world_t *world) {
   if (value.type == PULLEY_FUNCREF) {
     bool right = true;
     pulley_function_t *function = some(world, FUNCTION, &right);
-    /* A reference of another engine's, or of an instance that is gone, must be one. */
+    /* This error must come from a reference of another engine or of a deleted instance. */
     value = pulley_function_value(right ? function : NULL);
   }
   return value;
@@ -96,7 +96,7 @@ static void compile_nothing(world_t *world) {
   pulley_status_t status = pulley_compile(NULL, "", 0, &module, &error);
   FUZZ_CHECK(status, "no bytes at all are a module");
   check(world, true, status, error);
-  /* More than there can be is refused before anything of it is read. */
+  /* An impossible length is refused before any byte is read. */
   status = pulley_compile(NULL, "(module)", (size_t)1 << (31 + CHOOSE(1) % 33), &module, &error);
   FUZZ_CHECK(status == PULLEY_ERROR_LIMIT, "an impossible length: status %d", status);
   check(world, true, status, error);
@@ -161,7 +161,7 @@ static void linker_new(world_t *world) {
   keep(world, LINKER, linker);
 }
 
-/* A host function: does some steps of its own, in the same instance too. */
+/* A host function that performs steps itself, also in the same instance. */
 static int32_t host(pulley_instance_t *instance, void *userdata, int32_t number) {
   world_t *world = userdata;
   if (world->depth < 3) {
@@ -259,7 +259,7 @@ static void instantiate_bytes(world_t *world) {
   pulley_instance_t *instance = NULL;
   pulley_linker_t *linker = some(world, LINKER, &right);
   const char *text = text_of_module(world, &length);
-  /* CLIF is trusted: a host function of another type than it says is the program's own mistake. */
+  /* CLIF is trusted: if its type of a host function is wrong, that is an error of the program. */
   if (*text == 'f') return;
   pulley_status_t status = pulley_instantiate_bytes(linker, text, length, &instance, &error);
   check_new(world, right, status, INSTANCE, instance, error);
@@ -272,7 +272,7 @@ static void instance_data(world_t *world) {
   FUZZ_CHECK(pulley_instance_data(instance) == (right ? world : NULL), "an instance's data");
 }
 
-/* Arguments of the function's types, or nearly so; false if they are wrong. */
+/* Makes arguments of the function's types, or of nearly these types; returns false if they are wrong. */
 static bool some_arguments(world_t *world, pulley_function_type_t type, pulley_value_t *arguments,
                            size_t *count) {
   bool right = true;
@@ -520,7 +520,7 @@ static void table_new(world_t *world) {
   pulley_engine_t *engine = some_engine(world, &right);
   pulley_type_t type = (pulley_type_t)(CHOOSE(1) % 9);
   pulley_limits_t limits = {some_number(world), some_number(world)};
-  /* Tables that are large and possible take long to fill. */
+  /* Large tables that are possible take long to fill. */
   if (limits.minimum > 1 << 16 && limits.minimum < 1ull << 32) return;
   if (limits.minimum > limits.maximum) right = false;
   if (type != PULLEY_FUNCREF && type != PULLEY_EXTERNREF) right = false;
@@ -613,7 +613,7 @@ static void wasi_run(world_t *world) {
   FUZZ_CHECK(pulley_wasi_denied(wasi), "no words");
 }
 
-/* Handles of every kind given to functions that return no status. */
+/* Passes handles of every kind to functions that return no status. */
 static void ask_wrongly(world_t *world) {
   bool right;
   void *handle = some(world, (kind_t)(CHOOSE(1) % KINDS), &right);

@@ -1,6 +1,6 @@
-/* Sequences of calls of the C interface that the header allows: with handles in any order, with NULL
- * and handles of another kind instead, deleted in any order, from host functions too, and on two
- * threads that share engines, modules and a memory. Statuses must be those that the header names. */
+/* Sequences of calls of the C interface that the header allows: with handles in any order, with NULL and handles of
+ * another kind, deleted in any order, also from host functions, and on two threads that share engines, modules and a
+ * memory. Each status must be one that the header allows. */
 #define _POSIX_C_SOURCE 200809L
 #include "calls.h"
 
@@ -62,7 +62,7 @@ const char *some_name(world_t *world) {
   return choice == sizeof names / sizeof *names ? NULL : names[choice];
 }
 
-/* A handle for an argument; NULL or one of another kind now and then, which *right then tells. */
+/* Returns a handle for an argument. Sometimes it is NULL or of another kind, and *right is then false. */
 void *some(world_t *world, kind_t kind, bool *right) {
   uint64_t choice = fuzz_choose(world->choices, 1);
   if (choice % 32 == 0) {
@@ -93,8 +93,8 @@ void delete_handle(kind_t kind, void *handle) {
   }
 }
 
-/* Puts a new handle in the place of an older one, which is deleted. A host function deletes nothing:
- * the calls that led to it may be using the handle. */
+/* Replaces an older handle, which is deleted. A host function deletes nothing, because the calls that led to it may
+ * use the handle. */
 void keep(world_t *world, kind_t kind, void *handle) {
   if (!handle) return;
   void **slot = &world->handles[kind][fuzz_choose(world->choices, 1) % SLOTS];

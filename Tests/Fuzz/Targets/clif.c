@@ -1,5 +1,5 @@
-/* CLIF as text: reader, verifier, legaliser, compiler. What comes out is not run: CLIF is trusted
- * like C. Its text is not: reading and compiling it ends with a module or an error. */
+/* CLIF texts: reader, verifier, legaliser, compiler. The text is not trusted: reading and compiling it must succeed or
+ * give an error. The result is not run, because CLIF code is trusted like C. */
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,11 +1,11 @@
-/* Runs modules on libpulley and on Wasmtime side by side and compares everything that can be seen of
- * them: how they are instantiated, results, traps, calls of host functions, memories, globals, tables.
+/* Runs modules on libpulley and on Wasmtime and compares everything observable: instantiation, results, traps, calls of
+ * host functions, memories, globals, tables.
  *
  *   compare FILE…
  *
- * Prints a line for each file: `same FILE CALLS`, `left FILE WHY` if the two cannot be compared, or
- * `FINDING FILE: WHAT`. The Wasmtime is the one in PyPI's `wasmtime`, which comes without headers: what
- * is used of its C API is declared here. */
+ * Prints a line for each file: `same FILE CALLS`, `left FILE REASON` if the two cannot be compared, or `FINDING FILE:
+ * DIFFERENCE`. Wasmtime is the library in PyPI's `wasmtime`, which has no headers, so the functions of its C API are
+ * declared here. */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 #include <pulley.h>
@@ -79,7 +79,7 @@ static const int trap_codes[] = {
     PULLEY_TRAP_UNREACHABLE, PULLEY_TRAP_INTERRUPTED, TRAP_OTHER, PULLEY_TRAP_EXPECTED_SHARED_MEMORY,
     PULLEY_TRAP_NULL_REFERENCE};
 
-/* Both engines' sides of one module. */
+/* One module in both engines. */
 typedef struct pair {
   const char *file;
   pulley_module_t *module;
@@ -92,7 +92,7 @@ typedef struct pair {
 
 static pulley_engine_t *engine;
 static void *other_engine;
-/* What the host functions were called with, on each side. */
+/* The arguments of the host functions in each engine. */
 static uint64_t logs[2];
 static int side;
 static uint64_t state;
@@ -129,7 +129,7 @@ static uint64_t bits_of(double value) {
   return value == value ? bits : 0x7ff8000000000000;
 }
 
-/* The host functions. Wasmtime's wrappers below call them with the same arguments. */
+/* The host functions. The wrappers for Wasmtime below call them with the same arguments. */
 static int32_t host_mix(int32_t a, int64_t b) {
   note((uint64_t)(uint32_t)a);
   note((uint64_t)b);
@@ -249,7 +249,7 @@ static void define_hosts(pair_t *pair) {
   }
 }
 
-/* -1 for no trap, else the trap's code as libpulley numbers it. */
+/* The trap code in libpulley's numbering, or -1 for no trap. */
 static int outcome_of(void *error, void *trap) {
   uint8_t code;
   int outcome = -1;
@@ -259,7 +259,7 @@ static int outcome_of(void *error, void *trap) {
                                                                         : TRAP_OTHER;
     wasm_trap_delete(trap);
   } else if (error) {
-    /* A trap that a host function makes is an error here; all others have been told apart before. */
+    /* Only traps of host functions are errors here; the cases above handle all others. */
     outcome = PULLEY_TRAP_HOST;
     wasmtime_error_delete(error);
   }
@@ -271,7 +271,7 @@ static int outcome_of_status(pulley_status_t status, const pulley_error_t *error
   return status == PULLEY_ERROR_TRAP ? pulley_error_trap_code(error) : 1000 + status;
 }
 
-/* Whether two outcomes agree; says so if not. Stacks differ in size, so an overflow ends comparing. */
+/* Whether two outcomes agree; prints a difference. Stacks differ in size, so an overflow ends the comparison. */
 static bool agree(pair_t *pair, const char *what, int ours, int theirs, pulley_error_t *error) {
   bool same = ours == theirs;
   if (ours == 1000 + PULLEY_ERROR_UNSUPPORTED) {
@@ -292,7 +292,7 @@ static val_t some_value(pulley_type_t type, pulley_value_t *ours) {
                                      4294967296};
   uint64_t bits = random_bits();
   bits = bits % 3 ? bits >> (random_bits() % 64) : corners[bits / 3 % (sizeof corners / 8)];
-  /* No NaN: whose bits come out of an operation on one is not determined. */
+  /* Not a NaN, because the bits that an operation on NaNs produces are not defined. */
   if (type == PULLEY_F32 && (bits & 0x7f800000) == 0x7f800000) bits = 0x3f800000;
   if (type == PULLEY_F64 && (bits >> 52 & 0x7ff) == 0x7ff) bits = 1ull << 62;
   if (type == PULLEY_FUNCREF || type == PULLEY_EXTERNREF) bits = 0;

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Random modules on libpulley and on Wasmtime: what the two do must be the same.
+"""Runs random modules on libpulley and on Wasmtime, which must behave the same.
 
     Tests/Fuzz/run.sh differential
     python3 Tests/Fuzz/Targets/differential.py FILE…      compares these modules
 
-`wasm-tools smith` makes the modules: they end after some calls and rounds of loops, and their NaNs are
-canonical, so that everything they do is determined."""
+`wasm-tools smith` generates the modules. They end after a number of calls and loop iterations and use canonical
+NaNs, so that their behaviour is deterministic."""
 import os
 import pathlib
 import random
@@ -23,8 +23,8 @@ WORK = pathlib.Path("build/fuzz")
 CORPUS = pathlib.Path("Tests/Fuzz/corpus/differential")
 FINDINGS = WORK / "findings" / "differential"
 BATCH = 40
-#: The seconds of processor time that a batch may take: a module of these takes less than a tenth of one.
-#: Ten times as long may pass, on a busy machine.
+#: The processor time of a batch, in seconds; one module takes less than a tenth of a second. The elapsed time may
+#: be ten times as long on a busy machine.
 PATIENCE = 120
 LIBRARY = os.path.abspath("build/lib")
 
@@ -36,7 +36,7 @@ ALWAYS = ["--ensure-termination", "--fuel", "300", "--export-everything", "true"
           "--max-memory64-bytes", "2097152", "--max-table-elements", "1000", "--min-funcs", "1",
           "--allow-start-export", "true", "--max-instructions", "400",
           "--available-imports", str(HERE / "differential-imports.wasm")]
-#: Each is on or off, by chance.
+#: Each option is enabled at random.
 SOMETIMES = ["--simd-enabled", "--tail-call-enabled", "--memory64-enabled", "--threads-enabled",
              "--wide-arithmetic-enabled", "--custom-page-sizes-enabled", "--disallow-traps"]
 
@@ -101,7 +101,7 @@ class Comparison:
                     self.find(current, rest)
             if code in (0, 1):
                 return
-            # The process is gone with the module that was its last.
+            # The last module ended the process.
             self.find(current, f"exit {code}: {errors.decode(errors='replace')[-300:]}")
             paths = paths[paths.index(current) + 1:] if current in paths else []
 

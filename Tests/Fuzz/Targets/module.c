@@ -1,4 +1,4 @@
-/* Modules in the binary format: decoder, validator, and the compiler for all that is valid. */
+/* Modules in the binary format: decoder, validator, and the compiler for valid modules. */
 #include "fuzz.h"
 
 #include <string.h>

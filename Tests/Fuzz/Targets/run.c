@@ -1,5 +1,5 @@
-/* Modules run: linked with host functions that call back, trap and grow memories, then each export
- * called with some arguments. Nothing that a module does may end the process or hold it up. */
+/* Runs modules: links them with host functions that call back, trap and grow memories, and calls each export. No module
+ * may end the process or block it. */
 #define _POSIX_C_SOURCE 200809L
 #include "fuzz.h"
 
@@ -12,7 +12,7 @@ enum { MOST_VALUES = 16, MOST_EXPORTS = 12, LIMIT = 16 << 20, STACK = 64 << 10 }
 
 static pulley_engine_t *engine;
 
-/* The watch: interrupts the instance that has run for longer than a fifth of a second. */
+/* A thread that interrupts an instance after a fifth of a second. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pulley_instance_t *watched;
 static unsigned ticks;
@@ -90,7 +90,7 @@ static void call_export(pulley_instance_t *instance, size_t index) {
   fuzz_outcome(status, error, SIZE_MAX);
 }
 
-/* What every imported function does besides returning something. */
+/* The side effects of every imported function. */
 static uint64_t act(pulley_instance_t *instance) {
   pulley_memory_t *memory = NULL;
   switch (random_bits() % 8) {
@@ -158,7 +158,7 @@ static bool define_function(pulley_linker_t *linker, const pulley_extern_t *item
                           signature, kinds[result].function, NULL, NULL, NULL);
 }
 
-/* Defines what an import asks for; false if C has no way to. */
+/* Defines an import; returns false if the C interface cannot define it. */
 static bool define(pulley_linker_t *linker, const pulley_extern_t *item) {
   const char *first = pulley_extern_module(item, NULL), *second = pulley_extern_name(item, NULL);
   pulley_limits_t limits = pulley_extern_limits(item);
@@ -192,7 +192,7 @@ static bool define(pulley_linker_t *linker, const pulley_extern_t *item) {
   return defined;
 }
 
-/* Whether there is a start function: it runs before there is an instance to interrupt. */
+/* Whether the module has a start function, which runs before an instance exists that can be interrupted. */
 static bool has_start(const uint8_t *data, size_t size) {
   for (size_t at = 8; at < size;) {
     if (data[at++] == 8) return true;

@@ -1,4 +1,4 @@
-/* Modules as text: lexer, parser, encoder, and everything that reads the binary form afterwards. */
+/* Modules as text: lexer, parser, encoder, and then everything that reads the binary. */
 #include "fuzz.h"
 
 #include <string.h>

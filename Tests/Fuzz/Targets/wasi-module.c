@@ -37,7 +37,7 @@ const wasi_function_t wasi_functions[] = {
     {"path_filestat_set_times", "fnpqqn"},
     {"path_link", "fnpfp"},
     {"path_open", "fnpnqqnr"},
-    /* The one that gives others something to do. */
+    /* The function that causes events for the others. */
     {"path_open", "fnpnqqnr"},
     {"path_open", "fnpnqqnr"},
     {"path_open", "fnpnqqnr"},
@@ -67,7 +67,7 @@ static char *put(char *text, char *end, const char *format, ...) {
   return text + length;
 }
 
-/* The parameters' types; gives how many there are. */
+/* Stores the types of the parameters and returns their number. */
 static int types_of(const wasi_function_t *function, char *types, size_t size) {
   char *end = types + size;
   int count = 0;

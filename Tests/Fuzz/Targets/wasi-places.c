@@ -17,7 +17,7 @@
 
 static const char secret[] = "SECRET of the host, 8c1f";
 
-/* What is beside the guest's directory, with the state that it must keep. */
+/* The entries next to the guest's directory, whose state must not change. */
 static struct {
   const char *path;
   struct stat status;
@@ -43,7 +43,7 @@ static char to_be_removed[64];
 
 static void remove_all(void) { nftw(to_be_removed, remove_entry, 16, FTW_DEPTH | FTW_PHYS); }
 
-/* Connects all the time, so that no guest waits for a connection, nor for what it reads there. */
+/* Connects continuously, so that guests wait neither for a connection nor for its data. */
 static void *connect_all_the_time(void *argument) {
   struct sockaddr_in address;
   socklen_t size = sizeof address;
@@ -68,7 +68,7 @@ static struct stat status_of(const places_t *places, const char *name) {
 }
 
 void places_make(places_t *places) {
-  /* In memory, if there is such a place: guests write, and wait until it is written. */
+  /* In a memory file system if there is one, because guests write files and wait for the device. */
   snprintf(places->folder, sizeof places->folder, "%s/pulley-fuzz-wasi-XXXXXX",
            access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
   FUZZ_CHECK(mkdtemp(places->folder), "no temporary directory");
@@ -94,7 +94,7 @@ void places_make(places_t *places) {
   pthread_create(&thread, NULL, connect_all_the_time, &places->listener);
   pthread_detach(thread);
 
-  /* The largest file that a guest can make. */
+  /* The largest file that a guest can create. */
   struct rlimit limit = {4 << 20, 4 << 20};
   setrlimit(RLIMIT_FSIZE, &limit);
 }
@@ -165,7 +165,7 @@ size_t places_descriptors(void) {
   for (struct dirent *entry; stream && (entry = readdir(stream));) {
     char target[64];
     ssize_t length = readlinkat(dirfd(stream), entry->d_name, target, sizeof target - 1);
-    /* The thread that connects has one now and then. */
+    /* The connecting thread sometimes has one open. */
     count += length > 0 && !(length > 6 && !memcmp(target, "socket", 6));
   }
   closedir(stream);

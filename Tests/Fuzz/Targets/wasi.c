@@ -1,6 +1,6 @@
-/* Sequences of WASI calls with arguments of all kinds: sound ones, those at the edges of memory, and
- * wild ones, in memories of different addresses, sizes and pages. A guest must not leave its
- * directories, change what the host lent, keep descriptors, wait or end the process. */
+/* Sequences of WASI calls with valid arguments, arguments at the edges of memory, and random arguments, in memories of
+ * different address widths, sizes and page sizes. A guest must not leave its directories, change lent descriptors, keep
+ * descriptors, block or end the process. */
 #define _GNU_SOURCE
 #include "wasi.h"
 
@@ -13,7 +13,7 @@
 static const char *const memories[] = {"2", "i64 65540", "i64 2", "70000 (pagesize 1)"};
 enum { memory_kinds = sizeof memories / sizeof *memories, calls_per_input = 400 };
 
-/* Where arguments are put: from here on, in the memory's first 64 KiB or around 4 GiB. */
+/* The address of the arguments: in the memory's first 64 KiB or around 4 GiB. */
 enum { space = 1024, scanned = 1 << 16 };
 
 typedef struct guest {
@@ -29,7 +29,7 @@ static uint64_t choose(guest_t *guest, unsigned bytes) { return fuzz_choose(&gue
 
 static const uint64_t edges[] = {0, 8, 4096, 65536, 131072, 1u << 31, (1ull << 32) - 8, 1ull << 32};
 
-/* Any address, near an edge as a rule. */
+/* Any address, usually near an edge. */
 static uint32_t wild(guest_t *guest) {
   uint64_t choice = choose(guest, 1);
   if (choice % 8 == 0) return (uint32_t)choose(guest, 4);
@@ -37,7 +37,7 @@ static uint32_t wild(guest_t *guest) {
   return (uint32_t)(edge + choose(guest, 1) % 64 - 32);
 }
 
-/* An address for `size` bytes of arguments; the second half of them lies across 4 GiB, if there is. */
+/* An address for `size` bytes of arguments. In large memories, half of these ranges cross 4 GiB. */
 static uint32_t place(guest_t *guest, size_t size) {
   uint64_t at = guest->next;
   if (guest->size > (1ull << 32) + scanned && choose(guest, 1) % 4 == 0) {
@@ -66,7 +66,7 @@ static size_t make_path(guest_t *guest, char *path, size_t size) {
     if (count < 4 || choose(guest, 1) % 8 == 0) path[length++] = '/';
   }
   if (choose(guest, 1) % 64 == 0) {
-    /* A long one. */
+    /* A long name. */
     size_t repeat = choose(guest, 2) % size;
     for (length = 0; length < repeat; length++) path[length] = "./x"[length % 2];
   }
@@ -99,7 +99,7 @@ static size_t add(guest_t *guest, char kind, const char *name, pulley_value_t *v
     values[0] = pulley_i32((int32_t)place(guest, length));
     values[1] = pulley_i32((int32_t)length);
     if (is_wild) values[0] = pulley_i32((int32_t)wild(guest));
-    /* Random bytes are dear, and gigabytes of them take minutes. */
+    /* Random bytes are slow: gigabytes of them take minutes. */
     if (is_wild && strcmp(name, "random_get")) values[1] = pulley_i32((int32_t)wild(guest));
     return 2;
   case 'v': {
@@ -126,7 +126,7 @@ static size_t add(guest_t *guest, char kind, const char *name, pulley_value_t *v
       item[8] = (uint8_t)(choose(guest, 1) % 16 == 0 ? choose(guest, 1) : choose(guest, 1) % 3);
       item[16] = (uint8_t)(choose(guest, 1) % 12);
       memcpy(item + 24, &moment, 8);
-      /* A clock that stands still is over at once, so that nothing waits for ever. */
+      /* Waiting for a constant clock ends at once, so that no guest waits forever. */
       if (i == 0) item[8] = item[16] = 0;
       store(guest, at + i * 48, item, sizeof item);
     }
@@ -142,7 +142,7 @@ static size_t add(guest_t *guest, char kind, const char *name, pulley_value_t *v
     values[0] = pulley_i32((int32_t)(is_wild ? wild(guest) : place(guest, 64)));
     return 1;
   case 'q': {
-    /* Rights and sizes; sizes that a disk may have are none of them. */
+    /* Rights and sizes, without sizes that a disk may have. */
     uint64_t choice = choose(guest, 1);
     uint64_t bits = choice % 4 == 0   ? choose(guest, 2)
                     : choice % 4 == 1 ? ~0ull
@@ -157,10 +157,10 @@ static size_t add(guest_t *guest, char kind, const char *name, pulley_value_t *v
   }
 }
 
-/* Whether the guest can go on. */
+/* Whether the guest can continue. */
 static bool call(guest_t *guest) {
   const wasi_function_t *function = &wasi_functions[choose(guest, 1) % wasi_function_count];
-  /* Endings are rare, or there would be nothing else. */
+  /* Exits are rare, so that most sequences are longer. */
   if (!strncmp(function->name, "proc_", 5) && choose(guest, 1) % 8) return true;
   pulley_value_t values[16], result;
   size_t count = 0;
