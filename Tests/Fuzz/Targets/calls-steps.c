@@ -43,7 +43,7 @@ static pulley_value_t some_value(world_t *world) {
   if (value.type == PULLEY_FUNCREF) {
     bool right = true;
     pulley_function_t *function = some(world, FUNCTION, &right);
-    /* This error must come from a reference of another engine or of a deleted instance. */
+    /* Always a real reference, though perhaps of another engine or of a deleted instance. */
     value = pulley_function_value(right ? function : NULL);
   }
   return value;

@@ -37,7 +37,7 @@ static uint32_t wild(guest_t *guest) {
   return (uint32_t)(edge + choose(guest, 1) % 64 - 32);
 }
 
-/* An address for `size` bytes of arguments. In large memories, half of these ranges cross 4 GiB. */
+/* An address for `size` bytes of arguments. In memories above 4 GiB, a quarter of them cross or touch 4 GiB. */
 static uint32_t place(guest_t *guest, size_t size) {
   uint64_t at = guest->next;
   if (guest->size > (1ull << 32) + scanned && choose(guest, 1) % 4 == 0) {
