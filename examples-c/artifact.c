@@ -1,4 +1,4 @@
-/* Compile once, keep the artifact, load it without compiling. */
+/* Compile once, save the artifact, load it without compiling. */
 #include "example.h"
 #include <string.h>
 

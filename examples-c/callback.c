@@ -1,15 +1,15 @@
-/* Host functions that call the guest back: qsort with the guest's comparison, and mutual recursion. */
+/* Host functions that call the guest: qsort with the guest's comparison, and mutual recursion. */
 #include "example.h"
 #include <string.h>
 
-/* The standard qsort passes no context to the comparison, so what it needs stands here. */
+/* The standard qsort passes no context to the comparison, so the context is global. */
 static pulley_instance_t *caller;
 static pulley_function_t *comparison;
 static char *memory_base;
 
 static int compare(const void *a, const void *b) {
   pulley_value_t arguments[2], result = pulley_i32(0);
-  /* The elements are in the guest's memory: the guest knows them by their addresses. */
+  /* The elements are in the guest's memory; the guest receives their addresses. */
   arguments[0] = pulley_i32((int32_t)((const char *)a - memory_base));
   arguments[1] = pulley_i32((int32_t)((const char *)b - memory_base));
   if (pulley_call(comparison, arguments, 2, &result, 1, NULL) != PULLEY_OK)
@@ -17,12 +17,12 @@ static int compare(const void *a, const void *b) {
   return result.of.i32;
 }
 
-/* A function pointer of the guest's is an index into its table of functions. */
+/* A function pointer of the guest is an index into its function table. */
 static void sort(pulley_instance_t *instance, void *base, size_t count, size_t size,
                  uint32_t function) {
   pulley_table_t *table = NULL;
   pulley_error_t *error = NULL;
-  /* The pointer's range is checked here: ptr says nothing about what follows the first byte. */
+  /* Checks the whole range, because ptr checks only the first byte. */
   char *start = (char *)pulley_instance_pointer(instance, 0, 0);
   size_t offset = (size_t)((char *)base - start);
   if (size != 0 && count > 0xffffffffu / size) {
@@ -43,7 +43,7 @@ static void sort(pulley_instance_t *instance, void *base, size_t count, size_t s
   pulley_error_delete(error);
 }
 
-/* Called by the guest's down, which it calls. */
+/* The guest's function down calls this, and this calls down. */
 static int down(pulley_instance_t *instance, int n) {
   pulley_error_t *error = NULL;
   pulley_value_t argument = pulley_i32(n), result = pulley_i32(0);

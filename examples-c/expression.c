@@ -1,4 +1,4 @@
-/* A compiler for expressions in x: writes CLIF for what is typed and runs it.
+/* A compiler for expressions in x: it translates each expression to CLIF and runs it.
  *
  * Usage: expression ['3*x - 1/(x+2)' …]; without arguments it reads lines. */
 #include "example.h"

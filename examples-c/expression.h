@@ -1,5 +1,5 @@
-/* From an arithmetic expression to CLIF: + - * / with their usual precedence, a sign, parentheses,
- * numbers, and names, with or without arguments, that whoever uses this gives a meaning. */
+/* Translates an arithmetic expression to CLIF: + - * / with their usual precedence, a sign,
+ * parentheses, numbers, and names with or without arguments, which the including program defines. */
 #ifndef EXPRESSION_H
 #define EXPRESSION_H
 
@@ -13,8 +13,8 @@ enum { MAXIMUM_ARGUMENTS = 4, MAXIMUM_DEPTH = 200 };
 
 typedef struct translator translator;
 
-/* Writes code for a name with `count` arguments, -1 for a name alone; arguments are numbers of values.
- * Gives the number of its own value, or -1 if it does not know the name. */
+/* Writes code for a name with `count` arguments, or -1 for a name alone. The arguments are value
+ * numbers. Returns the number of the result's value, or -1 for an unknown name. */
 typedef int (*name_writer)(translator *t, const char *name, const int *arguments, int count);
 
 struct translator {
@@ -25,11 +25,11 @@ struct translator {
   int depth;
   char body[1 << 14];
   size_t length;
-  /* What is wrong, and NULL if nothing is. */
+  /* The error, or NULL. */
   const char *mistake;
 };
 
-/* Ends the translation: what is wrong where it is now. */
+/* Ends the translation with an error at the current position. */
 static int fail(translator *t, const char *mistake) {
   if (!t->mistake) t->mistake = mistake;
   return -1;
@@ -103,7 +103,7 @@ static int translate_factor(translator *t) {
     double number = strtod(t->rest, &end);
     t->rest = end;
     value = t->next_value++;
-    /* CLIF writes floats as C's %a does. */
+    /* CLIF writes floats like C's %a. */
     write_line(t, "    v%d = f64const %a\n", value, number);
   } else {
     value = fail(t, "expected a number, a name or (");
@@ -145,9 +145,9 @@ static int translate_sum(translator *t) {
   return translate_chain(t, translate_product, "+-", instructions);
 }
 
-/* Translates a whole expression: writes the instructions to t->body, and gives the number of the value
- * that is the result. Prints what is wrong and gives -1 if something is. Values below `first_value` are
- * the caller's. */
+/* Translates a whole expression: writes the instructions to t->body and returns the number of the
+ * result's value. On an error, prints it and returns -1. Values below `first_value` belong to the
+ * caller. */
 static int translate(translator *t, const char *expression, int first_value, name_writer write_name) {
   int value;
   memset(t, 0, sizeof *t);
@@ -161,7 +161,8 @@ static int translate(translator *t, const char *expression, int first_value, nam
   return -1;
 }
 
-/* An engine that accepts CLIF. Others do not: CLIF may do anything that this program may. */
+/* An engine that accepts CLIF, which is off by default because CLIF can do anything that this
+ * program can. */
 static pulley_engine_t *engine_for_clif(void) {
   pulley_error_t *error = NULL;
   pulley_options_t *options = pulley_options_new();

@@ -1,11 +1,11 @@
-/* The same compiler with calls of C: sqrt and its like are libm's own, other names ask a callback.
+/* The same compiler with calls to C: sqrt and others come from libm, other names from a callback.
  *
  * Usage: expression_host ['hypot(width, height) / 2' …]; without arguments it reads lines. */
 #include "example.h"
 #include "expression.h"
 #include <math.h>
 
-/* Functions of the C library that an expression may call, as they are. */
+/* The functions of the C library that an expression may call. */
 static const struct {
   const char *name, *signature;
   pulley_host_t address;
@@ -18,7 +18,7 @@ static const struct {
 };
 enum { FUNCTION_COUNT = sizeof functions / sizeof functions[0] };
 
-/* What the expression's variables are to the program that runs it. */
+/* The variables of this program that an expression may use. */
 typedef struct {
   int asked;
 } rectangle;
@@ -31,7 +31,7 @@ static double variable(void *userdata, const char *name) {
   return NAN;
 }
 
-/* Where the names of variables stand: in CLIF, an address is one of the program's own. */
+/* The variables' names. In CLIF, an address is an address of this process. */
 static char names[64][32];
 static int name_count;
 

@@ -1,10 +1,10 @@
-/* Host functions of all kinds of signatures, none of them written for this library. */
+/* Host functions with many signatures, none of them written for this library. */
 #include "example.h"
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-/* The standard library's, as they are. C++ overloads some of its names; a wrapper picks one. */
+/* Functions of the standard library. C++ overloads some names; a wrapper selects one. */
 static double my_hypot(double x, double y) { return hypot(x, y); }
 
 static float mix(uint8_t a, int16_t b, int64_t c, float d, double e) {
@@ -15,7 +15,7 @@ static int64_t sum9(int a, int64_t b, int c, int64_t d, int e, int64_t f, int g,
   return a + b + c + d + e + f + g + h + i;
 }
 
-/* Asks for the calling instance and for what it was registered with, before the guest's own. */
+/* Receives the calling instance and its userdata before the guest's arguments. */
 static void log_bytes(pulley_instance_t *instance, void *userdata, const char *bytes,
                       size_t length) {
   int *lines = (int *)userdata;
@@ -76,13 +76,13 @@ int main(void) {
   printf("sum of nine: %ld\n", (long)run(instance, "sum").of.i64);
   check(pulley_run(instance, "log_line", NULL, 0, NULL, 0, &error), &error);
 
-  /* A buffer that does not fit in the guest's memory never reaches the function. */
+  /* If a buffer does not fit in the guest's memory, the function is not called. */
   expect(pulley_run(instance, "log_too_much", NULL, 0, NULL, 0, &error) == PULLEY_ERROR_TRAP,
          "a trap");
   printf("refused: %s\n", pulley_error_message(error));
   pulley_error_delete(error);
 
-  /* So is a signature that cannot be read, and one that does not fit. */
+  /* A malformed signature is an error, and so is one that does not match the import. */
   expect(pulley_register(linker, "libc", "strlen", "size_t(string)", (pulley_host_t)strlen, NULL,
                          NULL, &error) == PULLEY_ERROR_SIGNATURE,
          "an error of the signature");
@@ -90,6 +90,6 @@ int main(void) {
   pulley_error_delete(error);
 
   pulley_instance_delete(instance);
-  pulley_linker_delete(linker); /* Nobody can call log any more: its finalizer runs. */
+  pulley_linker_delete(linker); /* log can no longer be called, so its finalizer runs. */
   return 0;
 }

@@ -1,4 +1,4 @@
-/* Sharing memory: the host writes into the guest's, the guest works there, the host reads. */
+/* Memory access: the host writes to the guest's memory, the guest changes it, the host reads it. */
 #include "example.h"
 #include <string.h>
 
@@ -24,7 +24,7 @@ int main(void) {
   check(pulley_instantiate_file(linker, "guests/memory.wasm", &instance, &error), &error);
   check(pulley_instance_memory(instance, "memory", &memory, &error), &error);
 
-  /* The guest says where its buffer is; writing is checked. */
+  /* The guest returns the address of its buffer. Writing is checked. */
   address = (uint32_t)call(instance, "buffer", NULL, 0, 1);
   expect((size_t)call(instance, "capacity", NULL, 0, 1) >= sizeof text, "room for the text");
   check(pulley_memory_write(memory, address, text, sizeof text, &error), &error);
@@ -41,7 +41,7 @@ int main(void) {
   call(instance, "rot13", arguments, 2, 0);
   expect(memcmp(pulley_memory_data(memory) + address, text, sizeof text) == 0, "the same text");
 
-  /* The guest grows its memory, then the host does. */
+  /* First the guest grows its memory, then the host does. */
   pages = (uint32_t)(pulley_memory_size(memory) / PULLEY_PAGE_SIZE);
   arguments[0] = pulley_i32(2);
   expect((uint32_t)call(instance, "more", arguments, 1, 1) == pages * PULLEY_PAGE_SIZE,
@@ -57,7 +57,7 @@ int main(void) {
   printf("refused: %s\n", pulley_error_message(error));
   pulley_error_delete(error);
 
-  /* Deleting in any order. */
+  /* Objects can be deleted in any order. */
   pulley_linker_delete(linker);
   pulley_instance_delete(instance);
   pulley_memory_delete(memory);

@@ -1,4 +1,4 @@
-/* A real program as a guest: compresses a file, restores it, compares SHA-256 digests. */
+/* A larger guest: it compresses a file, restores it, and compares the SHA-256 digests. */
 #include "example.h"
 #include <string.h>
 
@@ -12,7 +12,7 @@ static int32_t call(pulley_instance_t *instance, const char *name, int32_t a, in
   return result.of.i32;
 }
 
-/* The digest of bytes in the guest's memory, as text. */
+/* Returns the digest of bytes in the guest's memory as text. */
 static void digest(pulley_instance_t *instance, int32_t address, int32_t length, char text[65]) {
   const uint8_t *bytes;
   int i;
@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
 
   check(pulley_instantiate_file(linker, "guests/pack.wasm", &instance, &error), &error);
 
-  /* The file goes straight into the guest's buffer. */
+  /* Reads the file directly into the guest's buffer. */
   original = call(instance, "original", 0, 0, 0, 1);
   capacity = call(instance, "capacity", 0, 0, 0, 1);
   room = pulley_instance_pointer(instance, (uint32_t)original, (size_t)capacity);

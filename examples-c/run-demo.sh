@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds and runs the examples, one after the other, for people to look at: `make demo`.
+# Builds and runs the examples one after another and shows their output: `make demo`.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -24,6 +24,6 @@ done
 if command -v python3 > /dev/null; then
   printf '\n--- python/hello.py: the same hello through ctypes\n'
   python3 "$root/python/hello.py" "$build/lib/libpulley.so"
-  printf '\n--- python/wasi.py: a program whose input and output are Python'"'"'s\n'
+  printf '\n--- python/wasi.py: a program whose input and output are Python strings\n'
   python3 "$root/python/wasi.py" "$build/lib/libpulley.so"
 fi

@@ -1,4 +1,4 @@
-/* A module written as text in the program itself, and what becomes of a mistake in it. */
+/* A module as text in the program itself, and the error message for a mistake in it. */
 #include "example.h"
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Threads: instances on several threads count in one shared memory, wait, and are interrupted. */
+/* Threads: instances on several threads count in a shared memory, wait, and are interrupted. */
 #include "example.h"
 #include <pthread.h>
 
@@ -8,7 +8,7 @@
 static pulley_module_t *module;
 static pulley_memory_t *memory;
 
-/* An instance for the thread that calls this, with the memory that all of them have. */
+/* Makes an instance for the calling thread, with the memory that all instances share. */
 static pulley_instance_t *instantiate(void) {
   pulley_error_t *error = NULL;
   pulley_instance_t *instance = NULL;
@@ -66,7 +66,7 @@ int main(void) {
   check(pulley_memory_new_shared(NULL, limits, &memory, &error), &error);
   instance = instantiate();
 
-  /* All at once, in one memory. */
+  /* All threads run at once in one memory. */
   for (i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, count, NULL);
   for (i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
   printf("%d threads counted to %d atomically, to %d under a lock\n", THREADS,
@@ -74,7 +74,7 @@ int main(void) {
   expect(ask(instance, "atomic_count") == THREADS * TIMES, "every step");
   expect(ask(instance, "plain_count") == THREADS * TIMES, "every step");
 
-  /* A guest sleeps until the host has written something and notifies it. */
+  /* A guest sleeps until the host has written a value and notifies it. */
   pthread_create(&threads[0], NULL, await_bell, &heard);
   bell = (uint32_t)ask(instance, "address_of_bell");
   __atomic_store_n((int32_t *)(void *)(pulley_memory_data(memory) + bell), 42, __ATOMIC_SEQ_CST);
@@ -83,7 +83,7 @@ int main(void) {
   printf("the one that waited for the bell heard %d\n", heard);
   expect(heard == 42, "what was written");
 
-  /* What waits for ever can be ended from here. */
+  /* The host can end a guest that waits forever. */
   pthread_create(&threads[0], NULL, await_nothing, instance);
   pulley_interrupt(instance);
   pthread_join(threads[0], NULL);

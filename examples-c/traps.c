@@ -1,4 +1,4 @@
-/* Traps: told apart, with a backtrace, and the instance remains usable. */
+/* Traps: their codes, backtraces, and an instance that remains usable. */
 #include "example.h"
 
 /* A host function that refuses its argument. */
@@ -38,7 +38,7 @@ int main(void) {
   fail(instance, "recurse", 100000000, 1, PULLEY_TRAP_STACK_OVERFLOW);
   fail(instance, "inspect", -1, 1, PULLEY_TRAP_HOST);
 
-  /* After all this it still works. */
+  /* The instance still works. */
   check(pulley_run(instance, "mean", &value, 1, &result, 1, &error), &error);
   printf("mean: %d\n", result.of.i32);
   expect(result.of.i32 == 3, "a mean of 3");

@@ -1,13 +1,13 @@
-/* Running a whole program: it gets arguments, an environment and one directory, and nothing else. */
+/* A WASI program that can access its arguments, its environment and one directory, and nothing else. */
 #include "example.h"
 
-/* Called with what the program writes. */
+/* Receives the output of the program. */
 static void collect(void *userdata, const void *bytes, size_t length) {
   (void)userdata;
   fwrite(bytes, 1, length, stdout);
 }
 
-/* Runs the program with one argument, and gives its exit code. */
+/* Runs the program with one argument and returns its exit code. */
 static int32_t run(pulley_module_t *module, const char *file) {
   static const char *const environment[] = {"TITLE=What is in the guests' folder"};
   const char *arguments[2];

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The same hello as examples-c/hello.c, through ctypes: nothing is installed.
+"""The same as examples-c/hello.c through ctypes, without installing anything.
 
 Usage: hello.py [path of libpulley.so]    (default: build/lib/libpulley.so of this checkout)
 """
@@ -30,7 +30,7 @@ pulley.pulley_linker_delete.argtypes = [ctypes.c_void_p]
 
 
 def attempt(function, *arguments):
-    """Calls a function whose last argument is the error, and raises what it finds there."""
+    """Calls a function whose last argument is the error, and raises the error if there is one."""
     error = ctypes.c_void_p()
     if function(*arguments, ctypes.byref(error)) != 0:
         text = pulley.pulley_error_description(error).decode()
@@ -38,7 +38,7 @@ def attempt(function, *arguments):
         raise RuntimeError(text)
 
 
-# Two host functions: one of the C library's, straight, and one written in Python.
+# Two host functions: one from the C library and one written in Python.
 c_library = ctypes.CDLL(None)
 puts = ctypes.cast(c_library.puts, ctypes.c_void_p)
 

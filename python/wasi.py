@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs a WASI program through ctypes: its input and output are bytes of Python's, its clock stands
-still, and it sees no files.
+"""Runs a WASI program through ctypes, with Python bytes as input and output, a constant clock and no
+files.
 
 Usage: wasi.py [path of libpulley.so]    (default: build/lib/libpulley.so of this checkout)
 """
@@ -39,7 +39,7 @@ for name, result, arguments in [
 
 
 def attempt(function, *arguments):
-    """Calls a function whose last argument is the error, and raises what it finds there."""
+    """Calls a function whose last argument is the error, and raises the error if there is one."""
     error = ctypes.c_void_p()
     if function(*arguments, ctypes.byref(error)) != 0:
         description = pulley.pulley_error_description(error).decode()
@@ -52,7 +52,7 @@ def strings(values):
 
 
 def run(path, arguments, environment=(), stdin=b""):
-    """Gives the program's exit code, what it wrote, and what it was denied."""
+    """Returns the program's exit code, its output, and the first access that it was denied."""
     written = bytearray()
     writer = WRITER(lambda _, data, length: written.extend(ctypes.string_at(data, length)))
     linker, wasi = pulley.pulley_linker_new(None), pulley.pulley_wasi_new()

@@ -1,4 +1,4 @@
-/* Sorts with the host's qsort, which calls the comparison back in the guest. */
+/* Sorts with the host's qsort, which calls the guest's comparison. */
 #include "guest.h"
 
 IMPORT("host", "qsort")
@@ -25,6 +25,6 @@ EXPORT("sort") int sort(int is_descending) {
 EXPORT("number") int number(int index) { return numbers[index]; }
 EXPORT("count") int count(void) { return COUNT; }
 
-/* Goes back and forth between guest and host. */
+/* Guest and host call each other. */
 IMPORT("host", "down") int host_down(int n);
 EXPORT("down") int down(int n) { return n == 0 ? 0 : 1 + host_down(n - 1); }

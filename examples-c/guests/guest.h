@@ -1,4 +1,4 @@
-/* How guests written in C name what they import and export. No C library is linked. */
+/* Names of imports and exports for guests in C. No C library is linked. */
 #ifndef GUEST_H
 #define GUEST_H
 

@@ -1,4 +1,4 @@
-/* Calls functions of the host's C library, and the host's own, as if they were linked here. */
+/* Calls functions of the host and of its C library as if they were linked here. */
 #include "guest.h"
 
 IMPORT("libc", "strlen") size_t strlen(const char *text);

@@ -17,7 +17,7 @@ EXPORT("rot13") void rot13(uint8_t *text, size_t length) {
   }
 }
 
-/* Asks for more memory; returns the address of the new pages, or 0. */
+/* Grows the memory; returns the address of the new pages, or 0. */
 EXPORT("more") void *more(size_t pages) {
   size_t old = __builtin_wasm_memory_grow(0, pages);
   return old == (size_t)-1 ? NULL : (void *)(old * 65536);

@@ -1,8 +1,8 @@
-/* A small compressor in the manner of LZ4, and SHA-256 to see that nothing is lost.
+/* A small compressor similar to LZ4, and SHA-256 to verify the result.
  *
- * A packed stream is a row of sequences: a token (high half: number of literals, low half: length of
- * the match less 4, 15 meaning that bytes follow which add to it), the literals, and a 16-bit
- * distance to the match. The last sequence has no match. */
+ * A packed stream is a list of sequences: a token (high half: number of literals; low half: length of
+ * the match minus 4; 15 in either half means that more length bytes follow), the literals, and a
+ * 16-bit distance to the match. The last sequence has no match. */
 #include "guest.h"
 
 enum { CAPACITY = 1 << 20, HASH_BITS = 14, MINIMUM_MATCH = 4, MAXIMUM_DISTANCE = 65535 };

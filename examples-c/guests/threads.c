@@ -1,4 +1,4 @@
-/* Many of these share one memory, each on a thread of its own. */
+/* Many instances of this module share one memory, each on its own thread. */
 #include "guest.h"
 
 /* 0: free, 1: taken. */
@@ -34,7 +34,7 @@ EXPORT("atomic_count") int32_t atomic_count(void) {
   return __atomic_load_n(&atomic, __ATOMIC_SEQ_CST);
 }
 
-/* Waits until the bell is rung; gives what it was rung with. */
+/* Waits until another thread sets the bell; returns its value. */
 EXPORT("await_bell") int32_t await_bell(void) {
   int32_t rung;
   while ((rung = __atomic_load_n(&bell, __ATOMIC_SEQ_CST)) == 0)
@@ -42,7 +42,7 @@ EXPORT("await_bell") int32_t await_bell(void) {
   return rung;
 }
 
-/* Waits for what never comes. */
+/* Waits forever. */
 EXPORT("await_nothing") void await_nothing(void) {
   static int32_t nothing;
   for (;;) __builtin_wasm_memory_atomic_wait32(&nothing, 0, -1);

@@ -1,4 +1,4 @@
-/* Ways to go wrong. */
+/* Functions that trap. */
 #include "guest.h"
 
 IMPORT("host", "check") void check(int value);
@@ -20,7 +20,7 @@ EXPORT("inspect") int inspect(int value) {
   return value;
 }
 
-/* Uses its result twice, so that no optimiser makes a loop of it. */
+/* Uses its result twice, so that no optimiser can turn the recursion into a loop. */
 __attribute__((noinline)) static int down(int n) {
   if (n == 0) return 1;
   int below = down(n - 1);

@@ -1,5 +1,5 @@
-/* A program like any other, for WASI: counts the lines and words of files, and of its input. Built
- * with wasi-libc. */
+/* An ordinary WASI program: it counts the lines and words of files and of its input. Built with
+ * wasi-libc. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
