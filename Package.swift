@@ -94,7 +94,7 @@ let package = Package(
     .testTarget(
       name: "PulleyCodegenTests",
       dependencies: ["PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyVM"]),
-    .testTarget(name: "PulleyVMTests", dependencies: ["PulleyVM", "PulleyISA"]),
+    .testTarget(name: "PulleyVMTests", dependencies: ["PulleyVM", "PulleyISA", "PulleyGenerator"]),
     .testTarget(
       name: "PulleyGeneratorTests",
       dependencies: [

@@ -3,18 +3,6 @@ import Testing
 
 @testable import PulleyVM
 
-/// Small numbers from a seed, the same on every machine.
-private struct Random {
-  var state: UInt64
-
-  mutating func below(_ count: Int) -> Int {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Int(state >> 33) % count
-  }
-
-  mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
-}
-
 /// What compiled loops are made of, and what handlers are joined from.
 private let operations: [Opcode] = [
   .xadd32, .xadd32, .xadd32_u8, .xadd32_u8, .xadd32_u8, .xadd32_u32, .xsub32, .xsub32_u8,
@@ -118,7 +106,7 @@ private struct Outcome: Equatable {
 @Suite struct Fusions {
   /// Joined handlers and the accumulator change nothing but the time.
   @Test(arguments: 0..<8)
-  func changeNothing(_ part: Int) throws {
+  func fusionAndTheAccumulatorChangeNoResult(_ part: Int) throws {
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 16)
     defer { memory.deallocate() }
     let machine = try Machine(stackSize: 4096)

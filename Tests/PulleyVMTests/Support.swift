@@ -95,3 +95,20 @@ func execute(
   let (machine, trap) = try run(prepare: prepare) { $0.encode(opcode, operands) }
   return (machine.state, trap?.kind, machine)
 }
+
+/// Small numbers from a seed, the same on every machine.
+struct Random: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state ^ state >> 33
+  }
+
+  mutating func below(_ count: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int(state >> 33) % count
+  }
+
+  mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
+}

@@ -1,0 +1,170 @@
+import PulleyGenerator
+import PulleyISA
+import Synchronization
+import Testing
+
+@testable import PulleyVM
+
+/// Gives the bodies of an image, but fails to give some of them at first.
+private final class FailingSource: FunctionSource {
+  private let image: CodeImage
+  /// How often each function but the first will fail.
+  private let failures: Mutex<[Int]>
+
+  init(_ image: CodeImage, failures: Int) {
+    self.image = image
+    self.failures = Mutex(
+      (0..<image.functionCount).map { $0 == 0 ? 0 : failures })
+  }
+
+  func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
+    let fails = failures.withLock { failures -> Bool in
+      failures[function] -= 1
+      return failures[function] >= 0
+    }
+    if fails { throw FunctionUnavailable(message: "no memory", kind: .outOfMemory) }
+    return try image.source.body(of: function)
+  }
+}
+
+#if DEBUG
+  /// Each handler runs here and is compared with the instructions that it is made of: a fused handler with
+  /// its parts, one that reads the accumulator with one that reads the register.
+  @Suite struct Handlers {
+    /// Branches on a byte against an immediate of more than 16 bits, which always go the same way.
+    private static let neverFallThrough: Set<String> = [
+      "xload8_u32_mem__br_if_xult32_w_x", "xload8_u32_mem_x__br_if_xult32_w_x",
+      "xload8_u32_mem__br_if_xneq32_w_x", "xload8_u32_mem_x__br_if_xneq32_w_x",
+      "xadd32_i__xload8_u32_mem_x__br_if_xult32_w_x",
+      "xadd32_i__xload8_u32_mem_x__br_if_xneq32_w_x",
+    ]
+
+    /// Variants for operands that are not looked at: they lie beyond the first word of the cell.
+    private static let neverChosen: Set<String> = [
+      "xadd128_v", "xadd128_y", "xsub128_v", "xsub128_y",
+    ]
+
+    @Test func everyHandlerDoesWhatItsInstructionsDoOneByOne() async throws {
+      var steps = try await withThrowingTaskGroup(of: Set<UInt16>.self) { group in
+        for portion in 0..<16 { group.addTask { try check(portion: portion, of: 16) } }
+        var steps: Set<UInt16> = []
+        for try await some in group { steps.formUnion(some) }
+        return steps
+      }
+      steps.formUnion(try checkControl())
+      let idle = handlerNames.indices.filter { !steps.contains(UInt16($0)) }
+        .map { handlerNames[$0] }
+      print("handlers: \(steps.count) of \(handlerNames.count) run")
+      #expect(Set(idle).subtracting(Self.neverChosen) == [], "these handlers never ran")
+    }
+
+    // MARK: - Straight code and branches
+
+    /// Checks each of `count` patterns, from `portion` on. Returns the steps that ran.
+    private func check(portion: Int, of count: Int) throws -> Set<UInt16> {
+      let bench = try TrialBench()
+      for number in stride(from: portion, to: Step.total, by: count) {
+        guard let pattern = HandlerPattern(Step(number)),
+          !Self.neverChosen.contains(pattern.name)
+        else { continue }
+        try check(pattern, bench)
+      }
+      return Set(bench.ends.keys)
+    }
+
+    /// Runs a pattern with operands aliased in every way, or in many, from several states; then more
+    /// often until it has branched, fallen through and trapped wherever it can.
+    private func check(_ pattern: HandlerPattern, _ bench: TrialBench) throws {
+      var random = Random(state: UInt64(pattern.step.number) &* 77 + 1)
+      var missing: [String] = []
+      for round in 0..<40 {
+        let shape = PatternShape(pattern, &random)
+        for groups in shape.aliasings(atMost: round == 0 ? 24 : 8, &random) {
+          guard let trial = HandlerTrial(shape, groups: groups, &random),
+            chosenSteps(trial.bytes, TrialBench.fused).contains(pattern.step)
+          else { continue }
+          let prepared = bench.prepare(trial)
+          for _ in 0..<4 {
+            let values = TrialValues(trial, base: bench.base, &random)
+            if let difference = bench.compare(prepared, values) {
+              Issue.record("\(difference)")
+              return
+            }
+          }
+        }
+        missing = missingEnds(pattern, bench)
+        if missing.isEmpty { return }
+      }
+      Issue.record("\(pattern.name) never \(missing.joined(separator: " and "))")
+    }
+
+    /// The ends of a handler that have not been seen.
+    private func missingEnds(_ pattern: HandlerPattern, _ bench: TrialBench) -> [String] {
+      guard let ends = bench.ends[pattern.step.number] else { return ["ran"] }
+      var missing: [String] = []
+      if !ends.fellThrough, !pattern.endsInJump, !Self.neverFallThrough.contains(pattern.name) {
+        missing.append("fell through")
+      }
+      for (index, part) in pattern.parts.enumerated() {
+        guard case .step(let step) = part.action,
+          let opcode = StepRecipe.all[step.number]?.first?.opcode
+        else { continue }
+        if opcode.traits.contains(.branch), !ends.branched { missing.append("branched") }
+        if opcode.traits.contains(.mayTrap), !ends.trapped.contains(index) {
+          missing.append("trapped in part \(index)")
+        }
+      }
+      return missing
+    }
+
+    // MARK: - Calls, jumps and frames
+
+    /// Runs each program in every way of preparing it. Returns the steps that ran.
+    private func checkControl() throws -> Set<UInt16> {
+      var steps: Set<UInt16> = []
+      for control in ControlProgram.all {
+        for var options in allOptions + [PreparationOptions()] {
+          options.isInterruptible = options.countsDispatches
+          options.checksCallees = control.program.options.checksCallees
+          var program = control.program
+          program.options = options
+          try run(control, program.image(), &steps)
+        }
+      }
+      for arguments in 0...4 {
+        let control = ControlProgram.calls(arguments: arguments)
+        let image = try control.program.image()
+        let source = FailingSource(image, failures: 2)
+        let failing = CodeImage(
+          functionCount: image.functionCount, hostSignatures: [], registry: CodeRegistry(),
+          source: source)
+        // Each run gets one call further, until all calls are bound to the entries of their callees.
+        let machine = try Machine(stackSize: 4096)
+        for _ in 0...image.functionCount {
+          guard machine.run(failing.entry(0))?.kind == .outOfMemory else { break }
+        }
+        try run(control, failing, &steps)
+      }
+      return steps
+    }
+
+    /// Runs a program three times: the first run prepares its functions and binds its calls.
+    private func run(
+      _ control: ControlProgram, _ image: CodeImage, _ steps: inout Set<UInt16>
+    ) throws {
+      let machine = try Machine(stackSize: 4096)
+      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 16)
+      defer { memory.deallocate() }
+      let trace = HandlerTrace(machine)
+      for round in 0..<3 {
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
+        for index in 0..<30 { machine.state[x: index] = 0 }
+        control.prepare(machine.state, memory)
+        let trap = round == 1 ? machine.run(image.entry(0))?.kind : trace.run(image.entry(0))
+        #expect(trap == control.trap, "\(control.name), \(image.options)")
+        #expect(machine.state[x: 5] == control.expected, "\(control.name), \(image.options)")
+      }
+      steps.formUnion(trace.steps)
+    }
+  }
+#endif

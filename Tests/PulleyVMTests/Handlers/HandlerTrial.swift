@@ -1,0 +1,181 @@
+import PulleyISA
+
+@testable import PulleyVM
+
+/// A pattern as a function: the instructions with registers and immediates, and what makes their
+/// effects visible.
+///
+/// If the first instruction takes an operand from the accumulator, another one before it puts it there.
+/// Instructions after the pattern read the accumulator and the memory, and note in x25 which way a
+/// branch went: 1 if it fell through, 2 if it was taken.
+struct HandlerTrial {
+  let shape: PatternShape
+  /// The register of each class.
+  let registers: [Int]
+  private(set) var bytes: [UInt8] = []
+  /// The instruction of each part, and its offset.
+  private(set) var instructions: [Instruction?] = []
+  private(set) var offsets: [Int] = []
+  private(set) var immediates: [Int64] = []
+  /// Whether there is an access to memory of the host's by its address.
+  private(set) var accessesHost = false
+
+  init?(_ shape: PatternShape, groups: [Int], _ random: inout Random) {
+    self.shape = shape
+    // Sometimes registers that are saved by callees.
+    let first = random.pick(groups.max() ?? 0 < 8 ? [0, 1, 8, 16] : [0, 1])
+    var registers = groups.map { first + $0 }
+    // Sometimes a base or bound is an operand like any other.
+    if random.below(8) == 0, !groups.isEmpty {
+      let group = random.below(groups.count)
+      let number = 28 + random.below(2)
+      for index in groups.indices where groups[index] == groups[group] && shape.files[index] == .x {
+        registers[index] = number
+      }
+    }
+    self.registers = registers
+    var encoder = Encoder()
+    if let saves = shape.pattern.popsFrame { Self.pushFrame(saves, &encoder) }
+    if let prefix = shape.prefixClass {
+      let register = Int64(registers[prefix])
+      encoder.encode(
+        random.below(2) == 0 || needsWideAccumulator ? .xmin64_u : .xmin32_u,
+        [register, register, register])
+    }
+    var jumps: [(instruction: Int, opcode: Opcode)] = []
+    for (index, part) in shape.pattern.parts.enumerated() {
+      offsets.append(encoder.offset)
+      switch part.action {
+      case .jump:
+        jumps.append((encoder.offset, .jump))
+        encoder.encode(.jump, [0])
+        instructions.append(nil)
+      case .popFrameAndReturn(let saves):
+        encoder.encode(.pop_frame_restore, [Int64(frameBytes(saves)), set(saves)])
+        encoder.ret()
+        instructions.append(nil)
+      case .step:
+        guard let recipe = shape.recipes[index],
+          let operands = operands(of: index, recipe, &random)
+        else { return nil }
+        if recipe.opcode.traits.contains(.branch) { jumps.append((encoder.offset, recipe.opcode)) }
+        if TrialAccess.isRaw(recipe.opcode) { accessesHost = true }
+        let instruction = Instruction(recipe.opcode, operands)
+        encoder.encode(instruction)
+        instructions.append(instruction)
+      }
+    }
+    if shape.pattern.popsFrame == nil {
+      writeSuffix(mark: 1, &encoder)
+      if !jumps.isEmpty {
+        for (instruction, opcode) in jumps {
+          encoder.patch32(
+            at: instruction + (opcode.pcRelByteOffset ?? 0), Int32(encoder.offset - instruction))
+        }
+        writeSuffix(mark: 2, &encoder)
+      }
+    }
+    bytes = encoder.bytes
+  }
+
+  /// Whether the part that reads the accumulator first reads all of it.
+  private var needsWideAccumulator: Bool {
+    for part in shape.pattern.parts {
+      guard let at = part.accumulatorAt, case .step(let step) = part.action else { continue }
+      for index in 0..<3 {
+        let source = step.info.source(UInt64(index))
+        if source.at == at { return source.width == 64 }
+      }
+    }
+    return false
+  }
+
+  private func frameBytes(_ saves: Int) -> Int { (8 * saves + 15) / 16 * 16 }
+  private func set(_ saves: Int) -> Int64 { (1 << Int64(saves)) - 1 }
+
+  private static func pushFrame(_ saves: Int, _ encoder: inout Encoder) {
+    encoder.encode(
+      .push_frame_save, [Int64((8 * saves + 15) / 16 * 16), (1 << Int64(saves)) - 1])
+  }
+
+  private func writeSuffix(mark: Int64, _ encoder: inout Encoder) {
+    if let (accumulator, width) = shape.accumulatorAtEnd {
+      encoder.encode(width == 64 ? .bswap64 : .bswap32, [27, Int64(registers[accumulator])])
+    }
+    // The handlers after this one must still know the memory.
+    if !registers.contains(28), !registers.contains(29) {
+      encoder.encode(.xconst8, [24, 0])
+      encoder.encode(.xload8_u32_g32, [26, 28, 29, 24, 0])
+    }
+    encoder.encode(.xconst8, [25, mark])
+    encoder.ret()
+  }
+
+  private mutating func operands(
+    of part: Int, _ recipe: StepRecipe, _ random: inout Random
+  ) -> [Int64]? {
+    var operands: [Int64] = []
+    for (slot, field) in recipe.opcode.fields.enumerated() {
+      if let index = shape.operands.firstIndex(where: { $0.part == part && $0.slot == slot }) {
+        operands.append(Int64(registers[shape.classes[index]]))
+      } else if field.kind.isRegister {
+        operands.append(field.name == "base" ? 28 : 29)
+      } else {
+        guard let value = immediate(field, recipe, &random) else { return nil }
+        operands.append(value)
+        immediates.append(value)
+        if field.kind == .u128 {
+          operands.append(Int64(bitPattern: random.pick(BoundaryValues.integers)))
+        }
+      }
+    }
+    return operands
+  }
+
+  private func immediate(
+    _ field: OperandField, _ recipe: StepRecipe, _ random: inout Random
+  ) -> Int64? {
+    if field.kind == .pcRel { return 0 }
+    if field.name == "lane" { return Int64(random.below(16)) }
+    if field.name.hasSuffix("offset") {
+      let choices: [Int64] =
+        field.kind == .i32 ? [0, 0, 8, 16, 63, -8, -1] : [0, 0, 1, 8, 63, 200, 255, 65535]
+      return choices.filter { field.kind.admits($0) }[
+        random.below(choices.filter { field.kind.admits($0) }.count)]
+    }
+    for _ in 0..<100 {
+      let bits =
+        recipe.opcode.mnemonic.hasPrefix("f")
+        ? (field.kind == .u32
+          ? UInt64(Float(random.pick(BoundaryValues.doubles)).bitPattern)
+          : random.pick(BoundaryValues.doubles).bitPattern)
+        : random.pick(BoundaryValues.integers)
+      let value = Int64(bitPattern: bits)
+      let signed32 = Int64(Int32(truncatingIfNeeded: value))
+      for value in [value, signed32] where field.kind.admits(value) {
+        if recipe.needsWideImmediate, value == Int64(Int16(truncatingIfNeeded: value)) { continue }
+        if recipe.needsWideImmediate, value >> 16 == 0 { continue }
+        return value
+      }
+    }
+    return nil
+  }
+
+  /// A function of the instructions before a part.
+  func instructions(before part: Int) -> [UInt8] {
+    var encoder = Encoder()
+    encoder.bytes = Array(bytes[..<offsets[part]])
+    encoder.ret()
+    return encoder.bytes
+  }
+
+  var text: String {
+    var lines: [String] = []
+    var offset = 0
+    while offset < bytes.count, let instruction = try? Decoder.decode(bytes, at: offset) {
+      lines.append("\(offset): \(Disassembler.text(instruction, at: UInt64(offset)))")
+      offset += instruction.length
+    }
+    return lines.joined(separator: "; ")
+  }
+}
