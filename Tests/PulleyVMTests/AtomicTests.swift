@@ -58,7 +58,7 @@ private func outcome(
 private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
 
 @Suite struct AtomicAccess {
-  @Test(arguments: widths) func loadsExtendWithZeros(_ bits: Int) throws {
+  @Test(arguments: widths) func atomicLoadsExtendWithZeros(_ bits: Int) throws {
     for value in samples {
       let words = Words(value)
       let (result, trap) = try outcome(opcode("xatomic_load\(bits)"), [1, 2]) {
@@ -70,7 +70,7 @@ private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
     }
   }
 
-  @Test(arguments: widths) func storesWriteTheLowBits(_ bits: Int) throws {
+  @Test(arguments: widths) func atomicStoresWriteOnlyTheLowBits(_ bits: Int) throws {
     for value in samples {
       let words = Words(0xA1A2_A3A4_A5A6_A7A8)
       _ = try outcome(opcode("xatomic_store\(bits)"), [2, 1]) {
@@ -81,7 +81,7 @@ private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
     }
   }
 
-  @Test(arguments: widths) func readModifyWriteGivesTheOldValue(_ bits: Int) throws {
+  @Test(arguments: widths) func atomicReadModifyWriteReturnsTheOldValue(_ bits: Int) throws {
     for name in readModifyWrite {
       for old in samples {
         for value in samples {
@@ -99,7 +99,7 @@ private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
     }
   }
 
-  @Test(arguments: widths) func compareAndSwapLooksAtTheLowBits(_ bits: Int) throws {
+  @Test(arguments: widths) func compareAndSwapComparesOnlyTheLowBits(_ bits: Int) throws {
     for old in samples {
       for expected in samples {
         let words = Words(old)
@@ -116,7 +116,7 @@ private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
     }
   }
 
-  @Test func aFenceChangesNothing() throws {
+  @Test func anAtomicFenceChangesNoRegister() throws {
     let (result, trap) = try outcome(.atomic_fence, []) { $0[x: 1] = 7 }
     #expect(trap == nil && result == 7)
   }
@@ -125,7 +125,7 @@ private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
 @Suite struct AtomicAddress {
   /// Bases and bounds: x28 and x29 have handlers of their own.
   @Test(arguments: [(28, 29), (3, 4), (28, 4)] as [(Int64, Int64)])
-  func isCheckedForAlignmentThenBounds(_ base: Int64, _ bound: Int64) throws {
+  func anAtomicAddressIsCheckedForAlignmentThenForBounds(_ base: Int64, _ bound: Int64) throws {
     for bits in widths {
       let size = UInt64(bits / 8)
       for (address, offset) in [
@@ -149,7 +149,7 @@ private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
   }
 
   @Test(arguments: [(28, 29), (3, 4)] as [(Int64, Int64)])
-  func of64BitsDoesNotWrapAround(_ base: Int64, _ bound: Int64) throws {
+  func a64BitAtomicAddressDoesNotWrapAround(_ base: Int64, _ bound: Int64) throws {
     for bits in widths {
       let size = UInt64(bits / 8)
       for (address, offset) in [
@@ -174,7 +174,7 @@ private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
     }
   }
 
-  @Test func andAccessDoTheSameHoweverTheyArePrepared() throws {
+  @Test func anAtomicAccessDoesTheSameInEveryWayOfPreparation() throws {
     for options in allOptions {
       for bits in widths {
         for name in readModifyWrite + ["load", "store", "cas"] {
@@ -209,7 +209,7 @@ private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
     }
   }
 
-  @Test func trapsAreBlamedOnTheCheckWhenJoinedWithTheAccess() throws {
+  @Test func aTrapNamesTheAddressCheckWhenItIsFusedWithTheAccess() throws {
     let (_, trap) = try run { state in
       state[x: 28] = 0x1000
       state[x: 29] = 64

@@ -52,7 +52,7 @@ private let comparingBranches: [Opcode] = (0..<UInt16(Opcode.tableSize)).compact
   }
 
   @Test(arguments: comparingBranches)
-  func compare(_ opcode: Opcode) throws {
+  func branchesCompareTheirOperands(_ opcode: Opcode) throws {
     let parts = opcode.mnemonic.split(separator: "_")
     let name = String(parts[2].prefix { !$0.isNumber })
     let wide = parts[2].hasSuffix("64")
@@ -86,7 +86,7 @@ private let comparingBranches: [Opcode] = (0..<UInt16(Opcode.tableSize)).compact
   }
 
   @Test(arguments: [(0, 0), (1, 1), (0x1_0000_0000, 0), (0xFFFF_FFFF, 1)] as [(UInt64, UInt64)])
-  func testOneRegister(_ value: UInt64, _ taken: UInt64) throws {
+  func branchesOnOneRegisterTestItsLowHalf(_ value: UInt64, _ taken: UInt64) throws {
     let machine = try Machine(stackSize: 4096)
     for (opcode, expected) in [(Opcode.br_if32, taken), (.br_if_not32, 1 - taken)] {
       machine.state[x: 1] = value
@@ -97,7 +97,7 @@ private let comparingBranches: [Opcode] = (0..<UInt16(Opcode.tableSize)).compact
   }
 
   @Test(arguments: [(0, 10), (1, 20), (2, 30), (3, 30), (0xFFFF_FFFF, 30)] as [(UInt64, UInt64)])
-  func selectByTable(_ index: UInt64, _ result: UInt64) throws {
+  func aBranchTableSelectsItsTargetByIndex(_ index: UInt64, _ result: UInt64) throws {
     for fresh in [false, true] {
       var program = Program()
       program.function { p in
@@ -123,7 +123,7 @@ private let comparingBranches: [Opcode] = (0..<UInt16(Opcode.tableSize)).compact
 
   /// Jumps to jumps, to returns, to branches, to what follows, to dropped instructions.
   @Test(arguments: allOptions)
-  func followJumps(_ options: PreparationOptions) throws {
+  func jumpsAreFollowedInEveryWayOfPreparation(_ options: PreparationOptions) throws {
     var program = Program()
     program.options = options
     program.function { p in

@@ -29,7 +29,7 @@ func fibonacci() -> Program {
 
 @Suite struct Calls {
   @Test(arguments: allOptions)
-  func recurse(_ options: PreparationOptions) throws {
+  func aFunctionCallsItselfRecursively(_ options: PreparationOptions) throws {
     var program = fibonacci()
     program.options = options
     let image = try program.image()
@@ -44,7 +44,7 @@ func fibonacci() -> Program {
 
   /// The arguments are all read before any register is written.
   @Test(arguments: allOptions)
-  func passArguments(_ options: PreparationOptions) throws {
+  func callsReadAllArgumentsBeforeTheyWriteAny(_ options: PreparationOptions) throws {
     for (opcode, arguments) in [
       (.call, []), (.call1, [3]), (.call2, [1, 0]), (.call3, [2, 0, 1]), (.call4, [3, 2, 1, 0]),
     ] as [(Opcode, [Int64])] {
@@ -81,7 +81,7 @@ func fibonacci() -> Program {
   }
 
   @Test(arguments: allOptions)
-  func throughPointers(_ options: PreparationOptions) throws {
+  func functionsAreCalledAndJumpedToThroughPointers(_ options: PreparationOptions) throws {
     var program = Program()
     program.options = options
     program.function { p in
@@ -119,7 +119,7 @@ func fibonacci() -> Program {
 
   /// Frames save any set of registers where Wasmtime does: below the header, lowest number first.
   @Test(arguments: [0, 1, 0x7, 0xFFF, 0x1FFF, 0x3FFF, 0x2, 0x3F05] as [UInt16])
-  func frames(_ set: UInt16) throws {
+  func framesSaveAndRestoreAnySetOfRegisters(_ set: UInt16) throws {
     let registers = UpperRegSet(rawValue: set)
     let amount = UInt16(8 * registers.count + 16)
     let (machine, trap) = try run(
@@ -153,7 +153,7 @@ func fibonacci() -> Program {
     #expect(state[x: 30] == state[x: 2])
   }
 
-  @Test func stackSpace() throws {
+  @Test func stackSpaceIsAllocatedAndFreed() throws {
     let (machine, trap) = try run {
       $0.xmov(x(0), x(30))
       $0.stack_alloc32(64)
@@ -166,7 +166,7 @@ func fibonacci() -> Program {
     #expect(machine.state[x: 2] == machine.state[x: 0])
   }
 
-  @Test func stackArguments() throws {
+  @Test func argumentsAndResultsArePassedOnTheStack() throws {
     var program = Program()
     program.function { p in
       p.encoder.push_frame()

@@ -59,7 +59,7 @@ private let integers: [UInt64] = [
       ? UInt64(UInt32(truncatingIfNeeded: value)) : UInt64(truncatingIfNeeded: value)
   }
 
-  @Test func toIntegers() throws {
+  @Test func floatsAreConvertedToIntegersOrTrapOrSaturate() throws {
     try toInteger(Int32.self, .x32_from_f32_s, saturating: .x32_from_f32_s_sat, single: true)
     try toInteger(UInt32.self, .x32_from_f32_u, saturating: .x32_from_f32_u_sat, single: true)
     try toInteger(Int64.self, .x64_from_f32_s, saturating: .x64_from_f32_s_sat, single: true)
@@ -70,7 +70,7 @@ private let integers: [UInt64] = [
     try toInteger(UInt64.self, .x64_from_f64_u, saturating: .x64_from_f64_u_sat, single: false)
   }
 
-  @Test func fromIntegers() throws {
+  @Test func integersAreConvertedToFloats() throws {
     for (opcode, meaning) in [
       (.f64_from_x32_s, { Double(Int32(truncatingIfNeeded: $0)) }),
       (.f64_from_x32_u, { Double(UInt32(truncatingIfNeeded: $0)) }),

@@ -49,7 +49,7 @@ private func wasmMin<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
     }
   }
 
-  @Test func binaryDoubles() throws {
+  @Test func binaryOperationsOnDoublesGiveIEEEResults() throws {
     for (opcode, meaning) in [
       (.fadd64, { $0 + $1 }), (.fsub64, { $0 - $1 }), (.fmul64, { $0 * $1 }),
       (.fdiv64, { $0 / $1 }), (.fmaximum64, { wasmMax($0, $1) }),
@@ -68,7 +68,7 @@ private func wasmMin<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
     }
   }
 
-  @Test func binarySingles() throws {
+  @Test func binaryOperationsOnSinglesGiveIEEEResults() throws {
     for (opcode, meaning) in [
       (.fadd32, { $0 + $1 }), (.fsub32, { $0 - $1 }), (.fmul32, { $0 * $1 }),
       (.fdiv32, { $0 / $1 }), (.fmaximum32, { wasmMax($0, $1) }),
@@ -89,7 +89,7 @@ private func wasmMin<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
     }
   }
 
-  @Test func roundings() throws {
+  @Test func floatsAreRoundedInEachDirection() throws {
     for (single, double, rule) in [
       (.ftrunc32, .ftrunc64, .towardZero), (.ffloor32, .ffloor64, .down),
       (.fceil32, .fceil64, .up), (.fnearest32, .fnearest64, .toNearestOrEven),
@@ -107,7 +107,7 @@ private func wasmMin<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
     }
   }
 
-  @Test func squareRoots() throws {
+  @Test func squareRootsAreRoundedCorrectly() throws {
     let evaluate32 = try evaluate(.fsqrt32, [0, 1])
     for a in floats {
       #expect(same(evaluate32 { $0[f32: 1] = a }.0[f32: 0], a.squareRoot()), "\(a)")
@@ -119,7 +119,7 @@ private func wasmMin<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
   }
 
   /// Arithmetic makes a signalling NaN quiet; moves and sign changes keep every bit.
-  @Test func notANumber() throws {
+  @Test func arithmeticQuietsNaNsAndSignOperationsKeepThem() throws {
     let signalling: UInt64 = 0x7FF0_0000_0000_0001
     for opcode: Opcode in [.ftrunc64, .ffloor64, .fceil64, .fnearest64, .fsqrt64] {
       let (state, _) = try evaluate(opcode, [0, 1])({ $0[fBits: 1] = signalling })
@@ -146,7 +146,7 @@ private func wasmMin<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
     #expect(state[fBits: 0] == signalling | sign)
   }
 
-  @Test func signsOfSingles() throws {
+  @Test func signsOfSinglesAreNegatedClearedAndCopied() throws {
     for (opcode, expected) in [(.fneg32, 0xFF80_0001), (.fabs32, 0x7F80_0001)]
       as [(Opcode, UInt32)]
     {
@@ -160,7 +160,7 @@ private func wasmMin<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
     #expect(state[f32: 0] == 3)
   }
 
-  @Test func comparisons() throws {
+  @Test func floatComparisonsFollowIEEE() throws {
     for (single, double, meaning) in [
       (.feq32, .feq64, { $0 == $1 }), (.fneq32, .fneq64, { $0 != $1 }),
       (.flt32, .flt64, { $0 < $1 }), (.flteq32, .flteq64, { $0 <= $1 }),
@@ -185,7 +185,7 @@ private func wasmMin<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
     }
   }
 
-  @Test func selection() throws {
+  @Test func floatSelectionTestsTheLowHalfOfItsCondition() throws {
     for (condition, expected) in [(0, 2), (1, 1), (1 << 32, 2)] as [(UInt64, Double)] {
       let (state, _) = try evaluate(.fselect64, [0, 5, 1, 2])({
         $0[x: 5] = condition
@@ -202,7 +202,7 @@ private func wasmMin<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
     }
   }
 
-  @Test func constantsAndBits() throws {
+  @Test func floatConstantsAndBitcastsKeepAllBits() throws {
     let (machine, trap) = try run(prepare: { $0[x: 9] = 0x1122_3344_5566_7788 }) {
       $0.fconst32(f(0), 0x3FC0_0000)
       $0.fconst64(f(1), 0x4004_0000_0000_0000)

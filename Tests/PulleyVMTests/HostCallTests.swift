@@ -46,7 +46,7 @@ private func thunk(_ number: UInt8, framed: Bool = true) -> Program {
 }
 
 @Suite struct HostCalls {
-  @Test func passAndReturnInPlace() throws {
+  @Test func hostCallsPassArgumentsAndResultsInRegisters() throws {
     let host = Host(signature: 71, add)
     let image = try thunk(1, framed: false).image()
     let machine = try Machine(stackSize: 4096)
@@ -59,7 +59,7 @@ private func thunk(_ number: UInt8, framed: Bool = true) -> Program {
     #expect(machine.state[f64: 0] == 2.5)
   }
 
-  @Test func checkTheSignature() throws {
+  @Test func aHostCallTrapsForAnotherSignatureOrANullFunction() throws {
     let host = Host(signature: 71, add)
     let machine = try Machine(stackSize: 4096)
     for (number, address, kind) in [
@@ -79,7 +79,7 @@ private func thunk(_ number: UInt8, framed: Bool = true) -> Program {
   @Test(
     arguments: [(1, nil), (0, .hostSignatureMismatch), (3, .hostSignatureMismatch)]
       as [(UInt64, TrapKind?)])
-  func escapeToManySignatures(_ index: UInt64, _ kind: TrapKind?) throws {
+  func aHostCallTakesALargeSignatureNumberFromX15(_ index: UInt64, _ kind: TrapKind?) throws {
     let host = Host(signature: 71, add)
     let image = try thunk(255).image()
     let machine = try Machine(stackSize: 4096)
@@ -91,7 +91,7 @@ private func thunk(_ number: UInt8, framed: Bool = true) -> Program {
     if kind == nil { #expect(machine.state[x: 0] == 3) }
   }
 
-  @Test func failWithAReason() throws {
+  @Test func aFailingHostFunctionHandsItsErrorToTheTrap() throws {
     let host = Host(signature: 70) { registers, _ in
       Machine.machine(of: registers).hostError = Box()
       return 1
@@ -108,7 +108,7 @@ private func thunk(_ number: UInt8, framed: Bool = true) -> Program {
 
   /// The host moves the memory while the guest's registers are at work.
   @Test(arguments: allOptions)
-  func growTheMemory(_ options: PreparationOptions) throws {
+  func aHostFunctionMayGrowTheMemory(_ options: PreparationOptions) throws {
     let bytes = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 8)
     defer { bytes.deallocate() }
     bytes.storeBytes(of: 77, as: UInt64.self)
@@ -170,7 +170,7 @@ private let reenter: HostFunction.Invoke = { registers, function in
     return program
   }
 
-  @Test func returnsToItsCaller() throws {
+  @Test func aGuestFunctionCalledByAHostFunctionReturnsToIt() throws {
     let host = Host(signature: 70, reenter)
     let image = try program {
       $0.encoder.push_frame_save(16, UpperRegSet([x(16)]))
@@ -189,7 +189,7 @@ private let reenter: HostFunction.Invoke = { registers, function in
     #expect(machine.depth == 0)
   }
 
-  @Test func trapsThroughTheHost() throws {
+  @Test func aTrapOfAReenteredGuestPassesThroughTheHost() throws {
     let host = Host(signature: 70, reenter)
     let image = try program {
       $0.encoder.push_frame()
@@ -209,7 +209,7 @@ private let reenter: HostFunction.Invoke = { registers, function in
   }
 
   /// Function 1 calls the host again, without end.
-  @Test func isBounded() throws {
+  @Test func reentryOfTheGuestIsBounded() throws {
     let host = Host(signature: 70, reenter)
     let address = host.address
     let image = try program { p in
@@ -234,7 +234,7 @@ private let reenter: HostFunction.Invoke = { registers, function in
     }
   }
 
-  @Test func backtracesCrossTheHost() throws {
+  @Test func backtracesContinueAcrossHostFunctions() throws {
     let host = Host(signature: 70) { registers, function in
       let machine = Machine.machine(of: registers)
       let record = function.assumingMemoryBound(to: Record.self)

@@ -67,7 +67,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
       source: source)
   }
 
-  @Test func prepareOnFirstCall() throws {
+  @Test func aFunctionIsPreparedOnItsFirstCall() throws {
     let source = CountingSource(chain(3) + chain(1))
     let image = image(source)
     let machine = try Machine(stackSize: 4096)
@@ -80,7 +80,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
     #expect(source.asked.withLock { $0 } == [0: 1, 1: 1, 2: 1, 3: 1])
   }
 
-  @Test func reportMissingFunctions() throws {
+  @Test func aCallOfAMissingFunctionTrapsWithTheReason() throws {
     let source = CountingSource(Array(chain(2).prefix(1)) + [nil])
     let image = image(source)
     let machine = try Machine(stackSize: 4096)
@@ -93,7 +93,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
     #expect(source.asked.withLock { $0 } == [0: 1, 1: 1])
   }
 
-  @Test func functionsThatLackedMemoryAreTriedAnew() throws {
+  @Test func aFunctionThatLackedMemoryIsPreparedAgainOnTheNextCall() throws {
     let source = HesitantSource(chain(3))
     let image = CodeImage(
       functionCount: 3, hostSignatures: [], registry: CodeRegistry(), source: source)
@@ -113,7 +113,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
     #expect(machine.run(image.entry(0))?.kind == nil)
   }
 
-  @Test func reportInvalidFunctions() throws {
+  @Test func aCallOfAnInvalidFunctionTrapsWithTheReason() throws {
     let image = image(CountingSource([FunctionBody(bytes: [0xFF])]))
     let trap = try Machine(stackSize: 4096).run(image.entry(0))
     #expect(trap?.kind == .functionUnavailable)
@@ -121,7 +121,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
     #expect(image.failure(of: 0) == trap?.message)
   }
 
-  @Test func serveSeveralThreads() async throws {
+  @Test func severalThreadsRunOneImage() async throws {
     let count = 200
     let source = CountingSource(chain(count))
     let image = image(source)
@@ -146,7 +146,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
     #expect(source.asked.withLock { $0.values.allSatisfy { $0 == 1 } })
   }
 
-  @Test func callBetweenImages() throws {
+  @Test func functionsOfOneImageCallThoseOfAnother() throws {
     let registry = CodeRegistry()
     var callee = Program()
     callee.function { $0.encoder.trap() }
@@ -166,7 +166,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
     #expect(trap?.backtrace.last?.image === callerImage)
   }
 
-  @Test func stacksMayBeRefused() throws {
+  @Test func aMachineIsRefusedIfItsStackCannotBeAllocated() throws {
     #expect(throws: MachineError.noStack(bytes: .max)) { try Machine(stackSize: .max) }
     #expect(throws: MachineError.noStack(bytes: -1)) { try Machine(stackSize: -1) }
   }
@@ -185,7 +185,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
     }
   }
 
-  @Test func branches() {
+  @Test func branchesOutsideTheFunctionAreRefused() {
     for distance: Int32 in [1, -2, 100, -100, 7, .max, .min] {
       let error = failure {
         $0.nop()
@@ -202,7 +202,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
     }
   }
 
-  @Test func tables() {
+  @Test func invalidBranchTablesAreRefused() {
     #expect(failure { $0.br_table32(x(0), 0) }?.reason == .invalidBranchTable)
     #expect(failure { $0.br_table32(x(0), .max) }?.reason == .invalidBranchTable)
     #expect(
@@ -225,7 +225,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
       } == nil)
   }
 
-  @Test func functionsAndFrames() {
+  @Test func unresolvedFunctionsAndInvalidFramesAreRefused() {
     #expect(failure { $0.nop() }?.reason == .missingTerminator)
     #expect(failure { _ in }?.reason == .invalidSize)
     #expect(
@@ -245,14 +245,14 @@ private func chain(_ count: Int) -> [FunctionBody?] {
     #expect(failure { $0.bytes += [65, 32, 0] }?.reason == .undecodable(.invalidRegister(32)))
   }
 
-  @Test func ranges() {
+  @Test func functionRangesThatAreOutsideOrOverlapAreRefused() {
     for ranges in [[0..<2], [0..<1, 0..<1], [2..<3]] {
       #expect(throws: BytecodeError.self) { try CodeImage(text: [1], functions: ranges) }
     }
   }
 
   /// Whatever the bytes are, there is an image or an error.
-  @Test func anyBytes() {
+  @Test func preparationOfRandomBytesNeverCrashes() {
     var state: UInt64 = 42
     var accepted = 0
     for _ in 0..<5000 {

@@ -147,7 +147,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
 @Suite struct Integers {
   /// Runs `opcode` on all pairs of edge values, with operands as they are and just computed.
   @Test(arguments: binary.indices)
-  func binaryOperations(_ index: Int) throws {
+  func binaryIntegerOperationsGiveTheExpectedResults(_ index: Int) throws {
     let (opcode, meaning) = binary[index]
     for fresh in [0, 1, 2] {
       let (image, machine) = try setUp(opcode, [3, 1, 2], fresh)
@@ -167,7 +167,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
 
   /// The destination may be a source, and both sources the same register.
   @Test(arguments: binary.indices)
-  func overlappingOperands(_ index: Int) throws {
+  func integerOperationsAllowADestinationThatIsASource(_ index: Int) throws {
     let (opcode, meaning) = binary[index]
     for (dst, s1, s2) in [(1, 1, 2), (2, 1, 2), (1, 1, 1), (3, 2, 2)] as [(Int64, Int64, Int64)] {
       for fresh in [0, 1, 2] {
@@ -185,7 +185,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
   }
 
   @Test(arguments: unary.indices)
-  func unaryOperations(_ index: Int) throws {
+  func unaryIntegerOperationsGiveTheExpectedResults(_ index: Int) throws {
     let (opcode, meaning) = unary[index]
     for fresh in [0, 1] {
       let (image, machine) = try setUp(opcode, [3, 1], fresh)
@@ -199,7 +199,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
   }
 
   @Test(arguments: immediates.indices)
-  func immediateOperands(_ index: Int) throws {
+  func immediateOperandsAreExtendedAsTheirTypeSays(_ index: Int) throws {
     let (opcode, base, values) = immediates[index]
     let meaning = try #require(binary.first { $0.0 == base }).1
     for value in values {
@@ -226,7 +226,9 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
       (.xrem64_u, 1, 0, .divideByZero), (.xadd32_uoverflow_trap, 0xFFFF_FFFF, 1, .integerOverflow),
       (.xadd64_uoverflow_trap, .max, 1, .integerOverflow),
     ] as [(Opcode, UInt64, UInt64, TrapKind)])
-  func tellTrapsApart(_ opcode: Opcode, _ a: UInt64, _ b: UInt64, _ kind: TrapKind) throws {
+  func integerOperationsTrapWithTheRightKind(
+    _ opcode: Opcode, _ a: UInt64, _ b: UInt64, _ kind: TrapKind
+  ) throws {
     let result = try execute(opcode, [3, 1, 2]) {
       $0[x: 1] = a
       $0[x: 2] = b
@@ -236,7 +238,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
     #expect(result.machine.state[x: 3] == old)
   }
 
-  @Test func constants() throws {
+  @Test func integerConstantsAreSignExtended() throws {
     let (machine, trap) = try run {
       for index in 0...5 { $0.xbnot64(x(index), x(10)) }
       $0.xzero(x(0))
@@ -253,7 +255,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
       ])
   }
 
-  @Test func threeAndFourOperands() throws {
+  @Test func integerOperationsWithThreeAndFourOperandsGiveTheExpectedResults() throws {
     let (machine, _) = try run(prepare: {
       $0[x: 1] = 0xFFFF_FFFF_0000_0003
       $0[x: 2] = 5
@@ -276,7 +278,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
     #expect(state[x: 9] == 0xFFFF_FFFF_0000_0003)
   }
 
-  @Test func doubleWidth() throws {
+  @Test func integerOperationsOf128BitsWriteBothHalves() throws {
     let (machine, _) = try run(prepare: {
       $0[x: 1] = .max
       $0[x: 2] = 7

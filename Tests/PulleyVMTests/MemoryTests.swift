@@ -69,7 +69,7 @@ private let accesses = (0..<UInt16(Opcode.tableSize)).compactMap { Opcode(rawVal
 
 @Suite struct MemoryAccess {
   @Test(arguments: accesses.indices)
-  func addAnOffset(_ index: Int) throws {
+  func accessesAddTheirOffsetToTheAddress(_ index: Int) throws {
     let access = accesses[index]
     for (base, bound) in bases(access.mode) {
       for offset in [0, 1, 7, 24] { try check(access, base: base, bound: bound, offset: offset) }
@@ -123,7 +123,7 @@ private let accesses = (0..<UInt16(Opcode.tableSize)).compactMap { Opcode(rawVal
   }
 
   @Test(arguments: accesses.indices)
-  func checkTheBound(_ index: Int) throws {
+  func accessesOutsideTheBoundTrap(_ index: Int) throws {
     let access = accesses[index]
     guard access.mode.hasPrefix("g32") else { return }
     let cell = UnsafeMutablePointer<UInt64>.allocate(capacity: 2)
@@ -158,7 +158,7 @@ private let accesses = (0..<UInt16(Opcode.tableSize)).compactMap { Opcode(rawVal
   }
 
   @Test(arguments: accesses.indices)
-  func trapOnNull(_ index: Int) throws {
+  func accessesThroughANullRegisterTrap(_ index: Int) throws {
     let access = accesses[index]
     guard access.mode == "z" else { return }
     // It is the register that is checked, not the sum.
@@ -166,7 +166,7 @@ private let accesses = (0..<UInt16(Opcode.tableSize)).compactMap { Opcode(rawVal
     #expect(result.trap == .nullAddress)
   }
 
-  @Test func offsetsMayBeNegative() throws {
+  @Test func accessesTakeNegativeOffsets() throws {
     let memory = Memory()
     let result = try execute(.xload32le_o32, [2, 3, -8]) { $0[x: 3] = memory.address + 16 }
     #expect(result.state[x32: 2] == UInt32(memory.value(at: 8, 4, bigEndian: false)))
@@ -188,7 +188,7 @@ private let accesses = (0..<UInt16(Opcode.tableSize)).compactMap { Opcode(rawVal
   }
 
   @Test(arguments: allOptions)
-  func areFollowed(_ options: PreparationOptions) throws {
+  func writesOfX28AndX29ChangeTheMemoryThatIsAccessed(_ options: PreparationOptions) throws {
     let memory = Memory()
     let expected = UInt32(memory.value(at: 0, 4, bigEndian: false))
     let record = UnsafeMutablePointer<UInt64>.allocate(capacity: 4)

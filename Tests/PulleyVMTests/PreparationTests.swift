@@ -92,7 +92,7 @@ private final class Run: @unchecked Sendable {
     #expect(run.machine.state[x: 0] == 7)
   }
 
-  @Test func aThreadThatWaitsTooGetsTheFunctionWhenTheFirstIsInterrupted() throws {
+  @Test func aWaitingThreadGetsTheFunctionWhenTheFirstOneIsInterrupted() throws {
     let source = SlowSource()
     let image = image(source)
     let first = try Run(image)
@@ -110,7 +110,7 @@ private final class Run: @unchecked Sendable {
     #expect(source.cancelled.load(ordering: .sequentiallyConsistent) == 0)
   }
 
-  @Test func aThreadThatOnlyWaitsIsInterruptedAlone() throws {
+  @Test func interruptingAWaitingThreadDoesNotInterruptThePreparation() throws {
     let source = SlowSource()
     let image = image(source)
     let first = try Run(image)
@@ -125,7 +125,7 @@ private final class Run: @unchecked Sendable {
     #expect(first.trap == nil)
   }
 
-  @Test func anImageMayGoWhileItsFunctionIsGivenUp() throws {
+  @Test func anImageMayBeReleasedWhileAPreparationIsBeingCancelled() throws {
     let source = SlowSource()
     do {
       let run = try Run(image(source))
@@ -138,7 +138,7 @@ private final class Run: @unchecked Sendable {
 }
 
 @Suite struct TimeLimits {
-  @Test func anExpiryThatComesLateDoesNotEndTheNextCall() throws {
+  @Test func anExpiryAfterTheCallDoesNotEndTheNextCall() throws {
     let interruption = Interruption(limit: 1_000_000_000_000)
     let first = try #require(try interruption.beginCall())
     let number = interruption.call.load(ordering: .relaxed)
@@ -153,7 +153,7 @@ private final class Run: @unchecked Sendable {
     #expect(!interruption.isDue)
   }
 
-  @Test func aCallWithinTheCallHasNoTimeOfItsOwn() throws {
+  @Test func aNestedCallSharesTheTimeLimitOfTheOuterCall() throws {
     let interruption = Interruption(limit: 1_000_000_000_000)
     let outer = try #require(try interruption.beginCall())
     #expect(try interruption.beginCall() == nil)
@@ -161,7 +161,7 @@ private final class Run: @unchecked Sendable {
     #expect(try interruption.beginCall() != nil)
   }
 
-  @Test func aCallOfAnotherGuestEndsWhenTheOuterOneHasTo() throws {
+  @Test func aCallOfAnotherGuestEndsWithTheTimeLimitOfTheOuterCall() throws {
     let outer = Interruption(limit: 50_000_000)
     let inner = Interruption(limit: 1_000_000_000_000)
     let outerCall = try #require(try outer.beginCall())
@@ -181,7 +181,7 @@ private final class Run: @unchecked Sendable {
     inner.endCall(next)
   }
 
-  @Test func aRequestIsDueUntilItIsWithdrawnWhateverTheLimitSays() throws {
+  @Test func aRequestIsDueUntilItIsWithdrawnEvenIfThereIsATimeLimit() throws {
     let interruption = Interruption(limit: 1_000_000_000_000)
     interruption.request()
     let call = try #require(try interruption.beginCall())
@@ -193,7 +193,7 @@ private final class Run: @unchecked Sendable {
     #expect(!interruption.isDue)
   }
 
-  @Test func aSleepEndsWithTheLimit() throws {
+  @Test func aSleepEndsWhenTheTimeLimitExpires() throws {
     let interruption = Interruption(limit: 20_000_000)
     let call = try #require(try interruption.beginCall())
     interruption.prepareToSleep()

@@ -17,7 +17,7 @@ private func places(_ trap: Trap?) -> [Place] {
 
 @Suite struct Traps {
   @Test(arguments: allOptions)
-  func nameTheInstruction(_ options: PreparationOptions) throws {
+  func aTrapNamesItsInstructionInEveryWayOfPreparation(_ options: PreparationOptions) throws {
     // Each of these would share a cell with what is before it.
     for (kind, opcode, operands) in [
       (.unreachable, .trap, []), (.divideByZero, .xdiv32_u, [0, 0, 1]),
@@ -75,7 +75,7 @@ private func places(_ trap: Trap?) -> [Place] {
   }
 
   @Test(arguments: allOptions)
-  func tellWhoCalled(_ options: PreparationOptions) throws {
+  func aTrapHasTheBacktraceOfItsCalls(_ options: PreparationOptions) throws {
     for framed in [false, true] {
       let (image, expected) = try nested(framed: framed, options)
       let machine = try Machine(stackSize: 1 << 14)
@@ -89,7 +89,7 @@ private func places(_ trap: Trap?) -> [Place] {
   }
 
   @Test(arguments: allOptions)
-  func deepRecursion(_ options: PreparationOptions) throws {
+  func endlessRecursionOverflowsTheStack(_ options: PreparationOptions) throws {
     var program = Program()
     program.options = options
     program.function { p in
@@ -115,7 +115,7 @@ private func places(_ trap: Trap?) -> [Place] {
     }
   }
 
-  @Test func frameOfAnySet() throws {
+  @Test func aFrameWithAnySetOfRegistersChecksForStackOverflow() throws {
     let (machine, trap) = try run(stackSize: 4096) { encoder in
       encoder.push_frame_save(4096, UpperRegSet([x(20)]))
       encoder.pop_frame_restore(4096, UpperRegSet([x(20)]))
@@ -125,7 +125,7 @@ private func places(_ trap: Trap?) -> [Place] {
   }
 
   /// A return address that the guest has overwritten ends the backtrace, no more.
-  @Test func brokenFrames() throws {
+  @Test func anOverwrittenReturnAddressEndsTheBacktrace() throws {
     var program = Program()
     program.function { p in
       p.encoder.push_frame()

@@ -22,7 +22,7 @@ private func saturated<T: BinaryFloatingPoint, I: FixedWidthInteger>(_ x: T) -> 
 }
 
 @Suite struct VectorFloats {
-  @Test func singles() throws {
+  @Test func operationsOnVectorsOfSinglesDoWhatScalarsDo() throws {
     for (opcode, meaning) in [
       (.vaddf32x4, { $0 + $1 }), (.vsubf32x4, { $0 - $1 }), (.vmulf32x4, { $0 * $1 }),
       (.vdivf32x4, { $0 / $1 }), (.vmaximumf32x4, { maximum($0, $1) }),
@@ -39,7 +39,7 @@ private func saturated<T: BinaryFloatingPoint, I: FixedWidthInteger>(_ x: T) -> 
     try expectLanes(.vsqrt32x4, floatEdges) { (a: Float) in a.squareRoot() }
   }
 
-  @Test func doubles() throws {
+  @Test func operationsOnVectorsOfDoublesDoWhatScalarsDo() throws {
     for (opcode, meaning) in [
       (.vaddf64x2, { $0 + $1 }), (.vsubf64x2, { $0 - $1 }), (.vmulf64x2, { $0 * $1 }),
       (.vdivf64x2, { $0 / $1 }), (.vmaximumf64x2, { maximum($0, $1) }),
@@ -57,7 +57,7 @@ private func saturated<T: BinaryFloatingPoint, I: FixedWidthInteger>(_ x: T) -> 
   }
 
   /// Signs are bits; a NaN keeps all others, even a signalling one.
-  @Test func signs() throws {
+  @Test func signsOfVectorLanesAreNegatedAndCleared() throws {
     let singles = floatEdges.map(\.bitPattern)
     try expectLanes(.vnegf32x4, singles) { (a: UInt32) in a ^ 0x8000_0000 }
     try expectLanes(.vabsf32x4, singles) { (a: UInt32) in a & 0x7FFF_FFFF }
@@ -66,7 +66,7 @@ private func saturated<T: BinaryFloatingPoint, I: FixedWidthInteger>(_ x: T) -> 
     try expectLanes(.vabsf64x2, doubles) { (a: UInt64) in a & 0x7FFF_FFFF_FFFF_FFFF }
   }
 
-  @Test func comparisons() throws {
+  @Test func vectorFloatComparisonsGiveMasks() throws {
     for (single, double, meaning) in [
       (.veqf32x4, .veqf64x2, { $0 == $1 }), (.vneqf32x4, .vneqf64x2, { $0 != $1 }),
       (.vltf32x4, .vltf64x2, { $0 < $1 }), (.vlteqf32x4, .vlteqf64x2, { $0 <= $1 }),
@@ -78,7 +78,7 @@ private func saturated<T: BinaryFloatingPoint, I: FixedWidthInteger>(_ x: T) -> 
 
   /// The product is not rounded before the sum. Which NaN it is may depend on the processor.
   @Test(arguments: [false, true])
-  func multiplyAndAdd(usesProcessor: Bool) throws {
+  func vectorMultiplyAndAddRoundsOnce(usesProcessor: Bool) throws {
     var options = PreparationOptions()
     options.usesProcessor = usesProcessor
     let single = try Evaluator(.vfma32x4, [0, 1, 2, 3], options)
@@ -112,7 +112,7 @@ private func saturated<T: BinaryFloatingPoint, I: FixedWidthInteger>(_ x: T) -> 
     }
   }
 
-  @Test func fromIntegers() throws {
+  @Test func vectorsOfIntegersAreConvertedToFloats() throws {
     try expectLanes(.vf32x4_from_i32x4_s, edges(Int32.self)) { Float($0) }
     try expectLanes(.vf32x4_from_i32x4_u, edges(UInt32.self)) { Float($0) }
     try expectLanes(.vf64x2_from_i64x2_s, edges(Int64.self)) { Double($0) }
@@ -123,20 +123,20 @@ private func saturated<T: BinaryFloatingPoint, I: FixedWidthInteger>(_ x: T) -> 
     try expectLanes(.vf64x2_from_i64x2_u, wholes) { Double($0) }
   }
 
-  @Test func toIntegers() throws {
+  @Test func vectorsOfFloatsAreConvertedToSaturatedIntegers() throws {
     try expectLanes(.vi32x4_from_f32x4_s, floatEdges) { saturated($0) as Int32 }
     try expectLanes(.vi32x4_from_f32x4_u, floatEdges) { saturated($0) as UInt32 }
     try expectLanes(.vi64x2_from_f64x2_s, doubleEdges) { saturated($0) as Int64 }
     try expectLanes(.vi64x2_from_f64x2_u, doubleEdges) { saturated($0) as UInt64 }
   }
 
-  @Test func betweenSizes() throws {
+  @Test func vectorsOfSinglesAndDoublesAreConvertedToOneAnother() throws {
     try expectVectors(.vfpromotelow, floatEdges) { $0.prefix(2).map { Double($0) } }
     try expectVectors(.vfdemote, doubleEdges) { $0.map { Float($0) } + [0, 0] }
   }
 
   /// Arithmetic makes a signalling NaN quiet and keeps the rest of it.
-  @Test func notANumber() throws {
+  @Test func vectorArithmeticQuietsNaNs() throws {
     let signalling = Vector(Array(repeating: 0x7FF0_0000_0000_0001 as UInt64, count: 2))
     let quiet = Vector(Array(repeating: 0x7FF8_0000_0000_0001 as UInt64, count: 2))
     for opcode: Opcode in [.vtrunc64x2, .vfloor64x2, .vceil64x2, .vnearest64x2, .vsqrt64x2] {

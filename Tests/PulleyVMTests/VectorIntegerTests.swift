@@ -25,7 +25,7 @@ private func sumOfNeighbours<T: FixedWidthInteger>(_ a: [T], _ b: [T]) -> [T] {
 }
 
 @Suite struct VectorIntegers {
-  @Test func wrap() throws {
+  @Test func vectorIntegerArithmeticWrapsAroundInEachLane() throws {
     try wrap(UInt8.self, .vaddi8x16, .vsubi8x16, .vmuli8x16, .vneg8x16)
     try wrap(UInt16.self, .vaddi16x8, .vsubi16x8, .vmuli16x8, .vneg16x8)
     try wrap(UInt32.self, .vaddi32x4, .vsubi32x4, .vmuli32x4, .vneg32x4)
@@ -41,7 +41,7 @@ private func sumOfNeighbours<T: FixedWidthInteger>(_ a: [T], _ b: [T]) -> [T] {
     try expectLanes(negate, edges(type)) { (a: T) in 0 &- a }
   }
 
-  @Test func saturate() throws {
+  @Test func vectorIntegerArithmeticSaturatesInEachLane() throws {
     try expectLanes(.vaddi8x16_sat, edges(Int8.self)) { addSaturating($0, $1) }
     try expectLanes(.vaddu8x16_sat, edges(UInt8.self)) { addSaturating($0, $1) }
     try expectLanes(.vaddi16x8_sat, edges(Int16.self)) { addSaturating($0, $1) }
@@ -52,7 +52,7 @@ private func sumOfNeighbours<T: FixedWidthInteger>(_ a: [T], _ b: [T]) -> [T] {
     try expectLanes(.vsubu16x8_sat, edges(UInt16.self)) { subtractSaturating($0, $1) }
   }
 
-  @Test func minimaAndMaxima() throws {
+  @Test func vectorMinimaAndMaximaAreSignedOrUnsigned() throws {
     try extremes(Int8.self, .vmin8x16_s, .vmax8x16_s)
     try extremes(UInt8.self, .vmin8x16_u, .vmax8x16_u)
     try extremes(Int16.self, .vmin16x8_s, .vmax16x8_s)
@@ -68,14 +68,14 @@ private func sumOfNeighbours<T: FixedWidthInteger>(_ a: [T], _ b: [T]) -> [T] {
     try expectLanes(maximum, edges(type)) { max($0, $1) }
   }
 
-  @Test func magnitudes() throws {
+  @Test func vectorAbsoluteValuesWrapAroundAtTheMinimum() throws {
     try expectLanes(.vabs8x16, edges(Int8.self)) { $0.magnitude }
     try expectLanes(.vabs16x8, edges(Int16.self)) { $0.magnitude }
     try expectLanes(.vabs32x4, edges(Int32.self)) { $0.magnitude }
     try expectLanes(.vabs64x2, edges(Int64.self)) { $0.magnitude }
   }
 
-  @Test func averagesProductsAndCounts() throws {
+  @Test func vectorAveragesProductsAndBitCountsGiveTheExpectedResults() throws {
     try expectLanes(.vavground8x16, edges(UInt8.self)) {
       UInt8((UInt32($0) + UInt32($1) + 1) / 2)
     }
@@ -90,7 +90,7 @@ private func sumOfNeighbours<T: FixedWidthInteger>(_ a: [T], _ b: [T]) -> [T] {
     try expectVectors(.vaddpairwisei32x4_s, edges(Int32.self)) { sumOfNeighbours($0, $1) }
   }
 
-  @Test func shifts() throws {
+  @Test func vectorShiftCountsAreTakenModuloTheLaneWidth() throws {
     try shift(Int8.self, UInt8.self, .vshli8x16, .vshri8x16_s, .vshri8x16_u)
     try shift(Int16.self, UInt16.self, .vshli16x8, .vshri16x8_s, .vshri16x8_u)
     try shift(Int32.self, UInt32.self, .vshli32x4, .vshri32x4_s, .vshri32x4_u)
@@ -126,7 +126,7 @@ private func sumOfNeighbours<T: FixedWidthInteger>(_ a: [T], _ b: [T]) -> [T] {
     }
   }
 
-  @Test func comparisons() throws {
+  @Test func vectorIntegerComparisonsGiveMasks() throws {
     try compare(
       Int8.self, UInt8.self,
       [.veq8x16, .vneq8x16, .vslt8x16, .vslteq8x16, .vult8x16, .vulteq8x16])
@@ -152,7 +152,7 @@ private func sumOfNeighbours<T: FixedWidthInteger>(_ a: [T], _ b: [T]) -> [T] {
     try expectLanes(opcodes[5], edges(U.self)) { $0 <= $1 ? U.max : 0 }
   }
 
-  @Test func widenings() throws {
+  @Test func vectorLanesAreWidenedWithOrWithoutSign() throws {
     try widen(Int8.self, Int16.self, .vwidenlow8x16_s, .vwidenhigh8x16_s)
     try widen(UInt8.self, UInt16.self, .vwidenlow8x16_u, .vwidenhigh8x16_u)
     try widen(Int16.self, Int32.self, .vwidenlow16x8_s, .vwidenhigh16x8_s)
@@ -168,7 +168,7 @@ private func sumOfNeighbours<T: FixedWidthInteger>(_ a: [T], _ b: [T]) -> [T] {
     try expectVectors(high, edges(T.self)) { $0.suffix($0.count / 2).map { W($0) } }
   }
 
-  @Test func narrowings() throws {
+  @Test func vectorLanesAreNarrowedWithSaturation() throws {
     try narrow(Int16.self, Int8.self, .vnarrow16x8_s)
     try narrow(Int16.self, UInt8.self, .vnarrow16x8_u)
     try narrow(Int32.self, Int16.self, .vnarrow32x4_s)

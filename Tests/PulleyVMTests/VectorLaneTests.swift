@@ -7,7 +7,7 @@ private let bytes = Vector((0..<16).map { UInt8(0xA0 + $0) })
 private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
 
 @Suite struct VectorLanes {
-  @Test func copies() throws {
+  @Test func vectorMovesAndSelectionsCopyAllBits() throws {
     #expect(try Evaluator(.vmov, [0, 1])({ $0[vector: 1] = bytes })[vector: 0] == bytes)
     let constant = try Evaluator(
       .vconst128, [31, Int64(bitPattern: bytes.low), Int64(bitPattern: bytes.high)])
@@ -25,7 +25,7 @@ private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
     }
   }
 
-  @Test func bits() throws {
+  @Test func vectorBitwiseOperationsWorkOnAllBits() throws {
     try expectLanes(.vband128, edges(UInt64.self)) { $0 & $1 }
     try expectLanes(.vbor128, edges(UInt64.self)) { $0 | $1 }
     try expectLanes(.vbxor128, edges(UInt64.self)) { $0 ^ $1 }
@@ -40,7 +40,7 @@ private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
         == Vector([0x1111_EEEE_1E1E_1E1E, 0xDDDD_2222_D2D2_D2D2] as [UInt64]))
   }
 
-  @Test func splats() throws {
+  @Test func splatsFillEachLane() throws {
     let value: UInt64 = 0x1234_5678_9ABC_DEF0
     for (opcode, expected) in [
       (.vsplatx8, Vector(Array(repeating: 0xF0 as UInt8, count: 16))),
@@ -58,7 +58,7 @@ private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
     }
   }
 
-  @Test func extracted() throws {
+  @Test func lanesAreExtracted() throws {
     let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
     let high = old & ~0xFFFF_FFFF
     func check(_ opcode: Opcode, _ lane: Int, _ expected: UInt64) throws {
@@ -89,7 +89,7 @@ private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
     try check(.xextractv8x16, 0xFF, high | 0xAF)
   }
 
-  @Test func inserted() throws {
+  @Test func lanesAreInserted() throws {
     func check<T: FixedWidthInteger & BitwiseCopyable>(_ opcode: Opcode, _: T.Type) throws {
       let value: UInt64 = 0x1234_5678_9ABC_DEF0
       for lane in 0..<16 / MemoryLayout<T>.size {
@@ -114,7 +114,7 @@ private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
     try check(.vinsertf64, UInt64.self)
   }
 
-  @Test func shuffled() throws {
+  @Test func shufflesTakeBytesOfBothVectors() throws {
     let all = bytes.lanes(UInt8.self) + others.lanes(UInt8.self)
     for mask in [
       Array(0..<16), Array(16..<32), Array((0..<16).reversed()), Array(repeating: 31, count: 16),
@@ -132,7 +132,7 @@ private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
     }
   }
 
-  @Test func swizzled() throws {
+  @Test func swizzlesGiveZeroForIndicesOutOfRange() throws {
     let swizzle = try Evaluator(.vswizzlei8x16, [0, 1, 2])
     for first in stride(from: 0, through: 240, by: 5) {
       let mask = (0..<16).map { UInt8(truncatingIfNeeded: first + 7 * $0) }
@@ -145,7 +145,7 @@ private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
     }
   }
 
-  @Test func summedUp() throws {
+  @Test func bitmasksAndTestsReduceAllLanesToOneNumber() throws {
     try sumUp(Int8.self, .vbitmask8x16, .valltrue8x16, .vanytrue8x16)
     try sumUp(Int16.self, .vbitmask16x8, .valltrue16x8, .vanytrue16x8)
     try sumUp(Int32.self, .vbitmask32x4, .valltrue32x4, .vanytrue32x4)
@@ -187,7 +187,7 @@ private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
   }
 
   /// What reads x registers finds their latest values, and what writes them is found.
-  @Test func passThroughTheAccumulator() throws {
+  @Test func numbersFromVectorsPassThroughTheAccumulator() throws {
     for options in allOptions {
       let (machine, trap) = try run(
         options,

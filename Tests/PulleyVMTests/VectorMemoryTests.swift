@@ -30,7 +30,7 @@ private let value = Vector((0..<16).map { UInt8(0xA0 + $0) })
   /// Base and bound registers; x28 and x29 have handlers of their own.
   private static let bases: [(Int, Int)] = [(28, 29), (3, 4), (28, 4), (3, 29)]
 
-  @Test func loads() throws {
+  @Test func vectorLoadsReadSixteenBytes() throws {
     let memory = Memory()
     for opcode in [Opcode.vload128le_o32, .vload128le_z] {
       for offset in [-16, 0, 1, 15] {
@@ -45,7 +45,7 @@ private let value = Vector((0..<16).map { UInt8(0xA0 + $0) })
       reversed[vector: 2].lanes() == Array(memory.vector(at: 5).lanes(UInt8.self).reversed()))
   }
 
-  @Test func stores() throws {
+  @Test func vectorStoresWriteSixteenBytes() throws {
     for opcode in [Opcode.vstore128le_o32, .vstore128le_z, .vstore128be_z] {
       for offset in [-16, 0, 1, 15] {
         let memory = Memory()
@@ -62,7 +62,7 @@ private let value = Vector((0..<16).map { UInt8(0xA0 + $0) })
     }
   }
 
-  @Test func widensWhatItLoads() throws {
+  @Test func vectorLoadsWidenTheirLanes() throws {
     let memory = Memory()
     func check<T: FixedWidthInteger & BitwiseCopyable, W: FixedWidthInteger & BitwiseCopyable>(
       _ opcode: Opcode, _: T.Type, _: W.Type
@@ -79,7 +79,7 @@ private let value = Vector((0..<16).map { UInt8(0xA0 + $0) })
     try check(.vload32x2le_u_z, UInt32.self, UInt64.self)
   }
 
-  @Test func nullTraps() throws {
+  @Test func vectorAccessesThroughANullRegisterTrap() throws {
     for opcode in [
       Opcode.vload128le_z, .vload128be_z, .vload8x8_s_z, .vload8x8_u_z, .vload16x4le_s_z,
       .vload16x4le_u_z, .vload32x2le_s_z, .vload32x2le_u_z,
@@ -95,7 +95,7 @@ private let value = Vector((0..<16).map { UInt8(0xA0 + $0) })
   }
 
   @Test(arguments: [true, false])
-  func boundsAreChecked(isStore: Bool) throws {
+  func vectorAccessesOutsideTheBoundTrap(isStore: Bool) throws {
     for (base, bound) in Self.bases {
       for (address, offset, traps) in [
         (0, 0, false), (5, 3, false), (0, 48, false), (48, 0, false), (40, 8, false), (0, 49, true),
