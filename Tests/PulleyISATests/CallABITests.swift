@@ -2,14 +2,14 @@ import PulleyISA
 import Testing
 
 @Suite struct CallingConvention {
-  @Test func fillsEachRegisterFileOnItsOwn() {
+  @Test func parametersFillEachRegisterFileSeparately() {
     let abi = CallABI(parameters: [.x, .f, .x, .v], results: [.f, .x])
     #expect(abi.parameters == [.x(0), .f(0), .x(1), .v(0)])
     #expect(abi.results == [.f(0), .x(0)])
     #expect(abi.stackBytes == 0)
   }
 
-  @Test func theSixteenthValueGoesToTheStack() {
+  @Test func theSixteenthParameterOfAFileIsPassedOnTheStack() {
     let abi = CallABI(
       parameters: [RegisterClass](repeating: .x, count: 17),
       results: [RegisterClass](repeating: .x, count: 16))
@@ -20,7 +20,7 @@ import Testing
     #expect(abi.stackBytes == 32)
   }
 
-  @Test func vectorsOnTheStackAreAligned() {
+  @Test func vectorsPassedOnTheStackAreAligned() {
     let classes = [RegisterClass](repeating: .v, count: 15) + [.x, .v, .v]
     let abi = CallABI(
       parameters: [RegisterClass](repeating: .x, count: 15) + classes, results: [])
@@ -37,7 +37,7 @@ import Testing
     #expect(abi.stackBytes == 16)
   }
 
-  @Test func resultsOfATailCallGoWhereAHiddenParameterPointsTo() {
+  @Test func stackResultsOfATailCallGoWhereTheHiddenParameterPoints() {
     let results = [RegisterClass](repeating: .x, count: 17)
     let few = CallABI(parameters: [.x, .f], results: results, convention: .tail)
     #expect(few.resultPointer == .x(1))

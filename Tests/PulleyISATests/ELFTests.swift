@@ -33,7 +33,7 @@ private func sampleFile() throws -> [UInt8] {
 }
 
 @Suite struct ELFFiles {
-  @Test func readsWhatItWrote() throws {
+  @Test func theELFReaderReadsWhatTheWriterWrote() throws {
     let file = try ELFFile(sampleFile())
     #expect(file.header == ELFHeader())
     #expect(
@@ -50,13 +50,13 @@ private func sampleFile() throws -> [UInt8] {
     }
   }
 
-  @Test func anEmptyFileHasNoSymbolTable() throws {
+  @Test func anEmptyELFFileHasNoSymbolTable() throws {
     let file = try ELFFile(ELFWriter().finish())
     #expect(file.sections.map(\.name) == ["", ".shstrtab"])
     #expect(file.symbols.isEmpty)
   }
 
-  @Test func readelfHasNoComplaints() throws {
+  @Test func readelfAcceptsTheFilesThatAreWritten() throws {
     let readelf = "/usr/bin/readelf"
     guard FileManager.default.isExecutableFile(atPath: readelf) else { return }
     let path = NSTemporaryDirectory() + "pulley-isa-\(UUID().uuidString).o"
@@ -84,7 +84,7 @@ private func sampleFile() throws -> [UInt8] {
 }
 
 @Suite struct DamagedELFFiles {
-  @Test func everyTruncationIsRefusedOrHarmless() throws {
+  @Test func everyTruncatedELFFileIsRefusedOrHarmless() throws {
     let bytes = try sampleFile()
     for length in 0..<bytes.count {
       // The section table stands last, so that nothing shorter can be whole.
@@ -92,7 +92,7 @@ private func sampleFile() throws -> [UInt8] {
     }
   }
 
-  @Test func everyWildByteIsRefusedOrHarmless() throws {
+  @Test func everyChangedByteOfAnELFFileIsRefusedOrHarmless() throws {
     let bytes = try sampleFile()
     var refused = 0
     for position in bytes.indices {
@@ -111,7 +111,7 @@ private func sampleFile() throws -> [UInt8] {
     #expect(refused > 100)
   }
 
-  @Test func foreignFilesAreNamed() throws {
+  @Test func filesOfOtherFormatsAreRefusedWithTheReason() throws {
     #expect(throws: ELFError(.notELF, offset: 0)) { try ELFFile([]) }
     #expect(throws: ELFError(.notELF, offset: 0)) { try ELFFile(Array("\0asm".utf8)) }
     #expect(throws: ELFError(.outOfBounds("the file header"), offset: 0)) {
@@ -122,7 +122,7 @@ private func sampleFile() throws -> [UInt8] {
     #expect(throws: ELFError(.unsupportedClass, offset: 4)) { try ELFFile(bytes) }
   }
 
-  @Test func wildOffsetsAreNamed() throws {
+  @Test func offsetsOutsideAnELFFileAreRefusedWithTheReason() throws {
     let bytes = try sampleFile()
     let table = Int(bytes[40]) | Int(bytes[41]) << 8
     var wildTable = bytes
@@ -146,7 +146,7 @@ private func sampleFile() throws -> [UInt8] {
 }
 
 @Suite struct Listing {
-  @Test func showsAddressesBytesAndTables() throws {
+  @Test func aListingShowsAddressesBytesAndBranchTables() throws {
     var options = ObjdumpOptions()
     options.addresses = true
     options.bytes = true
@@ -173,14 +173,14 @@ private func sampleFile() throws -> [UInt8] {
         """)
   }
 
-  @Test func withoutAddressesItAssemblesToTheSameCode() throws {
+  @Test func aListingWithoutAddressesAssemblesToTheSameCode() throws {
     let file = try ELFFile(sampleFile())
     var listing = ""
     try Objdump.list(file, to: &listing)
     #expect(try Assembler.assemble(listing).bytes == Array(file.content(of: ".text")))
   }
 
-  @Test func filtersByName() throws {
+  @Test func aListingShowsOnlyTheFunctionsAskedFor() throws {
     var options = ObjdumpOptions()
     options.filter = "eco"
     var listing = ""
@@ -188,7 +188,7 @@ private func sampleFile() throws -> [UInt8] {
     #expect(listing.hasPrefix("second:\n"))
   }
 
-  @Test func reportsWhatCannotBeDecodedAndGoesOn() throws {
+  @Test func aListingReportsUndecodableBytesAndContinues() throws {
     var writer = ELFWriter()
     let text = writer.addSection(".text", content: [0, 221, 0, 1])
     writer.addSymbol("bad", section: text, offset: 0, size: 3)
@@ -207,7 +207,7 @@ private func sampleFile() throws -> [UInt8] {
         """)
   }
 
-  @Test func tablesThatReachBeyondTheFunctionAreReported() throws {
+  @Test func aListingReportsBranchTablesThatExceedTheFunction() throws {
     var listing = ""
     Objdump.list(code: [64, 0, 255, 255, 255, 255, 0], name: "table", to: &listing)
     #expect(listing.contains("(bad) the code ends inside an instruction at byte 0x7"))

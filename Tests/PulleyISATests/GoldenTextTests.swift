@@ -24,7 +24,7 @@ private struct GoldenLine {
 
 @Suite(.enabled(if: SharedSuites.text(goldenPath) != nil, "shared/\(goldenPath) is missing"))
 struct GoldenText {
-  @Test func equalsWasmtimesForEveryEncoding() throws {
+  @Test func theTextOfEveryEncodingEqualsWasmtimes() throws {
     let lines = try #require(SharedSuites.text(goldenPath)).split(separator: "\n")
       .filter { !$0.hasPrefix("#") }
     var whole = 0

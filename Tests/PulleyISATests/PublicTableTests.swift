@@ -6,7 +6,7 @@ import PulleyISA
 /// The table of shared/isa, made from upstream's own source.
 @Suite(.enabled(if: SharedSuites.text("isa/isa.tsv") != nil, "shared/isa/isa.tsv is missing"))
 struct PublicTable {
-  @Test func hasTheSameOperationsInTheSamePlaces() throws {
+  @Test func wasmtimesTableHasTheSameOperationsInTheSamePlaces() throws {
     let table = try #require(SharedSuites.text("isa/isa.tsv"))
     var compared = 0
     for line in table.split(separator: "\n") where !line.hasPrefix("#") {

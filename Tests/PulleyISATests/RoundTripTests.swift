@@ -36,7 +36,7 @@ func sampleInstructions(of opcode: Opcode) -> [Instruction] {
 }
 
 @Suite struct RoundTrip {
-  @Test func thereAre543OperationsBesideOurs() {
+  @Test func wasmtimeHas543Operations() {
     #expect(Opcode.allCases.filter { !$0.isOwn }.count == 543)
     #expect(Opcode.tableSize == 256 + 323 + Opcode.ownExtendedCount)
     #expect(Opcode.allCases.filter(\.isOwn).allSatisfy { ($0.extendedNumber ?? 0) >= 0x8000 })
@@ -58,7 +58,7 @@ func sampleInstructions(of opcode: Opcode) -> [Instruction] {
     }
   }
 
-  @Test func everyTruncationIsAnError() throws {
+  @Test func everyTruncatedInstructionIsAnError() throws {
     for opcode in Opcode.allCases {
       var encoder = Encoder()
       encoder.encode(try #require(sampleInstructions(of: opcode).first))
@@ -95,7 +95,7 @@ func sampleInstructions(of opcode: Opcode) -> [Instruction] {
     }
   }
 
-  @Test func offsetsOutsideTheCodeAreErrors() {
+  @Test func decodingOutsideTheCodeIsAnError() {
     for offset in [-1, 1, 2, Int.max, Int.min] {
       #expect(throws: DecodeError(.truncated, offset: offset)) {
         try Decoder.decode([0], at: offset)
@@ -105,7 +105,7 @@ func sampleInstructions(of opcode: Opcode) -> [Instruction] {
     #expect(throws: DecodeError.self) { try Decoder.branchTableEntry([0, 0, 0, 0], at: -1) }
   }
 
-  @Test func randomBytesNeverCrash() {
+  @Test func decodingRandomBytesNeverCrashes() {
     var generator = SystemRandomNumberGenerator()
     let bytes = (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
     var decoded = 0
@@ -115,14 +115,14 @@ func sampleInstructions(of opcode: Opcode) -> [Instruction] {
     #expect(decoded > 0)
   }
 
-  @Test func theTopBitOfPackedRegistersIsIgnored() throws {
+  @Test func theDecoderIgnoresTheTopBitOfPackedRegisters() throws {
     let instruction = try Decoder.decode([72, 0x41, 0x8C], at: 0)
     #expect(instruction == Instruction(.xadd32, [1, 2, 3]))
   }
 }
 
 @Suite struct OpcodeTables {
-  @Test func placesAndNumbersAgree() {
+  @Test func placesAndExtendedNumbersOfOpcodesAgree() {
     for opcode in Opcode.allCases {
       #expect(Opcode(index: Int(opcode.rawValue)) == opcode)
       if let number = opcode.extendedNumber {
@@ -135,14 +135,14 @@ func sampleInstructions(of opcode: Opcode) -> [Instruction] {
     for index in [-1, 220, 255, Opcode.tableSize, Int.max] { #expect(Opcode(index: index) == nil) }
   }
 
-  @Test func kindsAgreeWithTheirRawValues() {
+  @Test func operandKindsAgreeWithTheirRawValues() {
     for kind in OperandField.Kind.allCases {
       #expect(kindsByRawValue[Int(kind.rawValue)] == kind)
     }
     #expect(kindsByRawValue.count == 32)
   }
 
-  @Test func tablesAgreeWithTheRows() throws {
+  @Test func opcodeTablesAgreeWithTheRowsOfTheSpecification() throws {
     for row in operations {
       let opcode = try #require(Opcode(index: row.index))
       #expect(opcode.mnemonic == row.name)
@@ -164,7 +164,7 @@ func sampleInstructions(of opcode: Opcode) -> [Instruction] {
     }
   }
 
-  @Test func eachTraitIsWhereItBelongs() {
+  @Test func opcodesHaveTheTraitsOfTheirRows() {
     #expect(
       Opcode.allCases.filter { $0.traits.contains(.terminator) } == [
         .ret, .jump, .xjump, .br_table32, .trap,

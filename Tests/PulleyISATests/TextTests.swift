@@ -9,7 +9,7 @@ func assemblyText(_ instruction: Instruction) -> String {
 }
 
 @Suite struct Text {
-  @Test func everyOperationIsReadAsItIsPrinted() throws {
+  @Test func theAssemblerReadsEveryOperationAsItIsPrinted() throws {
     for opcode in Opcode.allCases {
       for var instruction in sampleInstructions(of: opcode) {
         if opcode == .br_table32 { instruction[1] &= 0xFF }
@@ -22,7 +22,7 @@ func assemblyText(_ instruction: Instruction) -> String {
     }
   }
 
-  @Test func damagedTextIsRefusedOrHarmless() {
+  @Test func theAssemblerRefusesOrSurvivesDamagedText() {
     var generator = SystemRandomNumberGenerator()
     let letters = Array("x0-+*[],:/ \n\t9af_spé".utf8)
     var refused = 0
@@ -38,7 +38,7 @@ func assemblyText(_ instruction: Instruction) -> String {
     #expect(refused > 1000)
   }
 
-  @Test func labelsStandForDistances() throws {
+  @Test func labelsBecomeDistances() throws {
     let assembly = try Assembler.assemble(
       """
       start:
@@ -58,13 +58,13 @@ func assemblyText(_ instruction: Instruction) -> String {
       ])
   }
 
-  @Test func namesOfFunctionsAreLabels() throws {
+  @Test func functionNamesAreLabels() throws {
     let assembly = try Assembler.assemble("wasm[0]::function[1]::g:\r\n  ret\r\n\r\nnext:\r\n  nop")
     #expect(assembly.bytes == [1, 0])
     #expect(assembly.labels == ["wasm[0]::function[1]::g": 0, "next": 1])
   }
 
-  @Test func registersMayGoByTheirNumber() throws {
+  @Test func registersMayBeWrittenByTheirNumber() throws {
     #expect(
       try Assembler.assemble("xmov x30, x31").bytes
         == Assembler.assemble("xmov sp, spilltmp0").bytes)
@@ -91,7 +91,7 @@ func assemblyText(_ instruction: Instruction) -> String {
       ("a:\nnop\na:", .duplicateLabel("a"), 3),
       ("br_table32 x0, 3\n0x0", .missingTableEntries(2), 2),
     ])
-  func mistakesAreNamedWithTheirLine(
+  func theAssemblerNamesTheLineOfAMistake(
     source: String, reason: AssemblyError.Reason, line: Int
   ) {
     #expect(throws: AssemblyError(reason: reason, line: line)) {
