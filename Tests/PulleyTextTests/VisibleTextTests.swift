@@ -2,7 +2,7 @@ import PulleyText
 import Testing
 
 struct VisibleTextTests {
-  @Test func namesThatCanBeSeenStayAsTheyAre() {
+  @Test func visibleNamesAreNotChanged() {
     for name in ["", "add", "env.puts", "größe", "計算", "🎉", "a b", "it's", "~!@#$%^&*()"] {
       #expect(VisibleText.name(name) == name)
       #expect(VisibleText.name(Array(name.utf8)) == name)
@@ -21,7 +21,7 @@ struct VisibleTextTests {
       (0xE000, "\\u{e000}"), (0xFEFF, "\\u{feff}"), (0xFFFE, "\\u{fffe}"), (0xE0041, "\\u{e0041}"),
       (0x10FFFF, "\\u{10ffff}"),
     ] as [(UInt32, String)])
-  func charactersThatCannotBeSeenBecomeNumbers(_ value: UInt32, _ shown: String) throws {
+  func invisibleCharactersAreShownAsNumbers(_ value: UInt32, _ shown: String) throws {
     let scalar = try #require(Unicode.Scalar(value))
     let name = "a\(scalar)b"
     #expect(!VisibleText.isVisible(scalar))
@@ -30,14 +30,14 @@ struct VisibleTextTests {
     #expect(VisibleText.quoted(name) == "\"a\(shown)b\"")
   }
 
-  @Test func everyControlCharacterBecomesANumber() throws {
+  @Test func everyControlCharacterIsShownAsANumber() throws {
     for value in Array(UInt32(0)..<0x20) + Array(0x7F..<0xA0) {
       let name = String(try #require(Unicode.Scalar(value)))
       #expect(VisibleText.name(name).utf8.allSatisfy { 0x20..<0x7F ~= $0 })
     }
   }
 
-  @Test func differentNamesLookDifferent() {
+  @Test func differentNamesAreShownDifferently() {
     #expect(VisibleText.name("a\u{1B}b") != VisibleText.name("a\\u{1b}b"))
     #expect(VisibleText.name("a\\b") == "a\\\\b")
     #expect(VisibleText.quoted("a\"b") == "\"a\\\"b\"")
@@ -52,12 +52,12 @@ struct VisibleTextTests {
       ([0xC0, 0x80], "\\xc0\\x80"), ([0x07, 0x80, 0xC3, 0xA4], "\\u{7}\\x80ä"),
       ([0xF0, 0x9F, 0x8E, 0x89, 0xF0], "🎉\\xf0"),
     ] as [([UInt8], String)])
-  func bytesThatBelongToNoCharacterBecomeNumbers(_ bytes: [UInt8], _ shown: String) {
+  func bytesThatAreNotUTF8AreShownAsNumbers(_ bytes: [UInt8], _ shown: String) {
     #expect(VisibleText.name(bytes) == shown)
     #expect(VisibleText.quoted(bytes) == "\"\(shown)\"")
   }
 
-  @Test func messagesKeepTheirLinesAndBackslashes() {
+  @Test func messagesKeepTheirLineBreaksAndBackslashes() {
     #expect(VisibleText.lines("one\n\ttwo\\") == "one\n\ttwo\\")
     #expect(VisibleText.lines("a\u{1B}[1mb\r\n\u{202E}") == "a\\u{1b}[1mb\\u{d}\n\\u{202e}")
     #expect(VisibleText.line("one\n\ttwo\\") == "one\\u{a}\\u{9}two\\")
