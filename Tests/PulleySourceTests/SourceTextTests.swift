@@ -4,8 +4,7 @@ import Testing
 @testable import PulleySource
 
 @Suite struct SourceTextTests {
-  @Test("a long line is cut before a whole character")
-  func longLineIsCutBeforeAWholeCharacter() {
+  @Test func aLongLineIsCutBeforeAWholeCharacter() {
     for character in ["x", "ü", "€", "🦀"] {
       let text = SourceText(String(repeating: character, count: 300))
       for offset in 0...text.bytes.count {
@@ -18,8 +17,7 @@ import Testing
     }
   }
 
-  @Test("an excerpt of bytes that are no UTF-8 has its caret where the error is")
-  func excerptOfBytesThatAreNoText() {
+  @Test func anExcerptOfBytesThatAreNoUTF8HasItsCaretWhereTheErrorIs() {
     for byte: UInt8 in [0x80, 0xBF, 0xC3, 0xE2, 0xF0, 0xFF] {
       for count in [1, 2, 3, 4, 69, 70, 71, 72, 140, 300] {
         let text = SourceText(Array("(".utf8) + Array(repeating: byte, count: count))
@@ -32,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func findsPositionsAndExcerpts() {
+  @Test func sourceTextFindsPositionsAndExcerpts() {
     let source = SourceText("a\r\nb ß c\n\tx y\rz")
     let bytes = source.bytes
     func position(_ byte: Character) -> String {
