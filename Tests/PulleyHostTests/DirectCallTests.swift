@@ -134,7 +134,7 @@ private struct Candidate {
     ]
   }
 
-  @Test func giveWhatLibffiGives() throws {
+  @Test func directCallsGiveTheResultsOfLibffi() throws {
     let machine = try FakeMachine()
     var random = SystemRandomNumberGenerator()
     for candidate in DirectCalls.candidates() {

@@ -63,20 +63,20 @@ private struct HostCallFailed: Error, @unchecked Sendable {
     guest = try Guest()
   }
 
-  @Test func reachTheFunction() throws {
+  @Test func guestCodeCallsAHostFunction() throws {
     let double: @convention(c) (Int32) -> Int32 = { $0 * 2 }
     try guest.add(.of("i32(i32)", double), type, signature: 11)
     #expect(try guest.call(0, 21).get() == 42)
   }
 
-  @Test func trapWhenTheSignatureIsAnother() throws {
+  @Test func aCallWithAnotherSignatureTraps() throws {
     let double: @convention(c) (Int32) -> Int32 = { $0 * 2 }
     try guest.add(.of("i32(i32)", double), type, signature: 11)
     let failure = #expect(throws: HostCallFailed.self) { try guest.call(0, thunk: 1, 21).get() }
     #expect(failure?.trap.kind == .hostSignatureMismatch)
   }
 
-  @Test func trapWithTheHostsReason() throws {
+  @Test func aFailingHostFunctionTrapsWithItsReason() throws {
     let refuse: @convention(c) (UnsafeRawPointer, Int32) -> Int32 = { instance, value in
       let guest = Unmanaged<Guest>.fromOpaque(instance).takeUnretainedValue()
       if value < 0 { guest.environment.requestTrap("negative") }
@@ -89,7 +89,7 @@ private struct HostCallFailed: Error, @unchecked Sendable {
     #expect(try guest.call(0, 5).get() == 5)
   }
 
-  @Test func mayEnterTheGuestAgain() throws {
+  @Test func aHostFunctionMayCallTheGuestAgain() throws {
     let down: @convention(c) (UnsafeRawPointer, Int32) -> Int32 = { instance, depth in
       let guest = Unmanaged<Guest>.fromOpaque(instance).takeUnretainedValue()
       if depth == 0 { return 0 }

@@ -50,7 +50,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
   }
 
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
-  func addTwoIntegers(path: HostFunctionRecord.Path) throws {
+  func aHostFunctionAddsTwoIntegers(path: HostFunctionRecord.Path) throws {
     let add: @convention(c) (Int32, Int32) -> Int32 = { $0 &+ $1 }
     let (record, type) = try record(.of("i32(i32, i32)", add), [.i32, .i32], [.i32], path)
     #expect(record.isDirect == (path == .fastest))
@@ -84,7 +84,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
   }
 
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
-  func mixIntegersAndFloatsInAnyOrder(path: HostFunctionRecord.Path) throws {
+  func integersAndFloatsArePassedInAnyOrder(path: HostFunctionRecord.Path) throws {
     let mix: @convention(c) (Float, Int32, Double, UInt8, Int64, Float) -> Double = {
       var sum = Double($0)
       sum += Double($1) * 10
@@ -106,7 +106,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
 
   /// C's own structure of two 64-bit integers stands for a vector.
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
-  func vectorsAreStructures(path: HostFunctionRecord.Path) throws {
+  func vectorsArePassedAsStructures(path: HostFunctionRecord.Path) throws {
     let divide: @convention(c) (Int64, Int64) -> lldiv_t = { lldiv($0, $1) }
     let (division, type) = try record(.of("v128(i64, i64)", divide), [.i64, .i64], [.v128], path)
     #expect(!division.isDirect)
@@ -123,7 +123,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
   }
 
   /// The function takes 17 integers and 16 floats: two integers and a float are on the stack.
-  @Test func passArgumentsBeyondRegisters() throws {
+  @Test func argumentsBeyondTheRegistersArePassedOnTheStack() throws {
     let words = (0..<33).map { $0 % 2 == 0 ? "i64" : "f64" }.joined(separator: ", ")
     let types = (0..<33).map { $0 % 2 == 0 ? GuestType.i64 : .f64 }
     let (record, type) = try record(.of("f64(\(words))", manyArguments), types, [.f64], .fastest)
@@ -139,7 +139,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
   }
 
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
-  func contextComesFirst(path: HostFunctionRecord.Path) throws {
+  func theContextIsTheFirstArgument(path: HostFunctionRecord.Path) throws {
     let f: @convention(c) (UnsafeRawPointer?, UnsafeRawPointer?, Int32) -> Int64 = {
       let first = Int64(Int(bitPattern: $0))
       let second = Int64(Int(bitPattern: $1))
@@ -162,7 +162,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
     #expect(machine.call(record, type: type, [0xFFFF_8000_1234_5678]).x0 == 0xFFFF_8000_1234_5678)
   }
 
-  @Test func trapsAreTakenWhenTheFunctionReturns() throws {
+  @Test func aTrapRequestTakesEffectWhenTheFunctionReturns() throws {
     let trap: @convention(c) (UnsafeRawPointer) -> Int32 = {
       Unmanaged<HostEnvironment>.fromOpaque($0).takeUnretainedValue().requestTrap("enough")
       return 5
@@ -176,7 +176,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
     }
   }
 
-  @Test func finalizerRunsOnceWhenTheLastUserIsGone() throws {
+  @Test func theFinalizerRunsOnceAfterTheLastUser() throws {
     let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
     defer { count.deallocate() }
     count.initialize(to: 0)
@@ -215,7 +215,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
   }
 
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
-  func stringsMustEndInMemory(path: HostFunctionRecord.Path) throws {
+  func stringsMustEndInsideTheMemory(path: HostFunctionRecord.Path) throws {
     let length: @convention(c) (UnsafePointer<CChar>) -> Int32 = {
       Int32(String(cString: $0).utf8.count)
     }
@@ -234,7 +234,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
   }
 
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
-  func zeroIsNullOnlyWhereNullIsAccepted(path: HostFunctionRecord.Path) throws {
+  func addressZeroIsNullOnlyForNullablePointers(path: HostFunctionRecord.Path) throws {
     let isNull: @convention(c) (UnsafeRawPointer?) -> Bool = { $0 == nil }
     for word in ["ptr", "cstr"] {
       #expect(try call("bool(\(word))", isNull, [0], path: path).x0 == 0)
@@ -245,7 +245,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
   }
 
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
-  func buffersMustFitWithTheirLength(path: HostFunctionRecord.Path) throws {
+  func buffersMustFitIntoTheMemory(path: HostFunctionRecord.Path) throws {
     let sum: @convention(c) (UnsafePointer<UInt8>, Int) -> Int32 = { bytes, count in
       (0..<count).reduce(0) { $0 + Int32(bytes[$1]) }
     }
@@ -259,7 +259,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
   }
 
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
-  func lengthsAreCheckedAsTheFunctionSeesThem(path: HostFunctionRecord.Path) throws {
+  func bufferLengthsAreCheckedAsTheFunctionReceivesThem(path: HostFunctionRecord.Path) throws {
     let last: @convention(c) (UnsafePointer<UInt8>, UInt8) -> Int32 = { _, count in Int32(count) }
     // 0x1FF is 255 for a function that takes a byte.
     #expect(try call("i32(buf, u8)", last, [3000, 0x1FF], path: path).x0 == 255)
@@ -268,7 +268,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
   }
 
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
-  func pointersIntoMemoryComeBackAsAddresses(path: HostFunctionRecord.Path) throws {
+  func pointersIntoTheMemoryAreReturnedAsGuestAddresses(path: HostFunctionRecord.Path) throws {
     let next: @convention(c) (UnsafeRawPointer) -> UnsafeRawPointer? = { $0 + 8 }
     #expect(try call("ptr(ptr)", next, [40], path: path).x0 == 48)
     let null: @convention(c) (UnsafeRawPointer) -> UnsafeRawPointer? = { _ in nil }
@@ -277,7 +277,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
     #expect(try call("ptr(ptr)", foreign, [40], path: path).status != 0)
   }
 
-  @Test func withoutMemoryEveryAddressTraps() throws {
+  @Test func everyAddressTrapsWithoutAMemory() throws {
     machine.environment.memory = nil
     let f: @convention(c) (UnsafeRawPointer?) -> Int32 = { _ in 1 }
     #expect(try call("i32(ptr)", f, [0], path: .fastest).status != 0)

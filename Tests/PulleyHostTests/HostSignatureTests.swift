@@ -18,7 +18,7 @@ import Testing
       ("ptr(ptr ?, uintptr_t, ptrdiff_t)", "ptr(ptr?, size_t, ssize_t)"),
       ("int8_t(uint16_t)", "i8(u16)"),
     ] as [(String, String?)])
-  func printInCanonicalFormWhatTheyRead(text: String, canonical: String?) throws {
+  func signaturesArePrintedInCanonicalForm(text: String, canonical: String?) throws {
     let signature = try? HostSignature(text)
     #expect(signature?.description == canonical)
     if let signature {
@@ -54,13 +54,15 @@ import Testing
     ("i32(i32 x)", 8, "expected ')'"),
     ("i32(\u{e9})", 4, "expected a parameter type"),
   ])
-  func pointAtTheOffendingCharacter(text: String, offset: Int, message: String) {
+  func aMalformedSignatureIsReportedAtItsOffendingCharacter(
+    text: String, offset: Int, message: String
+  ) {
     let error = #expect(throws: HostSignatureError.self) { try HostSignature(text) }
     #expect(error?.offset == offset)
     #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
   }
 
-  @Test func mayHave128ParametersAndNoMore() throws {
+  @Test func aSignatureHasAtMost128Parameters() throws {
     let words = Array(repeating: "i64", count: 128)
     #expect(try HostSignature("void(\(words.joined(separator: ",")))").parameters.count == 128)
     let error = #expect(throws: HostSignatureError.self) {
@@ -70,7 +72,7 @@ import Testing
     #expect(error?.offset == 5 + 128 * 4)
   }
 
-  @Test func surviveRandomText() {
+  @Test func readingASignatureFromRandomTextNeverCrashes() {
     let pieces = [
       "i32", "(", ")", ",", " ", "buf", "ptr", "?", "void", "*", "unsigned", "long", "é",
     ]
@@ -100,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func acceptsWhatFits() throws {
+  @Test func aHostSignatureThatFitsTheImportIsAccepted() throws {
     #expect(try check("i32(cstr)", [.i32], [.i32]) == nil)
     #expect(try check("void(instance, userdata)", [], []) == nil)
     #expect(
@@ -125,7 +127,7 @@ import Testing
       ("v128(i64)", [.i64], [.i64], "the result is v128, which does not become i64"),
       ("i32(i64)", [.v128], [.i32], "argument 1 is i64, which does not accept v128"),
     ] as [(String, [GuestType], [GuestType], String)])
-  func namesWhatDoesNot(
+  func aHostSignatureThatDoesNotFitTheImportIsRefusedWithTheReason(
     signature: String, parameters: [GuestType], results: [GuestType], message: String
   ) throws {
     let found = try #require(try check(signature, parameters, results))
