@@ -44,7 +44,7 @@ private func reach(_ targets: [[Int]], from start: Int, without removed: Int? = 
 }
 
 @Suite struct Analyses {
-  @Test func edgesAreThoseOfTheTerminators() {
+  @Test func controlFlowEdgesComeFromTheTerminators() {
     let function = graph([[1, 2], [3], [3, 1, 1, 3], []])
     let graph = ControlFlowGraph(function)
     func numbers(_ blocks: ArraySlice<Block>) -> [UInt32] { blocks.map(\.number) }
@@ -58,7 +58,7 @@ private func reach(_ targets: [[Int]], from start: Int, without removed: Int? = 
     #expect(graph.reversePostorder.map(\.number) == [0, 2, 1, 3])
   }
 
-  @Test func randomGraphsMatchTheDefinitions() {
+  @Test func analysesOfRandomGraphsMatchTheDefinitions() {
     var (graph, tree, loops) = (ControlFlowGraph(), DominatorTree(), LoopAnalysis())
     for seed in 0..<600 {
       let targets = randomTargets(seed)
@@ -113,7 +113,7 @@ private func reach(_ targets: [[Int]], from start: Int, without removed: Int? = 
     }
   }
 
-  @Test func largeGraphsTakeLinearTime() {
+  @Test func analysesOfLargeGraphsTakeLinearTime() {
     let count = 50_000
     // A chain in which every block may leave to the last; its mirror; and a ladder of loops.
     let exits = (0...count).map { $0 == count ? [] : [$0 + 1, count] }
@@ -131,7 +131,7 @@ private func reach(_ targets: [[Int]], from start: Int, without removed: Int? = 
     }
   }
 
-  @Test func aFunctionWithoutBlocksHasNone() {
+  @Test func aFunctionWithoutBlocksHasAnEmptyAnalysis() {
     let function = Function(name: .named("f"), signature: Signature())
     let graph = ControlFlowGraph(function)
     let tree = DominatorTree(function, graph)

@@ -28,7 +28,7 @@ import Testing
     return data
   }
 
-  @Test func areWrittenAndVerified() {
+  @Test func atomicOperationsArePrintedAndVerified() {
     let function = build { builder, heap, values in
       let (context, index, value) = (values[0], values[1], values[2])
       let loaded = builder.value(access(.heap_atomic_load, heap, index, offset: 8))
@@ -70,7 +70,7 @@ import Testing
         """)
   }
 
-  @Test func ofOtherTypesAreFound() {
+  @Test func theVerifierFindsAtomicOperationsOfWrongTypes() {
     let function = build { builder, heap, values in
       var data = access(.heap_atomic_rmw, heap, values[1], values[2])
       data.type = .i16
@@ -84,7 +84,7 @@ import Testing
     #expect(verifier.verify(function).count == 3)
   }
 
-  @Test func separateTheLoadsBeforeAndBehindThem() {
+  @Test func noLoadIsReusedAcrossAnAtomicOperation() {
     for opcode in [PulleyIR.Opcode.fence, .heap_atomic_load, .heap_atomic_rmw] {
       var function = build { builder, heap, values in
         let index = values[1]
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func neitherMoveNorVanish() {
+  @Test func atomicOperationsAreNeitherMovedNorRemoved() {
     var function = build { builder, heap, values in
       let loop = builder.makeBlock()
       let end = builder.makeBlock()

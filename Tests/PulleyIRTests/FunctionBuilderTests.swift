@@ -2,7 +2,7 @@ import PulleyIR
 import Testing
 
 @Suite struct VariablesBecomeValues {
-  @Test func aLoopHeaderSealedLateKeepsEveryVariable() {
+  @Test func aLoopHeaderThatIsSealedLateHasAParameterForEachVariable() {
     var builder = FunctionBuilder(parameters: [.i64, .i64, .i64, .i64, .i64])
     let entry = builder.makeEntry()
     let parameters = Array(builder.function.parameters(of: entry))
@@ -34,7 +34,7 @@ import Testing
       Array(function.values(back.arguments)) == (0..<5).map { values[($0 + 1) % 5] })
   }
 
-  @Test func aDiamondThatAssignsOneArmJoinsInAParameter() {
+  @Test func aVariableAssignedInOneArmBecomesAParameterOfTheMerge() {
     var builder = FunctionBuilder(parameters: [.i64, .i64])
     let entry = builder.makeEntry()
     let parameters = Array(builder.function.parameters(of: entry))
@@ -76,7 +76,7 @@ import Testing
     #expect(first.opcode == .f64const && first.immediate == 0)
   }
 
-  @Test func aCycleThatNothingLeadsToEnds() {
+  @Test func aVariableReadInAnUnreachableCycleIsResolved() {
     var builder = FunctionBuilder(parameters: [])
     _ = builder.makeEntry()
     let variable = builder.declareVariable(.i64)
@@ -93,7 +93,7 @@ import Testing
     #expect(function.type(of: value) == .i64)
   }
 
-  @Test func superfluousParametersInNestedJoinsAllGo() {
+  @Test func redundantParametersOfNestedMergesAreRemoved() {
     var builder = FunctionBuilder(parameters: [.i64])
     let entry = builder.makeEntry()
     let parameter = builder.function.parameters(of: entry)[0]
@@ -124,7 +124,7 @@ import Testing
     #expect(Array(function.values(returned)) == [parameter])
   }
 
-  @Test func aChainOfTenThousandJoinsNeedsNoRecursion() {
+  @Test func aChainOfTenThousandMergesIsResolvedWithoutRecursion() {
     for sealsLate in [false, true] {
       var builder = FunctionBuilder(parameters: [.i64])
       let entry = builder.makeEntry()
@@ -152,7 +152,7 @@ import Testing
     }
   }
 
-  @Test func aChainOfSinglePredecessorsIsWalkedForManyVariables() {
+  @Test func aChainOfSinglePredecessorsIsResolvedForManyVariables() {
     var builder = FunctionBuilder(parameters: [.i64])
     let entry = builder.makeEntry()
     let parameter = builder.function.parameters(of: entry)[0]
@@ -206,7 +206,7 @@ import Testing
     #expect(Array(function.values(jump.arguments)) == [parameters[0], two])
   }
 
-  @Test func anotherFunctionStartsEmpty() {
+  @Test func aBuilderStartsItsNextFunctionEmpty() {
     var builder = FunctionBuilder(parameters: [.i64])
     for round in 0..<3 {
       builder.reset(
@@ -225,7 +225,7 @@ import Testing
 }
 
 @Suite struct FunctionTables {
-  @Test func aListGrowsAndMovesWithoutTouchingOthers() {
+  @Test func aListThatGrowsAndMovesLeavesOthersUnchanged() {
     var function = Function(name: .named("f"), signature: Signature())
     let block = function.makeBlock()
     let values = (0..<40).map { _ in function.appendParameter(.i64, to: block) }
@@ -241,7 +241,7 @@ import Testing
     #expect(Array(function.values(c)) == values[0..<3] + values)
   }
 
-  @Test func instructionsAreLinkedInOrder() {
+  @Test func instructionsOfABlockAreLinkedInOrder() {
     var function = Function(name: .named("f"), signature: Signature())
     let block = function.makeBlock()
     function.appendToLayout(block)
@@ -262,7 +262,7 @@ import Testing
     #expect(function.firstInstruction(of: block).isNone)
   }
 
-  @Test func aliasesOfAliasesResolve() {
+  @Test func aliasesOfAliasesResolveToTheOriginalValue() {
     var function = Function(name: .named("f"), signature: Signature())
     let block = function.makeBlock()
     let count = 20_000

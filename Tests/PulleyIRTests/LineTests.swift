@@ -2,7 +2,7 @@ import PulleyIR
 import Testing
 
 @Suite struct PrintedLines {
-  @Test func areThoseOfTheText() throws {
+  @Test func thePrinterCountsTheLinesOfItsText() throws {
     let function = try readFunction(
       """
       function %f(i32) -> i32 fast {

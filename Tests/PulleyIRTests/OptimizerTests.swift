@@ -17,7 +17,7 @@ import Testing
     return String(text[text.firstRange(of: "block0")!.lowerBound...].dropLast(2))
   }
 
-  @Test func branchesOnConstantsTakeTheirBlocksAway() {
+  @Test func branchesOnConstantsRemoveUnreachableBlocks() {
     var builder = FunctionBuilder(parameters: [.i64], results: [.i64])
     let entry = builder.makeEntry()
     let parameter = builder.function.parameters(of: entry)[0]
@@ -36,7 +36,7 @@ import Testing
     #expect(body(optimized(&builder)) == "block0(v0: i64):\n    return v0")
   }
 
-  @Test func emptyBlocksArePassedOver() {
+  @Test func branchesSkipEmptyBlocks() {
     var builder = FunctionBuilder(parameters: [.i64, .i64], results: [.i64])
     let entry = builder.makeEntry()
     let values = Array(builder.function.parameters(of: entry))
@@ -63,7 +63,7 @@ import Testing
         """)
   }
 
-  @Test func whatDoesNotChangeMovesInFrontOfTheLoop() {
+  @Test func loopInvariantInstructionsMoveBeforeTheLoop() {
     var builder = FunctionBuilder(parameters: [.i64, .i64])
     let entry = builder.makeEntry()
     let values = Array(builder.function.parameters(of: entry))
@@ -121,7 +121,7 @@ import Testing
         """)
   }
 
-  @Test func parametersThatOnlyFeedThemselvesGo() {
+  @Test func blockParametersThatOnlyFeedThemselvesAreRemoved() {
     var builder = FunctionBuilder(parameters: [.i64])
     let entry = builder.makeEntry()
     let parameter = builder.function.parameters(of: entry)[0]
@@ -144,7 +144,7 @@ import Testing
     #expect(!function.description.contains("imul"))
   }
 
-  @Test func largeFunctionsTakeLinearTime() {
+  @Test func optimizingALargeFunctionTakesLinearTime() {
     // Joins, a loop around every tenth, and values that repeat.
     var builder = FunctionBuilder(parameters: [.i64, .i64])
     let entry = builder.makeEntry()
@@ -181,7 +181,7 @@ import Testing
     #expect(function.blockOrder.count > 3000)
   }
 
-  @Test func callsOfItselfAtTheEndAreLoops() {
+  @Test func tailCallsOfTheFunctionItselfBecomeLoops() {
     var builder = FunctionBuilder(parameters: [.i64, .i64], results: [.i64])
     builder.function.signature.convention = .tail
     let entry = builder.makeEntry()

@@ -22,7 +22,7 @@ typealias IRType = PulleyIR.`Type`
       (Float(bitPattern: 0x7FA0_0001), "+sNaN:0x200001"),
       (Float(bitPattern: 0xFFC0_0001), "-NaN:0x1"),
     ] as [(Float, String)])
-  func writesFloats(value: Float, expected: String) {
+  func thePrinterWritesSinglesInHexadecimal(value: Float, expected: String) {
     #expect(text(ofFloat: .f32const, Int64(value.bitPattern)) == "v0 = f32const \(expected)")
   }
 
@@ -33,7 +33,7 @@ typealias IRType = PulleyIR.`Type`
       (0x1p-1070, "0x0.0000000000010p-1022"), (.infinity, "+Inf"), (-.nan, "-NaN"),
       (Double(bitPattern: 0x7FF8_0000_0000_0001), "+NaN:0x1"),
     ] as [(Double, String)])
-  func writesDoubles(value: Double, expected: String) {
+  func thePrinterWritesDoublesInHexadecimal(value: Double, expected: String) {
     let bits = Int64(bitPattern: value.bitPattern)
     #expect(text(ofFloat: .f64const, bits) == "v0 = f64const \(expected)")
   }
@@ -45,7 +45,7 @@ typealias IRType = PulleyIR.`Type`
       (.min, .i64, "-9223372036854775808"), (0xFFFF_FFFF, .i32, "-1"), (255, .i8, "-1"),
       (0x10000, .i64, "0x0001_0000"),
     ] as [(Int64, IRType, String)])
-  func writesIntegers(value: Int64, type: IRType, expected: String) {
+  func thePrinterWritesIntegersAsCraneliftDoes(value: Int64, type: IRType, expected: String) {
     var builder = FunctionBuilder(parameters: [])
     _ = builder.makeEntry()
     _ = builder.constant(value, type)
@@ -140,7 +140,7 @@ typealias IRType = PulleyIR.`Type`
     return builder.finish()
   }
 
-  @Test func aFunctionIsWrittenAsCraneliftDoes() {
+  @Test func thePrinterWritesAFunctionAsCraneliftDoes() {
     #expect(
       sample().description == """
         function u0:7(i64 vmctx, i32, f64) -> i32 sext wasm {
@@ -183,7 +183,7 @@ typealias IRType = PulleyIR.`Type`
         """)
   }
 
-  @Test func commentsNameTheConstants() {
+  @Test func thePrinterWritesConstantsIntoComments() {
     var printer = FunctionPrinter()
     printer.showsConstants = true
     printer.showsSourceLocations = true
@@ -195,7 +195,7 @@ typealias IRType = PulleyIR.`Type`
     #expect(text.contains("\n                                    v13 = uextend.i64 v12\n"))
   }
 
-  @Test func everyMnemonicIsItsName() {
+  @Test func mnemonicsAreTheNamesOfTheirOperations() {
     #expect(PulleyIR.Opcode.return.mnemonic == "return")
     #expect(PulleyIR.Opcode.fcvt_to_sint_sat.mnemonic == "fcvt_to_sint_sat")
     #expect(Set(PulleyIR.Opcode.allCases.map(\.mnemonic)).count == PulleyIR.Opcode.allCases.count)

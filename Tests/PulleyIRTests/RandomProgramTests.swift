@@ -14,7 +14,7 @@ let randomArguments: [[UInt64]] = [
 ]
 
 @Suite struct RandomPrograms {
-  @Test func functionsDoWhatTheVariablesSay() {
+  @Test func builtFunctionsComputeWhatTheirVariablesSay() {
     var verifier = Verifier()
     for seed in 0..<200 {
       let program = RandomProgram(seed: seed)
@@ -43,7 +43,7 @@ let randomArguments: [[UInt64]] = [
   ]
 
   @Test(arguments: selections.indices)
-  func passesKeepTheMeaning(selection: Int) {
+  func optimizationPassesPreserveTheMeaningOfRandomPrograms(selection: Int) {
     var verifier = Verifier()
     var optimizer = Optimizer(passes: Self.selections[selection])
     for seed in 0..<(selection == 6 ? 200 : 50) {

@@ -38,11 +38,11 @@ import Testing
     arguments: [
       .iadd, .isub, .bor, .bxor, .ishl, .ushr, .sshr, .rotl, .rotr, .umax,
     ] as [PulleyIR.Opcode])
-  func zeroIsNeutral(opcode: PulleyIR.Opcode) {
+  func operationsWithANeutralZeroAreRemoved(opcode: PulleyIR.Opcode) {
     #expect(lines(opcode, 0) == ["return v0"])
   }
 
-  @Test func oneIsNeutral() {
+  @Test func operationsWithANeutralConstantAreRemoved() {
     for opcode in [PulleyIR.Opcode.imul, .udiv, .sdiv] {
       #expect(lines(opcode, 1) == ["return v0"])
     }
@@ -50,7 +50,7 @@ import Testing
     #expect(lines(.ishl, 32) == ["return v0"])
   }
 
-  @Test func someResultsAreConstant() {
+  @Test func operationsWithAnAbsorbingConstantAreFolded() {
     for opcode in [PulleyIR.Opcode.imul, .band, .umulhi, .umin] {
       #expect(lines(opcode, 0) == ["v2 = iconst.i32 0", "return v2"])
     }
@@ -69,7 +69,7 @@ import Testing
     #expect(lines(.sdiv, 4) == ["v1 = iconst.i32 4", "v2 = sdiv v0, v1", "return v2"])
   }
 
-  @Test func divisionsByZeroStay() {
+  @Test func divisionsThatTrapAreNotFolded() {
     #expect(lines(.udiv, 0) == ["v1 = iconst.i32 0", "v2 = udiv v0, v1", "return v2"])
     let both = lines([]) { builder, _ in
       let (a, b) = (builder.constant(Int64(Int32.min), .i32), builder.constant(-1, .i32))
@@ -91,7 +91,7 @@ import Testing
   }
 
   /// Both `x` and `x + 1` would be alive for longer, and nothing saved.
-  @Test func whatOthersReadTooIsReadByAll() {
+  @Test func chainsOfConstantsAreKeptIfTheInnerResultIsUsedElsewhere() {
     let lines = lines([.i32]) { builder, values in
       let (one, two) = (builder.constant(1, .i32), builder.constant(2, .i32))
       let next = builder.binary(.iadd, values[0], one)
@@ -100,7 +100,7 @@ import Testing
     #expect(lines.contains("v4 = iadd v3, v2"))
   }
 
-  @Test func masksOfAlmostAllBitsAreNoTrouble() {
+  @Test func masksOfAlmostAllBitsAreFoldedCorrectly() {
     let masked = lines([.i64]) { builder, values in
       let shifted = builder.binary(.ushr, values[0], builder.constant(1))
       return [
@@ -111,7 +111,7 @@ import Testing
     #expect(masked.filter { $0.contains("band") }.count == 1)
   }
 
-  @Test func constantsOfAChainAreAddedUp() {
+  @Test func constantsOfAChainAreCombined() {
     let sum = lines([.i32]) { builder, values in
       let (a, b) = (builder.constant(5, .i32), builder.constant(7, .i32))
       let first = builder.binary(.iadd, a, values[0])
@@ -130,7 +130,7 @@ import Testing
     #expect(masked == ["v4 = iconst.i64 0xffff_ffff", "v3 = band v0, v4", "return v3"])
   }
 
-  @Test func negatedComparisonsBecomeTheOpposite() {
+  @Test func negatedComparisonsBecomeTheirOpposites() {
     let lines = lines([.i32, .i32]) { builder, values in
       let less = builder.compare(.signedLess, values[0], values[1])
       let wide = builder.unary(.uextend, .i32, less)
@@ -142,7 +142,7 @@ import Testing
     #expect(lines == ["v5 = icmp sge v0, v1", "return v5"])
   }
 
-  @Test func comparisonsOfExtendedValuesAreNarrow() {
+  @Test func comparisonsOfExtendedValuesAreNarrowed() {
     let both = lines([.i32, .i32]) { builder, values in
       let a = builder.unary(.uextend, .i64, values[0])
       let b = builder.unary(.uextend, .i64, values[1])
@@ -163,7 +163,7 @@ import Testing
     #expect(wide.contains("v3 = icmp ult v1, v2"))
   }
 
-  @Test func repeatedComputationsAreMadeOnce() {
+  @Test func repeatedComputationsAreEliminated() {
     let lines = lines([.i64, .i64]) { builder, values in
       let a = builder.binary(.iadd, values[0], values[1])
       let b = builder.binary(.iadd, values[1], values[0])
@@ -179,7 +179,7 @@ import Testing
       ])
   }
 
-  @Test func loadsAreRepeatedOnlyAfterWhatMayHaveWritten() {
+  @Test func loadsAreEliminatedUnlessMemoryMayHaveBeenWritten() {
     func load(_ builder: inout FunctionBuilder, _ base: Value, _ flags: MemoryFlags) -> Value {
       var data = InstructionData(.load, .i64, base)
       data.flags = flags
@@ -214,7 +214,7 @@ import Testing
     #expect(stored == ["store notrap aligned v1, v0+16", "return v1"])
   }
 
-  @Test func addressesTakeUpConstants() {
+  @Test func constantOffsetsAreFoldedIntoAddresses() {
     let lines = lines([.i64]) { builder, values in
       let eight = builder.constant(8)
       var data = InstructionData(.load, .i64, builder.binary(.iadd, values[0], eight))
@@ -224,7 +224,7 @@ import Testing
     #expect(lines == ["v3 = load.i64 v0+4", "return v3"])
   }
 
-  @Test func trapsThatAlwaysOrNeverHappen() {
+  @Test func conditionalTrapsOnConstantsAreFolded() {
     func trap(
       _ builder: inout FunctionBuilder, _ opcode: PulleyIR.Opcode, _ value: Value, _ code: UInt8
     ) {
@@ -248,7 +248,7 @@ import Testing
     #expect(always == ["trap user1"])
   }
 
-  @Test func floatsAreFoldedButNoNaN() {
+  @Test func floatOperationsAreFoldedUnlessTheResultIsNaN() {
     func float(_ builder: inout FunctionBuilder, _ number: Double) -> Value {
       var data = InstructionData(.f64const, .f64)
       data.immediate = Int64(bitPattern: number.bitPattern)

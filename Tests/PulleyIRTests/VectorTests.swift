@@ -30,7 +30,7 @@ import Testing
     .i8x16, .i16x8, .i32x4, .i64x2, .f32x4, .f64x2, .i32, .f32, .i64,
   ]
 
-  @Test func typesChangeTheirLanes() {
+  @Test func vectorTypesMergeAndSplitTheirLanes() {
     #expect(IRType.i8x16.mergedLanes == .i16x8 && IRType.i32x4.mergedLanes == .i64x2)
     #expect(IRType.f32x4.mergedLanes == .invalid && IRType.i32.mergedLanes == .invalid)
     #expect(IRType.i64x2.splitLanes == .i32x4 && IRType.i16x8.splitLanes == .i8x16)
@@ -39,7 +39,7 @@ import Testing
     #expect(IRType.i8x16.comparisonResult == .i8x16 && IRType.f64.comparisonResult == .i8)
   }
 
-  @Test func operationsAreWrittenAsInCLIF() {
+  @Test func vectorOperationsArePrintedAsInCLIF() {
     var builder = FunctionBuilder(parameters: [.i8x16, .i32, .i64, .f64x2], results: [.i64x2])
     let entry = builder.makeEntry()
     let values = Array(builder.function.parameters(of: entry))
@@ -102,7 +102,7 @@ import Testing
         """)
   }
 
-  @Test func typesAreChecked() {
+  @Test func typesOfVectorOperationsAreVerified() {
     func rules(_ make: @escaping ([Value]) -> InstructionData) -> Set<VerifierError.Rule> {
       self.rules(function { _, values in make(values) })
     }
@@ -139,7 +139,7 @@ import Testing
     #expect(rules { InstructionData(.bitcast, .i64x2, $0[8]) } == [.type])
   }
 
-  @Test func lanesAndMasksAreChecked() {
+  @Test func laneNumbersAndShuffleMasksAreVerified() {
     let lane = function { _, values in
       var data = InstructionData(.extractlane, .i64x2, values[3])
       data.lane = 2
@@ -160,7 +160,7 @@ import Testing
     #expect(rules(missing) == [.range])
   }
 
-  @Test func castsAndSplatsOfConstantsAreConstants() {
+  @Test func castsAndSplatsOfConstantsAreFolded() {
     var builder = FunctionBuilder(parameters: [.i16x8], results: [.i16x8])
     let entry = builder.makeEntry()
     let value = builder.function.parameters(of: entry)[0]

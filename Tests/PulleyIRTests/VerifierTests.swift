@@ -20,7 +20,7 @@ import Testing
     return Set(errors(builder.finish()).map(\.rule))
   }
 
-  @Test func aCorrectFunctionHasNoErrors() {
+  @Test func theVerifierAcceptsACorrectFunction() {
     #expect(
       rules { builder, values in
         let (left, right) = (builder.makeBlock(), builder.makeBlock())
@@ -34,7 +34,7 @@ import Testing
       }.isEmpty)
   }
 
-  @Test func typesOfOperandsAreChecked() {
+  @Test func theVerifierChecksTypesOfOperands() {
     func rules(_ make: @escaping ([Value]) -> InstructionData) -> Set<VerifierError.Rule> {
       self.rules { builder, values in builder.append(make(values)) }
     }
@@ -61,7 +61,7 @@ import Testing
     #expect(rules { _ in InstructionData(.iconst, .f32) } == [.type])
   }
 
-  @Test func countsAndImmediatesAreChecked() {
+  @Test func theVerifierChecksOperandCountsAndImmediates() {
     #expect(rules { $0.append(InstructionData(.iadd, .i64, $1[0])) } == [.count])
     #expect(rules { $0.append(InstructionData(.ineg, .i64, $1[0], $1[0])) } == [.count])
     #expect(rules { builder, _ in _ = builder.constant(256, .i8) } == [.immediate])
@@ -76,7 +76,7 @@ import Testing
       } == [.immediate])
   }
 
-  @Test func entitiesHaveToExist() {
+  @Test func theVerifierRefusesEntitiesThatDoNotExist() {
     #expect(
       rules { builder, values in
         builder.append(InstructionData(.heap_load, .i64, values[1]))
@@ -95,7 +95,7 @@ import Testing
     #expect(errors(function).map(\.rule) == [.range])
   }
 
-  @Test func terminatorsEndBlocks() {
+  @Test func theVerifierChecksThatTerminatorsEndBlocks() {
     #expect(
       rules { builder, _ in
         builder.return([])
@@ -115,7 +115,7 @@ import Testing
       } == [.layout])
   }
 
-  @Test func blockArgumentsMatchParameters() {
+  @Test func theVerifierChecksBlockArguments() {
     #expect(
       rules { builder, values in
         let block = builder.makeBlock()
@@ -134,7 +134,7 @@ import Testing
       } == [.type])
   }
 
-  @Test func definitionsDominateUses() {
+  @Test func theVerifierChecksThatDefinitionsDominateUses() {
     #expect(
       rules { builder, values in
         let (left, right) = (builder.makeBlock(), builder.makeBlock())
@@ -172,7 +172,7 @@ import Testing
       } == [.dominance])
   }
 
-  @Test func signaturesAreKept() {
+  @Test func theVerifierChecksArgumentsAgainstSignatures() {
     #expect(rules(results: [.i64]) { $0.return([$1[1]]) } == [.signature])
     #expect(rules(results: [.i64]) { builder, _ in builder.return([]) } == [.signature])
     #expect(rules(results: [.i64]) { $0.return([$1[0]]) } == [])
@@ -195,7 +195,7 @@ import Testing
       } == [.signature])
   }
 
-  @Test func everyErrorIsReportedWithItsPlace() {
+  @Test func theVerifierReportsEveryErrorWithItsPlace() {
     var builder = FunctionBuilder(parameters: [.i64, .i32])
     let entry = builder.makeEntry()
     let values = Array(builder.function.parameters(of: entry))
@@ -209,7 +209,7 @@ import Testing
     #expect("\(found[0])" == "inst0 in block0: arg 1 (v1) has type i32, expected i64")
   }
 
-  @Test func brokenLinksAreFound() {
+  @Test func theVerifierFindsBrokenLinksOfTheLayout() {
     var function = Function(name: .named("f"), signature: Signature())
     let block = function.makeBlock()
     function.appendToLayout(block)

@@ -9,7 +9,7 @@ import Testing
     try readFunction("function \(header) {\n\(preamble)\nblock0\(parameters):\n  return\n}")
   }
 
-  @Test func readsHeaders() throws {
+  @Test func theReaderReadsFunctionHeaders() throws {
     let names: [(String, ExternalName)] = [
       ("%foo", .named("foo")), ("%9a_B", .named("9a_B")), ("%function", .named("function")),
       ("%\"a b.c\"", .named("a b.c")), ("u3:14", .user(namespace: 3, index: 14)),
@@ -30,11 +30,11 @@ import Testing
   }
 
   @Test(arguments: CallConvention.allCases)
-  func readsConventions(_ convention: CallConvention) throws {
+  func theReaderReadsCallingConventions(_ convention: CallConvention) throws {
     #expect(try function("", header: "%f() \(convention.name)").signature.convention == convention)
   }
 
-  @Test func defaultsToTheConventionOfWhereItRuns() throws {
+  @Test func theReaderDefaultsToTheCallingConventionOfTheHost() throws {
     let text = "function %f() {\n sig0 = ()\nblock0:\n return\n}"
     for (command, convention) in [("run", .systemV), ("interpret", .fast)]
       as [(String, CallConvention)]
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func readsStackSlots() throws {
+  @Test func theReaderReadsStackSlots() throws {
     let function = try function(
       "ss10 = explicit_slot 8\n ss2 = explicit_slot 24, align = 16, key = 0x10")
     #expect(
@@ -56,7 +56,7 @@ import Testing
     #expect(function.stackSlots.keys.map(function.name(of:)) == ["ss2", "ss10"])
   }
 
-  @Test func readsGlobalValues() throws {
+  @Test func theReaderReadsGlobalValues() throws {
     let function = try function(
       """
       gv1 = load.i64 notrap aligned readonly gv3+8
@@ -85,7 +85,7 @@ import Testing
     #expect(function.name(of: function.stackLimit) == "gv4")
   }
 
-  @Test func readsSignaturesAndFunctions() throws {
+  @Test func theReaderReadsSignaturesAndExternalFunctions() throws {
     let function = try function(
       """
       sig11 = (i32, f64) -> i32, i8 tail
@@ -107,7 +107,7 @@ import Testing
     #expect(function.externals.keys.map(function.name(of:)) == ["fn2", "fn5"])
   }
 
-  @Test func readsRegionsOfGlobalValuesInAnyOrder() throws {
+  @Test func theReaderReadsAliasRegionsOfGlobalValuesInAnyOrder() throws {
     let declarations = [
       "region4 = 9 \"a\"", "region0 = 123 \"\"", "gv7 = vmctx",
       "gv3 = load.i64 notrap aligned readonly region4 gv7+8",
@@ -132,7 +132,7 @@ import Testing
     }
   }
 
-  @Test func findsRegionsThatAreNotDeclaredOrTwice() throws {
+  @Test func theReaderRefusesUndeclaredAndDuplicateAliasRegions() throws {
     var verifier = Verifier()
     let undeclared = try function(
       "gv0 = vmctx\ngv1 = load.i64 notrap aligned region5 gv0", header: "%f(i64 vmctx)",
@@ -148,7 +148,7 @@ import Testing
     #expect(two.errors.map(\.message) == ["cannot set more than one alias region"])
   }
 
-  @Test func readsConstantsRegionsAndHeaps() throws {
+  @Test func theReaderReadsConstantsAliasRegionsAndHeaps() throws {
     let function = try function(
       """
       const13 = 0x0102030405
@@ -204,7 +204,7 @@ import Testing
       ("dt0 = i32x4*gv0", "dynamic vectors are not supported: dt0"),
       ("dss0 = explicit_dynamic_slot dt0", "dynamic vectors are not supported: dss0"),
     ])
-  func refuses(declaration: String, message: String) {
+  func theReaderRefusesMalformedDeclarations(declaration: String, message: String) {
     let file = read("function %f() {\n  \(declaration)\nblock0:\n  return\n}")
     #expect(file.errors.first?.message == message)
     // What is missing at the end of a line is missed where the next one starts.
@@ -213,7 +213,7 @@ import Testing
   }
 
   /// A signature without a name gets the number behind the greatest.
-  @Test func runsOutOfNumbersForSignatures() {
+  @Test func theReaderRefusesMoreSignaturesThanItCanNumber() {
     let file = read("function %f() {\nsig4294967294 = ()\nfn0 = %f()\nblock0:\n  return\n}")
     #expect(file.errors.map(\.description) == ["line 3: there is no number for a signature"])
   }
@@ -224,7 +224,7 @@ import Testing
       ("sig1 = ()", "signature"), ("fn1 = %f()", "function"), ("const1 = 0x00", "constant"),
       ("region1 = 1 \"\"", "alias region"), ("heap1 = record vmctx, index_type i32", "heap"),
     ])
-  func refusesDuplicates(declaration: String, kind: String) {
+  func theReaderRefusesDuplicateDeclarations(declaration: String, kind: String) {
     let file = read("function %f() {\n\(declaration)\n\(declaration)\nblock0:\n  return\n}")
     let name = declaration.prefix { $0 != " " }
     #expect(file.errors.map(\.description) == ["line 3: duplicate \(kind) \(name)"])

@@ -3,7 +3,7 @@ import Testing
 @testable import PulleyIR
 
 @Suite struct FileReading {
-  @Test func keepsCommands() {
+  @Test func theReaderKeepsTestCommands() {
     let file = read(
       """
       ; before
@@ -29,12 +29,12 @@ import Testing
     #expect(file.functions.first?.comments == [])
   }
 
-  @Test func readsEmptyFiles() {
+  @Test func theReaderReadsEmptyFiles() {
     #expect(read("").errors == [] && read("").functions.isEmpty)
     #expect(read(" \n; nothing").errors == [])
   }
 
-  @Test func givesCommentsToWhatTheyFollow() {
+  @Test func theReaderAttachesCommentsToTheEntityBeforeThem() {
     let file = read(
       """
       ; 0
@@ -68,7 +68,7 @@ import Testing
     #expect(last?.line == 14)
   }
 
-  @Test func keepsBytesThatAreNoTextInComments() {
+  @Test func theReaderKeepsInvalidUTF8InComments() {
     let file = ClifReader.read(Array("function %f() {};".utf8) + [0xFF, 0x0A])
     #expect(file.functions.map { $0.comments.map(\.text) } == [["\u{FFFD}"]])
   }

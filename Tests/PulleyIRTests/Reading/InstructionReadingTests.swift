@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct InstructionReading {
   @Test(arguments: PulleyIR.Opcode.allCases)
-  func readsEveryOpcode(_ opcode: PulleyIR.Opcode) throws {
+  func theReaderReadsEveryOperation(_ opcode: PulleyIR.Opcode) throws {
     let types = InstructionSample.types(of: opcode)
     try #require(!types.isEmpty)
     for type in types {
@@ -37,7 +37,7 @@ import Testing
     ).firstData(opcode)
   }
 
-  @Test func infersTypesFromOperands() throws {
+  @Test func theReaderInfersTypesFromOperands() throws {
     #expect(try data(.iadd, "v9 = iadd v2, v2").type == .i32)
     #expect(try data(.select, "v9 = select v2, v0, v1").type == .i64)
     #expect(try data(.store, "store v2, v0").type == .i32)
@@ -45,7 +45,7 @@ import Testing
     #expect(try data(.brif, "brif v2, block0(v0, v1, v2), block0(v0, v1, v2)").type == .i32)
   }
 
-  @Test func readsFlagsOfAccesses() throws {
+  @Test func theReaderReadsMemoryFlags() throws {
     let plain = try data(.load, "v9 = load.i32 v0")
     #expect(plain.flags == [] && plain.detail == 0)
     #expect(plain.aliasRegion.isNone)
@@ -61,7 +61,7 @@ import Testing
     #expect(try data(.heap_load, "v9 = heap_load.i32 heap0 v2+0x1_0000_0000").immediate == 1 << 32)
   }
 
-  @Test func keepsWhatIsNotDeclaredForTheVerifier() throws {
+  @Test func theReaderLeavesUndeclaredEntitiesToTheVerifier() throws {
     let function = try readFunction(
       """
       function %f(i64) {
@@ -101,7 +101,7 @@ import Testing
         == .parameter(function.blockOrder[2], index: 0))
   }
 
-  @Test func readsValuesBeforeTheirDefinitions() throws {
+  @Test func theReaderReadsValuesBeforeTheirDefinitions() throws {
     let function = try readFunction(
       """
       function %f(i32) -> i32 {
@@ -130,7 +130,7 @@ import Testing
     #expect(function.resolve(try function.firstData(.uadd_overflow).argument0) == passed[1])
   }
 
-  @Test func namesTheResultsOfTryCallsInArguments() throws {
+  @Test func theReaderReadsResultsOfTryCallsAsBlockArguments() throws {
     let function = try readFunction(
       """
       function %f(i64) tail {
@@ -165,7 +165,7 @@ import Testing
     #expect(function.name(of: context) == "v0")
   }
 
-  @Test func keepsNotesForTools() throws {
+  @Test func theReaderAcceptsStackMapsAndDebugTags() throws {
     let text = """
       function %f() {
         ss3 = explicit_slot 16
@@ -202,7 +202,7 @@ import Testing
     #expect(notes.values.offsets.map(spelled) == ["v5"])
   }
 
-  @Test func readsColdBlocksAndNumbersOfAnySize() throws {
+  @Test func theReaderReadsColdBlocksAndLargeBlockNumbers() throws {
     let function = try readFunction(
       """
       function %f() {

@@ -48,7 +48,7 @@ import Testing
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  @Test func readsManyDeclarations() throws {
+  @Test func readingManyDeclarationsTakesLinearTime() throws {
     let function = try functionReadInLinearTime { many in
       """
       function %f() {
@@ -66,7 +66,7 @@ import Testing
     #expect(function.stackSlots.count == Self.count)
   }
 
-  @Test func readsManySignaturesInFunctions() throws {
+  @Test func readingManySignaturesInFunctionsTakesLinearTime() throws {
     let function = try functionReadInLinearTime { many in
       """
       function %f() {
@@ -82,7 +82,7 @@ import Testing
     #expect(function.aliasRegions.count == Self.count)
   }
 
-  @Test func readsManyForwardReferences() throws {
+  @Test func readingManyForwardReferencesTakesLinearTime() throws {
     let function = try functionReadInLinearTime { many in
       """
       function %f() {
@@ -99,7 +99,7 @@ import Testing
     #expect(function.valueCount == 2 * Self.count)
   }
 
-  @Test func readsLongChainsOfAliases() throws {
+  @Test func readingALongChainOfAliasesTakesLinearTime() throws {
     let function = try functionReadInLinearTime { many in
       "function %f() {\nblock0(v0: i32):\n\(many.lines { "v\($0 + 1) -> v\($0)" })\n"
         + " return v\(many.count)\n}"
@@ -109,7 +109,7 @@ import Testing
     #expect(function.name(of: function.resolve(returned)) == "v0")
   }
 
-  @Test func readsLongLists() throws {
+  @Test func readingLongListsTakesLinearTime() throws {
     let function = try functionReadInLinearTime { many in
       """
       function %f(\(many.list(separator: ",") { _ in "i64" })) {
@@ -132,7 +132,7 @@ import Testing
     #expect(table.entries.count == Self.count)
   }
 
-  @Test func readsManyFunctions() {
+  @Test func readingManyFunctionsTakesLinearTime() {
     let file = readsInLinearTime { many in
       many.lines { "function %f\($0)() {\nblock0:\n  return\n}\n; run" }
     }
@@ -141,7 +141,7 @@ import Testing
     #expect(file.functions.last?.comments.count == 1)
   }
 
-  @Test func readsManyComments() throws {
+  @Test func readingManyCommentsTakesLinearTime() throws {
     let file = readsInLinearTime { many in
       "function %f() {\nblock0:\n\(many.lines { "v\($0) = iconst.i8 1 ; \($0)\n;" })\n"
         + " return\n}"
@@ -157,7 +157,7 @@ import Testing
       "block0:\n", "{", "(", "\"", "@", "<", "v0 = ", "v0, ", "block0(", "v1: ", "; ", "%", "-",
       "0x", "[", "1.", "NaN:", "try_call ", "\u{0}", "é", "ss0 = ", "region0 = 1 \"\n", "i32x",
     ])
-  func comesToAnEnd(piece: String) {
+  func readingManyRepetitionsOfAnyTextEnds(piece: String) {
     for start in ["", "function %f() {\n", "function %f() {\nblock0:\n", "function %f() -> "] {
       let file = readsInLinearTime { start + String(repeating: piece, count: $0.count) }
       #expect(file.errors.count <= 101)
@@ -165,7 +165,7 @@ import Testing
   }
 
   /// No function is left over, however many break at once.
-  @Test func endsAfterManyBrokenFunctions() {
+  @Test func readingManyBrokenFunctionsEnds() {
     let file = readsInLinearTime { many in
       many.lines { "function %f\($0)() {\nblock0:\n  return v\($0)\n}" }
     }

@@ -16,7 +16,7 @@ import Testing
       ("i64", "0x8000_0000_0000_0000", .min), ("i64", "-9223372036854775808", .min),
       ("i64", "18446744073709551615", -1), ("i64", "1_000", 1000), ("i64", "-0", 0),
     ] as [(String, String, Int64)])
-  func readsIntegers(type: String, literal: String, expected: Int64) {
+  func theReaderReadsIntegersInBothBases(type: String, literal: String, expected: Int64) {
     let (value, error) = constant(type, literal)
     #expect(error == nil)
     #expect(value == expected)
@@ -37,7 +37,7 @@ import Testing
         "`" + String(repeating: "9", count: 1000) + "` is no integer of 32 bits"
       ),
     ])
-  func refusesIntegersOutOfRange(type: String, literal: String, expected: String) {
+  func theReaderRefusesIntegersOutOfRange(type: String, literal: String, expected: String) {
     #expect(constant(type, literal) == (nil, expected))
   }
 
@@ -58,13 +58,13 @@ import Testing
       ("-sNaN:0x200001", Float(bitPattern: 0xFFA0_0001)),
       ("sNaN:0x1", Float(bitPattern: 0x7F80_0001)),
     ] as [(String, Float)])
-  func readsFloats(literal: String, expected: Float) {
+  func theReaderReadsHexadecimalFloats(literal: String, expected: Float) {
     let (bits, error) = float("f32const", literal)
     #expect(error == nil)
     #expect(bits == UInt64(expected.bitPattern))
   }
 
-  @Test func readsFloatsOfAllWidths() throws {
+  @Test func theReaderReadsFloatsOfAllWidths() throws {
     #expect(float("f64const", "0x1.fffffffffffffp1023").bits == 0x7FEF_FFFF_FFFF_FFFF)
     #expect(float("f64const", "-0x1.p-1074").bits == 0x8000_0000_0000_0001)
     #expect(float("f16const", "0x1.ffcp15").bits == 0x7BFF)
@@ -76,7 +76,7 @@ import Testing
   }
 
   /// Cranelift has only hexadecimal floats and `0.0`.
-  @Test func readsDecimalFloats() {
+  @Test func theReaderReadsDecimalFloats() {
     #expect(float("f32const", "-1.5").bits == UInt64(Float(-1.5).bitPattern))
     #expect(float("f64const", "1_000.25e-2").bits == 10.0025.bitPattern)
     #expect(float("f64const", "12").bits == 12.0.bitPattern)
@@ -93,7 +93,7 @@ import Testing
       "0x1." + String(repeating: "0", count: 32) + "1", "NaN:0x400000", "sNaN:0x0",
       "sNaN", "1e", "1.2.3", "Infinity1", "1e39",
     ])
-  func refusesFloatsThatDoNotFit(literal: String) {
+  func theReaderRefusesFloatsThatDoNotFit(literal: String) {
     let (bits, error) = float("f32const", literal)
     #expect(bits == nil)
     #expect(error?.contains("`\(literal)`") == true)
@@ -104,7 +104,7 @@ import Testing
     return (file.functions.first?.function.constants.elements.first, file.errors.first?.message)
   }
 
-  @Test func readsVectorsAsDigitsAndAsLanes() {
+  @Test func theReaderReadsVectorsAsDigitsAndAsLanes() {
     let counting = ConstantData(low: 0x0706_0504_0302_0100, high: 0x0F0E_0D0C_0B0A_0908)
     #expect(vector("i8x16", "[0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15]").data == counting)
     #expect(vector("i16x8", "0x0f0e0d0c0b0a09080706050403020100").data == counting)
@@ -144,7 +144,7 @@ import Testing
       ("i64x4", "[1 2 3 4]", "constants of more than 16 bytes are not supported: i64x4"),
       ("i32", "[1]", "Expected either a const entity or a typed value, e.g. inst.i32x4 [...]"),
     ])
-  func refusesVectorsOfAnotherShape(type: String, literal: String, expected: String) {
+  func theReaderRefusesVectorsOfAnotherShape(type: String, literal: String, expected: String) {
     #expect(vector(type, literal) == (nil, expected))
   }
 }

@@ -63,17 +63,17 @@ import Testing
       ("return v0 $", "expected an instruction, but there is a character that means nothing"),
       ("return v0 )", "expected an instruction, but there is `)`"),
     ])
-  func saysWhatIsWrong(statement: String, message: String) {
+  func aReadingErrorSaysWhatIsWrong(statement: String, message: String) {
     #expect(errors(inBody: "\n" + statement).first == "2 " + message)
   }
 
-  @Test func tellsLineAndOffset() {
+  @Test func aReadingErrorHasItsLineAndOffset() {
     let error = read("\n; é\nfunction %f() {\n  block0:\n    return v7\n}").errors.first
     #expect(error?.description == "line 5: undefined operand value v7")
     #expect(error?.offset == 43)
   }
 
-  @Test func reportsAllErrors() {
+  @Test func theReaderReportsAllErrorsOfAText() {
     let file = read(
       """
       function %a(i33) {
@@ -124,7 +124,7 @@ import Testing
   }
 
   @Test(arguments: ["block0(v0: i33):", "block0(v0 i32):", "block0 v0:", "block0(v0: i32"])
-  func goesOnBehindTheFirstHeader(header: String) {
+  func theReaderContinuesAfterAnErrorInTheFirstHeader(header: String) {
     let errors = read(
       "function %f(i32) {\n\(header)\n  v1 = iconst.i8 1\n  v2 = iadd v1, v1\n  return\n}"
     ).errors
@@ -132,7 +132,7 @@ import Testing
     #expect(errors.allSatisfy { (2...3).contains($0.line) })
   }
 
-  @Test func readsOnBehindResultsOfOneName() {
+  @Test func theReaderContinuesAfterDuplicateResultNames() {
     #expect(
       errors(inBody: "\nv1, v1 = isplit v0\nv2 = iadd v0, v3\nv4 = iadd v2, v2\nreturn v5")
         == [
@@ -150,7 +150,7 @@ import Testing
       "block1(v1: i32, v2: i64", "block1(v1: i32) hot:", "v1 = call fn0(v0)", "v1, v2 = iadd",
       "call_indirect sig7, v0(v0)", "v1 = f32const 0x",
     ])
-  func goesOnBehind(statement: String) {
+  func theReaderContinuesAfterAnError(statement: String) {
     let text = """
       function %f(i32) {
         sig0 = (i32)
@@ -170,14 +170,14 @@ import Testing
     #expect(read(text).errors.map(\.line) == [5])
   }
 
-  @Test func stopsAfterAHundredErrors() {
+  @Test func theReaderStopsAfterAHundredErrors() {
     let statements = String(repeating: "  nothing\n", count: 1000)
     let errors = read("function %f() {\nblock0:\n\(statements)}\nfunction %g() { nothing }").errors
     #expect(errors.count == 101)
     #expect(errors.last?.message == "too many errors")
   }
 
-  @Test func findsTheNextFunctionBehindABrokenOne() {
+  @Test func theReaderFindsTheFunctionAfterABrokenOne() {
     let file = read(
       "nonsense\nfunction\nfunction %a() {\nblock0:\nfunction %b() {\nblock0:\n trap user1 }")
     #expect(
@@ -189,7 +189,7 @@ import Testing
     #expect(file.functions.map(\.function.name) == [.named("b")])
   }
 
-  @Test func limitsResultsThatTheTextDoesNotName() {
+  @Test func theReaderLimitsUnnamedResults() {
     let results = Array(repeating: "i64", count: 1000).joined(separator: ",")
     let calls = (0..<1100).map { "block\($0 + 1): try_call fn0(), sig0, block0, []" }
     let text =

@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test(arguments: 0..<8)
-  func readsAnything(seed: Int) {
+  func readingMutatedTextNeverCrashes(seed: Int) {
     var generator = SeededGenerator(seed)
     for round in 0..<500 {
       read(Self.samples[round % Self.samples.count], mutatedBy: &generator, "seed \(seed)")
@@ -94,7 +94,7 @@ import Testing
     .enabled(
       if: !SharedSuites.clifFiles("parser").isEmpty, "needs the suites, see SharedSuites"),
     arguments: SharedSuites.clifFolders)
-  func readsAnythingLikeTheSuites(folder: String) {
+  func readingMutatedSuitesNeverCrashes(folder: String) {
     var generator = SeededGenerator(folder.utf8.count)
     for (path, text) in SharedSuites.clifFiles(folder) where text.count < 4000 {
       for _ in 0..<4 { read(text, mutatedBy: &generator, path) }

@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: PulleyIR.Opcode.allCases)
-  func keepsEveryOpcode(_ opcode: PulleyIR.Opcode) throws {
+  func everyOperationIsReadAsItWasPrinted(_ opcode: PulleyIR.Opcode) throws {
     for type in InstructionSample.types(of: opcode) {
       let text = InstructionSample.text(opcode, type)
       check(try readFunction(text), "\(opcode).\(type)")
@@ -41,7 +41,7 @@ import Testing
     .enabled(
       if: !SharedSuites.clifFiles("parser").isEmpty, "needs the suites, see SharedSuites"),
     arguments: SharedSuites.clifFolders)
-  func keepsTheSuites(folder: String) {
+  func everyFunctionOfTheSuitesIsReadAsItWasPrinted(folder: String) {
     for (path, text) in SharedSuites.clifFiles(folder) {
       for function in ClifReader.read(text).functions {
         check(function.function, "\(path): \(function.function.name)")
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// The form that text is printed in is the one that Cranelift has.
-  @Test func everythingHasItsPlace() throws {
+  @Test func textInCraneliftsFormIsPrintedUnchanged() throws {
     let text = """
       function %"a name"(i64 vmctx, i8 uext, i16 sext, i64 sret, i32 sarg(24)) -> i32 sext tail {
           ss3 = explicit_slot 16, align = 8, key = 77
@@ -94,7 +94,7 @@ import Testing
     #expect(function.description == text)
   }
 
-  @Test func valuesUsedTooEarlyKeepTheirTypes() throws {
+  @Test func valuesUsedBeforeTheirDefinitionKeepTheirTypes() throws {
     let function = try readFunction(
       """
       function %f(i32) -> i32 {
@@ -108,7 +108,7 @@ import Testing
     #expect(function.description.contains("v2 = iadd v1, v0"))
   }
 
-  @Test func resultsThatACallDoesNotHaveKeepTheirNames() throws {
+  @Test func namesOfResultsThatACallDoesNotHaveAreKept() throws {
     let function = try readFunction(
       """
       function %f() {

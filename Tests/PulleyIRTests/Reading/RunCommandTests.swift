@@ -22,7 +22,7 @@ import Testing
       comparison.map { ClifRunCommand.Comparison(isEqual: $0.isEqual, values: $0.values) })
   }
 
-  @Test func readsCalls() throws {
+  @Test func runCommandsAreReadAsCalls() throws {
     #expect(
       try command("run: %f(1, 0x1.8p0, [1 2 3 4]) == -1", [.i32, .f64, .i32x4], [.i8])
         == run(
@@ -47,7 +47,7 @@ import Testing
           ClifRunCommand.Invocation(name: "f", arguments: [ClifValue(type: .i8, bits: 3)])))
   }
 
-  @Test func callsTheFunctionItselfIfNoneIsNamed() throws {
+  @Test func aRunCommandWithoutANameCallsTheFunctionBeforeIt() throws {
     #expect(
       try command("print", [], [.f32, .i8])
         == .print(ClifRunCommand.Invocation(name: nil, arguments: [])))
@@ -55,7 +55,7 @@ import Testing
       try command("run", [], [.i8]) == run(nil, [], (false, [ClifValue(type: .i8, bits: 0)])))
   }
 
-  @Test func findsCommandsBehindMoreSemicolons() throws {
+  @Test func runCommandsAreFoundAfterSeveralSemicolons() throws {
     let file = read(
       "function %f() -> i8 {\nblock0:\n  trap user1\n}\n; ;; run: %f() == 1\n;\tprint")
     let comments = try #require(file.functions.first?.comments)
@@ -66,7 +66,7 @@ import Testing
       ])
   }
 
-  @Test func leavesOtherCommentsAlone() throws {
+  @Test func commentsThatAreNotCommandsAreIgnored() throws {
     for text in ["", "check: %f()", "running: %f()", "the run: %f()", "run this", "print it"] {
       #expect(try command(text, [.i32], [.i32]) == nil)
     }
@@ -97,13 +97,13 @@ import Testing
         "expected ':' and a call, since the function has parameters, but the text ends"
       ),
     ])
-  func saysWhatIsWrong(text: String, offset: Int, message: String) {
+  func aMalformedRunCommandIsReportedWithTheReason(text: String, offset: Int, message: String) {
     #expect(throws: ClifError(offset: offset, line: 1, message: message)) {
       try command(text, [.i32], [.i32])
     }
   }
 
-  @Test func wantsACallForAnythingButOneInteger() {
+  @Test func aRunCommandWithoutACallNeedsASingleIntegerResult() {
     for results in [[.f32], [], [.i8, .i8]] as [[IRType]] {
       #expect(throws: ClifError.self) { try command("run", [], results) }
     }
@@ -119,11 +119,11 @@ import Testing
       (.i8x16, "[0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 -1]"),
       (.f32x4, "[0.0 -0x1.000000p0 +Inf -NaN]"), (IRType.i16.vector(logLanes: 2), "[1 2 3 -4]"),
     ] as [(IRType, String)])
-  func printsValuesAsItReadsThem(type: IRType, text: String) {
+  func valuesOfRunCommandsArePrintedAsTheyAreRead(type: IRType, text: String) {
     #expect(ClifValue(text, type: type)?.description == text)
   }
 
-  @Test func readsVectorsFromAllTheirBits() {
+  @Test func runCommandsReadVectorsFromAllTheirBits() {
     let value = ClifValue("0x0f0e0d0c0b0a09080706050403020100", type: .i8x16)
     #expect(value?.bits == 0x0F0E_0D0C_0B0A_0908_0706_0504_0302_0100)
     #expect(value?.words == [0x0706_0504_0302_0100, 0x0F0E_0D0C_0B0A_0908])
@@ -135,7 +135,7 @@ import Testing
       ("1 2", .i32), ("", .i32), ("256", .i8), ("-129", .i8), ("0x1.0p16", .f16), ("1.0", .i32),
       ("[1 2]", .i32x4), ("[1 2 3 4 5]", .i32x4), ("v0", .i32), ("; 1", .i32),
     ] as [(String, IRType)])
-  func refusesValuesOfOtherTypes(text: String, type: IRType) {
+  func runCommandsRefuseValuesOfOtherTypes(text: String, type: IRType) {
     #expect(ClifValue(text, type: type) == nil)
   }
 }

@@ -6,7 +6,7 @@ import Testing
     .enabled(
       if: !SharedSuites.clifFiles("parser").isEmpty, "needs the suites, see SharedSuites"),
     arguments: SharedSuites.clifFolders)
-  func readsEveryFile(of folder: String) throws {
+  func everyFileOfTheSuitesIsRead(of folder: String) throws {
     let files = SharedSuites.clifFiles(folder)
     try #require(!files.isEmpty)
     for (path, text) in files {
