@@ -27,7 +27,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
 
 /// How atomic operations become instructions.
 @Suite struct AtomicSelection {
-  @Test func anAccessIsACheckAndTheOperation() throws {
+  @Test func anAtomicAccessIsLoweredToACheckAndAnOperation() throws {
     for (type, bits) in [(Type.i8, 8), (.i16, 16), (.i32, 32), (.i64, 64)] {
       for operation in machineOperations {
         var m = Maker([.i32, type], [type], convention: .wasm, context: true)
@@ -42,14 +42,14 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     }
   }
 
-  @Test func resultsNeedNoExtension() throws {
+  @Test func resultsOfAtomicOperationsNeedNoExtension() throws {
     var m = Maker([.i32, .i8], [.i64], convention: .wasm, context: true)
     let old = m.atomic(.heap_atomic_rmw, .i8, m.heap(), [m.parameter(1), m.parameter(2)])
     m.ret(m.op(.uextend, .i64, m.result(old)))
     #expect(try work(compile(m.finish()).code) == reload + ["xaddr8_g32", "xatomic_add8"])
   }
 
-  @Test func operandsNeedNoMask() throws {
+  @Test func operandsOfAtomicOperationsNeedNoMask() throws {
     var m = Maker([.i32, .i64], [], convention: .wasm, context: true)
     let low = m.op(.ireduce, .i16, m.parameter(2))
     _ = m.atomic(.heap_atomic_store, .i16, m.heap(), [low, m.parameter(1)])
@@ -57,7 +57,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     #expect(try work(compile(m.finish()).code) == reload + ["xaddr16_g32", "xatomic_store16"])
   }
 
-  @Test func longOffsetsAndIndicesTakeOneCheckToo() throws {
+  @Test func atomicAccessesWithLongOffsetsOrIndicesTakeOneCheck() throws {
     var m = Maker([.i64, .i32], [.i32], convention: .wasm, context: true)
     let heap = m.heap(indexType: .i64)
     let value = m.atomic(.heap_atomic_load, .i32, heap, [m.parameter(1)], offset: 1 << 40)
@@ -71,14 +71,14 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
       try work(compile(m.finish()).code) == reload + ["zext32", "xaddr32_g64", "xatomic_load32"])
   }
 
-  @Test func anUnusedResultDoesNotRemoveTheAccess() throws {
+  @Test func anAtomicAccessWithAnUnusedResultIsKept() throws {
     var m = Maker([.i32], [], convention: .wasm, context: true)
     _ = m.atomic(.heap_atomic_load, .i32, m.heap(), [m.parameter(1)])
     m.ret()
     #expect(try work(compile(m.finish()).code) == reload + ["xaddr32_g32", "xatomic_load32"])
   }
 
-  @Test func theBoundOfASharedHeapIsLoadedAnewBehindAtomicOperations() throws {
+  @Test func theBoundOfASharedHeapIsReloadedAfterAtomicOperations() throws {
     func accesses(shared: Bool, number: Int) throws -> [String] {
       var m = Maker([.i32], [.i32], convention: .wasm, context: true)
       for offset in 0...number {
@@ -100,7 +100,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     }
   }
 
-  @Test func whatFollowsInOtherBlocksSeesTheBoundToo() throws {
+  @Test func theReloadedBoundOfASharedHeapReachesLaterBlocks() throws {
     var m = Maker([.i32], [.i32], convention: .wasm, context: true)
     let heap = m.builder.function.heaps.append(
       HeapData(recordOffset: 32, indexType: .i32, isShared: true))
@@ -122,7 +122,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
 
 /// What atomic operations do, on the machine.
 @Suite struct AtomicExecution {
-  @Test func readModifyWriteAndCompareAndSwap() throws {
+  @Test func atomicReadModifyWriteAndCompareAndSwapUpdateMemory() throws {
     for (type, bits) in [(Type.i8, 8), (.i16, 16), (.i32, 32), (.i64, 64)] {
       for operation in machineOperations {
         for indexType in [Type.i32, .i64] {
@@ -167,7 +167,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     #expect(memory.word(at: 2, 16) == 9)
   }
 
-  @Test func unalignedAndOutsideAddressesTrap() throws {
+  @Test func atomicAccessesAtUnalignedOrOutsideAddressesTrap() throws {
     for (indexType, offset) in [(Type.i32, 4), (.i64, 4), (.i32, 0x2_0000)] as [(Type, Int64)] {
       var m = Maker([indexType], [.i32], convention: .wasm, context: true)
       let value = m.atomic(
@@ -184,7 +184,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     }
   }
 
-  @Test func addressesOfTheHost() throws {
+  @Test func atomicOperationsAcceptAddressesOfTheHost() throws {
     var m = Maker([.i64, .i32], [.i32])
     var data = InstructionData(.atomic_rmw, .i32, m.parameter(0), m.parameter(1))
     data.atomicOperation = .sub

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct Branches {
   /// What is left of a choice between two values once empty blocks are gone.
-  @Test func bothTargetsMayBeTheSameBlock() throws {
+  @Test func bothTargetsOfABranchMayBeTheSameBlock() throws {
     var maker = Maker([.i32, .f32, .f32], [.f32])
     let join = maker.block(.f32)
     maker.brif(

@@ -15,7 +15,7 @@ import Testing
     #expect(try code(m.finish()) == ["xadd32 x0, x0, x1", "ret"])
   }
 
-  @Test func emptyBlocksDisappear() throws {
+  @Test func emptyBlocksEmitNoCode() throws {
     var m = Maker([.i32], [.i32])
     let (a, b, c) = (m.block().block, m.block().block, m.block().block)
     m.brif(m.parameter(0), a, [], b)
@@ -28,7 +28,7 @@ import Testing
     #expect(try code(m.finish()) == ["ret"])
   }
 
-  @Test func loopsEndInOneBranch() throws {
+  @Test func aLoopEndsInOneBranch() throws {
     var m = Maker([.i32], [.i32])
     let (header, values) = m.block(.i32, .i32)
     let exit = m.block().block
@@ -45,7 +45,7 @@ import Testing
     #expect(lines.contains { $0.hasPrefix("br_if32 ") })
   }
 
-  @Test func firstArgumentsOfNearCallsStayWhereTheyAre() throws {
+  @Test func firstArgumentsOfNearCallsNeedNoMove() throws {
     var m = Maker([.i32, .i32], [.i32])
     let f = m.external(.user(namespace: 0, index: 7), [.i32, .i32], [.i32])
     m.ret(m.call(f, [m.parameter(1), m.parameter(0)]))
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func memoryRegistersAreLoadedOnlyWhereAnAccessFollows() throws {
+  @Test func x28AndX29AreLoadedOnlyWhereAnAccessFollows() throws {
     var m = Maker([.i32], [.i32], convention: .wasm, context: true)
     let heap = m.heap()
     let f = m.external(.user(namespace: 0, index: 1), [.i64], [], convention: .wasm)
@@ -105,7 +105,7 @@ import Testing
       ])
   }
 
-  @Test func trapsStandBehindTheCode() throws {
+  @Test func trapsAreEmittedAfterTheCode() throws {
     var m = Maker([.i32], [.i32])
     m.builder.sourceLocation = 77
     m.trapIf(.trapz, m.parameter(0), .user(9))
@@ -117,7 +117,7 @@ import Testing
     #expect(compiled.sourceLocations == [SourceEntry(offset: 7, location: 77)])
   }
 
-  @Test func constantsOfLoopsAreMadeAheadOfThem() throws {
+  @Test func constantsUsedInLoopsAreMaterialisedBeforeThem() throws {
     var m = Maker([.f64, .i32], [.f64])
     let (header, values) = m.block(.f64, .i32)
     let exit = m.block().block

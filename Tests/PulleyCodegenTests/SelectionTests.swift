@@ -22,7 +22,7 @@ import Testing
     return work(try compile(m.finish()).code)
   }
 
-  @Test func binaryOperationsOfFullWidth() throws {
+  @Test func binaryOperationsOfFullWidthBecomeOneInstruction() throws {
     let expected: [(Opcode, String, String)] = [
       (.iadd, "xadd32", "xadd64"), (.isub, "xsub32", "xsub64"), (.imul, "xmul32", "xmul64"),
       (.udiv, "xdiv32_u", "xdiv64_u"), (.sdiv, "xdiv32_s", "xdiv64_s"),
@@ -43,7 +43,7 @@ import Testing
     #expect(try binary(.smulhi, .i32) == ["sext32", "sext32", "xmul64", "xshr64_s_u6"])
   }
 
-  @Test func floatOperations() throws {
+  @Test func scalarFloatOperationsBecomeOneInstruction() throws {
     let expected: [(Opcode, String)] = [
       (.fadd, "fadd"), (.fsub, "fsub"), (.fmul, "fmul"), (.fdiv, "fdiv"), (.fmin, "fminimum"),
       (.fmax, "fmaximum"), (.fcopysign, "fcopysign"),
@@ -64,7 +64,7 @@ import Testing
     #expect(try unary(.bitcast, .i64, .i64) == [])
   }
 
-  @Test func conversions() throws {
+  @Test func conversionsBecomeOneInstructionAfterAnExtension() throws {
     for (from, f) in [(Type.f32, "f32"), (.f64, "f64")] {
       for (to, x) in [(Type.i32, "x32"), (.i64, "x64")] {
         #expect(try unary(.fcvt_to_sint, from, to) == ["\(x)_from_\(f)_s"])
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func extensions() throws {
+  @Test func extensionsAreEmittedOnlyWhereNeeded() throws {
     #expect(try unary(.uextend, .i32, .i64) == ["zext32"])
     #expect(try unary(.sextend, .i16, .i32) == ["sext16"])
     #expect(try unary(.ireduce, .i64, .i8) == [])
@@ -127,7 +127,7 @@ import Testing
     #expect(work(try compile(m.finish()).code) == ["xslt32", "zext32"])
   }
 
-  @Test func multiplicationsJoinAdditions() throws {
+  @Test func aMultiplicationAndAnAdditionBecomeMultiplyAdd() throws {
     var m = Maker([.i64, .i64, .i64], [.i64])
     let product = m.op(.imul, .i64, m.parameter(0), m.parameter(1))
     m.ret(m.op(.iadd, .i64, m.parameter(2), product))
@@ -139,7 +139,7 @@ import Testing
     #expect(work(try compile(n.finish()).code) == ["xmul32", "xadd32"])
   }
 
-  @Test func selections() throws {
+  @Test func selectionsBecomeMinimaMaximaOrSelects() throws {
     var m = Maker([.i32, .i32], [.i32])
     let less = m.icmp(.signedLess, m.parameter(0), m.parameter(1))
     m.ret(m.op(.select, .i32, less, m.parameter(1), m.parameter(0)))
@@ -156,7 +156,7 @@ import Testing
     #expect(work(try compile(k.finish()).code) == ["fconst64", "flteq64", "xselect64"])
   }
 
-  @Test func unusedWorkIsLeftOut() throws {
+  @Test func unusedInstructionsAreNotEmitted() throws {
     var m = Maker([.i32, .i64], [.i32])
     let product = m.op(.imul, .i32, m.parameter(0), m.parameter(0))
     _ = m.op(.iadd, .i32, product, m.iconst(.i32, 3))

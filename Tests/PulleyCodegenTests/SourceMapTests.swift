@@ -38,7 +38,7 @@ import Testing
     return try compiler.compile(function())
   }
 
-  @Test func ofAllInstructionsChangeNothingElse() throws {
+  @Test func aCompleteSourceMapDoesNotChangeTheCode() throws {
     let sparse = try compile(mapsAll: false)
     let dense = try compile(mapsAll: true)
     #expect(dense.code == sparse.code)
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func coverAllInstructions() throws {
+  @Test func aCompleteSourceMapCoversAllInstructions() throws {
     let function = try compile(mapsAll: true)
     let offsets = function.sourceLocations.map(\.offset)
     #expect(offsets == offsets.sorted())

@@ -29,7 +29,7 @@ import Testing
     (.i8x16, "8x16"), (.i16x8, "16x8"), (.i32x4, "32x4"), (.i64x2, "64x2"),
   ]
 
-  @Test func integerOperationsOfEveryWidth() throws {
+  @Test func vectorIntegerOperationsOfEveryWidthBecomeOneInstruction() throws {
     for (type, suffix) in integers {
       #expect(try binary(.iadd, type) == ["vaddi" + suffix])
       #expect(try binary(.isub, type) == ["vsubi" + suffix])
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func operationsOfSomeWidths() throws {
+  @Test func vectorOperationsOfSomeWidthsBecomeOneInstruction() throws {
     for (opcode, name) in [
       (Opcode.sadd_sat, "vaddi#_sat"), (.uadd_sat, "vaddu#_sat"), (.ssub_sat, "vsubi#_sat"),
       (.usub_sat, "vsubu#_sat"), (.avg_round, "vavground#"),
@@ -79,7 +79,7 @@ import Testing
     #expect(try unary(.popcnt, .i8x16) == ["vpopcnt8x16"])
   }
 
-  @Test func lanesChangeTheirWidth() throws {
+  @Test func wideningAndNarrowingOfLanesBecomeOneInstruction() throws {
     #expect(try unary(.swiden_low, .i8x16, .i16x8) == ["vwidenlow8x16_s"])
     #expect(try unary(.uwiden_high, .i32x4, .i64x2) == ["vwidenhigh32x4_u"])
     #expect(try binary(.snarrow, .i16x8, .i8x16) == ["vnarrow16x8_s"])
@@ -91,7 +91,7 @@ import Testing
       ])
   }
 
-  @Test func integerComparisonsSwapTheirOperands() throws {
+  @Test func vectorIntegerComparisonsSwapOperandsWhereNeeded() throws {
     func compare(_ condition: IntCondition, _ type: Type) throws -> [String] {
       var m = Maker([type, type], [type])
       m.ret(m.icmp(condition, m.parameter(0), m.parameter(1)))
@@ -103,7 +103,7 @@ import Testing
     #expect(try compare(.notEqual, .i64x2) == ["vneq64x2 v0, v0, v1"])
   }
 
-  @Test func everyFloatComparisonHasInstructions() throws {
+  @Test func everyVectorFloatComparisonIsLowered() throws {
     func compare(_ condition: FloatCondition) throws -> [String] {
       try code([.f32x4, .f32x4], .i32x4) {
         $0.fcmp(condition, $0.parameter(0), $0.parameter(1))
@@ -117,7 +117,7 @@ import Testing
     for condition in FloatCondition.allCases { #expect(try !compare(condition).isEmpty) }
   }
 
-  @Test func floatOperations() throws {
+  @Test func vectorFloatOperationsBecomeOneInstruction() throws {
     for (opcode, name) in [
       (Opcode.fadd, "vaddf"), (.fsub, "vsubf"), (.fmul, "vmulf"), (.fdiv, "vdivf"),
       (.fmin, "vminimumf"), (.fmax, "vmaximumf"),
@@ -152,7 +152,7 @@ import Testing
     #expect(lines.isEmpty)
   }
 
-  @Test func constantsAndMasksAreImmediates() throws {
+  @Test func vectorConstantsAndShuffleMasksBecomeImmediates() throws {
     var m = Maker([.i8x16], [.i8x16])
     var shuffle = InstructionData(.shuffle, .i8x16, m.parameter(0), m.parameter(0))
     shuffle.constant = m.builder.function.makeConstant(ConstantData(low: 1, high: 2))
@@ -167,7 +167,7 @@ import Testing
       ])
   }
 
-  @Test func accessesMoveAllOfAVector() throws {
+  @Test func vectorAccessesMoveSixteenBytes() throws {
     var m = Maker([.i64, .i32], [.f32x4], convention: .wasm, context: true)
     let heap = m.heap()
     let loaded = m.heapLoad(.heap_load, .i8x16, heap, m.parameter(2), 16)
@@ -201,7 +201,7 @@ import Testing
     #expect(lines.contains { $0.hasPrefix("vload128le_o32") })
   }
 
-  @Test func argumentsOfACallMayChangePlaces() throws {
+  @Test func vectorArgumentsOfACallAreSwappedWithThreeMoves() throws {
     var m = Maker([.i8x16, .i16x8], [])
     let callee = m.external(.user(namespace: 0, index: 1), [.i16x8, .i8x16], [])
     m.call(callee, [m.parameter(1), m.parameter(0)])

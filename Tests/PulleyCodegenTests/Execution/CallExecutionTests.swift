@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct CallExecutionTests {
   /// A function of 40 parameters and 20 results, and one that calls it.
-  @Test func manyArgumentsAndResultsGoThroughTheStack() throws {
+  @Test func manyArgumentsAndResultsArePassedOnTheStack() throws {
     let types: [Type] = (0..<40).map { $0 % 3 == 2 ? .f64 : $0 % 2 == 0 ? .i64 : .i32 }
     let results: [Type] = (0..<20).map { $0 % 5 == 4 ? .f64 : .i64 }
     var callee = Maker(types, results)
@@ -53,7 +53,7 @@ import Testing
     #expect(try Runner(functions).call(0, [5]).get() == expected)
   }
 
-  @Test func largeFramesKeepRegistersAndSlots() throws {
+  @Test func largeFramesKeepSavedRegistersAndStackSlots() throws {
     var m = Maker([.i64, .i64], [.i64])
     let slot = m.builder.function.stackSlots.append(StackSlotData(bytes: 200_000))
     var address = InstructionData(.stack_addr, .i64)
@@ -73,7 +73,7 @@ import Testing
     #expect(try Runner(functions).call(0, [7, 5]).get() == [7 + 5 + 25 + 7])
   }
 
-  @Test func entriesMayBeLoops() throws {
+  @Test func theEntryBlockMayBeALoopHeader() throws {
     var m = Maker([.i64, .i64], [.i64])
     let entry = m.entry
     let exit = m.block().block
@@ -85,7 +85,7 @@ import Testing
     #expect(try Runner([m.finish()]).call(0, [4, 1]).get() == [81])
   }
 
-  @Test func pressureBeyondAllRegistersIsRight() throws {
+  @Test func functionsThatNeedMoreRegistersThanExistComputeTheRightResults() throws {
     var m = Maker([.i64, .f64], [.i64, .f64])
     var integers: [Value] = []
     var floats: [Value] = []
@@ -113,7 +113,7 @@ import Testing
     #expect(try Runner(functions).call(0, arguments).get() == expected)
   }
 
-  @Test func heapsOtherThanTheFirstAreLoadedNearby() throws {
+  @Test func accessesOfTheSecondHeapReachItsMemory() throws {
     for convention in [CallConvention.fast, .wasm] {
       for offset in [Int64(0), 40, 70_000, 0xFFFF_FFF0] {
         for type in [Type.i32, .i64] {

@@ -6,7 +6,7 @@ import Testing
 
 /// Random programs do on the machine what their operations mean.
 @Suite struct RandomExecutionTests {
-  @Test(arguments: 0..<40) func compiledProgramsDoWhatTheyMean(group: Int) throws {
+  @Test(arguments: 0..<40) func compiledRandomProgramsDoWhatTheEvaluatorDoes(group: Int) throws {
     for seed in UInt64(group) * 25..<UInt64(group) * 25 + 25 { try check(seed: seed + 1) }
   }
 

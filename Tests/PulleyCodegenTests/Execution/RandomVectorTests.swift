@@ -6,7 +6,7 @@ import Testing
 /// Random programs on more vectors than there are registers, with calls that pass many of them,
 /// do on the machine what a model of their operations did when they were made.
 @Suite struct RandomVectorTests {
-  @Test(arguments: 0..<16) func compiledProgramsDoWhatTheModelDid(group: Int) throws {
+  @Test(arguments: 0..<16) func compiledRandomVectorProgramsDoWhatTheModelDoes(group: Int) throws {
     for seed in UInt64(group) * 4..<UInt64(group) * 4 + 4 {
       var program = RandomVectors(seed: seed + 1)
       let functions = program.make()

@@ -87,7 +87,7 @@ extension [Type] {
 
 @Suite struct TailCallExecutionTests {
   @Test(arguments: 0..<60 as Range<UInt64>)
-  func chainsOfAllShapesGiveWhatTheyShould(seed: UInt64) throws {
+  func chainsOfTailCallsWithAnySignaturesReturnTheRightResults(seed: UInt64) throws {
     var chain = Chain(seed: seed, functions: 4)
     let functions = chain.make()
     for function in functions { #expect(verified(function).isEmpty) }
@@ -100,7 +100,7 @@ extension [Type] {
   }
 
   @Test(arguments: 100..<108 as Range<UInt64>)
-  func chainsTakeNoMoreStackTheLongerTheyAre(seed: UInt64) throws {
+  func chainsOfTailCallsTakeConstantStack(seed: UInt64) throws {
     var chain = Chain(seed: seed, functions: 3)
     let functions = chain.make()
     let arguments = [50_000] + chain.parameters[0].dropFirst().map { _ in UInt64(7) }
@@ -117,7 +117,7 @@ extension [Type] {
     #expect(code.relocations.map(\.kind) == [.nearCall])
   }
 
-  @Test func theFrameIsGoneBeforeTheJump() throws {
+  @Test func theFrameIsRemovedBeforeTheJumpOfATailCall() throws {
     var m = Maker([.i64, .i64], [.i64], convention: .tail)
     let other = m.external(.user(namespace: 0, index: 1), [.i64], [.i64], convention: .tail)
     let sum = m.op(.iadd, .i64, m.call(other, [m.parameter(0)])[0], m.parameter(1))
@@ -126,7 +126,7 @@ extension [Type] {
     #expect(code.suffix(2) == ["pop_frame_restore 16, x16", "xjump x15"])
   }
 
-  @Test func callsWithoutStackArgumentsLeaveTheStackAlone() throws {
+  @Test func tailCallsWithoutStackArgumentsDoNotTouchTheStack() throws {
     for convention in [CallConvention.fast, .tail, .wasm] {
       var m = Maker([.i64], [.i64], convention: convention)
       let other = m.external(
@@ -142,7 +142,7 @@ extension [Type] {
     }
   }
 
-  @Test func theHostIsCalledAndThenReturnedFrom() throws {
+  @Test func aTailCallOfTheHostCallsItAndReturns() throws {
     var m = Maker([.i64], [.i64], convention: .tail)
     let host = m.external(
       .user(namespace: 1, index: 3), [.i64], [.i64], near: false, convention: .tail)
@@ -153,7 +153,7 @@ extension [Type] {
     #expect(code.contains("xconst64 x0, 0"))
   }
 
-  @Test func conventionsThatLeaveArgumentsToTheCallerHaveNoTailCalls() {
+  @Test func tailCallsAreRefusedInConventionsWhoseCallerPopsArguments() {
     var m = Maker([.i64], [.i64], convention: .fast)
     let other = m.external(.user(namespace: 0, index: 1), [.i64], [.i64])
     m.tailCall(other, [m.parameter(0)])

@@ -39,7 +39,7 @@ import Testing
   private let a64: SIMD2<UInt64> = [0x8000_0000_0000_0001, 5]
   private let b64: SIMD2<UInt64> = [7, 0xFFFF_FFFF_FFFF_FFF0]
 
-  @Test func extremaOf64BitLanes() throws {
+  @Test func minimaAndMaximaOf64BitLanesAreComputed() throws {
     for (opcode, expected) in [
       (Opcode.smin, SIMD2<UInt64>(a64[0], b64[1])), (.smax, [b64[0], a64[1]]),
       (.umin, [b64[0], a64[1]]), (.umax, [a64[0], b64[1]]),
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 9, 16, 21] as [Int64])
-  func rotations(amount: Int64) throws {
+  func rotationsOfLanesTakeTheirCountModuloTheWidth(amount: Int64) throws {
     let value: SIMD8<UInt16> = [1, 0x8000, 0x1234, 0xFFFF, 0, 0xABCD, 0x00FF, 0x7FFE]
     let places = UInt16(amount & 15)
     for (opcode, left) in [(Opcode.rotl, places), (.rotr, (16 - places) & 15)] {
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func unsignedLanesAreNarrowed() throws {
+  @Test func unsignedLanesAreNarrowedWithSaturation() throws {
     let low: SIMD4<UInt32> = [0, 0xFFFF, 0x1_0000, 0xFFFF_FFFF]
     let high: SIMD4<UInt32> = [1, 0x8000, 0x7FFF_FFFF, 0x8000_0000]
     let result = try run([(cast(low), .i32x4), (cast(high), .i32x4)]) {
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: FloatCondition.allCases)
-  func floatComparisons(condition: FloatCondition) throws {
+  func everyFloatComparisonOfVectorsGivesItsMask(condition: FloatCondition) throws {
     let a: SIMD4<Float> = [1, 2, 2, .nan]
     let b: SIMD4<Float> = [2, 1, 2, 2]
     let result = try run([(cast(a), .f32x4), (cast(b), .f32x4)]) {
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func signsAreCopied() throws {
+  @Test func signsOfVectorLanesAreCopied() throws {
     let magnitudes: SIMD2<Double> = [-1.5, 2.5]
     let signs: SIMD2<Double> = [3, -0.0]
     let result = try run([(cast(magnitudes), .f64x2), (cast(signs), .f64x2)]) {
@@ -118,7 +118,7 @@ import Testing
     #expect(cast(result, to: SIMD2<Double>.self) == [1.5, -2.5])
   }
 
-  @Test func lanesAreInsertedAndTakenOut() throws {
+  @Test func lanesOfEveryTypeAreInsertedAndExtracted() throws {
     let value: SIMD4<UInt32> = [1, 2, 3, 4]
     let result = try run([(cast(value), .i32x4)]) { m, values in
       var extract = InstructionData(.extractlane, .i32x4, values[0])
@@ -132,7 +132,7 @@ import Testing
     #expect(cast(result, to: SIMD4<UInt32>.self) == [3, 0, 0, 3])
   }
 
-  @Test func narrowLanesAreExtendedWithoutAnInstruction() throws {
+  @Test func extractedNarrowLanesAreExtendedWithoutAnInstruction() throws {
     let value: SIMD8<Int16> = [-2, 0, 0, 0, 0, 0, 0, 0]
     let result = try run([(cast(value), .i16x8)]) { m, values in
       let lane = m.builder.value(InstructionData(.extractlane, .i16x8, values[0]))
@@ -144,7 +144,7 @@ import Testing
     #expect(cast(result, to: SIMD2<Int64>.self) == [0xFFFE, -2])
   }
 
-  @Test func highBitsOfAnyWidth() throws {
+  @Test func highBitsOfLanesAreCollectedInResultsOfAnyWidth() throws {
     let value = Bytes(repeating: 0x80)
     for (type, expected) in [(Type.i8, UInt64(0xFF)), (.i32, 0xFFFF), (.i64, 0xFFFF)] {
       let result = try run([(value, .i8x16)]) {
@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  @Test func scalarsChooseBitsAndMultiplyAndAdd() throws {
+  @Test func bitSelectionAndFusedMultiplyAddWorkOnScalars() throws {
     let result = try run([(cast(a64), .i64x2), (cast(b64), .i64x2)]) { m, values in
       let lanes = values.map { m.builder.value(InstructionData(.extractlane, .i64x2, $0)) }
       let mask = m.iconst(.i64, 0xFF)
@@ -171,7 +171,7 @@ import Testing
     #expect(cast(result, to: SIMD2<UInt64>.self) == [1, (0x1p-58 as Double).bitPattern])
   }
 
-  @Test func loadsWidenAndReverse() throws {
+  @Test func vectorLoadsWidenLanesAndReverseBytes() throws {
     let bytes: Bytes = [1, 0xFF, 3, 0x80, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]
     let widened = try run([(bytes, .i8x16)]) { m, _ in m.load(.sload8x8, .i16x8, m.parameter(0)) }
     #expect(cast(widened, to: SIMD8<Int16>.self) == [1, -1, 3, -128, 5, 6, 7, 8])
@@ -185,7 +185,7 @@ import Testing
     #expect(reversed == Bytes((0..<16).map { bytes[15 - $0] }))
   }
 
-  @Test func vectorsAreSelected() throws {
+  @Test func selectChoosesWholeVectors() throws {
     for (condition, expected) in [(Int64(1), a64), (0, b64)] {
       let result = try run([(cast(a64), .i64x2), (cast(b64), .i64x2)]) {
         let isTrue = $0.icmp(.equal, $0.iconst(.i64, condition), $0.iconst(.i64, 1))
@@ -197,7 +197,7 @@ import Testing
 
   /// Forty vectors are alive across a call that passes twenty of them, in another order, and gives
   /// one back on the stack.
-  @Test func vectorsSurviveCallsAndPassThroughTheStack() throws {
+  @Test func vectorsSurviveCallsAndArePassedOnTheStack() throws {
     let count = 20
     let types = [Type](repeating: .i32x4, count: count)
     var caller = Maker([.i64])

@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  @Test func secondDefinition() {
+  @Test func aSecondDefinitionOfARegisterIsRefused() {
     var problem = AllocationProblem(environment: .pulley())
     let register = problem.makeRegister(.x)
     problem.appendBlock()
@@ -21,7 +21,7 @@ import Testing
     #expect(error(of: problem) == .multipleDefinitions(register))
   }
 
-  @Test func moreOperandsThanRegisters() {
+  @Test func anInstructionWithMoreOperandsThanRegistersIsRefused() {
     var problem = AllocationProblem(environment: RandomProgramShape.tiny)
     problem.appendBlock()
     let registers = (0..<7).map { _ in problem.makeRegister(.f) }
@@ -32,7 +32,7 @@ import Testing
     #expect(error(of: problem) == .tooManyOperands(instruction: 7))
   }
 
-  @Test func criticalEdgesEmptyBlocksAndWrongArgumentCounts() {
+  @Test func criticalEdgesEmptyBlocksAndWrongArgumentCountsAreRefused() {
     var critical = AllocationProblem(environment: .pulley())
     for _ in 0..<3 {
       critical.appendBlock()
@@ -57,14 +57,14 @@ import Testing
     #expect(error(of: arguments) != nil)
   }
 
-  @Test func registersThatDoNotExist() {
+  @Test func virtualRegistersThatDoNotExistAreRefused() {
     var problem = AllocationProblem(environment: .pulley())
     problem.appendBlock()
     problem.appendInstruction(operands: [AllocationOperand(VirtualRegister(9), .use)])
     #expect(error(of: problem) != nil)
   }
 
-  @Test func aProblemAfterAFailureIsAllocatedAsIfNothingHadHappened() throws {
+  @Test func anAllocatorWorksAsBeforeAfterAnError() throws {
     var allocator = RegisterAllocator()
     let good = RandomProgram.make(RandomProgramShape(), seed: 1)
     let first = try allocator.allocate(good)
@@ -75,7 +75,7 @@ import Testing
     #expect(first.operandAllocations == second.operandAllocations && first.edits == second.edits)
   }
 
-  @Test func theCheckerSeesWhatIsWrong() throws {
+  @Test func theAllocationCheckerFindsAnOverwrittenRegister() throws {
     var sketch = ProblemSketch()
     sketch.block()
     let first = sketch.define()

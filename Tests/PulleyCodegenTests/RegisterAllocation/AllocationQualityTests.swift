@@ -31,7 +31,7 @@ import Testing
     #expect(result.missedHints <= 1, "\(result.text)")
   }
 
-  @Test func lastUseAsArgumentIsComputedInPlace() throws {
+  @Test func aValueLastUsedAsAnArgumentIsComputedInItsArgumentRegister() throws {
     var sketch = ProblemSketch()
     sketch.block()
     let input = sketch.parameters(.x, .x, .f)
@@ -47,7 +47,7 @@ import Testing
     #expect(allocation.allocations(of: result) == [.register(.x, 0), .register(.x, 0)])
   }
 
-  @Test func callsInSequencePassResultsOn() throws {
+  @Test func callsInSequencePassResultsOnWithoutMoves() throws {
     var sketch = ProblemSketch()
     sketch.block()
     let input = sketch.parameters(.x)
@@ -96,7 +96,7 @@ import Testing
     #expect(result.result.edits.count == 3, "\(result.text)")
   }
 
-  @Test func floatIsLoadedBeforeTheLoopNotInIt() throws {
+  @Test func aSpilledFloatIsReloadedBeforeTheLoop() throws {
     var sketch = ProblemSketch()
     let entry = sketch.block()
     let factor = sketch.define(.f)
@@ -119,7 +119,7 @@ import Testing
     #expect(result.result.edits.count == 3, "\(result.text)")
   }
 
-  @Test func hotLoopSpillsWhatItUsesLeast() throws {
+  @Test func aLoopSpillsTheValuesThatItUsesLeast() throws {
     var sketch = ProblemSketch()
     let entry = sketch.block()
     let used = (0..<20).map { _ in sketch.define() }
@@ -143,7 +143,7 @@ import Testing
     #expect(result.statistics.moves <= 2, "\(result.text)")
   }
 
-  @Test func rarelyTakenCallCostsNothingElsewhere() throws {
+  @Test func aCallOnAColdPathCostsNothingElsewhere() throws {
     var sketch = ProblemSketch()
     let entry = sketch.block()
     let factor = sketch.define(.f)
@@ -176,7 +176,7 @@ import Testing
     #expect(elsewhere.isEmpty, "\(result.text)")
   }
 
-  @Test func constantsAreMadeAnewInsteadOfKept() throws {
+  @Test func constantsAreRematerialisedInsteadOfSpilled() throws {
     var sketch = ProblemSketch()
     sketch.block()
     let constant = sketch.constant()
@@ -189,7 +189,7 @@ import Testing
     #expect(result.result.edits.count == 1 && result.result.usedCalleeSaved == 0)
   }
 
-  @Test func constantArgumentsOfBlocksAreMadeOnTheEdge() throws {
+  @Test func constantBlockArgumentsAreMaterialisedOnTheEdge() throws {
     var sketch = ProblemSketch()
     let entry = sketch.block()
     let zero = sketch.constant()
@@ -204,7 +204,7 @@ import Testing
     #expect(result.result.edits.count == 2, "\(result.text)")
   }
 
-  @Test func moveOfADyingValueDisappears() throws {
+  @Test func aMoveOfADyingValueIsCoalesced() throws {
     var sketch = ProblemSketch()
     sketch.block()
     let source = sketch.define()
@@ -243,7 +243,7 @@ import Testing
     #expect(result.statistics.moves == 3 && result.result.edits.count == 3, "\(result.text)")
   }
 
-  @Test func valuesAcrossCallsInLoopsStayInKeptRegisters() throws {
+  @Test func valuesLiveAcrossCallsInLoopsStayInCalleeSavedRegisters() throws {
     var sketch = ProblemSketch()
     let entry = sketch.block()
     let input = sketch.parameters(.x, .x)

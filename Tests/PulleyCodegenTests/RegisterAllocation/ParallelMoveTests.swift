@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [FreeRegisters(), FreeRegisters(x: 1 << 9)])
-  func randomMovesActAsIfAtOnce(free: FreeRegisters) {
+  func randomParallelMovesActAsIfAtOnce(free: FreeRegisters) {
     var random = SeededGenerator(seed: 7)
     var resolver = ParallelMoveResolver()
     for _ in 0..<2000 {
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func swapOfTwoRegistersTakesThreeMoves() {
+  @Test func aSwapOfTwoRegistersTakesThreeMoves() {
     var resolver = ParallelMoveResolver()
     resolver.begin()
     resolver.add(.x, from: .register(.x, 1), to: .register(.x, 2))
@@ -49,7 +49,7 @@ import Testing
     #expect(!usesScratch && edits.count == 3 && edits.allSatisfy { $0.position == 3 })
   }
 
-  @Test func constantsAreMadeAfterTheirPlacesWereRead() {
+  @Test func constantsAreMaterialisedAfterTheirDestinationsAreRead() {
     var resolver = ParallelMoveResolver()
     resolver.begin()
     resolver.addRematerialisation(of: VirtualRegister(5), .x, to: .register(.x, 1))

@@ -28,30 +28,30 @@ import Testing
     }
   }
 
-  @Test func smallProgramsWithFewRegisters() throws {
+  @Test func smallRandomProgramsAreAllocatedWithFewRegisters() throws {
     try check(
       RandomProgramShape(environment: RandomProgramShape.tiny, size: 20, longLived: 3),
       programs: 500)
   }
 
-  @Test func highPressure() throws {
+  @Test func randomProgramsWithHighPressureAreAllocated() throws {
     try check(
       RandomProgramShape(environment: RandomProgramShape.tiny, size: 80, longLived: 30),
       programs: 50)
   }
 
-  @Test func pulleyRegisters() throws {
+  @Test func randomProgramsAreAllocatedWithPulleysRegisters() throws {
     try check(RandomProgramShape(size: 100, longLived: 40), programs: 40)
   }
 
-  @Test func shuffledBlocks() throws {
+  @Test func randomProgramsWithShuffledBlocksAreAllocated() throws {
     try check(
       RandomProgramShape(
         environment: RandomProgramShape.tiny, size: 50, longLived: 8, isShuffled: true),
       programs: 100)
   }
 
-  @Test func manyCalls() throws {
+  @Test func randomProgramsWithManyCallsAreAllocated() throws {
     try check(
       RandomProgramShape(size: 60, longLived: 20, callPercentage: 40), programs: 50)
   }
@@ -67,7 +67,7 @@ import Testing
 
   /// As if the programs were so large that nothing may take long.
   @Test(arguments: [false, true])
-  func leastEffort(isShuffled: Bool) throws {
+  func randomProgramsAreAllocatedWithTheLeastEffort(isShuffled: Bool) throws {
     var effort = AllocationEffort()
     for reduce in Self.parts { reduce(&effort) }
     try check(
@@ -90,7 +90,7 @@ import Testing
 
   /// As if one part alone had much to do.
   @Test(arguments: [false, true])
-  func leastEffortOfOnePart(isShuffled: Bool) throws {
+  func randomProgramsAreAllocatedWithTheLeastEffortOfOnePart(isShuffled: Bool) throws {
     for reduce in Self.parts {
       var effort = AllocationEffort()
       reduce(&effort)
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test(arguments: [RegisterClass.x, .f, .v])
-  func oneClass(_ registerClass: RegisterClass) throws {
+  func randomProgramsOfOneRegisterClassAreAllocated(_ registerClass: RegisterClass) throws {
     try check(
       RandomProgramShape(
         environment: RandomProgramShape.tiny, classes: [registerClass], size: 40, longLived: 10),
