@@ -3,8 +3,7 @@ import Testing
 
 /// Structures, arrays and casts. Type 0 is a structure of a mutable i8 and an i64, type 1 an array
 /// of mutable i32, type 2 an array of structures, type 3 a function without operands and results.
-@Suite("Aggregates")
-struct AggregateTests {
+@Suite struct AggregateTests {
   private static let types: [[UInt8]] = [
     [0x5F, 2, 0x78, 1, W.i64, 0], [0x5E, W.i32, 1], [0x5E, 0x63, 0, 0], [0x60, 0, 0],
   ]
@@ -19,8 +18,7 @@ struct AggregateTests {
       .refusal
   }
 
-  @Test("Structures are made of their fields, packed ones as i32")
-  func structures() {
+  @Test func structuresTakeTheirFieldsWithPackedOnesAsI32() {
     let new: [UInt8] = [0x41, 1, 0x42, 2, 0xFB, 0, 0]
     #expect(function(new + [0x1A]) == nil)
     #expect(function(new + [0xFB, 3, 0, 0, 0x45, 0x1A]) == nil)
@@ -32,8 +30,7 @@ struct AggregateTests {
     #expect(function([0xFB, 1, 1, 0x1A])?.message == "type mismatch: type 1 is no structure")
   }
 
-  @Test("Arrays are read and written by element")
-  func arrays() {
+  @Test func arraysAreReadAndWrittenByElement() {
     let new: [UInt8] = [0x41, 3, 0xFB, 7, 1]
     #expect(function(new + [0xFB, 15, 0x1A]) == nil)
     #expect(function(new + [0x41, 0, 0xFB, 11, 1, 0x1A]) == nil)
@@ -48,8 +45,7 @@ struct AggregateTests {
     #expect(data?.kind == .malformed && data?.message == "data count section required")
   }
 
-  @Test("Casts stay within a hierarchy")
-  func casts() {
+  @Test func castsStayWithinAHierarchy() {
     #expect(function([0xD0, 0x6E, 0xFB, 20, 0, 0x1A]) == nil)
     #expect(function([0xD0, 0x6F, 0xFB, 20, 0, 0x1A])?.kind == .invalid)
     #expect(function([0xD0, 0x70, 0xFB, 23, 3, 0x1A]) == nil)
@@ -61,8 +57,7 @@ struct AggregateTests {
     #expect(function([0xD0, 0x6F, 0xFB, 26, 0xFB, 27, 0x1A]) == nil)
   }
 
-  @Test("Aggregates may be made in constant expressions, but not looked into")
-  func constants() {
+  @Test func constantExpressionsMayCreateAggregatesButNotReadThem() {
     #expect(global([0x64, 0], [0x41, 1, 0x42, 2, 0xFB, 0, 0]) == nil)
     #expect(global([0x63, 0x6A], [0x41, 4, 0xFB, 7, 1]) == nil)
     #expect(global([0x6C], [0x41, 4, 0xFB, 28]) == nil)
@@ -71,8 +66,7 @@ struct AggregateTests {
     #expect(global([0x64, 1], [0x41, 1, 0x42, 2, 0xFB, 0, 0])?.kind == .invalid)
   }
 
-  @Test("A long chain of supertypes is refused without following it again and again")
-  func longChain() {
+  @Test func aLongChainOfSupertypesIsRefusedInLinearTime() {
     // Types that are compared before those they refer to have been: their fields name the ends
     // of a chain that comes later in the same group.
     let count = 20_000

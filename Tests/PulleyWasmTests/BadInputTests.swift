@@ -14,10 +14,8 @@ private struct SeededGenerator: RandomNumberGenerator {
   }
 }
 
-@Suite("Bad input")
-struct BadInputTests {
-  @Test("A module cut off anywhere is refused, with a position inside of it")
-  func truncation() {
+@Suite struct BadInputTests {
+  @Test func aTruncatedModuleIsRefusedWithAPositionInsideIt() {
     let whole = richModule.bytes
     // Where a section ends the module may end as well, as far as the format goes.
     var accepted: [Int] = []
@@ -34,8 +32,8 @@ struct BadInputTests {
     #expect(accepted.count == 4, "\(accepted)")
   }
 
-  @Test("Random changes never do worse than an error", arguments: 0..<8)
-  func mutation(seed: UInt64) throws {
+  @Test(arguments: 0..<8)
+  func randomChangesOfAModuleEndInAnErrorAtWorst(seed: UInt64) throws {
     var generator = SeededGenerator(state: seed)
     var accepted = 0
     for _ in 0..<3000 {
@@ -59,8 +57,8 @@ struct BadInputTests {
     #expect(accepted < 3000)
   }
 
-  @Test("Random bytes after the header are refused", arguments: 0..<4)
-  func noise(seed: UInt64) throws {
+  @Test(arguments: 0..<4)
+  func randomBytesAfterTheHeaderAreRefused(seed: UInt64) throws {
     var generator = SeededGenerator(state: seed)
     for _ in 0..<2000 {
       let count = Int.random(in: 1..<200, using: &generator)
@@ -70,8 +68,8 @@ struct BadInputTests {
     }
   }
 
-  @Test("Text is recognised as such", arguments: ["(module)", "  \n(module", ";; hello\n(module)"])
-  func text(_ text: String) {
+  @Test(arguments: ["(module)", "  \n(module", ";; hello\n(module)"])
+  func webAssemblyTextIsRefusedAsText(_ text: String) {
     let error = #expect(throws: WasmError.self) {
       try WasmModule.load(ModuleBytes(Array(text.utf8)))
     }
@@ -79,23 +77,20 @@ struct BadInputTests {
     #expect(error?.kind == .malformed)
   }
 
-  @Test("A component is refused as what it is")
-  func component() {
+  @Test func aComponentIsRefusedWithAMessageThatSaysSo() {
     let bytes: [UInt8] = [0x00, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0]
     let error = #expect(throws: WasmError.self) { try WasmModule.load(ModuleBytes(bytes)) }
     #expect(error?.kind == .unsupported)
     #expect(error?.message.contains("component model") == true)
   }
 
-  @Test(
-    "Huge declared counts are refused at once", arguments: [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 13])
-  func hugeCounts(section: UInt8) {
+  @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 13])
+  func hugeCountsOfSectionsAreRefusedAtOnce(section: UInt8) {
     let error = ModuleBuilder().section(section, [0xFF, 0xFF, 0xFF, 0xFF, 0x0F]).refusal
     #expect(error?.kind == .malformed)
   }
 
-  @Test("Huge counts inside of entries are refused at once")
-  func hugeInnerCounts() {
+  @Test func hugeCountsInsideEntriesAreRefusedAtOnce() {
     let huge: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF, 0x0F]
     #expect(ModuleBuilder().section(1, [1, 0x60] + huge).refusal?.kind == .malformed)
     #expect(ModuleBuilder().section(1, [1, 0x4E] + huge).refusal?.kind == .malformed)
@@ -106,8 +101,7 @@ struct BadInputTests {
     #expect(ModuleBuilder.function([0x1C] + huge).refusal?.kind == .malformed)
   }
 
-  @Test("Very many locals hit the limit, and too many to count are malformed")
-  func locals() {
+  @Test func tooManyLocalsAreRefusedByTheLimitOrAsMalformed() {
     let fits = ModuleBuilder.function(
       locals: [leb(50_000) + [W.i32]], [0x20] + leb(49_999) + [0x1A])
     #expect(fits.refusal == nil)
@@ -120,8 +114,7 @@ struct BadInputTests {
     #expect(overflow.refusal?.message == "too many locals")
   }
 
-  @Test("Parameters, results and bodies have limits")
-  func limits() {
+  @Test func parametersResultsAndBodiesHaveLimits() {
     let many = [UInt8](repeating: W.i32, count: 1001)
     #expect(ModuleBuilder().types((many, [])).refusal?.kind == .limit)
     #expect(ModuleBuilder().types(([], many)).refusal?.kind == .limit)
@@ -130,8 +123,7 @@ struct BadInputTests {
     #expect(large.refusal?.functionIndex == 0)
   }
 
-  @Test("Deep nesting takes heap, not stack")
-  func nesting() throws {
+  @Test func deeplyNestedBlocksUseTheHeapAndNotTheStack() throws {
     let depth = 1_000_000
     let body =
       Array(repeatElement([0x02, W.empty] as [UInt8], count: depth).joined())
@@ -144,8 +136,7 @@ struct BadInputTests {
     #expect(global.refusal?.kind == .malformed)
   }
 
-  @Test("What is malformed later takes precedence over what is invalid earlier")
-  func precedence() {
+  @Test func aLaterMalformedPartTakesPrecedenceOverAnEarlierInvalidOne() {
     let both = ModuleBuilder().types(([], [])).functions(0, 0)
       .code([0, 0x20, 9, W.end], [0, 0xFF, W.end])
     #expect(both.refusal?.kind == .malformed)
@@ -155,24 +146,21 @@ struct BadInputTests {
   }
 
   @Test(
-    "Features that are not there yet are named",
     arguments: [
       ("stack switching", [0xE0, 0]), ("legacy exception", [0x06, 0x40]),
     ] as [(String, [UInt8])])
-  func unsupported(feature: String, operators: [UInt8]) {
+  func unsupportedFeaturesAreNamedInTheError(feature: String, operators: [UInt8]) {
     let error = ModuleBuilder.function(operators).refusal
     #expect(error?.kind == .unsupported)
     #expect(error?.message.contains(feature) == true)
   }
 
-  @Test("Compact imports, which are not there yet, are refused by name")
-  func compactImports() {
+  @Test func compactImportsAreRefusedByName() {
     let imports = ModuleBuilder().section(2, [1, 0, 0, 0x7F, 0])
     #expect(imports.refusal?.message.contains("compact import") == true)
   }
 
-  @Test("Lane indices, atomic alignments and reserved bytes are checked")
-  func vectorAndAtomicImmediates() {
+  @Test func laneIndicesAtomicAlignmentsAndReservedBytesAreChecked() {
     func refusal(_ operators: [UInt8]) -> WasmError? {
       ModuleBuilder().types(([], [])).functions(0).memories([3, 1, 1])
         .code([0] + operators + [W.end]).refusal
@@ -193,8 +181,7 @@ struct BadInputTests {
     #expect(refusal([0xFE, 0x80, 0x80, 0x80, 0x80, 0x10])?.kind == .malformed)
   }
 
-  @Test("Sizes and pages of memories are checked for every kind of memory")
-  func memoryTypes() {
+  @Test func limitsAndPageSizesAreCheckedForEveryKindOfMemory() {
     func refusal(_ type: [UInt8]) -> WasmError? { ModuleBuilder().memories(type).refusal }
     #expect(refusal([2, 1])?.message == "shared memory must have maximum")
     #expect(refusal([3, 1, 1]) == nil)

@@ -27,16 +27,16 @@ import Testing
       .filter { $0.hasSuffix("cold:") }.map(String.init)
   }
 
-  @Test func withoutHintsNothingIsCold() throws {
+  @Test func noBlockIsColdWithoutBranchHints() throws {
     #expect(try coldBlocks(vector([])) == [])
   }
 
-  @Test func theArmThatIsUnlikelyIsCold() throws {
+  @Test func theUnlikelyArmOfAnIfIsCold() throws {
     #expect(try coldBlocks(hints((Self.ifOffset, 0))) == ["block1 cold:"])
     #expect(try coldBlocks(hints((Self.ifOffset, 1))) == ["block2 cold:"])
   }
 
-  @Test func whatComesBehindALikelyBranchIsCold() throws {
+  @Test func theCodeAfterALikelyBranchIsCold() throws {
     let cold = try coldBlocks(hints((Self.branchOffset, 1)))
     #expect(cold.count == 1)
     #expect(try coldBlocks(hints((Self.branchOffset, 0))) == [])
@@ -49,12 +49,12 @@ import Testing
       [1, 0, 1, 3, 1, 2], [1, 0, 1, 0xFF, 0xFF, 3, 1, 1], [1, 0, 1, 4, 1, 1],
       [0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0],
     ] as [[UInt8]])
-  func hintsWithoutSenseAreNoError(bytes: [UInt8]) throws {
+  func invalidBranchHintsAreIgnoredByTranslationButRefusedByTheCheck(bytes: [UInt8]) throws {
     #expect(try coldBlocks(bytes) == [])
     #expect(throws: WasmError.self) { try BranchHints.check(module(hints: bytes).load().module) }
   }
 
-  @Test func checkAcceptsWhatIsRight() throws {
+  @Test func theCheckOfBranchHintsAcceptsValidOnes() throws {
     let right = hints((Self.ifOffset, 0), (Self.branchOffset, 1))
     try BranchHints.check(module(hints: right).load().module)
     let twice = hints((Self.ifOffset, 0), (Self.ifOffset, 1))

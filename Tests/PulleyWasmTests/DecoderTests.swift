@@ -1,10 +1,8 @@
 import PulleyWasm
 import Testing
 
-@Suite("Decoding")
-struct DecoderTests {
-  @Test("A module that has something of everything is taken apart")
-  func richModuleIsDecoded() throws {
+@Suite struct DecoderTests {
+  @Test func aModuleWithEveryKindOfSectionIsDecoded() throws {
     let validated = try richModule.load()
     let module = validated.module
     #expect(module.types.count == 3)
@@ -31,8 +29,7 @@ struct DecoderTests {
     #expect(validated.facts.functions[1].blockDepth == 3)
   }
 
-  @Test("Names are read from the name section")
-  func names() throws {
+  @Test func namesAreReadFromTheNameSection() throws {
     let names = try richModule.load().module.readNames()
     #expect(names.module == "rich")
     #expect(names.function(1) == "add")
@@ -40,16 +37,15 @@ struct DecoderTests {
     #expect(names.function(2) == nil)
   }
 
-  @Test("A broken name section is no error", arguments: 0..<12)
-  func brokenNames(length: Int) throws {
+  @Test(arguments: 0..<12)
+  func aMalformedNameSectionIsNotAnError(length: Int) throws {
     let contents = [1] + sized(vector([leb(1) + name("add"), leb(0) + name("zero")]))
     let module = try ModuleBuilder()
       .section(0, name("name") + contents.prefix(length)).load().module
     #expect(module.readNames().function(7) == nil)
   }
 
-  @Test("A body is read operator by operator with its immediates")
-  func operators() throws {
+  @Test func aBodyIsDecodedOperatorByOperatorWithItsImmediates() throws {
     let module = try richModule.load().module
     var (locals, reader) = try module.body(1)
     #expect(locals == [LocalGroup(count: 2, type: .i32), LocalGroup(count: 1, type: .f64)])
@@ -70,8 +66,7 @@ struct DecoderTests {
     #expect(Int(operators[0].offset) == module.bodies[1].lowerBound + 5)
   }
 
-  @Test("A module fed byte by byte is the same module")
-  func streaming() throws {
+  @Test func aModulePushedByteByByteIsDecodedLikeAWholeOne() throws {
     var decoder = ModuleDecoder()
     for byte in richModule.bytes { try decoder.push([byte]) }
     let module = try decoder.finish()
@@ -82,8 +77,7 @@ struct DecoderTests {
     #expect(try module.validate().functions == whole.validate().functions)
   }
 
-  @Test("Errors are found while a module is still arriving")
-  func streamingErrors() {
+  @Test func errorsAreReportedWhileAModuleIsStillBeingPushed() {
     var decoder = ModuleDecoder()
     #expect(throws: WasmError(.malformed, "magic header not detected", at: 0)) {
       try decoder.push([0x7F, 0x45, 0x4C, 0x46, 1, 2, 3, 4])
@@ -94,8 +88,7 @@ struct DecoderTests {
     }
   }
 
-  @Test("Equivalent types have the same canonical index")
-  func canonicalTypes() throws {
+  @Test func equivalentTypesHaveTheSameCanonicalIndex() throws {
     let module = try ModuleBuilder().section(
       1,
       vector([
@@ -107,8 +100,7 @@ struct DecoderTests {
     #expect(module.functionType(4)?.parameters == [.ref(nullable: true, .defined(1))])
   }
 
-  @Test("A body's offsets and the function are named in errors")
-  func errorPlace() {
+  @Test func errorsInABodyNameTheFunctionAndTheOffset() {
     let error = ModuleBuilder().types(([], [])).imports([0, 0]).functions(0, 0)
       .code([0, W.end], [0, 0x01, 0x20, 5, W.end]).refusal
     #expect(error?.functionIndex == 2)

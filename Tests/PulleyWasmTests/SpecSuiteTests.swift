@@ -67,16 +67,16 @@ private func run(_ group: String) throws -> Tally {
   return tally
 }
 
-@Suite("Specification suites", .enabled(if: SpecSuite.root != nil, "no suites at PULLEY_SHARED"))
+@Suite(.enabled(if: SpecSuite.root != nil, "no suites at PULLEY_SHARED"))
 struct SpecSuiteTests {
-  @Test(
-    "Modules are accepted or refused as the scripts say",
-    arguments: [
-      ("core", 1201, 1919), ("wasm-1.0", 876, 1625), ("bulk-memory", 181, 273),
-      ("reference-types", 18, 26), ("function-references", 20, 34), ("multi-memory", 120, 4),
-      ("tail-call", 6, 29), ("exceptions", 14, 16), ("gc", 139, 88), ("custom-sections", 9, 0),
-    ])
-  func group(_ group: String, accepted: Int, refused: Int) throws {
+  @Test(arguments: [
+    ("core", 1201, 1919), ("wasm-1.0", 876, 1625), ("bulk-memory", 181, 273),
+    ("reference-types", 18, 26), ("function-references", 20, 34), ("multi-memory", 120, 4),
+    ("tail-call", 6, 29), ("exceptions", 14, 16), ("gc", 139, 88), ("custom-sections", 9, 0),
+  ])
+  func modulesOfTheSpecificationSuitesAreAcceptedOrRefusedAsTheScriptsSay(
+    _ group: String, accepted: Int, refused: Int
+  ) throws {
     let tally = try run(group)
     #expect(tally.failures == [])
     #expect(tally.differentKind == [])

@@ -1,16 +1,14 @@
 import PulleyWasm
 import Testing
 
-@Suite("Validation")
-struct ValidatorTests {
+@Suite struct ValidatorTests {
   private static let unreachable: UInt8 = 0x00
   private static let drop: UInt8 = 0x1A
   private static let select: UInt8 = 0x1B
   private static let i32Const0: [UInt8] = [0x41, 0]
   private static let i64Const0: [UInt8] = [0x42, 0]
 
-  @Test("After unreachable the stack yields whatever is asked for, and no more")
-  func polymorphicStack() {
+  @Test func theStackAfterUnreachableYieldsOperandsOfAnyType() {
     let takesAll = ModuleBuilder.function(type: ([], [W.i32]), [Self.unreachable, 0x6A])
     #expect(takesAll.refusal == nil)
     let selects = ModuleBuilder.function(
@@ -25,8 +23,7 @@ struct ValidatorTests {
     #expect(branch.refusal == nil)
   }
 
-  @Test("Unknown references stay references")
-  func unknownReferences() {
+  @Test func aReferenceOfUnknownTypeIsStillAReference() {
     let add = ModuleBuilder.function(
       [Self.unreachable, 0xD4] + Self.i32Const0 + [0x6A, Self.drop])
     #expect(add.refusal?.message.hasPrefix("type mismatch") == true)
@@ -34,8 +31,7 @@ struct ValidatorTests {
     #expect(test.refusal == nil)
   }
 
-  @Test("Operands must have the types that an operator takes")
-  func operands() {
+  @Test func operandsMustHaveTheTypesThatTheirOperatorTakes() {
     #expect(ModuleBuilder.function(Self.i32Const0 + [0x50, Self.drop]).refusal?.kind == .invalid)
     #expect(
       ModuleBuilder.function([0x6A]).refusal?.message
@@ -44,8 +40,7 @@ struct ValidatorTests {
     #expect(ModuleBuilder.function(type: ([], [W.f32]), Self.i32Const0).refusal?.kind == .invalid)
   }
 
-  @Test("Operands below a block are out of its reach")
-  func blockFloor() {
+  @Test func aBlockCannotPopOperandsFromBelowItsStart() {
     let body = Self.i32Const0 + Self.i32Const0 + [0x02, W.empty, 0x6A, Self.drop, W.end]
     #expect(ModuleBuilder.function(body).refusal?.kind == .invalid)
     let parameters = ModuleBuilder().types(([], []), ([W.i32], [W.i32])).functions(0)
@@ -53,8 +48,7 @@ struct ValidatorTests {
     #expect(parameters.refusal == nil)
   }
 
-  @Test("An if without else must leave what it takes")
-  func ifWithoutElse() {
+  @Test func anIfWithoutElseMustHaveEqualParametersAndResults() {
     let one = ModuleBuilder.function(
       type: ([], [W.i32]), Self.i32Const0 + [0x04, W.i32] + Self.i32Const0 + [W.end])
     #expect(one.refusal?.message.hasPrefix("type mismatch") == true)
@@ -66,8 +60,7 @@ struct ValidatorTests {
     #expect(stray.refusal?.kind == .malformed)
   }
 
-  @Test("All targets of a branch table take the same number of values")
-  func branchTables() {
+  @Test func allTargetsOfABranchTableMustTakeTheSameNumberOfValues() {
     let differs = ModuleBuilder.function(
       [0x02, W.i32] + Self.i32Const0 + Self.i32Const0 + [0x0E, 1, 0, 1, W.end, Self.drop])
     #expect(differs.refusal?.message.contains("branch targets") == true)
@@ -77,8 +70,7 @@ struct ValidatorTests {
     #expect(same.refusal == nil)
   }
 
-  @Test("What is referred to must be there")
-  func indices() {
+  @Test func indicesMustReferToDeclaredEntities() {
     let cases: [(String, [UInt8])] = [
       ("unknown local 0", [0x20, 0]), ("unknown global 3", [0x23, 3]),
       ("unknown function 1", [0x10, 1]), ("unknown table 0", [0x41, 0, 0x25, 0]),
@@ -93,8 +85,7 @@ struct ValidatorTests {
     }
   }
 
-  @Test("Memory accesses promise no more than natural alignment")
-  func alignment() {
+  @Test func anAlignmentMustNotExceedTheNaturalOne() {
     func access(_ argument: [UInt8]) -> WasmError? {
       ModuleBuilder().types(([], [])).functions(0).memories([0, 1])
         .code([0] + Self.i32Const0 + [0x28] + argument + [Self.drop, W.end]).refusal
@@ -106,8 +97,7 @@ struct ValidatorTests {
     #expect(access([0, 0x80, 0x80, 0x80, 0x80, 0x10])?.message == "offset out of range")
   }
 
-  @Test("Locals without an initial value must be set before they are read")
-  func initialization() {
+  @Test func localsWithoutADefaultValueMustBeSetBeforeTheyAreRead() {
     // Parameter 0 and local 1 are (ref func).
     func typed(_ operators: [UInt8]) -> WasmError? {
       ModuleBuilder().section(1, [1, 0x60, 1, 0x64, W.funcref, 0]).functions(0)
@@ -121,8 +111,7 @@ struct ValidatorTests {
     #expect(typed(inner + [0x20, 1, Self.drop])?.message == "uninitialized local 1")
   }
 
-  @Test("A reference to a function must have been declared")
-  func declaredReferences() {
+  @Test func aReferenceToAFunctionMustHaveBeenDeclared() {
     let body: [UInt8] = [0, 0xD2, 0, Self.drop, W.end]
     let base = ModuleBuilder().types(([], [])).functions(0)
     #expect(base.code(body).refusal?.message == "undeclared function reference")
@@ -132,24 +121,21 @@ struct ValidatorTests {
     #expect(base.start(0).code(body).refusal?.message == "undeclared function reference")
   }
 
-  @Test("Names of exports differ in their bytes")
-  func exportNames() {
+  @Test func exportNamesMustBeUniqueByteByByte() {
     let base = ModuleBuilder().memories([0, 1])
     #expect(base.exports(("a", 2, 0), ("a", 2, 0)).refusal?.message == "duplicate export name")
     // The same letter to the eye, composed and not.
     #expect(base.exports(("\u{E9}", 2, 0), ("e\u{301}", 2, 0)).refusal == nil)
   }
 
-  @Test("The start function neither takes nor returns anything")
-  func start() {
+  @Test func theStartFunctionMustHaveNoParametersAndNoResults() {
     let base = ModuleBuilder().types(([], [W.i32])).functions(0)
     let body: [UInt8] = [0] + Self.i32Const0 + [W.end]
     #expect(base.start(0).code(body).refusal?.message.hasPrefix("start function") == true)
     #expect(base.start(1).code(body).refusal?.message == "unknown function 1")
   }
 
-  @Test("Limits have an order and a ceiling")
-  func limits() {
+  @Test func aMinimumMustNotExceedTheMaximumOrTheCeiling() {
     let order = "size minimum must not be greater than maximum"
     #expect(ModuleBuilder().memories([1, 2, 1]).refusal?.message == order)
     #expect(ModuleBuilder().tables([W.funcref, 1, 2, 1]).refusal?.message == order)
@@ -159,8 +145,7 @@ struct ValidatorTests {
     #expect(ModuleBuilder().tables([W.funcref, 0] + leb(1 << 32)).refusal?.kind == .invalid)
   }
 
-  @Test("Initial values are constant and of the right type")
-  func constants() {
+  @Test func initialValuesMustBeConstantExpressionsOfTheRightType() {
     func global(_ expression: [UInt8]) -> WasmError? {
       ModuleBuilder().globals([W.i32, 1] + Self.i32Const0 + [W.end], [W.i32, 0] + expression)
         .refusal
@@ -175,8 +160,7 @@ struct ValidatorTests {
     #expect(global([0x01, W.end])?.message.hasPrefix("constant expression required") == true)
   }
 
-  @Test("Segments must suit what they are copied to")
-  func segments() {
+  @Test func segmentsMustMatchTheTablesAndMemoriesThatTheyInitialize() {
     let base = ModuleBuilder().types(([], [])).functions(0)
     let code: [UInt8] = [0, W.end]
     let active: [UInt8] = [0, 0x41, 0, W.end, 1, 0]
@@ -189,8 +173,7 @@ struct ValidatorTests {
     #expect(needsCount.refusal?.message == "data count section required")
   }
 
-  @Test("Subtypes must be declared of a type that is open and say at least as much")
-  func subtypes() {
+  @Test func aSubtypeMustMatchASupertypeThatIsOpen() {
     func types(_ types: [UInt8]...) -> WasmError? {
       ModuleBuilder().section(1, vector(types)).refusal
     }
@@ -201,8 +184,7 @@ struct ValidatorTests {
     #expect(types([0x50, 0, 0x5F, 0], [0x4F, 1, 0, 0x5F, 1, W.i32, 0]) == nil)
   }
 
-  @Test("Validation takes time linear in the number of functions that declare many locals")
-  func manyLocals() {
+  @Test func validationOfManyLocalsTakesLinearTime() {
     let body = [1] + leb(50_000) + [W.i32, W.end]
     let functions = [UInt8](repeating: 0, count: 20_000)
     var code = leb(functions.count)

@@ -2,8 +2,7 @@ import PulleyIR
 import PulleyWasm
 import Testing
 
-@Suite("Translation of control")
-struct ControlTranslationTests {
+@Suite struct ControlTranslationTests {
   @Test func aComparisonDecidesABranchDirectly() throws {
     let text = try translated(
       [W.i32, W.i32], [],
@@ -22,7 +21,7 @@ struct ControlTranslationTests {
         """)
   }
 
-  @Test func aTestForZeroTurnsTheBranchRound() throws {
+  @Test func aBranchOnATestForZeroIsInverted() throws {
     let text = try translated(
       [W.i32], [],
       [
@@ -32,7 +31,7 @@ struct ControlTranslationTests {
     #expect(!text.contains("icmp"))
   }
 
-  @Test func aBlockThatNothingBranchesToIsNone() throws {
+  @Test func aBlockThatNothingBranchesToIsNotCreated() throws {
     let text = try translated(
       [W.i32], [W.i32], [Op.block, W.i32, Op.get, 0, W.end, Op.block, W.empty, W.end])
     #expect(
@@ -42,7 +41,7 @@ struct ControlTranslationTests {
         """)
   }
 
-  @Test func resultsOfABlockAreParameters() throws {
+  @Test func resultsOfABlockAreBlockParameters() throws {
     let text = try translated(
       [W.i32], [W.i32],
       [
@@ -61,7 +60,7 @@ struct ControlTranslationTests {
         """)
   }
 
-  @Test func aResultThatIsAlwaysTheSameIsNoParameter() throws {
+  @Test func aResultThatIsAlwaysTheSameNeedsNoBlockParameter() throws {
     let text = try translated(
       [W.i32], [W.i32],
       [
@@ -70,7 +69,7 @@ struct ControlTranslationTests {
     #expect(text.hasSuffix("block1:\nreturn v1"))
   }
 
-  @Test func anIfWithoutElseBranchesPast() throws {
+  @Test func anIfWithoutElseBranchesToItsEnd() throws {
     let text = try translated(
       [W.i32], [W.i32],
       [
@@ -88,7 +87,7 @@ struct ControlTranslationTests {
         """)
   }
 
-  @Test func bothArmsOfAnIfGetItsParameters() throws {
+  @Test func bothArmsOfAnIfReceiveItsParameters() throws {
     let module = ModuleBuilder().types(([W.i32], [W.i32]), ([W.i32], [W.i32])).functions(0)
       .code(
         [0, Op.get, 0, Op.get, 0, Op.if, 1, Op.i32, 1, Op.i32Add, Op.else]
@@ -110,7 +109,7 @@ struct ControlTranslationTests {
         """)
   }
 
-  @Test func aLoopKeepsOnlyWhatChangesInParameters() throws {
+  @Test func aLoopHasParametersOnlyForLocalsThatChange() throws {
     // do { x -= y } while (x)
     let text = try translated(
       [W.i32, W.i32], [],
@@ -129,7 +128,7 @@ struct ControlTranslationTests {
         """)
   }
 
-  @Test func codeThatCannotBeReachedIsNotThere() throws {
+  @Test func unreachableCodeIsNotTranslated() throws {
     let text = try translated(
       [], [W.i32],
       [
@@ -144,7 +143,7 @@ struct ControlTranslationTests {
         """)
   }
 
-  @Test func anElseBehindAnArmThatDoesNotEndIsReached() throws {
+  @Test func anElseAfterAnUnreachableArmIsTranslated() throws {
     let text = try translated(
       [W.i32], [W.i32],
       [
@@ -162,13 +161,13 @@ struct ControlTranslationTests {
         """)
   }
 
-  @Test func aReturnFromWithinReturns() throws {
+  @Test func aBranchToTheFunctionBodyIsAReturn() throws {
     let text = try translated(
       [W.i32], [W.i32], [Op.get, 0, Op.if, W.empty, Op.i32, 3, Op.br, 1, W.end, Op.i32, 4])
     #expect(text.contains("block1:\nv2 = iconst.i32 3\nreturn v2"))
   }
 
-  @Test func entriesOfABranchTableThatEqualTheDefaultGo() throws {
+  @Test func trailingBranchTableEntriesEqualToTheDefaultAreRemoved() throws {
     let text = try translated(
       [W.i32], [],
       [
@@ -178,7 +177,7 @@ struct ControlTranslationTests {
     #expect(text.contains("br_table v1, block1, [block2, block3]"), "\(text)")
   }
 
-  @Test func aBranchTableOfOneEntryIsABranch() throws {
+  @Test func aBranchTableWithOneEntryIsABranch() throws {
     let text = try translated(
       [W.i32], [],
       [

@@ -21,9 +21,8 @@ private func catching(_ clauses: [[UInt8]], _ body: [UInt8]) -> ModuleBuilder {
       + [W.end, Op.i32, 9, W.end])
 }
 
-@Suite("Translation of exceptions")
-struct ExceptionTranslationTests {
-  @Test func anExceptionThatIsCaughtInItsFunctionIsABranch() throws {
+@Suite struct ExceptionTranslationTests {
+  @Test func anExceptionCaughtInItsFunctionIsABranch() throws {
     let text = try translated(catching([[0, 2, 0]], [Op.i32, 5, throwTag, 2]))
     #expect(
       text == """
@@ -35,17 +34,17 @@ struct ExceptionTranslationTests {
         """)
   }
 
-  @Test func tagsOfTheModuleDiffer() throws {
+  @Test func tagsDefinedInTheModuleAreDifferent() throws {
     let text = try translated(catching([[0, 3, 0], [0, 2, 0]], [Op.i32, 5, throwTag, 2]))
     #expect(!text.contains("icmp"), "\(text)")
   }
 
-  @Test func importedTagsMayBeTheSame() throws {
+  @Test func importedTagsMayBeEqual() throws {
     let text = try translated(catching([[0, 1, 0], [0, 2, 0]], [Op.i32, 5, throwTag, 2]))
     #expect(text.contains("icmp eq"), "\(text)")
   }
 
-  @Test func whatLeavesTheFunctionIsNotSupported() {
+  @Test func exceptionsThatLeaveTheFunctionAreUnsupported() {
     let bodies: [ModuleBuilder] = [
       module([Op.i32, 5, throwTag, 2]),
       catching([[0, 3, 0]], [Op.i32, 5, throwTag, 2]),

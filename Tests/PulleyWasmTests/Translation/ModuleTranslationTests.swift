@@ -25,9 +25,8 @@ private func translated(_ type: ([UInt8], [UInt8]), _ operators: [UInt8]) throws
   try translated(module(type, operators), function: 1)
 }
 
-@Suite("Translation of what belongs to an instance")
-struct ModuleTranslationTests {
-  @Test func theContextHasAPlaceForEverything() throws {
+@Suite struct ModuleTranslationTests {
+  @Test func theContextHasAnOffsetForEachEntityOfTheInstance() throws {
     let valid = try module(([], []), []).load()
     let layout = ContextLayout(valid)
     #expect(layout.typeNumber(2) == 32)
@@ -42,20 +41,20 @@ struct ModuleTranslationTests {
 
   // Memory
 
-  @Test func accessesGoThroughAHeap() throws {
+  @Test func memoryAccessesGoThroughAHeap() throws {
     let text = try translated(
       ([W.i32, W.i64], []), [Op.get, 0, Op.get, 1, Op.i64Store8, 0, 12])
     #expect(text.contains("heap_istore8 heap0 v2, v1+12"), "\(text)")
   }
 
-  @Test func aLargeOffsetGoesIntoAConstantAddress() throws {
+  @Test func aLargeOffsetIsAddedToAConstantAddress() throws {
     let text = try translated(
       ([], [W.i32]), [Op.i32, 16, Op.i32Load, 2, 0x80, 0x80, 0x08])
     #expect(text.contains("v1 = iconst.i32 0x0002_0000"), "\(text)")
     #expect(text.contains("heap_load.i32 heap0 v1+16"), "\(text)")
   }
 
-  @Test func aLargeOffsetAndAConstantThatExceed32BitsStayApart() throws {
+  @Test func aLargeOffsetIsNotAddedToAConstantAddressIfTheSumExceeds32Bits() throws {
     let text = try translated(
       ([], [W.i32]), [Op.i32, 0x7F, Op.i32Load, 2, 0x80, 0x80, 0x08])
     #expect(text.contains("v1 = iconst.i32 -1"), "\(text)")
@@ -76,7 +75,7 @@ struct ModuleTranslationTests {
         """)
   }
 
-  @Test func growingIsAFarCall() throws {
+  @Test func memoryGrowIsAFarCall() throws {
     let bytes = module(([W.i32], [W.i32]), [Op.get, 0, Op.memoryGrow, 0])
     let valid = try bytes.load()
     var translator = FunctionTranslator(valid, layout: ContextLayout(valid))
@@ -110,7 +109,7 @@ struct ModuleTranslationTests {
 
   // Globals
 
-  @Test func globalsAreCells() throws {
+  @Test func globalsAreReadAndWrittenInMemory() throws {
     let text = try translated(
       ([], []),
       [
@@ -129,14 +128,14 @@ struct ModuleTranslationTests {
         """)
   }
 
-  @Test func aGlobalThatNeverChangesIsAConstant() throws {
+  @Test func anImmutableGlobalWithAConstantValueIsAConstant() throws {
     let text = try translated(([], [W.i32]), [Op.globalGet, 2])
     #expect(text.contains("iconst.i32 33"), "\(text)")
   }
 
   // Calls
 
-  @Test func functionsOfTheModuleAreCalledNear() throws {
+  @Test func functionsOfTheModuleAreCalledByNearCalls() throws {
     let bytes = module(([], []), [Op.call, 1])
     let valid = try bytes.load()
     var translator = FunctionTranslator(valid, layout: ContextLayout(valid))
@@ -147,7 +146,7 @@ struct ModuleTranslationTests {
     #expect(body(function).contains("call fn0(v0)"))
   }
 
-  @Test func importedFunctionsGetTheirOwnContext() throws {
+  @Test func importedFunctionsAreCalledWithTheirOwnContext() throws {
     let text = try translated(([W.i32], [W.i32]), [Op.get, 0, Op.call, 0])
     #expect(
       text == """
@@ -187,7 +186,7 @@ struct ModuleTranslationTests {
         """)
   }
 
-  @Test func whatNeverChangesIsLoadedBeforeALoop() throws {
+  @Test func readOnlyLoadsAreHoistedOutOfALoop() throws {
     let text = try translated(
       ([W.i32], []),
       [
@@ -203,7 +202,7 @@ struct ModuleTranslationTests {
       blocks[0].contains("v0+48") && blocks[0].contains("v0+24") && blocks[0].contains("v0+64"))
   }
 
-  @Test func theTestForNullTrapsWithACodeOfItsOwn() throws {
+  @Test func aNullTestTrapsWithItsOwnCode() throws {
     let valid = try module(([W.i32], []), [Op.get, 0, Op.callIndirect, 0, 0]).load()
     var translator = FunctionTranslator(valid, layout: ContextLayout(valid))
     let function = try translator.translate(1)
@@ -215,7 +214,7 @@ struct ModuleTranslationTests {
 
   // Tables and references
 
-  @Test func aTableThatCanGrowIsAskedForItsSize() throws {
+  @Test func theSizeOfAGrowableTableIsLoaded() throws {
     let text = try translated(
       ([W.i32], [W.externref]), [Op.get, 0, Op.tableGet, 1])
     #expect(
@@ -236,13 +235,13 @@ struct ModuleTranslationTests {
         """)
   }
 
-  @Test func aConstantIndexIntoAFixedTableNeedsNoCheck() throws {
+  @Test func aConstantIndexIntoAFixedSizeTableNeedsNoCheck() throws {
     let text = try translated(([W.funcref], []), [Op.i32, 2, Op.get, 0, Op.tableSet, 0])
     #expect(!text.contains("trapnz"))
     #expect(text.contains("store notrap aligned v1, v5"), "\(text)")
   }
 
-  @Test func aConstantIndexIntoATableThatCanGrowIsFolded() throws {
+  @Test func aConstantIndexIntoAGrowableTableIsFoldedIntoTheAddress() throws {
     let text = try translated(([], [W.externref]), [Op.i32, 2, Op.tableGet, 1])
     #expect(text.contains("v1 = iconst.i64 2"), "\(text)")
     #expect(text.contains("iconst.i64 16"), "\(text)")
@@ -266,7 +265,7 @@ struct ModuleTranslationTests {
 
   // Host functions
 
-  @Test func aThunkPassesEverythingOn() {
+  @Test func aThunkPassesOnAllArgumentsAndResults() {
     let type = FunctionType(parameters: [.i32, .f64], results: [.i64])
     let function = HostThunk.function(forType: 3, type)
     var verifier = Verifier()

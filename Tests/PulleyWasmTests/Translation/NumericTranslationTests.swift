@@ -2,9 +2,8 @@ import PulleyIR
 import PulleyWasm
 import Testing
 
-@Suite("Translation of arithmetic")
-struct NumericTranslationTests {
-  @Test func anOperatorBecomesAnOperation() throws {
+@Suite struct NumericTranslationTests {
+  @Test func aNumericOperatorBecomesOneOperation() throws {
     let text = try translated([W.i32, W.i32], [W.i32], [Op.get, 0, Op.get, 1, Op.i32Sub])
     #expect(
       text == """
@@ -14,7 +13,7 @@ struct NumericTranslationTests {
         """)
   }
 
-  @Test func constantsAreFolded() throws {
+  @Test func operatorsOnConstantsAreFolded() throws {
     // (1 + 2) << 34, the amount modulo 32.
     let text = try translated(
       [], [W.i32], [Op.i32, 1, Op.i32, 2, Op.i32Add, Op.i32, 34, Op.i32Shl])
@@ -26,7 +25,7 @@ struct NumericTranslationTests {
         """)
   }
 
-  @Test func aConstantInALocalIsKnown() throws {
+  @Test func aConstantInALocalIsFolded() throws {
     let text = try translated(
       [], [W.i32], locals: [[1, W.i32]],
       [Op.i32, 5, Op.set, 0, Op.get, 0, Op.i32, 6, Op.i32Add])
@@ -34,7 +33,7 @@ struct NumericTranslationTests {
     #expect(!text.contains("iadd"))
   }
 
-  @Test func neutralOperandsGoAndConstantsMoveToTheRight() throws {
+  @Test func neutralOperandsAreRemovedAndConstantsMoveToTheRight() throws {
     let text = try translated(
       [W.i32], [W.i32],
       [Op.i32, 0, Op.get, 0, Op.i32Add, Op.set, 0, Op.i32, 3, Op.get, 0, Op.i32Add])
@@ -47,7 +46,7 @@ struct NumericTranslationTests {
         """)
   }
 
-  @Test func comparisonsBecomeNumbersOnlyWhereNeeded() throws {
+  @Test func comparisonsAreExtendedToNumbersOnlyWhereNeeded() throws {
     let text = try translated([W.i32, W.i32], [W.i32], [Op.get, 0, Op.get, 1, Op.i32LtS])
     #expect(
       text == """
@@ -58,14 +57,14 @@ struct NumericTranslationTests {
         """)
   }
 
-  @Test func theOppositeOfAComparisonIsAComparison() throws {
+  @Test func aNegatedComparisonIsTheOppositeComparison() throws {
     let text = try translated(
       [W.i32, W.i32], [W.i32], [Op.get, 0, Op.get, 1, Op.i32LtS, Op.i32Eqz])
     #expect(text.contains("v3 = icmp sge v1, v2"))
     #expect(!text.contains("eq"))
   }
 
-  @Test func theOppositeOfAFloatComparisonIsTrueForNaN() throws {
+  @Test func aNegatedFloatComparisonIsTrueForNaN() throws {
     let text = try translated(
       [W.f64, W.f64], [W.i32], [Op.get, 0, Op.get, 1, Op.f64Lt, Op.i32Eqz])
     #expect(
@@ -79,7 +78,7 @@ struct NumericTranslationTests {
         """)
   }
 
-  @Test func selectionByTheOppositeSwapsTheOperands() throws {
+  @Test func aSelectionByANegatedConditionSwapsItsOperands() throws {
     let text = try translated(
       [W.f64, W.f64], [W.f64],
       [Op.get, 0, Op.get, 1, Op.get, 0, Op.get, 1, Op.f64Lt, Op.i32Eqz, Op.select])
@@ -87,14 +86,14 @@ struct NumericTranslationTests {
     #expect(text.contains("v4 = select v3, v2, v1"))
   }
 
-  @Test func theSmallerOfTwoIsAMinimum() throws {
+  @Test func selectingTheSmallerOfTwoIsAMinimum() throws {
     let text = try translated(
       [W.i32, W.i32], [W.i32], [Op.get, 0, Op.get, 1, Op.get, 0, Op.get, 1, Op.i32LtS, Op.select])
     #expect(text.contains("v3 = smin v1, v2"))
     #expect(!text.contains("icmp"))
   }
 
-  @Test func theLargerOfANumberAndAConstantIsAMaximum() throws {
+  @Test func selectingTheLargerOfANumberAndAConstantIsAMaximum() throws {
     // x < 7 ? 7 : x
     let text = try translated(
       [W.i32], [W.i32], [Op.i32, 7, Op.get, 0, Op.get, 0, Op.i32, 7, Op.i32LtS, Op.select])
@@ -102,7 +101,7 @@ struct NumericTranslationTests {
     #expect(!text.contains("icmp"))
   }
 
-  @Test func conversionsBetweenIntegers() throws {
+  @Test func conversionsBetweenIntegersBecomeExtensionsAndReductions() throws {
     let text = try translated(
       [W.i64], [W.i64], [Op.get, 0, Op.wrap, Op.extend8, Op.extendU])
     #expect(

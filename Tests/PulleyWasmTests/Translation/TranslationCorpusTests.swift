@@ -42,10 +42,9 @@ struct TranslationTally {
   }
 }
 
-@Suite("Translation of a corpus", .enabled(if: SpecSuite.root != nil, "no suites at PULLEY_SHARED"))
+@Suite(.enabled(if: SpecSuite.root != nil, "no suites at PULLEY_SHARED"))
 struct TranslationCorpusTests {
   @Test(
-    "Every function of the specification's scripts becomes a function of the IR",
     arguments: [
       ("core", []), ("wasm-1.0", []), ("reference-types", []), ("simd", []), ("relaxed-simd", []),
       ("tail-call", []), ("function-references", []), ("multi-memory", []),
@@ -53,7 +52,9 @@ struct TranslationCorpusTests {
       ("proposals/threads", []), ("proposals/wide-arithmetic", []),
       ("bulk-memory", ["operator ref.eq is not supported"]),
     ] as [(String, [String])])
-  func specification(_ group: String, refusals: [String]) throws {
+  func everyFunctionOfTheSpecificationsScriptsBecomesAFunctionOfTheIR(
+    _ group: String, refusals: [String]
+  ) throws {
     var tally = TranslationTally()
     for command in try SpecSuite.commands(group) {
       tally.add(command.bytes, "\(command.file):\(command.line)")
@@ -66,8 +67,7 @@ struct TranslationCorpusTests {
     #expect(tally.functions > 0)
   }
 
-  @Test("Every function of the benchmark programs becomes a function of the IR")
-  func programs() throws {
+  @Test func everyFunctionOfTheBenchmarkProgramsBecomesAFunctionOfTheIR() throws {
     guard let root = SpecSuite.root else { return }
     let bench = root.deletingLastPathComponent().appendingPathComponent("bench")
     guard let files = FileManager.default.enumerator(atPath: bench.path) else { return }

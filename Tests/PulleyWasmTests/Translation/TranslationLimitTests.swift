@@ -13,9 +13,9 @@ private func timed(_ module: ModuleBuilder) throws -> (function: Function, time:
 
 /// Bodies that are made to be expensive. The limits are far above what is measured, and far below
 /// what anything but linear time would take.
-@Suite("Translation of extreme bodies", .serialized)
+@Suite(.serialized)
 struct TranslationLimitTests {
-  @Test func deepNesting() throws {
+  @Test func deeplyNestedBlocksAreTranslatedInLinearTime() throws {
     let depth = 200_000
     var body: [UInt8] = []
     for _ in 0..<depth { body += [Op.block, W.empty] }
@@ -26,7 +26,7 @@ struct TranslationLimitTests {
     #expect(time < .seconds(20))
   }
 
-  @Test func nestedLoopsAndConditions() throws {
+  @Test func deeplyNestedLoopsAndConditionsAreTranslatedInLinearTime() throws {
     let depth = 5_000
     var body: [UInt8] = []
     for _ in 0..<depth { body += [Op.loop, W.empty, Op.get, 0, Op.if, W.empty] }
@@ -38,7 +38,7 @@ struct TranslationLimitTests {
     #expect(time < .seconds(30))
   }
 
-  @Test func aLargeBranchTable() throws {
+  @Test func aLargeBranchTableIsTranslatedInLinearTime() throws {
     let count = 65_000
     var body: [UInt8] = [Op.block, W.empty, Op.loop, W.empty, Op.get, 0, Op.brTable] + leb(count)
     for index in 0...count { body += [UInt8(index % 3)] }
@@ -54,7 +54,7 @@ struct TranslationLimitTests {
     #expect(time < .seconds(20))
   }
 
-  @Test func manyLocalsThatNobodyUses() throws {
+  @Test func manyUnusedLocalsAreTranslatedInLinearTime() throws {
     let (function, time) = try timed(
       .function(type: ([], [W.i32]), locals: [leb(50_000) + [W.i32]], [Op.get] + leb(49_999)))
     #expect(function.instructions.count == 2)
@@ -62,7 +62,7 @@ struct TranslationLimitTests {
   }
 
   /// Locals times joins would be a million parameters.
-  @Test func manyLocalsAndManyJoins() throws {
+  @Test func manyLocalsTimesManyMergesAreTranslatedInLinearTime() throws {
     let (locals, joins) = (1_000, 1_000)
     var body: [UInt8] = []
     for local in 1...locals { body += [Op.get, 0, Op.set] + leb(local) }
@@ -76,7 +76,7 @@ struct TranslationLimitTests {
     #expect(time < .seconds(30))
   }
 
-  @Test func branchesThatPassTooManyResults() throws {
+  @Test func branchesThatPassTooManyResultsAreRefused() throws {
     let (results, branches) = (1_000, 6_000)
     let types = [UInt8](repeating: W.i32, count: results)
     var body: [UInt8] = []

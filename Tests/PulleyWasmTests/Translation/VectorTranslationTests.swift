@@ -2,8 +2,7 @@ import PulleyIR
 import PulleyWasm
 import Testing
 
-@Suite("Translation of vectors")
-struct VectorTranslationTests {
+@Suite struct VectorTranslationTests {
   private static let v128: UInt8 = 0x7B
 
   private func vector(_ number: UInt8...) -> [UInt8] { [0xFD] + number }
@@ -14,7 +13,7 @@ struct VectorTranslationTests {
     try PulleyWasmTests.translated(parameters, [result], Array(operators.joined()))
   }
 
-  @Test func operandsAreCastToWhatTheOperationTakes() throws {
+  @Test func vectorOperandsAreCastToTheTypeOfTheOperation() throws {
     let text = try translated(
       [Self.v128, Self.v128],
       [
@@ -34,13 +33,13 @@ struct VectorTranslationTests {
         """)
   }
 
-  @Test func comparisonsGiveMasks() throws {
+  @Test func vectorComparisonsGiveMasks() throws {
     let text = try translated(
       [Self.v128, Self.v128], [[Op.get, 0], [Op.get, 1], vector(0x43)])  // f32x4.lt
     #expect(text.contains("v5 = fcmp lt v4, v3\nv6 = bitcast.i8x16 little v5"))
   }
 
-  @Test func lanesAreExtendedAndReduced() throws {
+  @Test func lanesAreExtendedWhenExtractedAndReducedWhenReplaced() throws {
     let extracted = try translated(
       [Self.v128], result: W.i32, [[Op.get, 0], vector(0x15, 3)])  // i8x16.extract_lane_s 3
     #expect(extracted.contains("v2 = extractlane v1, 3\nv3 = sextend.i32 v2"))
@@ -50,7 +49,7 @@ struct VectorTranslationTests {
     #expect(replaced.contains("v5 = insertlane v4, v3, 7"))
   }
 
-  @Test func minimaThatLookAtTheOrderOnlyAreSelections() throws {
+  @Test func pseudoMinimaAndMaximaAreSelections() throws {
     let text = try translated(
       [Self.v128, Self.v128],
       [[Op.get, 0], [Op.get, 1], vector(0xEA, 0x01), vector(0xE0, 0x01)])  // pmin, abs
@@ -64,20 +63,20 @@ struct VectorTranslationTests {
         """))
   }
 
-  @Test func bitsOfLanesBecomeNumbers() throws {
+  @Test func testsAndBitmasksOfLanesBecomeIntegers() throws {
     let any = try translated([Self.v128], result: W.i32, [[Op.get, 0], vector(0x53)])
     #expect(any.contains("v2 = vany_true v1\nv3 = uextend.i32 v2"))
     let bits = try translated([Self.v128], result: W.i32, [[Op.get, 0], vector(0x64)])
     #expect(bits.contains("v2 = vhigh_bits.i32 v1"))
   }
 
-  @Test func aLocalWithoutAValueIsZero() throws {
+  @Test func aVectorLocalStartsAsZero() throws {
     let text = try PulleyWasmTests.translated(
       [], [Self.v128], locals: [[1, Self.v128]], [Op.get, 0])
     #expect(text.contains("vconst.i8x16 const0"))
   }
 
-  @Test func relaxedOperatorsDoWhatIsDocumented() throws {
+  @Test func relaxedOperatorsDoWhatTheDocumentationSays() throws {
     let negated = try translated(
       [Self.v128, Self.v128, Self.v128],
       [[Op.get, 0], [Op.get, 1], [Op.get, 2], vector(0x88, 0x02)])  // f64x2.relaxed_nmadd
