@@ -26,7 +26,7 @@ import Testing
 
   private func message(_ text: String) -> String { message(Array(text.utf8)) }
 
-  @Test func dividesWhereTheGrammarSays() throws {
+  @Test func theLexerSplitsTokensAsTheGrammarSays() throws {
     #expect(
       try tokens("(func$f i32.add;;x\n(;a(;b;)c;)0)") == [
         "leftParen (", "keyword func$f", "keyword i32.add", "number 0", "rightParen )",
@@ -42,7 +42,7 @@ import Testing
       ])
   }
 
-  @Test func knowsWordsByName() throws {
+  @Test func theLexerRecognisesKeywordsAndOperators() throws {
     let cursor = try TokenCursor(SourceText("(module block select i32.trunc_sat_f32_u nothing"))
     #expect(cursor.opens(.module))
     #expect(cursor.peek(2).operatorCode == .block)
@@ -52,11 +52,11 @@ import Testing
     #expect(cursor.peek(99).kind == .end)
   }
 
-  @Test func endsLineCommentsAtAnyLineEnd() throws {
+  @Test func lineCommentsEndAtAnyLineEnd() throws {
     #expect(try tokens(";; a\rb ;; c\r\nd ;; e") == ["keyword b", "keyword d"])
   }
 
-  @Test func readsEscapes() throws {
+  @Test func theLexerReadsEscapesInStrings() throws {
     var cursor = try TokenCursor(SourceText(#""\t\n\r\"\'\\\00\fF\u{20AC}\u{1_F600}ß""#))
     #expect(
       try cursor.readString() == [9, 10, 13, 34, 39, 92, 0, 255] + Array("€\u{1F600}ß".utf8))
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func refusesWhatNoTextContains() {
+  @Test func theLexerRefusesIllegalCharactersAndMalformedUTF8() {
     #expect(message("(func \u{1})") == "illegal character")
     #expect(message("(func ß)") == "illegal character")
     #expect(message([0x28, 0xC0, 0x80]) == "malformed UTF-8 encoding")
@@ -81,7 +81,7 @@ import Testing
     #expect(message("(; (; ;)") == "unclosed comment")
   }
 
-  @Test func comparesIdentifiersByWhatTheyStandFor() throws {
+  @Test func identifiersAreComparedAfterTheirEscapesAreRead() throws {
     var cursor = try TokenCursor(SourceText(#"$AB $"AB" $"\41\u{42}" x"#))
     for _ in 0..<3 { #expect(cursor.readIdentifier() == Array("AB".utf8)) }
     #expect(cursor.readIdentifier() == nil)
@@ -91,7 +91,7 @@ import Testing
     #expect(message("$\"\\ef\"") == "malformed UTF-8 encoding")
   }
 
-  @Test func takesAnnotationsOutUnlessTheyAreRead() throws {
+  @Test func theLexerSkipsUnknownAnnotations() throws {
     #expect(try tokens("(@a (b (@c) \")\" , ; ] {) (;);) ) x (@\"a b\")") == ["keyword x"])
     #expect(
       try tokens("(@custom \"x\" (@y) 1)") == [
@@ -109,7 +109,7 @@ import Testing
     #expect(message("(@x ß)") == "illegal character")
   }
 
-  @Test func skipsToTheEndOfAList() throws {
+  @Test func theTokenCursorSkipsToTheEndOfAList() throws {
     var cursor = try TokenCursor(SourceText("a (b (c)) (@name d) ) e"))
     try cursor.skipToClosingParenthesis()
     #expect(cursor.text(of: cursor.token) == "e")

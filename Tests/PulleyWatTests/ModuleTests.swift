@@ -63,7 +63,7 @@ import Testing
     return list
   }
 
-  @Test func makesTheEmptyModule() throws {
+  @Test func anEmptyTextIsAnEmptyModule() throws {
     for text in ["", "(module)", " ;; nothing\n(module $m (; at all ;))", "(@a)(module)"] {
       #expect(try encode(text).bytes == [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0] || text.contains("$m"))
     }
@@ -72,7 +72,7 @@ import Testing
     #expect(failure("(module") == "1:8 unexpected token: the source ends too early")
   }
 
-  @Test func putsTypesWrittenInPlaceBehindTheOthers() throws {
+  @Test func inlineTypesFollowTheDeclaredTypes() throws {
     let module = try load(
       """
       (func $f (result f64) unreachable (block (param i32) (result i64 i64) unreachable) unreachable)
@@ -86,7 +86,7 @@ import Testing
   }
 
   /// The first function has a parameter because of a type that only the second brings about.
-  @Test func findsTypesByNumbersThatOnlyLaterTextGives() throws {
+  @Test func aTypeIndexMayReferToATypeOfLaterText() throws {
     let module = try load(
       "(func (type 1) (local $x i64) (drop (local.get $x))) (func (param f32)) (type (func))")
     #expect(module.functions == [1, 1])
@@ -94,7 +94,7 @@ import Testing
     #expect(failure("(type (func)) (func (type 0) (param i32))") == "1:21 inline function type")
   }
 
-  @Test func sharesOnlyFinalTypesThatStandAlone() throws {
+  @Test func inlineTypesReuseOnlyFinalTypesOutsideOfGroups() throws {
     let module = try load(
       """
       (type (sub (func))) (rec (type (func)) (type (func))) (rec (type (sub final (func))))
@@ -103,7 +103,7 @@ import Testing
     #expect(module.functions == [3])
   }
 
-  @Test func turnsFoldedInstructionsAround() throws {
+  @Test func foldedInstructionsFollowTheirOperands() throws {
     #expect(
       try body("(func (result i32) (i32.add (i32.const 1) (i32.mul (i32.const 2) (i32.const 3))))")
         == ["i32.const", "i32.const", "i32.const", "i32.mul", "i32.add", "end"])
@@ -122,7 +122,7 @@ import Testing
     #expect(failure("(func (else))") == "1:8 unexpected token else")
   }
 
-  @Test func resolvesLabelsFromTheInside() throws {
+  @Test func labelsAreResolvedFromTheInnermostBlock() throws {
     let module = try load(
       """
       (func (block $a (block $b (block $a (br $a) (br $b) (br_table $b $a 3)) (br $a))))
@@ -143,7 +143,7 @@ import Testing
     #expect(failure("(func (if $l (br $l) (then)))") == "1:18 unknown label $l")
   }
 
-  @Test func saysWhereAndWhatIsWrong() {
+  @Test func anErrorOfAModuleTextHasItsPlaceAndReason() {
     #expect(failure("(module\n  (func $f)\n  (func $f))") == "3:9 duplicate func $f")
     #expect(failure("(func (call $nobody))") == "1:13 unknown function $nobody")
     #expect(failure("(func (local $x i32) (local $x i64))") == "1:29 duplicate local $x")
@@ -158,14 +158,14 @@ import Testing
     #expect(failure("(func (v128.const i32x4 1 2 3))") == "1:19 wrong number of lane literals")
   }
 
-  @Test func writesDataCountsOnlyWhereTheyAreNeeded() throws {
+  @Test func dataCountSectionsAreWrittenOnlyWhereNeeded() throws {
     #expect(try outline("(memory 1) (data \"a\") (func)") == ["1", "3", "5", "10", "11"])
     #expect(
       try outline("(memory 1) (data \"a\") (func (data.drop 0))")
         == ["1", "3", "5", "12", "10", "11"])
   }
 
-  @Test func placesCustomSections() throws {
+  @Test func customSectionsArePlacedAsTheTextSays() throws {
     #expect(
       try outline(
         """
@@ -176,7 +176,7 @@ import Testing
     #expect(failure("(@custom 4)") == "1:10 @custom annotation: missing section name")
   }
 
-  @Test func namesThingsByIdentifierOrAnnotation() throws {
+  @Test func identifiersAndNameAnnotationsFillTheNameSection() throws {
     let module = try load(
       """
       (module $m (@name "λ")
@@ -198,7 +198,7 @@ import Testing
     #expect(failure("(module (func) (@name \"M\"))") == "1:16 misplaced @name annotation")
   }
 
-  @Test func namesParametersOfImportedFunctions() throws {
+  @Test func parametersOfImportedFunctionsAreNamed() throws {
     let module = try load("(import \"\" \"\" (func (param $p i32))) (func (param $q i32))")
     let section = try #require(module.customSections.first { $0.name == "name" })
     #expect(
@@ -206,7 +206,7 @@ import Testing
         == [2, 11, 2, 0, 1, 0, 1, 0x70, 1, 1, 0, 1, 0x71])
   }
 
-  @Test func notesBranchHints() throws {
+  @Test func branchHintAnnotationsBecomeASection() throws {
     let text = """
       (func (param i32) (local i32)
         (@metadata.code.branch_hint "\\01")
@@ -227,7 +227,7 @@ import Testing
     #expect(failure("\(hint) (func)").contains("not in a function"))
   }
 
-  @Test func readsTheFormsOfScripts() throws {
+  @Test func binaryAndQuotedModulesOfScriptsAreRead() throws {
     #expect(try encode("(module $m binary \"\\00asm\" \"\\01\\00\\00\\00\")").bytes.count == 8)
     let quoted = try encode("(module definition $q quote \"(func\" \" $f)\")")
     #expect(quoted.isDefinition && quoted.name == "q")
@@ -235,7 +235,7 @@ import Testing
   }
 
   /// Offsets in the binary lead back to what was written there.
-  @Test func mapsErrorsOfValidationToTheText() throws {
+  @Test func validationErrorsAreMappedToTheText() throws {
     for text in [
       "(module (func (result i32)\n  i64.const 1\n  i32.eqz))",
       "(func (result i32) (i32.add (i32.const 1)\n  (i32.eqz (i64.const 2))))",
@@ -253,7 +253,7 @@ import Testing
   }
 
   /// Deep nesting is no reason to run out of stack.
-  @Test func readsDeeplyNestedText() throws {
+  @Test func deeplyNestedTextIsReadWithoutRecursion() throws {
     let count = 100_000
     let folded =
       "(func (result i32) " + String(repeating: "(i32.eqz ", count: count) + "(i32.const 0)"

@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func readsIntegersWithAndWithoutSign() throws {
+  @Test func integersAreReadWithAndWithoutSign() throws {
     #expect(try integer("0xFF_ff", 16) == -1)
     #expect(try integer("-0x80", 8) == -128)
     #expect(try integer("+127", 8) == 127)
@@ -40,7 +40,7 @@ import Testing
     #expect(try integer("-0", 32) == 0)
   }
 
-  @Test func refusesIntegersThatAreTooLarge() {
+  @Test func integersThatAreTooLargeAreRefused() {
     for (text, bits) in [
       ("256", 8), ("-129", 8), ("65536", 16), ("0x100000000", 32), ("-2147483649", 32),
       ("18446744073709551616", 64), ("-9223372036854775809", 64),
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func tellsOtherNumbersFromWhatIsNone() {
+  @Test func numbersOfOtherKindsAreToldFromMalformedOnes() {
     #expect(message { _ = try integer("1.5", 32) } == "unexpected token 1.5")
     #expect(message { _ = try integer("nan", 32) } == "unexpected token nan")
     #expect(message { _ = try integer("0x1p3", 32) } == "unexpected token 0x1p3")
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func roundsDecimalsToTheNearest() throws {
+  @Test func decimalFloatsAreRoundedToTheNearest() throws {
     for text in [
       "0", "1", "0.1", "3.14159265358979323846", "1e22", "1e23", "9007199254740993",
       "9007199254740992.5", "9007199254740993.00000000000000000000000001",
@@ -75,7 +75,7 @@ import Testing
   }
 
   /// Half the smallest number is a tie and goes to zero; anything more goes up.
-  @Test func roundsDecimalsOfManyDigits() throws {
+  @Test func decimalFloatsOfManyDigitsAreRoundedCorrectly() throws {
     #expect(try f64("2.4703282292062327208828439643411068618252990130716239e-324") == 1)
     #expect(try f64("2.4703282292062327208828439643411068618252990130716238e-324") == 0)
     let digits = String(repeating: "9", count: 2000)
@@ -89,7 +89,7 @@ import Testing
   }
 
   /// Rounded to a double first, these would come out differently.
-  @Test func roundsSinglesOnce() throws {
+  @Test func singlesAreRoundedOnce() throws {
     #expect(try f32("1.00000017881393432617187499") == Float(1).nextUp.bitPattern)
     #expect(try f32("1.00000017881393432617187500") == Float(1).nextUp.nextUp.bitPattern)
     #expect(
@@ -105,7 +105,7 @@ import Testing
     #expect(try f32("7.006492321624086e-46") == 1)
   }
 
-  @Test func readsHexadecimalFloats() throws {
+  @Test func hexadecimalFloatsAreReadAndRounded() throws {
     #expect(try f64("0x1p0") == 1.0.bitPattern)
     #expect(try f64("-0x1.8P+1") == (-3.0).bitPattern)
     #expect(try f64("0x1p-1074") == 1)
@@ -121,7 +121,7 @@ import Testing
     #expect(try f32("0x1.fffffefffffp127") == Float.greatestFiniteMagnitude.bitPattern)
   }
 
-  @Test func readsInfinitiesAndPayloads() throws {
+  @Test func infinitiesAndNaNPayloadsAreRead() throws {
     #expect(try f32("inf") == 0x7F80_0000)
     #expect(try f32("-inf") == 0xFF80_0000)
     #expect(try f32("nan") == 0x7FC0_0000)
@@ -129,7 +129,7 @@ import Testing
     #expect(try f64("+nan:0xf_ffff_ffff_ffff") == 0x7FFF_FFFF_FFFF_FFFF)
   }
 
-  @Test func refusesFloatsThatAreTooLarge() {
+  @Test func floatsThatAreTooLargeAreRefused() {
     for text in [
       "1.7976931348623159e308", "0x1p1024", "0x1.fffffffffffff8p1023", "1e1000",
       "1e99999999999999999999", "nan:0x0", "nan:0x10_0000_0000_0000",
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  @Test func refusesMalformedFloats() {
+  @Test func malformedFloatsAreRefused() {
     for text in [
       "1.0e", "1e+", "0x1.0p", "1._0", "1.0_", "1e_5", "nan:0x", "nan:0x_1", "0x1p0x1",
       "+nan:1", "-in", "1.2.3", "0xp1", "1p1",

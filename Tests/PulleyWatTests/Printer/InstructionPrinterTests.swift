@@ -18,7 +18,7 @@ import Testing
       (func))
     """
 
-  @Test func givesTheLinesOfTheWholeText() throws {
+  @Test func printedInstructionsAreLinesOfThePrintedModule() throws {
     let bytes = ModuleBytes(try TextModule.encode(SourceText(text)).bytes)
     var printer = try InstructionPrinter(bytes)
     #expect(printer.functionCount == 2)
@@ -33,7 +33,7 @@ import Testing
     #expect(try printer.instructions(of: 2).isEmpty)
   }
 
-  @Test func knowsWhereInstructionsAre() throws {
+  @Test func printedInstructionsHaveTheirOffsets() throws {
     let bytes = ModuleBytes(try TextModule.encode(SourceText(text)).bytes)
     var printer = try InstructionPrinter(bytes)
     let lines = try printer.instructions(of: 0)

@@ -13,7 +13,7 @@ private func map(_ entries: (Int, String)...) -> [UInt8] {
 }
 
 @Suite struct PrintedNames {
-  @Test func becomeIdentifiers() throws {
+  @Test func namesArePrintedAsIdentifiers() throws {
     let call: [UInt8] = [0x10, 1]
     let output = try printed(
       module(functions(call, call), names((0, name("m")), (1, map((0, "f"), (1, "g h"))))))
@@ -23,7 +23,7 @@ private func map(_ entries: (Int, String)...) -> [UInt8] {
     #expect(!output.contains("@custom"))
   }
 
-  @Test func thatAreEqualAreToldApart() throws {
+  @Test func equalNamesGetDifferentIdentifiers() throws {
     let output = try printed(
       module(
         functions([0x10, 2], [], [], []),
@@ -33,12 +33,12 @@ private func map(_ entries: (Int, String)...) -> [UInt8] {
     #expect(line(with: "call", in: output) == "call $f.2.2")
   }
 
-  @Test func escapeWhatCannotBeSeen() throws {
+  @Test func invisibleCharactersInNamesAreEscaped() throws {
     let output = try printed(module(functions([]), names((1, map((0, "a\"\u{7F}\u{200B}é"))))))
     #expect(output.contains("(func $\"a\\\"\\7f\\e2\\80\\8bé\" (;0;)"))
   }
 
-  @Test func ofLocalsAndFields() throws {
+  @Test func namesOfLocalsAndFieldsArePrinted() throws {
     let bytes = module(
       section(1, vector([[0x60, 2, 0x7F, 0x7E, 0], [0x5F, 1, 0x7F, 0]])), section(3, [1, 0]),
       section(10, vector([sized([2, 2, 0x7F, 1, 0x7E, 0x20, 1, 0x20, 4, 0x0B])])),
@@ -51,7 +51,7 @@ private func map(_ entries: (Int, String)...) -> [UInt8] {
     #expect(output.contains("(type $s (;1;) (struct (field $x i32)))"))
   }
 
-  @Test func ofLabelsMayHideOneAnother() throws {
+  @Test func labelsOfOneNameHideOneAnother() throws {
     // block $a { block $a { br 0, br 1 } br 0 } block $b { br 0 }
     let body: [UInt8] = [
       0x02, 0x40, 0x02, 0x40, 0x0C, 0, 0x0C, 1, 0x0B, 0x0C, 0, 0x0B, 0x02, 0x40, 0x0C, 0, 0x0B,
@@ -71,13 +71,13 @@ private func map(_ entries: (Int, String)...) -> [UInt8] {
     names((1, [1, 0, 1, 0xFF])), names((3, vector([leb(0) + map((9, "l"))]))), custom("name", [1]),
     names((1, map((0, "a")))) + names((1, map((0, "b")))),
   ])
-  func thatBelongToNothingAreKeptAsBytes(section: [UInt8]) throws {
+  func namesWithoutAnEntityAreKeptAsBytes(section: [UInt8]) throws {
     let output = try printed(module(functions([]), section))
     #expect(output.contains("(func (;0;)"))
     #expect(output.contains("(@custom \"name\" (after code)"))
   }
 
-  @Test func hintsBecomeAnnotations() throws {
+  @Test func branchHintsArePrintedAsAnnotations() throws {
     let body: [UInt8] = [0x41, 0, 0x0D, 0, 0x41, 0, 0x04, 0x40, 0x0B]
     let hints = custom(BranchHints.sectionName, [1, 0, 2, 3, 1, 0, 7, 1, 1])
     let output = try printed(module(functions(body, before: hints)))
@@ -87,7 +87,7 @@ private func map(_ entries: (Int, String)...) -> [UInt8] {
     #expect(folded.contains("    (@metadata.code.branch_hint \"\\01\")\n    (if (;@1;)\n"))
   }
 
-  @Test func hintsThatBelongToNothingAreKeptAsBytes() throws {
+  @Test func branchHintsWithoutABranchAreKeptAsBytes() throws {
     let hints = custom(BranchHints.sectionName, [1, 0, 1, 1, 1, 0])
     let output = try printed(module(functions([0x41, 0, 0x0D, 0], before: hints)))
     #expect(output.contains("(@custom \"metadata.code.branch_hint\" (after func)"))

@@ -11,7 +11,7 @@ import Testing
       (0x7FC0_0000, "nan"), (0xFFC0_0000, "-nan"), (0x7F80_0001, "nan:0x1"),
       (0xFFFF_FFFF, "-nan:0x7fffff"),
     ] as [(UInt32, String)])
-  func f32ReadBackAsTheSameBits(bits: UInt32, text: String) throws {
+  func printedSinglesAreReadBackAsTheSameBits(bits: UInt32, text: String) throws {
     var buffer = TextBuffer()
     buffer.append(f32: bits)
     #expect(String(decoding: buffer.bytes, as: UTF8.self) == text)
@@ -26,7 +26,7 @@ import Testing
       (0x7FF0_0000_0000_0001, "nan:0x1"), (0xFFF0_0000_0000_0000, "-inf"),
       (0x4340_0000_0000_0001, "9.007199254740994e+15"),
     ] as [(UInt64, String)])
-  func f64ReadBackAsTheSameBits(bits: UInt64, text: String) throws {
+  func printedDoublesAreReadBackAsTheSameBits(bits: UInt64, text: String) throws {
     var buffer = TextBuffer()
     buffer.append(f64: bits)
     #expect(String(decoding: buffer.bytes, as: UTF8.self) == text)
@@ -34,7 +34,7 @@ import Testing
     #expect(try cursor.readF64() == bits)
   }
 
-  @Test func arbitraryBitsReadBack() throws {
+  @Test func printedFloatsOfRandomBitsAreReadBackAsTheSameBits() throws {
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<2_000 {
       let bits = generator.next()
@@ -48,14 +48,14 @@ import Testing
     }
   }
 
-  @Test func integersAreSigned() throws {
+  @Test func integersArePrintedSigned() throws {
     #expect(
       try printedBody([0x41, 0x7F, 0x41, 0x80, 0x80, 0x80, 0x80, 0x78, 0x42, 0x7F, 0x42] + [0]) == [
         "i32.const -1", "i32.const -2147483648", "i64.const -1", "i64.const 0",
       ])
   }
 
-  @Test func vectorsAreFourWords() throws {
+  @Test func vectorsArePrintedAsFourWords() throws {
     #expect(
       try printedBody([0xFD, 12] + (1...16).map { UInt8($0) }) == [
         "v128.const i32x4 0x04030201 0x08070605 0x0c0b0a09 0x100f0e0d"

@@ -4,11 +4,11 @@ import Testing
 @testable import PulleyWat
 
 @Suite struct Printer {
-  @Test func writesAnEmptyModule() throws {
+  @Test func thePrinterWritesAnEmptyModule() throws {
     #expect(try printed(module()) == "(module)\n")
   }
 
-  @Test func writesDefinitionsInTheOrderOfTheirSections() throws {
+  @Test func thePrinterWritesDefinitionsInTheOrderOfTheirSections() throws {
     let bytes = module(
       section(1, vector([[0x60, 1, 0x7F, 1, 0x7E]])),
       section(2, vector([name("m") + name("f\"\n") + [0, 0]])),
@@ -46,7 +46,7 @@ import Testing
         """)
   }
 
-  @Test func keepsTypesAsTheyAreWritten() throws {
+  @Test func thePrinterKeepsDuplicateTypesAndGroups() throws {
     // Two types that are the same, of which the second is used; groups of none and of one.
     let bytes = module(
       section(
@@ -71,7 +71,7 @@ import Testing
         """)
   }
 
-  @Test func writesBlocksWithTheirDepth() throws {
+  @Test func thePrinterWritesTheDepthOfBlocks() throws {
     let operators: [UInt8] = [
       0x02, 0x40, 0x03, 0x7F, 0x0C, 1, 0x0B, 0x04, 0x40, 0x0C, 2, 0x05, 0x0E, 1, 0, 1, 0x0B, 0x0B,
       0x1F, 0x40, 2, 0, 3, 0, 2, 0, 0x0B,
@@ -84,7 +84,7 @@ import Testing
       ])
   }
 
-  @Test func writesImmediatesInTheOrderOfTheText() throws {
+  @Test func thePrinterWritesImmediatesInTheOrderOfTheTextFormat() throws {
     let operators: [UInt8] = [
       0xFC, 8, 3, 1, 0xFC, 12, 4, 2, 0xFC, 10, 0, 0, 0xFC, 10, 1, 0, 0xFC, 14, 0, 0, 0x11, 0, 5,
       0x28, 2, 0, 0x28, 0x41, 1, 0x80, 1, 0x1C, 2, 0x7F, 0x7E, 0xD0, 0x70, 0xFB, 21, 0x6E,
@@ -100,13 +100,13 @@ import Testing
       ])
   }
 
-  @Test func putsLongDataInLines() throws {
+  @Test func thePrinterBreaksLongDataIntoLines() throws {
     let output = try printed(module(custom("c", [UInt8](repeating: 0x61, count: 130))))
     let parts = [64, 64, 2].map { "\n    \"\(String(repeating: "a", count: $0))\"" }
     #expect(output == "(module\n  (@custom \"c\" (before first)\(parts.joined()))\n)\n")
   }
 
-  @Test func saysWhereCustomSectionsStand() throws {
+  @Test func thePrinterWritesThePlacesOfCustomSections() throws {
     let output = try printed(
       module(
         custom("1", []), section(1, [1, 0x60, 0, 0]), custom("2", [1]), section(3, [1, 0]),
@@ -120,7 +120,7 @@ import Testing
       ])
   }
 
-  @Test func writesWhatIsWellFormedButInvalid() throws {
+  @Test func thePrinterWritesModulesThatAreWellFormedButInvalid() throws {
     let output = try printed(
       module(
         section(3, [1, 9]), section(10, vector([sized([0, 0x20, 7, 0x10, 8, 0x0C, 6, 0x0B])]))))
@@ -129,7 +129,7 @@ import Testing
 
   @Test(
     arguments: [[0x05, 0x0B], [0x04, 0x40, 0x05, 0x05, 0x0B], [0x0B], [0x02, 0x40]] as [[UInt8]])
-  func refusesBodiesThatAreNotWellFormed(operators: [UInt8]) {
+  func thePrinterRefusesMalformedBodies(operators: [UInt8]) {
     for isFolded in [false, true] {
       #expect(throws: WasmError.self) {
         try printed(module(functions(operators)), isFolded: isFolded)
@@ -137,31 +137,31 @@ import Testing
     }
   }
 
-  @Test func joinsLocalsOfOneType() throws {
+  @Test func thePrinterMergesAdjacentLocalsOfOneType() throws {
     let bytes = module(
       functions([], locals: [[0, 0x7F], [2, 0x7F], [0, 0x7E], [1, 0x7F], [1, 0x7E]]))
     #expect(try line(with: "local", in: printed(bytes)) == "(local i32 i32 i32) (local i64))")
     #expect(try !printed(module(functions([], locals: [[0, 0x7F]]))).contains("\n   \n"))
   }
 
-  @Test func leavesOutWhatEveryTypeIs() throws {
+  @Test func thePrinterOmitsFinalAndEmptySupertypes() throws {
     let output = try printed(module(section(1, vector([[0x4F, 0, 0x60, 0, 0]]))))
     #expect(output.contains("(type (;0;) (func))"))
   }
 
-  @Test func refusesConstantExpressionsThatAreNotWellFormed() {
+  @Test func thePrinterRefusesMalformedConstantExpressions() {
     let bytes = module(section(6, vector([[0x7F, 0, 0x41, 0, 0x05, 0x0B]])))
     #expect(throws: WasmError.self) { try printed(bytes) }
   }
 
-  @Test func refusesTextsThatGrowTooLarge() {
+  @Test func thePrinterRefusesTextsAboveTheMaximumSize() {
     let bytes = module(functions([], locals: [leb(50_000) + [0x7F]]))
     var options = WatPrinter.Options()
     options.maximumSize = 10_000
     #expect(throws: WasmError.self) { try WatPrinter.print(ModuleBytes(bytes), options: options) }
   }
 
-  @Test func takesDeepNestingInItsStride() throws {
+  @Test func thePrinterHandlesDeepNestingWithoutRecursion() throws {
     let depth = 200_000
     let blocks = [UInt8](repeating: 0, count: depth).flatMap { _ in [0x02, 0x40] as [UInt8] }
     let body = blocks + [UInt8](repeating: 0x0B, count: depth)
