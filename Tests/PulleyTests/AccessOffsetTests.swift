@@ -43,7 +43,7 @@ import Testing
   private static let addresses: [UInt64] = [0, 1, 8, 65_528]
 
   @Test(arguments: [false, true], [UInt64(0), 1])
-  func endWhereArithmeticSaysSo(is64: Bool, firstPages: UInt64) throws {
+  func accessesTrapExactlyWhereTheirEndExceedsTheMemory(is64: Bool, firstPages: UInt64) throws {
     let type = is64 ? "i64" : "i32"
     let offsets = Self.offsets + (is64 ? Self.wideOffsets : [])
     var text = "(module (memory \(type) \(firstPages)) (memory \(type) 1)\n"

@@ -38,7 +38,7 @@ import Testing
         (table.grow 0 (ref.func $f) (local.get 0))))
     """
 
-  @Test func everythingIsCountedAndGivenBack() throws {
+  @Test func everyResourceIsCountedAndGivenBack() throws {
     let engine = engine()
     do {
       let instance = try instance(everything, Linker(engine: engine))
@@ -62,7 +62,7 @@ import Testing
     #expect(engine.peak(of: .memory) == 6 << 16)
   }
 
-  @Test func theLimitOfMemoriesBoundsTheirSum() throws {
+  @Test func theMemoryLimitBoundsTheSumOfAllMemories() throws {
     let engine = engine { $0[.memory].perGroup = 5 << 16 }
     do {
       let instance = try instance(everything, Linker(engine: engine))
@@ -80,7 +80,7 @@ import Testing
     expectNothingLeft(engine)
   }
 
-  @Test func whatCannotBeMadeLeavesNothing() throws {
+  @Test func aFailedInstantiationGivesBackWhatItTook() throws {
     for (resource, limit) in [
       (Resource.memory, 3 << 16 - 1), (.tables, 120 * 8 - 1), (.instances, 100),
     ] {
@@ -101,7 +101,7 @@ import Testing
     expectNothingLeft(engine)
   }
 
-  @Test func theEngineBoundsAllGroups() throws {
+  @Test func theLimitOfTheEngineBoundsAllItsGroups() throws {
     let engine = engine { $0[.memory].perEngine = 2 << 16 }
     let linker = Linker(engine: engine)
     let text = "(module (memory 1) (func (export \"g\") (result i32) (memory.grow (i32.const 1))))"
@@ -115,7 +115,7 @@ import Testing
     expectNothingLeft(engine)
   }
 
-  @Test func linkedInstancesCountTogether() throws {
+  @Test func linkedInstancesShareOneBudget() throws {
     let engine = engine { $0[.tables].perGroup = 1000 }
     let linker = Linker(engine: engine)
     do {
@@ -149,7 +149,7 @@ import Testing
     expectNothingLeft(engine)
   }
 
-  @Test func memoriesOfTheHostCountWhereTheyAreImported() throws {
+  @Test func memoriesOfTheHostCountInTheGroupThatImportsThem() throws {
     let engine = engine { $0[.memory].perGroup = 3 << 16 }
     do {
       let linker = Linker(engine: engine)
@@ -187,7 +187,7 @@ import Testing
     expectNothingLeft(engine)
   }
 
-  @Test func stacksCountWhenTheyAreMade() throws {
+  @Test func stacksAreCountedWhenTheyAreAllocated() throws {
     let engine = engine { $0[.stacks].perEngine = (1 << 20) + 1 }
     let linker = Linker(engine: engine)
     do {
@@ -203,7 +203,7 @@ import Testing
     expectNothingLeft(engine)
   }
 
-  @Test func compilingIsBounded() throws {
+  @Test func memoryForCompilingIsBounded() throws {
     let body = String(repeating: "(drop (i32.add (i32.const 1) (i32.const 2)))", count: 2000)
     let text = "(module (func (export \"small\")) (func (export \"large\") \(body)))"
     let engine = engine { $0[.compilation].perGroup = 12 << 20 }
@@ -230,7 +230,7 @@ import Testing
     expectNothingLeft(eager)
   }
 
-  @Test func clifIsCountedAndGivenBack() throws {
+  @Test func memoryOfClifModulesIsCountedAndGivenBack() throws {
     var options = Engine.Options()
     options.acceptsClif = true
     let engine = Engine(options)
@@ -271,7 +271,7 @@ import Testing
     #expect(engine.usage(of: .tables) == Int(state.count) * 8)
   }
 
-  @Test func memoriesThatCannotBeReservedWholeKeepTheirBytes() throws {
+  @Test func memoriesThatCannotBeReservedAtTheirMaximumKeepTheirBytesWhenTheyGrow() throws {
     let engine = engine {
       $0[.memory] = ResourceLimits.Limit(perGroup: 1 << 47, perEngine: 1 << 47)
     }
@@ -292,7 +292,7 @@ import Testing
     }
   }
 
-  @Test func countsAddUpAcrossThreads() throws {
+  @Test func budgetCountsAddUpAcrossThreads() throws {
     let engine = engine { $0[.memory].perEngine = 100 << 16 }
     let refused = Atomic<Int>(0)
     runOnThreads(4) {
@@ -315,7 +315,7 @@ import Testing
 }
 
 @Suite struct HeadroomTests {
-  @Test func whatIsAnnouncedCountsForOthers() {
+  @Test func announcedMemoryReducesTheHeadroomOfOthers() {
     // The address space of a process ends somewhere; half of it and half of it are too much.
     let half = 1 << 46
     let first = Headroom.announce(half)

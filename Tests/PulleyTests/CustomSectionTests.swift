@@ -12,7 +12,7 @@ import Testing
     return found
   }
 
-  @Test func canBeReadFromModulesAndArtifacts() throws {
+  @Test func customSectionsAreReadFromModulesAndArtifacts() throws {
     var plain = TestModule.factorial
     plain.custom("producers", [1, 2, 3])
     plain.custom("empty", [])
@@ -25,7 +25,7 @@ import Testing
     #expect(contents(loaded) == ["producers": [1, 2, 3], "empty": []])
   }
 
-  @Test func namesAreInBacktracesAndErrors() throws {
+  @Test func namesFromTheNameSectionAppearInBacktracesAndErrors() throws {
     var plain = TestModule()
     let type = plain.type([TestModule.i32], [TestModule.i32])
     let inner = plain.function(type: type, [0x41, 1, 0x20, 0, 0x6D])

@@ -32,7 +32,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     """
 
   @Test(arguments: [(0, 4), (4, 0), (0, 5 << 20), (5 << 20, 0), (1, 1), (0, 10 << 20)])
-  func copyAsOneWould(_ addresses: (to: Int, from: Int)) throws {
+  func bulkCopiesInPiecesEqualOneCopy(_ addresses: (to: Int, from: Int)) throws {
     let instance = try Self.text.instance()
     let memory = try instance.memory(named: nil).bytes
     var expected = [UInt8](repeating: 0, count: memory.count)
@@ -50,7 +50,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     #expect(memory.elementsEqual(expected))
   }
 
-  @Test func fillAllOfIt() throws {
+  @Test func aBulkFillInPiecesFillsTheWholeRange() throws {
     let instance = try Self.text.instance()
     _ = try instance.function(named: "fill").call([.i32(3), .i32(7), .i32(Int32(Self.size))])
     let memory = try instance.memory(named: nil).bytes
@@ -60,7 +60,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
   }
 
   @Test(arguments: [(0, 1), (1, 0), (0, 700_000), (700_000, 0)])
-  func copyElementsAsOneWould(_ indices: (to: Int, from: Int)) throws {
+  func bulkCopiesOfElementsInPiecesEqualOneCopy(_ indices: (to: Int, from: Int)) throws {
     let instance = try """
     (module (table $t (export "t") 2000000 externref)
       (func (export "set") (param i32 externref) (table.set $t (local.get 0) (local.get 1)))
@@ -94,7 +94,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     #expect(try element(3_099_999) == .externref(9))
   }
 
-  @Test func haveDonePartOfTheWorkWhenTheyAreInterrupted() throws {
+  @Test func anInterruptedBulkOperationHasDonePartOfItsWork() throws {
     let instance = try """
     (module (memory 32768)
       (func (export "fill") (memory.fill (i32.const 0) (i32.const 1) (i32.const 0x7FFFFFFF))))
@@ -127,7 +127,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     return options
   }
 
-  @Test func thatMakeNothingStaysDue() throws {
+  @Test func anInterruptionOfALinkerEndsOnlyItsNextInstantiation() throws {
     let engine = Engine(Self.interruptible)
     let linker = Linker(engine: engine)
     let spin = try Module(engine: engine, bytes: Array(Self.spin.utf8))
@@ -144,7 +144,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     #expect(throws: PulleyError.self) { try linker.instantiate(spin) }
   }
 
-  @Test func endsAStartFunction() throws {
+  @Test func anInterruptionOfALinkerEndsAStartFunction() throws {
     let engine = Engine(Self.interruptible)
     let linker = Linker(engine: engine)
     let spin = try Module(engine: engine, bytes: Array(Self.spin.utf8))
@@ -160,7 +160,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     }
   }
 
-  @Test func doesNotConcernWhatTheLinkerHasMade() throws {
+  @Test func anInterruptionOfALinkerDoesNotStopItsInstances() throws {
     let engine = Engine(Self.interruptible)
     let linker = Linker(engine: engine)
     let instance = try linker.instantiate(
@@ -180,7 +180,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
 
   /// A start function's host function makes another instance with the same linker, which is interrupted
   /// while its own start function runs.
-  @Test func endsAllInstantiationsThatAreUnderWay() throws {
+  @Test func anInterruptionOfALinkerEndsAllCurrentInstantiations() throws {
     final class Nest {
       let linker: Linker
       let inner: Module
@@ -233,7 +233,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
 
 @Suite struct InterruptionErrors {
   /// The instruction that a guest stops in front of may trap for reasons of its own.
-  @Test func sayInterruptedWhateverComesNext() throws {
+  @Test func anInterruptionIsReportedEvenIfTheNextInstructionWouldTrap() throws {
     var options = Engine.Options()
     options.isInterruptible = true
     for body in [
@@ -259,7 +259,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     }
   }
 
-  @Test func haveTheFramesOfTheHostFunctionsCaller() throws {
+  @Test func anInterruptionInAHostFunctionHasTheFramesOfItsCaller() throws {
     final class Box { var error: PulleyError? }
     let box = Box()
     let callBack: @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Void = {
@@ -299,7 +299,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     return options
   }
 
-  @Test func endNoneOfManyShortCalls() throws {
+  @Test func aTimeLimitEndsNoneOfManyShortCalls() throws {
     let instance = try "(module (func (export \"f\")))".instance(Self.options(.milliseconds(40)))
     let function = try instance.function(named: "f")
     let clock = ContinuousClock()
@@ -312,7 +312,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     #expect(calls > 1000)
   }
 
-  @Test func endALongCallAndNotTheNext() throws {
+  @Test func aTimeLimitEndsALongCallButNotTheNext() throws {
     let instance = try """
     (module (func (export "spin") (loop $l (br $l))) (func (export "f")))
     """.instance(Self.options(.milliseconds(30)))
@@ -330,7 +330,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     }
   }
 
-  @Test func areAsLongAsOneLikes() throws {
+  @Test func aTimeLimitMayHaveAnyDuration() throws {
     for limit in [Duration.seconds(Int64.max), .nanoseconds(1), .zero, .seconds(-5)] {
       let instance = try "(module (func (export \"f\")))".instance(Self.options(limit))
       _ = try? instance.function(named: "f").call([])
@@ -355,7 +355,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     }
   }
 
-  @Test func endACallOrTheNextOneAndNothingElse() throws {
+  @Test func aRacingInterruptionEndsExactlyOneCall() throws {
     let instance = try """
     (module (memory 1) (func (export "f") (param i32) (result i32)
       (i32.store (i32.const 0) (local.get 0)) (i32.load (i32.const 0))))
@@ -380,7 +380,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     #expect(try function.call([.i32(6)]) == [.i32(6)])
   }
 
-  @Test func endAnInstantiationOrTheNextOneAndNoInstance() throws {
+  @Test func aRacingInterruptionEndsExactlyOneInstantiation() throws {
     let engine = Engine()
     let linker = Linker(engine: engine)
     let module = try Module(
@@ -406,7 +406,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
     _ = try linker.instantiate(module)
   }
 
-  @Test func reachOneOfTheThreadsThatShareAMemory() throws {
+  @Test func anInterruptionStopsOnlyOneOfTheThreadsThatShareAMemory() throws {
     let engine = Engine()
     let memory = try Memory(
       engine: engine, type: MemoryType(limits: Limits(minimum: 1, maximum: 1), isShared: true))

@@ -25,7 +25,7 @@ import Testing
 
   /// Locals read before they are set, set in some arms, and read after all of them.
   @Test(arguments: [20, 700])
-  func localsTimesJoins(count: Int) throws {
+  func manyLocalsAndMergesAreCompiledCorrectly(count: Int) throws {
     var numbers = Numbers()
     var code = ""
     var steps: [(bit: Int, target: Int, source: Int, addend: Int)] = []
@@ -66,7 +66,7 @@ import Testing
 
   /// Values that are made first, and needed last, with blocks, loops and calls between.
   @Test(arguments: [30, 1_500])
-  func valuesTimesBlocks(count: Int) throws {
+  func manyValuesAndBlocksAreCompiledCorrectly(count: Int) throws {
     var code = ""
     for index in 0..<count {
       code += "(i32.mul (local.get 0) (i32.const \(index * 7_919 + 3)))\n"

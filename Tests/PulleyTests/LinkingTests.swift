@@ -23,7 +23,7 @@ import Testing
   }
 
   /// Each instance has a memory of its own; calls across must switch and come back.
-  @Test func callsAcrossInstancesUseTheCalleesMemory() throws {
+  @Test func callsAcrossInstancesUseTheMemoryOfTheCallee() throws {
     var exporter = TestModule()
     exporter.memory(minimum: 1)
     exporter.data(at: 0, [11])
@@ -51,7 +51,7 @@ import Testing
     #expect(try instance.function(named: "mix").call([]) == [.i32(5 * 100 + 11 * 10 + 5)])
   }
 
-  @Test func functionsInASharedTableOutliveTheirInstancesHandle() throws {
+  @Test func functionsInASharedTableOutliveTheHandleOfTheirInstance() throws {
     var owner = TestModule()
     let type = owner.type([], [TestModule.i32])
     owner.table(minimum: 2)
@@ -74,7 +74,7 @@ import Testing
     #expect(try call.call([]) == [.i32(33)])
   }
 
-  @Test func nothingIsLeakedByInstancesThatReferToOneAnother() throws {
+  @Test func instancesThatReferToOneAnotherAreReleased() throws {
     weak var leftover: Module?
     do {
       var owner = TestModule()
@@ -95,7 +95,7 @@ import Testing
     #expect(leftover == nil)
   }
 
-  @Test func hostFunctionsAreCalledByTheirSignature() throws {
+  @Test func hostFunctionsReceiveArgumentsByTheirSignature() throws {
     var module = TestModule()
     let type = module.type([TestModule.f64, TestModule.f64], [TestModule.f64])
     module.importFunction("env", "hypot", type: type)
@@ -112,7 +112,7 @@ import Testing
     #expect(results == [.f64(5.0.bitPattern)])
   }
 
-  @Test func segmentsGoWhereAll64BitsOfTheirOffsetSay() throws {
+  @Test func segmentsAreCopiedToTheir64BitOffset() throws {
     for text in [
       "(module (memory i64 1) (data (i64.const 0x1_0000_0000) \"x\"))",
       "(module (table i64 1 funcref) (func) (elem (i64.const 0x1_0000_0000) 0))",

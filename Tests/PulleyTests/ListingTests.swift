@@ -9,7 +9,7 @@ import Testing
       (func (export "g") (result i32) (call $f (i32.const 1) (i32.const 2))))
     """
 
-  @Test func sayOfAModuleWhereEachInstructionComesFrom() throws {
+  @Test func aListingHasTheOriginOfEachInstruction() throws {
     let listing = try ModuleListing(Array(Self.text.utf8))
     #expect(listing.name(ofFunction: 0) == "f")
     let function = try listing.function(0)
@@ -30,13 +30,13 @@ import Testing
     #expect(listing.origin(ofAddress: 1 << 40) == nil)
   }
 
-  @Test func knowWhatACallCalls() throws {
+  @Test func aListingHasTheTargetOfEachCall() throws {
     let listing = try ModuleListing(Array(Self.text.utf8))
     let call = try listing.function(1).code.first { $0.text.hasPrefix("call") }
     #expect(call?.target == 0)
   }
 
-  @Test func haveTheCodeOfTheArtifact() throws {
+  @Test func aListingHasTheCodeOfTheArtifact() throws {
     let bytes = Array(Self.text.utf8)
     let listing = try ModuleListing(bytes)
     let plain = try Module(engine: Engine(), bytes: bytes).artifact()
@@ -54,7 +54,7 @@ import Testing
     #expect(try dense.location(startingAt: 0) == listing.function(0).source[2].location)
   }
 
-  @Test func ofClifCountLines() throws {
+  @Test func aListingOfClifHasItsLines() throws {
     let text = """
       ; two functions
       function %f(i32) -> i32 {

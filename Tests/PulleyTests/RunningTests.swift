@@ -2,7 +2,7 @@ import Pulley
 import Testing
 
 @Suite struct Running {
-  @Test func recursesAndReturns() throws {
+  @Test func aRecursiveFunctionReturnsItsResult() throws {
     let engine = Engine()
     let module = try Module(engine: engine, bytes: TestModule.factorial.bytes)
     let instance = try Linker(engine: engine).instantiate(module)
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func trapsNameTheReasonAndThePlace() throws {
+  @Test func trapsHaveAReasonAndAPlace() throws {
     var module = TestModule()
     let type = module.type([TestModule.i32, TestModule.i32], [TestModule.i32])
     let divide = module.function(type: type, [0x20, 0, 0x20, 1, 0x6D])
@@ -60,7 +60,7 @@ import Testing
     #expect(missing?.kind == .notFound)
   }
 
-  @Test func manyArgumentsAndResultsGoOverTheStack() throws {
+  @Test func manyArgumentsAndResultsArePassedBetweenHostAndGuest() throws {
     var module = TestModule()
     let types = (0..<40).map { $0 % 3 == 0 ? TestModule.f64 : TestModule.i64 }
     let type = module.type(types, types)
@@ -82,7 +82,7 @@ import Testing
     #expect(try instance.function(named: "through").call(values) == values)
   }
 
-  @Test func growthStopsAtTheLimit() throws {
+  @Test func aMemoryGrowsOnlyUpToItsLimit() throws {
     var module = TestModule()
     module.memory(minimum: 1)
     let type = module.type([TestModule.i32], [TestModule.i32])

@@ -20,7 +20,7 @@ import Testing
   }
 
   /// A function of many parameters and one of two that go on in one another a million times.
-  @Test func mutualRecursionIsAsDeepAsItLikes() throws {
+  @Test func mutualRecursionByTailCallsTakesConstantStack() throws {
     var module = TestModule()
     let i64 = TestModule.i64
     let few = module.type([i64, i64], [i64])
@@ -40,7 +40,7 @@ import Testing
   }
 
   /// Results that do not fit registers, through functions with and without stack arguments.
-  @Test func manyResultsComeBackThroughTailCalls() throws {
+  @Test func manyResultsAreReturnedThroughTailCalls() throws {
     var module = TestModule()
     let i64 = TestModule.i64
     let results = [UInt8](repeating: i64, count: 20)
@@ -67,7 +67,7 @@ import Testing
   }
 
   /// One goes on in the other by import, the other back through a shared table.
-  @Test func instancesGoOnInOneAnother() throws {
+  @Test func instancesTailCallOneAnother() throws {
     let i64 = TestModule.i64
     var first = TestModule()
     let firstType = first.type([i64], [i64])
@@ -101,7 +101,7 @@ import Testing
     #expect(try run.call([.i64(100_001)]) == [.i64(40)])
   }
 
-  @Test func backtracesShowWhoIsStillThere() throws {
+  @Test func backtracesOmitFramesThatTailCallsReplaced() throws {
     var module = TestModule()
     let type = module.type([TestModule.i32], [TestModule.i32])
     let many = module.type([UInt8](repeating: TestModule.i32, count: 20), [TestModule.i32])
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func hostFunctionsAreCalledAndReturnedFrom() throws {
+  @Test func aTailCallOfAHostFunctionReturnsItsResult() throws {
     let twice: @convention(c) (Int32) -> Int32 = { 2 * $0 }
     let linker = Linker(engine: engine)
     try linker.define(
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  @Test func artifactsKeepThem() throws {
+  @Test func artifactsKeepTailCalls() throws {
     var module = TestModule()
     let i64 = TestModule.i64
     let type = module.type([i64, i64], [i64])
@@ -159,7 +159,7 @@ import Testing
     #expect(try run.call([.i64(100_000), .i64(0)]) == [.i64(200_000)])
   }
 
-  @Test func hostFunctionsTakeArgumentsFromTheStack() throws {
+  @Test func aTailCallPassesStackArgumentsToAHostFunction() throws {
     typealias Sum =
       @convention(c) (
         Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64, Int64,

@@ -127,7 +127,7 @@ extension Instance {
 }
 
 @Suite struct Threads {
-  @Test func countTogether() throws {
+  @Test func threadsIncrementASharedCounterAtomically() throws {
     let shared = try Shared()
     let failures = Atomic<Int>(0)
     onThreads(4) { _ in
@@ -138,7 +138,7 @@ extension Instance {
     #expect(shared.word(0) == 80_000)
   }
 
-  @Test func excludeOneAnotherWithWaitAndNotify() throws {
+  @Test func threadsExcludeOneAnotherWithWaitAndNotify() throws {
     let shared = try Shared()
     let failures = Atomic<Int>(0)
     onThreads(4) { _ in
@@ -149,7 +149,7 @@ extension Instance {
     #expect(shared.word(8) == 12_000)
   }
 
-  @Test func seeWhatOthersGrew() throws {
+  @Test func threadsSeeTheMemoryThatOthersHaveGrown() throws {
     for name in ["loadLater", "loadWhenGrown"] {
       let shared = try Shared()
       let result = Mutex<Result<[GuestValue], PulleyError>?>(nil)
@@ -175,7 +175,7 @@ extension Instance {
     }
   }
 
-  @Test func growOneMemoryAtOnce() throws {
+  @Test func threadsGrowOneMemoryConcurrently() throws {
     let shared = try Shared()
     let base = shared.memory.base
     let sizes = Mutex<[Int32]>([])
@@ -195,13 +195,13 @@ extension Instance {
 }
 
 @Suite struct Waiting {
-  @Test func endsAtOnceIfTheValueIsAnother() throws {
+  @Test func aWaitReturnsAtOnceIfTheValueDiffers() throws {
     let instance = try Shared().instance()
     #expect(try instance.run("wait", .i32(0), .i32(1), .i64(-1)) == [.i32(1)])
     #expect(try instance.run("wait64", .i32(0), .i64(1 << 32), .i64(-1)) == [.i32(1)])
   }
 
-  @Test func timesOut() throws {
+  @Test func aWaitTimesOut() throws {
     let instance = try Shared().instance()
     for timeout: Int64 in [0, 1, 30_000_000] {
       let clock = ContinuousClock()
@@ -215,7 +215,7 @@ extension Instance {
     #expect(try instance.run("wait64", .i32(8), .i64(0), .i64(0)) == [.i32(2)])
   }
 
-  @Test func endsWhenNotified() throws {
+  @Test func aNotificationEndsAWait() throws {
     let shared = try Shared()
     let results = Mutex<[Int: Int]>([:])
     let woken = Mutex<[Int32]>([])
@@ -244,7 +244,7 @@ extension Instance {
     #expect(woken.withLock { $0 } == [1, 1, 1])
   }
 
-  @Test func wakesAllThatWait() throws {
+  @Test func oneNotificationWakesAllWaiters() throws {
     let shared = try Shared()
     let count = Atomic<Int>(0)
     onThreads(4) { number in
@@ -266,7 +266,7 @@ extension Instance {
     #expect(count.load(ordering: .relaxed) == 3)
   }
 
-  @Test func trapsForBadAddresses() throws {
+  @Test func waitsAndNotificationsAtBadAddressesTrap() throws {
     let instance = try Shared().instance()
     for (name, arguments, trap) in [
       ("wait", [.i32(2), .i32(0), .i64(0)], .unalignedAtomic),
@@ -281,7 +281,7 @@ extension Instance {
     }
   }
 
-  @Test func needsASharedMemory() throws {
+  @Test func aWaitTrapsWithoutASharedMemory() throws {
     var module = TestModule()
     module.memory(minimum: 1)
     let type = module.type([], [TestModule.i32])
@@ -322,14 +322,14 @@ extension Instance {
     #expect(try instance.run("size") == [.i32(1)])
   }
 
-  @Test func endsAWait() throws {
+  @Test func anInterruptionEndsAWait() throws {
     let instance = try Shared().instance()
     try interrupted(instance, "wait", [.i32(0), .i32(0), .i64(-1)])
     try interrupted(instance, "wait64", [.i32(0), .i64(0), .i64(.max)])
     #expect(try instance.run("notify", .i32(0), .i32(-1)) == [.i32(0)])
   }
 
-  @Test func endsLoopsAndRecursionOfInterruptibleEngines() throws {
+  @Test func anInterruptionEndsLoopsAndRecursionOfInterruptibleEngines() throws {
     for counts in [false, true] {
       var options = Engine.Options()
       options.isInterruptible = true
@@ -342,7 +342,7 @@ extension Instance {
     }
   }
 
-  @Test func staysDueUntilItEndsACallOrIsCleared() throws {
+  @Test func anInterruptionStaysDueUntilItEndsACallOrIsCleared() throws {
     let instance = try Shared().instance()
     instance.interrupt()
     instance.interrupt()
@@ -375,7 +375,7 @@ extension Instance {
     #expect(other?.message.contains("(memory 1 10 shared)") == true)
   }
 
-  @Test func bulkOperationsAndSegmentsWorkOnThem() throws {
+  @Test func bulkOperationsAndSegmentsWorkOnSharedMemories() throws {
     var module = TestModule()
     module.importSharedMemory("env", "memory", 1...10)
     module.data(at: 100, [1, 2, 3, 4])
@@ -395,7 +395,7 @@ extension Instance {
     #expect(Array(shared.memory.bytes[200..<206]) == [1, 2, 3, 9, 9, 0])
   }
 
-  @Test func outlivesTheInstancesOfOtherThreads() throws {
+  @Test func aSharedMemoryOutlivesTheInstancesOfOtherThreads() throws {
     var module = TestModule()
     module.sharedMemory(1...2)
     let type = module.type([], [TestModule.i32])

@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func importsAcceptSubtypesWhichTheyKeep() throws {
+  @Test func importsAcceptSubtypesAndKeepTheirExactTypes() throws {
     var exporter = TestModule()
     for type in [Self.open, Self.below] { exporter.type(bytes: type) }
     exporter.export("open", index: exporter.function(type: 0, [0x41, 1]))
@@ -65,7 +65,7 @@ import Testing
 
   /// The same recursion group is the same types in every module, at whatever index; with something
   /// more in it it is not.
-  @Test func recursiveTypesAreTheSameInAllModules() throws {
+  @Test func equalRecursiveTypesAreTheSameInAllModules() throws {
     // (rec (type $f (func (param (ref null $f)) (result i32))))
     func group(_ index: UInt8, _ more: [UInt8] = []) -> [UInt8] {
       [0x4E, more.isEmpty ? 1 : 2, 0x60, 1, 0x63, index, 1, 0x7F] + more
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func functionsThatUseObjectsAreRefusedAlone(isEager: Bool) throws {
+  func functionsThatUseUnsupportedObjectsTrapWithoutRefusingTheModule(isEager: Bool) throws {
     var module = TestModule()
     module.type(bytes: [0x5F, 1, 0x7F, 1])
     let type = module.type([], [TestModule.i32])
@@ -138,7 +138,7 @@ import Testing
     #expect(try instance.function(named: "plain").call([]) == [.i32(3)])
   }
 
-  @Test func tablesOfReferencesThatAreNeverNullStayWithoutNull() throws {
+  @Test func tablesOfNonNullableReferencesNeverContainNull() throws {
     var module = TestModule()
     _ = module.type([], [TestModule.i32])
     let function = module.function(type: 0, [0x41, 6])

@@ -5,7 +5,7 @@ import Testing
 
 /// Each function that takes paths must say and do what the system's own function says and does of
 /// the same path in a directory of the same contents, unless the path leads out.
-@Suite("Functions that take paths", .serialized)
+@Suite(.serialized)
 struct PathFunctionsTests {
   /// A directory in which everything is that a path may lead to.
   private final class Tree {
@@ -303,7 +303,7 @@ struct PathFunctionsTests {
     }
   }
 
-  @Test func oneAsTheSystemDoes() throws {
+  @Test func wasiFunctionsOfOnePathDoWhatTheSystemDoes() throws {
     try eachWay { wasi, guests, natives in
       for operation in Self.changes + Self.states + Self.openings {
         for path in Self.paths {
@@ -316,7 +316,7 @@ struct PathFunctionsTests {
     }
   }
 
-  @Test func twoAsTheSystemDoes() throws {
+  @Test func wasiFunctionsOfTwoPathsDoWhatTheSystemDoes() throws {
     let ends = ["", "/", "//", "/.", "/..", "/x"]
     let names = Self.names.filter { !$0.contains(UInt8(ascii: "/")) }
     let combined = names.flatMap { name in ends.map { name + Array($0.utf8) } }
@@ -351,7 +351,7 @@ struct PathFunctionsTests {
   }
 
   /// No function looks at or changes anything outside, whatever is at the end of the path.
-  @Test func noneLeadsOut() throws {
+  @Test func noWASIPathFunctionLeavesItsDirectory() throws {
     let paths = [
       "..", "../", "../.", "../x", "../../", "/", "//", "/file", "dir/../..", "dir/../../",
       "to-dir/../..", "full/up/..", "full/up/../", "full/up/../x", "./..", "../file/",

@@ -5,7 +5,7 @@ import Testing
 
 /// Paths beneath a directory, as the kernel resolves them and as we do step by step: both must give
 /// the same, or the second would differ on older systems.
-@Suite("Path resolution", .serialized)
+@Suite(.serialized)
 struct PathResolutionTests {
   /// A directory with a secret beside it.
   private final class Place {
@@ -78,7 +78,7 @@ struct PathResolutionTests {
     ("file/..", "notdir"), ("", "noent"),
     (String(repeating: "x", count: 256), "nametoolong"),
   ])
-  func opens(_ path: String, _ expected: String) throws {
+  func pathResolutionOpensFilesInsideTheDirectory(_ path: String, _ expected: String) throws {
     let place = try Place()
     eachWay { #expect(place.content(path) == expected) }
   }
@@ -87,12 +87,13 @@ struct PathResolutionTests {
     ("file", "inside"), ("in", "loop"), ("dir/c/file", "deep"), ("out", "loop"), ("self", "loop"),
     ("dangling", "loop"),
   ])
-  func doesNotFollowTheLastLink(_ path: String, _ expected: String) throws {
+  func pathResolutionDoesNotFollowTheLastLinkIfNotAskedTo(_ path: String, _ expected: String) throws
+  {
     let place = try Place()
     eachWay { #expect(place.content(path, followsLink: false) == expected) }
   }
 
-  @Test func createsOnlyInside() throws {
+  @Test func pathResolutionCreatesFilesOnlyInsideTheDirectory() throws {
     let place = try Place()
     let create = O_CREAT | O_RDWR
     eachWay {
@@ -110,7 +111,7 @@ struct PathResolutionTests {
     #expect(outside.sorted() == ["root", "secret"])
   }
 
-  @Test func findsParents() throws {
+  @Test func pathResolutionFindsParentDirectories() throws {
     let place = try Place()
     func parent(_ path: String) -> String {
       do throws(WASIErrno) {
@@ -135,7 +136,7 @@ struct PathResolutionTests {
   }
 
   /// Something is swapped for a link to the outside all the time, while paths through it are opened.
-  @Test func renamingCannotOpenTheOutside() throws {
+  @Test func renamingDuringPathResolutionCannotOpenFilesOutside() throws {
     let place = try Place()
     let root = place.folder.appending(path: "root").path
     symlink("..", root + "/trap")

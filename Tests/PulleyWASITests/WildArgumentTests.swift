@@ -6,8 +6,7 @@ import Testing
 
 /// Every function, called by a guest with addresses and sizes that lead out of its memory, overflow,
 /// or cross 4 GiB: each call must end with an error of WASI's or do what it says.
-@Suite("WASI calls with wild arguments")
-struct WildArgumentTests {
+@Suite struct WildArgumentTests {
   /// The memory's declaration and how many bytes it has.
   private static let memories: [(declaration: String, size: UInt64)] = [
     ("i64 81920", 81920 << 16), ("i64 65537", 65537 << 16), ("i64 1", 1 << 16),
@@ -89,7 +88,7 @@ struct WildArgumentTests {
   }
 
   @Test(arguments: memories.map(\.declaration))
-  func endWithAnError(_ declaration: String) throws {
+  func wasiCallsWithWildArgumentsReturnAnError(_ declaration: String) throws {
     let size = try #require(Self.memories.first { $0.declaration == declaration }).size
     let guest = try Guest(declaration)
     defer { guest.remove() }
@@ -130,7 +129,7 @@ struct WildArgumentTests {
 
   /// The least that each function needs of a memory is at its end, or a byte beyond it.
   @Test(arguments: memories.map(\.declaration).filter { $0 != "0" })
-  func structuresAtTheEndFit(_ declaration: String) throws {
+  func wasiStructuresAtTheEndOfTheMemoryFit(_ declaration: String) throws {
     let size = try #require(Self.memories.first { $0.declaration == declaration }).size
     let results: [(String, (Int32) -> [GuestValue], UInt64)] = [
       ("clock_res_get", { [.i32(0), .i32($0)] }, 8),
@@ -157,7 +156,7 @@ struct WildArgumentTests {
   }
 
   /// A structure that begins below 4 GiB and ends above has its end there, not at 0.
-  @Test func structuresCross4GiB() throws {
+  @Test func wasiStructuresMayCross4GiB() throws {
     let guest = try Guest("i64 81920")
     defer { guest.remove() }
     let bytes = guest.memory.bytes

@@ -12,11 +12,11 @@ import Testing
     return try Linker(engine: engine).instantiate(module).function(named: "fac").call([.i64(5)])
   }
 
-  @Test func runAsTheModuleDoes() throws {
+  @Test func anArtifactRunsAsItsModuleDoes() throws {
     #expect(try factorial(bytes()) == [.i64(120)])
   }
 
-  @Test func areTheSameHoweverCompiled() throws {
+  @Test func artifactsAreTheSameForEveryWayOfCompiling() throws {
     var eager = Engine.Options()
     eager.isEager = true
     eager.compileThreads = 3
@@ -29,7 +29,7 @@ import Testing
     #expect(try Module(engine: engine, artifact: bytes()).artifact() == bytes())
   }
 
-  @Test func sayThatTheyNeedInstructionsOfOurOwn() throws {
+  @Test func anArtifactSaysThatItNeedsInstructionsBeyondPulleys() throws {
     var module = TestModule()
     module.memory(minimum: 1)
     let type = module.type([], [TestModule.i32])
@@ -56,7 +56,7 @@ import Testing
     #expect(error?.message.contains("beyond Pulley's") == true)
   }
 
-  @Test func damageIsFound() throws {
+  @Test func damagedArtifactsAreRefused() throws {
     let whole = try bytes()
     for count in stride(from: 0, to: whole.count, by: 7) {
       let error = #expect(throws: PulleyError.self) { try factorial(Array(whole[..<count])) }
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func othersFilesAreRefused() throws {
+  @Test func filesThatAreNotArtifactsAreRefused() throws {
     for foreign in [Array("\u{7F}ELF".utf8), [], TestModule.factorial.bytes] {
       let error = #expect(throws: PulleyError.self) {
         try Module(engine: Engine(), artifact: foreign)

@@ -132,7 +132,7 @@ import Testing
   private static let rounds = environment["PULLEY_FUZZ_ROUNDS"].flatMap { UInt64($0) } ?? 3000
   private static let seed = environment["PULLEY_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
 
-  @Test func areRefusedOrLoaded() throws {
+  @Test func forgedArtifactsAreRefusedOrLoadedWithoutACrash() throws {
     let artifacts = try Self.artifacts()
     let engine = Self.engine()
     for artifact in artifacts { #expect(try tryOut(artifact, engine)) }
@@ -174,7 +174,7 @@ import Testing
   }
 
   @Test(arguments: [ArtifactFormat.calls, ArtifactFormat.traps, ArtifactFormat.source])
-  func withEntriesOutOfOrderAreRefused(section: String) throws {
+  func artifactsWithEntriesOutOfOrderAreRefused(section: String) throws {
     let artifacts = try Self.artifacts().filter {
       try ELFFile($0).content(of: section).count >= 16
     }
@@ -190,7 +190,7 @@ import Testing
     }
   }
 
-  @Test func withFunctionsThatOverlapAreRefused() throws {
+  @Test func artifactsWithOverlappingFunctionsAreRefused() throws {
     for artifact in try Self.artifacts() {
       let bytes = try Self.forged(artifact, ArtifactFormat.functions) { content in
         for entry in stride(from: 0, to: content.count, by: 8) {
@@ -201,7 +201,7 @@ import Testing
     }
   }
 
-  @Test func withHugeCountsAreRefused() throws {
+  @Test func artifactsWithHugeCountsAreRefused() throws {
     for artifact in try Self.artifacts() where ArtifactFile.isClif(artifact) {
       let count = try ELFFile(artifact).content(of: ArtifactFormat.clif).count
       for place in 0..<count - 4 {
@@ -214,7 +214,7 @@ import Testing
     }
   }
 
-  @Test func withNamesThatShareTheirBytesAreRefused() throws {
+  @Test func artifactsWhoseNamesShareBytesAreRefused() throws {
     var file = ELFWriter()
     let text = file.addSection(".text", content: [UInt8](repeating: 0, count: 64))
     let name = String(repeating: "n", count: 1000)
@@ -231,7 +231,7 @@ import Testing
     #expect(throws: ELFError.self) { try ELFFile(bytes) }
   }
 
-  @Test func onesThatWereLoadedCanBeSavedAgain() throws {
+  @Test func loadedArtifactsCanBeSavedAgain() throws {
     let text = """
       function %main(i64) -> i64 {
           fn0 = %twice(i64) -> i64 system_v

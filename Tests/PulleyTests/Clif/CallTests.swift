@@ -102,7 +102,7 @@ import Testing
     }
     """
 
-  @Test func addressesAreCalledWhateverTheyStandFor() throws {
+  @Test func clifCallsAddressesOfGuestAndHostFunctions() throws {
     for program in try programs(Self.text) {
       let addresses = try program.call("addresses")
       #expect(try program.call("through", addresses[0], "5") == ["106"])
@@ -117,13 +117,13 @@ import Testing
     }
   }
 
-  @Test func theAddressThatTheHostSeesIsTheOneTheGuestCalls() throws {
+  @Test func theHostSeesTheAddressThatTheGuestCalls() throws {
     let program = try ClifProgram(Self.text)
     let address = try program.instance.function(named: "own").address
     #expect(try program.call("through", "\(address)", "1") == ["102"])
   }
 
-  @Test func badAddressesTrap() throws {
+  @Test func callsOfBadAddressesTrap() throws {
     let program = try ClifProgram(Self.text)
     #expect(program.trap("through", "0", "1")?.trap == .nullReference)
     // In the middle of an entry.
@@ -131,7 +131,7 @@ import Testing
     #expect(program.trap("through", "\(address + 3)", "1")?.trap == .indirectCallType)
   }
 
-  @Test func valuesOfAllKindsArePassed() throws {
+  @Test func clifCallsPassValuesOfAllTypes() throws {
     for program in try programs(Self.text) {
       #expect(try program.call("call_narrow", "-3", "0xffff", "0x1.0p1") == ["-4"])
       let many = try program.instance.function(named: "many")
@@ -150,13 +150,13 @@ import Testing
     }
   }
 
-  @Test func numberedNamesLink() throws {
+  @Test func clifFunctionsWithNumberedNamesAreLinked() throws {
     for program in try programs(Self.text) {
       #expect(try program.call("u0:5", "7") == ["21"])
     }
   }
 
-  @Test func preserveAllKeepsWhatTheHostMightDestroy() throws {
+  @Test func aPreserveAllCallOfTheHostKeepsAllRegisters() throws {
     for program in try programs(Self.text) {
       #expect(try program.call("keeps", "4") == ["13"])
       #expect(program.state.calls == [4])

@@ -78,7 +78,7 @@ import Testing
     }
     """
 
-  @Test func whatIsKnownBeforeACallIsUsedBehindItIfItStillHolds() throws {
+  @Test func loadsAreEliminatedAcrossTryCallsOnlyIfTheyStillHold() throws {
     let text = """
       function %filled(i64) -> i64, i64 {
           ss0 = explicit_slot 8
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func theHostsFunctionReturnsOrThrows() throws {
+  @Test func aTryCallOfTheHostReturnsOrCatchesTheException() throws {
     for program in try programs(Self.text) {
       #expect(try program.call("direct", "10") == ["11", "0"])
       #expect(try program.call("direct", "11") == ["11", "22"])
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func framesBetweenAreLeft() throws {
+  @Test func anExceptionUnwindsTheFramesInBetween() throws {
     for program in try programs(Self.text) {
       #expect(try program.call("outer", "4") == ["4009"])
       #expect(try program.call("outer", "20") == ["20040"])
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  @Test func nobodyHandlesIt() throws {
+  @Test func anUncaughtExceptionTrapsWithItsBacktrace() throws {
     for program in try programs(Self.text) {
       let error = program.trap("unhandled", "11")
       #expect(error?.trap == .uncaughtException)
@@ -134,14 +134,14 @@ import Testing
     }
   }
 
-  @Test func anAddressOfTheHostsIsCalled() throws {
+  @Test func anIndirectTryCallOfTheHostCatchesTheException() throws {
     for program in try programs(Self.text) {
       #expect(try program.call("indirect", "3") == ["4"])
       #expect(try program.call("indirect", "30") == ["-30"])
     }
   }
 
-  @Test func aCallGoesOnInItsOwnBlock() throws {
+  @Test func aTryCallContinuesInItsNormalSuccessor() throws {
     for program in try programs(Self.text) {
       #expect(try program.call("loop", "8") == ["0"])
       #expect(program.state.calls == [8, 9, 10, 11])

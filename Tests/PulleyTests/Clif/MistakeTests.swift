@@ -11,7 +11,7 @@ import Testing
     }
   }
 
-  @Test func allErrorsOfATextAreReportedWithTheirPlaces() {
+  @Test func allErrorsOfAClifTextAreReportedWithTheirPlaces() {
     let found = error(
       """
       function %f(i32) -> i32 {
@@ -33,7 +33,7 @@ import Testing
     #expect(all.first?.message.contains("fadd") == true)
   }
 
-  @Test func whatIsReadIsVerified() {
+  @Test func clifIsVerifiedAfterItIsRead() {
     let found = error(
       """
       function %f(i32, i64) -> i32 {
@@ -54,7 +54,7 @@ import Testing
     #expect(all[0].message == "arg 1 (v1) has type i64, expected i32, in function %f")
   }
 
-  @Test func namesAreCheckedBeforeAnythingRuns() throws {
+  @Test func namesOfClifFunctionsAreCheckedWhenTheModuleIsLoaded() throws {
     #expect(
       error("function %f() { block0: return }\nfunction %f() { block0: return }")?.line == 2)
     let missing = error(
@@ -87,7 +87,7 @@ import Testing
     #expect(unknown?.message.contains("env.nobody_has_this") == true)
   }
 
-  @Test func whatCannotBeCompiledIsRefusedByName() throws {
+  @Test func unsupportedClifFunctionsAreRefusedByName() throws {
     for (text, what, line) in [
       (
         "function %f(f16) -> f16 {\nblock0(v0: f16):\n    v1 = fadd v0, v0\n    return v1\n}",
@@ -122,7 +122,7 @@ import Testing
     }
   }
 
-  @Test func trapsTellTheirNumbersAndPlaces() throws {
+  @Test func trapsOfClifHaveTheirCodeAndPlace() throws {
     let program = try ClifProgram(
       """
       function %user(i32) -> i32 {

@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(arguments: opcodes)
-  func areThoseOfTheTrap(opcode: Opcode) throws {
+  func aTrapReportsTheCodeOfItsInstruction(opcode: Opcode) throws {
     let samples = Self.samples(of: opcode)
     #expect(!samples.isEmpty, "\(opcode.mnemonic) has no sample")
     let codes = ["user1", "user7", "user250", "int_divz", "bad_toint", "heap_oob", "int_ovf"]
@@ -126,7 +126,7 @@ import Testing
   }
 
   @Test(arguments: opcodes.filter { $0.traits.contains(.atomic) || $0.format == .load })
-  func areOutOfBoundsWhereNoneIsGiven(opcode: Opcode) throws {
+  func anAccessWithoutATrapCodeTrapsAsOutOfBounds(opcode: Opcode) throws {
     let samples = Self.samples(of: opcode)
     var text = ""
     for (index, sample) in samples.enumerated() { text += Self.text(sample, "f\(index)", "") }
@@ -139,7 +139,7 @@ import Testing
 
   /// What the optimizer knows to trap traps alike.
   @Test(arguments: opcodes)
-  func areThoseOfTrapsThatTheOptimizerSees(opcode: Opcode) throws {
+  func aTrapThatTheOptimizerFoldsKeepsItsCode(opcode: Opcode) throws {
     let integers = ["i8", "i16", "i32", "i64"]
     let samples = Self.samples(of: opcode).filter { sample in
       sample.parameters.split(separator: ", ").allSatisfy { integers.contains(String($0)) }
@@ -162,7 +162,7 @@ import Testing
     }
   }
 
-  @Test func areReadAndWrittenAlike() throws {
+  @Test func trapCodesAreReadAsTheyArePrinted() throws {
     var printer = FunctionPrinter()
     for opcode in Self.opcodes {
       for sample in Self.samples(of: opcode) {

@@ -26,7 +26,9 @@ import Testing
 
   /// The slot's other bytes are ones, and have to stay so.
   @Test(arguments: AtomicOperation.allCases, [false, true])
-  func modifiesAtomically(operation: AtomicOperation, optimizes: Bool) throws {
+  func atomicReadModifyWriteOfIntegersLeavesOtherBytesUnchanged(
+    operation: AtomicOperation, optimizes: Bool
+  ) throws {
     let text = Self.narrow.map { type in
       """
       function %\(type)(\(type), \(type)) -> \(type), i64, i64 {
@@ -65,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func comparesAndSwaps(optimizes: Bool) throws {
+  func atomicCompareAndSwapOfIntegersLeavesOtherBytesUnchanged(optimizes: Bool) throws {
     let text = Self.narrow.map { type in
       """
       function %\(type)(\(type), \(type), \(type)) -> \(type), \(type) {
@@ -99,7 +101,7 @@ import Testing
 
   /// Also backwards, and half over the edge of the first eight bytes.
   @Test(arguments: IRType.integers, [false, true])
-  func loadsWhatItStored(type: IRType, optimizes: Bool) throws {
+  func integersAreLoadedAsTheyWereStored(type: IRType, optimizes: Bool) throws {
     let text = """
       function %f(\(type)) -> \(type), \(type), \(type) {
         ss0 = explicit_slot 48
@@ -125,7 +127,7 @@ import Testing
   }
 
   @Test(arguments: IRType.integers, [false, true])
-  func decidesByAllBits(type: IRType, optimizes: Bool) throws {
+  func branchesOnIntegersTestAllBits(type: IRType, optimizes: Bool) throws {
     let text = """
       function %branch(\(type)) -> i8 {
       block0(v0: \(type)):

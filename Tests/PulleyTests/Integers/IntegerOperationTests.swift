@@ -9,7 +9,7 @@ import Testing
   private static let callsPerFunction = 12
 
   @Test(arguments: 0..<rounds, [false, true])
-  func computesAsSwiftDoes(seed: Int, optimizes: Bool) throws {
+  func integerOperationsComputeWhatSwiftDoes(seed: Int, optimizes: Bool) throws {
     var generator = SeededGenerator(seed)
     let samples = IntegerOperations.all.map { IntegerSample($0, &generator) }
     let text = samples.enumerated().map { $1.text(name: "f\($0)") }.joined(separator: "\n")

@@ -5,7 +5,7 @@ import Testing
 /// Functions of many instructions that use each other's results, against what Swift's integers say.
 @Suite struct IntegerProgramTests {
   @Test(arguments: 0..<60)
-  func computesAsSwiftDoes(seed: Int) throws {
+  func programsOfIntegerOperationsComputeWhatSwiftDoes(seed: Int) throws {
     var generator = SeededGenerator(1000 + seed)
     let program = IntegerProgram(&generator)
     let instances = try [false, true].map {

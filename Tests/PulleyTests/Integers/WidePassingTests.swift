@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func passesBlocksWideNumbers(optimizes: Bool) throws {
+  func wideIntegersArePassedToBlocks(optimizes: Bool) throws {
     let function = try instance(optimizes: optimizes).function(named: "fibonacci")
     var (number, next): (UInt128, UInt128) = (0, 1)
     for index in 0..<200 {
@@ -81,7 +81,7 @@ import Testing
 
   /// With more arguments and results than there are registers.
   @Test(arguments: ["fast", "tail", "system_v"], [false, true])
-  func passesFunctionsWideNumbers(convention: String, optimizes: Bool) throws {
+  func wideIntegersArePassedToFunctions(convention: String, optimizes: Bool) throws {
     let instance = try instance(convention: convention, optimizes: optimizes)
     var generator = SeededGenerator(3)
     let types: [IRType] = [
@@ -97,7 +97,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func choosesAmongWideNumbers(optimizes: Bool) throws {
+  func wideIntegersAreSelected(optimizes: Bool) throws {
     let function = try instance(optimizes: optimizes).function(named: "choose")
     var generator = SeededGenerator(4)
     let floats = [1.5, 2.5].map { ClifValue(type: .f64, bits: UInt128($0.bitPattern)) }
