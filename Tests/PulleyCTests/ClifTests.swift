@@ -113,7 +113,7 @@ private let text = """
     return values
   }
 
-  @Test func exportsHaveTheirOwnTypes() throws {
+  @Test func exportsOfClifHaveTheirOwnTypes() throws {
     var module: OpaquePointer?
     try attempt { pulley_compile(clifEngine, text, text.utf8.count, &module, $0) }
     defer { pulley_module_delete(module) }
@@ -133,7 +133,7 @@ private let text = """
         == [Int32(PULLEY_EXTERN_FUNCTION), Int32(PULLEY_EXTERN_ADDRESS)])
   }
 
-  @Test func narrowAndWideValuesArePassed() throws {
+  @Test func narrowAndWideValuesOfClifArePassed() throws {
     let holder = try instantiate()
     defer { holder.end() }
     let instance = holder.instance
@@ -160,7 +160,7 @@ private let text = """
     #expect(error?.status == Int32(PULLEY_ERROR_ARGUMENT))
   }
 
-  @Test func addressesOfFunctionsGoBothWays() throws {
+  @Test func functionAddressesArePassedBetweenHostAndGuest() throws {
     let holder = try instantiate()
     defer { holder.end() }
     let instance = holder.instance
@@ -177,7 +177,7 @@ private let text = """
     #expect(host[0].of.i64 == 7)
   }
 
-  @Test func exceptionsAreHandledOrEndTheCall() throws {
+  @Test func exceptionsOfTheHostAreHandledOrEndTheCall() throws {
     let holder = try instantiate()
     defer { holder.end() }
     let instance = holder.instance
@@ -191,7 +191,7 @@ private let text = """
     #expect(try run(instance, "guarded", [pulley_i64(6)])[0].of.i64 == 7)
   }
 
-  @Test func trapsWithNumbersTellThem() throws {
+  @Test func trapsOfClifReportTheirNumbers() throws {
     let holder = try instantiate()
     defer { holder.end() }
     let instance = holder.instance
@@ -207,14 +207,14 @@ private let text = """
     pulley_error_delete(error)
   }
 
-  @Test func theResolverFindsDataToo() throws {
+  @Test func theResolverFindsFunctionsAndData() throws {
     let holder = try instantiate()
     defer { holder.end() }
     let instance = holder.instance
     #expect(try run(instance, "cell", [])[0].of.i32 == 22)
   }
 
-  @Test func artifactsHoldCLIF() throws {
+  @Test func artifactsOfClifCanBeLoaded() throws {
     var module: OpaquePointer?
     let source = "function %f(i32) -> i32 {\nblock0(v0: i32):\n    return v0\n}"
     try attempt { pulley_compile(clifEngine, source, source.utf8.count, &module, $0) }
@@ -236,7 +236,7 @@ private let text = """
 
   /// Everything that takes bytes or a file, with the shared engine and with one of default options,
   /// and with one whose options refuse CLIF.
-  @Test func onlyEnginesThatAcceptItTakeIt() throws {
+  @Test func onlyEnginesThatAcceptClifCompileIt() throws {
     var compiled: OpaquePointer?
     let source = "function %f(i32) -> i32 {\nblock0(v0: i32):\n    return v0\n}"
     try attempt { pulley_compile(clifEngine, source, source.utf8.count, &compiled, $0) }
@@ -283,7 +283,7 @@ private let text = """
     }
   }
 
-  @Test func mistakesHavePlaces() {
+  @Test func errorsOfClifHaveLineAndColumn() {
     let bad = "function %f() -> i32 {\nblock0:\n    v0 = iconst.i64 1\n    return v0, v9\n}"
     var module: OpaquePointer?
     var error: OpaquePointer?

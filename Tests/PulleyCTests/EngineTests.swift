@@ -29,7 +29,7 @@ import Testing
       sourceLocation: location)
   }
 
-  @Test func linkersRefuseWhatIsOfAnotherEngine() throws {
+  @Test func linkersRefuseObjectsOfAnotherEngine() throws {
     let guest = try guest(in: other)
     let linker = pulley_linker_new(own)
     defer { pulley_linker_delete(linker) }
@@ -57,7 +57,7 @@ import Testing
     try attempt { pulley_linker_define_global(guest.linker, "a", "b", global, $0) }
   }
 
-  @Test func objectsOfTheHostsKnowTheirEngine() throws {
+  @Test func objectsMadeByTheHostBelongToTheirEngine() throws {
     let linker = pulley_linker_new(own)
     let ofOther = pulley_linker_new(other)
     let limits = pulley_limits_t(minimum: 1, maximum: 2)
@@ -90,7 +90,7 @@ import Testing
     try attempt { pulley_linker_define_global(ofOther, "a", "b", global, $0) }
   }
 
-  @Test func nobodyHoldsFunctionsOfAnotherEngine() throws {
+  @Test func tablesAndGlobalsRefuseFunctionsOfAnotherEngine() throws {
     let guest = try guest(in: other)
     var (function, table, global): (OpaquePointer?, OpaquePointer?, OpaquePointer?)
     try attempt { pulley_instance_function(guest.instance, "add", &function, $0) }

@@ -24,7 +24,7 @@ import Testing
     pulley_instance_delete(instance)
   }
 
-  @Test func badSignaturesPointAtTheCharacter() throws {
+  @Test func badSignaturesAreReportedAtTheirOffendingCharacter() throws {
     let linker = pulley_linker_new(nil)
     defer { pulley_linker_delete(linker) }
     let error = #expect(throws: CError.self) {
@@ -34,7 +34,7 @@ import Testing
     #expect(error?.offset == 9)
   }
 
-  @Test func finalizersRunExactlyOnce() throws {
+  @Test func finalizersOfHostFunctionsRunExactlyOnce() throws {
     let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
     defer { count.deallocate() }
     let finalizer: pulley_finalizer_t = { $0?.assumingMemoryBound(to: Int.self).pointee += 1 }
@@ -71,7 +71,7 @@ import Testing
     #expect(try guest.run("inspect", pulley_i32(5))[0].of.i32 == 5)
   }
 
-  @Test func aTrapAskedForOutsideOfAHostFunctionDoesNothing() throws {
+  @Test func aTrapRequestOutsideOfAHostFunctionDoesNothing() throws {
     let check: @convention(c) (OpaquePointer?, Int32) -> Void = { _, _ in }
     let guest = try Guest("traps") {
       try register($0, "host", "check", "void(instance, int)", check)
@@ -80,7 +80,7 @@ import Testing
     #expect(try guest.run("inspect", pulley_i32(5))[0].of.i32 == 5)
   }
 
-  @Test func trapsAreToldApartWithFrames() throws {
+  @Test func trapsHaveTheirKindAndFrames() throws {
     let check: @convention(c) (OpaquePointer?, Int32) -> Void = { _, _ in }
     let guest = try Guest("traps") {
       try register($0, "host", "check", "void(instance, int)", check)
@@ -97,7 +97,7 @@ import Testing
     #expect(try guest.run("mean", pulley_i32(3))[0].of.i32 == 3)
   }
 
-  @Test func theInstanceArgumentLeadsToMemoryAndData() throws {
+  @Test func aHostFunctionReachesMemoryAndUserDataThroughItsInstance() throws {
     let log:
       @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, Int)
         -> Void = { instance, userData, bytes, length in
@@ -138,7 +138,7 @@ import Testing
     + [0x41, 0xF0, 0xA2, 4, 0x41, 0xCD, 0, 0x36, 2, 0]
     + [0x41, 0xF0, 0xA2, 4, 0x28, 2, 0, 0x3F, 0, 0x6A, 0x0B]
 
-  @Test func mayGrowTheMemoryOfTheirCaller() throws {
+  @Test func aHostFunctionMayGrowTheMemoryOfItsCaller() throws {
     let grow: @convention(c) (OpaquePointer?) -> Int32 = { instance in
       var memory: OpaquePointer?
       var previous: UInt64 = 0
@@ -154,7 +154,7 @@ import Testing
     #expect(try guest.run("run")[0].of.i32 == 77 + 4)
   }
 
-  @Test func aModuleServesSeveralThreads() throws {
+  @Test func severalThreadsInstantiateOneModule() throws {
     nonisolated(unsafe) var module: OpaquePointer?
     try attempt { pulley_compile_file(nil, guest("pack"), &module, $0) }
     defer { pulley_module_delete(module) }

@@ -55,7 +55,7 @@ struct HostileNameTests {
     }
   }
 
-  @Test func messagesShowNamesAsNumbers() throws {
+  @Test func messagesShowInvisibleCharactersInNamesAsNumbers() throws {
     let linker = pulley_linker_new(nil)
     defer { pulley_linker_delete(linker) }
     let add: @convention(c) (Int32, Int32) -> Int32 = { $0 &+ $1 }
@@ -87,7 +87,7 @@ struct HostileNameTests {
     try expectHarmless("a directory", { pulley_wasi_define(wasi, linker, $0) })
   }
 
-  @Test func wordsOfTextsAndTheirLinesAreShownAsNumbers() throws {
+  @Test func messagesShowInvisibleCharactersOfTextsAsNumbers() throws {
     let linker = pulley_linker_new(nil)
     defer { pulley_linker_delete(linker) }
     let inOneLine = hostile.replacing("\n", with: "").replacing("\"", with: "")
@@ -100,7 +100,7 @@ struct HostileNameTests {
     }
   }
 
-  @Test func exportsAndBacktracesAreShownAsNumbersAndHandedOutAsTheyAre() throws {
+  @Test func exportNamesAreShownSafelyAndReturnedUnchanged() throws {
     let text = """
       (module $"\(escaped)" (import "\(escaped)" "\(escaped)" (global i32))
         (func $"\(escaped)" (export "\(escaped)") unreachable) (@custom "\(escaped)" "x"))

@@ -40,7 +40,7 @@ import Testing
         (table.grow (ref.null func) (local.get 0))))
     """
 
-  @Test func usageIsReadableAndComesBackToNothing() throws {
+  @Test func resourceUsageIsReportedAndReturnsToZero() throws {
     let engine = try engine([])
     defer { pulley_engine_delete(engine) }
     let linker = pulley_linker_new(engine)
@@ -110,7 +110,7 @@ import Testing
     #expect(pulley_engine_usage(engine, Int32(PULLEY_RESOURCE_MEMORY)) == 0)
   }
 
-  @Test func mistakesAreErrors() throws {
+  @Test func invalidLimitsAreArgumentErrors() throws {
     let options = pulley_options_new()
     defer { pulley_options_delete(options) }
     for resource: Int32 in [0, 7, -1, .max] {
@@ -128,7 +128,7 @@ import Testing
     #expect(pulley_engine_usage(options, 1) == 0)
   }
 
-  @Test func descriptionsAreMadeWhenTheyAreAskedFor() throws {
+  @Test func descriptionsOfExportsAreCreatedOnDemand() throws {
     // A million times this type, written out, would be gigabytes.
     let wide = String(repeating: " i32", count: 1000)
     let exports = (0..<20_000).map { "(export \"e\($0)\" (func $f))" }.joined()

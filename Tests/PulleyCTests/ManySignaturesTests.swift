@@ -39,7 +39,7 @@ import Testing
       + section(10, bodies)
   }
 
-  @Test func areAllToldApart() throws {
+  @Test func hostFunctionsWithManySignaturesAreToldApart() throws {
     // Nine arguments and the user data: beyond the registers of a direct call.
     let function:
       @convention(c) (

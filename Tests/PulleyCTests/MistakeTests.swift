@@ -28,7 +28,7 @@ import Testing
       + handles.filter { $0.key != kind }.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  @Test func deletingNothingOrSomethingElseIsHarmless() {
+  @Test func deletingNullOrAnotherHandleIsHarmless() {
     for handle in wrongHandles(butNot: "none") {
       pulley_error_delete(handle)
       pulley_module_delete(handle)
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: [1 << 62, Int.max, 1 << 40, (1 << 30) + 1, -1, Int.min])
-  func lengthsBeyondAllModulesAreRefusedUnread(length: Int) {
+  func lengthsAboveTheModuleLimitAreRefusedUnread(length: Int) {
     let linker = pulley_linker_new(nil)
     defer { pulley_linker_delete(linker) }
     let status = Int32(PULLEY_ERROR_LIMIT)
@@ -63,7 +63,7 @@ import Testing
     #expect(module == nil && instance == nil)
   }
 
-  @Test func bytesThatNoMemoryIsThereForAreRefused() {
+  @Test func inputTooLargeForTheMemoryIsRefused() {
     let wasi = pulley_wasi_new()
     defer { pulley_wasi_delete(wasi) }
     var error: OpaquePointer?
@@ -73,7 +73,7 @@ import Testing
     pulley_error_delete(error)
   }
 
-  @Test func questionsToWrongHandlesHaveEmptyAnswers() {
+  @Test func queriesOfWrongHandlesReturnEmptyAnswers() {
     for handle in wrongHandles(butNot: "none") {
       #expect(pulley_module_format(handle) == 0)
       #expect(pulley_module_name(handle) == nil)
@@ -231,7 +231,7 @@ import Testing
   }
 
   @Test(arguments: [1 << 62, Int.max, 1 << 40, Int.min, -1])
-  func lengthsBeyondAllMemoryAreErrorsBeforeAnythingIsCopied(_ length: Int) throws {
+  func lengthsAboveAllMemoryAreErrorsBeforeAnythingIsCopied(_ length: Int) throws {
     let guest = try Guest(bytes: sampleModule)
     let wasi = pulley_wasi_new()
     defer { pulley_wasi_delete(wasi) }
@@ -264,7 +264,7 @@ import Testing
     #expect(pulley_module_import(nil, length) == nil)
   }
 
-  @Test func textThatIsNoUTF8IsRefusedOrKept() throws {
+  @Test func invalidUTF8IsRefusedOrKept() throws {
     let bad: [CChar] = [0x61, -1, -61, 0x62, 0]
     let guest = try Guest(bytes: sampleModule)
     let unused: @convention(c) () -> Void = {}
@@ -304,7 +304,7 @@ import Testing
     #expect(error?.message == "a\\xff\\xc3bü")
   }
 
-  @Test func deletedHandlesAreMostlySeen() throws {
+  @Test func mostDeletedHandlesAreRecognised() throws {
     let options = pulley_options_new()
     pulley_options_delete(options)
     expectArgumentError { pulley_options_set_eager(options, true, $0) }

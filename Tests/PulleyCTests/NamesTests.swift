@@ -14,7 +14,7 @@ import Testing
     return code.matches(of: /\b(pulley_[a-z0-9_]+) *\(/).map { String($0.output.1) }
   }
 
-  @Test func headerAndMapListTheSame() throws {
+  @Test func headerAndExportMapListTheSameFunctions() throws {
     let map = try String(contentsOf: Self.root.appending(path: "pulley.map"), encoding: .utf8)
     let listed = map.matches(of: /\b(pulley_[a-z0-9_]+);/).map { String($0.output.1) }
     let declared = try Self.declared()
@@ -23,7 +23,7 @@ import Testing
     #expect(listed == declared, "pulley.map has the header's order")
   }
 
-  @Test func versionIsTheHeaders() {
+  @Test func theLibraryReportsTheVersionOfTheHeader() {
     let text = pulley_version().map { String(cString: $0) }
     #expect(text == PULLEY_VERSION)
     let number = pulley_version_number()

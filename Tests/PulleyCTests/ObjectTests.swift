@@ -2,7 +2,7 @@ import CPulley
 import Testing
 
 @Suite struct Modules {
-  @Test func describeImportsAndExports() throws {
+  @Test func aModuleDescribesItsImportsAndExports() throws {
     var module: OpaquePointer?
     try attempt { pulley_compile(nil, sampleModule, sampleModule.count, &module, $0) }
     defer { pulley_module_delete(module) }
@@ -36,7 +36,7 @@ import Testing
     #expect(pulley_extern_value_type(exports[8]) == Int32(PULLEY_EXTERNREF))
   }
 
-  @Test func namesItsImports() throws {
+  @Test func aModuleNamesItsImports() throws {
     var module: OpaquePointer?
     try attempt { pulley_compile_file(nil, guest("hello"), &module, $0) }
     defer { pulley_module_delete(module) }
@@ -49,7 +49,7 @@ import Testing
     #expect(length == 4)
   }
 
-  @Test func giveTheirCustomSections() throws {
+  @Test func aModuleReturnsItsCustomSections() throws {
     var module: OpaquePointer?
     let bytes = Array(sampleModule) + [0, 6, 3, 0x61, 0, 0x62, 7, 8]
     try attempt { pulley_compile(nil, bytes, bytes.count, &module, $0) }
@@ -65,7 +65,7 @@ import Testing
     #expect(pulley_module_custom_section_count(nil) == 0)
   }
 
-  @Test func badInputHasAnOffset() {
+  @Test func errorsOfABadModuleHaveAnOffset() {
     var module: OpaquePointer?
     let truncated = Array(sampleModule.prefix(100))
     let error = failure { pulley_compile(nil, truncated, truncated.count, &module, $0) }
@@ -78,7 +78,7 @@ import Testing
     #expect(folder?.status == Int32(PULLEY_ERROR_FILE))
   }
 
-  @Test func textAndArtifactsAreToldFromModules() {
+  @Test func textAndArtifactsAreToldFromBinaryModules() {
     var module: OpaquePointer?
     let text = Array("function %f() system_v {".utf8)
     let unfinished = failure { pulley_compile(clifEngine, text, text.count, &module, $0) }
@@ -245,7 +245,7 @@ import Testing
     guest = try Guest(bytes: sampleModule)
   }
 
-  @Test func functionsAreCalledByHandleAndSeveralResultsComeBack() throws {
+  @Test func functionsAreCalledByHandleAndReturnSeveralResults() throws {
     var function: OpaquePointer?
     try attempt { pulley_instance_function(guest.instance, "swap", &function, $0) }
     defer { pulley_function_delete(function) }
@@ -263,7 +263,7 @@ import Testing
     #expect(another?.status == Int32(PULLEY_ERROR_NOT_FOUND))
   }
 
-  @Test func externrefsPassThrough() throws {
+  @Test func externrefsArePassedThroughTheGuestUnchanged() throws {
     let pointer = UnsafeMutableRawPointer(bitPattern: 0x7FFF_1234_5678_9ABC)
     #expect(try guest.run("same", pulley_externref(pointer))[0].of.ref == pointer)
     #expect(try guest.run("same", pulley_externref(nil))[0].of.ref == nil)
@@ -351,7 +351,7 @@ import Testing
     #expect(failure { pulley_table_set(table, 0, &value, $0) }?.status == .argumentError)
   }
 
-  @Test func referencesThatNobodyMadeAreRefused() throws {
+  @Test func invalidReferencesAreRefused() throws {
     var value = pulley_function_value(nil)
     var function: OpaquePointer?
     #expect(
@@ -371,7 +371,7 @@ import Testing
       failure { pulley_global_new(nil, &value, true, &global, $0) }?.status == .argumentError)
   }
 
-  @Test func objectsOutliveTheInstancesHandle() throws {
+  @Test func objectsOutliveTheHandleOfTheirInstance() throws {
     var memory: OpaquePointer?
     var function: OpaquePointer?
     var instance: OpaquePointer?

@@ -52,8 +52,7 @@ private final class Callee {
   }
 }
 
-@Suite("Errors passed on")
-struct PassingErrorsTests {
+@Suite struct PassingErrorsTests {
   private let callee = Callee()
   private let outer: Guest
   private let inner: Guest
@@ -93,7 +92,9 @@ struct PassingErrorsTests {
     ("divides", Int32(PULLEY_TRAP_INTEGER_DIVIDE_BY_ZERO), ["divide", "divides"]),
     ("reads", Int32(PULLEY_TRAP_MEMORY_OUT_OF_BOUNDS), ["reads"]),
   ])
-  func haveTheInnerReasonAndTheFramesOfBoth(_ name: String, _ trap: Int32, _ frames: [String]) {
+  func aPassedErrorHasTheInnerReasonAndTheFramesOfBothCalls(
+    _ name: String, _ trap: Int32, _ frames: [String]
+  ) {
     let error = fail(name)
     #expect(error?.status == Int32(PULLEY_ERROR_TRAP))
     #expect(error?.trap == trap)
@@ -102,13 +103,13 @@ struct PassingErrorsTests {
     #expect(error?.frames == frames + ["middle", "outer"])
   }
 
-  @Test func deepStacksKeepTheInnermostFrames() {
+  @Test func aPassedErrorOfADeepStackKeepsTheInnermostFrames() {
     let error = fail("overflows")
     #expect(error?.trap == Int32(PULLEY_TRAP_STACK_OVERFLOW))
     #expect(error?.frames == Array(repeating: "down", count: 64))
   }
 
-  @Test func framesOfTheSameInstanceAreNotRepeated() {
+  @Test func framesOfTheSameInstanceAreNotRepeatedInAPassedError() {
     callee.instance = outer.instance
     let error = fail("fails")
     #expect(callee.inner?.frames == ["fails", "middle", "outer"])
@@ -116,7 +117,7 @@ struct PassingErrorsTests {
     #expect(error?.trap == Int32(PULLEY_TRAP_UNREACHABLE))
   }
 
-  @Test func goThroughSeveralLevels() {
+  @Test func anErrorIsPassedThroughSeveralLevels() {
     callee.depth = 4
     callee.name = "divides"
     var value = pulley_i32(0)
@@ -125,7 +126,7 @@ struct PassingErrorsTests {
     #expect(error?.frames == ["divide", "divides"] + Array(repeating: "deep", count: 4))
   }
 
-  @Test func aModuleThatCallsItselfAnewHasAllItsFrames() throws {
+  @Test func aPassedErrorHasTheFramesOfAllInstancesOfOneModule() throws {
     // Two instances of one module: equal frames that are not the same ones.
     let second = try Guest(linker: outer.linker.map { $0 }, module: try module(outerText))
     callee.instance = second.instance
@@ -144,7 +145,7 @@ struct PassingErrorsTests {
     return module
   }
 
-  @Test func interruptionsStayWhatTheyAre() {
+  @Test func aPassedInterruptionIsStillAnInterruption() {
     pulley_interrupt(inner.instance)
     let error = fail("spins")
     #expect(error?.trap == Int32(PULLEY_TRAP_INTERRUPTED))
@@ -153,7 +154,7 @@ struct PassingErrorsTests {
     #expect(fail("succeeds") == nil)
   }
 
-  @Test func whatWasNoTrapBecomesOne() {
+  @Test func aPassedErrorThatWasNotATrapBecomesOne() {
     let error = fail("is not there")
     #expect(callee.inner?.status == Int32(PULLEY_ERROR_NOT_FOUND))
     #expect(error?.status == Int32(PULLEY_ERROR_TRAP))
@@ -162,7 +163,7 @@ struct PassingErrorsTests {
     #expect(error?.frames == ["middle", "outer"])
   }
 
-  @Test func nothingToPassOnIsATrapWithoutAMessage() throws {
+  @Test func passingNoErrorIsATrapWithoutAMessage() throws {
     let trap: @convention(c) (OpaquePointer?) -> Void = { pulley_trap_error($0, nil) }
     let text = """
       (module (import "e" "trap" (func $trap)) (func (export "f") (call $trap)))
@@ -179,7 +180,7 @@ struct PassingErrorsTests {
     pulley_trap_error(guest.linker, nil)
   }
 
-  @Test func exitsOfProgramsAreTold() throws {
+  @Test func aPassedErrorKeepsTheExitCodeOfAProgram() throws {
     let program = """
       (module $program
         (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -201,7 +202,7 @@ struct PassingErrorsTests {
     #expect(code == 3)
   }
 
-  @Test func numbersOfTrapsInCLIFArePassedOn() throws {
+  @Test func aPassedErrorKeepsTheTrapNumberOfClif() throws {
     let text = """
       function %fails(i32) {
       block0(v0: i32):

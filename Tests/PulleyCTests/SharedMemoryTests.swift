@@ -41,7 +41,7 @@ private struct Handle: @unchecked Sendable {
 }
 
 @Suite struct SharedMemories {
-  @Test func areMarkedAsSuch() throws {
+  @Test func sharedMemoriesAreReportedAsShared() throws {
     let guest = try ThreadGuest()
     #expect(pulley_memory_is_shared(guest.memory))
     #expect(pulley_extern_is_shared(pulley_module_import(guest.module, 0)))
@@ -53,7 +53,7 @@ private struct Handle: @unchecked Sendable {
     #expect(!pulley_memory_is_shared(nil))
   }
 
-  @Test func needAMaximum() {
+  @Test func sharedMemoriesNeedAMaximum() {
     var memory: OpaquePointer?
     let unlimited = pulley_limits_t(minimum: 1, maximum: UInt64.max)
     let error = failure { pulley_memory_new_shared(nil, unlimited, &memory, $0) }
@@ -61,7 +61,7 @@ private struct Handle: @unchecked Sendable {
     #expect(memory == nil)
   }
 
-  @Test func stayWhereTheyAreWhenTheyGrow() throws {
+  @Test func sharedMemoriesKeepTheirAddressWhenTheyGrow() throws {
     let guest = try ThreadGuest()
     let data = pulley_memory_data(guest.memory)
     var before: UInt64 = 0
@@ -72,7 +72,7 @@ private struct Handle: @unchecked Sendable {
     #expect(failure { pulley_memory_grow(guest.memory, 1, nil, $0) } != nil)
   }
 
-  @Test func areNotifiedByTheHost() throws {
+  @Test func theHostNotifiesWaitersOnSharedMemories() throws {
     let guest = try ThreadGuest()
     var woken: UInt32 = 7
     try attempt { pulley_memory_notify(guest.memory, 64, 1, &woken, $0) }
@@ -84,7 +84,7 @@ private struct Handle: @unchecked Sendable {
     #expect(failure { pulley_memory_notify(nil, 0, 1, nil, $0) }?.status == .argumentError)
   }
 
-  @Test func waitingEndsWhenInterrupted() throws {
+  @Test func anInterruptionEndsAGuestThatWaits() throws {
     let guest = try ThreadGuest()
     let handle = Handle(pointer: try guest.instance())
     defer { pulley_instance_delete(handle.pointer) }
@@ -101,7 +101,7 @@ private struct Handle: @unchecked Sendable {
     if let frame = error?.frames.first { #expect(frame == "await_nothing") }
   }
 
-  @Test func runningEndsWhenTheEngineIsInterruptible() throws {
+  @Test func anInterruptionEndsARunningGuestOfAnInterruptibleEngine() throws {
     let guest = try ThreadGuest(interruptible: true)
     let handle = Handle(pointer: try guest.instance())
     defer { pulley_instance_delete(handle.pointer) }

@@ -54,8 +54,7 @@ private final class ThreadCall {
 }
 
 /// See Tests/Drivers/stacks.c for stacks that are small, and for signals.
-@Suite("The host's stack through the C interface")
-struct StackTests {
+@Suite struct StackTests {
   /// How deeply guest and host can call one another on a thread of `size` bytes.
   private func depth(size: Int, reserve: Int?) throws -> Int32 {
     let options = pulley_options_new()
@@ -95,7 +94,7 @@ struct StackTests {
     #expect(large > 6 * small)
   }
 
-  @Test func theReserveIsLeftAlone() throws {
+  @Test func theGuestLeavesTheStackReserveUnused() throws {
     let (all, half) = (
       try depth(size: 8 << 20, reserve: 0), try depth(size: 8 << 20, reserve: 4 << 20)
     )
@@ -110,7 +109,7 @@ struct StackTests {
     }
   }
 
-  @Test func wrongBoundsAreRefused() {
+  @Test func wrongStackBoundsAreRefused() {
     let place = UnsafeMutableRawPointer(bitPattern: 1 << 20)
     for (low, size) in [(nil, 4096), (place, 0), (place, -1)] as [(UnsafeMutableRawPointer?, Int)] {
       #expect(failure { pulley_thread_set_stack(low, size, $0) }?.status == .argumentError)
@@ -118,7 +117,7 @@ struct StackTests {
     #expect(failure { pulley_thread_set_stack(nil, 0, $0) } == nil)
   }
 
-  @Test func whoIsOnItsOwnStackMayHaveToldOfAnother() throws {
+  @Test func aThreadMayDeclareAStackThatItIsNotOn() throws {
     let place = UnsafeMutableRawPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { place.deallocate() }
     try attempt { pulley_thread_set_stack(place, 1 << 16, $0) }

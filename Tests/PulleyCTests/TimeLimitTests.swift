@@ -6,7 +6,7 @@ private let spin = """
   """
 
 @Suite struct TimeLimitsInC {
-  @Test func endACallWithItsFrames() throws {
+  @Test func aTimeLimitEndsACallWithItsFrames() throws {
     let options = pulley_options_new()
     try attempt { pulley_options_set_time_limit(options, 20, $0) }
     let engine = pulley_engine_new(options)
@@ -32,12 +32,12 @@ private let spin = """
     }
   }
 
-  @Test func needOptions() {
+  @Test func aTimeLimitNeedsOptions() {
     let error = failure { pulley_options_set_time_limit(nil, 20, $0) }
     #expect(error?.status == .argumentError)
   }
 
-  @Test func areTakenAwayByZero() throws {
+  @Test func aTimeLimitOfZeroRemovesTheLimit() throws {
     let options = pulley_options_new()
     defer { pulley_options_delete(options) }
     try attempt { pulley_options_set_time_limit(options, 1, $0) }
@@ -47,14 +47,14 @@ private let spin = """
 }
 
 @Suite struct InterruptionsInC {
-  @Test func ofNothingDoNothing() {
+  @Test func interruptingNullDoesNothing() {
     pulley_interrupt(nil)
     pulley_clear_interrupt(nil)
     pulley_linker_interrupt(nil)
     pulley_linker_clear_interrupt(nil)
   }
 
-  @Test func ofALinkerEndTheNextInstantiation() throws {
+  @Test func anInterruptionOfALinkerEndsItsNextInstantiation() throws {
     let linker = pulley_linker_new(nil)
     defer { pulley_linker_delete(linker) }
     let bytes = Array(spin.utf8)

@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func argumentsAndResults() throws {
+  @Test func vectorsAreArgumentsAndResults() throws {
     let guest = try guest()
     let sum = try guest.run("add", vector(1, 2, 3, .max), vector(10, 20, 30, 2))
     #expect(lanes(sum[0]) == [11, 22, 33, 1])
@@ -40,7 +40,7 @@ import Testing
     #expect(error?.status == .argumentError)
   }
 
-  @Test func preparedCallsMixedWithOtherTypesAndOnTheStack() throws {
+  @Test func preparedCallsPassVectorsInRegistersAndOnTheStack() throws {
     let guest = try guest()
     var function: OpaquePointer?
     try attempt { pulley_instance_function(guest.instance, "many", &function, $0) }
@@ -55,7 +55,7 @@ import Testing
     #expect(lanes(results[2]) == [15, 100, 200, 300])
   }
 
-  @Test func globals() throws {
+  @Test func vectorGlobalsAreReadAndWritten() throws {
     let guest = try guest()
     var global: OpaquePointer?
     try attempt { pulley_instance_global(guest.instance, "global", &global, $0) }
@@ -70,7 +70,7 @@ import Testing
     #expect(lanes(value) == [5, 6, 7, 8])
   }
 
-  @Test func globalsOfTheHost() throws {
+  @Test func theHostCreatesVectorGlobals() throws {
     var global: OpaquePointer?
     var value = vector(1, 2, 3, .max)
     try attempt { pulley_global_new(nil, &value, true, &global, $0) }
@@ -82,13 +82,13 @@ import Testing
     #expect(failure { pulley_global_set(global, &value, $0) }?.status == .argumentError)
   }
 
-  @Test func hostFunctionsReturnStructures() throws {
+  @Test func hostFunctionsReturnVectorsAsStructures() throws {
     let guest = try guest()
     let result = try guest.run("divide", pulley_i64(-17), pulley_i64(5))
     #expect(lanes(result[0]) == [UInt32(bitPattern: -3), .max, UInt32(bitPattern: -2), .max])
   }
 
-  @Test func otherHostTypesAreRefusedWhenLinking() throws {
+  @Test func vectorsAreRefusedForOtherHostTypesWhenLinking() throws {
     let length: @convention(c) (Int64, Int64) -> Int64 = { $0 + $1 }
     let error = #expect(throws: CError.self) {
       try Guest(bytes: vectorModule) { try register($0, "host", "divide", "i64(i64, i64)", length) }

@@ -55,8 +55,7 @@ private func withStrings<R>(
   }
 }
 
-@Suite("WASI through the C interface")
-struct WASITests {
+@Suite struct WASITests {
   /// Runs the program; gives its exit code and what it wrote.
   private func run(
     input: String = "", arguments: [String] = ["program"],
@@ -82,18 +81,18 @@ struct WASITests {
     return (code, collector.bytes)
   }
 
-  @Test func inputAndOutputAreTheHosts() throws {
+  @Test func aWASIProgramUsesTheInputAndOutputOfTheHost() throws {
     let (code, output) = try run(input: "hello")
     #expect(code == 0)
     #expect(String(decoding: output.prefix(5), as: UTF8.self) == "hello")
     #expect(output.count == 5 + 16)
   }
 
-  @Test func exitCodesAreNoErrors() throws {
+  @Test func aWASIExitCodeIsNotAnError() throws {
     #expect(try run(arguments: ["program", "exit"]).code == 7)
   }
 
-  @Test func runsCanBeRepeated() throws {
+  @Test func aWASIProgramCanBeRunAgain() throws {
     func repeatable(seed: UInt64) throws -> [UInt8] {
       try run { wasi in
         try attempt { pulley_wasi_set_clock(wasi, 0x0102_0304_0506_0708, $0) }
@@ -108,7 +107,7 @@ struct WASITests {
   }
 
   /// To a host that calls `_start` itself, the end is a trap.
-  @Test func exitIsATrapForOthers() throws {
+  @Test func exitTrapsIfTheHostCallsStartItself() throws {
     let wasi = pulley_wasi_new()
     let linker = pulley_linker_new(nil)
     defer { pulley_linker_delete(linker) }
@@ -130,7 +129,7 @@ struct WASITests {
   }
 
   /// Instances keep the system that they import, whatever is deleted first.
-  @Test func instancesKeepTheirSystem() throws {
+  @Test func instancesKeepTheirWASISystem() throws {
     let wasi = pulley_wasi_new()
     let linker = pulley_linker_new(nil)
     let collector = Collector()
@@ -145,7 +144,7 @@ struct WASITests {
     pulley_instance_delete(instance)
   }
 
-  @Test func mistakesAreErrors() throws {
+  @Test func mistakesInWASISettingsAreArgumentErrors() throws {
     let wasi = pulley_wasi_new()
     let linker = pulley_linker_new(nil)
     defer {
@@ -171,7 +170,7 @@ struct WASITests {
     #expect(error?.message.contains("/nowhere/at/all") == true)
   }
 
-  @Test func settingsEndWithTheDefinition() throws {
+  @Test func wasiSettingsEndWhenTheSystemIsDefined() throws {
     let wasi = pulley_wasi_new()
     let linker = pulley_linker_new(nil)
     try attempt { pulley_wasi_define(wasi, linker, $0) }
@@ -214,7 +213,7 @@ struct WASITests {
         (call $print (i32.load (i32.const 20)))))
     """
 
-  @Test func bytesThatAreNoUTF8ReachTheProgramAndTheSystemAsTheyAre() throws {
+  @Test func invalidUTF8ReachesTheProgramAndTheSystemUnchanged() throws {
     let raw: [CChar] = [0x61, -1, -128, 0x1B, 0]
     let folder = NSTemporaryDirectory() + "/" + UUID().uuidString
     try FileManager.default.createDirectory(
