@@ -3,7 +3,7 @@ import Testing
 @testable import pulley_cli
 
 struct CommandLineTests {
-  @Test func bytesComeThroughTheParserAsTheyAre() {
+  @Test func theParserPassesOnInvalidUTF8Unchanged() {
     var generator = SystemRandomNumberGenerator()
     // The last ones are the stand-ins' own code points, and beginnings of them.
     let pieces: [[UInt8]] = [
@@ -22,7 +22,7 @@ struct CommandLineTests {
     }
   }
 
-  @Test func wordsOfUnicodeAreWhatTheParserSees() {
+  @Test func theParserSeesUnicodeArguments() {
     for text in ["", "add", "größe", "e\u{301}", "-5", "--dir=ü", "🎉"] {
       #expect(RawText(text).text == text)
       #expect(Array(RawText(text).argument.unicodeScalars) == Array(text.unicodeScalars))
@@ -37,11 +37,11 @@ struct CommandLineTests {
     ("run --help app.wasm x", 3), ("run -h app.wasm x", 3), ("run - x", 2), ("run --dir - - x", 4),
     ("run", 1), ("run --dir", 2), ("run --dir x", 3), ("compile a.wasm x", 3), ("run a -- -- b", 2),
   ])
-  func theGuestsArgumentsBeginAfterTheFile(_ line: String, _ start: Int) {
+  func argumentsAfterTheFileAreTheGuests(_ line: String, _ start: Int) {
     #expect(RunCommand.guestStart(line.split(separator: " ").map { RawText(String($0)) }) == start)
   }
 
-  @Test func directoriesAreTakenApartByBytes() throws {
+  @Test func directoryOptionsAreSplitByBytes() throws {
     let grant = try #require(
       DirectoryGrant(
         argument: RawText(bytes: Array("h\u{FF}".utf8) + [0xFF] + Array("::/g:ro".utf8)).argument))
@@ -55,7 +55,7 @@ struct CommandLineTests {
     #expect(DirectoryGrant(argument: "") == nil)
   }
 
-  @Test func variablesAreTakenApartByBytes() throws {
+  @Test func variableOptionsAreSplitByBytes() throws {
     let entry = try #require(EnvironmentEntry(argument: "NAME=\u{301}x"))
     #expect(entry.entry == RawText("NAME=\u{301}x"))
     #expect(EnvironmentEntry(argument: "=x") == nil)
