@@ -27,14 +27,14 @@ private func vector(_ words: UInt32...) -> GuestValue {
 }
 
 @Suite struct ResultPatterns {
-  @Test func areExactBits() throws {
+  @Test func resultPatternsCompareExactBits() throws {
     #expect(try matches("(i32.const 0xffff_ffff)", .i32(-1)))
     #expect(try !matches("(i64.const 1)", .i32(1)))
     #expect(try !matches("(f32.const 0)", .f32(0x8000_0000)))
     #expect(try matches("(f64.const nan:0x4000000000001)", .f64(0x7FF4_0000_0000_0001)))
   }
 
-  @Test func knowTwoKindsOfNaN() throws {
+  @Test func resultPatternsKnowCanonicalAndArithmeticNaNs() throws {
     #expect(try matches("(f32.const nan:canonical)", .f32(0xFFC0_0000)))
     #expect(try !matches("(f32.const nan:canonical)", .f32(0x7FC0_0001)))
     #expect(try matches("(f32.const nan:arithmetic)", .f32(0x7FC0_0001)))
@@ -42,7 +42,7 @@ private func vector(_ words: UInt32...) -> GuestValue {
     #expect(try !matches("(f64.const nan:canonical)", .f32(0x7FC0_0000)))
   }
 
-  @Test func ofVectorsAreLanes() throws {
+  @Test func resultPatternsOfVectorsCompareLanes() throws {
     let value = vector(0x0403_0201, 0x0807_0605, 0x0C0B_0A09, 0x100F_0E0D)
     #expect(try matches("(v128.const i8x16 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)", value))
     #expect(try matches("(v128.const i64x2 0x0807060504030201 0x100f0e0d0c0b0a09)", value))
@@ -52,7 +52,7 @@ private func vector(_ words: UInt32...) -> GuestValue {
     #expect(try matches("(v128.const i16x8 -1 -1 -1 -1 0 0 0 0)", vector(.max, .max, 0, 0)))
   }
 
-  @Test func ofReferences() throws {
+  @Test func resultPatternsCompareReferences() throws {
     #expect(try matches("(ref.null)", .funcref(0)))
     #expect(try matches("(ref.null func)", .funcref(0)))
     #expect(try !matches("(ref.null extern)", .funcref(0)))
@@ -67,7 +67,7 @@ private func vector(_ words: UInt32...) -> GuestValue {
     }
   }
 
-  @Test func mayBeAlternatives() throws {
+  @Test func resultPatternsMayBeAlternatives() throws {
     for value in [1, 2] as [Int32] {
       #expect(try matches("(either (i32.const 1) (i32.const 2))", .i32(value)))
     }
@@ -76,14 +76,14 @@ private func vector(_ words: UInt32...) -> GuestValue {
 }
 
 @Suite struct ScriptReading {
-  @Test func countsTheCommandsOfThreads() throws {
+  @Test func theScriptReaderCountsTheCommandsOfThreads() throws {
     let script = try ScriptReader.read(
       SourceText("(module) (thread $t (shared (module $m)) (invoke \"f\") (module)) (wait $t)"))
     #expect(script.commands.count == 3)
     #expect(script.commands.totalCount == 5)
   }
 
-  @Test func takesFieldsForAModule() throws {
+  @Test func theScriptReaderReadsFieldsAsAModule() throws {
     let script = try ScriptReader.read(SourceText("(memory 1) (func)"))
     #expect(script.commands.map(\.kind.name) == ["module"])
   }
@@ -93,11 +93,11 @@ private func vector(_ words: UInt32...) -> GuestValue {
     "(register)", "(module) )", "(invoke \"f\" (i32.const nan:canonical))", "(thread)",
     "(assert_return (invoke \"f\") (v128.const i32x4 1 2 3))",
   ])
-  func refusesWhatIsNoScript(text: String) {
+  func theScriptReaderRefusesTextThatIsNotAScript(text: String) {
     #expect(throws: TextError.self) { try ScriptReader.read(SourceText(text)) }
   }
 
-  @Test func refusesThreadsWithoutEnd() {
+  @Test func theScriptReaderRefusesThreadsWithoutAnEnd() {
     let text = String(repeating: "(thread $t ", count: 10_000)
     #expect(throws: TextError.self) { try ScriptReader.read(SourceText(text)) }
   }

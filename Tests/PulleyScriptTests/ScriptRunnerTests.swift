@@ -23,7 +23,7 @@ private let divide = """
   """
 
 @Suite struct RunningScripts {
-  @Test func passesWhatHolds() throws {
+  @Test func assertionsThatHoldPass() throws {
     let outcome = try run(
       """
       \(divide)
@@ -44,7 +44,7 @@ private let divide = """
     #expect(outcome.passed == 13)
   }
 
-  @Test func tellsWhatDoesNotHold() throws {
+  @Test func assertionsThatDoNotHoldAreReported() throws {
     #expect(
       try reasons(
         """
@@ -68,7 +68,7 @@ private let divide = """
         ])
   }
 
-  @Test func reasonsAreHandedOn() throws {
+  @Test func reasonsOfFailuresAreReported() throws {
     #expect(
       try reasons(
         """
@@ -85,7 +85,7 @@ private let divide = """
         == Array(repeating: .garbageCollection, count: 5) + [.exceptions])
   }
 
-  @Test func whatCouldNotBeDoneExplainsWhatFollows() throws {
+  @Test func aFailedCommandIsTheReasonOfLaterFailures() throws {
     #expect(
       try reasons(
         """
@@ -97,7 +97,7 @@ private let divide = """
         """) == [.garbageCollection, .garbageCollection])
   }
 
-  @Test func threadsHaveNamesOfTheirOwn() throws {
+  @Test func threadsOfAScriptHaveTheirOwnNames() throws {
     let outcome = try run(
       """
       (module $m (memory (export "m") 1 1 shared) (func (export "one") (result i32)
