@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "PulleyC",
       dependencies: [
-        "CPulley", "Pulley", "PulleyHost", "PulleyIR", "PulleyText", "PulleyVM", "PulleyWASI",
+        "CPulley", "Pulley", "PulleyIR", "PulleyText", "PulleyVM", "PulleyWASI",
         "PulleyWasm",
       ]),
     .target(name: "PulleyShared", dependencies: ["PulleyC"], linkerSettings: sharedLibraryFlags),

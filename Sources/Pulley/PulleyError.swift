@@ -59,6 +59,9 @@ public struct PulleyError: Error, Sendable {
     self.offset = offset
   }
 
+  /// More errors are not listed.
+  static let mostListed = 100
+
   /// The first of the errors, with the others; nil if there are none.
   init?(all errors: [PulleyError]) {
     guard var first = errors.first else { return nil }

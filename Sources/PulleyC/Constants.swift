@@ -73,14 +73,6 @@ enum TrapCode {
   }
 }
 
-/// What a module was made from.
-enum FormatCode {
-  static var wasm: pulley_format_t { pulley_format_t(PULLEY_FORMAT_WASM) }
-  static var wat: pulley_format_t { pulley_format_t(PULLEY_FORMAT_WAT) }
-  static var clif: pulley_format_t { pulley_format_t(PULLEY_FORMAT_CLIF) }
-  static var artifact: pulley_format_t { pulley_format_t(PULLEY_FORMAT_ARTIFACT) }
-}
-
 /// The kinds of imports and exports.
 enum KindCode {
   static var function: pulley_extern_kind_t { pulley_extern_kind_t(PULLEY_EXTERN_FUNCTION) }

@@ -3,9 +3,7 @@ import Pulley
 
 /// What a `pulley_function_t` points to: a function with its type as C reads it.
 final class FunctionObject {
-  /// Nil if it is one in CLIF.
-  let function: Function?
-  let clif: ClifFunction?
+  let function: Callable
   let type: FunctionTypeStorage
   /// `type` as C reads it: calls need no more of it.
   private let raw: pulley_function_type_t
@@ -13,19 +11,9 @@ final class FunctionObject {
   /// How many words a call's values take: arguments or results, whichever are more.
   private let slotCount: Int
 
-  init(_ function: Function) {
+  init(_ function: Callable) {
     self.function = function
-    clif = nil
     type = FunctionTypeStorage(function.type)
-    raw = type.description
-    hasWideValues = type.hasWideValues
-    slotCount = function.slotCount
-  }
-
-  init(_ function: ClifFunction) {
-    self.function = nil
-    clif = function
-    type = FunctionTypeStorage(function.signature)
     raw = type.description
     hasWideValues = type.hasWideValues
     slotCount = function.slotCount
@@ -79,8 +67,7 @@ final class FunctionObject {
         }
       }
     }
-    let failure = function != nil ? function?.run(slots: slots) : clif?.run(slots: slots)
-    if let failure { return report(failure, error) }
+    if let failure = function.run(slots: slots) { return report(failure, error) }
     if let results {
       var slot = 0
       for index in 0..<resultCount {
@@ -119,10 +106,9 @@ final class FunctionObject {
 
   @inline(never)
   private func wrongArgument(_ index: Int, _ error: ErrorOut?) -> pulley_status_t {
-    let wanted =
-      function.map { "\($0.type.parameters[index])" } ?? TypeCode.name(raw.parameters[index])
-    return PulleyC.report(
-      .argument("argument \(index + 1) is no \(wanted), which the function takes"), error)
+    PulleyC.report(
+      .argument(
+        "argument \(index + 1) must be of type \(function.type.parameterText(index))"), error)
   }
 }
 
@@ -183,12 +169,12 @@ public func pulley_function_type(_ function: OpaquePointer?) -> pulley_function_
 
 @c @implementation
 public func pulley_function_value(_ function: OpaquePointer?) -> pulley_value_t {
-  pulley_value_t(object(function, FunctionObject.self)?.function?.reference ?? .funcref(0))
+  pulley_value_t(object(function, FunctionObject.self)?.function.reference ?? .funcref(0))
 }
 
 @c @implementation
 public func pulley_function_address(_ function: OpaquePointer?) -> UnsafeMutableRawPointer? {
-  (object(function, FunctionObject.self)?.clif?.address).flatMap {
+  (object(function, FunctionObject.self)?.function.address).flatMap {
     UnsafeMutableRawPointer(bitPattern: $0)
   }
 }
@@ -203,7 +189,7 @@ public func pulley_value_function(
     let reference = try GuestValue(value.pointee)
     function.pointee = handle(
       FunctionObject(
-        try engine { () throws(PulleyError) in try Function.behind(reference) }))
+        try engine { () throws(PulleyError) in try Callable.behind(reference) }))
   }
 }
 
@@ -216,11 +202,6 @@ private func lookUp(
   _ name: UnsafePointer<CChar>?, in instance: OpaquePointer?
 ) throws(Failure) -> FunctionObject {
   try requireMemory()
-  if let instance = object(instance, ClifInstance.self) {
-    let name = try require(text: name, "name")
-    return FunctionObject(
-      try engine { () throws(PulleyError) in try instance.function(named: name) })
-  }
   let instance = try require(instance, Instance.self, "instance")
   let name = try require(text: name, "name")
   return FunctionObject(

@@ -33,9 +33,6 @@ func require<Object: AnyObject>(
   _ handle: OpaquePointer?, _ type: Object.Type, _ noun: StaticString
 ) throws(Failure) -> Object {
   guard let object = object(handle, type) else {
-    if type == Instance.self, PulleyC.object(handle, ClifInstance.self) != nil {
-      throw .argument("\(noun) was made from CLIF, which has functions only")
-    }
     throw handle == nil
       ? .argument("\(noun) is NULL") : .argument("\(noun) is a handle of another kind, or deleted")
   }

@@ -33,36 +33,27 @@ public func pulley_instantiate_file(
 
 private func instantiate(
   _ linker: OpaquePointer?, _ out: HandleOut?, _ error: ErrorOut?,
-  _ module: (Engine) throws(Failure) -> ModuleObject
+  _ make: (Engine) throws(Failure) -> ModuleObject
 ) -> pulley_status_t {
-  var content: ModuleObject.Content?
+  var module: Module?
   let status = attempt(
     error, clearing: out, needing: HostStack.roomToCompile
   ) { () throws(Failure) in
     _ = try require(out: out, "instance")
     let linker = try require(linker, Linker.self, "linker")
-    content = try module(linker.engine).content
+    module = try make(linker.engine).module
   }
-  guard let content else { return status }
+  guard let module else { return status }
   return attemptHere(error) { () throws(Failure) in
     let out = try require(out: out, "instance")
     let linker = try require(linker, Linker.self, "linker")
-    switch content {
-    case .wasm(let module):
-      out.pointee = handle(try engine { () throws(PulleyError) in try linker.instantiate(module) })
-    case .clif(let module):
-      out.pointee = handle(try engine { () throws(PulleyError) in try linker.instantiate(module) })
-    }
+    out.pointee = handle(try engine { () throws(PulleyError) in try linker.instantiate(module) })
   }
 }
 
 @c @implementation
 public func pulley_instance_delete(_ instance: OpaquePointer?) {
-  if object(instance, ClifInstance.self) != nil {
-    delete(instance, ClifInstance.self)
-  } else {
-    delete(instance, Instance.self)
-  }
+  delete(instance, Instance.self)
 }
 
 @c @implementation
@@ -70,21 +61,17 @@ public func pulley_instance_usage(
   _ instance: OpaquePointer?, _ resource: pulley_resource_t
 ) -> UInt64 {
   guard let resource = Resource(rawValue: resource) else { return 0 }
-  let bytes =
-    object(instance, Instance.self)?.usage(of: resource)
-    ?? object(instance, ClifInstance.self)?.usage(of: resource)
-  return UInt64(bytes ?? 0)
+  return UInt64(object(instance, Instance.self)?.usage(of: resource) ?? 0)
 }
 
 @c @implementation
 public func pulley_instance_set_data(_ instance: OpaquePointer?, _ data: UnsafeMutableRawPointer?) {
   object(instance, Instance.self)?.userData = data
-  object(instance, ClifInstance.self)?.userData = data
 }
 
 @c @implementation
 public func pulley_instance_data(_ instance: OpaquePointer?) -> UnsafeMutableRawPointer? {
-  object(instance, Instance.self)?.userData ?? object(instance, ClifInstance.self)?.userData
+  object(instance, Instance.self)?.userData
 }
 
 @c @implementation
@@ -92,7 +79,6 @@ public func pulley_trap(_ instance: OpaquePointer?, _ message: UnsafePointer<CCh
   doWithRoom {
     let words = message.map { text($0) }
     object(instance, Instance.self)?.requestTrap(words)
-    object(instance, ClifInstance.self)?.requestTrap(words)
   }
 }
 
@@ -103,7 +89,6 @@ public func pulley_trap_error(_ instance: OpaquePointer?, _ error: OpaquePointer
       return pulley_trap(instance, nil)
     }
     object(instance, Instance.self)?.requestTrap(passingOn: error)
-    object(instance, ClifInstance.self)?.requestTrap(passingOn: error)
   }
 }
 
@@ -111,14 +96,13 @@ public func pulley_trap_error(_ instance: OpaquePointer?, _ error: OpaquePointer
 public func pulley_throw(
   _ instance: OpaquePointer?, _ tag: UInt32, _ payload0: UInt64, _ payload1: UInt64
 ) {
-  object(instance, ClifInstance.self)?.requestThrow(
+  object(instance, Instance.self)?.requestThrow(
     GuestException(tag: tag, payload0: payload0, payload1: payload1))
 }
 
 @c @implementation
 public func pulley_interrupt(_ instance: OpaquePointer?) {
   object(instance, Instance.self)?.interrupt()
-  object(instance, ClifInstance.self)?.interrupt()
 }
 
 @c @implementation
@@ -134,5 +118,4 @@ public func pulley_linker_clear_interrupt(_ linker: OpaquePointer?) {
 @c @implementation
 public func pulley_clear_interrupt(_ instance: OpaquePointer?) {
   object(instance, Instance.self)?.clearInterruption()
-  object(instance, ClifInstance.self)?.clearInterruption()
 }

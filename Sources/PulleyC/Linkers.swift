@@ -1,7 +1,5 @@
 import CPulley
 import Pulley
-import PulleyText
-import PulleyHost
 
 @c @implementation
 public func pulley_linker_new(_ engineHandle: OpaquePointer?) -> OpaquePointer? {
@@ -27,25 +25,16 @@ public func pulley_register(
     try requireMemory()
     let module = try require(text: module, "module")
     let name = try require(text: name, "name")
-    let text = try require(text: signature, "signature")
+    let signature = try require(text: signature, "signature")
     guard let function else { throw .argument("function is NULL") }
-    let signature: HostSignature
-    do throws(HostSignatureError) {
-      signature = try HostSignature(text)
-    } catch {
-      throw Failure(
-        Status.signature,
-        "the signature of \(VisibleText.name(module)).\(VisibleText.name(name)), "
-          + "\(VisibleText.quoted(text)): \(error.message)",
-        offset: error.offset)
+    try engine { () throws(PulleyError) in
+      try linker.define(
+        module: module, name: name, signature: signature,
+        function: unsafeBitCast(function, to: UnsafeMutableRawPointer.self), userData: userdata,
+        finalizer: finalizer)
     }
-    linker.define(
-      module: module, name: name,
-      host: HostDefinition(
-        name: "\(module).\(name)", signature: signature, function: function, userData: userdata,
-        finalizer: finalizer))
   }
-  // From here on the definition, if there is one, runs the finalizer.
+  // A definition runs the finalizer itself.
   if status != Status.ok { finalizer?(userdata) }
   return status
 }
@@ -84,9 +73,7 @@ public func pulley_linker_define_function(
   _ function: OpaquePointer?, _ error: ErrorOut?
 ) -> pulley_status_t {
   define(linker, module, name, error) { (linker, module, name) throws(Failure) in
-    guard let function = try require(function, FunctionObject.self, "function").function else {
-      throw .argument("the function is one in CLIF, which modules cannot import yet")
-    }
+    let function = try require(function, FunctionObject.self, "function").function
     try engine { () throws(PulleyError) in
       try linker.define(module: module, name: name, function)
     }

@@ -6,50 +6,17 @@ import Synchronization
 
 /// What a `pulley_module_t` points to: a module and its descriptions as C reads them.
 final class ModuleObject {
-  let content: Content
-  let format: pulley_format_t
+  let module: Module
   let name: CText
   let customSectionNames: DescriptionList<CText>
   let imports: DescriptionList<ExternObject>
   let exports: DescriptionList<ExternObject>
 
-  enum Content {
-    case wasm(Module)
-    case clif(ClifModule)
-  }
-
-  /// The module if it is of WebAssembly.
-  var module: Module? {
-    if case .wasm(let module) = content { module } else { nil }
-  }
-
-  init(_ module: ClifModule, _ format: pulley_format_t) {
-    content = .clif(module)
-    self.format = format
-    name = CText("")
-    customSectionNames = DescriptionList(count: 0) { _ in CText("") }
-    imports = DescriptionList(count: module.imports.count) { index in
-      let item = module.imports[index]
-      switch item.kind {
-      case .function(let signature):
-        return ExternObject(module: item.name.module, name: item.name.field, signature: signature)
-      case .address:
-        return ExternObject(module: item.name.module, name: item.name.field, signature: nil)
-      }
-    }
-    exports = DescriptionList(count: module.exports.count) { index in
-      let item = module.exports[index]
-      return ExternObject(module: "", name: item.name, signature: item.signature)
-    }
-  }
-
-  init(_ module: Module, _ format: pulley_format_t) {
-    content = .wasm(module)
-    self.format = format
+  init(_ module: Module) {
+    self.module = module
     name = CText(module.name)
-    customSectionNames = DescriptionList(count: module.customSections.count) { index in
-      CText(module.customSections[index].name)
-    }
+    let sections = module.customSections
+    customSectionNames = DescriptionList(count: sections.count) { CText(sections[$0].name) }
     imports = DescriptionList(count: module.imports.count) { index in
       let item = module.imports[index]
       return ExternObject(module: item.module, name: item.name, type: item.type)
@@ -68,7 +35,7 @@ final class DescriptionList<Element: AnyObject>: Sendable {
   private let make: @Sendable (Int) -> Element
   private let made = Mutex<[Int: Pointer]>([:])
 
-  // What is behind is immutable.
+  // The element is immutable.
   private struct Pointer: @unchecked Sendable {
     let element: Unmanaged<Element>
   }
@@ -103,20 +70,9 @@ final class ExternObject {
   let name: CText
   let description: CText
   let kind: pulley_extern_kind_t
-  /// Nil in CLIF.
-  let type: ExternalType?
+  let type: ExternalType
   /// For functions and tags.
   let function: FunctionTypeStorage?
-
-  /// A function in CLIF, or, without a signature, an address.
-  init(module: String, name: String, signature: Signature?) {
-    self.module = CText(module)
-    self.name = CText(name)
-    type = nil
-    kind = signature == nil ? KindCode.address : KindCode.function
-    description = CText(signature?.description ?? "address")
-    function = signature.map { FunctionTypeStorage($0) }
-  }
 
   init(module: String, name: String, type: ExternalType) {
     self.module = CText(module)
@@ -124,8 +80,9 @@ final class ExternObject {
     self.type = type
     description = CText(type.description)
     switch type {
-    case .function(let type), .tag(let type): function = FunctionTypeStorage(type)
-    default: function = nil
+    case .function(let type): function = FunctionTypeStorage(type)
+    case .tag(let type): function = FunctionTypeStorage(.wasm(type))
+    case .table, .memory, .global, .address: function = nil
     }
     kind =
       switch type {
@@ -134,6 +91,7 @@ final class ExternObject {
       case .memory: KindCode.memory
       case .global: KindCode.global
       case .tag: KindCode.tag
+      case .address: KindCode.address
       }
   }
 }
@@ -146,12 +104,12 @@ final class FunctionTypeStorage {
   /// Whether there are values of two words.
   let hasWideValues: Bool
 
-  convenience init(_ type: FunctionType) {
-    self.init(type.parameters.map(\.code), type.results.map(\.code))
-  }
-
-  convenience init(_ signature: Signature) {
-    self.init(signature.parameters.map(\.type.code), signature.results.map(\.type.code))
+  convenience init(_ type: CallableType) {
+    switch type {
+    case .wasm(let type): self.init(type.parameters.map(\.code), type.results.map(\.code))
+    case .clif(let signature):
+      self.init(signature.parameters.map(\.type.code), signature.results.map(\.type.code))
+    }
   }
 
   private init(_ parameters: [pulley_type_t], _ results: [pulley_type_t]) {

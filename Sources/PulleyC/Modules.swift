@@ -76,7 +76,7 @@ public func pulley_module_delete(_ module: OpaquePointer?) {
 
 @c @implementation
 public func pulley_module_format(_ module: OpaquePointer?) -> pulley_format_t {
-  object(module, ModuleObject.self)?.format ?? 0
+  object(module, ModuleObject.self)?.module.format.rawValue ?? 0
 }
 
 @c @implementation
@@ -86,7 +86,7 @@ public func pulley_module_name(_ module: OpaquePointer?) -> UnsafePointer<CChar>
 
 @c @implementation
 public func pulley_module_custom_section_count(_ module: OpaquePointer?) -> Int {
-  object(module, ModuleObject.self)?.module?.customSections.count ?? 0
+  object(module, ModuleObject.self)?.module.customSections.count ?? 0
 }
 
 @c @implementation
@@ -149,63 +149,16 @@ private func makeModule(
   }
 }
 
-/// Fails, with the remedy, if the engine does not accept CLIF.
-private func requireClif(of engine: Engine) throws(Failure) {
-  guard !engine.options.acceptsClif else { return }
-  throw Failure(
-    Status.unsupported,
-    "this is CLIF, which may do anything that C may: pulley_options_set_clif makes an engine "
-      + "accept it", offset: 0)
-}
-
-/// Compiles a module of whatever format its beginning shows.
+/// Compiles a module of whatever format its content shows.
 func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
-  if bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) {
-    throw Failure(
-      Status.malformed, "the bytes are an ELF file; an artifact is loaded with pulley_load",
-      offset: 0)
-  }
-  if ClifModule.isText(bytes) {
-    try requireClif(of: on)
-    return ModuleObject(
-      try engine { () throws(PulleyError) in try ClifModule(engine: on, text: bytes) },
-      FormatCode.clif)
-  }
-  let isText = Module.isText(bytes)
-  if !isText, looksLikeText(bytes) {
-    throw Failure(
-      Status.unsupported, "the bytes are text, but neither WebAssembly's text format nor CLIF",
-      offset: 0)
-  }
-  return ModuleObject(
-    try engine { () throws(PulleyError) in try Module(engine: on, bytes: bytes) },
-    isText ? FormatCode.wat : FormatCode.wasm)
+  ModuleObject(try engine { () throws(PulleyError) in try Module(engine: on, bytes: bytes) })
 }
 
 private func load(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
-  if ClifModule.isArtifact(bytes) {
-    try requireClif(of: on)
-    return ModuleObject(
-      try engine { () throws(PulleyError) in try ClifModule(engine: on, artifact: bytes) },
-      FormatCode.artifact)
-  }
-  return ModuleObject(
-    try engine { () throws(PulleyError) in try Module(engine: on, artifact: bytes) },
-    FormatCode.artifact)
+  ModuleObject(try engine { () throws(PulleyError) in try Module(engine: on, artifact: bytes) })
 }
 
 private func artifact(of module: OpaquePointer?) throws(Failure) -> [UInt8] {
-  switch try require(module, ModuleObject.self, "module").content {
-  case .wasm(let module):
-    return try engine { () throws(PulleyError) in try module.artifact() }
-  case .clif(let module):
-    return try engine { () throws(PulleyError) in try module.artifact() }
-  }
-}
-
-/// Whether the beginning consists of characters that texts in WebAssembly or CLIF begin with.
-private func looksLikeText(_ bytes: [UInt8]) -> Bool {
-  let beginning = bytes.prefix(16)
-  return !beginning.isEmpty
-    && beginning.allSatisfy { (0x20..<0x7F).contains($0) || (0x09...0x0D).contains($0) }
+  let module = try require(module, ModuleObject.self, "module").module
+  return try engine { () throws(PulleyError) in try module.artifact() }
 }

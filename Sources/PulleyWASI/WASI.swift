@@ -239,7 +239,7 @@ public final class WASI {
   public func run(_ instance: Instance) throws(PulleyError) -> Int32 {
     let start = try HostStack.make { () throws(PulleyError) in
       let start = try instance.function(named: "_start")
-      guard start.type.parameters.isEmpty else {
+      guard case .wasm(let type) = start.type, type.parameters.isEmpty else {
         throw PulleyError(.argument, "_start takes arguments, which a program's does not")
       }
       return start

@@ -7,38 +7,20 @@ import Pulley
 /// to ask for them, by the ending of the name on the command line (the target of a link does not
 /// count) or by an option.
 struct InputFile {
-  enum Format {
-    /// WebAssembly's binary format, or no known format.
-    case binary
-    /// WebAssembly's text format.
-    case text
-    case clif
-    /// An ELF file.
-    case artifact
-  }
-
   static let sourceEndings = [".wasm", ".wat", ".clif"]
 
   let name: RawText
   let bytes: [UInt8]
-  let format: Format
+  let format: ModuleFormat
 
   init(_ name: RawText) throws(CommandError) {
     self.name = name
     bytes = try FileBytes.read(name)
-    format =
-      if bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) {
-        .artifact
-      } else if ClifModule.isText(bytes) {
-        .clif
-      } else if Module.isText(bytes) {
-        .text
-      } else if name.hasSuffix(".clif"), bytes.first != 0 {
-        // With a mistake in its first word, about which its reader says more than a decoder.
-        .clif
-      } else {
-        .binary
-      }
+    // A text named .clif that is no other format is CLIF with a mistake in its first word. The reader of
+    // CLIF says more about it than the decoder of WebAssembly.
+    let clifByName = name.hasSuffix(".clif") && bytes.first != 0
+    let known = ModuleFormat(of: bytes)
+    format = clifByName && (known ?? .wasm) == .wasm ? .clif : known ?? .wasm
   }
 
   /// Whether the file may do anything that this process may.
@@ -47,7 +29,7 @@ struct InputFile {
   /// Fails if the user has not asked for a file of this power.
   func requireTrust(allowsClif: Bool, allowsArtifacts: Bool = false) throws(CommandError) {
     switch format {
-    case .binary, .text: return
+    case .wasm, .wat: return
     case .clif:
       guard !allowsClif, !name.hasSuffix(".clif") else { return }
       throw CommandError(
@@ -69,13 +51,6 @@ struct InputFile {
   func artifact(_ options: Engine.Options = Engine.Options()) throws(PulleyError) -> [UInt8] {
     var options = options
     options.acceptsClif = format == .clif
-    let engine = Engine(options)
-    return format == .clif
-      ? try ClifModule(engine: engine, text: bytes).artifact()
-      : try Module(engine: engine, bytes: bytes).artifact()
-  }
-
-  func listing() throws(PulleyError) -> any CodeListing {
-    format == .clif ? try ClifListing(bytes) : try ModuleListing(bytes)
+    return try Module(engine: Engine(options), bytes: bytes, format: format).artifact()
   }
 }

@@ -25,7 +25,7 @@ struct InspectCommand: ParsableCommand {
       let module = try Module(engine: Engine(), moduleOrArtifact: bytes)
       var parts: WasmModule?
       if input.format != .artifact {
-        let binary = input.format == .text ? try Module.binary(ofText: bytes) : bytes
+        let binary = input.format == .wat ? try Module.binary(ofText: bytes) : bytes
         parts = try ModuleDecoder.decode(ModuleBytes(binary))
       }
       let inspection = Inspection(module, parts)

@@ -91,7 +91,7 @@ struct ObjdumpCommand: ParsableCommand {
         }
       }
     } else if offsets {
-      let listing = try input.listing()
+      let listing = try CodeListing(input.bytes, format: input.format)
       artifact = try listing.artifact()
       origin = listing.origin
     } else {
@@ -115,7 +115,8 @@ struct ObjdumpCommand: ParsableCommand {
         """)
     }
     let page = try ExplorerPage.make(
-      try input.listing(), title: FileBytes.name(of: file).shown, filter: filter)
+      try CodeListing(input.bytes, format: input.format), title: FileBytes.name(of: file).shown,
+      filter: filter)
     try FileBytes.write(
       page, to: output ?? file.replacing(InputFile.sourceEndings, with: ".html"))
   }

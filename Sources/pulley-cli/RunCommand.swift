@@ -123,15 +123,15 @@ struct RunCommand: ParsableCommand {
       let engine = Engine(options)
       defer { limits.report(engine) }
       let linker = Linker(engine: engine)
-      if let program = try ClifProgram(input, engine: engine) {
-        progress.finish()
+      let module = try Module(
+        engine: engine, moduleOrArtifact: input.bytes, format: input.format)
+      progress.finish()
+      if let program = ClifProgram(module) {
         try defineHosts(linker)
         let instance = try program.instantiate(linker)
         timeout?.interrupt { instance.interrupt() }
         return try run(program, instance)
       }
-      let module = try Module(engine: engine, moduleOrArtifact: input.bytes)
-      progress.finish()
       try wasi.define(in: linker)
       try defineHosts(linker)
       try withExitCode(of: wasi, timeout) {
@@ -227,7 +227,7 @@ struct RunCommand: ParsableCommand {
     printError("hint: \(denial.hint)")
   }
 
-  private func run(_ program: ClifProgram, _ instance: ClifInstance) throws {
+  private func run(_ program: ClifProgram, _ instance: Instance) throws {
     defer {
       if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
     }
@@ -243,15 +243,9 @@ struct RunCommand: ParsableCommand {
 
   private func start(_ instance: Instance, _ wasi: WASI) throws {
     guard instance.module.exports.contains(where: { $0.name == "_start" }) else {
-      let names = instance.module.exports.compactMap { export in
-        if case .function = export.type { export.name } else { nil }
-      }
-      let offer =
-        names.isEmpty
-        ? "It exports no functions"
-        : "It exports \(names.map { VisibleText.name($0) }.joined(separator: ", "))"
+      let names = instance.module.exportedNames { if case .function = $0 { true } else { false } }
       throw PulleyError(
-        .notFound, "the module has no _start to run; name a function with --invoke. \(offer)")
+        .notFound, "the module has no _start to run; name a function with --invoke. \(names)")
     }
     let code = try wasi.run(instance)
     if code != 0 { throw ended(by: code, wasi) }
@@ -265,19 +259,20 @@ struct RunCommand: ParsableCommand {
     _ = try instance.function(named: "_initialize").call([])
   }
 
-  private func function(_ name: RawText, of instance: Instance) throws(PulleyError) -> Function {
+  private func function(_ name: RawText, of instance: Instance) throws(PulleyError) -> Callable {
     guard let text = name.text else {
       throw PulleyError(.notFound, "the module has no export named \(name.quoted)")
     }
     return try instance.function(named: text)
   }
 
-  private func call(_ function: Function, _ name: RawText) throws {
-    let parameters = function.type.parameters
+  private func call(_ function: Callable, _ name: RawText) throws {
+    guard case .wasm(let type) = function.type else { return }
+    let parameters = type.parameters
     guard arguments.count == parameters.count else {
       throw PulleyError(
         .argument,
-        "\(name.shown) \(ExternalType.function(function.type)) takes "
+        "\(name.shown) \(function.type) takes "
           + "\(parameters.count) arguments, not \(arguments.count)")
     }
     var values: [GuestValue] = []

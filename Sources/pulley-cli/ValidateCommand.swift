@@ -43,9 +43,8 @@ struct ValidateCommand: ParsableCommand {
 
   /// CLIF under another name is refused: the answer must not tell that a file is safe to run.
   private func validate(_ input: InputFile) throws {
-    guard input.format == .clif else { return try Module.validate(input.bytes) }
-    try input.requireTrust(allowsClif: allowClif)
-    try ClifModule.validate(input.bytes)
+    if input.format == .clif { try input.requireTrust(allowsClif: allowClif) }
+    try Module.validate(input.bytes, format: input.format)
   }
 
   private static func report(_ file: RawText, _ errors: [[(String, String)]]) -> String {

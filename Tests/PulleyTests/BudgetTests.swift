@@ -44,7 +44,7 @@ import Testing
       let instance = try instance(everything, Linker(engine: engine))
       #expect(instance.usage(of: .memory) == 3 << 16)
       #expect(instance.usage(of: .tables) == 120 * 8)
-      #expect(instance.usage(of: .instances) >= instance.module.layout.size)
+      #expect(instance.usage(of: .instances) >= instance.wasm.wasm.layout.size)
       #expect(instance.usage(of: .stacks) == 0)
       #expect(try instance.function(named: "f").call([]) == [.i32(7)])
       #expect(instance.usage(of: .stacks) == engine.options.stackSize)
@@ -182,7 +182,7 @@ import Testing
       let instance = try instance("(module (memory 2 4 shared) (memory 3))", Linker(engine: engine))
       #expect(instance.usage(of: .memory) == 3 << 16)
       #expect(engine.usage(of: .memory) == 5 << 16)
-      #expect(instance.state.memories[0].grow(by: 1) == nil)
+      #expect(instance.wasm.memories[0].grow(by: 1) == nil)
     }
     expectNothingLeft(engine)
   }
@@ -236,16 +236,16 @@ import Testing
     let engine = Engine(options)
     let text = "function %f() -> i32 { block0: v0 = iconst.i32 9 return v0 }"
     do {
-      let module = try ClifModule(engine: engine, text: Array(text.utf8))
+      let module = try Module(engine: engine, bytes: Array(text.utf8))
       let instance = try Linker(engine: engine).instantiate(module)
-      #expect(try instance.function(named: "f").call([]) == [ClifValue(type: .i32, bits: 9)])
+      #expect(try instance.function(named: "f").call(clif: []) == [ClifValue(type: .i32, bits: 9)])
       #expect(instance.usage(of: .stacks) == options.stackSize)
       #expect(instance.usage(of: .compilation) >= text.utf8.count)
       #expect(engine.usage(of: .compilation) == instance.usage(of: .compilation))
       let artifact = try module.artifact()
-      let loaded = try ClifModule(engine: engine, artifact: artifact)
+      let loaded = try Module(engine: engine, artifact: artifact)
       let other = try Linker(engine: engine).instantiate(loaded)
-      #expect(try other.function(named: "f").call([]) == [ClifValue(type: .i32, bits: 9)])
+      #expect(try other.function(named: "f").call(clif: []) == [ClifValue(type: .i32, bits: 9)])
       #expect(engine.usage(of: .compilation) > instance.usage(of: .compilation))
     }
     expectNothingLeft(engine)

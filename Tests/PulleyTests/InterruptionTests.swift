@@ -332,8 +332,8 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
 
   @Test func aTimeLimitMayHaveAnyDuration() throws {
     for limit in [Duration.seconds(Int64.max), .nanoseconds(1), .zero, .seconds(-5)] {
-      let instance = try "(module (func (export \"f\")))".instance(Self.options(limit))
-      _ = try? instance.function(named: "f").call([])
+      let instance = try? "(module (func (export \"f\")))".instance(Self.options(limit))
+      _ = try? instance?.function(named: "f").call([])
     }
   }
 }

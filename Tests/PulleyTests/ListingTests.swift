@@ -10,7 +10,7 @@ import Testing
     """
 
   @Test func aListingHasTheOriginOfEachInstruction() throws {
-    let listing = try ModuleListing(Array(Self.text.utf8))
+    let listing = try CodeListing(Array(Self.text.utf8))
     #expect(listing.name(ofFunction: 0) == "f")
     let function = try listing.function(0)
     #expect(
@@ -31,14 +31,14 @@ import Testing
   }
 
   @Test func aListingHasTheTargetOfEachCall() throws {
-    let listing = try ModuleListing(Array(Self.text.utf8))
+    let listing = try CodeListing(Array(Self.text.utf8))
     let call = try listing.function(1).code.first { $0.text.hasPrefix("call") }
     #expect(call?.target == 0)
   }
 
   @Test func aListingHasTheCodeOfTheArtifact() throws {
     let bytes = Array(Self.text.utf8)
-    let listing = try ModuleListing(bytes)
+    let listing = try CodeListing(bytes)
     let plain = try Module(engine: Engine(), bytes: bytes).artifact()
     let sparse = try ArtifactAddressMap(plain)
     let dense = try ArtifactAddressMap(listing.artifact())
@@ -64,7 +64,7 @@ import Testing
       }
       function %g() { block0: return }
       """
-    let listing = try ClifListing(Array(text.utf8))
+    let listing = try CodeListing(Array(text.utf8))
     let function = try listing.function(0)
     #expect(function.source.map(\.location) == [2, 3, 4, 5, 6])
     #expect(function.source.last?.text == "}")

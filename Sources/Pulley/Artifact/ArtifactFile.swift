@@ -13,19 +13,19 @@ struct ArtifactFile {
 
   // Writing
 
-  init(_ linked: LinkedCode, description: [UInt8], in section: String) {
+  init(_ relocated: RelocatedCode, description: [UInt8], in section: String) {
     descriptionSection = section
     parts[section] = description[...]
-    parts[".text"] = linked.text[...]
+    parts[".text"] = relocated.text[...]
     parts[ArtifactFormat.functions] = Self.pairs(
-      linked.ranges.map { (UInt32($0.lowerBound), UInt32($0.count)) })
-    parts[ArtifactFormat.calls] = Self.pairs(linked.calls.map { ($0.offset, $0.function) })
-    parts[ArtifactFormat.traps] = Self.pairs(linked.traps.map { ($0.offset, $0.code) })
-    parts[ArtifactFormat.source] = Self.pairs(linked.sources.map { ($0.offset, $0.location) })
+      relocated.ranges.map { (UInt32($0.lowerBound), UInt32($0.count)) })
+    parts[ArtifactFormat.calls] = Self.pairs(relocated.calls.map { ($0.offset, $0.function) })
+    parts[ArtifactFormat.traps] = Self.pairs(relocated.traps.map { ($0.offset, $0.code) })
+    parts[ArtifactFormat.source] = Self.pairs(relocated.sources.map { ($0.offset, $0.location) })
     var info = ByteWriter(bytes: ArtifactFormat.magic)
     info.write(ArtifactFormat.version)
     info.write(ArtifactFormat.fingerprint)
-    let extensions: ArtifactFormat.Extensions = linked.usesOwnInstructions ? .own : []
+    let extensions: ArtifactFormat.Extensions = relocated.usesOwnInstructions ? .own : []
     info.write(extensions.rawValue)
     info.write(extensions.fingerprint)
     info.write(checksum(info: info.bytes))
@@ -74,11 +74,6 @@ struct ArtifactFile {
 
   // Reading
 
-  /// Whether bytes are an ELF file with functions in CLIF.
-  static func isClif(_ bytes: [UInt8]) -> Bool {
-    (try? ELFFile(bytes, readsSymbols: false).content(of: ArtifactFormat.clif)) != nil
-  }
-
   init(_ bytes: [UInt8]) throws(PulleyError) {
     do {
       // The symbols are for people to read.
@@ -124,8 +119,8 @@ struct ArtifactFile {
     }
   }
 
-  func linkedCode() throws(PulleyError) -> LinkedCode {
-    var code = LinkedCode()
+  func relocatedCode() throws(PulleyError) -> RelocatedCode {
+    var code = RelocatedCode()
     code.text = Array(parts[".text"] ?? [])
     for (offset, size) in try pairs(ArtifactFormat.functions) {
       let end = UInt64(offset) + UInt64(size)

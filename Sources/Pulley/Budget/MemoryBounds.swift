@@ -1,4 +1,5 @@
 import PulleyWasm
+import PulleyWat
 
 /// Upper bounds of the memory that work takes, in bytes, from the size of what it works on.
 ///
@@ -10,7 +11,7 @@ enum MemoryBounds {
 
   /// Decoding and validating a module, or reading its text first, and building what is kept of it.
   static func loading(_ bytes: [UInt8]) -> Int {
-    if Module.isText(bytes) {
+    if TextModule.isText(bytes) {
       let size = TextSize(bytes)
       return constant + 16 * size.bytes + 512 * size.words
     }
@@ -59,17 +60,18 @@ enum MemoryBounds {
   static func compilingClif(textSize: Int) -> Int { constant + 400 * textSize }
 
   /// What an instance takes besides memories, tables and stacks.
-  static func instance(of module: Module) -> Int {
-    let wasm = module.wasm
-    let small = wasm.globals.count + wasm.tags.count + wasm.tables.count + wasm.memories.count
-    return 4096 + module.layout.size + 1024 * wasm.importedFunctionCount + 160 * small
-      + wasm.elementSegments.count + wasm.dataSegments.count
+  static func instance(of wasm: WasmFrontEnd) -> Int {
+    let module = wasm.module
+    let small =
+      module.globals.count + module.tags.count + module.tables.count + module.memories.count
+    return 4096 + wasm.layout.size + 1024 * module.importedFunctionCount + 160 * small
+      + module.elementSegments.count + module.dataSegments.count
   }
 
-  static func instantiating(_ module: Module) -> Int { constant / 4 + 2 * instance(of: module) }
+  static func instantiating(_ wasm: WasmFrontEnd) -> Int { constant / 4 + 2 * instance(of: wasm) }
 
-  static func instance(of module: ClifModule) -> Int {
-    4096 + 1024 * module.imports.count + 64 * module.exports.count
+  static func instance(of clif: ClifFrontEnd) -> Int {
+    4096 + 1024 * clif.imports.count + 64 * clif.exports.count
   }
 }
 

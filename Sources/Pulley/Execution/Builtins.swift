@@ -129,12 +129,12 @@ private struct BuiltinCall {
 
   init(_ registers: UnsafeMutableRawPointer) { self.registers = registers }
 
-  var instance: InstanceState {
+  var instance: WasmInstanceState {
     let context = registers.load(
       fromByteOffset: StateLayout.x(1), as: UnsafeMutableRawPointer.self)
     let word = context.load(
       fromByteOffset: ContextLayout.instance, as: UnsafeMutableRawPointer.self)
-    return Unmanaged<InstanceState>.fromOpaque(word).takeUnretainedValue()
+    return Unmanaged<WasmInstanceState>.fromOpaque(word).takeUnretainedValue()
   }
 
   var interruption: Interruption { Machine.machine(of: registers).interruption }

@@ -16,6 +16,14 @@ extension Engine.Options {
   }
 }
 
+extension PreparationOptions {
+  init(_ options: Engine.Options) {
+    self.init()
+    countsDispatches = options.countsDispatches
+    isInterruptible = options.stopsRunningCode
+  }
+}
+
 extension Engine {
   /// Whether time limits can be kept: a thread has to watch over them, which is made now if there is none.
   public static func canLimitTime() -> Bool { Watchdog.start() }

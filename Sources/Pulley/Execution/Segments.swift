@@ -31,20 +31,20 @@ private let pieceItems = 16 << 10
 
 /// What segments, and the bulk operators on memories and tables, do. Each gives the trap it ends in. One
 /// that is interrupted has done part of its work.
-extension InstanceState {
+extension WasmInstanceState {
   /// Copies part of a data segment; a dropped one counts as empty.
   func initializeMemory(
     _ memory: Int, at destination: UInt64, fromSegment number: Int, from source: UInt64,
     count: UInt64, _ interruption: @autoclosure () -> Interruption
   ) -> TrapReason? {
-    let range = module.wasm.dataSegments[number].bytes
+    let range = wasm.module.dataSegments[number].bytes
     let available = UInt64(droppedData[number] ? 0 : range.count)
     guard source <= available, count <= available - source,
       memories[memory].contains(destination, count)
     else { return .memoryOutOfBounds }
     guard count > 0 else { return nil }
     let start = range.lowerBound + Int(source)
-    let isDone = module.wasm.bytes.withBytes(in: start..<start + Int(count)) { bytes in
+    let isDone = wasm.module.bytes.withBytes(in: start..<start + Int(count)) { bytes in
       inPieces(bytes.count, of: pieceBytes, interruption) { piece in
         (memories[memory].base + Int(destination) + piece.lowerBound).copyMemory(
           from: bytes.baseAddress! + piece.lowerBound, byteCount: piece.count)
@@ -58,7 +58,7 @@ extension InstanceState {
     _ table: Int, at destination: UInt64, fromSegment number: Int, from source: UInt64,
     count: UInt64, _ interruption: @autoclosure () -> Interruption
   ) -> TrapReason? {
-    let items = module.wasm.elementSegments[number].items
+    let items = wasm.module.elementSegments[number].items
     let available = UInt64(droppedElements[number] ? 0 : items.count)
     let state = tables[table]
     guard source <= available, count <= available - source, state.contains(destination, count)

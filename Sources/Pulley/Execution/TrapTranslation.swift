@@ -11,29 +11,28 @@ final class BuiltinTrap: Error, Sendable {
 }
 
 extension PulleyError {
-  /// What the machine says, in the words of the module: the compiler's trap code where it left one,
-  /// else the kind of the instruction's own trap.
+  /// The error that a trap ends a call with: with the meaning of the compiler's trap code where it left
+  /// one, else with that of the instruction's own trap.
   init(_ trap: Trap) {
     if trap.kind == .host, let passed = (trap.hostError as? HostTrap)?.cause as? PulleyError {
       self.init(passing: passed, through: trap)
       return
     }
-    if let location = trap.location, let instance = location.image.source as? ClifInstanceCode {
-      self.init(trap, at: location, in: instance.code)
-      return
-    }
-    let placed = trap.location.flatMap { location in
-      (location.image.source as? ModuleCode)?.trapCode(
-        function: location.function, offset: location.offset)
-    }
+    let code = trap.location?.code
     if trap.kind == .outOfMemory {
       self.init(outOfMemory: trap)
     } else {
-      let (reason, message) = Self.describe(trap, placed)
+      let placed = trap.location.flatMap {
+        code?.trapCode(function: $0.function, offset: $0.offset)
+      }
+      let meaning = placed.flatMap { code?.frontEnd.meaning(of: $0) }
+      let (reason, message) = Self.describe(trap, meaning)
       self.init(trap: reason, message: message)
+      if reason == .numbered { trapNumber = placed?.rawValue }
     }
     setFrames(of: trap)
     offset = backtrace.first?.moduleOffset
+    code?.frontEnd.locate(&self)
   }
 
   /// Of a function that could not be compiled when it was called.
@@ -42,8 +41,8 @@ extension PulleyError {
   }
 
   private mutating func setFrames(of trap: Trap) {
-    backtrace = trap.backtrace.compactMap(Self.frame)
-    ownFrameCount = trap.backtrace.prefix(trap.ownFrameCount).compactMap(Self.frame).count
+    backtrace = trap.backtrace.compactMap(\.frame)
+    ownFrameCount = trap.backtrace.prefix(trap.ownFrameCount).compactMap(\.frame).count
   }
 
   /// The error of a call that a host function has made, which that function passes on to the guest that
@@ -60,7 +59,9 @@ extension PulleyError {
     ownFrameCount = min(ownFrameCount + innerFrames.count, Trap.backtraceLimit)
   }
 
-  private static func describe(_ trap: Trap, _ placed: TrapCode?) -> (TrapReason, String) {
+  private static func describe(
+    _ trap: Trap, _ meaning: (reason: TrapReason, message: String?)?
+  ) -> (TrapReason, String) {
     switch trap.kind {
     case .host:
       if let builtin = trap.hostError as? BuiltinTrap {
@@ -75,11 +76,15 @@ extension PulleyError {
     case .interrupted:
       // Whatever the instruction that it stopped in front of may trap for.
       return (.interrupted, TrapReason.interrupted.message)
+    case .uncaughtException:
+      return (
+        .uncaughtException, "uncaught exception with tag \(trap.exception?.tag ?? 0)"
+      )
     default:
       break
     }
-    if let placed, let message = WasmTrap.message(for: placed) {
-      return (TrapReason(placed), message)
+    if trap.kind.isOfInstruction, let meaning {
+      return (meaning.reason, meaning.message ?? meaning.reason.message)
     }
     let reason: TrapReason =
       switch trap.kind {
@@ -92,43 +97,14 @@ extension PulleyError {
       case .stackOverflow: .stackOverflow
       case .hostSignatureMismatch: .indirectCallType
       case .unalignedAtomic: .unalignedAtomic
-      case .uncaughtException: .uncaughtException
       default: .unsupported
       }
     return (reason, reason.message)
   }
+}
 
-  private static func frame(_ location: CodeLocation) -> Frame? {
-    switch location.image.source {
-    case let code as ModuleCode:
-      code.frame(function: location.function, offset: location.offset)
-    case let instance as ClifInstanceCode:
-      instance.code.frame(function: location.function, offset: location.offset)
-    default: nil
-    }
-  }
-
-  /// A trap in code made from CLIF.
-  private init(_ trap: Trap, at location: CodeLocation, in code: ClifCode) {
-    let placed = code.trapCode(function: location.function, offset: location.offset)
-    switch (trap.kind, placed) {
-    case (let kind, let placed?) where kind.isOfInstruction:
-      let reason = placed.isNumbered ? TrapReason.numbered : TrapReason(placed)
-      self.init(trap: reason, message: placed.isNumbered ? "trap \(placed)" : nil)
-      if placed.isNumbered { trapNumber = placed.rawValue }
-    case (.uncaughtException, _):
-      self.init(
-        trap: .uncaughtException,
-        message: "uncaught exception with tag \(trap.exception?.tag ?? 0)")
-    case (.outOfMemory, _):
-      self.init(outOfMemory: trap)
-    default:
-      let (reason, message) = Self.describe(trap, nil)
-      self.init(trap: reason, message: message)
-    }
-    setFrames(of: trap)
-    code.locate(&self)
-  }
+extension CodeLocation {
+  fileprivate var frame: PulleyError.Frame? { code?.frame(function: function, offset: offset) }
 }
 
 extension TrapKind {
@@ -144,11 +120,6 @@ extension TrapKind {
       false
     }
   }
-}
-
-extension TrapCode {
-  /// Whether the code is one of those that mean what whoever made the function wants.
-  fileprivate var isNumbered: Bool { rawValue > 0 && rawValue < TrapCode.stackOverflow.rawValue }
 }
 
 extension TrapReason {

@@ -2,7 +2,7 @@ import PulleyWasm
 
 /// Evaluates the constant expressions of a validated module in an instance being made.
 struct ConstantEvaluator {
-  let instance: InstanceState
+  let instance: WasmInstanceState
 
   /// The bits of a value that is no vector.
   func evaluate(_ expression: ConstantExpression) throws(PulleyError) -> UInt64 {

@@ -2,29 +2,48 @@ import PulleyHost
 import PulleyVM
 import PulleyWasm
 
-/// The steps from a module and its imports to an instance, in the specification's order.
-struct Instantiation {
+/// Makes an instance of WebAssembly, in the order of the specification.
+struct WasmInstantiation {
   let module: Module
-  let imports: [Linker.Definition]
+  let wasm: WasmFrontEnd
+  let image: CodeImage
+  let linker: Linker
   let interruption: Interruption
 
-  /// All but the start function.
   func make() throws(PulleyError) -> Instance {
-    let work = MemoryBounds.instantiating(module)
+    let (instance, state) = try HostStack.make { () throws(PulleyError) in try initialize() }
+    if let start = wasm.module.start {
+      let function = try HostStack.make { () throws(PulleyError) in
+        Callable(state, index: Int(start.functionIndex))
+      }
+      if let failure = function.run() { throw failure.error }
+    }
+    state.becomeInterruptible()
+    return instance
+  }
+
+  /// All steps before the start function.
+  private func initialize() throws(PulleyError) -> (Instance, WasmInstanceState) {
+    let imports = try linker.resolve(module.imports) { (_, item) throws(PulleyError) in
+      linker.definition(of: item)
+    }
+    let work = MemoryBounds.instantiating(wasm)
     try HostMemory.announce(work, for: "an instance")
     defer { HostMemory.withdraw(work) }
     let group = InstanceGroup(engine: module.engine)
-    let state = try InstanceState(module: module, group: group, interruption: interruption)
+    let state = try WasmInstanceState(
+      module, wasm, image: image, group: group, interruption: interruption)
+    // Groups that are merged keep one another, so from here on the handle keeps the instance.
+    let instance = Instance(state)
     try checkInterruption()
-    try connectImports(of: state)
+    try connect(imports, to: state)
     makeTags(of: state)
     try state.completeRecords()
     try makeTables(of: state)
     try makeGlobals(of: state)
-    let instance = Instance(state)
     try copyElements(to: state)
     try copyData(to: state)
-    return instance
+    return (instance, state)
   }
 
   private func checkInterruption() throws(PulleyError) {
@@ -33,19 +52,21 @@ struct Instantiation {
 
   // Imports
 
-  private func connectImports(of state: InstanceState) throws(PulleyError) {
-    for (item, definition) in zip(module.wasm.imports, imports) {
+  private func connect(
+    _ imports: [Linker.Definition], to state: WasmInstanceState
+  ) throws(PulleyError) {
+    for (item, definition) in zip(wasm.module.imports, imports) {
       switch (item.type, definition) {
       case (.function(let typeIndex), .host(let host)):
         try state.importHost(host, typeIndex: typeIndex, name: (item.module, item.name))
       case (.function(let typeIndex), .function(let function)):
-        let wanted = module.typeNumbers[Int(typeIndex)]
-        guard module.engine.types.isSubtype(function.typeNumber, of: wanted) else {
-          throw incompatible(item, ExternalType.function(function.type).description)
-        }
+        let wanted = wasm.typeNumbers[Int(typeIndex)]
+        guard let callee = function.wasm,
+          module.engine.types.isSubtype(callee.typeNumber, of: wanted)
+        else { throw incompatible(item, function.type.description) }
         try join(state, function.state.group)
         try state.importFunction(
-          function, typeIndex: typeIndex, name: (item.module, item.name))
+          callee, typeIndex: typeIndex, name: (item.module, item.name))
       case (.memory(let wanted), .memory(let memory)):
         let found = memory.currentType
         guard found.addressType == wanted.addressType, found.isShared == wanted.isShared,
@@ -55,14 +76,14 @@ struct Instantiation {
         state.memories.append(memory)
       case (.table(let wanted), .table(let table)):
         let found = table.state.currentType
-        let element = module.engineType(wanted).element
+        let element = wasm.engineType(wanted).element
         guard found.element == element, found.addressType == wanted.addressType,
           found.limits.fit(wanted.limits)
         else { throw incompatible(item, ExternalType.table(found).description) }
         try join(state, table.group)
         state.tables.append(table.state)
       case (.global(let wanted), .global(let global)):
-        let value = module.engineType(wanted).value
+        let value = wasm.engineType(wanted).value
         guard global.type.isMutable == wanted.isMutable,
           global.type.value == value
             || !wanted.isMutable && module.engine.types.matches(global.type.value, value)
@@ -70,7 +91,7 @@ struct Instantiation {
         try join(state, global.group)
         state.globals.append(global.state)
       case (.tag(let typeIndex), .tag(let tag)):
-        guard tag.typeNumber == module.typeNumbers[Int(typeIndex)] else {
+        guard tag.typeNumber == wasm.typeNumbers[Int(typeIndex)] else {
           throw incompatible(item, ExternalType.tag(tag.type).description)
         }
         state.tags.append(tag)
@@ -81,7 +102,7 @@ struct Instantiation {
   }
 
   private func join(
-    _ state: InstanceState, _ group: InstanceGroup
+    _ state: WasmInstanceState, _ group: InstanceGroup
   ) throws(PulleyError) {
     try group.merge(state.group)
   }
@@ -91,14 +112,14 @@ struct Instantiation {
       .link,
       "incompatible import type: \(Linker.Name(item.module, item.name)) is \(found), and the "
         + "module asks for "
-        + "\(ExternalType(item.type, of: module.wasm))", offset: item.offset)
+        + "\(ExternalType(item.type, of: wasm.module))", offset: item.offset)
   }
 
   // Definitions
 
-  private func makeTables(of state: InstanceState) throws(PulleyError) {
+  private func makeTables(of state: WasmInstanceState) throws(PulleyError) {
     let evaluator = ConstantEvaluator(instance: state)
-    for definition in module.wasm.tableDefinitions {
+    for definition in wasm.module.tableDefinitions {
       try checkInterruption()
       var fill: UInt = 0
       if let initializer = definition.initializer {
@@ -106,34 +127,34 @@ struct Instantiation {
       }
       state.addTable(
         try TableState(
-          type: module.engineType(definition.type),
+          type: wasm.engineType(definition.type),
           limit: module.engine.options.maximumTableElements, fill: fill,
           group: state.group.current))
     }
   }
 
-  private func makeGlobals(of state: InstanceState) throws(PulleyError) {
+  private func makeGlobals(of state: WasmInstanceState) throws(PulleyError) {
     let evaluator = ConstantEvaluator(instance: state)
-    for definition in module.wasm.globalDefinitions {
+    for definition in wasm.module.globalDefinitions {
       let bits = try evaluator.cell(definition.initializer)
       state.addGlobal(definition.type, bits: bits)
     }
   }
 
-  private func makeTags(of state: InstanceState) {
-    for typeIndex in module.wasm.tags[module.wasm.importedTagCount...] {
+  private func makeTags(of state: WasmInstanceState) {
+    for typeIndex in wasm.module.tags[wasm.module.importedTagCount...] {
       state.tags.append(
         Tag(
-          type: module.wasm.functionType(typeIndex) ?? FunctionType(),
-          typeNumber: module.typeNumbers[Int(typeIndex)]))
+          type: wasm.module.functionType(typeIndex) ?? FunctionType(),
+          typeNumber: wasm.typeNumbers[Int(typeIndex)]))
     }
   }
 
   // Segments
 
-  private func copyElements(to state: InstanceState) throws(PulleyError) {
+  private func copyElements(to state: WasmInstanceState) throws(PulleyError) {
     let evaluator = ConstantEvaluator(instance: state)
-    for (number, segment) in module.wasm.elementSegments.enumerated() {
+    for (number, segment) in wasm.module.elementSegments.enumerated() {
       switch segment.mode {
       case .active(let table, let offset):
         let start = address(
@@ -162,9 +183,9 @@ struct Instantiation {
     type == .i64 ? bits : UInt64(UInt32(truncatingIfNeeded: bits))
   }
 
-  private func copyData(to state: InstanceState) throws(PulleyError) {
+  private func copyData(to state: WasmInstanceState) throws(PulleyError) {
     let evaluator = ConstantEvaluator(instance: state)
-    for (number, segment) in module.wasm.dataSegments.enumerated() {
+    for (number, segment) in wasm.module.dataSegments.enumerated() {
       guard case .active(let memory, let offset) = segment.mode else { continue }
       let start = address(
         try evaluator.evaluate(offset), state.memories[Int(memory)].type.addressType)

@@ -34,7 +34,7 @@ public final class Linker: @unchecked Sendable {
 
   enum Definition {
     case host(HostDefinition)
-    case function(Function)
+    case function(Callable)
     case memory(Memory)
     case table(Table)
     case global(Global)
@@ -81,8 +81,9 @@ public final class Linker: @unchecked Sendable {
       parsed = try HostSignature(signature)
     } catch {
       throw PulleyError(
-        .signature, "\(Name(module, name)): \(error.message) in \(VisibleText.quoted(signature))",
-        offset: error.offset)
+        .signature,
+        "the signature of \(Name(module, name)), \(VisibleText.quoted(signature)): "
+          + error.message, offset: error.offset)
     }
     define(
       module: module, name: name,
@@ -93,9 +94,12 @@ public final class Linker: @unchecked Sendable {
   }
 
   public func define(
-    module: String, name: String, _ function: Function
+    module: String, name: String, _ function: Callable
   ) throws(PulleyError) {
     try refuse("function", of: function.engine)
+    guard function.wasm != nil else {
+      throw PulleyError(.argument, "the function is one in CLIF, which modules cannot import yet")
+    }
     definitions[Name(module, name)] = .function(function)
   }
 
@@ -133,110 +137,47 @@ public final class Linker: @unchecked Sendable {
   /// Defines every export of the instance under its own name.
   public func define(module: String, exportsOf instance: Instance) throws(PulleyError) {
     try refuse("instance", of: instance.module.engine)
-    for export in instance.module.exports {
+    for (index, export) in instance.module.exports.enumerated() {
       let name = export.name
-      switch export.type {
-      case .function: try define(module: module, name: name, instance.function(named: name))
-      case .memory: try define(module: module, name: name, instance.memory(named: name))
-      case .table: try define(module: module, name: name, instance.table(named: name))
-      case .global: try define(module: module, name: name, instance.global(named: name))
-      case .tag: define(module: module, name: name, try instance.tag(named: name))
+      switch instance.state.object(ofExport: index) {
+      case .function(let function)?: try define(module: module, name: name, function)
+      case .memory(let memory)?: try define(module: module, name: name, memory)
+      case .table(let table)?: try define(module: module, name: name, table)
+      case .global(let global)?: try define(module: module, name: name, global)
+      case .tag(let tag)?: define(module: module, name: name, tag)
+      case nil: break
       }
     }
   }
 
-  /// Makes an instance of functions in CLIF: connects what they name with host functions.
-  public func instantiate(_ module: ClifModule) throws(PulleyError) -> ClifInstance {
-    guard module.engine === engine else {
-      throw PulleyError(.argument, "the module was made by another engine")
-    }
-    let count = module.imports.count
-    let addresses = UnsafeMutablePointer<UInt>.allocate(capacity: max(1, count))
-    addresses.initialize(repeating: 0, count: max(1, count))
-    defer { addresses.deallocate() }
-    if let resolver {
-      try HostStack.make { () throws(PulleyError) in
-        for index in 0..<count where isLeftToResolver(module.imports[index]) {
-          addresses[index] = 1
-        }
-      }
-      // The resolver is the embedder's, so it is called by this thread.
-      for index in 0..<count where addresses[index] == 1 {
-        addresses[index] = UInt(bitPattern: resolver(module.imports[index].name.field))
-      }
-    }
-    return try HostStack.make { () throws(PulleyError) in
-      try ClifInstance(module, try definitions(for: module, found: addresses))
-    }
-  }
-
-  private func isLeftToResolver(_ item: ClifModule.Import) -> Bool {
-    item.name.module == "env" && definitions[Name(item.name.module, item.name.field)] == nil
-  }
-
-  /// `found` has what the resolver gave for each import; 0 is nothing.
-  private func definitions(
-    for module: ClifModule, found: UnsafeMutablePointer<UInt>
-  ) throws(PulleyError) -> [ClifDefinition] {
-    var errors: [PulleyError] = []
-    var imports: [ClifDefinition] = []
-    var missing: Set<ClifName> = []
-    for (index, item) in module.imports.enumerated() {
-      do throws(PulleyError) {
-        imports.append(
-          try definition(of: item, at: UnsafeMutableRawPointer(bitPattern: found[index])))
-      } catch {
-        // Functions may declare a name in several ways, none of which is there.
-        if missing.insert(item.name).inserted { errors.append(error) }
-      }
-    }
-    if let error = PulleyError(all: errors) { throw error }
-    return imports
-  }
-
-  private func definition(
-    of item: ClifModule.Import, at address: UnsafeMutableRawPointer?
-  ) throws(PulleyError) -> ClifDefinition {
-    switch definitions[Name(item.name.module, item.name.field)] {
-    case .host(let definition): return .registered(definition)
-    case let other?:
-      throw PulleyError(
-        .link, "\(item.name) is a \(other.kindName); CLIF can import host functions only")
-    case nil: break
-    }
-    switch (item.kind, address) {
-    case (.function(let signature), let address?):
-      guard let hostSignature = HostSignature(signature) else {
-        return .uncallable(
-          address: UInt(bitPattern: address),
-          message: signature.results.count > 1
-            ? "\(item.name) \(signature) is called, and C functions give one result at most"
-            : "\(item.name) is called with \(signature.parameters.count) arguments; C functions take "
-              + "\(HostSignature.maximumParameterCount) at most")
-      }
-      return .found(
-        HostDefinition(
-          name: item.name.description, signature: hostSignature,
-          function: unsafeBitCast(address, to: HostDefinition.Function.self)))
-    case (.address, let address?): return .address(UInt(bitPattern: address))
-    case (.function(let signature), nil):
-      throw PulleyError(.link, "unknown import: \(item.name) \(signature) is not defined")
-    case (.address, nil):
-      throw PulleyError(.link, "unknown import: \(item.name) is not defined")
-    }
-  }
-
-  /// Makes an instance: connects the imports, makes memories, tables and globals, copies the active
-  /// segments and calls the start function.
+  /// Makes an instance. Of WebAssembly: connects the imports, makes memories, tables and globals, copies
+  /// the active segments and calls the start function. Of CLIF: connects the imports with host functions,
+  /// or with what the resolver finds.
   public func instantiate(_ module: Module) throws(PulleyError) -> Instance {
     guard module.engine === engine else {
       throw PulleyError(.argument, "the module was made by another engine")
     }
+    switch module.content {
+    case .wasm(let frontEnd, let image):
+      return try limiting { () throws(PulleyError) in
+        try WasmInstantiation(
+          module: module, wasm: frontEnd, image: image, linker: self, interruption: interruption
+        ).make()
+      }
+    case .clif(let frontEnd):
+      return try ClifInstantiation(module: module, frontEnd: frontEnd, linker: self).make()
+    }
+  }
+
+  /// Runs `body` so that it can be interrupted, and within the time limit.
+  private func limiting(
+    _ body: () throws(PulleyError) -> Instance
+  ) throws(PulleyError) -> Instance {
     depth += 1
     defer { depth -= 1 }
     return try interruption.limiting { () throws(PulleyError) -> Instance in
       do throws(PulleyError) {
-        return try makeInstance(module)
+        return try body()
       } catch {
         // Start functions that led here have to end as well.
         if error.trap == .interrupted, depth == 1 { interruption.withdraw() }
@@ -245,35 +186,45 @@ public final class Linker: @unchecked Sendable {
     }
   }
 
-  private func makeInstance(_ module: Module) throws(PulleyError) -> Instance {
-    let instance = try HostStack.make { () throws(PulleyError) in
-      try Instantiation(
-        module: module, imports: try definitions(for: module), interruption: interruption
-      ).make()
-    }
-    try start(instance)
-    instance.state.becomeInterruptible()
-    return instance
+  func definition(of item: ImportDescription) -> Definition? {
+    definitions[Name(item.module, item.name)]
   }
 
-  private func start(_ instance: Instance) throws(PulleyError) {
-    guard let start = instance.module.wasm.start else { return }
-    let function = try HostStack.make { () throws(PulleyError) in
-      Function(instance.state, index: Int(start.functionIndex))
-    }
-    if let failure = function.run() { throw failure.error }
-  }
-
-  private func definitions(for module: Module) throws(PulleyError) -> [Definition] {
-    var imports: [Definition] = []
-    for item in module.imports {
+  /// Looks up all imports of a module.
+  ///
+  /// - Parameter find: nil where there is no definition; all such imports are in the error.
+  func resolve<Found>(
+    _ imports: [ImportDescription],
+    _ find: (Int, ImportDescription) throws(PulleyError) -> Found?
+  ) throws(PulleyError) -> [Found] {
+    var found: [Found] = []
+    var errors: [PulleyError] = []
+    var reported: Set<Name> = []
+    for (index, item) in imports.enumerated() {
       let name = Name(item.module, item.name)
-      guard let definition = definitions[name] else {
-        throw PulleyError(
-          .link, "unknown import: \(name) \(item.type) is not defined")
+      do throws(PulleyError) {
+        if let definition = try find(index, item) {
+          found.append(definition)
+          continue
+        }
+        throw PulleyError(.link, "unknown import: \(item) is not defined")
+      } catch {
+        // A name may be imported several times, with different types.
+        guard reported.insert(name).inserted else { continue }
+        errors.append(error)
+        if errors.count == PulleyError.mostListed { break }
       }
-      imports.append(definition)
     }
-    return imports
+    if let error = PulleyError(all: errors) { throw error }
+    return found
   }
+}
+
+extension ImportDescription: CustomStringConvertible {
+  /// For messages.
+  public var description: String {
+    type == .address ? qualifiedName : "\(qualifiedName) \(type)"
+  }
+
+  var qualifiedName: String { Linker.Name(module, name).description }
 }

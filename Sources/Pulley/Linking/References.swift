@@ -9,13 +9,13 @@ enum ReferenceOwners {
   // The instance is only looked at on its own thread.
   private struct Entry: @unchecked Sendable {
     let range: Range<UInt>
-    let owner: Unmanaged<InstanceState>
+    let owner: Unmanaged<WasmInstanceState>
   }
 
   /// Sorted by address; ranges of living instances never overlap.
   private static let entries = Mutex<[Entry]>([])
 
-  static func add(_ instance: InstanceState) {
+  static func add(_ instance: WasmInstanceState) {
     let range = instance.referenceRange
     guard !range.isEmpty else { return }
     let entry = Entry(range: range, owner: .passUnretained(instance))
@@ -25,7 +25,7 @@ enum ReferenceOwners {
     }
   }
 
-  static func remove(_ instance: InstanceState) {
+  static func remove(_ instance: WasmInstanceState) {
     let range = instance.referenceRange
     guard !range.isEmpty else { return }
     entries.withLock { list in
@@ -35,8 +35,8 @@ enum ReferenceOwners {
   }
 
   /// The instance and the number of its function; nil if no living instance made the reference.
-  static func find(_ reference: UInt) -> (state: InstanceState, function: Int)? {
-    let owner: InstanceState? = entries.withLock { list in
+  static func find(_ reference: UInt) -> (state: WasmInstanceState, function: Int)? {
+    let owner: WasmInstanceState? = entries.withLock { list in
       let index = list.partitioningIndex { $0.range.upperBound > reference }
       guard index < list.count, list[index].range.contains(reference) else { return nil }
       return list[index].owner.takeUnretainedValue()
@@ -45,14 +45,14 @@ enum ReferenceOwners {
     let distance = reference - owner.referenceRange.lowerBound
     let size = UInt(ContextLayout.FunctionRecord.size)
     guard distance.isMultiple(of: size) else { return nil }
-    return (owner, Int(owner.module.facts.referencedFunctions[Int(distance / size)]))
+    return (owner, Int(owner.wasm.facts.referencedFunctions[Int(distance / size)]))
   }
 }
 
-extension InstanceState {
+extension WasmInstanceState {
   /// Where function references that this instance made may point to.
   var referenceRange: Range<UInt> {
-    let layout = module.layout
+    let layout = wasm.layout
     let start = UInt(bitPattern: context + layout.functionRecords)
     let size = layout.functionRecordCount * ContextLayout.FunctionRecord.size
     return start..<start + UInt(size)
@@ -77,9 +77,9 @@ extension InstanceGroup {
   }
 }
 
-extension Function {
+extension Callable {
   /// The function that a reference stands for.
-  public static func behind(_ reference: GuestValue) throws(PulleyError) -> Function {
+  public static func behind(_ reference: GuestValue) throws(PulleyError) -> Callable {
     guard case .funcref(let address) = reference else {
       throw PulleyError(.argument, "the value is no function reference but of \(reference.type)")
     }
@@ -87,13 +87,13 @@ extension Function {
     guard let (state, index) = ReferenceOwners.find(address) else {
       throw PulleyError(.argument, "the function reference was made by no living instance")
     }
-    return Function(state, index: index)
+    return Callable(state, index: index)
   }
 }
 
 extension Table {
   /// The function at an index: what a function pointer of the guest's stands for.
-  public func function(at index: UInt64) throws(PulleyError) -> Function {
-    try Function.behind(try get(index))
+  public func function(at index: UInt64) throws(PulleyError) -> Callable {
+    try Callable.behind(try get(index))
   }
 }

@@ -1,25 +1,17 @@
 import PulleyIR
 
-/// The listing of a text of CLIF.
-public final class ClifListing: CodeListing {
-  private let module: ClifModule
-  /// As the text has them: what they name is still names.
+/// The source of a module in CLIF: the text as it is written.
+struct ClifListing: ListedSource {
+  /// As the text has them, with names that are not resolved.
   private let functions: [PulleyIR.Function]
-  private let linked: LinkedCode
   private let lines: TextLines
   /// By function: its lines in the text.
   private let ranges: [Range<Int>]
   private let compiler: ClifCompiler
-  private var origins = OriginCache()
 
-  public init(_ text: [UInt8]) throws(PulleyError) {
-    var options = Engine.Options()
-    options.mapsAllInstructions = true
-    options.acceptsClif = true
+  init(_ text: [UInt8]) throws(PulleyError) {
     functions = try ClifSource(text).functions
-    module = try ClifModule(engine: Engine(options), text: text)
-    linked = try module.linkedCode(module.code.compileAndGetAll(options))
-    compiler = ClifCompiler(optimizes: options.optimizes)
+    compiler = ClifCompiler(optimizes: true)
     let lines = TextLines(text)
     self.lines = lines
     let starts = functions.map { lines.line(ofOffset: Int($0.text?.offset ?? 0)) }
@@ -29,28 +21,9 @@ public final class ClifListing: CodeListing {
     }
   }
 
-  public var sourceKind: SourceKind { .clif }
-  public var functionCount: Int { functions.count }
-  public func name(ofFunction function: Int) -> String { module.code.name(ofFunction: function) }
-  public func sourceSize(ofFunction function: Int) -> Int { ranges[function].count }
-  public func codeSize(ofFunction function: Int) -> Int { linked.ranges[function].count }
-  public func artifact() throws(PulleyError) -> [UInt8] { try module.artifact() }
+  func size(ofFunction function: Int) -> Int { ranges[function].count }
 
-  public func function(_ function: Int) throws(PulleyError) -> FunctionListing {
-    var listing = FunctionListing()
-    listing.source = source(of: function)
-    do {
-      let ir = try compiler.optimizedIR(of: functions[function])
-      listing.ir = ir.listedLines { $0 == .max ? nil : lines.line(ofOffset: Int($0)) }
-    } catch {
-      throw PulleyError(
-        .unsupported, "function \(functions[function].name) cannot be compiled: \(error)")
-    }
-    listing.code = linked.instructions(of: function) { lines.line(ofOffset: $0) }
-    return listing
-  }
-
-  private func source(of function: Int) -> [FunctionListing.Line] {
+  func lines(ofFunction function: Int) throws(PulleyError) -> [FunctionListing.Line] {
     ranges[function].map { number in
       let text = lines.text(ofLine: number)
       return FunctionListing.Line(
@@ -59,15 +32,16 @@ public final class ClifListing: CodeListing {
     }
   }
 
-  public func origin(ofAddress address: Int) -> String? {
-    guard let function = linked.function(at: address),
-      let offset = linked.moduleOffset(
-        function: function, offset: address - linked.ranges[function].lowerBound)
-    else { return nil }
-    let line = lines.line(ofOffset: offset)
-    let text = origins.text(at: line, of: function) { source(of: function) }
-    return text.map { "\(place(line)): \($0)" } ?? place(line)
+  func optimizedIR(ofFunction function: Int) throws(PulleyError) -> PulleyIR.Function {
+    do {
+      return try compiler.optimizedIR(of: functions[function])
+    } catch {
+      throw PulleyError(
+        .unsupported, "function \(functions[function].name) cannot be compiled: \(error)")
+    }
   }
+
+  func location(ofOffset offset: Int) -> Int { lines.line(ofOffset: offset) }
 }
 
 /// The lines of a text, found in little time.

@@ -1,3 +1,5 @@
+import PulleyIR
+
 /// A function in the forms that it takes on its way to bytecode, line by line.
 public struct FunctionListing: Sendable {
   /// A line of the source or of the IR.
@@ -26,29 +28,96 @@ public struct FunctionListing: Sendable {
   public var code: [Instruction] = []
 }
 
-/// All functions of a module with what became of them: compiled anew, with the place in the source
-/// of each instruction. May be used by one thread at a time.
-public protocol CodeListing: AnyObject {
-  /// What is listed, and what locations count.
-  var sourceKind: SourceKind { get }
-  var functionCount: Int { get }
-  func name(ofFunction function: Int) -> String
+/// All functions of a module with their code: compiled anew, with the place in the source of each
+/// instruction. One thread at a time may use it.
+public final class CodeListing {
+  private let module: Module
+  private let relocated: RelocatedCode
+  private let source: any ListedSource
+  private var origins = OriginCache()
+
+  /// - Parameter format: nil means the format that the content shows.
+  public init(_ bytes: [UInt8], format: ModuleFormat? = nil) throws(PulleyError) {
+    var options = Engine.Options()
+    options.mapsAllInstructions = true
+    options.acceptsClif = true
+    module = try Module(engine: Engine(options), bytes: bytes, format: format)
+    relocated = try module.code.relocate()
+    source =
+      switch module.content {
+      case .wasm(let frontEnd, _): try WasmListing(frontEnd, module.code)
+      case .clif: try ClifListing(bytes)
+      }
+  }
+
+  /// Of WebAssembly, locations are bytes of the module in the binary format; of CLIF, lines of the text,
+  /// counted from 1.
+  public var language: SourceLanguage { module.language }
+  public var functionCount: Int { relocated.ranges.count }
+
+  public func name(ofFunction function: Int) -> String {
+    module.code.frontEnd.symbolName(ofFunction: function)
+  }
+
   /// In bytes of the module, or in lines of text.
-  func sourceSize(ofFunction function: Int) -> Int
-  func codeSize(ofFunction function: Int) -> Int
-  func function(_ function: Int) throws(PulleyError) -> FunctionListing
+  public func sourceSize(ofFunction function: Int) -> Int { source.size(ofFunction: function) }
+
+  /// In bytes.
+  public func codeSize(ofFunction function: Int) -> Int { relocated.ranges[function].count }
+
+  /// The same code as an artifact.
+  public func artifact() throws(PulleyError) -> [UInt8] { try module.artifact() }
+
+  public func function(_ function: Int) throws(PulleyError) -> FunctionListing {
+    var listing = FunctionListing()
+    listing.source = try source.lines(ofFunction: function)
+    var printer = FunctionPrinter()
+    let ir = try source.optimizedIR(ofFunction: function)
+    listing.ir = printer.lines(of: ir).map { line in
+      let offset = line.inst.isNone ? .max : ir.sourceLocations[line.inst.index]
+      return FunctionListing.Line(
+        location: offset == .max ? nil : source.location(ofOffset: Int(offset)),
+        depth: line.isIndented ? 1 : 0, text: line.text)
+    }
+    listing.code = relocated.instructions(of: function) { source.location(ofOffset: $0) }
+    return listing
+  }
+
   /// The place and the text of what the instruction at an address comes from. Fast for addresses
   /// that follow one another.
-  func origin(ofAddress address: Int) -> String?
-  /// The same code as an artifact.
-  func artifact() throws(PulleyError) -> [UInt8]
+  public func origin(ofAddress address: Int) -> String? {
+    guard let function = relocated.function(at: address),
+      let offset = relocated.sourceOffset(
+        function: function, offset: address - relocated.ranges[function].lowerBound)
+    else { return nil }
+    let location = source.location(ofOffset: offset)
+    let place = place(location)
+    let text = origins.text(at: location, of: function) {
+      // A module that has been compiled has no function that cannot be read.
+      (try? source.lines(ofFunction: function)) ?? []
+    }
+    guard let text else { return place }
+    return language == .clif ? "\(place): \(text)" : "\(place) \(text)"
+  }
+
+  /// A location as people write it.
+  public func place(_ location: Int) -> String {
+    switch language {
+    case .webAssembly: "0x" + String(location, radix: 16)
+    case .clif: "line \(location)"
+    }
+  }
 }
 
-public enum SourceKind: Sendable {
-  /// Locations are bytes of the module in the binary format.
-  case webAssembly
-  /// Locations are lines of the text, counted from 1.
-  case clif
+/// The source of the functions that a listing shows.
+protocol ListedSource {
+  /// In the unit of `CodeListing.sourceSize`.
+  func size(ofFunction function: Int) -> Int
+  func lines(ofFunction function: Int) throws(PulleyError) -> [FunctionListing.Line]
+  /// The IR that the code is generated from, with names in place of numbers.
+  func optimizedIR(ofFunction function: Int) throws(PulleyError) -> PulleyIR.Function
+  /// The location of an offset in the source, in bytes.
+  func location(ofOffset offset: Int) -> Int
 }
 
 /// The texts of one function's source by location, for as long as addresses stay in the function.
@@ -68,15 +137,5 @@ struct OriginCache {
       }
     }
     return texts[location]
-  }
-}
-
-extension CodeListing {
-  /// A place in the source as people write it.
-  public func place(_ location: Int) -> String {
-    switch sourceKind {
-    case .webAssembly: "0x" + String(location, radix: 16)
-    case .clif: "line \(location)"
-    }
   }
 }

@@ -2,7 +2,7 @@ import CSupport
 import PulleyVM
 
 /// The operators of the threads proposal that are more than one instruction.
-extension InstanceState {
+extension WasmInstanceState {
   /// Where an atomic access goes; the trap that it ends in instead.
   private func atomicAddress(
     _ memory: Int, _ address: UInt64, _ offset: UInt64, size: UInt64

@@ -99,7 +99,7 @@ public enum ELF {
   public static let bindingLocal: UInt8 = 0
   public static let bindingGlobal: UInt8 = 1
 
-  static let magic: [UInt8] = [0x7F, 0x45, 0x4C, 0x46]
+  public static let magic: [UInt8] = [0x7F, 0x45, 0x4C, 0x46]
   static let headerSize = 64
   static let sectionHeaderSize = 64
   static let symbolSize = 24

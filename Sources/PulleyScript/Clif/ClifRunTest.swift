@@ -7,11 +7,11 @@ extension ClifTestFile {
   func runFunctions(_ outcome: inout ClifTestOutcome) {
     let commands = readCommands(&outcome)
     guard !commands.isEmpty else { return }
-    let instance: ClifInstance
+    let instance: Instance
     do throws(PulleyError) {
       let linker = Linker(engine: engine)
       linker.resolver = { dlsym(nil, $0) }
-      instance = try linker.instantiate(try ClifModule(engine: engine, text: bytes))
+      instance = try linker.instantiate(try Module(engine: engine, bytes: bytes, format: .clif))
     } catch {
       for command in commands { outcome.fail("run", line: command.line, error.message) }
       return
@@ -51,17 +51,17 @@ extension ClifTestFile {
   }
 
   private func run(
-    _ command: Command, _ instance: ClifInstance, _ outcome: inout ClifTestOutcome
+    _ command: Command, _ instance: Instance, _ outcome: inout ClifTestOutcome
   ) throws(PulleyError) {
     let function = try instance.function(named: command.name)
     switch command.command {
     case .print(let invocation):
-      let results = try function.call(invocation.arguments)
+      let results = try function.call(clif: invocation.arguments)
       outcome.print(
         "%\(command.name)(\(list(invocation.arguments))) -> \(list(results))")
       outcome.pass("run")
     case .run(let invocation, let comparison):
-      let results = try function.call(invocation.arguments)
+      let results = try function.call(clif: invocation.arguments)
       guard let comparison, (results == comparison.values) != comparison.isEqual else {
         return outcome.pass("run")
       }

@@ -11,8 +11,9 @@ extension ScriptRunner {
       }
       let function = try instance.function(named: action.export)
       var arguments: [GuestValue] = []
+      guard case .wasm(let type) = function.type else { return .success([]) }
+      let parameters = type.parameters
       for (index, argument) in action.arguments.enumerated() {
-        let parameters = function.type.parameters
         arguments.append(argument.value(for: index < parameters.count ? parameters[index] : .i32))
       }
       return .success(try function.call(arguments))

@@ -4,41 +4,38 @@ import PulleyIR
 import PulleyScript
 import PulleyText
 
-/// A text of CLIF, or an artifact of one, to be run from a command line.
+/// A module in CLIF, to be run from a command line.
 struct ClifProgram {
-  let module: ClifModule
+  let module: Module
 
-  /// Nil if the file holds WebAssembly.
-  init?(_ input: InputFile, engine: Engine) throws(PulleyError) {
-    if input.format == .clif {
-      module = try ClifModule(engine: engine, text: input.bytes)
-    } else if input.format == .artifact, ClifModule.isArtifact(input.bytes) {
-      module = try ClifModule(engine: engine, artifact: input.bytes)
-    } else {
-      return nil
-    }
+  /// Nil if the module is of WebAssembly.
+  init?(_ module: Module) {
+    guard module.language == .clif else { return nil }
+    self.module = module
   }
 
   /// Links with what `linker` has, and with C functions of the process by their names.
-  func instantiate(_ linker: Linker) throws(PulleyError) -> ClifInstance {
+  func instantiate(_ linker: Linker) throws(PulleyError) -> Instance {
     linker.resolver = { dlsym(nil, $0) }
     return try linker.instantiate(module)
   }
 
   /// Calls a function with arguments as people write them; gives its results as they read them.
   func call(
-    _ word: RawText, _ arguments: [RawText], in instance: ClifInstance
+    _ word: RawText, _ arguments: [RawText], in instance: Instance
   ) throws(PulleyError) -> [String] {
     let name = RawText(bytes: Array(word.bytes.dropFirst(word.hasPrefix("%") ? 1 : 0)))
-    guard let export = module.exports.first(where: { RawText($0.name) == name }) else {
+    guard let export = module.exports.first(where: { RawText($0.name) == name }),
+      case .function(.clif(let signature)) = export.type
+    else {
       throw PulleyError(
         .notFound, "there is no function named \(name.quoted). \(offer)")
     }
-    let parameters = export.signature.parameters
+    let parameters = signature.parameters
     guard arguments.count == parameters.count else {
       throw PulleyError(
         .argument,
-        "%\(name.shown)\(export.signature) takes \(parameters.count) arguments, "
+        "%\(name.shown)\(signature) takes \(parameters.count) arguments, "
           + "not \(arguments.count)")
     }
     var values: [ClifValue] = []
@@ -50,19 +47,19 @@ struct ClifProgram {
       }
       values.append(value)
     }
-    return try instance.function(named: export.name).call(values).map(\.text)
+    return try instance.function(named: export.name).call(clif: values).map(\.text)
   }
 
   /// Calls `main`; gives its result, if that is an integer, as an exit code.
-  func start(_ instance: ClifInstance) throws(PulleyError) -> Int32 {
+  func start(_ instance: Instance) throws(PulleyError) -> Int32 {
     guard let main = module.exports.first(where: { $0.name == "main" }),
-      main.signature.parameters.isEmpty
+      case .function(let type) = main.type, type.parameterCount == 0
     else {
       throw PulleyError(
         .notFound,
         "there is no %main() to run; name a function with --invoke. \(offer)")
     }
-    let results = try instance.function(named: "main").call([])
+    let results = try instance.function(named: "main").call(clif: [])
     guard let first = results.first, first.type.isInteger else { return 0 }
     return Int32(truncatingIfNeeded: first.bits) & 0xFF
   }

@@ -7,7 +7,7 @@ import Pulley
 enum ExplorerPage {
   /// - Parameter filter: show only functions whose name contains this.
   static func make(
-    _ listing: any CodeListing, title: String, filter: RawText?
+    _ listing: CodeListing, title: String, filter: RawText?
   ) throws(PulleyError) -> [UInt8] {
     let shown = (0..<listing.functionCount).filter { function in
       filter.map { listing.name(ofFunction: function).containsBytes(of: $0.bytes) } ?? true
@@ -131,8 +131,8 @@ extension PageText {
     }
   }
 
-  fileprivate mutating func appendIndex(of functions: [Int], _ listing: any CodeListing) {
-    append("{\"kind\":\"\(listing.sourceKind == .clif ? "clif" : "wasm")\",\"functions\":[")
+  fileprivate mutating func appendIndex(of functions: [Int], _ listing: CodeListing) {
+    append("{\"kind\":\"\(listing.language == .clif ? "clif" : "wasm")\",\"functions\":[")
     for (index, function) in functions.enumerated() {
       append(index == 0 ? "\n" : ",\n")
       append("{\"n\":\(function),\"source\":\(listing.sourceSize(ofFunction: function))")

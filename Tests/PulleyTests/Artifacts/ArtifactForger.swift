@@ -18,7 +18,7 @@ struct ArtifactForger {
     {
       parts.append((section.name, Array(file.bytes[section.range])))
     }
-    isClif = ArtifactFile.isClif(artifact)
+    isClif = try ArtifactFile(artifact).descriptionSection == ArtifactFormat.clif
   }
 
   mutating func forge() -> [UInt8] {

@@ -100,18 +100,15 @@ import Testing
     }
     do {
       let linker = try Self.linker(engine)
-      if ClifModule.isArtifact(bytes) {
-        let module = try ClifModule(engine: engine, artifact: bytes)
-        let again = try module.artifact()
-        #expect(try ClifModule(engine: engine, artifact: again).artifact() == again)
-        let instance = try linker.instantiate(module)
-        instance.image.prepareAll()
-      } else {
-        let module = try Module(engine: engine, artifact: bytes)
-        let again = try module.artifact()
-        #expect(try Module(engine: engine, artifact: again).artifact() == again)
-        module.image.prepareAll()
-        if module.wasm.start == nil { _ = try linker.instantiate(module) }
+      let module = try Module(engine: engine, artifact: bytes)
+      let again = try module.artifact()
+      #expect(try Module(engine: engine, artifact: again).artifact() == again)
+      switch module.content {
+      case .wasm(let frontEnd, let image):
+        image.prepareAll()
+        if frontEnd.module.start == nil { _ = try linker.instantiate(module) }
+      case .clif:
+        try linker.instantiate(module).state.image.prepareAll()
       }
       return true
     } catch is PulleyError {
@@ -123,9 +120,13 @@ import Testing
     let engine = Self.engine()
     return [
       try Module(engine: engine, bytes: Array(wat.utf8)).artifact(),
-      try ClifModule(engine: engine, text: Array(clif.utf8)).artifact(),
+      try Module(engine: engine, bytes: Array(clif.utf8)).artifact(),
       try Module(engine: engine, bytes: TestModule.factorial.bytes).artifact(),
     ]
+  }
+
+  private func isClif(_ artifact: [UInt8]) throws -> Bool {
+    try ArtifactFile(artifact).descriptionSection == ArtifactFormat.clif
   }
 
   private static let environment = ProcessInfo.processInfo.environment
@@ -162,11 +163,7 @@ import Testing
   private func refusal(_ bytes: [UInt8]) -> PulleyError? {
     let engine = Self.engine()
     do throws(PulleyError) {
-      if ClifModule.isArtifact(bytes) {
-        _ = try ClifModule(engine: engine, artifact: bytes)
-      } else {
-        _ = try Module(engine: engine, artifact: bytes)
-      }
+      _ = try Module(engine: engine, artifact: bytes)
       return nil
     } catch {
       return error
@@ -202,7 +199,7 @@ import Testing
   }
 
   @Test func artifactsWithHugeCountsAreRefused() throws {
-    for artifact in try Self.artifacts() where ArtifactFile.isClif(artifact) {
+    for artifact in try Self.artifacts() where try isClif(artifact) {
       let count = try ELFFile(artifact).content(of: ArtifactFormat.clif).count
       for place in 0..<count - 4 {
         let bytes = try Self.forged(artifact, ArtifactFormat.clif) {
@@ -248,10 +245,10 @@ import Testing
       }
       """
     let engine = Self.engine()
-    let first = try ClifModule(engine: engine, text: Array(text.utf8)).artifact()
-    let second = try ClifModule(engine: engine, artifact: first).artifact()
+    let first = try Module(engine: engine, bytes: Array(text.utf8)).artifact()
+    let second = try Module(engine: engine, artifact: first).artifact()
     #expect(second == first)
-    let module = try ClifModule(engine: engine, artifact: second)
+    let module = try Module(engine: engine, artifact: second)
     let instance = try Linker(engine: engine).instantiate(module)
     var slots: [UInt64] = [5]
     try instance.function(named: "main").call(slots: &slots)

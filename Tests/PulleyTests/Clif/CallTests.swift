@@ -119,7 +119,7 @@ import Testing
 
   @Test func theHostSeesTheAddressThatTheGuestCalls() throws {
     let program = try ClifProgram(Self.text)
-    let address = try program.instance.function(named: "own").address
+    let address = try #require(try program.instance.function(named: "own").address)
     #expect(try program.call("through", "\(address)", "1") == ["102"])
   }
 
@@ -127,7 +127,7 @@ import Testing
     let program = try ClifProgram(Self.text)
     #expect(program.trap("through", "0", "1")?.trap == .nullReference)
     // In the middle of an entry.
-    let address = try program.instance.function(named: "own").address
+    let address = try #require(try program.instance.function(named: "own").address)
     #expect(program.trap("through", "\(address + 3)", "1")?.trap == .indirectCallType)
   }
 

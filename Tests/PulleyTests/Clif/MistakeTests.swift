@@ -1,10 +1,11 @@
+import Glibc
 import Pulley
 import Testing
 
 @Suite struct ClifMistakes {
   private func error(_ text: String) -> PulleyError? {
     do {
-      _ = try ClifModule(engine: .acceptingClif, text: Array(text.utf8))
+      _ = try Module(engine: .acceptingClif, bytes: Array(text.utf8))
       return nil
     } catch {
       return error
@@ -75,9 +76,9 @@ import Testing
       """)
     #expect(other?.message.contains("%g is declared as (i32)") == true)
     let engine = Engine.acceptingClif
-    let module = try ClifModule(
+    let module = try Module(
       engine: engine,
-      text: Array(
+      bytes: Array(
         "function %f() {\n    fn0 = %nobody_has_this()\nblock0:\n    call fn0()\n    return\n}".utf8
       ))
     let unknown = #expect(throws: PulleyError.self) {
@@ -113,9 +114,19 @@ import Testing
       var options = Engine.Options()
       options.isEager = true
       options.acceptsClif = true
-      let found = #expect(throws: PulleyError.self) {
-        try ClifModule(engine: Engine(options), text: Array(text.utf8))
+      let engine = Engine(options)
+      let module = try Module(engine: engine, bytes: Array(text.utf8))
+      let linker = Linker(engine: engine)
+      linker.resolver = { dlsym(nil, $0) }
+      let instance = try linker.instantiate(module)
+      let found = #expect(throws: PulleyError.self) { try module.artifact() }
+      let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: 8)
+      defer { slots.deallocate() }
+      let called = #expect(throws: PulleyError.self) {
+        try instance.function(named: "f").call(slots: slots)
       }
+      #expect(called?.kind == .unsupported, "\(what)")
+      #expect(called?.message.contains(what) == true, "\(called?.message ?? "")")
       #expect(found?.kind == .unsupported, "\(what)")
       #expect(found?.message.contains(what) == true, "\(found?.message ?? "")")
       #expect(found?.line == line)

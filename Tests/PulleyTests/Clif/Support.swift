@@ -1,11 +1,11 @@
 import Glibc
-import Pulley
+@testable import Pulley
 import PulleyIR
 import PulleyVM
 
 /// What C functions of a test find by their userdata.
 final class HostState {
-  var instance: ClifInstance?
+  var instance: Instance?
   var calls: [Int64] = []
 
   var pointer: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
@@ -17,7 +17,7 @@ final class HostState {
 
 /// A text of CLIF, instantiated with the C library's functions and a few of the test's.
 struct ClifProgram {
-  let instance: ClifInstance
+  let instance: Instance
   let state = HostState()
 
   /// Throws an exception with tag 7 and payloads x and 2 x if x is above 10; else gives x + 1.
@@ -50,8 +50,8 @@ struct ClifProgram {
       module: "env", name: "narrow", signature: "i16(i8, u16, f32)",
       function: unsafeBitCast(Self.narrow, to: UnsafeMutableRawPointer.self))
     linker.resolver = { dlsym(nil, $0) }
-    var module = try ClifModule(engine: engine, text: Array(text.utf8))
-    if fromArtifact { module = try ClifModule(engine: engine, artifact: try module.artifact()) }
+    var module = try Module(engine: engine, bytes: Array(text.utf8))
+    if fromArtifact { module = try Module(engine: engine, artifact: try module.artifact()) }
     instance = try linker.instantiate(module)
     state.instance = instance
   }
@@ -62,7 +62,7 @@ struct ClifProgram {
     let values = zip(arguments, function.signature.parameters).map {
       ClifValue($0, type: $1.type)!
     }
-    return try function.call(values).map(\.description)
+    return try function.call(clif: values).map(\.description)
   }
 
   func trap(_ name: String, _ arguments: String...) -> PulleyError? { trap(name, arguments) }
@@ -73,7 +73,7 @@ struct ClifProgram {
       let values = zip(arguments, function.signature.parameters).map {
         ClifValue($0, type: $1.type)!
       }
-      _ = try function.call(values)
+      _ = try function.call(clif: values)
       return nil
     } catch {
       return error
@@ -95,4 +95,16 @@ extension Engine {
     options.acceptsClif = true
     return Engine(options)
   }
+}
+
+extension Callable {
+  /// Of a function in CLIF.
+  var signature: Signature {
+    if case .clif(let signature) = type { signature } else { Signature() }
+  }
+}
+
+extension Instance {
+  /// Of an instance of WebAssembly.
+  var wasm: WasmInstanceState { state as! WasmInstanceState }
 }

@@ -54,7 +54,7 @@ import Testing
       for _ in 0..<40 {
         let old = ClifPrograms.number(type, &generator)
         let operand = ClifPrograms.number(type, &generator)
-        let results = try function.call([
+        let results = try function.call(clif: [
           ClifValue(type: type, bits: old), ClifValue(type: type, bits: operand),
         ])
         let new = expected(operation, type, old, operand)
@@ -91,7 +91,7 @@ import Testing
         let awaited = round % 2 == 0 ? old : ClifPrograms.number(type, &generator)
         let new = ClifPrograms.number(type, &generator)
         let results = try function.call(
-          [old, awaited, new].map { ClifValue(type: type, bits: $0) })
+          clif: [old, awaited, new].map { ClifValue(type: type, bits: $0) })
         #expect(
           results.map(\.bits) == [old, awaited == old ? new : old],
           "\(type): \(new) in place of \(awaited) where \(old) is")
@@ -121,7 +121,7 @@ import Testing
     for _ in 0..<20 {
       let bits = ClifPrograms.number(type, &generator)
       let swapped = bits.byteSwapped >> UInt128(128 - type.bits)
-      let results = try function.call([ClifValue(type: type, bits: bits)])
+      let results = try function.call(clif: [ClifValue(type: type, bits: bits)])
       #expect(results.map(\.bits) == [bits, bits, swapped])
     }
   }
@@ -156,9 +156,13 @@ import Testing
       let bits = shift < type.bits ? UInt128(1) << UInt128(shift) : 0
       let argument = [ClifValue(type: type, bits: bits)]
       #expect(
-        try instance.function(named: "branch").call(argument).map(\.bits) == [bits != 0 ? 1 : 2])
-      #expect((try? instance.function(named: "trapz").call(argument)) == (bits != 0 ? [] : nil))
-      #expect((try? instance.function(named: "trapnz").call(argument)) == (bits != 0 ? nil : []))
+        try instance.function(named: "branch").call(clif: argument).map(\.bits) == [
+          bits != 0 ? 1 : 2
+        ])
+      #expect(
+        (try? instance.function(named: "trapz").call(clif: argument)) == (bits != 0 ? [] : nil))
+      #expect(
+        (try? instance.function(named: "trapnz").call(clif: argument)) == (bits != 0 ? nil : []))
     }
   }
 }

@@ -20,7 +20,7 @@ import Testing
         let operands = sample.operands(&generator)
         let passed = sample.passed(operands)
         let expected = sample.operation.model(operands)
-        let results = try? function.call(passed).map(\.bits)
+        let results = try? function.call(clif: passed).map(\.bits)
         #expect(
           results == expected,
           "seed \(seed)\(optimizes ? ", optimised" : ""): \(passed) to\n\(sample.text(name: "f"))")
@@ -30,12 +30,12 @@ import Testing
 }
 
 enum ClifPrograms {
-  static func instantiate(_ text: String, optimizes: Bool) throws -> ClifInstance {
+  static func instantiate(_ text: String, optimizes: Bool) throws -> Instance {
     var options = Engine.Options()
     options.optimizes = optimizes
     options.acceptsClif = true
     let engine = Engine(options)
-    let module = try ClifModule(engine: engine, text: Array(text.utf8))
+    let module = try Module(engine: engine, bytes: Array(text.utf8))
     return try Linker(engine: engine).instantiate(module)
   }
 

@@ -17,7 +17,7 @@ import Testing
       }
       let expected = program.evaluate(arguments.map(\.bits))
       for instance in instances {
-        let results = try? instance.function(named: "f").call(arguments).map(\.bits)
+        let results = try? instance.function(named: "f").call(clif: arguments).map(\.bits)
         #expect(results == expected, "seed \(seed): \(arguments) to\n\(program.text)")
       }
     }

@@ -59,7 +59,7 @@ import Testing
 
   private func instance(
     convention: String = "fast", optimizes: Bool
-  ) throws -> ClifInstance {
+  ) throws -> Instance {
     try ClifPrograms.instantiate(
       Self.text.replacing("CONVENTION", with: convention), optimizes: optimizes)
   }
@@ -69,7 +69,7 @@ import Testing
     let function = try instance(optimizes: optimizes).function(named: "fibonacci")
     var (number, next): (UInt128, UInt128) = (0, 1)
     for index in 0..<200 {
-      let results = try function.call([ClifValue(type: .i64, bits: UInt128(index))])
+      let results = try function.call(clif: [ClifValue(type: .i64, bits: UInt128(index))])
       #expect(results == [ClifValue(type: .i128, bits: number)])
       (number, next) = (next, number &+ next)
     }
@@ -90,9 +90,9 @@ import Testing
     for _ in 0..<20 {
       let values = types.map { ClifValue(type: $0, bits: ClifPrograms.number($0, &generator)) }
       let once = Self.rotate(values)
-      #expect(try instance.function(named: "rotate").call(values) == once)
+      #expect(try instance.function(named: "rotate").call(clif: values) == once)
       let between = [1, 0, 4, 2, 3, 9, 5, 6, 7, 8, 10].map { once[$0] }
-      #expect(try instance.function(named: "twice").call(values) == Self.rotate(between))
+      #expect(try instance.function(named: "twice").call(clif: values) == Self.rotate(between))
     }
   }
 
@@ -106,7 +106,7 @@ import Testing
       let second = ClifPrograms.number(.i128, &generator)
       let expected = [second &- first, second, 0, first &- second][min(index, 3)]
       let results = try function.call(
-        [
+        clif: [
           ClifValue(type: .i32, bits: UInt128(index)), ClifValue(type: .i128, bits: first),
           ClifValue(type: .i128, bits: second),
         ] + floats)

@@ -1,11 +1,11 @@
 import PulleyHost
 import PulleyText
-import PulleyWasm
+import PulleyVM
 
 /// A module brought to life. It, what is taken from it and all instances linked to it belong to one
 /// thread at a time.
 public final class Instance: @unchecked Sendable {
-  // The group keeps it alive; a strong reference would be a circle in the state's own handle.
+  // The group keeps it alive; a strong reference would be a cycle with the state's own handle.
   unowned(unsafe) let state: InstanceState
   /// Nil in the handle that host functions borrow, which is alive as
   /// long as the call that brought them there.
@@ -41,47 +41,44 @@ public final class Instance: @unchecked Sendable {
       .usage(of: resource)
   }
 
-  public func function(named name: String) throws(PulleyError) -> Function {
-    guard case .function = try export(name), let index = module.exportIndices[ExactName(name)]
-    else {
-      throw mismatch(name, "function")
-    }
-    return Function(state, index: Int(module.wasm.exports[index].index))
+  public func function(named name: String) throws(PulleyError) -> Callable {
+    guard case .function(let function) = try export(name) else { throw mismatch(name, "function") }
+    return function
   }
 
   /// - Parameter name: nil means the first memory, exported or not.
   public func memory(named name: String?) throws(PulleyError) -> Memory {
     guard let name else {
-      guard let first = state.memories.first else {
+      guard let first = state.firstMemory else {
         throw PulleyError(.notFound, "the module has no memory")
       }
       return first
     }
-    guard case .memory = try export(name), let index = module.exportIndices[ExactName(name)] else {
-      throw mismatch(name, "memory")
-    }
-    return state.memories[Int(module.wasm.exports[index].index)]
+    guard case .memory(let memory) = try export(name) else { throw mismatch(name, "memory") }
+    return memory
   }
 
   public func table(named name: String) throws(PulleyError) -> Table {
-    guard case .table = try export(name), let index = module.exportIndices[ExactName(name)] else {
-      throw mismatch(name, "table")
-    }
-    return Table(state.tables[Int(module.wasm.exports[index].index)])
+    guard case .table(let table) = try export(name) else { throw mismatch(name, "table") }
+    return table
   }
 
   public func global(named name: String) throws(PulleyError) -> Global {
-    guard case .global = try export(name), let index = module.exportIndices[ExactName(name)] else {
-      throw mismatch(name, "global")
-    }
-    return Global(state.globals[Int(module.wasm.exports[index].index)])
+    guard case .global(let global) = try export(name) else { throw mismatch(name, "global") }
+    return global
   }
 
   public func tag(named name: String) throws(PulleyError) -> Tag {
-    guard case .tag = try export(name), let index = module.exportIndices[ExactName(name)] else {
-      throw mismatch(name, "tag")
-    }
-    return state.tags[Int(module.wasm.exports[index].index)]
+    guard case .tag(let tag) = try export(name) else { throw mismatch(name, "tag") }
+    return tag
+  }
+
+  private func export(_ name: String) throws(PulleyError) -> ExportedObject? {
+    state.object(ofExport: try module.index(ofExport: name))
+  }
+
+  private func mismatch(_ name: String, _ kind: String) -> PulleyError {
+    PulleyError(.notFound, "the export \(VisibleText.quoted(name)) is not a \(kind)")
   }
 
   /// Makes the guest trap with this message once the host function that is running has returned.
@@ -95,6 +92,13 @@ public final class Instance: @unchecked Sendable {
     state.environment.requestTrap(HostTrap(message: error.message, cause: error))
   }
 
+  /// Throws an exception in a guest in CLIF once the host function that is running has returned: the guest
+  /// continues in the innermost handler of the tag. Other guests handle no exceptions of the host's and
+  /// ignore this.
+  public func requestThrow(_ exception: GuestException) {
+    if module.language == .clif { state.environment.requestThrow(exception) }
+  }
+
   /// Ends what the host has called on this instance, or calls next, with the trap `interrupted`:
   /// where the guest waits, where it works on much memory at once, where it calls WASI, where a function
   /// is compiled that is called for the first time, or anywhere if the engine's code is interruptible.
@@ -103,15 +107,4 @@ public final class Instance: @unchecked Sendable {
 
   /// Forgets an interruption that has ended nothing yet.
   public func clearInterruption() { state.interruption.withdraw() }
-
-  private func export(_ name: String) throws(PulleyError) -> ExternalType {
-    guard let index = module.exportIndices[ExactName(name)] else {
-      throw PulleyError(.notFound, "the module has no export named \(VisibleText.quoted(name))")
-    }
-    return module.exports[index].type
-  }
-
-  private func mismatch(_ name: String, _ kind: String) -> PulleyError {
-    PulleyError(.notFound, "the export \(VisibleText.quoted(name)) is no \(kind)")
-  }
 }

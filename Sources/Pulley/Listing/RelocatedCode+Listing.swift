@@ -1,6 +1,6 @@
 import PulleyISA
 
-extension LinkedCode {
+extension RelocatedCode {
   /// The function that has the code at an address.
   func function(at address: Int) -> Int? {
     let next = ranges.partitioningIndex { $0.lowerBound > address }
@@ -17,7 +17,7 @@ extension LinkedCode {
     var lines: [FunctionListing.Instruction] = []
     var address = range.lowerBound
     while address < range.upperBound, let instruction = try? Decoder.decode(text, at: address) {
-      let source = moduleOffset(function: function, offset: address - range.lowerBound)
+      let source = sourceOffset(function: function, offset: address - range.lowerBound)
         .flatMap(location)
       var line = FunctionListing.Instruction(
         address: address, location: source,
@@ -46,7 +46,7 @@ public struct ArtifactAddressMap: Sendable {
   private let sources: [(offset: UInt32, location: UInt32)]
 
   public init(_ artifact: [UInt8]) throws(PulleyError) {
-    sources = try ArtifactFile(artifact).linkedCode().sources
+    sources = try ArtifactFile(artifact).relocatedCode().sources
   }
 
   /// The byte of the source from which the code comes that starts just at an address.

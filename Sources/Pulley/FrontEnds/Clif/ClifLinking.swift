@@ -9,20 +9,14 @@ struct ClifLinking {
   static let importNamespace = ExternalNamespace.hostSignature
 
   private(set) var source: ClifSource
-  private(set) var exports: [ClifModule.Export] = []
-  private(set) var imports: [ClifModule.Import] = []
+  private(set) var exports: [ExportDescription] = []
+  private(set) var imports: [ImportDescription] = []
   private var indices: [String: Int] = [:]
-  private var importNumbers: [ImportKey: UInt32] = [:]
+  private var importNumbers: [ImportDescription: UInt32] = [:]
   /// Whether the text is all that there is, so that what it says to be near has to be in it.
   private let isWhole: Bool
   /// What is said to be near and is not there, each once.
   private var missing: Set<ExternalName> = []
-
-  private struct ImportKey: Hashable {
-    var name: ClifName
-    /// Nil for an address.
-    var signature: Signature?
-  }
 
   /// - Parameter isWhole: whether functions that are said to be near may not be those of another text.
   static func link(
@@ -31,7 +25,7 @@ struct ClifLinking {
     var linking = ClifLinking(source: source, isWhole: isWhole)
     try linking.collectExports()
     var errors: [PulleyError] = []
-    for index in linking.source.functions.indices where errors.count < ClifSource.errorLimit {
+    for index in linking.source.functions.indices where errors.count < PulleyError.mostListed {
       linking.resolveNames(index, &errors)
     }
     if let error = PulleyError(all: errors) { throw error }
@@ -53,7 +47,7 @@ struct ClifLinking {
   private mutating func collectExports() throws(PulleyError) {
     var errors: [PulleyError] = []
     for (index, function) in source.functions.enumerated()
-    where errors.count < ClifSource.errorLimit {
+    where errors.count < PulleyError.mostListed {
       let name = Self.exportName(function.name)
       if indices.updateValue(index, forKey: name) != nil {
         errors.append(
@@ -61,7 +55,8 @@ struct ClifLinking {
             .invalid, "there is another function \(function.name)",
             at: function.text?.offset ?? 0))
       }
-      exports.append(ClifModule.Export(name: name, signature: function.signature))
+      exports.append(
+        ExportDescription(name: name, type: .function(.clif(function.signature))))
     }
     if let error = PulleyError(all: errors) { throw error }
   }
@@ -132,14 +127,27 @@ struct ClifLinking {
     names.offsets.indices.contains(index) ? names.offsets[index] : nil
   }
 
+  /// - Parameter signature: nil for an address.
   private mutating func importNumber(_ name: ExternalName, _ signature: Signature?) -> UInt32 {
-    let key = ImportKey(name: ClifName(name), signature: signature)
-    if let known = importNumbers[key] { return known }
+    let item = ImportDescription(
+      name, signature.map { .function(.clif($0)) } ?? .address)
+    if let known = importNumbers[item] { return known }
     let number = UInt32(imports.count)
-    importNumbers[key] = number
-    imports.append(
-      ClifModule.Import(name: key.name, kind: signature.map { .function($0) } ?? .address))
+    importNumbers[item] = number
+    imports.append(item)
     return number
+  }
+}
+
+extension ImportDescription {
+  /// What linkers look a name of CLIF up by: the module `env` and the name of `%name`, or the module `u0`
+  /// and the name `1` of `u0:1`.
+  fileprivate init(_ name: ExternalName, _ type: ExternalType) {
+    switch name {
+    case .named(let name): self.init(module: "env", name: name, type: type)
+    case .user(let namespace, let index):
+      self.init(module: "u\(namespace)", name: String(index), type: type)
+    }
   }
 }
 

@@ -35,13 +35,10 @@ struct ClifSource {
       for (offset, message) in found.sorted(by: { $0.offset < $1.offset }) {
         errors.append(
           Self.error(.invalid, "\(message), in function \(function.name)", at: offset, in: text))
-        if errors.count == Self.errorLimit { return }
+        if errors.count == PulleyError.mostListed { return }
       }
     }
   }
-
-  /// So many errors are enough to go on with.
-  static let errorLimit = 100
 
   /// An error at a place in the text.
   static func error(

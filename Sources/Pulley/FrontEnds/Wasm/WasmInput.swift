@@ -3,18 +3,24 @@ import PulleyText
 import PulleyWasm
 import PulleyWat
 
-/// A module as it was given, and the way from errors about its binary form back to that.
-struct ModuleInput {
-  private let bytes: [UInt8]
+/// A module of WebAssembly as the embedder gave it, text or binary, with the map from offsets in its
+/// binary form back to a text.
+struct WasmInput {
+  /// The binary form.
+  let bytes: [UInt8]
   private let text: (source: SourceText, encoded: EncodedModule)?
 
-  /// Reads a text; bytes of the binary format are taken as they are.
+  /// Encodes a text. Bytes of the binary format stay as they are.
   init(_ bytes: [UInt8]) throws(PulleyError) {
-    guard TextModule.isText(bytes) else {
-      self.bytes = bytes
-      text = nil
+    guard !TextModule.isText(bytes) else {
+      self = try WasmInput(text: bytes)
       return
     }
+    self.bytes = bytes
+    text = nil
+  }
+
+  init(text bytes: [UInt8]) throws(PulleyError) {
     let source = SourceText(bytes)
     do throws(TextError) {
       let encoded = try TextModule.encode(source)
@@ -48,33 +54,6 @@ struct ModuleInput {
     var error = error
     error.locate(textOffset, in: source)
     return error
-  }
-}
-
-extension Module {
-  /// Whether bytes are WebAssembly's text format, rightly or wrongly written, and not the binary
-  /// one.
-  public static func isText(_ bytes: [UInt8]) -> Bool { TextModule.isText(bytes) }
-
-  /// Decodes and validates WebAssembly, in the binary format or as text, and no more.
-  public static func validate(_ bytes: [UInt8]) throws(PulleyError) {
-    let work = MemoryBounds.loading(bytes)
-    try HostMemory.announce(work, for: "validating the module")
-    defer { HostMemory.withdraw(work) }
-    _ = try ModuleInput(bytes).load()
-  }
-
-  /// The binary form of a module in the text format, which is not validated.
-  public static func binary(ofText text: [UInt8]) throws(PulleyError) -> [UInt8] {
-    let work = MemoryBounds.loading(text)
-    try HostMemory.announce(work, for: "reading the text")
-    defer { HostMemory.withdraw(work) }
-    let source = SourceText(text)
-    do throws(TextError) {
-      return try TextModule.encode(source).bytes
-    } catch {
-      throw PulleyError(error, in: source)
-    }
   }
 }
 

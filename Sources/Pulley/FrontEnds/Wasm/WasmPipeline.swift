@@ -3,9 +3,8 @@ import PulleyIR
 import PulleyOptimizer
 import PulleyWasm
 
-/// From a function's body to bytecode: translation, optimisation, code generation, with the scratch
-/// storage of all three. Used by one thread at a time.
-final class FunctionPipeline: @unchecked Sendable {
+/// Compiles functions of WebAssembly: translation to the IR, optimisation, code generation.
+final class WasmPipeline: FunctionPipeline, @unchecked Sendable {
   private let module: WasmModule
   private var translator: FunctionTranslator
   private var optimizer = Optimizer()
@@ -19,15 +18,14 @@ final class FunctionPipeline: @unchecked Sendable {
     compiler.mapsAllInstructions = mapsAllInstructions
   }
 
-  /// - Parameters:
-  ///   - function: a defined function, or, after all of those, the thunk of a type.
-  ///   - isCancelled: asked between the steps whether to give up, which is an error.
   func compile(
-    _ function: Int, isCancelled: () -> Bool = { false }
+    _ function: Int, isCancelled: () -> Bool
   ) throws(PulleyError) -> CompiledFunction {
     try makeIR(of: function, isCancelled)
     do {
-      return try compiler.compile(ir, isCancelled: isCancelled)
+      var compiled = try compiler.compile(ir, isCancelled: isCancelled)
+      compiled.fillInHostSignatures()
+      return compiled
     } catch {
       let name =
         function >= module.bodies.count
@@ -37,7 +35,6 @@ final class FunctionPipeline: @unchecked Sendable {
     }
   }
 
-  /// What `compile` gives to the code generator.
   func optimizedIR(of function: Int) throws(PulleyError) -> PulleyIR.Function {
     try makeIR(of: function) { false }
     return ir
@@ -56,5 +53,16 @@ final class FunctionPipeline: @unchecked Sendable {
     }
     // The compiler finds it cancelled, too.
     if !isCancelled() { optimizer.run(&ir) }
+  }
+}
+
+extension CompiledFunction {
+  /// Writes the numbers of signatures into the calls of the host, which do not depend on where the
+  /// code goes. Numbers that a byte cannot hold are passed in x15.
+  fileprivate mutating func fillInHostSignatures() {
+    for relocation in relocations where relocation.kind == .hostCall {
+      code[Int(relocation.offset) + Int(relocation.patchDistance)] = UInt8(
+        min(relocation.target, 255))
+    }
   }
 }

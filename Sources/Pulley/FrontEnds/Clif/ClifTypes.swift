@@ -16,9 +16,6 @@ extension Type {
     default: .v128
     }
   }
-
-  /// How many words a value takes in `ClifFunction.call(slots:)`.
-  public var slotCount: Int { bits > 64 ? 2 : 1 }
 }
 
 extension GuestFunctionType {

@@ -8,8 +8,8 @@ import PulleyVM
 /// fills in, handlers of exceptions, and indirect calls.
 struct ClifArtifact {
   private(set) var hasNarrowAddresses = false
-  private(set) var exports: [ClifModule.Export] = []
-  private(set) var imports: [ClifModule.Import] = []
+  private(set) var exports: [ExportDescription] = []
+  private(set) var imports: [ImportDescription] = []
   private(set) var signatures: [Signature] = []
   private(set) var functions: [CompiledFunction] = []
   private var signatureNumbers: [Signature: UInt32] = [:]
@@ -17,79 +17,20 @@ struct ClifArtifact {
 
 // Writing
 
-extension ClifModule {
-  /// The functions, all compiled, as an ELF file that `init(engine:artifact:)` takes.
-  public func artifact() throws(PulleyError) -> [UInt8] {
-    let functions = try code.compileAndGetAll(engine.options)
-    let work = MemoryBounds.saving(
-      codeSize: functions.reduce(0) { $0 + $1.code.count }, functions: functions.count,
-      described: functions.reduce(0) { $0 + $1.byteCount })
-    try HostMemory.announce(work, for: "saving the module")
-    defer { HostMemory.withdraw(work) }
-    let linked = try linkedCode(functions)
-    var description = ClifArtifact()
-    let bytes = description.write(self, functions)
-    let file = ArtifactFile(linked, description: bytes, in: ArtifactFormat.clif)
-    return file.write(symbols: exports.map(\.name))
-  }
-
-  /// The code of all functions as one, but for what only an instance knows.
-  func linkedCode(_ functions: [CompiledFunction]) throws(PulleyError) -> LinkedCode {
-    try LinkedCode(linking: functions) { relocation in
-      switch relocation.kind {
-      case .nearCall, .functionAddress: Int(relocation.target)
-      case .hostCall, .address, .hostRecord: nil
-      }
-    }
-  }
-
-  public convenience init(engine: Engine, artifact bytes: [UInt8]) throws(PulleyError) {
-    try Self.checkAccepted(by: engine)
-    let budget = try CodeBudget(engine)
-    let work = MemoryBounds.loadingArtifact(bytes.count)
-    try budget.begin(work, for: "loading the artifact")
-    defer { budget.end(work) }
-    let file = try ArtifactFile(bytes)
-    guard file.descriptionSection == ArtifactFormat.clif else {
-      throw PulleyError(.artifact, "the artifact is one of WebAssembly, not of CLIF")
-    }
-    guard let artifact = ClifArtifact(file.description, try file.linkedCode()) else {
-      throw PulleyError(.artifact, "damaged artifact: what it says of its functions makes no sense")
-    }
-    try budget.keep(
-      artifact.functions.reduce(bytes.count) { $0 + $1.byteCount }, for: "the artifact's code")
-    self.init(
-      engine: engine, exports: artifact.exports, imports: artifact.imports,
-      hasNarrowAddresses: artifact.hasNarrowAddresses,
-      ClifCode(
-        artifact.functions, names: artifact.exports.map(\.name), signatures: artifact.signatures,
-        budget))
-  }
-
-  /// Whether bytes are an artifact of functions in CLIF.
-  public static func isArtifact(_ bytes: [UInt8]) -> Bool {
-    Headroom.isLeft(MemoryBounds.loadingArtifact(bytes.count)) && ArtifactFile.isClif(bytes)
-  }
-}
-
 extension ClifArtifact {
-  fileprivate mutating func write(
-    _ module: ClifModule, _ functions: [CompiledFunction]
-  ) -> [UInt8] {
+  /// - Parameter functions: the code of all functions.
+  mutating func write(_ frontEnd: ClifFrontEnd, _ functions: [CompiledFunction]) -> [UInt8] {
     var body = ByteWriter()
-    body.write(UInt32(module.exports.count))
-    for export in module.exports {
+    body.write(UInt32(frontEnd.exports.count))
+    for export in frontEnd.exports {
       body.write(text: export.name)
-      body.write(number(of: export.signature))
+      body.write(number(of: export.type))
     }
-    body.write(UInt32(module.imports.count))
-    for item in module.imports {
-      body.write(text: item.name.module)
-      body.write(text: item.name.field)
-      switch item.kind {
-      case .function(let signature): body.write(number(of: signature))
-      case .address: body.write(UInt32.max)
-      }
+    body.write(UInt32(frontEnd.imports.count))
+    for item in frontEnd.imports {
+      body.write(text: item.module)
+      body.write(text: item.name)
+      body.write(number(of: item.type))
     }
     for (index, function) in functions.enumerated() {
       body.write(function.frameBytes)
@@ -111,14 +52,19 @@ extension ClifArtifact {
       body.write(UInt32(function.indirectCalls.count))
       for call in function.indirectCalls {
         body.write(call.offset)
-        body.write(number(of: module.code.signature(call.signature, ofFunction: index)))
+        body.write(number(of: frontEnd.signature(call.signature, ofFunction: index)))
       }
     }
     var all = ByteWriter()
-    all.write(UInt8(module.hasNarrowAddresses ? 1 : 0))
+    all.write(UInt8(frontEnd.hasNarrowAddresses ? 1 : 0))
     all.write(UInt32(signatures.count))
     for signature in signatures { all.write(signature) }
     return all.bytes + body.bytes
+  }
+
+  /// The number of a function's signature; `UInt32.max` of an address.
+  private mutating func number(of type: ExternalType) -> UInt32 {
+    if case .function(.clif(let signature)) = type { number(of: signature) } else { .max }
   }
 
   private mutating func number(of signature: Signature) -> UInt32 {
@@ -152,17 +98,24 @@ extension Relocation.Kind {
 // Reading
 
 extension ClifArtifact {
+  init(_ file: ArtifactFile) throws(PulleyError) {
+    guard let artifact = ClifArtifact(file.description, try file.relocatedCode()) else {
+      throw PulleyError(.artifact, "damaged artifact: what it says of its functions makes no sense")
+    }
+    self = artifact
+  }
+
   /// Nil if the bytes are not what `write` made for this code.
-  fileprivate init?(_ bytes: ArraySlice<UInt8>, _ linked: LinkedCode) {
+  private init?(_ bytes: ArraySlice<UInt8>, _ relocated: RelocatedCode) {
     var reader = ByteReader(bytes)
     guard let narrow = reader.read(UInt8.self), narrow <= 1, readSignatures(&reader),
-      readNames(&reader), exports.count == linked.ranges.count
+      readNames(&reader), exports.count == relocated.ranges.count
     else {
       return nil
     }
     hasNarrowAddresses = narrow == 1
-    for index in linked.ranges.indices {
-      guard let function = readFunction(&reader, index, linked) else { return nil }
+    for index in relocated.ranges.indices {
+      guard let function = readFunction(&reader, index, relocated) else { return nil }
       functions.append(function)
     }
     guard reader.isAtEnd else { return nil }
@@ -202,7 +155,8 @@ extension ClifArtifact {
       guard let name = reader.readText(), let number = reader.read(UInt32.self),
         Int(number) < signatures.count
       else { return false }
-      exports.append(ClifModule.Export(name: name, signature: signatures[Int(number)]))
+      exports.append(
+        ExportDescription(name: name, type: .function(.clif(signatures[Int(number)]))))
     }
     guard let importCount = reader.readCount() else { return false }
     for _ in 0..<importCount {
@@ -211,29 +165,29 @@ extension ClifArtifact {
         number == .max || Int(number) < signatures.count
       else { return false }
       imports.append(
-        ClifModule.Import(
-          name: ClifName(module: module, field: field),
-          kind: number == .max ? .address : .function(signatures[Int(number)])))
+        ImportDescription(
+          module: module, name: field,
+          type: number == .max ? .address : .function(.clif(signatures[Int(number)]))))
     }
     return true
   }
 
   private func readFunction(
-    _ reader: inout ByteReader, _ index: Int, _ linked: LinkedCode
+    _ reader: inout ByteReader, _ index: Int, _ relocated: RelocatedCode
   ) -> CompiledFunction? {
-    let range = linked.ranges[index]
+    let range = relocated.ranges[index]
     let base = UInt32(range.lowerBound)
     var function = CompiledFunction()
-    function.code = Array(linked.text[range])
-    for call in linked.calls.entries(in: range, by: \.offset) {
+    function.code = Array(relocated.text[range])
+    for call in relocated.calls.entries(in: range, by: \.offset) {
       guard let relocation = relocation(of: call, in: function.code, base) else { return nil }
       function.relocations.append(relocation)
     }
-    function.traps = linked.traps.entries(in: range, by: \.offset).map {
+    function.traps = relocated.traps.entries(in: range, by: \.offset).map {
       TrapEntry(
         offset: $0.offset - base, code: TrapCode(rawValue: UInt8(truncatingIfNeeded: $0.code)))
     }
-    function.sourceLocations = linked.sources.entries(in: range, by: \.offset).map {
+    function.sourceLocations = relocated.sources.entries(in: range, by: \.offset).map {
       SourceEntry(offset: $0.offset - base, location: $0.location)
     }
     guard let frameBytes = reader.read(UInt32.self), readRelocations(&reader, &function),
@@ -275,7 +229,7 @@ extension ClifArtifact {
       guard UInt64(offset) + UInt64(distance) + UInt64(size) <= UInt64(function.code.count),
         Int(target) < imports.count
       else { return false }
-      if case .address = imports[Int(target)].kind, kind != .address { return false }
+      if imports[Int(target)].type == .address, kind != .address { return false }
       function.relocations.append(
         Relocation(
           offset: offset, kind: kind, patchDistance: distance,

@@ -2,10 +2,9 @@ import PulleyCodegen
 import PulleyIR
 import PulleyISA
 import PulleyVM
-import PulleyWasm
 
-/// The code of all functions of a module, linked into one text.
-struct LinkedCode: Sendable {
+/// The code of all functions of a module in one text, with relocations applied.
+struct RelocatedCode: Sendable {
   /// Where each function of the image stands in the text.
   var ranges: [Range<Int>] = []
   var text: [UInt8] = []
@@ -51,7 +50,7 @@ struct LinkedCode: Sendable {
     return TrapCode(rawValue: UInt8(truncatingIfNeeded: traps[index].code))
   }
 
-  func moduleOffset(function: Int, offset: Int) -> Int? {
+  func sourceOffset(function: Int, offset: Int) -> Int? {
     let position = ranges[function].lowerBound + offset
     let index = sources.partitioningIndex { Int($0.offset) > position }
     guard index > 0, Int(sources[index - 1].offset) >= ranges[function].lowerBound else {
@@ -70,11 +69,12 @@ extension Array {
   }
 }
 
-extension LinkedCode {
-  /// Puts functions one behind another and fills in the distances between them.
-  /// `target` tells which of them a relocation names; nil means none.
+extension RelocatedCode {
+  /// Concatenates functions and fills in the distances between them.
+  ///
+  /// - Parameter target: the function that a relocation names; nil if it names anything else.
   init(
-    linking functions: [CompiledFunction], target: (Relocation) -> Int?
+    _ functions: [CompiledFunction], target: (Relocation) -> Int?
   ) throws(PulleyError) {
     var size = 0
     for function in functions {

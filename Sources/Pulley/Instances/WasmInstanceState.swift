@@ -2,13 +2,12 @@ import PulleyHost
 import PulleyVM
 import PulleyWasm
 
-/// An instance as its group owns it: the context block that compiled code works with, and the
-/// objects whose records the block points to.
-final class InstanceState {
-  let module: Module
+/// An instance of WebAssembly: the context block that compiled code works with, and the objects whose
+/// records the block points to.
+final class WasmInstanceState: InstanceState {
+  let wasm: WasmFrontEnd
   /// Laid out by the module's `ContextLayout`.
   let context: UnsafeMutableRawPointer
-  unowned(unsafe) var group: InstanceGroup
 
   /// The index spaces, imports first.
   var memories: [Memory] = []
@@ -20,23 +19,9 @@ final class InstanceState {
   var droppedElements: [Bool]
   var droppedData: [Bool]
 
-  /// What the embedder keeps with the instance.
-  var userData: UnsafeMutableRawPointer?
-  /// What host functions imported by this instance know of it.
-  let environment: HostEnvironment
-  /// The handle that host functions borrow.
-  private(set) lazy var borrowedHandle = Instance(borrowed: self)
-
-  private var machineStorage: Machine?
-  private var stackCharge: Charge?
-  private let charge: Charge
-  /// Stops what the host has called on this instance; while it is being made, the linker's.
-  private(set) var interruption: Interruption
-
-  /// A function that the instance imports.
   struct ImportedFunction {
     enum Origin {
-      case guest(InstanceState, index: Int)
+      case guest(WasmInstanceState, index: Int)
       case host(HostDefinition, HostFunctionRecord)
     }
     let origin: Origin
@@ -46,27 +31,26 @@ final class InstanceState {
     let context: UnsafeMutableRawPointer
   }
 
+  /// - Parameters:
+  ///   - image: the module's.
+  ///   - interruption: the linker's, until `becomeInterruptible`.
   init(
-    module: Module, group: InstanceGroup, interruption: Interruption
+    _ module: Module, _ wasm: WasmFrontEnd, image: CodeImage, group: InstanceGroup,
+    interruption: Interruption
   ) throws(PulleyError) {
-    self.module = module
-    self.interruption = interruption
-    self.group = group
-    charge = try Charge(
-      MemoryBounds.instance(of: module), of: .instances, to: group.account, for: "an instance")
-    let size = module.layout.size
+    let charge = try Charge(
+      MemoryBounds.instance(of: wasm), of: .instances, to: group.account, for: "an instance")
+    self.wasm = wasm
+    let size = wasm.layout.size
     context = .allocate(byteCount: size, alignment: 16)
     context.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    droppedElements = Array(repeating: false, count: module.wasm.elementSegments.count)
-    droppedData = Array(repeating: false, count: module.wasm.dataSegments.count)
-    environment = HostEnvironment()
-    group.add(self)
-    environment.instance = Unmanaged.passUnretained(borrowedHandle).toOpaque()
-    let layout = module.layout
+    droppedElements = Array(repeating: false, count: wasm.module.elementSegments.count)
+    droppedData = Array(repeating: false, count: wasm.module.dataSegments.count)
+    super.init(module, image: image, group: group, interruption: interruption, charge)
     write(Unmanaged.passUnretained(self).toOpaque(), at: ContextLayout.instance)
     write(module.engine.builtins, at: ContextLayout.builtins)
-    for (index, number) in module.typeNumbers.enumerated() {
-      write(number, at: layout.typeNumber(index))
+    for (index, number) in wasm.typeNumbers.enumerated() {
+      write(number, at: wasm.layout.typeNumber(index))
     }
     ReferenceOwners.add(self)
   }
@@ -88,7 +72,7 @@ final class InstanceState {
     _ definition: HostDefinition, typeIndex: UInt32, name: (module: String, field: String)
   ) throws(PulleyError) {
     try importHost(
-      definition, typeIndex: typeIndex, typeNumber: module.typeNumbers[Int(typeIndex)],
+      definition, typeIndex: typeIndex, typeNumber: wasm.typeNumbers[Int(typeIndex)],
       name: name)
   }
 
@@ -96,15 +80,12 @@ final class InstanceState {
     _ definition: HostDefinition, typeIndex: UInt32, typeNumber: UInt32,
     name: (module: String, field: String)
   ) throws(PulleyError) {
-    let type = module.wasm.functionType(typeIndex) ?? FunctionType()
+    let type = wasm.module.functionType(typeIndex) ?? FunctionType()
     let record: HostFunctionRecord
     do {
       record = try HostFunctionRecord(
-        definition,
-        type: GuestFunctionType(
-          parameters: type.parameters.map(GuestType.init),
-          results: type.results.map(GuestType.init)),
-        environment: environment, signatureNumber: module.typeNumbers[Int(typeIndex)])
+        definition, type: GuestFunctionType(type), environment: environment,
+        signatureNumber: wasm.typeNumbers[Int(typeIndex)])
     } catch {
       throw PulleyError(
         .link, "incompatible import type: \(Linker.Name(name.module, name.field)): \(error.message)"
@@ -113,11 +94,11 @@ final class InstanceState {
     addImport(
       ImportedFunction(
         origin: .host(definition, record), typeNumber: typeNumber,
-        code: module.thunk(forType: typeIndex), context: record.pointer))
+        code: thunk(forType: typeIndex), context: record.pointer))
   }
 
   func importFunction(
-    _ function: Function, typeIndex: UInt32, name: (module: String, field: String)
+    _ function: Callable.WasmFunction, typeIndex: UInt32, name: (module: String, field: String)
   ) throws(PulleyError) {
     switch function.state.origin(ofFunction: function.index) {
     case .host(let definition, _):
@@ -133,7 +114,7 @@ final class InstanceState {
   }
 
   private func addImport(_ function: ImportedFunction) {
-    let offset = module.layout.importedFunction(importedFunctions.count)
+    let offset = wasm.layout.importedFunction(importedFunctions.count)
     write(UnsafeMutableRawPointer(function.code), at: offset + ContextLayout.ImportedFunction.code)
     write(function.context, at: offset + ContextLayout.ImportedFunction.context)
     importedFunctions.append(function)
@@ -142,8 +123,8 @@ final class InstanceState {
   /// Writes what needs the functions of the instance, and the memories, which host functions that
   /// initialisation calls must find.
   func completeRecords() throws(PulleyError) {
-    let layout = module.layout
-    for definition in module.wasm.memories[module.wasm.importedMemoryCount...] {
+    let layout = wasm.layout
+    for definition in wasm.module.memories[wasm.module.importedMemoryCount...] {
       memories.append(
         try Memory(type: definition, engine: module.engine, group: group.current))
     }
@@ -161,7 +142,7 @@ final class InstanceState {
       // The address is as good a number as any, for the instance keeps the tag.
       write(Unmanaged.passUnretained(tag).toOpaque(), at: layout.tag(index))
     }
-    for (index, function) in module.facts.referencedFunctions.enumerated() {
+    for (index, function) in wasm.facts.referencedFunctions.enumerated() {
       let offset = layout.functionRecord(index)
       let function = Int(function)
       let target = target(ofFunction: function)
@@ -172,19 +153,24 @@ final class InstanceState {
   }
 
   func addTable(_ table: TableState) {
-    write(table.record, at: module.layout.table(tables.count))
+    write(table.record, at: wasm.layout.table(tables.count))
     tables.append(table)
   }
 
   func addGlobal(_ type: GlobalType, bits: CellBits) {
-    let cell = pointer(at: module.layout.definedGlobal(globals.count))
+    let cell = pointer(at: wasm.layout.definedGlobal(globals.count))
       .assumingMemoryBound(to: UInt64.self)
     cell.cellBits = bits
     globals.append(
-      GlobalState(type: module.engineType(type), cell: cell, group: group.current))
+      GlobalState(type: wasm.engineType(type), cell: cell, group: group.current))
   }
 
   // Functions
+
+  /// The entry of the thunk through which host functions of a type are called.
+  private func thunk(forType typeIndex: UInt32) -> UnsafeMutablePointer<FunctionEntry> {
+    image.entry(wasm.module.bodies.count + Int(typeIndex))
+  }
 
   /// Where a function of the index space comes from, through any number of instances.
   func origin(ofFunction index: Int) -> ImportedFunction.Origin {
@@ -194,12 +180,12 @@ final class InstanceState {
   /// The engine's number of a function's own type.
   func typeNumber(ofFunction index: Int) -> UInt32 {
     index < importedFunctions.count
-      ? importedFunctions[index].typeNumber : module.typeNumbers[Int(module.wasm.functions[index])]
+      ? importedFunctions[index].typeNumber : wasm.typeNumbers[Int(wasm.module.functions[index])]
   }
 
   func entry(ofFunction index: Int) -> UnsafeMutablePointer<FunctionEntry> {
     index < importedFunctions.count
-      ? importedFunctions[index].code : module.image.entry(index - importedFunctions.count)
+      ? importedFunctions[index].code : image.entry(index - importedFunctions.count)
   }
 
   /// What to call for a function of the index space, and the context to pass.
@@ -212,57 +198,23 @@ final class InstanceState {
 
   /// The address of the function's record; 0 if nobody may hold references to the function.
   func reference(toFunction index: Int) -> UInt {
-    guard let position = module.facts.referenceIndex(ofFunction: index) else { return 0 }
-    return UInt(bitPattern: pointer(at: module.layout.functionRecord(position)))
+    guard let position = wasm.facts.referenceIndex(ofFunction: index) else { return 0 }
+    return UInt(bitPattern: pointer(at: wasm.layout.functionRecord(position)))
   }
 
-  var dispatchCount: UInt64 { machineStorage?.dispatches ?? 0 }
+  // What the host finds
 
-  /// The machine, if there is one yet.
-  var existingMachine: Unmanaged<Machine>? { machineStorage.map(Unmanaged.passUnretained) }
-
-  /// Ends the time in which the linker's interruption stops the instance's code.
-  func becomeInterruptible() {
-    interruption = module.engine.options.makeInterruption()
-    machineStorage?.setInterruption(interruption)
-  }
-
-  /// The machine that calls from the host run on.
-  func machine() throws(PulleyError) -> Machine {
-    if let machineStorage { return machineStorage }
-    let size = module.engine.options.stackSize
-    let charge = try Charge(size, of: .stacks, to: group.current.account, for: "a guest's stack")
-    let machine: Machine
-    do throws(MachineError) {
-      machine = try Machine(stackSize: size, interruption: interruption)
-    } catch {
-      throw PulleyError(error)
-    }
-    machine.hostStackReserve = module.engine.options.hostStackReserve
-    stackCharge = consume charge
-    machineStorage = machine
-    return machine
-  }
-}
-
-extension PulleyError {
-  init(_ error: MachineError) {
-    switch error {
-    case .noStack(let bytes):
-      self.init(.limit, "no memory for a guest's stack of \(bytes) bytes")
+  override func object(ofExport index: Int) -> ExportedObject? {
+    let export = wasm.module.exports[index]
+    let index = Int(export.index)
+    return switch export.kind {
+    case .function: .function(Callable(self, index: index))
+    case .table: .table(Table(tables[index]))
+    case .memory: .memory(memories[index])
+    case .global: .global(Global(globals[index]))
+    case .tag: .tag(tags[index])
     }
   }
-}
 
-extension GuestType {
-  init(_ type: ValueType) {
-    switch type.kind {
-    case .i32: self = .i32
-    case .i64: self = .i64
-    case .f32: self = .f32
-    case .f64: self = .f64
-    case .v128: self = .v128
-    case .reference: self = type.heapType.isFunctionLike ? .funcref : .externref
-    }
-  }
+  override var firstMemory: Memory? { memories.first }
 }

@@ -1,0 +1,40 @@
+import PulleyCodegen
+import PulleyIR
+
+extension CompiledFunction {
+  /// What it takes as long as it is kept, in bytes.
+  var byteCount: Int {
+    256 + code.count + relocations.count * MemoryLayout<Relocation>.stride
+      + traps.count * MemoryLayout<TrapEntry>.stride
+      + sourceLocations.count * MemoryLayout<SourceEntry>.stride
+      + handlers.count * MemoryLayout<ExceptionHandler>.stride
+      + indirectCalls.count * MemoryLayout<IndirectCall>.stride
+  }
+
+  func trapCode(at offset: Int) -> TrapCode? {
+    let index = traps.partitioningIndex { Int($0.offset) >= offset }
+    guard index < traps.count, Int(traps[index].offset) == offset else { return nil }
+    return traps[index].code
+  }
+
+  /// The byte of the source that the code at an offset comes from.
+  func sourceOffset(at offset: Int) -> Int? {
+    let index = sourceLocations.partitioningIndex { Int($0.offset) > offset }
+    guard index > 0 else { return nil }
+    let location = sourceLocations[index - 1].location
+    return location == .max ? nil : Int(location)
+  }
+}
+
+extension Array {
+  /// The first index whose element satisfies `predicate`, which must hold for all that follow.
+  func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if predicate(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -1,0 +1,65 @@
+import PulleyCodegen
+import PulleyIR
+import PulleyWasm
+
+/// What the runtime asks about a module, in whichever language the module is written: how to compile
+/// its functions, what they are called, and where an instruction comes from. There are two front ends:
+/// `WasmFrontEnd` and `ClifFrontEnd`.
+///
+/// Functions are numbered as in the code image; offsets in the source are in bytes. Any number of
+/// threads may use a front end.
+protocol FrontEnd: AnyObject, Sendable {
+  var language: SourceLanguage { get }
+  /// The module's own name; empty if it has none.
+  var moduleName: String { get }
+  var imports: [ImportDescription] { get }
+  var exports: [ExportDescription] { get }
+
+  /// How many functions the code image has, including those that the front end adds.
+  var functionCount: Int { get }
+
+  /// The name of a function in symbol tables, listings and messages.
+  func symbolName(ofFunction function: Int) -> String
+
+  /// Whether compiling the function may take more than some milliseconds.
+  func takesLongToCompile(_ function: Int) -> Bool
+
+  /// An upper bound of the memory that compiling and predecoding the function takes, in bytes.
+  func compilingBytes(ofFunction function: Int) -> Int
+
+  func makePipeline() -> any FunctionPipeline
+
+  /// The function that a relocation names; nil if it names anything else.
+  func target(of relocation: Relocation) -> Int?
+
+  /// A backtrace's entry for a function; nil if the front end has added the function.
+  func frame(ofFunction function: Int, sourceOffset: Int?) -> PulleyError.Frame?
+
+  /// Adds line, column and excerpt to an error whose offset lies in the source, if the source is a text.
+  func locate(_ error: inout PulleyError)
+
+  /// What a guest means by a trap code that the compiler has left at an instruction. Nil if the code says
+  /// no more than the instruction's own trap.
+  func meaning(of code: TrapCode) -> (reason: TrapReason, message: String?)?
+
+  /// The section of an artifact that describes the module apart from its code, and its content.
+  func artifactDescription(_ code: ModuleCode) throws(PulleyError) -> (section: String, [UInt8])
+}
+
+/// The steps from a function's source to bytecode, with their scratch storage. Used by one thread at a
+/// time.
+protocol FunctionPipeline: AnyObject, Sendable {
+  /// - Parameter isCancelled: asked between the steps whether to give up, which is an error.
+  func compile(
+    _ function: Int, isCancelled: () -> Bool
+  ) throws(PulleyError) -> CompiledFunction
+
+  /// The function as `compile` passes it to the code generator.
+  func optimizedIR(of function: Int) throws(PulleyError) -> PulleyIR.Function
+}
+
+/// The languages that modules are written in.
+public enum SourceLanguage: Sendable {
+  case webAssembly
+  case clif
+}

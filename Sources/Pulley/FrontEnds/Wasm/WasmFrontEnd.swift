@@ -1,0 +1,129 @@
+import PulleyCodegen
+import PulleyIR
+import PulleyVM
+import PulleyWasm
+
+/// The front end for WebAssembly. The code image has the defined functions, then for each type of the
+/// module a thunk into the host.
+final class WasmFrontEnd: FrontEnd {
+  let module: WasmModule
+  let facts: ModuleFacts
+  let names: FunctionNameTable
+  let layout: ContextLayout
+  /// The engine's number of each type of the module.
+  let typeNumbers: [UInt32]
+  let imports: [ImportDescription]
+  let exports: [ExportDescription]
+  private let validated: ValidatedModule
+  private let mapsAllInstructions: Bool
+
+  init(_ validated: ValidatedModule, _ engine: Engine) throws(PulleyError) {
+    let module = validated.module
+    guard let numbers = engine.types.numbers(of: module) else {
+      throw PulleyError(.limit, "the modules of the engine have too many types that differ")
+    }
+    self.validated = validated
+    self.module = module
+    typeNumbers = numbers
+    facts = validated.facts
+    layout = ContextLayout(validated)
+    names = FunctionNameTable(module)
+    mapsAllInstructions = engine.options.mapsAllInstructions
+    imports = module.imports.map { item in
+      ImportDescription(
+        module: item.module, name: item.name, type: ExternalType(item.type, of: module))
+    }
+    exports = module.exports.map { item in
+      ExportDescription(name: item.name, type: ExternalType(item, of: module))
+    }
+  }
+
+  var language: SourceLanguage { .webAssembly }
+  var moduleName: String { names.moduleName }
+  var functionCount: Int { module.bodies.count + module.types.count }
+
+  /// A type with the engine's numbers in place of the module's type indices.
+  func engineType(_ type: GlobalType) -> GlobalType {
+    GlobalType(value: type.value.numbered(by: typeNumbers), isMutable: type.isMutable)
+  }
+
+  func engineType(_ type: TableType) -> TableType {
+    var type = type
+    type.element = type.element.numbered(by: typeNumbers)
+    return type
+  }
+
+  /// The code of all instances.
+  func makeImage(_ code: ModuleCode, _ engine: Engine) -> CodeImage {
+    CodeImage(
+      functionCount: functionCount, hostSignatures: engine.builtinSignatures + typeNumbers,
+      registry: engine.registry, source: code, options: PreparationOptions(engine.options))
+  }
+
+  // FrontEnd
+
+  func symbolName(ofFunction function: Int) -> String {
+    function < module.bodies.count
+      ? names.name(ofFunction: module.importedFunctionCount + function)
+      : "host_thunk[\(function - module.bodies.count)]"
+  }
+
+  private func bodySize(_ function: Int) -> Int {
+    guard function < module.bodies.count else {
+      let type = module.functionType(UInt32(function - module.bodies.count)) ?? FunctionType()
+      return type.parameters.count + type.results.count
+    }
+    return module.bodies[function].count
+  }
+
+  func takesLongToCompile(_ function: Int) -> Bool { bodySize(function) > LongPreparation.body }
+
+  func compilingBytes(ofFunction function: Int) -> Int {
+    MemoryBounds.compiling(
+      bodySize: bodySize(function),
+      function < module.bodies.count ? facts.functions[function] : FunctionFacts())
+  }
+
+  func makePipeline() -> any FunctionPipeline {
+    WasmPipeline(validated, layout: layout, mapsAllInstructions: mapsAllInstructions)
+  }
+
+  func target(of relocation: Relocation) -> Int? {
+    guard relocation.kind == .nearCall || relocation.kind == .functionAddress else { return nil }
+    let target = Int(relocation.target)
+    return relocation.namespace == FunctionNames.thunkNamespace
+      ? module.bodies.count + target : target - module.importedFunctionCount
+  }
+
+  func frame(ofFunction function: Int, sourceOffset: Int?) -> PulleyError.Frame? {
+    guard function < module.bodies.count else { return nil }
+    let index = module.importedFunctionCount + function
+    return PulleyError.Frame(
+      functionIndex: index, functionName: names.name(ofFunction: index),
+      moduleName: names.moduleName, moduleOffset: sourceOffset)
+  }
+
+  /// The place in a text is not kept: offsets are those of the binary form.
+  func locate(_ error: inout PulleyError) {}
+
+  func meaning(of code: TrapCode) -> (reason: TrapReason, message: String?)? {
+    WasmTrap.message(for: code).map { (TrapReason(code), $0) }
+  }
+
+  func artifactDescription(_ code: ModuleCode) throws(PulleyError) -> (section: String, [UInt8]) {
+    let bytes = module.bytes.withBytes(in: 0..<module.bytes.count) { Array($0) }
+    return (
+      ArtifactFormat.module, SkeletonModule.make(of: bytes, bodyCount: module.bodies.count)
+    )
+  }
+}
+
+extension ValueType {
+  /// The type with `numbers[n]` in place of the defined type n.
+  func numbered(by numbers: [UInt32]) -> ValueType {
+    guard isReference, let index = heapType.typeIndex, Int(index) < numbers.count else {
+      return self
+    }
+    return .ref(nullable: isNullable, .defined(numbers[Int(index)]))
+  }
+}

@@ -1,0 +1,179 @@
+import PulleyCodegen
+import PulleyHost
+import PulleyIR
+import PulleyISA
+import PulleyVM
+import Synchronization
+
+/// What an import of CLIF is bound to.
+enum ClifDefinition {
+  /// A C function with the signature that the embedder gave it.
+  case registered(HostDefinition)
+  /// A C function with the signature that the import has.
+  case found(HostDefinition)
+  /// A function of a type that C does not have, and what to say when it is called.
+  case uncallable(address: UInt, message: String)
+  case address(UInt)
+}
+
+/// An instance of a module in CLIF. Its code contains the addresses of its imports, so each instance has
+/// an image of its own.
+final class ClifInstanceState: InstanceState {
+  private let records: [ImportRecord?]
+
+  /// - Parameter imports: for each import of the module.
+  init(
+    _ module: Module, _ frontEnd: ClifFrontEnd, _ imports: [ClifDefinition], group: InstanceGroup
+  ) throws(PulleyError) {
+    let engine = module.engine
+    let charge = try Charge(
+      MemoryBounds.instance(of: frontEnd), of: .instances, to: group.account, for: "an instance")
+    let environment = HostEnvironment()
+    var records: [ImportRecord?] = []
+    for (number, (item, definition)) in zip(frontEnd.imports, imports).enumerated() {
+      records.append(
+        try ImportRecord(item, definition, number: UInt32(number), environment: environment))
+    }
+    self.records = records
+    var preparation = PreparationOptions(engine.options)
+    preparation.checksCallees = true
+    let image = CodeImage(
+      functionCount: frontEnd.functionCount,
+      hostSignatures: (0..<UInt32(imports.count)).map { $0 }, registry: engine.registry,
+      source: try ClifInstanceCode(module.code, frontEnd, imports, records, environment),
+      options: preparation)
+    super.init(
+      module, image: image, group: group, interruption: engine.options.makeInterruption(),
+      environment: environment, charge)
+  }
+
+  override func object(ofExport index: Int) -> ExportedObject? {
+    guard case .function(.clif(let signature)) = module.exports[index].type else { return nil }
+    return .function(Callable(self, signature, entry: image.entry(index)))
+  }
+}
+
+/// What calls of an import go through.
+private enum ImportRecord {
+  case host(HostFunctionRecord)
+  case uncallable(UncallableRecord)
+
+  /// Nil of what cannot be called.
+  init?(
+    _ item: ImportDescription, _ definition: ClifDefinition, number: UInt32,
+    environment: HostEnvironment
+  ) throws(PulleyError) {
+    guard case .function(.clif(let signature)) = item.type else { return nil }
+    switch definition {
+    case .address: return nil
+    case .uncallable(_, let message):
+      self = .uncallable(UncallableRecord(message: message, signatureNumber: number))
+    case .registered(let host), .found(let host):
+      do {
+        self = .host(
+          try HostFunctionRecord(
+            host, type: GuestFunctionType(signature, for: host.signature),
+            environment: environment, signatureNumber: number))
+      } catch {
+        throw PulleyError(
+          .link, "incompatible import type: \(item): \(error.message)")
+      }
+    }
+  }
+
+  var address: UInt {
+    switch self {
+    case .host(let record): UInt(bitPattern: record.pointer)
+    case .uncallable(let record): UInt(bitPattern: record.pointer)
+    }
+  }
+}
+
+/// The code of a module in CLIF with one instance's addresses filled in.
+private final class ClifInstanceCode: CodeOrigin, @unchecked Sendable {
+  let code: ModuleCode
+  private let frontEnd: ClifFrontEnd
+  private let imports: [ClifDefinition]
+  /// The instance keeps them.
+  private let records: [UInt]
+  /// Held, for a function that nobody waits for any more may be compiled while the instance goes.
+  private let environment: HostEnvironment
+  private let foreignCalls = Mutex<[Signature: ForeignCallRecord]>([:])
+  /// The predecoded code of this instance.
+  private let kept: Mutex<Charge>
+
+  init(
+    _ code: ModuleCode, _ frontEnd: ClifFrontEnd, _ imports: [ClifDefinition],
+    _ records: [ImportRecord?], _ environment: HostEnvironment
+  ) throws(PulleyError) {
+    self.code = code
+    self.frontEnd = frontEnd
+    kept = Mutex(try Charge(0, of: .compilation, to: code.account, for: "an instance"))
+    self.imports = imports
+    self.records = records.map { $0?.address ?? 0 }
+    self.environment = environment
+  }
+
+  func body(
+    of function: Int, _ control: PreparationControl
+  ) throws(FunctionUnavailable) -> FunctionBody {
+    let compiled = try code.compiled(function, control)
+    var body = FunctionBody(compiled, frontEnd)
+    for relocation in compiled.relocations {
+      let place = Int(relocation.offset) + Int(relocation.patchDistance)
+      let target = Int(relocation.target)
+      switch relocation.kind {
+      case .nearCall, .functionAddress: break
+      case .hostCall:
+        body.bytes[place] = UInt8(min(target, 255))
+      case .hostRecord:
+        write(UInt64(records[target]), to: &body.bytes, at: place)
+      case .address:
+        write(
+          address(of: target) &+ UInt64(bitPattern: relocation.addend), to: &body.bytes, at: place)
+      }
+    }
+    body.foreignCalls = compiled.indirectCalls.map { call in
+      ForeignCall(
+        instruction: call.offset,
+        function: foreignCall(frontEnd.signature(call.signature, ofFunction: function)))
+    }
+    return body
+  }
+
+  func takesLong(_ function: Int) -> Bool { code.takesLong(function) }
+
+  func willKeep(_ bytes: Int) throws(FunctionUnavailable) {
+    guard kept.withLock({ $0.grow(by: bytes) }) else {
+      throw FunctionUnavailable(
+        code.account.refusal(bytes, of: .compilation, "a function's code"))
+    }
+  }
+
+  private func address(of number: Int) -> UInt64 {
+    switch imports[number] {
+    case .registered(let definition), .found(let definition): UInt64(definition.address)
+    case .uncallable(let address, _), .address(let address): UInt64(address)
+    }
+  }
+
+  private func foreignCall(_ signature: Signature) -> UnsafeMutablePointer<HostFunction> {
+    foreignCalls.withLock { known in
+      if let record = known[signature] { return record.pointer }
+      var registered: [(definition: HostDefinition, type: GuestFunctionType)] = []
+      for case .registered(let host) in imports {
+        registered.append((host, GuestFunctionType(signature, for: host.signature)))
+      }
+      let record = ForeignCallRecord(
+        type: GuestFunctionType(signature), signature: HostSignature(signature),
+        registered: registered, poppedBytes: CallABI(signature).poppedBytes,
+        environment: environment)
+      known[signature] = record
+      return record.pointer
+    }
+  }
+
+  private func write(_ value: UInt64, to bytes: inout [UInt8], at place: Int) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(place..<place + 8, with: $0) }
+  }
+}

@@ -1,0 +1,94 @@
+import PulleyHost
+import PulleyVM
+
+/// An instance as its group owns it: what instances of WebAssembly and of CLIF have in common.
+class InstanceState {
+  let module: Module
+  /// The code that the instance runs.
+  let image: CodeImage
+  unowned(unsafe) var group: InstanceGroup
+  /// What host functions imported by this instance know of it.
+  let environment: HostEnvironment
+  /// A pointer of the embedder's.
+  var userData: UnsafeMutableRawPointer?
+  /// The handle that host functions borrow.
+  private(set) lazy var borrowedHandle = Instance(borrowed: self)
+
+  private var machineStorage: Machine?
+  private var stackCharge: Charge?
+  private let charge: Charge
+  /// Stops what the host has called on this instance.
+  private(set) var interruption: Interruption
+
+  /// - Parameter charge: what the instance takes besides memories, tables and stacks.
+  init(
+    _ module: Module, image: CodeImage, group: InstanceGroup, interruption: Interruption,
+    environment: HostEnvironment = HostEnvironment(), _ charge: consuming Charge
+  ) {
+    self.module = module
+    self.image = image
+    self.group = group
+    self.interruption = interruption
+    self.environment = environment
+    self.charge = charge
+    group.add(self)
+    environment.instance = Unmanaged.passUnretained(borrowedHandle).toOpaque()
+  }
+
+  // For the instances of each language to override
+
+  /// - Parameter index: in the module's exports.
+  func object(ofExport index: Int) -> ExportedObject? { nil }
+
+  /// The memory that has the index 0, imported or not.
+  var firstMemory: Memory? { nil }
+
+  // The machine
+
+  var dispatchCount: UInt64 { machineStorage?.dispatches ?? 0 }
+
+  /// Nil before the first call.
+  var existingMachine: Unmanaged<Machine>? { machineStorage.map(Unmanaged.passUnretained) }
+
+  /// The machine that calls from the host run on.
+  func machine() throws(PulleyError) -> Machine {
+    if let machineStorage { return machineStorage }
+    let size = module.engine.options.stackSize
+    let charge = try Charge(size, of: .stacks, to: group.current.account, for: "a guest's stack")
+    let machine: Machine
+    do throws(MachineError) {
+      machine = try Machine(
+        stackSize: size, hasLowStack: module.hasNarrowAddresses, interruption: interruption)
+    } catch {
+      throw PulleyError(error)
+    }
+    machine.hostStackReserve = module.engine.options.hostStackReserve
+    stackCharge = consume charge
+    machineStorage = machine
+    return machine
+  }
+
+  /// Gives the instance an interruption of its own in place of the linker's, when it is complete.
+  func becomeInterruptible() {
+    interruption = module.engine.options.makeInterruption()
+    machineStorage?.setInterruption(interruption)
+  }
+}
+
+/// An object that an instance exports.
+enum ExportedObject {
+  case function(Callable)
+  case table(Table)
+  case memory(Memory)
+  case global(Global)
+  case tag(Tag)
+}
+
+extension PulleyError {
+  init(_ error: MachineError) {
+    switch error {
+    case .noStack(let bytes):
+      self.init(.limit, "no memory for a guest's stack of \(bytes) bytes")
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import PulleyHost
+import PulleyIR
+import PulleyISA
+import PulleyWasm
+
+/// The type of a function that the host can call, in the terms of its language.
+public enum CallableType: Hashable, Sendable {
+  case wasm(FunctionType)
+  case clif(Signature)
+
+  public var parameterCount: Int {
+    switch self {
+    case .wasm(let type): type.parameters.count
+    case .clif(let signature): signature.parameters.count
+    }
+  }
+
+  /// The type of a parameter, for messages.
+  public func parameterText(_ index: Int) -> String {
+    switch self {
+    case .wasm(let type): type.parameters[index].description
+    case .clif(let signature): signature.parameters[index].type.description
+    }
+  }
+
+  var guestType: GuestFunctionType {
+    switch self {
+    case .wasm(let type): GuestFunctionType(type)
+    case .clif(let signature): GuestFunctionType(signature)
+    }
+  }
+
+  /// Where the machine has the values of a call. Functions of WebAssembly have the context of their
+  /// instance in front of their parameters.
+  var abi: CallABI {
+    switch self {
+    case .wasm(let type): GuestFunctionType(type).abi(leading: [.x], convention: .tail)
+    case .clif(let signature): CallABI(signature)
+    }
+  }
+}
+
+extension CallableType: CustomStringConvertible {
+  /// In the words of the language's text format.
+  public var description: String {
+    switch self {
+    case .wasm(let type): type.isEmpty ? "(func)" : "(func \(type.text))"
+    case .clif(let signature): signature.description
+    }
+  }
+}
+
+/// The type of an import or export.
+public enum ExternalType: Hashable, Sendable {
+  case function(CallableType)
+  case table(TableType)
+  case memory(MemoryType)
+  case global(GlobalType)
+  case tag(FunctionType)
+  /// Anything of which a module in CLIF only asks for the address.
+  case address
+
+  init(_ type: ImportType, of module: WasmModule) {
+    switch type {
+    case .function(let index):
+      self = .function(.wasm(module.functionType(index) ?? FunctionType()))
+    case .table(let type): self = .table(type)
+    case .memory(let type): self = .memory(type)
+    case .global(let type): self = .global(type)
+    case .tag(let index): self = .tag(module.functionType(index) ?? FunctionType())
+    }
+  }
+
+  init(_ export: Export, of module: WasmModule) {
+    let index = Int(export.index)
+    switch export.kind {
+    case .function: self = .function(.wasm(module.type(ofFunction: index) ?? FunctionType()))
+    case .table: self = .table(module.tables[index])
+    case .memory: self = .memory(module.memories[index])
+    case .global: self = .global(module.globals[index])
+    case .tag: self = .tag(module.functionType(module.tags[index]) ?? FunctionType())
+    }
+  }
+}
+
+extension ExternalType: CustomStringConvertible {
+  /// In the words of the language's text format.
+  public var description: String {
+    switch self {
+    case .function(let type): type.description
+    case .table(let type): "(table \(type.limits.text) \(type.element))"
+    case .memory(let type):
+      "(memory \(type.limits.text)\(type.isShared ? " shared" : ""))"
+    case .global(let type):
+      type.isMutable ? "(global (mut \(type.value)))" : "(global \(type.value))"
+    case .tag(let type): type.isEmpty ? "(tag)" : "(tag \(type.text))"
+    case .address: "address"
+    }
+  }
+}
+
+extension FunctionType {
+  fileprivate var isEmpty: Bool { parameters.isEmpty && results.isEmpty }
+
+  fileprivate var text: String {
+    let parts = [("param", parameters), ("result", results)]
+    return parts.filter { !$0.1.isEmpty }
+      .map { word, types in "(\(word) \(types.map(\.description).joined(separator: " ")))" }
+      .joined(separator: " ")
+  }
+}
+
+extension Limits {
+  fileprivate var text: String { maximum.map { "\(minimum) \($0)" } ?? "\(minimum)" }
+}
+
+/// An import of a module.
+public struct ImportDescription: Hashable, Sendable {
+  public let module: String
+  public let name: String
+  public let type: ExternalType
+}
+
+/// An export of a module.
+public struct ExportDescription: Hashable, Sendable {
+  public let name: String
+  public let type: ExternalType
+}
+
+extension GuestFunctionType {
+  init(_ type: FunctionType) {
+    self.init(
+      parameters: type.parameters.map(GuestType.init), results: type.results.map(GuestType.init))
+  }
+}
+
+extension GuestType {
+  init(_ type: ValueType) {
+    switch type.kind {
+    case .i32: self = .i32
+    case .i64: self = .i64
+    case .f32: self = .f32
+    case .f64: self = .f64
+    case .v128: self = .v128
+    case .reference: self = type.heapType.isFunctionLike ? .funcref : .externref
+    }
+  }
+}
