@@ -1,60 +1,42 @@
-/// The types of at most three operands and at most one result, all numbers or vectors, in one word.
+/// The types of an operator that takes at most three numbers or vectors and gives at most one.
 struct FixedSignature: Hashable, Sendable {
-  /// The raw values of `ValueType`'s numbers and vectors.
-  enum Number: UInt16 {
+  /// The raw values of `ValueType`'s numbers and vectors; 0 for no type.
+  enum Number: UInt8, Sendable {
     case none, i32, i64, f32, f64, v128
   }
 
-  /// From the low end, four bits each: the result, the operand on top of the stack, the one below
-  /// it; then three bits: the deepest operand of three; then `isKnown`.
-  let bits: UInt16
-
-  @inline(__always)
-  init(_ first: Number, _ second: Number, result: Number = .none) {
-    let last = second == .none ? first : second
-    let other = second == .none ? Number.none : first
-    bits = result.rawValue | last.rawValue << 4 | other.rawValue << 8 | 0x8000
-  }
-
-  @inline(__always)
-  init(_ first: Number, _ second: Number, _ third: Number, result: Number) {
-    bits =
-      result.rawValue | third.rawValue << 4 | second.rawValue << 8 | first.rawValue << 12 | 0x8000
-  }
-
-  private init() { bits = 0 }
-
-  /// The mark of operators whose type depends on the module or the stack.
-  static var unknown: FixedSignature {
-    @inline(__always) get { FixedSignature() }
-  }
-
-  var isKnown: Bool {
-    @inline(__always) get { bits != 0 }
-  }
-
-  var result: ValueType? {
-    @inline(__always) get { Self.type(bits) }
-  }
-
+  let operandCount: UInt8
   /// The operand on top of the stack.
-  var lastOperand: ValueType? {
-    @inline(__always) get { Self.type(bits >> 4) }
-  }
-
-  /// The operand below it.
-  var middleOperand: ValueType? {
-    @inline(__always) get { Self.type(bits >> 8) }
-  }
-
+  let last: Number
+  /// The operand below the last one.
+  let middle: Number
   /// The deepest operand of three.
-  var firstOfThree: ValueType? {
-    @inline(__always) get { Self.type(bits >> 12 & 7) }
+  let first: Number
+  let result: Number
+
+  var resultCount: UInt8 { result == .none ? 0 : 1 }
+
+  static func nullary(to result: Number) -> FixedSignature {
+    FixedSignature(operandCount: 0, last: .none, middle: .none, first: .none, result: result)
   }
 
-  @inline(__always)
-  private static func type(_ bits: UInt16) -> ValueType? {
-    let number = UInt32(bits & 0xF)
-    return number == 0 ? nil : ValueType(rawValue: number)
+  static func unary(_ operand: Number, to result: Number) -> FixedSignature {
+    FixedSignature(operandCount: 1, last: operand, middle: .none, first: .none, result: result)
   }
+
+  static func binary(_ first: Number, _ last: Number, to result: Number) -> FixedSignature {
+    FixedSignature(operandCount: 2, last: last, middle: first, first: .none, result: result)
+  }
+
+  static func ternary(
+    _ first: Number, _ middle: Number, _ last: Number, to result: Number
+  ) -> FixedSignature {
+    FixedSignature(operandCount: 3, last: last, middle: middle, first: first, result: result)
+  }
+}
+
+extension ValueType {
+  /// The type of the same raw value, which is not `none`.
+  @inline(__always)
+  init(_ number: FixedSignature.Number) { self.init(rawValue: UInt32(number.rawValue)) }
 }

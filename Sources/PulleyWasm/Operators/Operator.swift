@@ -112,14 +112,3 @@ public struct CatchClause: Hashable, Sendable {
   /// A relative label depth, counted from outside the `try_table`.
   public var label: UInt32
 }
-
-extension OperatorCode {
-  /// Whether an `end` belongs to the operator.
-  @inlinable
-  public var opensBlock: Bool {
-    switch self {
-    case .block, .loop, .if, .tryTable: true
-    default: false
-    }
-  }
-}

@@ -1,585 +1,112 @@
-/// The operators this decoder knows.
+/// Says which WebAssembly operator it is. `Operators` has a row for each of them.
 ///
-/// The raw value is the opcode byte; operators behind a prefix byte have their number added to a
-/// base of their own, so that new prefixes find room.
+/// Where operators share a mnemonic, the text format takes the first of them for all.
 public enum OperatorCode: UInt16, Sendable, CaseIterable {
-  case unreachable = 0x00
-  case nop = 0x01
-  case block = 0x02
-  case loop = 0x03
-  case `if` = 0x04
-  case `else` = 0x05
-  case `throw` = 0x08
-  case throwRef = 0x0A
-  case end = 0x0B
-  case br = 0x0C
-  case brIf = 0x0D
-  case brTable = 0x0E
-  case `return` = 0x0F
-  case call = 0x10
-  case callIndirect = 0x11
-  case returnCall = 0x12
-  case returnCallIndirect = 0x13
-  case callRef = 0x14
-  case returnCallRef = 0x15
-  case drop = 0x1A
-  case select = 0x1B
-  case selectTyped = 0x1C
-  case tryTable = 0x1F
-  case localGet = 0x20
-  case localSet = 0x21
-  case localTee = 0x22
-  case globalGet = 0x23
-  case globalSet = 0x24
-  case tableGet = 0x25
-  case tableSet = 0x26
-  case i32Load = 0x28
-  case i64Load = 0x29
-  case f32Load = 0x2A
-  case f64Load = 0x2B
-  case i32Load8S = 0x2C
-  case i32Load8U = 0x2D
-  case i32Load16S = 0x2E
-  case i32Load16U = 0x2F
-  case i64Load8S = 0x30
-  case i64Load8U = 0x31
-  case i64Load16S = 0x32
-  case i64Load16U = 0x33
-  case i64Load32S = 0x34
-  case i64Load32U = 0x35
-  case i32Store = 0x36
-  case i64Store = 0x37
-  case f32Store = 0x38
-  case f64Store = 0x39
-  case i32Store8 = 0x3A
-  case i32Store16 = 0x3B
-  case i64Store8 = 0x3C
-  case i64Store16 = 0x3D
-  case i64Store32 = 0x3E
-  case memorySize = 0x3F
-  case memoryGrow = 0x40
-  case i32Const = 0x41
-  case i64Const = 0x42
-  case f32Const = 0x43
-  case f64Const = 0x44
-  case i32Eqz = 0x45
-  case i32Eq = 0x46
-  case i32Ne = 0x47
-  case i32LtS = 0x48
-  case i32LtU = 0x49
-  case i32GtS = 0x4A
-  case i32GtU = 0x4B
-  case i32LeS = 0x4C
-  case i32LeU = 0x4D
-  case i32GeS = 0x4E
-  case i32GeU = 0x4F
-  case i64Eqz = 0x50
-  case i64Eq = 0x51
-  case i64Ne = 0x52
-  case i64LtS = 0x53
-  case i64LtU = 0x54
-  case i64GtS = 0x55
-  case i64GtU = 0x56
-  case i64LeS = 0x57
-  case i64LeU = 0x58
-  case i64GeS = 0x59
-  case i64GeU = 0x5A
-  case f32Eq = 0x5B
-  case f32Ne = 0x5C
-  case f32Lt = 0x5D
-  case f32Gt = 0x5E
-  case f32Le = 0x5F
-  case f32Ge = 0x60
-  case f64Eq = 0x61
-  case f64Ne = 0x62
-  case f64Lt = 0x63
-  case f64Gt = 0x64
-  case f64Le = 0x65
-  case f64Ge = 0x66
-  case i32Clz = 0x67
-  case i32Ctz = 0x68
-  case i32Popcnt = 0x69
-  case i32Add = 0x6A
-  case i32Sub = 0x6B
-  case i32Mul = 0x6C
-  case i32DivS = 0x6D
-  case i32DivU = 0x6E
-  case i32RemS = 0x6F
-  case i32RemU = 0x70
-  case i32And = 0x71
-  case i32Or = 0x72
-  case i32Xor = 0x73
-  case i32Shl = 0x74
-  case i32ShrS = 0x75
-  case i32ShrU = 0x76
-  case i32Rotl = 0x77
-  case i32Rotr = 0x78
-  case i64Clz = 0x79
-  case i64Ctz = 0x7A
-  case i64Popcnt = 0x7B
-  case i64Add = 0x7C
-  case i64Sub = 0x7D
-  case i64Mul = 0x7E
-  case i64DivS = 0x7F
-  case i64DivU = 0x80
-  case i64RemS = 0x81
-  case i64RemU = 0x82
-  case i64And = 0x83
-  case i64Or = 0x84
-  case i64Xor = 0x85
-  case i64Shl = 0x86
-  case i64ShrS = 0x87
-  case i64ShrU = 0x88
-  case i64Rotl = 0x89
-  case i64Rotr = 0x8A
-  case f32Abs = 0x8B
-  case f32Neg = 0x8C
-  case f32Ceil = 0x8D
-  case f32Floor = 0x8E
-  case f32Trunc = 0x8F
-  case f32Nearest = 0x90
-  case f32Sqrt = 0x91
-  case f32Add = 0x92
-  case f32Sub = 0x93
-  case f32Mul = 0x94
-  case f32Div = 0x95
-  case f32Min = 0x96
-  case f32Max = 0x97
-  case f32Copysign = 0x98
-  case f64Abs = 0x99
-  case f64Neg = 0x9A
-  case f64Ceil = 0x9B
-  case f64Floor = 0x9C
-  case f64Trunc = 0x9D
-  case f64Nearest = 0x9E
-  case f64Sqrt = 0x9F
-  case f64Add = 0xA0
-  case f64Sub = 0xA1
-  case f64Mul = 0xA2
-  case f64Div = 0xA3
-  case f64Min = 0xA4
-  case f64Max = 0xA5
-  case f64Copysign = 0xA6
-  case i32WrapI64 = 0xA7
-  case i32TruncF32S = 0xA8
-  case i32TruncF32U = 0xA9
-  case i32TruncF64S = 0xAA
-  case i32TruncF64U = 0xAB
-  case i64ExtendI32S = 0xAC
-  case i64ExtendI32U = 0xAD
-  case i64TruncF32S = 0xAE
-  case i64TruncF32U = 0xAF
-  case i64TruncF64S = 0xB0
-  case i64TruncF64U = 0xB1
-  case f32ConvertI32S = 0xB2
-  case f32ConvertI32U = 0xB3
-  case f32ConvertI64S = 0xB4
-  case f32ConvertI64U = 0xB5
-  case f32DemoteF64 = 0xB6
-  case f64ConvertI32S = 0xB7
-  case f64ConvertI32U = 0xB8
-  case f64ConvertI64S = 0xB9
-  case f64ConvertI64U = 0xBA
-  case f64PromoteF32 = 0xBB
-  case i32ReinterpretF32 = 0xBC
-  case i64ReinterpretF64 = 0xBD
-  case f32ReinterpretI32 = 0xBE
-  case f64ReinterpretI64 = 0xBF
-  case i32Extend8S = 0xC0
-  case i32Extend16S = 0xC1
-  case i64Extend8S = 0xC2
-  case i64Extend16S = 0xC3
-  case i64Extend32S = 0xC4
-  case refNull = 0xD0
-  case refIsNull = 0xD1
-  case refFunc = 0xD2
-  case refEq = 0xD3
-  case refAsNonNull = 0xD4
-  case brOnNull = 0xD5
-  case brOnNonNull = 0xD6
-  case i32TruncSatF32S = 0x2000
-  case i32TruncSatF32U = 0x2001
-  case i32TruncSatF64S = 0x2002
-  case i32TruncSatF64U = 0x2003
-  case i64TruncSatF32S = 0x2004
-  case i64TruncSatF32U = 0x2005
-  case i64TruncSatF64S = 0x2006
-  case i64TruncSatF64U = 0x2007
-  case memoryInit = 0x2008
-  case dataDrop = 0x2009
-  case memoryCopy = 0x200A
-  case memoryFill = 0x200B
-  case tableInit = 0x200C
-  case elemDrop = 0x200D
-  case tableCopy = 0x200E
-  case tableGrow = 0x200F
-  case tableSize = 0x2010
-  case tableFill = 0x2011
-  case i64Add128 = 0x2013
-  case i64Sub128 = 0x2014
-  case i64MulWideS = 0x2015
-  case i64MulWideU = 0x2016
-  case structNew = 0x1000
-  case structNewDefault = 0x1001
-  case structGet = 0x1002
-  case structGetS = 0x1003
-  case structGetU = 0x1004
-  case structSet = 0x1005
-  case arrayNew = 0x1006
-  case arrayNewDefault = 0x1007
-  case arrayNewFixed = 0x1008
-  case arrayNewData = 0x1009
-  case arrayNewElem = 0x100A
-  case arrayGet = 0x100B
-  case arrayGetS = 0x100C
-  case arrayGetU = 0x100D
-  case arraySet = 0x100E
-  case arrayLen = 0x100F
-  case arrayFill = 0x1010
-  case arrayCopy = 0x1011
-  case arrayInitData = 0x1012
-  case arrayInitElem = 0x1013
-  case refTest = 0x1014
-  case refTestNull = 0x1015
-  case refCast = 0x1016
-  case refCastNull = 0x1017
-  case brOnCast = 0x1018
-  case brOnCastFail = 0x1019
-  case anyConvertExtern = 0x101A
-  case externConvertAny = 0x101B
-  case refI31 = 0x101C
-  case i31GetS = 0x101D
-  case i31GetU = 0x101E
-  case v128Load = 0x3000
-  case v128Load8x8S = 0x3001
-  case v128Load8x8U = 0x3002
-  case v128Load16x4S = 0x3003
-  case v128Load16x4U = 0x3004
-  case v128Load32x2S = 0x3005
-  case v128Load32x2U = 0x3006
-  case v128Load8Splat = 0x3007
-  case v128Load16Splat = 0x3008
-  case v128Load32Splat = 0x3009
-  case v128Load64Splat = 0x300A
-  case v128Store = 0x300B
-  case v128Const = 0x300C
-  case i8x16Shuffle = 0x300D
-  case i8x16Swizzle = 0x300E
-  case i8x16Splat = 0x300F
-  case i16x8Splat = 0x3010
-  case i32x4Splat = 0x3011
-  case i64x2Splat = 0x3012
-  case f32x4Splat = 0x3013
-  case f64x2Splat = 0x3014
-  case i8x16ExtractLaneS = 0x3015
-  case i8x16ExtractLaneU = 0x3016
-  case i8x16ReplaceLane = 0x3017
-  case i16x8ExtractLaneS = 0x3018
-  case i16x8ExtractLaneU = 0x3019
-  case i16x8ReplaceLane = 0x301A
-  case i32x4ExtractLane = 0x301B
-  case i32x4ReplaceLane = 0x301C
-  case i64x2ExtractLane = 0x301D
-  case i64x2ReplaceLane = 0x301E
-  case f32x4ExtractLane = 0x301F
-  case f32x4ReplaceLane = 0x3020
-  case f64x2ExtractLane = 0x3021
-  case f64x2ReplaceLane = 0x3022
-  case i8x16Eq = 0x3023
-  case i8x16Ne = 0x3024
-  case i8x16LtS = 0x3025
-  case i8x16LtU = 0x3026
-  case i8x16GtS = 0x3027
-  case i8x16GtU = 0x3028
-  case i8x16LeS = 0x3029
-  case i8x16LeU = 0x302A
-  case i8x16GeS = 0x302B
-  case i8x16GeU = 0x302C
-  case i16x8Eq = 0x302D
-  case i16x8Ne = 0x302E
-  case i16x8LtS = 0x302F
-  case i16x8LtU = 0x3030
-  case i16x8GtS = 0x3031
-  case i16x8GtU = 0x3032
-  case i16x8LeS = 0x3033
-  case i16x8LeU = 0x3034
-  case i16x8GeS = 0x3035
-  case i16x8GeU = 0x3036
-  case i32x4Eq = 0x3037
-  case i32x4Ne = 0x3038
-  case i32x4LtS = 0x3039
-  case i32x4LtU = 0x303A
-  case i32x4GtS = 0x303B
-  case i32x4GtU = 0x303C
-  case i32x4LeS = 0x303D
-  case i32x4LeU = 0x303E
-  case i32x4GeS = 0x303F
-  case i32x4GeU = 0x3040
-  case f32x4Eq = 0x3041
-  case f32x4Ne = 0x3042
-  case f32x4Lt = 0x3043
-  case f32x4Gt = 0x3044
-  case f32x4Le = 0x3045
-  case f32x4Ge = 0x3046
-  case f64x2Eq = 0x3047
-  case f64x2Ne = 0x3048
-  case f64x2Lt = 0x3049
-  case f64x2Gt = 0x304A
-  case f64x2Le = 0x304B
-  case f64x2Ge = 0x304C
-  case v128Not = 0x304D
-  case v128And = 0x304E
-  case v128Andnot = 0x304F
-  case v128Or = 0x3050
-  case v128Xor = 0x3051
-  case v128Bitselect = 0x3052
-  case v128AnyTrue = 0x3053
-  case v128Load8Lane = 0x3054
-  case v128Load16Lane = 0x3055
-  case v128Load32Lane = 0x3056
-  case v128Load64Lane = 0x3057
-  case v128Store8Lane = 0x3058
-  case v128Store16Lane = 0x3059
-  case v128Store32Lane = 0x305A
-  case v128Store64Lane = 0x305B
-  case v128Load32Zero = 0x305C
-  case v128Load64Zero = 0x305D
-  case f32x4DemoteF64x2Zero = 0x305E
-  case f64x2PromoteLowF32x4 = 0x305F
-  case i8x16Abs = 0x3060
-  case i8x16Neg = 0x3061
-  case i8x16Popcnt = 0x3062
-  case i8x16AllTrue = 0x3063
-  case i8x16Bitmask = 0x3064
-  case i8x16NarrowI16x8S = 0x3065
-  case i8x16NarrowI16x8U = 0x3066
-  case f32x4Ceil = 0x3067
-  case f32x4Floor = 0x3068
-  case f32x4Trunc = 0x3069
-  case f32x4Nearest = 0x306A
-  case i8x16Shl = 0x306B
-  case i8x16ShrS = 0x306C
-  case i8x16ShrU = 0x306D
-  case i8x16Add = 0x306E
-  case i8x16AddSatS = 0x306F
-  case i8x16AddSatU = 0x3070
-  case i8x16Sub = 0x3071
-  case i8x16SubSatS = 0x3072
-  case i8x16SubSatU = 0x3073
-  case f64x2Ceil = 0x3074
-  case f64x2Floor = 0x3075
-  case i8x16MinS = 0x3076
-  case i8x16MinU = 0x3077
-  case i8x16MaxS = 0x3078
-  case i8x16MaxU = 0x3079
-  case f64x2Trunc = 0x307A
-  case i8x16AvgrU = 0x307B
-  case i16x8ExtaddPairwiseI8x16S = 0x307C
-  case i16x8ExtaddPairwiseI8x16U = 0x307D
-  case i32x4ExtaddPairwiseI16x8S = 0x307E
-  case i32x4ExtaddPairwiseI16x8U = 0x307F
-  case i16x8Abs = 0x3080
-  case i16x8Neg = 0x3081
-  case i16x8Q15mulrSatS = 0x3082
-  case i16x8AllTrue = 0x3083
-  case i16x8Bitmask = 0x3084
-  case i16x8NarrowI32x4S = 0x3085
-  case i16x8NarrowI32x4U = 0x3086
-  case i16x8ExtendLowI8x16S = 0x3087
-  case i16x8ExtendHighI8x16S = 0x3088
-  case i16x8ExtendLowI8x16U = 0x3089
-  case i16x8ExtendHighI8x16U = 0x308A
-  case i16x8Shl = 0x308B
-  case i16x8ShrS = 0x308C
-  case i16x8ShrU = 0x308D
-  case i16x8Add = 0x308E
-  case i16x8AddSatS = 0x308F
-  case i16x8AddSatU = 0x3090
-  case i16x8Sub = 0x3091
-  case i16x8SubSatS = 0x3092
-  case i16x8SubSatU = 0x3093
-  case f64x2Nearest = 0x3094
-  case i16x8Mul = 0x3095
-  case i16x8MinS = 0x3096
-  case i16x8MinU = 0x3097
-  case i16x8MaxS = 0x3098
-  case i16x8MaxU = 0x3099
-  case i16x8AvgrU = 0x309B
-  case i16x8ExtmulLowI8x16S = 0x309C
-  case i16x8ExtmulHighI8x16S = 0x309D
-  case i16x8ExtmulLowI8x16U = 0x309E
-  case i16x8ExtmulHighI8x16U = 0x309F
-  case i32x4Abs = 0x30A0
-  case i32x4Neg = 0x30A1
-  case i32x4AllTrue = 0x30A3
-  case i32x4Bitmask = 0x30A4
-  case i32x4ExtendLowI16x8S = 0x30A7
-  case i32x4ExtendHighI16x8S = 0x30A8
-  case i32x4ExtendLowI16x8U = 0x30A9
-  case i32x4ExtendHighI16x8U = 0x30AA
-  case i32x4Shl = 0x30AB
-  case i32x4ShrS = 0x30AC
-  case i32x4ShrU = 0x30AD
-  case i32x4Add = 0x30AE
-  case i32x4Sub = 0x30B1
-  case i32x4Mul = 0x30B5
-  case i32x4MinS = 0x30B6
-  case i32x4MinU = 0x30B7
-  case i32x4MaxS = 0x30B8
-  case i32x4MaxU = 0x30B9
-  case i32x4DotI16x8S = 0x30BA
-  case i32x4ExtmulLowI16x8S = 0x30BC
-  case i32x4ExtmulHighI16x8S = 0x30BD
-  case i32x4ExtmulLowI16x8U = 0x30BE
-  case i32x4ExtmulHighI16x8U = 0x30BF
-  case i64x2Abs = 0x30C0
-  case i64x2Neg = 0x30C1
-  case i64x2AllTrue = 0x30C3
-  case i64x2Bitmask = 0x30C4
-  case i64x2ExtendLowI32x4S = 0x30C7
-  case i64x2ExtendHighI32x4S = 0x30C8
-  case i64x2ExtendLowI32x4U = 0x30C9
-  case i64x2ExtendHighI32x4U = 0x30CA
-  case i64x2Shl = 0x30CB
-  case i64x2ShrS = 0x30CC
-  case i64x2ShrU = 0x30CD
-  case i64x2Add = 0x30CE
-  case i64x2Sub = 0x30D1
-  case i64x2Mul = 0x30D5
-  case i64x2Eq = 0x30D6
-  case i64x2Ne = 0x30D7
-  case i64x2LtS = 0x30D8
-  case i64x2GtS = 0x30D9
-  case i64x2LeS = 0x30DA
-  case i64x2GeS = 0x30DB
-  case i64x2ExtmulLowI32x4S = 0x30DC
-  case i64x2ExtmulHighI32x4S = 0x30DD
-  case i64x2ExtmulLowI32x4U = 0x30DE
-  case i64x2ExtmulHighI32x4U = 0x30DF
-  case f32x4Abs = 0x30E0
-  case f32x4Neg = 0x30E1
-  case f32x4Sqrt = 0x30E3
-  case f32x4Add = 0x30E4
-  case f32x4Sub = 0x30E5
-  case f32x4Mul = 0x30E6
-  case f32x4Div = 0x30E7
-  case f32x4Min = 0x30E8
-  case f32x4Max = 0x30E9
-  case f32x4Pmin = 0x30EA
-  case f32x4Pmax = 0x30EB
-  case f64x2Abs = 0x30EC
-  case f64x2Neg = 0x30ED
-  case f64x2Sqrt = 0x30EF
-  case f64x2Add = 0x30F0
-  case f64x2Sub = 0x30F1
-  case f64x2Mul = 0x30F2
-  case f64x2Div = 0x30F3
-  case f64x2Min = 0x30F4
-  case f64x2Max = 0x30F5
-  case f64x2Pmin = 0x30F6
-  case f64x2Pmax = 0x30F7
-  case i32x4TruncSatF32x4S = 0x30F8
-  case i32x4TruncSatF32x4U = 0x30F9
-  case f32x4ConvertI32x4S = 0x30FA
-  case f32x4ConvertI32x4U = 0x30FB
-  case i32x4TruncSatF64x2SZero = 0x30FC
-  case i32x4TruncSatF64x2UZero = 0x30FD
-  case f64x2ConvertLowI32x4S = 0x30FE
-  case f64x2ConvertLowI32x4U = 0x30FF
-  case i8x16RelaxedSwizzle = 0x3100
-  case i32x4RelaxedTruncF32x4S = 0x3101
-  case i32x4RelaxedTruncF32x4U = 0x3102
-  case i32x4RelaxedTruncF64x2SZero = 0x3103
-  case i32x4RelaxedTruncF64x2UZero = 0x3104
-  case f32x4RelaxedMadd = 0x3105
-  case f32x4RelaxedNmadd = 0x3106
-  case f64x2RelaxedMadd = 0x3107
-  case f64x2RelaxedNmadd = 0x3108
-  case i8x16RelaxedLaneselect = 0x3109
-  case i16x8RelaxedLaneselect = 0x310A
-  case i32x4RelaxedLaneselect = 0x310B
-  case i64x2RelaxedLaneselect = 0x310C
-  case f32x4RelaxedMin = 0x310D
-  case f32x4RelaxedMax = 0x310E
-  case f64x2RelaxedMin = 0x310F
-  case f64x2RelaxedMax = 0x3110
-  case i16x8RelaxedQ15mulrS = 0x3111
-  case i16x8RelaxedDotI8x16I7x16S = 0x3112
-  case i32x4RelaxedDotI8x16I7x16AddS = 0x3113
-  case memoryAtomicNotify = 0x4000
-  case memoryAtomicWait32 = 0x4001
-  case memoryAtomicWait64 = 0x4002
-  case atomicFence = 0x4003
-  case i32AtomicLoad = 0x4010
-  case i64AtomicLoad = 0x4011
-  case i32AtomicLoad8U = 0x4012
-  case i32AtomicLoad16U = 0x4013
-  case i64AtomicLoad8U = 0x4014
-  case i64AtomicLoad16U = 0x4015
-  case i64AtomicLoad32U = 0x4016
-  case i32AtomicStore = 0x4017
-  case i64AtomicStore = 0x4018
-  case i32AtomicStore8 = 0x4019
-  case i32AtomicStore16 = 0x401A
-  case i64AtomicStore8 = 0x401B
-  case i64AtomicStore16 = 0x401C
-  case i64AtomicStore32 = 0x401D
-  case i32AtomicRmwAdd = 0x401E
-  case i64AtomicRmwAdd = 0x401F
-  case i32AtomicRmw8AddU = 0x4020
-  case i32AtomicRmw16AddU = 0x4021
-  case i64AtomicRmw8AddU = 0x4022
-  case i64AtomicRmw16AddU = 0x4023
-  case i64AtomicRmw32AddU = 0x4024
-  case i32AtomicRmwSub = 0x4025
-  case i64AtomicRmwSub = 0x4026
-  case i32AtomicRmw8SubU = 0x4027
-  case i32AtomicRmw16SubU = 0x4028
-  case i64AtomicRmw8SubU = 0x4029
-  case i64AtomicRmw16SubU = 0x402A
-  case i64AtomicRmw32SubU = 0x402B
-  case i32AtomicRmwAnd = 0x402C
-  case i64AtomicRmwAnd = 0x402D
-  case i32AtomicRmw8AndU = 0x402E
-  case i32AtomicRmw16AndU = 0x402F
-  case i64AtomicRmw8AndU = 0x4030
-  case i64AtomicRmw16AndU = 0x4031
-  case i64AtomicRmw32AndU = 0x4032
-  case i32AtomicRmwOr = 0x4033
-  case i64AtomicRmwOr = 0x4034
-  case i32AtomicRmw8OrU = 0x4035
-  case i32AtomicRmw16OrU = 0x4036
-  case i64AtomicRmw8OrU = 0x4037
-  case i64AtomicRmw16OrU = 0x4038
-  case i64AtomicRmw32OrU = 0x4039
-  case i32AtomicRmwXor = 0x403A
-  case i64AtomicRmwXor = 0x403B
-  case i32AtomicRmw8XorU = 0x403C
-  case i32AtomicRmw16XorU = 0x403D
-  case i64AtomicRmw8XorU = 0x403E
-  case i64AtomicRmw16XorU = 0x403F
-  case i64AtomicRmw32XorU = 0x4040
-  case i32AtomicRmwXchg = 0x4041
-  case i64AtomicRmwXchg = 0x4042
-  case i32AtomicRmw8XchgU = 0x4043
-  case i32AtomicRmw16XchgU = 0x4044
-  case i64AtomicRmw8XchgU = 0x4045
-  case i64AtomicRmw16XchgU = 0x4046
-  case i64AtomicRmw32XchgU = 0x4047
-  case i32AtomicRmwCmpxchg = 0x4048
-  case i64AtomicRmwCmpxchg = 0x4049
-  case i32AtomicRmw8CmpxchgU = 0x404A
-  case i32AtomicRmw16CmpxchgU = 0x404B
-  case i64AtomicRmw8CmpxchgU = 0x404C
-  case i64AtomicRmw16CmpxchgU = 0x404D
-  case i64AtomicRmw32CmpxchgU = 0x404E
-
-  /// Added to the number of an operator behind the `0xFC` prefix.
-  static let miscellaneousBase: UInt16 = 0x2000
-  /// Added to the number of an operator behind the `0xFB` prefix.
-  static let garbageCollectionBase: UInt16 = 0x1000
-  /// Added to the number of a vector operator, behind the `0xFD` prefix.
-  static let vectorBase: UInt16 = 0x3000
-  /// Added to the number of an atomic operator, behind the `0xFE` prefix.
-  static let atomicBase: UInt16 = 0x4000
+  case unreachable, nop, block, loop, `if`, `else`, `throw`, throwRef, end, br, brIf, brTable
+  case `return`
+  case call, callIndirect, returnCall, returnCallIndirect, callRef, returnCallRef
+  case drop, select, selectTyped, tryTable
+  case localGet, localSet, localTee, globalGet, globalSet
+  case tableGet, tableSet
+  case i32Load, i64Load, f32Load, f64Load, i32Load8S, i32Load8U, i32Load16S, i32Load16U, i64Load8S
+  case i64Load8U, i64Load16S, i64Load16U, i64Load32S, i64Load32U, i32Store, i64Store, f32Store
+  case f64Store, i32Store8, i32Store16, i64Store8, i64Store16, i64Store32
+  case memorySize, memoryGrow
+  case i32Const, i64Const, f32Const, f64Const
+  case i32Eqz, i32Eq, i32Ne, i32LtS, i32LtU, i32GtS, i32GtU, i32LeS, i32LeU, i32GeS, i32GeU, i64Eqz
+  case i64Eq, i64Ne, i64LtS, i64LtU, i64GtS, i64GtU, i64LeS, i64LeU, i64GeS, i64GeU, f32Eq, f32Ne
+  case f32Lt, f32Gt, f32Le, f32Ge, f64Eq, f64Ne, f64Lt, f64Gt, f64Le, f64Ge
+  case i32Clz, i32Ctz, i32Popcnt, i32Add, i32Sub, i32Mul, i32DivS, i32DivU, i32RemS, i32RemU
+  case i32And, i32Or, i32Xor, i32Shl, i32ShrS, i32ShrU, i32Rotl, i32Rotr, i64Clz, i64Ctz, i64Popcnt
+  case i64Add, i64Sub, i64Mul, i64DivS, i64DivU, i64RemS, i64RemU, i64And, i64Or, i64Xor, i64Shl
+  case i64ShrS, i64ShrU, i64Rotl, i64Rotr
+  case f32Abs, f32Neg, f32Ceil, f32Floor, f32Trunc, f32Nearest, f32Sqrt, f32Add, f32Sub, f32Mul
+  case f32Div, f32Min, f32Max, f32Copysign, f64Abs, f64Neg, f64Ceil, f64Floor, f64Trunc, f64Nearest
+  case f64Sqrt, f64Add, f64Sub, f64Mul, f64Div, f64Min, f64Max, f64Copysign
+  case i32WrapI64, i32TruncF32S, i32TruncF32U, i32TruncF64S, i32TruncF64U, i64ExtendI32S
+  case i64ExtendI32U, i64TruncF32S, i64TruncF32U, i64TruncF64S, i64TruncF64U, f32ConvertI32S
+  case f32ConvertI32U, f32ConvertI64S, f32ConvertI64U, f32DemoteF64, f64ConvertI32S, f64ConvertI32U
+  case f64ConvertI64S, f64ConvertI64U, f64PromoteF32, i32ReinterpretF32, i64ReinterpretF64
+  case f32ReinterpretI32, f64ReinterpretI64
+  case i32Extend8S, i32Extend16S, i64Extend8S, i64Extend16S, i64Extend32S
+  case refNull, refIsNull, refFunc, refEq, refAsNonNull, brOnNull, brOnNonNull
+  case i32TruncSatF32S, i32TruncSatF32U, i32TruncSatF64S, i32TruncSatF64U, i64TruncSatF32S
+  case i64TruncSatF32U, i64TruncSatF64S, i64TruncSatF64U
+  case memoryInit, dataDrop, memoryCopy, memoryFill
+  case tableInit, elemDrop, tableCopy, tableGrow, tableSize, tableFill
+  case i64Add128, i64Sub128, i64MulWideS, i64MulWideU
+  case structNew, structNewDefault, structGet, structGetS, structGetU, structSet, arrayNew
+  case arrayNewDefault, arrayNewFixed, arrayNewData, arrayNewElem, arrayGet, arrayGetS, arrayGetU
+  case arraySet, arrayLen, arrayFill, arrayCopy, arrayInitData, arrayInitElem, refTest, refTestNull
+  case refCast, refCastNull, brOnCast, brOnCastFail, anyConvertExtern, externConvertAny, refI31
+  case i31GetS, i31GetU
+  case v128Load, v128Load8x8S, v128Load8x8U, v128Load16x4S, v128Load16x4U, v128Load32x2S
+  case v128Load32x2U, v128Load8Splat, v128Load16Splat, v128Load32Splat, v128Load64Splat, v128Store
+  case v128Const
+  case i8x16Shuffle, i8x16Swizzle, i8x16Splat, i16x8Splat, i32x4Splat, i64x2Splat, f32x4Splat
+  case f64x2Splat, i8x16ExtractLaneS, i8x16ExtractLaneU, i8x16ReplaceLane, i16x8ExtractLaneS
+  case i16x8ExtractLaneU, i16x8ReplaceLane, i32x4ExtractLane, i32x4ReplaceLane, i64x2ExtractLane
+  case i64x2ReplaceLane, f32x4ExtractLane, f32x4ReplaceLane, f64x2ExtractLane, f64x2ReplaceLane
+  case i8x16Eq, i8x16Ne, i8x16LtS, i8x16LtU, i8x16GtS, i8x16GtU, i8x16LeS, i8x16LeU, i8x16GeS
+  case i8x16GeU, i16x8Eq, i16x8Ne, i16x8LtS, i16x8LtU, i16x8GtS, i16x8GtU, i16x8LeS, i16x8LeU
+  case i16x8GeS, i16x8GeU, i32x4Eq, i32x4Ne, i32x4LtS, i32x4LtU, i32x4GtS, i32x4GtU, i32x4LeS
+  case i32x4LeU, i32x4GeS, i32x4GeU, f32x4Eq, f32x4Ne, f32x4Lt, f32x4Gt, f32x4Le, f32x4Ge, f64x2Eq
+  case f64x2Ne, f64x2Lt, f64x2Gt, f64x2Le, f64x2Ge
+  case v128Not, v128And, v128Andnot, v128Or, v128Xor, v128Bitselect, v128AnyTrue
+  case v128Load8Lane, v128Load16Lane, v128Load32Lane, v128Load64Lane, v128Store8Lane
+  case v128Store16Lane, v128Store32Lane, v128Store64Lane, v128Load32Zero, v128Load64Zero
+  case f32x4DemoteF64x2Zero, f64x2PromoteLowF32x4
+  case i8x16Abs, i8x16Neg, i8x16Popcnt, i8x16AllTrue, i8x16Bitmask, i8x16NarrowI16x8S
+  case i8x16NarrowI16x8U
+  case f32x4Ceil, f32x4Floor, f32x4Trunc, f32x4Nearest
+  case i8x16Shl, i8x16ShrS, i8x16ShrU, i8x16Add, i8x16AddSatS, i8x16AddSatU, i8x16Sub, i8x16SubSatS
+  case i8x16SubSatU
+  case f64x2Ceil, f64x2Floor
+  case i8x16MinS, i8x16MinU, i8x16MaxS, i8x16MaxU
+  case f64x2Trunc
+  case i8x16AvgrU
+  case i16x8ExtaddPairwiseI8x16S, i16x8ExtaddPairwiseI8x16U
+  case i32x4ExtaddPairwiseI16x8S, i32x4ExtaddPairwiseI16x8U
+  case i16x8Abs, i16x8Neg, i16x8Q15mulrSatS, i16x8AllTrue, i16x8Bitmask, i16x8NarrowI32x4S
+  case i16x8NarrowI32x4U, i16x8ExtendLowI8x16S, i16x8ExtendHighI8x16S, i16x8ExtendLowI8x16U
+  case i16x8ExtendHighI8x16U, i16x8Shl, i16x8ShrS, i16x8ShrU, i16x8Add, i16x8AddSatS, i16x8AddSatU
+  case i16x8Sub, i16x8SubSatS, i16x8SubSatU
+  case f64x2Nearest
+  case i16x8Mul, i16x8MinS, i16x8MinU, i16x8MaxS, i16x8MaxU, i16x8AvgrU, i16x8ExtmulLowI8x16S
+  case i16x8ExtmulHighI8x16S, i16x8ExtmulLowI8x16U, i16x8ExtmulHighI8x16U
+  case i32x4Abs, i32x4Neg, i32x4AllTrue, i32x4Bitmask, i32x4ExtendLowI16x8S, i32x4ExtendHighI16x8S
+  case i32x4ExtendLowI16x8U, i32x4ExtendHighI16x8U, i32x4Shl, i32x4ShrS, i32x4ShrU, i32x4Add
+  case i32x4Sub, i32x4Mul, i32x4MinS, i32x4MinU, i32x4MaxS, i32x4MaxU, i32x4DotI16x8S
+  case i32x4ExtmulLowI16x8S, i32x4ExtmulHighI16x8S, i32x4ExtmulLowI16x8U, i32x4ExtmulHighI16x8U
+  case i64x2Abs, i64x2Neg, i64x2AllTrue, i64x2Bitmask, i64x2ExtendLowI32x4S, i64x2ExtendHighI32x4S
+  case i64x2ExtendLowI32x4U, i64x2ExtendHighI32x4U, i64x2Shl, i64x2ShrS, i64x2ShrU, i64x2Add
+  case i64x2Sub, i64x2Mul
+  case i64x2Eq, i64x2Ne, i64x2LtS, i64x2GtS, i64x2LeS, i64x2GeS
+  case i64x2ExtmulLowI32x4S, i64x2ExtmulHighI32x4S, i64x2ExtmulLowI32x4U, i64x2ExtmulHighI32x4U
+  case f32x4Abs, f32x4Neg, f32x4Sqrt, f32x4Add, f32x4Sub, f32x4Mul, f32x4Div, f32x4Min, f32x4Max
+  case f32x4Pmin, f32x4Pmax, f64x2Abs, f64x2Neg, f64x2Sqrt, f64x2Add, f64x2Sub, f64x2Mul, f64x2Div
+  case f64x2Min, f64x2Max, f64x2Pmin, f64x2Pmax, i32x4TruncSatF32x4S, i32x4TruncSatF32x4U
+  case f32x4ConvertI32x4S, f32x4ConvertI32x4U, i32x4TruncSatF64x2SZero, i32x4TruncSatF64x2UZero
+  case f64x2ConvertLowI32x4S, f64x2ConvertLowI32x4U
+  case i8x16RelaxedSwizzle, i32x4RelaxedTruncF32x4S, i32x4RelaxedTruncF32x4U
+  case i32x4RelaxedTruncF64x2SZero, i32x4RelaxedTruncF64x2UZero, f32x4RelaxedMadd
+  case f32x4RelaxedNmadd, f64x2RelaxedMadd, f64x2RelaxedNmadd, i8x16RelaxedLaneselect
+  case i16x8RelaxedLaneselect, i32x4RelaxedLaneselect, i64x2RelaxedLaneselect, f32x4RelaxedMin
+  case f32x4RelaxedMax, f64x2RelaxedMin, f64x2RelaxedMax, i16x8RelaxedQ15mulrS
+  case i16x8RelaxedDotI8x16I7x16S, i32x4RelaxedDotI8x16I7x16AddS
+  case memoryAtomicNotify, memoryAtomicWait32, memoryAtomicWait64, atomicFence, i32AtomicLoad
+  case i64AtomicLoad, i32AtomicLoad8U, i32AtomicLoad16U, i64AtomicLoad8U, i64AtomicLoad16U
+  case i64AtomicLoad32U, i32AtomicStore, i64AtomicStore, i32AtomicStore8, i32AtomicStore16
+  case i64AtomicStore8, i64AtomicStore16, i64AtomicStore32, i32AtomicRmwAdd, i64AtomicRmwAdd
+  case i32AtomicRmw8AddU, i32AtomicRmw16AddU, i64AtomicRmw8AddU, i64AtomicRmw16AddU
+  case i64AtomicRmw32AddU, i32AtomicRmwSub, i64AtomicRmwSub, i32AtomicRmw8SubU, i32AtomicRmw16SubU
+  case i64AtomicRmw8SubU, i64AtomicRmw16SubU, i64AtomicRmw32SubU, i32AtomicRmwAnd, i64AtomicRmwAnd
+  case i32AtomicRmw8AndU, i32AtomicRmw16AndU, i64AtomicRmw8AndU, i64AtomicRmw16AndU
+  case i64AtomicRmw32AndU, i32AtomicRmwOr, i64AtomicRmwOr, i32AtomicRmw8OrU, i32AtomicRmw16OrU
+  case i64AtomicRmw8OrU, i64AtomicRmw16OrU, i64AtomicRmw32OrU, i32AtomicRmwXor, i64AtomicRmwXor
+  case i32AtomicRmw8XorU, i32AtomicRmw16XorU, i64AtomicRmw8XorU, i64AtomicRmw16XorU
+  case i64AtomicRmw32XorU, i32AtomicRmwXchg, i64AtomicRmwXchg, i32AtomicRmw8XchgU
+  case i32AtomicRmw16XchgU, i64AtomicRmw8XchgU, i64AtomicRmw16XchgU, i64AtomicRmw32XchgU
+  case i32AtomicRmwCmpxchg, i64AtomicRmwCmpxchg, i32AtomicRmw8CmpxchgU, i32AtomicRmw16CmpxchgU
+  case i64AtomicRmw8CmpxchgU, i64AtomicRmw16CmpxchgU, i64AtomicRmw32CmpxchgU
 }

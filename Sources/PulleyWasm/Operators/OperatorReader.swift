@@ -4,7 +4,7 @@
 /// indices may be out of range and blocks unbalanced until the validator has seen the body.
 public struct OperatorReader {
   package var cursor: ByteCursor
-  private let table = OpcodeTable.entries
+  private let rows = Operators.rows
 
   /// A reader over operators in a part of a module's bytes.
   public init(_ bytes: ModuleBytes, range: Range<Int>) {
@@ -29,19 +29,17 @@ public struct OperatorReader {
   }
 
   /// Reads an operator into `result` (properties that do not belong to it keep their values), and
-  /// returns what the table says about it.
+  /// returns its row.
   @inline(__always)
-  mutating func read(
-    _ result: inout Operator
-  ) throws(WasmError) -> UnsafePointer<OpcodeEntry> {
+  mutating func read(_ result: inout Operator) throws(WasmError) -> UnsafePointer<OperatorRow> {
     let start = cursor.offset
     let byte = try cursor.readByte()
-    var entry = table + Int(byte)
-    if !entry.pointee.isOperator { entry = try readPrefixed(byte, start) }
-    result.code = entry.pointee.code
+    var row = rows + Int(byte)
+    if !row.pointee.isAssigned { row = try readPrefixed(byte, start) }
+    result.code = row.pointee.code
     result.offset = UInt32(truncatingIfNeeded: start)
-    try readImmediates(&result, entry.pointee.immediates)
-    return entry
+    try readImmediates(&result, row.pointee.immediates)
+    return row
   }
 
   @inline(__always)
@@ -51,7 +49,7 @@ public struct OperatorReader {
     switch immediates {
     case .none:
       break
-    case .local, .label, .function, .global, .type, .table, .tag, .data, .element:
+    case .local, .label, .function, .global, .type, .table, .memory, .tag, .data, .element:
       result.index = try cursor.readU32()
     case .memoryArgument:
       try readMemoryArgument(&result)
@@ -65,57 +63,53 @@ public struct OperatorReader {
       result.bits = try cursor.readFixed64()
     case .blockType:
       result.blockType = try cursor.readBlockType()
-    case .callIndirect:
-      result.index = try cursor.readU32()
-      result.secondIndex = try cursor.readU32()
-    case .memory:
-      result.index = try cursor.readU32()
-    case .dataAndMemory, .elementAndTable, .twoMemories, .twoTables, .typeAndField,
+    case .callIndirect, .dataAndMemory, .elementAndTable, .twoMemories, .twoTables, .typeAndField,
       .typeAndCount, .typeAndData, .typeAndElement, .twoTypes:
       result.index = try cursor.readU32()
       result.secondIndex = try cursor.readU32()
     case .lane:
       result.index = UInt32(try cursor.readByte())
-    case .branchTable, .valueTypes, .heapType, .tryTable, .castBranch, .memoryArgumentAndLane,
-      .shuffle, .v128, .fence:
-      try readRareImmediates(&result, immediates)
+    case .branchTable: try readBranchTable(&result)
+    case .valueTypes: try readValueTypes(&result)
+    case .heapType: result.heapType = try cursor.readHeapType()
+    case .tryTable: try readTryTable(&result)
+    case .castBranch: try readCastBranch(&result)
+    case .memoryArgumentAndLane: try readMemoryArgumentAndLane(&result)
+    case .shuffle, .v128: try readVector(&result)
+    case .fence: try readFence()
     }
   }
 
   @inline(never)
-  private mutating func readRareImmediates(
-    _ result: inout Operator, _ immediates: ImmediateKind
-  ) throws(WasmError) {
-    switch immediates {
-    case .branchTable: try readBranchTable(&result)
-    case .valueTypes: try readValueTypes(&result)
-    case .heapType: result.heapType = try cursor.readHeapType()
-    case .castBranch: try readCastBranch(&result)
-    case .memoryArgumentAndLane:
-      try readMemoryArgument(&result)
-      result.secondIndex = UInt32(try cursor.readByte())
-    case .shuffle, .v128:
-      result.bits = try cursor.readFixed64()
-      result.highBits = try cursor.readFixed64()
-    case .fence:
-      guard try cursor.readByte() == 0 else {
-        throw cursor.malformed("zero byte expected", at: cursor.offset - 1)
-      }
-    default: try readTryTable(&result)
+  private mutating func readMemoryArgumentAndLane(_ result: inout Operator) throws(WasmError) {
+    try readMemoryArgument(&result)
+    result.secondIndex = UInt32(try cursor.readByte())
+  }
+
+  @inline(never)
+  private mutating func readVector(_ result: inout Operator) throws(WasmError) {
+    result.bits = try cursor.readFixed64()
+    result.highBits = try cursor.readFixed64()
+  }
+
+  @inline(never)
+  private mutating func readFence() throws(WasmError) {
+    guard try cursor.readByte() == 0 else {
+      throw cursor.malformed("zero byte expected", at: cursor.offset - 1)
     }
   }
 
   @inline(never)
   private mutating func readPrefixed(
     _ byte: UInt8, _ start: Int
-  ) throws(WasmError) -> UnsafePointer<OpcodeEntry> {
-    guard let operators = OpcodeTable.operators(behindPrefix: byte) else {
+  ) throws(WasmError) -> UnsafePointer<OperatorRow> {
+    guard let positions = Operators.positions(ofPrefix: byte) else {
       throw refusal(ofOpcode: byte, at: start)
     }
     let number = Int(try cursor.readU32())
-    if number < operators.count {
-      let entry = table + operators.lowerBound + number
-      if entry.pointee.isOperator { return entry }
+    if number < positions.count {
+      let row = rows + positions.lowerBound + number
+      if row.pointee.isAssigned { return row }
     }
     throw cursor.malformed(
       "illegal opcode \(String(byte, radix: 16)) \(String(number, radix: 16))", at: start)
@@ -148,6 +142,7 @@ public struct OperatorReader {
     result.bits = try cursor.readU64()
   }
 
+  @inline(never)
   private mutating func readCastBranch(_ result: inout Operator) throws(WasmError) {
     let flags = try cursor.readByte()
     guard flags < 4 else {
@@ -161,6 +156,7 @@ public struct OperatorReader {
 
   // MARK: Lists
 
+  @inline(never)
   private mutating func readBranchTable(_ result: inout Operator) throws(WasmError) {
     let count = try cursor.readCount(
       limit: ImplementationLimits.branchTableTargets, "branch table targets")
@@ -169,6 +165,7 @@ public struct OperatorReader {
     for _ in 0...count { _ = try cursor.readU32() }
   }
 
+  @inline(never)
   private mutating func readValueTypes(_ result: inout Operator) throws(WasmError) {
     let count = try cursor.readCount(
       limit: ImplementationLimits.functionResults, "types of a select")
@@ -179,6 +176,7 @@ public struct OperatorReader {
     }
   }
 
+  @inline(never)
   private mutating func readTryTable(_ result: inout Operator) throws(WasmError) {
     result.blockType = try cursor.readBlockType()
     let count = try cursor.readCount(

@@ -1,13 +1,13 @@
 import PulleyIR
 
-/// The functions of the runtime that translated code calls, as host functions.
+/// The functions of the runtime that translated code calls. They are host functions.
 ///
 /// A call passes the pointer to the host function (from the array at `ContextLayout.builtins`),
-/// then the context, then the operands. Indices of memories, tables and segments are i32; addresses,
-/// counts and sizes are i64, so that the same functions serve 64-bit memories; references are i64.
-/// Those without a result trap where WebAssembly says so.
+/// the context and the operands. Indices of memories, tables and segments are i32. Addresses,
+/// counts and sizes are i64, so that the functions serve 64-bit memories, too. References are i64.
+/// Functions without a result trap where WebAssembly requires it.
 public enum Builtin: UInt32, CaseIterable, Sendable {
-  /// (context, memory, pages) -> the old size in pages, or -1.
+  /// (context, memory, pages) -> the old size in pages, or -1 on failure.
   case memoryGrow
   /// (context, memory, address, byte, count)
   case memoryFill
@@ -17,7 +17,7 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
   case memoryInit
   /// (context, segment)
   case dataDrop
-  /// (context, table, reference, count) -> the old size, or -1.
+  /// (context, table, reference, count) -> the old size, or -1 on failure.
   case tableGrow
   /// (context, table, start, reference, count)
   case tableFill
@@ -29,14 +29,14 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
   case elemDrop
   /// (context, type number, type number) -> whether the first type is a subtype of the second.
   case isSubtype
-  /// (context, memory, address, offset, expected, timeout) -> what the operator gives.
+  /// (context, memory, address, offset, expected, timeout) -> the operator's result.
   case memoryAtomicWait32, memoryAtomicWait64
-  /// (context, memory, address, offset, count) -> how many were woken.
+  /// (context, memory, address, offset, count) -> the number of threads woken.
   case memoryAtomicNotify
 
   public static let count = UInt32(allCases.count)
 
-  /// The parameters from the context on.
+  /// The types of the parameters, the first of which is the context.
   public var parameters: [Type] {
     switch self {
     case .memoryGrow: [.i64, .i32, .i64]
@@ -61,7 +61,7 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
     }
   }
 
-  /// How translated code calls it: the pointer to the host function comes first.
+  /// The signature in translated code, where the first parameter is the pointer to the host function.
   public var callSignature: Signature {
     Signature(
       parameters: ([.pointer] + parameters).map { ABIParameter($0) },
@@ -69,13 +69,13 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
   }
 }
 
-/// How functions are named in translated code, for the linker.
+/// The names of functions in translated code.
 public enum FunctionNames {
-  /// Functions of the module; the index counts imported ones.
+  /// Functions of the module. The index counts imported functions.
   public static let moduleNamespace: UInt32 = 0
-  /// Host signatures: first those of the builtins, then one for each type of the module.
+  /// Host signatures: one for each builtin, then one for each type of the module.
   public static let hostNamespace: UInt32 = 1
-  /// Host thunks; the index is the type's.
+  /// Host thunks. The index is a type index.
   public static let thunkNamespace: UInt32 = 2
 
   public static func function(_ index: Int) -> ExternalName {

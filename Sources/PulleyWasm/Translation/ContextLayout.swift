@@ -1,34 +1,39 @@
-/// Where everything stands in an instance's context block, the first argument of every function.
+/// The layout of an instance's context block, whose address is the first argument of every
+/// function.
 ///
-/// Offsets are in bytes from the start of the block, which has to be aligned to 16. In this order:
-/// the header, a 32-bit type number for each type of the module, a pointer to a memory record for
-/// each memory and to a table record for each table (imported or defined alike), a code and context
-/// pair for each imported function, a pointer to the cell of each imported global, a number of 64 bits
-/// for each tag (the same if, and only if, the tags are), the cells of the module's own globals, and
-/// a function record for each function that references exist to.
+/// Offsets are in bytes from the start of the block, which is aligned to 16 bytes. The parts, in
+/// this order, are:
+/// - the header
+/// - for each type of the module, a 32-bit type number
+/// - for each memory, a pointer to a memory record, and for each table, a pointer to a table record
+/// - for each imported function, its code and its context
+/// - for each imported global, a pointer to its cell
+/// - for each tag, a 64-bit number; equal tags have equal numbers, different tags different ones
+/// - the cells of the globals that the module defines
+/// - for each function that may be referenced, a function record
 public struct ContextLayout: Hashable, Sendable {
   // The header.
 
-  /// A pointer for the runtime's own use.
+  /// A pointer that only the runtime uses.
   public static let instance = 0
-  /// A pointer to an array of pointers to the host functions of `Builtin`, in its order.
+  /// A pointer to an array of pointers to host functions, one for each `Builtin`, in that order.
   public static let builtins = 8
-  /// Not in use.
+  /// Unused.
   public static let reserved = 16
   static let headerSize = 24
 
   /// The cell of a global, imported or not.
   public static let globalSize = 16
 
-  /// What a pointer to a memory stands for: base address, and how many bytes may be accessed.
+  /// The record of a memory: its base address and its size in bytes.
   public enum MemoryRecord {
     public static let base = 0
     public static let bound = 8
     public static let size = 16
   }
 
-  /// What a pointer to a table stands for: the address of its elements (8-byte references), and
-  /// how many there are (64 bits).
+  /// The record of a table: the address of its elements, which are references of 8 bytes, and the
+  /// number of elements in 64 bits.
   public enum TableRecord {
     public static let elements = 0
     public static let count = 8
@@ -36,23 +41,23 @@ public struct ContextLayout: Hashable, Sendable {
     public static let elementSize = 8
   }
 
-  /// Code of an imported function, and the context it is to be called with.
+  /// The code of an imported function, and the context that it takes.
   public enum ImportedFunction {
     public static let code = 0
     public static let context = 8
     public static let size = 16
   }
 
-  /// What a function reference that is not null is the address of.
+  /// The record of a function. A reference that is not null is the address of a record.
   public enum FunctionRecord {
     public static let code = 0
     public static let context = 8
-    /// The 32-bit number of its type; the same for equal types of all modules.
+    /// The 32-bit number of the function's type. Equal types have equal numbers in all modules.
     public static let type = 16
     public static let size = 24
   }
 
-  // Where the parts start.
+  // The offsets of the parts.
 
   public let typeNumbers: Int
   public let memories: Int
@@ -95,32 +100,32 @@ public struct ContextLayout: Hashable, Sendable {
 }
 
 extension ContextLayout {
-  /// The number of a type of the module, 32 bits.
+  /// The offset of a type's 32-bit number.
   public func typeNumber(_ typeIndex: Int) -> Int { typeNumbers + typeIndex * 4 }
 
-  /// The pointer to a memory's record.
+  /// The offset of the pointer to a memory's record.
   public func memory(_ index: Int) -> Int { memories + index * 8 }
 
-  /// The pointer to a table's record.
+  /// The offset of the pointer to a table's record.
   public func table(_ index: Int) -> Int { tables + index * 8 }
 
-  /// The code and context of an imported function.
+  /// The offset of an imported function's code and context.
   public func importedFunction(_ index: Int) -> Int {
     importedFunctions + index * ImportedFunction.size
   }
 
-  /// The pointer to the cell of an imported global.
+  /// The offset of the pointer to an imported global's cell.
   public func importedGlobal(_ index: Int) -> Int { importedGlobals + index * 8 }
 
-  /// What tells a tag from others.
+  /// The offset of a tag's number.
   public func tag(_ index: Int) -> Int { tags + index * 8 }
 
-  /// The cell of a global of the module's own; `index` counts imported ones too.
+  /// The offset of a defined global's cell; `index` counts imported globals, too.
   public func definedGlobal(_ index: Int) -> Int {
     definedGlobals + (index - importedGlobalCount) * Self.globalSize
   }
 
-  /// The record of a function, by its position in `ModuleFacts.referencedFunctions`.
+  /// The offset of a function's record, by its position in `ModuleFacts.referencedFunctions`.
   public func functionRecord(_ position: Int) -> Int {
     functionRecords + position * FunctionRecord.size
   }

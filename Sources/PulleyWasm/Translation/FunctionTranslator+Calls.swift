@@ -2,14 +2,15 @@ import PulleyIR
 
 /// Calls of all kinds.
 extension FunctionTranslator {
-  mutating func translateCall(_ operation: Operator) throws(WasmError) {
-    switch operation.code {
-    case .call: translateDirectCall(Int(operation.index), isTail: false)
-    case .returnCall: translateDirectCall(Int(operation.index), isTail: true)
-    case .callIndirect: try translateCallIndirect(operation, isTail: false)
-    case .returnCallIndirect: try translateCallIndirect(operation, isTail: true)
-    case .callRef: try translateCallReference(operation.index, isTail: false)
-    default: try translateCallReference(operation.index, isTail: true)
+  mutating func translateCall(
+    _ callee: Callee, _ operation: Operator, isTail: Bool
+  ) throws(WasmError) {
+    // Handlers of this function do not catch what the callee of a tail call throws.
+    if !isTail { try checkForHandlers() }
+    switch callee {
+    case .direct: translateDirectCall(Int(operation.index), isTail: isTail)
+    case .tableElement: try translateCallIndirect(operation, isTail: isTail)
+    case .reference: try translateCallReference(operation.index, isTail: isTail)
     }
   }
 
@@ -18,7 +19,8 @@ extension FunctionTranslator {
     if index < module.importedFunctionCount {
       let record = layout.importedFunction(index)
       let code = loadConstant(ContextPath(record + ContextLayout.ImportedFunction.code))
-      // This goes where the first argument has to be, which a value kept in a register would too.
+      // Hoisting this load would save nothing, as the value would have to be moved to the register of
+      // the first argument anyway.
       let target = load(
         .i64, context, record + ContextLayout.ImportedFunction.context, isConstant: true)
       callCode(code, target, module.functions[index], type, isTail: isTail)
@@ -57,12 +59,13 @@ extension FunctionTranslator {
     callReference(reference, typeIndex, type, nullTrap, isTail: isTail)
   }
 
-  /// Whether all references of a heap type are to functions of this type.
+  /// Whether all references of a heap type refer to functions of this type.
   private func isKnown(_ heapType: HeapType, toBe typeIndex: UInt32) -> Bool {
     module.matches(module.canonical(heapType), .defined(module.canonicalTypes[Int(typeIndex)]))
   }
 
-  /// Most functions have just the type that is asked for; the runtime knows about the others.
+  /// Traps unless `actual` is a subtype of `expected`. Most types are equal, which is tested first;
+  /// a builtin compares the others.
   private mutating func trapUnlessSubtype(_ actual: Value, _ expected: Value) {
     let other = builder.makeBlock()
     let next = builder.makeBlock()
@@ -88,7 +91,10 @@ extension FunctionTranslator {
       reference, typeIndex, type, WasmTrap.nullFunctionReference, isTail: isTail)
   }
 
-  /// Calls what a reference refers to, after a trap if it is null and that is not known yet.
+  /// Calls the function that a reference refers to.
+  ///
+  /// - Parameter nullTrap: the trap for a null reference; nil if the reference is known not to be
+  ///   null.
   private mutating func callReference(
     _ reference: Value, _ typeIndex: UInt32, _ type: FunctionType, _ nullTrap: TrapCode?,
     isTail: Bool
@@ -99,7 +105,8 @@ extension FunctionTranslator {
     callCode(code, target, typeIndex, type, isTail: isTail)
   }
 
-  /// Loads from a function record. The first load is at the same time the test for null.
+  /// Loads from a function record. The first load also tests for null, since address 0 is never
+  /// mapped.
   private mutating func loadFrom(
     _ reference: Value, _ offset: Int, _ type: Type, _ nullTrap: inout TrapCode?
   ) -> Value {
@@ -125,7 +132,7 @@ extension FunctionTranslator {
     finishCall(call)
   }
 
-  /// Calls a function of the runtime with the context and more arguments.
+  /// Calls a builtin with the context and these arguments.
   mutating func callBuiltin(_ builtin: Builtin, _ arguments: [Value]) {
     let host = loadConstant(
       ContextPath(ContextLayout.builtins, then: Int(builtin.rawValue) * 8))
@@ -135,7 +142,7 @@ extension FunctionTranslator {
     finishCall(call)
   }
 
-  /// Adds a call and puts its results on the stack, if it comes back.
+  /// Appends a call and pushes its results. After a tail call, the code is unreachable.
   private mutating func finishCall(_ call: InstructionData) {
     let inst = builder.append(call)
     passedCount += Int(call.list.count) + Int(builder.function.results(of: inst).count)
@@ -180,7 +187,7 @@ extension FunctionTranslator {
   }
 }
 
-/// What the function being translated has declared already.
+/// The entities that the function being translated has declared.
 struct ReferenceCache {
   var signatures: [UInt32: SigRef] = [:]
   var functions: [UInt32: FuncRef] = [:]
@@ -194,7 +201,8 @@ struct ReferenceCache {
 
   mutating func add(_ heap: Heap, for memory: UInt32) { heaps.append((memory, heap)) }
 
-  /// A dictionary that has once been large would take long to clear for each function to come.
+  /// The largest dictionary whose storage is kept. Clearing a larger one for each function would take
+  /// too long.
   private static let keptCount = 256
 
   mutating func reset() {

@@ -1,15 +1,15 @@
 import PulleyIR
 
-/// Something loaded before a loop from where it never changes.
+/// A constant of the context block that is loaded before a loop.
 struct HoistedLoad {
   var path: ContextPath
   var value: Value
-  /// The index of the loop among the open blocks.
+  /// The index of the loop in `control`.
   var loop: Int
 }
 
-/// How to find something in the context block that is the same for as long as the instance lives:
-/// it stands at an offset there, or at an offset from the address that does.
+/// The location of a value that does not change while the instance exists: an offset in the
+/// context block, or an offset from the address that the block holds there.
 struct ContextPath: Equatable {
   var offset: Int
   var next: Int?
@@ -22,12 +22,12 @@ struct ContextPath: Equatable {
   }
 }
 
-/// Loads from the context block and the records that it points to, none of which can fail.
+/// Loads from the context block and the records that it points to. These loads cannot trap.
 extension FunctionTranslator {
-  /// More values are not kept in registers throughout a loop.
+  /// The limit on values that are hoisted, since each of them occupies a register in the loop.
   private static let maximumHoistedLoads = 8
 
-  /// Loads what does not change, within a loop before its start.
+  /// Loads a constant of the context block. In a loop, the load is placed before the loop.
   mutating func loadConstant(_ path: ContextPath) -> Value {
     for hoisted in hoistedLoads where hoisted.path == path { return hoisted.value }
     guard let loop = innermostLoop, hoistedLoads.count < Self.maximumHoistedLoads else {
@@ -43,7 +43,7 @@ extension FunctionTranslator {
   }
 
   private mutating func prepend(_ path: ContextPath, to block: Block) -> Value {
-    // The second load goes in first.
+    // Each instruction is prepended, so the second load comes first.
     var inner = Inst.none
     if let next = path.next {
       inner = builder.function.prepend(

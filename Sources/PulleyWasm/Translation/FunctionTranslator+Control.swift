@@ -2,25 +2,25 @@ import PulleyIR
 
 /// Blocks, branches and returns.
 extension FunctionTranslator {
-  mutating func translateControl(_ operation: Operator) {
-    switch operation.code {
+  mutating func translateControl(_ rule: ControlRule, _ operation: Operator) {
+    switch rule {
     case .unreachable: translateUnreachable()
     case .block: translateBlock(operation.blockType)
     case .loop: translateLoop(operation.blockType)
     case .if: translateIf(operation.blockType)
     case .else: translateElse()
     case .end: translateEnd()
-    case .br: translateBranch(toDepth: Int(operation.index))
-    case .brIf:
+    case .branch: translateBranch(toDepth: Int(operation.index))
+    case .branchIf:
       branch(toDepth: Int(operation.index), if: pop(), isLikely: takeHint() ?? false)
-    case .brTable: translateBranchTable(operation)
-    default: translateReturn()
+    case .branchTable: translateBranchTable(operation)
+    case .return: translateReturn()
     }
   }
 
   // Opening and closing blocks
 
-  /// Makes a frame for a block whose parameters are on the stack.
+  /// Makes an `OpenBlock` for a block whose parameters are on the stack.
   mutating func frame(_ kind: OpenBlock.Kind, _ blockType: BlockType) -> OpenBlock {
     let start = blockTypes.count
     var parameterCount = 0
@@ -40,7 +40,7 @@ extension FunctionTranslator {
     return frame
   }
 
-  /// What the module says of the operator's condition: whether it mostly holds.
+  /// The module's branch hint for the operator: whether its condition is likely to hold.
   private mutating func takeHint() -> Bool? {
     while nextHint < facts.branchHints.hints.count {
       let hint = facts.branchHints.hints[nextHint]
@@ -73,8 +73,8 @@ extension FunctionTranslator {
     let condition = pop()
     var frame = frame(.if, blockType)
     frame.isLikely = takeHint()
-    // The parameters are needed twice: the copy on top is that of the first arm. What has to be
-    // computed for them is so before the branch.
+    // Both arms need the parameters; the copy on top is for the first arm. `gatherTop` makes values
+    // of them before the branch.
     gatherTop(frame.parameterCount)
     for index in frame.height..<operands.count { operands.append(operands[index]) }
     frame.height += frame.parameterCount
@@ -115,7 +115,7 @@ extension FunctionTranslator {
       hoistedLoads.removeAll { $0.loop == control.count - 1 }
     }
     if frame.kind == .loop || frame.target.isNone {
-      // Nothing but the end of the block leads to what follows it.
+      // No branch targets the end of the block.
       if !isReachable { operands.removeLast(operands.count - frame.height) }
     } else {
       if isReachable { leave(control.count - 1) }
@@ -129,7 +129,7 @@ extension FunctionTranslator {
     closeFrame(frame)
   }
 
-  /// An `if` without `else`, whose parameters are its results: the branch goes past it.
+  /// Ends an `if` without `else`, whose parameters are its results.
   private mutating func endWithoutElse() {
     let index = control.count - 1
     if isReachable { leave(index) }
@@ -159,7 +159,7 @@ extension FunctionTranslator {
     control.removeLast()
   }
 
-  /// Goes from the end of a block's body to what follows it.
+  /// Jumps to the target of an open block. What follows is unreachable.
   mutating func leave(_ index: Int) {
     jump(destination(index))
     isReachable = false
@@ -188,7 +188,7 @@ extension FunctionTranslator {
     return builder.function.makeList(values)
   }
 
-  /// Where a branch to an open block goes, with what is on the stack for it.
+  /// The target of a branch to an open block, with arguments from the top of the stack.
   mutating func destination(_ index: Int) -> BlockCall {
     if control[index].target.isNone { control[index].target = makeTarget(control[index]) }
     return BlockCall(control[index].target, topArguments(control[index].labelTypes.count))
@@ -200,9 +200,7 @@ extension FunctionTranslator {
     builder.append(data)
   }
 
-  mutating func branch(
-    _ condition: Operand, _ then: BlockCall, _ otherwise: BlockCall
-  ) {
+  mutating func branch(_ condition: Operand, _ then: BlockCall, _ otherwise: BlockCall) {
     let (truth, isInverted) = truth(of: condition)
     var data = InstructionData(.brif, .invalid, truth)
     data.destination = isInverted ? otherwise : then
@@ -235,7 +233,7 @@ extension FunctionTranslator {
     }
   }
 
-  /// - Parameter isLikely: whether the condition is said to hold mostly.
+  /// - Parameter isLikely: whether a hint says that the condition is likely to hold.
   mutating func branch(toDepth depth: Int, if condition: Operand, isLikely: Bool = false) {
     if let known = knownInteger(condition) {
       if known != 0 { translateBranch(toDepth: depth) }
@@ -244,13 +242,13 @@ extension FunctionTranslator {
     branch(to: control.count - 1 - depth, if: condition, isLikely: isLikely)
   }
 
-  /// Goes to an open block if the condition holds, and otherwise on.
+  /// Branches to an open block if the condition holds.
   mutating func branch(to index: Int, if condition: Operand, isLikely: Bool = false) {
     let taken = destination(index)
     let next = builder.makeBlock()
     branch(condition, taken, BlockCall(next))
     builder.seal(next)
-    // The way on is, then, hardly ever gone; what follows the block that this is in may be again.
+    // What follows is cold until the end of the block that contains the branch.
     if isLikely { builder.isCold = true }
     builder.position(atEndOf: next)
   }
@@ -262,7 +260,7 @@ extension FunctionTranslator {
     branchTable.depths.removeAll(keepingCapacity: true)
     for depth in reader.branchTargets(of: operation) { branchTable.depths.append(depth) }
     guard let fallback = branchTable.depths.popLast() else { return }
-    // Entries at the end that go where the default goes are superfluous.
+    // Entries at the end that have the default's target are redundant.
     while branchTable.depths.last == fallback { branchTable.depths.removeLast() }
     if let known = knownInteger(index) {
       let known = Int(known & 0xFFFF_FFFF)
@@ -290,7 +288,7 @@ extension FunctionTranslator {
     builder.append(data)
   }
 
-  /// The destination for a depth, the same for all entries of the table that go there.
+  /// The destination for a depth. All entries of the table with that depth share it.
   private mutating func tableDestination(_ depth: UInt32) -> BlockCall {
     let index = control.count - 1 - Int(depth)
     while branchTable.calls.count <= index {

@@ -2,24 +2,32 @@ import PulleyIR
 
 /// A clause of an open `try_table`.
 struct ExceptionHandler {
-  /// nil for all tags.
+  /// The tag that is caught; nil if all are.
   var tag: UInt32?
-  /// The index of the open block that it goes to.
+  /// The index in `control` of the block that the clause branches to.
   var target: Int
-  /// The number of the first clause of its `try_table`.
+  /// The index in `handlers` of the first clause of the same `try_table`.
   var first: Int
 }
 
-/// Exceptions that are caught by the function that throws them, and so are branches.
+/// Exceptions that the throwing function catches itself: a `throw` becomes a branch.
 ///
-/// Those that leave a function are not supported yet: neither a `throw` that its function may not
-/// catch, nor a call where the callee's exceptions would be caught.
+/// Exceptions that leave a function are not supported. A `throw` that its function may not catch
+/// is refused, and so is a call inside a `try_table` that has clauses.
 extension FunctionTranslator {
-  mutating func translateTryTable(_ operation: Operator) throws(WasmError) {
+  mutating func translateException(_ rule: ExceptionRule, _ operation: Operator) throws(WasmError) {
+    switch rule {
+    case .tryTable: try translateTryTable(operation)
+    case .throw: try translateThrow(operation.index)
+    case .throwReference: throw unsupported(operation.code)
+    }
+  }
+
+  private mutating func translateTryTable(_ operation: Operator) throws(WasmError) {
     let first = handlers.count
     for clause in reader.catchClauses(of: operation) {
       guard !clause.pushesReference else {
-        throw unsupported(.tryTable, "with references to exceptions")
+        throw unsupported(.tryTable, " with references to exceptions")
       }
       let target = control.count - 1 - Int(clause.label)
       handlers.append(ExceptionHandler(tag: clause.tag, target: target, first: first))
@@ -29,8 +37,8 @@ extension FunctionTranslator {
     control.append(frame)
   }
 
-  /// Branches to the first clause that catches the exception, from the innermost block on.
-  mutating func translateThrow(_ tag: UInt32) throws(WasmError) {
+  /// Branches to the first clause that catches the exception. The innermost block comes first.
+  private mutating func translateThrow(_ tag: UInt32) throws(WasmError) {
     var end = handlers.count
     while end > 0 {
       let first = handlers[end - 1].first
@@ -46,10 +54,10 @@ extension FunctionTranslator {
       }
       end = first
     }
-    throw unsupported(.throw, "where its function may not catch it")
+    throw unsupported(.throw, " where its function may not catch it")
   }
 
-  /// Whether two tags may be one. Imported ones can be imported twice.
+  /// Whether two tags may be the same at run time. A module can import one tag twice.
   private func mayBeSame(_ a: UInt32, _ b: UInt32) -> Bool {
     let (typeA, typeB) = (module.tags[Int(a)], module.tags[Int(b)])
     return Int(min(a, b)) < module.importedTagCount
@@ -57,11 +65,6 @@ extension FunctionTranslator {
   }
 
   func checkForHandlers() throws(WasmError) {
-    if !handlers.isEmpty { throw unsupported(.tryTable, "around calls") }
-  }
-
-  private func unsupported(_ code: OperatorCode, _ place: String) -> WasmError {
-    WasmError(
-      .unsupported, "operator \(code.mnemonic) is not supported \(place)", at: Int(offset))
+    if !handlers.isEmpty { throw unsupported(.tryTable, " around calls") }
   }
 }

@@ -1,9 +1,9 @@
 import PulleyIR
 
-/// Locals: variables of the builder, which become values.
+/// Locals, which are variables of the builder and so become SSA values.
 ///
-/// A function with many locals and many joins may need more block parameters than can be held. Its
-/// locals stay in the stack frame, which takes no more than the operators that access them.
+/// A function with many locals and many merge points may need too many block parameters. Its locals
+/// are kept in a stack slot instead, so that the code is linear in the size of the body.
 extension FunctionTranslator {
   mutating func declareLocals(_ groups: [LocalGroup], inMemory: Bool) {
     let parameters = builder.function.parameters(of: builder.currentBlock).dropFirst()
@@ -19,10 +19,10 @@ extension FunctionTranslator {
     for (number, value) in parameters.enumerated() { write(value, toNumber: number) }
   }
 
-  /// Enough for every type there is.
+  /// The size of the largest type in bytes.
   private static let localSize: UInt32 = 16
 
-  /// What a local holds, and its type.
+  /// The value of a local, and its type.
   mutating func readLocal(_ index: Int) -> (value: Value, type: Type) {
     let number = number(ofLocal: index)
     let type = locals.types[number]
@@ -70,11 +70,11 @@ extension FunctionTranslator {
     return data
   }
 
-  /// Sets a local that is not a parameter to zero where the function starts.
+  /// Sets a local that is not a parameter to zero at the start of the function.
   private mutating func zero(_ number: Int) {
     let type = locals.types[number]
     let entry = builder.function.entry
-    // What goes in last comes first.
+    // Each instruction is prepended, so the order here is reversed.
     var data = InstructionData(.store, type)
     data.flags = .trusted
     let store = builder.function.prepend(data, to: entry)

@@ -2,28 +2,37 @@ import PulleyIR
 
 /// Linear memories.
 extension FunctionTranslator {
-  /// The largest offset that an access takes for nothing, as most instructions have 16 bits for it.
+  /// The largest offset that fits in the access instruction.
   private static let smallOffset: UInt64 = 0xFFFF
 
-  mutating func translateLoad(_ rule: LoweringRule, _ operation: Operator) {
-    let (index, offset) = popAddress(operation)
-    var data = InstructionData(rule.opcode, rule.type, index)
-    data.heap = heap(operation.index)
-    data.immediate = offset
-    push(builder.value(data), rule.type)
+  mutating func translateLoad(_ opcode: Opcode, _ type: Type, _ operation: Operator) {
+    push(load(opcode, type, operation), type)
   }
 
-  mutating func translateStore(_ rule: LoweringRule, _ operation: Operator) {
-    let value = popValue()
+  /// Loads from a memory at the address on the stack.
+  mutating func load(_ opcode: Opcode, _ type: Type, _ operation: Operator) -> Value {
     let (index, offset) = popAddress(operation)
-    var data = InstructionData(rule.opcode, rule.type, value, index)
+    var data = InstructionData(opcode, type, index)
+    data.heap = heap(operation.index)
+    data.immediate = offset
+    return builder.value(data)
+  }
+
+  mutating func translateStore(_ opcode: Opcode, _ type: Type, _ operation: Operator) {
+    store(popValue(), opcode, type, operation)
+  }
+
+  /// Stores to a memory at the address on the stack.
+  mutating func store(_ value: Value, _ opcode: Opcode, _ type: Type, _ operation: Operator) {
+    let (index, offset) = popAddress(operation)
+    var data = InstructionData(opcode, type, value, index)
     data.heap = heap(operation.index)
     data.immediate = offset
     builder.append(data)
   }
 
-  /// The index and the offset of an access. A constant index takes up a large offset, as the sum
-  /// of both does not wrap around.
+  /// Pops the index of an access, and returns it with the offset. A large offset is added to a
+  /// constant index if the sum does not wrap around.
   mutating func popAddress(_ operation: Operator) -> (Value, Int64) {
     let operand = pop()
     if operation.bits > Self.smallOffset, let known = knownInteger(operand),
@@ -57,37 +66,37 @@ extension FunctionTranslator {
     module.memories[Int(memory)].addressType.valueType.lowered
   }
 
-  mutating func translateMemory(_ operation: Operator) {
+  mutating func translateMemory(_ rule: MemoryRule, _ operation: Operator) {
     let index = Int64(operation.index)
-    switch operation.code {
-    case .memorySize:
+    switch rule {
+    case .size:
       let type = indexType(ofMemory: operation.index)
       let record = load(.i64, context, layout.memory(Int(operation.index)), isConstant: true)
       let bound = bound(of: record, isShared: module.memories[Int(operation.index)].isShared)
       let shift = Int64(module.memories[Int(operation.index)].pageSizeLog2)
       let pages = append(.ushr, .i64, bound, constant(shift, .i64))
       push(type == .i64 ? pages : append(.ireduce, .i32, pages), type)
-    case .memoryGrow:
+    case .grow:
       let type = indexType(ofMemory: operation.index)
       let pages = popWide()
       callBuiltin(.memoryGrow, [constant(index, .i32), pages])
       narrowResult(to: type)
-    case .memoryFill:
+    case .fill:
       let count = popWide()
       let byte = popValue()
       let start = popWide()
       callBuiltin(.memoryFill, [constant(index, .i32), start, byte, count])
-    case .memoryCopy:
+    case .copy:
       translateTransfer(.memoryCopy, operation.index, operation.secondIndex)
-    case .memoryInit:
+    case .initialize:
       translateTransfer(.memoryInit, operation.secondIndex, operation.index)
-    default:
+    case .dropSegment:
       callBuiltin(.dataDrop, [constant(index, .i32)])
     }
   }
 
-  /// How many bytes a memory has. Seeing that a shared one has grown means that what follows may
-  /// access all of it.
+  /// The size of a memory in bytes. For a shared memory the load is atomic: a thread that sees the
+  /// new size may access all of it.
   private mutating func bound(of record: Value, isShared: Bool) -> Value {
     guard isShared else {
       return load(.i64, record, ContextLayout.MemoryRecord.bound, isConstant: false)
@@ -98,7 +107,7 @@ extension FunctionTranslator {
     return builder.value(data)
   }
 
-  /// A copy from one thing to another: destination, source and count are on the stack.
+  /// Calls a builtin that copies. Destination, source and count are on the stack.
   mutating func translateTransfer(_ builtin: Builtin, _ destination: UInt32, _ source: UInt32) {
     let count = popWide()
     let from = popWide()
@@ -110,7 +119,7 @@ extension FunctionTranslator {
       ])
   }
 
-  /// An operand as an unsigned 64-bit number.
+  /// Pops an operand and zero-extends it to 64 bits.
   mutating func popWide() -> Value {
     let operand = pop()
     if operand.stackType == .i64 { return value(of: operand) }
@@ -118,7 +127,7 @@ extension FunctionTranslator {
     return append(.uextend, .i64, value(of: operand))
   }
 
-  /// Gives the 64-bit number on the stack the width that the module has asked for.
+  /// Reduces the 64-bit number on top of the stack to the given type.
   mutating func narrowResult(to type: Type) {
     guard type == .i32 else { return }
     let wide = popValue()

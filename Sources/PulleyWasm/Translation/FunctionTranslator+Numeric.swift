@@ -2,45 +2,41 @@ import PulleyIR
 
 /// Arithmetic, comparisons, conversions and selection.
 extension FunctionTranslator {
-  mutating func translateUnary(_ rule: LoweringRule) {
-    push(append(rule.opcode, rule.type, popValue()), rule.type)
-  }
-
-  mutating func translateBinary(_ rule: LoweringRule) {
+  mutating func translateBinary(_ opcode: Opcode, _ type: Type) {
     var second = pop()
     var first = pop()
-    guard rule.type.isInteger else {
+    guard type.isInteger else {
       let (a, b) = (value(of: first), value(of: second))
-      push(append(rule.opcode, rule.type, a, b), rule.type)
+      push(append(opcode, type, a, b), type)
       return
     }
     var known = knownInteger(second)
     if let knownFirst = knownInteger(first) {
-      if let known, let result = IntegerFolding.fold(rule.opcode, rule.type, knownFirst, known) {
-        push(constant: result, rule.type)
+      if let known, let result = IntegerFolding.fold(opcode, type, knownFirst, known) {
+        push(constant: result, type)
         return
       }
-      if known == nil && rule.opcode.traits.contains(.commutes) {
+      if known == nil && opcode.traits.contains(.commutes) {
         (first, second) = (second, first)
         known = knownFirst
       }
     }
-    if let known, IntegerFolding.isNeutral(known, rule.opcode, rule.type) {
+    if let known, IntegerFolding.isNeutral(known, opcode, type) {
       push(first)
       return
     }
     let (a, b) = (value(of: first), value(of: second))
-    push(append(rule.opcode, rule.type, a, b), rule.type)
+    push(append(opcode, type, a, b), type)
   }
 
-  mutating func translateIntCompare(_ rule: LoweringRule) {
-    var condition = IntCondition(rawValue: rule.detail) ?? .equal
+  mutating func translateCompare(_ condition: IntCondition, _ type: Type) {
+    var condition = condition
     var second = pop()
     var first = pop()
     var known = knownInteger(second)
     if let knownFirst = knownInteger(first) {
       if let known {
-        let result = IntegerFolding.compare(condition, rule.type, knownFirst, known)
+        let result = IntegerFolding.compare(condition, type, knownFirst, known)
         push(constant: result ? 1 : 0, .i32)
         return
       }
@@ -50,7 +46,7 @@ extension FunctionTranslator {
     }
     guard let known else {
       let (a, b) = (value(of: first), value(of: second))
-      push(Operand(condition, rule.type, a, b))
+      push(Operand(condition, type, a, b))
       return
     }
     if known == 0 && (condition == .equal || condition == .unsignedLessOrEqual) {
@@ -58,7 +54,7 @@ extension FunctionTranslator {
     } else if known == 0 && (condition == .notEqual || condition == .unsignedGreater) {
       push(testZero(first).inverted)
     } else {
-      push(Operand(condition, rule.type, value(of: first), constant: known))
+      push(Operand(condition, type, value(of: first), constant: known))
     }
   }
 
@@ -74,37 +70,36 @@ extension FunctionTranslator {
     }
   }
 
-  mutating func translateFloatCompare(_ rule: LoweringRule) {
+  mutating func translateCompareFloats(_ condition: FloatCondition, _ type: Type) {
     let second = popValue()
     let first = popValue()
-    let condition = FloatCondition(rawValue: rule.detail) ?? .equal
-    push(Operand(condition, rule.type, first, second))
+    push(Operand(condition, type, first, second))
   }
 
-  mutating func translateExtendNarrow(_ rule: LoweringRule) {
+  mutating func translateSignExtend(_ narrow: Type, to type: Type) {
     let operand = pop()
     if let known = knownInteger(operand) {
-      let shift = Int64(64 - rule.narrow.bits)
-      push(constant: (known << shift) >> shift, rule.type)
+      let shift = Int64(64 - narrow.bits)
+      push(constant: (known << shift) >> shift, type)
       return
     }
-    let low = append(.ireduce, rule.narrow, value(of: operand))
-    push(append(.sextend, rule.type, low), rule.type)
+    let low = append(.ireduce, narrow, value(of: operand))
+    push(append(.sextend, type, low), type)
   }
 
-  mutating func translateWiden(_ rule: LoweringRule) {
+  mutating func translateWiden(_ opcode: Opcode) {
     let operand = pop()
     if let known = knownInteger(operand) {
-      push(constant: rule.opcode == .sextend ? known : known & 0xFFFF_FFFF, .i64)
+      push(constant: opcode == .sextend ? known : known & 0xFFFF_FFFF, .i64)
     } else if operand.kind == .value {
-      push(append(rule.opcode, .i64, operand.first), .i64)
+      push(append(opcode, .i64, operand.first), .i64)
     } else {
-      // A truth value is not negative, and need not become an i32 first.
+      // The result of a comparison is not negative, so both extensions give the same i64.
       push(number(of: operand, .i64), .i64)
     }
   }
 
-  mutating func translateWrap(_ rule: LoweringRule) {
+  mutating func translateWrap() {
     let operand = pop()
     if let known = knownInteger(operand) {
       push(constant: Int64(Int32(truncatingIfNeeded: known)), .i32)
@@ -134,7 +129,7 @@ extension FunctionTranslator {
         InstructionData(.select, type, truth, isInverted ? b : a, isInverted ? a : b)), type)
   }
 
-  /// The minimum or maximum that selecting `a` where the condition holds and else `b` comes to.
+  /// The minimum or maximum that is equivalent to `condition ? a : b`; nil if there is none.
   private func extremum(_ condition: Operand, _ a: Operand, _ b: Operand) -> Opcode? {
     guard condition.kind == .intCompare else { return nil }
     var comparison = condition.intCondition

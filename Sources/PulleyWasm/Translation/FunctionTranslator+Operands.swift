@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// The operand stack, and making values of what was kept back on it.
+/// The operand stack, and emitting the constants and comparisons on it.
 extension FunctionTranslator {
   mutating func push(_ operand: Operand) { operands.append(operand) }
 
@@ -10,18 +10,19 @@ extension FunctionTranslator {
     operands.append(Operand(constant: bits, type))
   }
 
-  /// The validator has seen to it that there is one.
+  /// Pops an operand. Validation guarantees that there is one.
   mutating func pop() -> Operand { operands.removeLast() }
 
   mutating func popValue() -> Value { value(of: pop()) }
 
-  /// The top `count` operands as values in `values`, the lowest first. They stay on the stack.
+  /// Copies the top `count` operands to `values` as SSA values, the lowest first. They stay on the
+  /// stack.
   mutating func gatherTop(_ count: Int) {
     values.removeAll(keepingCapacity: true)
     for index in operands.count - count..<operands.count { values.append(settle(index)) }
   }
 
-  /// Makes the operand at `index` a value, once for all who use it.
+  /// Makes the operand at `index` a value, so that it is computed once.
   private mutating func settle(_ index: Int) -> Value {
     let operand = operands[index]
     if operand.kind == .value && !operand.isLaneVector { return operand.first }
@@ -34,13 +35,11 @@ extension FunctionTranslator {
     builder.value(InstructionData(opcode, type, first))
   }
 
-  mutating func append(
-    _ opcode: Opcode, _ type: Type, _ first: Value, _ second: Value
-  ) -> Value {
+  mutating func append(_ opcode: Opcode, _ type: Type, _ first: Value, _ second: Value) -> Value {
     builder.value(InstructionData(opcode, type, first, second))
   }
 
-  /// A constant; of vectors there is zero only.
+  /// A constant. The only vector constant is zero.
   mutating func constant(_ bits: Int64, _ type: Type) -> Value {
     if type.isVector { return vectorConstant(ConstantData(low: 0, high: 0), type) }
     let opcode: Opcode = type == .f32 ? .f32const : type == .f64 ? .f64const : .iconst
@@ -60,17 +59,17 @@ extension FunctionTranslator {
     }
   }
 
-  /// 0 or 1 for a comparison.
+  /// The result of a comparison as 0 or 1.
   mutating func number(of comparison: Operand, _ type: Type) -> Value {
     let isInt = comparison.kind == .intCompare
     let truth = isInt ? intCompare(comparison) : floatCompare(comparison)
     let number = append(.uextend, type, truth)
-    // There is no comparison that is true for, say, greater, equal and unordered operands.
+    // A `FloatCondition` need not have an inverse: no condition means "greater, equal or unordered".
     return comparison.isInverted ? append(.bxor, type, number, constant(1, type)) : number
   }
 
-  /// A value that is zero or not, for a branch or selection to decide by, and whether it stands for
-  /// the opposite.
+  /// A value for a branch or a `select` to test, and whether the operand is true if the value is
+  /// zero.
   mutating func truth(of operand: Operand) -> (value: Value, isInverted: Bool) {
     switch operand.kind {
     case .value, .constant:
@@ -98,7 +97,7 @@ extension FunctionTranslator {
     return builder.value(data)
   }
 
-  /// The integer an operand is known to be.
+  /// The integer value of an operand if it is a constant.
   func knownInteger(_ operand: Operand) -> Int64? {
     switch operand.kind {
     case .constant where operand.type.isInteger:

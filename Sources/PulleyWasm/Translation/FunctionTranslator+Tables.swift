@@ -1,8 +1,23 @@
 import PulleyIR
 
-/// Globals, tables and references.
+/// Locals, globals, tables and references.
 extension FunctionTranslator {
-  mutating func translateGlobalGet(_ index: Int) {
+  mutating func translateVariable(_ rule: VariableRule, _ index: Int) {
+    switch rule {
+    case .getLocal:
+      let local = readLocal(index)
+      push(local.value, local.type)
+    case .setLocal: writeLocal(index, popValue())
+    case .teeLocal:
+      let value = popValue()
+      writeLocal(index, value)
+      push(value, localType(index))
+    case .getGlobal: translateGlobalGet(index)
+    case .setGlobal: translateGlobalSet(index)
+    }
+  }
+
+  private mutating func translateGlobalGet(_ index: Int) {
     let type = module.globals[index].value.lowered
     if let known = knownGlobal(index) {
       push(constant: known, type)
@@ -12,7 +27,7 @@ extension FunctionTranslator {
     push(load(type, base, offset, isConstant: !module.globals[index].isMutable), type)
   }
 
-  mutating func translateGlobalSet(_ index: Int) {
+  private mutating func translateGlobalSet(_ index: Int) {
     let value = popValue()
     let (base, offset) = cell(ofGlobal: index)
     store(value, module.globals[index].value.lowered, base, offset)
@@ -23,7 +38,7 @@ extension FunctionTranslator {
     return (loadConstant(ContextPath(layout.importedGlobal(index))), 0)
   }
 
-  /// The value of a global that is set to a constant and never changed.
+  /// The value of an immutable global whose initialiser is a constant.
   private func knownGlobal(_ index: Int) -> Int64? {
     let defined = index - module.importedGlobalCount
     guard defined >= 0, !module.globals[index].isMutable else { return nil }
@@ -38,17 +53,17 @@ extension FunctionTranslator {
 
   // Tables
 
-  mutating func translateTable(_ operation: Operator) {
+  mutating func translateTable(_ rule: TableRule, _ operation: Operator) {
     let index = Int64(operation.index)
-    switch operation.code {
-    case .tableGet:
+    switch rule {
+    case .get:
       let address = popElementAddress(operation.index, WasmTrap.tableOutOfBounds)
       push(load(.i64, address, 0, isConstant: false), .i64)
-    case .tableSet:
+    case .set:
       let reference = popValue()
       let address = popElementAddress(operation.index, WasmTrap.tableOutOfBounds)
       store(reference, .i64, address, 0)
-    case .tableSize:
+    case .size:
       let type = module.tables[Int(operation.index)].addressType.valueType.lowered
       if let count = fixedCount(ofTable: operation.index) {
         push(constant: count, type)
@@ -56,27 +71,27 @@ extension FunctionTranslator {
         let count = tableCount(operation.index)
         push(type == .i64 ? count : append(.ireduce, .i32, count), type)
       }
-    case .tableGrow:
+    case .grow:
       let type = module.tables[Int(operation.index)].addressType.valueType.lowered
       let count = popWide()
       let reference = popValue()
       callBuiltin(.tableGrow, [constant(index, .i32), reference, count])
       narrowResult(to: type)
-    case .tableFill:
+    case .fill:
       let count = popWide()
       let reference = popValue()
       let start = popWide()
       callBuiltin(.tableFill, [constant(index, .i32), start, reference, count])
-    case .tableCopy:
+    case .copy:
       translateTransfer(.tableCopy, operation.index, operation.secondIndex)
-    case .tableInit:
+    case .initialize:
       translateTransfer(.tableInit, operation.secondIndex, operation.index)
-    default:
+    case .dropSegment:
       callBuiltin(.elemDrop, [constant(index, .i32)])
     }
   }
 
-  /// The number of elements of a table that can neither grow nor be imported larger.
+  /// The number of elements of a table whose minimum is its maximum.
   private func fixedCount(ofTable table: UInt32) -> Int64? {
     let limits = module.tables[Int(table)].limits
     guard limits.maximum == limits.minimum, limits.minimum <= UInt64(Int32.max) else {
@@ -90,7 +105,7 @@ extension FunctionTranslator {
     return load(.i64, record, ContextLayout.TableRecord.count, isConstant: false)
   }
 
-  /// Takes an index from the stack and gives the address of that element, which exists.
+  /// Pops an index, traps if it is out of bounds, and returns the address of the element.
   mutating func popElementAddress(_ table: UInt32, _ trap: TrapCode) -> Value {
     let operand = pop()
     let fixed = fixedCount(ofTable: table)
@@ -150,32 +165,33 @@ extension FunctionTranslator {
 
   // References
 
-  mutating func translateReference(_ operation: Operator) throws(WasmError) {
-    switch operation.code {
-    case .refNull:
+  mutating func translateReference(_ rule: ReferenceRule, _ operation: Operator) throws(WasmError) {
+    switch rule {
+    case .null:
       push(constant: 0, .i64)
-    case .refIsNull:
+    case .isNull:
       push(testZero(pop()))
-    case .refFunc:
+    case .function:
       guard let position = facts.referenceIndex(ofFunction: Int(operation.index)) else {
         throw WasmError(
           .invalid, "undeclared function reference", at: Int(operation.offset))
       }
       let offset = constant(Int64(layout.functionRecord(position)), .i64)
       push(append(.iadd, .i64, context, offset), .i64)
-    case .refAsNonNull:
+    case .asNonNull:
       let reference = popValue()
       trapIfNull(reference, WasmTrap.nullReference)
       push(reference, .i64)
-    case .brOnNull:
+    case .branchOnNull:
       let reference = popValue()
       branch(toDepth: Int(operation.index), if: Operand(.equal, .i64, reference, constant: 0))
       push(reference, .i64)
-    default:
+    case .branchOnNonNull:
       let reference = popValue()
       push(reference, .i64)
       branch(toDepth: Int(operation.index), if: Operand(.notEqual, .i64, reference, constant: 0))
       _ = pop()
+    case .equal: throw unsupported(operation.code)
     }
   }
 }

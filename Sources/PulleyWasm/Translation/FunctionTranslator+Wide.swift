@@ -1,13 +1,13 @@
 import PulleyIR
 
-/// Integers of 128 bits, as two halves on the stack: the low one below the high one.
+/// Integers of 128 bits. Each is two i64s on the stack, with the high half on top.
 extension FunctionTranslator {
-  mutating func translateWideArithmetic(_ code: OperatorCode) {
-    switch code {
-    case .i64Add128: translateWideSum(.iadd)
-    case .i64Sub128: translateWideSum(.isub)
-    case .i64MulWideS: translateWideProduct(.smulhi)
-    default: translateWideProduct(.umulhi)
+  mutating func translateWide(_ rule: WideRule) {
+    switch rule {
+    case .add: translateWideSum(.iadd)
+    case .subtract: translateWideSum(.isub)
+    case .multiplySigned: translateWideProduct(.smulhi)
+    case .multiplyUnsigned: translateWideProduct(.umulhi)
     }
   }
 
@@ -15,7 +15,8 @@ extension FunctionTranslator {
     let (high2, low2) = (popValue(), popValue())
     let (high1, low1) = (popValue(), popValue())
     let low = append(opcode, .i64, low1, low2)
-    // A sum that wraps around is less than either operand; a difference wraps if it must borrow.
+    // A sum that wraps around is less than either operand. A difference wraps around if the first
+    // operand is less than the second.
     let carry =
       opcode == .iadd
       ? Operand(.unsignedLess, .i64, low, low1) : Operand(.unsignedLess, .i64, low1, low2)

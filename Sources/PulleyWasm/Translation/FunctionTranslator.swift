@@ -1,9 +1,12 @@
 import PulleyIR
 
-/// Translates the bodies of a validated module's functions to the IR, one at a time.
+/// Translates the functions of a validated module to the IR, one at a time.
 ///
-/// Holds all scratch storage; one translator serves any number of functions of its module, but
-/// only one thread. What it makes of a function does not depend on what it has translated before.
+/// This is SSA construction in one pass over the operators (Braun et al., "Simple and Efficient
+/// Construction of Static Single Assignment Form", 2013), with `FunctionBuilder` for the locals.
+///
+/// A translator reuses its storage for all functions of its module. Only one thread may use it. Its
+/// output for a function does not depend on what it has translated before.
 public struct FunctionTranslator {
   let module: WasmModule
   let facts: ModuleFacts
@@ -12,39 +15,39 @@ public struct FunctionTranslator {
   var builder: FunctionBuilder
   var reader: OperatorReader
   var context = Value.none
-  /// The operator being translated.
+  /// The position in the module of the operator being translated.
   var offset: UInt32 = 0
 
   var operands: [Operand] = []
   var control: [OpenBlock] = []
-  /// The parameter and result types of the open control frames.
+  /// The parameter and result types of the blocks in `control`.
   var blockTypes: [Type] = []
-  /// The index of the innermost open loop.
+  /// The index in `control` of the innermost loop.
   var innermostLoop: Int?
   var hoistedLoads: [HoistedLoad] = []
-  /// The number of the next branch hint.
+  /// The index of the next branch hint.
   var nextHint = 0
   /// The clauses of all open `try_table`s.
   var handlers: [ExceptionHandler] = []
   /// Whether the operator being translated can be reached.
   var isReachable = true
-  /// How many blocks have been opened in code that cannot be reached.
+  /// How many blocks have been opened in unreachable code.
   var skippedDepth = 0
 
   var locals = LocalTable()
-  /// Where locals are instead, if there is too much of them.
+  /// The stack slot that holds the locals, if they are kept in memory.
   var localSlot = StackSlot.none
-  /// How many values blocks, branches and calls have passed so far, those for locals not counted,
-  /// and clauses that throws have been compared with.
+  /// The number of values that blocks, branches and calls have passed, other than for locals, plus
+  /// the number of clauses that throws have been compared with.
   var passedCount = 0
   var passedLimit = 0
   var values: [Value] = []
   var references: ReferenceCache
   var branchTable = BranchTableScratch()
 
-  /// How many values branches may pass for locals before locals are kept in memory instead. Joins
-  /// times locals is the most that there can be; compilers make up to seven for a byte, and fewer
-  /// in large functions.
+  /// How many block arguments may be passed for locals before the locals are kept in memory instead.
+  /// The worst case is the number of merge points times the number of locals. Code made by compilers
+  /// needs at most seven per byte of the body, and fewer in large functions.
   static func localArguments(bodySize: Int) -> Int { 1 << 16 + 8 * bodySize }
 
   public init(_ module: ValidatedModule, layout: ContextLayout) {
@@ -58,14 +61,14 @@ public struct FunctionTranslator {
 
   /// Translates a function.
   ///
-  /// - Parameter index: counts imported functions, and is of one that is not imported.
+  /// - Parameter index: the index of a defined function, counting imported functions.
   public mutating func translate(_ index: Int) throws(WasmError) -> Function {
     var function = Function(name: FunctionNames.function(index), signature: Signature())
     try translate(index, into: &function)
     return function
   }
 
-  /// Translates a function in place of an older one, the storage of which is put to use again.
+  /// Translates a function and reuses the storage of `function`.
   public mutating func translate(
     _ index: Int, into function: inout Function
   ) throws(WasmError) {
@@ -120,11 +123,12 @@ public struct FunctionTranslator {
   }
 
   private mutating func translateNext() throws(WasmError) {
-    let operation = try reader.next()
+    var operation = Operator(.unreachable, offset: 0)
+    let row = try reader.read(&operation)
     if isReachable {
       offset = operation.offset
       builder.sourceLocation = offset
-      try translate(operation)
+      try translate(operation, row.pointee.translation)
       try checkPassedCount()
     } else {
       skip(operation)
@@ -140,7 +144,7 @@ public struct FunctionTranslator {
     }
   }
 
-  /// Passes over an operator that cannot be reached, and finds where that ends.
+  /// Skips an unreachable operator, and finds the end of the unreachable code.
   private mutating func skip(_ operation: Operator) {
     switch operation.code {
     case .block, .loop, .if, .tryTable:
@@ -162,72 +166,50 @@ public struct FunctionTranslator {
     }
   }
 
-  private mutating func translate(_ operation: Operator) throws(WasmError) {
-    let rule = operation.code.loweringRule
-    switch rule.shape {
-    case .special: try translateSpecial(operation)
-    case .unary: translateUnary(rule)
-    case .binary: translateBinary(rule)
-    case .intCompare: translateIntCompare(rule)
-    case .intTestZero: push(testZero(pop()))
-    case .floatCompare: translateFloatCompare(rule)
-    case .extendNarrow: translateExtendNarrow(rule)
-    case .widen: translateWiden(rule)
-    case .wrap: translateWrap(rule)
-    case .load: translateLoad(rule, operation)
-    case .store: translateStore(rule, operation)
-    case .vector, .vectorShift, .vectorIntCompare, .vectorFloatCompare, .vectorTest, .bitmask:
-      translateVector(rule)
+  private mutating func translate(
+    _ operation: Operator, _ rule: TranslationRule
+  ) throws(WasmError) {
+    switch rule {
+    case .special(let rule): try translate(operation, rule)
+    case .constant(let type):
+      let bits = Int64(bitPattern: operation.bits)
+      push(constant: type == .i32 ? Int64(Int32(truncatingIfNeeded: bits)) : bits, type)
+    case .unary(let opcode, let type): push(append(opcode, type, popValue()), type)
+    case .binary(let opcode, let type): translateBinary(opcode, type)
+    case .compare(let condition, let type): translateCompare(condition, type)
+    case .compareFloats(let condition, let type): translateCompareFloats(condition, type)
+    case .testZero: push(testZero(pop()))
+    case .signExtend(let narrow, let type): translateSignExtend(narrow, to: type)
+    case .widen(let opcode): translateWiden(opcode)
+    case .wrap: translateWrap()
+    case .load(let opcode, let type): translateLoad(opcode, type, operation)
+    case .store(let opcode, let type): translateStore(opcode, type, operation)
+    case .atomic(let rule): translateAtomic(rule, operation)
+    case .vector(let rule): translateVector(rule, operation)
+    case .lane(let rule): translateLane(rule, operation)
     }
   }
 
-  private mutating func translateSpecial(_ operation: Operator) throws(WasmError) {
-    let index = Int(operation.index)
-    switch operation.code {
+  private mutating func translate(_ operation: Operator, _ rule: SpecialRule) throws(WasmError) {
+    switch rule {
     case .nop: break
-    case .localGet:
-      let local = readLocal(index)
-      push(local.value, local.type)
-    case .localSet: writeLocal(index, popValue())
-    case .localTee:
-      let value = popValue()
-      writeLocal(index, value)
-      push(value, localType(index))
-    case .i32Const:
-      push(constant: Int64(Int32(truncatingIfNeeded: operation.bits)), .i32)
-    case .i64Const: push(constant: Int64(bitPattern: operation.bits), .i64)
-    case .f32Const: push(constant: Int64(bitPattern: operation.bits), .f32)
-    case .f64Const: push(constant: Int64(bitPattern: operation.bits), .f64)
     case .drop: _ = pop()
-    case .select, .selectTyped: translateSelect()
-    case .globalGet: translateGlobalGet(index)
-    case .globalSet: translateGlobalSet(index)
-    case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return:
-      translateControl(operation)
-    case .call, .callIndirect, .callRef:
-      try checkForHandlers()
-      try translateCall(operation)
-    case .returnCall, .returnCallIndirect, .returnCallRef:
-      // What the callee throws goes past the handlers of the function that it stands for.
-      try translateCall(operation)
-    case .tryTable: try translateTryTable(operation)
-    case .throw: try translateThrow(operation.index)
-    case .memorySize, .memoryGrow, .memoryFill, .memoryCopy, .memoryInit, .dataDrop:
-      translateMemory(operation)
-    case .tableGet, .tableSet, .tableSize, .tableGrow, .tableFill, .tableCopy, .tableInit,
-      .elemDrop:
-      translateTable(operation)
-    case .refNull, .refIsNull, .refFunc, .refAsNonNull, .brOnNull, .brOnNonNull:
-      try translateReference(operation)
-    case .i64Add128, .i64Sub128, .i64MulWideS, .i64MulWideU:
-      translateWideArithmetic(operation.code)
-    case _ where operation.code.isAtomicAccess || operation.code == .atomicFence:
-      translateAtomic(operation)
-    default:
-      if translateVectorOperator(operation) { return }
-      throw WasmError(
-        .unsupported, "operator \(operation.code.mnemonic) is not supported",
-        at: Int(operation.offset))
+    case .select, .typedSelect: translateSelect()
+    case .fence: builder.append(InstructionData(.fence))
+    case .variable(let rule): translateVariable(rule, Int(operation.index))
+    case .control(let rule): translateControl(rule, operation)
+    case .call(let callee, let isTail): try translateCall(callee, operation, isTail: isTail)
+    case .exception(let rule): try translateException(rule, operation)
+    case .memory(let rule): translateMemory(rule, operation)
+    case .table(let rule): translateTable(rule, operation)
+    case .reference(let rule): try translateReference(rule, operation)
+    case .wide(let rule): translateWide(rule)
+    case .structure, .array, .cast, .conversion: throw unsupported(operation.code)
     }
+  }
+
+  func unsupported(_ code: OperatorCode, _ place: String = "") -> WasmError {
+    WasmError(
+      .unsupported, "operator \(code.mnemonic) is not supported\(place)", at: Int(offset))
   }
 }

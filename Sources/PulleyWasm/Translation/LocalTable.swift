@@ -1,17 +1,19 @@
 import PulleyIR
 
-/// The locals of the function being translated. A few bytes can declare fifty thousand of them, so
-/// that only those which its body names get a number of their own, in the order in which it does.
+/// The locals of the function being translated.
+///
+/// A few bytes can declare fifty thousand locals. So only the locals that the body uses are
+/// numbered, in the order of their first use.
 struct LocalTable {
   private var groups: [(end: UInt32, type: ValueType)] = []
-  /// By local: its own number, if the stamp is that of the function.
+  /// By local: its number, valid if the stamp is that of the function.
   private var numbers: [UInt32] = []
   private var stamps: [UInt32] = []
   private var stamp: UInt32 = 0
-  /// By own number.
+  /// By number.
   private(set) var types: [Type] = []
 
-  /// Forgets all locals but the parameters, which have the first numbers.
+  /// Starts a new function. Its parameters have the first numbers.
   mutating func reset(parameters: some Collection<Type>, _ groups: [LocalGroup]) {
     if stamp == .max {
       for index in stamps.indices { stamps[index] = 0 }
@@ -39,13 +41,13 @@ struct LocalTable {
     types.append(type)
   }
 
-  /// A local's own number, if it has been named before.
+  /// A local's number; nil if the local has not been used yet.
   @inline(__always)
   func known(_ local: Int) -> Int? {
     local < stamps.count && stamps[local] == stamp ? Int(numbers[local]) : nil
   }
 
-  /// Gives the next number to a local that is named for the first time.
+  /// Gives the next number to a local that is used for the first time.
   mutating func declare(_ local: Int) -> Int {
     var (low, high) = (0, groups.count - 1)
     while low < high {

@@ -1,7 +1,7 @@
 import PulleyIR
 
 extension ValueType {
-  /// How values of this type are represented: references are addresses.
+  /// The IR type that represents values of this type. References are addresses.
   public var lowered: Type {
     switch kind {
     case .i32: .i32
@@ -14,7 +14,7 @@ extension ValueType {
 }
 
 extension FunctionType {
-  /// The signature of translated functions of this type: the context comes first.
+  /// The signature of translated functions of this type. The context is the first parameter.
   public var lowered: Signature {
     Signature(
       parameters: [ABIParameter(.pointer, purpose: .vmctx)]
@@ -23,10 +23,10 @@ extension FunctionType {
   }
 }
 
-/// The bridge that makes a host function look like a translated one.
+/// A function that makes a host function callable as if it were translated.
 public enum HostThunk {
-  /// A function that is called with a pointer to a host function as its context, and passes all on
-  /// to it by a far call.
+  /// A function whose context argument is a pointer to a host function. It passes all its arguments
+  /// to the host function.
   public static func function(forType typeIndex: UInt32, _ type: FunctionType) -> Function {
     let signature = type.lowered
     var builder = FunctionBuilder(
@@ -34,7 +34,7 @@ public enum HostThunk {
     let entry = builder.makeEntry()
     let arguments = Array(builder.function.parameters(of: entry))
     var farSignature = signature
-    // The context is the pointer to the host function here; memory records are nothing to it.
+    // The context is the pointer to the host function, so it has no memory records.
     for index in farSignature.parameters.indices {
       farSignature.parameters[index].purpose = .normal
     }

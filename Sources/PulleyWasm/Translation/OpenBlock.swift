@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// A block of the body that is open: where branches to it go, and what is on the stack then.
+/// A block of the body whose `end` has not been translated yet.
 struct OpenBlock {
   enum Kind: UInt8 {
     /// The function itself; a branch to it returns.
@@ -13,28 +13,29 @@ struct OpenBlock {
   }
 
   var kind: Kind
-  /// How many operands are below those of the block, its parameters counted as its own.
+  /// The number of operands below the block's parameters.
   var height: Int
-  /// Where the types of parameters, then results, stand in `FunctionTranslator.blockTypes`.
+  /// The index in `FunctionTranslator.blockTypes` of the types of the parameters, which the types of
+  /// the results follow.
   var typeStart: Int
   var parameterCount: Int
   var resultCount: Int
-  /// Where branches go: the header of a loop, and otherwise what follows the `end`, made when the
-  /// first branch is.
+  /// The target of branches: the header of a loop; for other blocks the code after the `end`, which
+  /// is created for the first branch.
   var target = Block.none
-  /// Of an `if`: the other arm, of which nothing is there until an `else` is found.
+  /// `if`: the block of the other arm, which is empty before the `else`.
   var otherwise = Block.none
 
-  /// Of a `loop`: the block it is entered from, and the index of the next loop around it.
+  /// `loop`: the block that enters it, and the index of the innermost enclosing loop.
   var entrance = Block.none
   var outerLoop: Int?
 
-  /// Whether what it is part of is hardly ever run.
+  /// Whether the code that contains the block is cold.
   var wasCold = false
-  /// Of an `if`: whether its condition mostly holds, if that is known.
+  /// `if`: whether its condition is likely to hold; nil without a branch hint.
   var isLikely: Bool?
 
-  /// Of a `try_table`: its clauses in `FunctionTranslator.handlers`.
+  /// `try_table`: its clauses in `FunctionTranslator.handlers`.
   var handlers = 0..<0
 
   init(_ kind: Kind, height: Int, typeStart: Int, parameterCount: Int, resultCount: Int) {
@@ -45,7 +46,8 @@ struct OpenBlock {
     self.resultCount = resultCount
   }
 
-  /// The types that a branch to the block passes, in `FunctionTranslator.blockTypes`.
+  /// The types of the values that a branch to the block passes, as indices in
+  /// `FunctionTranslator.blockTypes`.
   var labelTypes: Range<Int> {
     kind == .loop
       ? typeStart..<typeStart + parameterCount : resultTypes
@@ -56,11 +58,11 @@ struct OpenBlock {
   }
 }
 
-/// Storage for translating a `br_table`.
+/// Scratch storage for translating a `br_table`.
 struct BranchTableScratch {
-  /// The depth of each entry, the default last.
+  /// The depth of each entry. The default is removed from the end.
   var depths: [UInt32] = []
-  /// For each open frame the destination for entries that go there, if the stamp is current.
+  /// For each open block the destination of entries that target it, valid if the stamp is current.
   var calls: [(stamp: UInt32, call: BlockCall)] = []
   var stamp: UInt32 = 0
 }

@@ -2,26 +2,26 @@ import PulleyIR
 
 /// An entry of the operand stack during translation.
 ///
-/// Constants and comparisons are kept back until somebody needs them: a constant may be folded into
-/// what uses it, and a comparison decides a branch without becoming a number first. Both depend on
-/// nothing but values that stand already, so that it does not matter when they are computed.
+/// Constants and comparisons are not emitted until they are used: a constant may be folded into its
+/// user, and a branch uses a comparison without making it a number. They depend on nothing but SSA
+/// values, so they can be computed at any later point.
 struct Operand {
   enum Kind: UInt8 {
     /// `first`.
     case value
     /// `bits`, as `InstructionData.immediate` has it.
     case constant
-    /// `first` compared with `second`, or with the constant `bits` if that is none. An i32.
+    /// `first` compared with `second`, or with the constant `bits` if `second` is none. An i32.
     case intCompare
     /// `first` compared with `second`. An i32.
     case floatCompare
   }
 
   var kind: Kind
-  /// Of the value or constant, or of what is compared.
+  /// The type of the value or constant, or of the operands of the comparison.
   var type: Type
   private var condition: UInt8 = 0
-  /// A `floatCompare` is true where the condition does not hold.
+  /// Whether a `floatCompare` is true if the condition does not hold.
   var isInverted = false
   var first = Value.none
   var second = Value.none
@@ -67,22 +67,22 @@ struct Operand {
 
   var floatCondition: FloatCondition { FloatCondition(rawValue: condition) ?? .equal }
 
-  /// The type of what is on the stack.
+  /// The type on the operand stack.
   var stackType: Type {
     kind == .value || kind == .constant ? (isLaneVector ? .i8x16 : type) : .i32
   }
 
-  /// A vector as the operation that made it left it: elsewhere than on the stack every vector is an
-  /// i8x16.
+  /// Whether it is a vector with the lane type of its operation. Vectors that are not on the operand
+  /// stack are always i8x16.
   var isLaneVector: Bool { type.isVector && type != .i8x16 && kind == .value }
 
-  /// Whether it is a comparison that only tells zero from other numbers.
+  /// Whether it is a comparison with zero for equality or inequality.
   var isZeroTest: Bool {
     kind == .intCompare && second.isNone && bits == 0
       && (intCondition == .equal || intCondition == .notEqual)
   }
 
-  /// The comparison that is true where this one is not.
+  /// The comparison that is true if and only if this one is false.
   var inverted: Operand {
     var result = self
     if kind == .intCompare {

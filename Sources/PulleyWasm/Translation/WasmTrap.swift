@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// Traps that WebAssembly knows, beside those that every function of the IR has.
+/// The trap codes of WebAssembly that the IR does not define itself.
 public enum WasmTrap {
   /// The `unreachable` operator.
   public static let unreachable = TrapCode.user(1)
@@ -17,7 +17,8 @@ public enum WasmTrap {
   /// A call through a null reference.
   public static let nullFunctionReference = TrapCode.user(7)
 
-  /// What the specification's tests call a trap; nil for codes that translated code does not have.
+  /// The message of the specification's tests for a trap; nil for codes that translated code does not
+  /// use.
   public static func message(for code: TrapCode) -> String? {
     switch code {
     case unreachable: "unreachable"

@@ -1,12 +1,11 @@
 extension ModuleContext {
   /// Checks that an expression is constant and leaves one value of the expected type.
   ///
-  /// - Parameter visibleGlobals: how many globals there are for this expression: those that come
-  ///   before it.
+  /// - Parameter visibleGlobals: the number of globals that the expression may use.
   func validate(
     _ expression: ConstantExpression, expecting expected: ValueType, visibleGlobals: Int
   ) throws(WasmError) {
-    // The common case needs no stack.
+    // The common case does not need a stack.
     if expression.count == 1, let type = try type(ofOperand: expression[0], visibleGlobals) {
       guard module.matches(type, expected) else {
         throw WasmError(
@@ -18,8 +17,8 @@ extension ModuleContext {
     try validator.validateConstant(expression, expecting: expected, visibleGlobals)
   }
 
-  /// The type of an operator that pushes a value, pops none and depends on what is visible here;
-  /// nil for others.
+  /// The type of an operator that only pushes a value: a constant, a reference or a global; nil for
+  /// other operators.
   fileprivate func type(
     ofOperand operation: Operator, _ visibleGlobals: Int
   ) throws(WasmError) -> ValueType? {
@@ -55,39 +54,26 @@ extension ModuleContext {
 }
 
 extension FunctionValidator {
-  /// Checks an expression like the body of a function, but for what may stand in it.
+  /// Validates an expression of several operators, all of which must be constant.
   fileprivate mutating func validateConstant(
     _ expression: ConstantExpression, expecting expected: ValueType, _ visibleGlobals: Int
   ) throws(WasmError) {
     offset = expression.offset
     pushFrame(.function, parameters: .empty, results: .empty)
-    // No constant operator has a list, so the reader is never asked for one.
-    let reader = OperatorReader(context.module.bytes, range: 0..<0)
-    for operation in expression {
+    for next in expression {
+      operation = next
       offset = Int(operation.offset)
       if let type = try context.type(ofOperand: operation, visibleGlobals) {
         push(type)
         continue
       }
-      guard operation.code.isConstant else { throw operation.notConstant }
-      let entry = OpcodeEntry(operation.code)
-      if entry.isFixed { try checkFixed(entry) } else { try check(operation, reader) }
+      let row = Operators.row(operation.code)
+      guard row.pointee.isConstant else { throw operation.notConstant }
+      try check(row)
     }
     try pop(expected)
     guard operands.count == 0 else {
       throw invalid("type mismatch: expected one \(expected), found more")
-    }
-  }
-}
-
-extension OperatorCode {
-  /// Whether the operator may stand in constant expressions, as far as that depends on it alone.
-  fileprivate var isConstant: Bool {
-    switch self {
-    case .i32Add, .i32Sub, .i32Mul, .i64Add, .i64Sub, .i64Mul, .structNew, .structNewDefault,
-      .arrayNew, .arrayNewDefault, .arrayNewFixed, .refI31, .anyConvertExtern, .externConvertAny:
-      true
-    default: false
     }
   }
 }

@@ -1,34 +1,35 @@
-/// Operators on structures, arrays and small integers as references.
+/// Operators on structures, arrays and i31 references.
 extension FunctionValidator {
   // MARK: Structures
 
-  mutating func checkStructure(_ operation: Operator) throws(WasmError) {
+  mutating func checkStructure(_ rule: StructureRule) throws(WasmError) {
     let fields = try structureFields(operation.index)
     let reference = self.reference(to: operation.index)
-    switch operation.code {
-    case .structNew:
+    switch rule {
+    case .make:
       for field in fields.reversed() { try pop(field.storage.unpacked) }
       push(reference.nonNull)
-    case .structNewDefault:
+    case .makeDefault:
       for field in fields where !field.storage.unpacked.hasDefault {
         throw invalid("type mismatch: a field has no default value")
       }
       push(reference.nonNull)
-    default:
-      guard Int(operation.secondIndex) < fields.count else {
-        throw invalid("unknown field \(operation.secondIndex)")
-      }
-      let field = fields[Int(operation.secondIndex)]
-      if operation.code == .structSet {
-        guard field.isMutable else { throw invalid("immutable field") }
-        try pop(field.storage.unpacked)
-        try pop(reference)
-      } else {
-        try checkPacking(field.storage, isExtended: operation.code != .structGet)
-        try pop(reference)
-        push(field.storage.unpacked)
-      }
+    case .get(let fieldExtension):
+      let field = try field(operation.secondIndex, of: fields)
+      try checkPacking(field.storage, fieldExtension)
+      try pop(reference)
+      push(field.storage.unpacked)
+    case .set:
+      let field = try field(operation.secondIndex, of: fields)
+      guard field.isMutable else { throw invalid("immutable field") }
+      try pop(field.storage.unpacked)
+      try pop(reference)
     }
+  }
+
+  private func field(_ index: UInt32, of fields: [FieldType]) throws(WasmError) -> FieldType {
+    guard Int(index) < fields.count else { throw invalid("unknown field \(index)") }
+    return fields[Int(index)]
   }
 
   private func structureFields(_ index: UInt32) throws(WasmError) -> [FieldType] {
@@ -39,42 +40,44 @@ extension FunctionValidator {
     return fields
   }
 
-  /// A nullable reference to a defined type, which must exist.
+  /// A nullable reference to a defined type. The index must be in range.
   private func reference(to index: UInt32) -> ValueType {
     context.module.canonical(.ref(nullable: true, .defined(index)))
   }
 
-  /// Packed fields are read with sign or zero extension, others without.
-  private func checkPacking(_ storage: StorageType, isExtended: Bool) throws(WasmError) {
-    guard storage.isPacked == isExtended else {
-      throw invalid(
-        isExtended
-          ? "type mismatch: the field is not packed" : "type mismatch: the field is packed")
+  /// Checks that packed fields, and only these, are read with sign or zero extension.
+  private func checkPacking(
+    _ storage: StorageType, _ fieldExtension: FieldExtension
+  ) throws(WasmError) {
+    guard storage.isPacked == (fieldExtension != .none) else {
+      throw invalid("type mismatch: the field is \(storage.isPacked ? "" : "not ")packed")
     }
   }
 
   // MARK: Arrays
 
-  mutating func checkArray(_ operation: Operator) throws(WasmError) {
-    if operation.code == .arrayLen {
+  mutating func checkArray(_ rule: ArrayRule) throws(WasmError) {
+    if rule == .length {
       try pop(.ref(nullable: true, HeapType(.array)))
       push(.i32)
       return
     }
     let element = try arrayElement(operation.index)
     let reference = self.reference(to: operation.index)
-    switch operation.code {
-    case .arrayNew, .arrayNewDefault, .arrayNewFixed, .arrayNewData, .arrayNewElem:
-      try checkNewArray(operation, element)
+    switch rule {
+    case .make(let initializer):
+      try checkInitializer(initializer, element)
       push(reference.nonNull)
-    case .arrayGet, .arrayGetS, .arrayGetU:
-      try checkPacking(element.storage, isExtended: operation.code != .arrayGet)
+    case .get(let fieldExtension):
+      try checkPacking(element.storage, fieldExtension)
       try pop(.i32)
       try pop(reference)
       push(element.storage.unpacked)
-    default:
+    case .write(let source):
       guard element.isMutable else { throw invalid("immutable array") }
-      try checkArrayWrite(operation, element, reference)
+      try checkSource(source, element)
+      try pop(reference)
+    case .length: break
     }
   }
 
@@ -86,45 +89,43 @@ extension FunctionValidator {
     return element
   }
 
-  private mutating func checkNewArray(
-    _ operation: Operator, _ element: FieldType
+  private mutating func checkInitializer(
+    _ initializer: ArrayInitializer, _ element: FieldType
   ) throws(WasmError) {
     let type = element.storage.unpacked
-    switch operation.code {
-    case .arrayNew:
+    switch initializer {
+    case .value:
       try pop(.i32)
       try pop(type)
-    case .arrayNewDefault:
+    case .defaultValue:
       guard type.hasDefault else {
         throw invalid("type mismatch: the elements have no default value")
       }
       try pop(.i32)
-    case .arrayNewFixed:
+    case .operands:
       let limit = ImplementationLimits.fixedArrayElements
       guard operation.secondIndex <= limit else {
         throw WasmError(
           .limit, "too many elements: \(operation.secondIndex), at most \(limit)", at: offset)
       }
       for _ in 0..<operation.secondIndex { try pop(type) }
-    default:
-      try checkSegment(operation, element)
+    case .segment(let kind):
+      try checkSegment(kind, operation.secondIndex, element)
       try pop(.i32)
       try pop(.i32)
     }
   }
 
-  private mutating func checkArrayWrite(
-    _ operation: Operator, _ element: FieldType, _ reference: ValueType
-  ) throws(WasmError) {
-    switch operation.code {
-    case .arraySet:
+  private mutating func checkSource(_ source: ArraySource, _ element: FieldType) throws(WasmError) {
+    switch source {
+    case .value:
       try pop(element.storage.unpacked)
       try pop(.i32)
-    case .arrayFill:
+    case .fill:
       try pop(.i32)
       try pop(element.storage.unpacked)
       try pop(.i32)
-    case .arrayCopy:
+    case .array:
       let source = try arrayElement(operation.secondIndex)
       guard context.module.matches(source.storage, element.storage) else {
         throw invalid("array types do not match")
@@ -133,25 +134,26 @@ extension FunctionValidator {
       try pop(.i32)
       try pop(self.reference(to: operation.secondIndex))
       try pop(.i32)
-    default:
-      try checkSegment(operation, element)
+    case .segment(let kind):
+      try checkSegment(kind, operation.secondIndex, element)
       try pop(.i32)
       try pop(.i32)
       try pop(.i32)
     }
-    try pop(reference)
   }
 
-  /// Checks that a segment can be the source of an array's elements.
-  private func checkSegment(_ operation: Operator, _ element: FieldType) throws(WasmError) {
-    switch operation.code {
-    case .arrayNewData, .arrayInitData:
-      try checkDataSegment(operation.secondIndex)
+  /// Checks that an array can have elements from a segment.
+  private func checkSegment(
+    _ kind: SegmentKind, _ index: UInt32, _ element: FieldType
+  ) throws(WasmError) {
+    switch kind {
+    case .data:
+      try checkDataSegment(index)
       guard !element.storage.unpacked.isReference else {
         throw invalid("array type is not numeric or vector")
       }
-    default:
-      let type = try elementSegmentType(operation.secondIndex)
+    case .elements:
+      let type = try elementSegmentType(index)
       guard context.module.matches(type, element.storage.unpacked), !element.storage.isPacked
       else { throw invalid("type mismatch: the array cannot take elements of \(type)") }
     }
@@ -159,28 +161,36 @@ extension FunctionValidator {
 
   // MARK: Casts and conversions
 
-  mutating func checkCast(_ operation: Operator) throws(WasmError) {
-    switch operation.code {
-    case .refTest, .refTestNull, .refCast, .refCastNull:
-      let isNullable = operation.code == .refTestNull || operation.code == .refCastNull
-      let type = try checked(
-        .ref(nullable: isNullable, operation.heapType), at: offset)
-      try pop(.ref(nullable: true, context.module.top(of: type.heapType)))
-      push(operation.code == .refTest || operation.code == .refTestNull ? .i32 : type)
-    default:
-      try checkCastBranch(operation)
+  mutating func checkCast(_ rule: CastRule) throws(WasmError) {
+    switch rule {
+    case .test(let isNullable):
+      _ = try popCastOperand(operation.heapType, isNullable)
+      push(.i32)
+    case .cast(let isNullable):
+      push(try popCastOperand(operation.heapType, isNullable))
+    case .branch(let onSuccess):
+      try checkCastBranch(onSuccess: onSuccess)
     }
   }
 
-  private mutating func checkCastBranch(_ operation: Operator) throws(WasmError) {
+  /// Pops a reference that may have the type it is tested for. Returns that type.
+  private mutating func popCastOperand(
+    _ heapType: HeapType, _ isNullable: Bool
+  ) throws(WasmError) -> ValueType {
+    let type = try checked(.ref(nullable: isNullable, heapType), at: offset)
+    try pop(.ref(nullable: true, context.module.top(of: type.heapType)))
+    return type
+  }
+
+  private mutating func checkCastBranch(onSuccess: Bool) throws(WasmError) {
     let source = try checked(operation.sourceType, at: offset)
     let target = try checked(operation.targetType, at: offset)
     guard context.module.matches(target, source) else {
       throw invalid("type mismatch: \(target) is no subtype of \(source)")
     }
-    // What is left of the source type where the target type has been ruled out.
+    // The type of references that do not have the target type.
     let rest = target.isNullable ? source.nonNull : source
-    let (taken, remaining) = operation.code == .brOnCast ? (target, rest) : (rest, target)
+    let (taken, remaining) = onSuccess ? (target, rest) : (rest, target)
     try pop(source)
     var label = try labelTypes(operation.index)
     guard label.count > 0,
@@ -192,28 +202,33 @@ extension FunctionValidator {
     push(remaining)
   }
 
-  mutating func checkConversion(_ operation: Operator) throws(WasmError) {
-    switch operation.code {
-    case .refI31:
+  mutating func checkConversion(_ rule: ConversionRule) throws(WasmError) {
+    switch rule {
+    case .i31FromNumber:
       try pop(.i32)
       push(.ref(nullable: false, HeapType(.i31)))
-    case .i31GetS, .i31GetU:
+    case .numberFromI31Signed, .numberFromI31Unsigned:
       try pop(.ref(nullable: true, HeapType(.i31)))
       push(.i32)
-    default:
-      let isToAny = operation.code == .anyConvertExtern
-      let type = try popReference()
-      let from = ValueType.ref(nullable: true, HeapType(isToAny ? .extern : .any))
-      guard context.module.matches(type, from) else {
-        throw invalid("type mismatch: expected \(from), found \(type)")
-      }
-      push(.ref(nullable: type.isNullable, HeapType(isToAny ? .any : .extern)))
+    case .anyFromExtern: try checkConversion(from: .extern, to: .any)
+    case .externFromAny: try checkConversion(from: .any, to: .extern)
     }
+  }
+
+  private mutating func checkConversion(
+    from source: HeapType.Abstract, to target: HeapType.Abstract
+  ) throws(WasmError) {
+    let type = try popReference()
+    let from = ValueType.ref(nullable: true, HeapType(source))
+    guard context.module.matches(type, from) else {
+      throw invalid("type mismatch: expected \(from), found \(type)")
+    }
+    push(.ref(nullable: type.isNullable, HeapType(target)))
   }
 }
 
 extension StorageType {
-  /// The type of the values that are put in and taken out.
+  /// The type of values that are read from or written to the field.
   var unpacked: ValueType {
     switch self {
     case .value(let type): type

@@ -1,99 +1,49 @@
 extension FunctionValidator {
-  /// Runs one operator on the stack of types.
-  ///
-  /// - Parameter reader: the reader that the operator comes from, for the lists that belong to it.
-  mutating func check(
-    _ operation: Operator, _ reader: borrowing OperatorReader
-  ) throws(WasmError) {
-    switch operation.code {
-    case .localGet: push(try localType(operation.index, isRead: true))
-    case .localSet:
-      let type = try localType(operation.index, isRead: false)
-      try pop(type)
-      initialize(operation.index, type)
-    case .localTee:
-      let type = try localType(operation.index, isRead: false)
-      try pop(type)
-      push(type)
-      initialize(operation.index, type)
-    case .globalGet: push(try globalType(operation.index).value)
-    case .globalSet:
-      let type = try globalType(operation.index)
-      guard type.isMutable else { throw invalid("immutable global \(operation.index)") }
-      try pop(type.value)
+  /// Checks the immediates of an operator on lanes, then runs it on the stack of types.
+  mutating func checkLanes(_ row: UnsafePointer<OperatorRow>) throws(WasmError) {
+    let isValid =
+      row.pointee.typing == .shuffle
+      ? operation.shuffleLanes.max() < 32 : operation.index < row.pointee.laneCount
+    guard isValid else { throw invalid("invalid lane index") }
+    try checkFixed(row.pointee.signature)
+  }
 
-    case .nop: break
+  /// Runs an operator whose types depend on the module, the locals or the stack.
+  mutating func checkSpecial(_ rule: SpecialRule) throws(WasmError) {
+    switch rule {
+    case .nop, .fence: break
     case .drop: _ = try popAny()
     case .select: try checkSelect()
-    case .selectTyped: try checkTypedSelect(operation)
-
-    case .unreachable: setUnreachable()
-    case .block, .loop, .if: try checkBlock(operation)
-    case .else: try checkElse()
-    case .end: try checkEnd()
-    case .br:
-      try pop(try labelTypes(operation.index))
-      setUnreachable()
-    case .brIf:
-      try pop(.i32)
-      let types = try labelTypes(operation.index)
-      try pop(types)
-      push(types)
-    case .brTable: try checkBranchTable(reader.branchTargets(of: operation))
-    case .return:
-      try pop(frames[0].results)
-      setUnreachable()
-    case .brOnNull, .brOnNonNull: try checkBranchOnNull(operation)
-
-    case .call, .callIndirect, .callRef, .returnCall, .returnCallIndirect, .returnCallRef:
-      try checkCall(operation)
-    case .throw, .throwRef, .tryTable: try checkException(operation, reader)
-
-    case .memorySize, .memoryGrow, .memoryFill, .memoryInit, .memoryCopy, .dataDrop:
-      try checkMemory(operation)
-    case .tableGet, .tableSet, .tableSize, .tableGrow, .tableFill, .tableInit, .tableCopy,
-      .elemDrop:
-      try checkTable(operation)
-    case .refNull, .refIsNull, .refFunc, .refEq, .refAsNonNull:
-      try checkReference(operation)
-
-    case .structNew, .structNewDefault, .structGet, .structGetS, .structGetU, .structSet:
-      try checkStructure(operation)
-    case .arrayNew, .arrayNewDefault, .arrayNewFixed, .arrayNewData, .arrayNewElem, .arrayGet,
-      .arrayGetS, .arrayGetU, .arraySet, .arrayLen, .arrayFill, .arrayCopy, .arrayInitData,
-      .arrayInitElem:
-      try checkArray(operation)
-    case .refTest, .refTestNull, .refCast, .refCastNull, .brOnCast, .brOnCastFail:
-      try checkCast(operation)
-    case .anyConvertExtern, .externConvertAny, .refI31, .i31GetS, .i31GetU:
-      try checkConversion(operation)
-
-    case .atomicFence: break
-    case .i8x16Shuffle, .i8x16ExtractLaneS, .i8x16ExtractLaneU, .i8x16ReplaceLane,
-      .i16x8ExtractLaneS, .i16x8ExtractLaneU, .i16x8ReplaceLane, .i32x4ExtractLane,
-      .i32x4ReplaceLane, .i64x2ExtractLane, .i64x2ReplaceLane, .f32x4ExtractLane,
-      .f32x4ReplaceLane, .f64x2ExtractLane, .f64x2ReplaceLane:
-      try checkLanes(operation)
-    case .i64Add128, .i64Sub128, .i64MulWideS, .i64MulWideU: try checkWideArithmetic(operation)
-
-    default: try checkMemoryAccess(operation)
+    case .typedSelect: try checkTypedSelect()
+    case .variable(let rule): try checkVariable(rule, operation.index)
+    case .control(let rule): try checkControl(rule)
+    case .call(let callee, let isTail): try checkCall(callee, isTail: isTail)
+    case .exception(let rule): try checkException(rule)
+    case .memory(let rule): try checkMemory(rule)
+    case .table(let rule): try checkTable(rule)
+    case .reference(let rule): try checkReference(rule)
+    case .structure(let rule): try checkStructure(rule)
+    case .array(let rule): try checkArray(rule)
+    case .cast(let rule): try checkCast(rule)
+    case .conversion(let rule): try checkConversion(rule)
+    case .wide(let rule): try checkWide(rule)
     }
   }
 
-  // MARK: Vectors and wide integers
-
-  private mutating func checkLanes(_ operation: Operator) throws(WasmError) {
-    let isValid =
-      operation.code == .i8x16Shuffle
-      ? operation.shuffleLanes.max() < 32
-      : operation.index < operation.code.laneCount
-    guard isValid else { throw invalid("invalid lane index") }
-    try checkFixed(OpcodeEntry(operation.code))
+  /// A reader for the lists among the immediates of an operator that has been read.
+  private var listReader: OperatorReader {
+    OperatorReader(context.module.bytes, range: 0..<context.module.bytes.count)
   }
 
-  private mutating func checkWideArithmetic(_ operation: Operator) throws(WasmError) {
-    let takesHalves = operation.code == .i64Add128 || operation.code == .i64Sub128
-    for _ in 0..<(takesHalves ? 4 : 2) { try pop(.i64) }
+  // MARK: Wide integers
+
+  private mutating func checkWide(_ rule: WideRule) throws(WasmError) {
+    let operandCount =
+      switch rule {
+      case .add, .subtract: 4
+      case .multiplySigned, .multiplyUnsigned: 2
+      }
+    for _ in 0..<operandCount { try pop(.i64) }
     push(.i64)
     push(.i64)
   }
@@ -101,7 +51,29 @@ extension FunctionValidator {
   // MARK: Variables
 
   @inline(__always)
-  func localType(_ index: UInt32, isRead: Bool) throws(WasmError) -> ValueType {
+  private mutating func checkVariable(_ rule: VariableRule, _ index: UInt32) throws(WasmError) {
+    switch rule {
+    case .getLocal: push(try localType(index, isRead: true))
+    case .setLocal:
+      let type = try localType(index, isRead: false)
+      try pop(type)
+      initialize(index, type)
+    case .teeLocal:
+      let type = try localType(index, isRead: false)
+      try pop(type)
+      push(type)
+      initialize(index, type)
+    case .getGlobal: push(try globalType(index).value)
+    case .setGlobal:
+      let type = try globalType(index)
+      guard type.isMutable else { throw invalid("immutable global \(index)") }
+      try pop(type.value)
+    }
+  }
+
+  /// The type of a local. (This is mutating because a borrow would copy the validator.)
+  @inline(__always)
+  mutating func localType(_ index: UInt32, isRead: Bool) throws(WasmError) -> ValueType {
     guard let type = locals.type(index) else { throw invalid("unknown local \(index)") }
     if isRead && !type.hasDefault && index >= locals.parameterCount
       && !isInitialized.contains(index)
@@ -120,7 +92,7 @@ extension FunctionValidator {
     }
   }
 
-  private func globalType(_ index: UInt32) throws(WasmError) -> GlobalType {
+  private mutating func globalType(_ index: UInt32) throws(WasmError) -> GlobalType {
     guard Int(index) < context.globals.count else { throw invalid("unknown global \(index)") }
     return context.globals[Int(index)]
   }
@@ -138,7 +110,7 @@ extension FunctionValidator {
     push(first == .bottom ? second : first)
   }
 
-  private mutating func checkTypedSelect(_ operation: Operator) throws(WasmError) {
+  private mutating func checkTypedSelect() throws(WasmError) {
     guard operation.index == 1 else { throw invalid("invalid result arity") }
     let type = try checked(operation.valueType, at: offset)
     try pop(.i32)
@@ -149,17 +121,35 @@ extension FunctionValidator {
 
   // MARK: Blocks and branches
 
-  private mutating func checkBlock(_ operation: Operator) throws(WasmError) {
-    let kind: ControlFrame.Kind
-    switch operation.code {
-    case .if:
-      try pop(.i32)
-      kind = .if
+  @inline(__always)
+  private mutating func checkControl(_ rule: ControlRule) throws(WasmError) {
+    switch rule {
+    case .unreachable: setUnreachable()
+    case .block: try checkBlock(.block)
     case .loop:
       facts.flags.insert(.loops)
-      kind = .loop
-    default: kind = .block
+      try checkBlock(.loop)
+    case .if:
+      try pop(.i32)
+      try checkBlock(.if)
+    case .else: try checkElse()
+    case .end: try checkEnd()
+    case .branch:
+      try pop(try labelTypes(operation.index))
+      setUnreachable()
+    case .branchIf:
+      try pop(.i32)
+      let types = try labelTypes(operation.index)
+      try pop(types)
+      push(types)
+    case .branchTable: try checkBranchTable(listReader.branchTargets(of: operation))
+    case .return:
+      try pop(frames[0].results)
+      setUnreachable()
     }
+  }
+
+  private mutating func checkBlock(_ kind: ControlFrame.Kind) throws(WasmError) {
     let (parameters, results) = try signature(of: operation.blockType)
     try pop(parameters)
     pushFrame(kind, parameters: parameters, results: results)
@@ -175,7 +165,7 @@ extension FunctionValidator {
 
   private mutating func checkEnd() throws(WasmError) {
     if frames.last?.kind == .if {
-      // Without an else the parameters are the results.
+      // Without an `else` the parameters are the results.
       let frame = try popFrame()
       pushFrame(.else, parameters: frame.parameters, results: frame.results)
     }
@@ -187,7 +177,7 @@ extension FunctionValidator {
     try pop(.i32)
     var targets = targets
     var last = targets
-    // The default comes last, and sets the number of values.
+    // The default comes last and determines the number of values.
     var defaultLabel: UInt32 = 0
     while let label = last.next() { defaultLabel = label }
     let arity = try labelTypes(defaultLabel).count
@@ -204,8 +194,8 @@ extension FunctionValidator {
     setUnreachable()
   }
 
-  /// Checks that these types are on top of the stack without taking them off: other than by
-  /// popping and pushing them, unknown ones stay unknown.
+  /// Checks that the types on top of the stack match these. Popping and pushing them would replace
+  /// unknown types, which `br_table` must not do.
   private func peek(_ types: TypeRange) throws(WasmError) {
     var position = operands.count
     for index in types.indices.reversed() {
@@ -223,65 +213,72 @@ extension FunctionValidator {
     }
   }
 
-  private mutating func checkBranchOnNull(_ operation: Operator) throws(WasmError) {
+  private mutating func checkBranchOnNull(_ depth: UInt32) throws(WasmError) {
     let reference = try popReference()
-    var types = try labelTypes(operation.index)
-    if operation.code == .brOnNull {
-      try pop(types)
-      push(types)
-      push(reference.nonNull)
-    } else {
-      guard types.count > 0 else {
-        throw invalid("type mismatch: the label of br_on_non_null takes no reference")
-      }
-      push(reference.nonNull)
-      try pop(typePool[types.indices.upperBound - 1])
-      types.count -= 1
-      try pop(types)
-      push(types)
+    let types = try labelTypes(depth)
+    try pop(types)
+    push(types)
+    push(reference.nonNull)
+  }
+
+  private mutating func checkBranchOnNonNull(_ depth: UInt32) throws(WasmError) {
+    let reference = try popReference()
+    var types = try labelTypes(depth)
+    guard types.count > 0 else {
+      throw invalid("type mismatch: the label of br_on_non_null takes no reference")
     }
+    push(reference.nonNull)
+    try pop(typePool[types.indices.upperBound - 1])
+    types.count -= 1
+    try pop(types)
+    push(types)
   }
 
   // MARK: Calls
 
-  private mutating func checkCall(_ operation: Operator) throws(WasmError) {
+  private mutating func checkCall(_ callee: Callee, isTail: Bool) throws(WasmError) {
     facts.flags.insert(.calls)
-    let signature: ModuleContext.Signature
-    switch operation.code {
-    case .call, .returnCall:
-      guard let known = context.signature(ofFunction: operation.index) else {
+    let signature = try popCallee(callee)
+    try pop(signature.parameters)
+    if isTail {
+      try checkReturns(signature.results)
+      setUnreachable()
+    } else {
+      push(signature.results)
+    }
+  }
+
+  /// Pops the operand that says which function is called, if there is one.
+  @inline(__always)
+  private mutating func popCallee(_ callee: Callee) throws(WasmError) -> ModuleContext.Signature {
+    switch callee {
+    case .direct:
+      guard let signature = context.signature(ofFunction: operation.index) else {
         throw invalid("unknown function \(operation.index)")
       }
-      signature = known
-    case .callIndirect, .returnCallIndirect:
+      return signature
+    case .tableElement:
       facts.flags.insert(.usesTable)
       let table = try tableType(operation.secondIndex)
       guard context.module.matches(table.element, .funcref) else {
         throw invalid("type mismatch: a table of \(table.element) holds no functions")
       }
-      guard let known = context.signature(operation.index) else {
-        throw unknownType(operation.index)
-      }
+      let signature = try definedSignature(operation.index)
       try pop(table.addressType.valueType)
-      signature = known
-    default:
-      guard let known = context.signature(operation.index) else {
-        throw unknownType(operation.index)
-      }
+      return signature
+    case .reference:
+      let signature = try definedSignature(operation.index)
       try pop(context.module.canonical(.ref(nullable: true, .defined(operation.index))))
-      signature = known
-    }
-    try pop(signature.parameters)
-    switch operation.code {
-    case .returnCall, .returnCallIndirect, .returnCallRef:
-      try checkReturns(signature.results)
-      setUnreachable()
-    default:
-      push(signature.results)
+      return signature
     }
   }
 
-  /// Checks that what a tail call returns is what this function returns.
+  private func definedSignature(_ index: UInt32) throws(WasmError) -> ModuleContext.Signature {
+    guard let signature = context.signature(index) else { throw unknownType(index) }
+    return signature
+  }
+
+  /// Checks that the results of a tail call match those of this function.
   private func checkReturns(_ results: TypeRange) throws(WasmError) {
     let expected = frames[0].results
     guard results.count == expected.count,
@@ -293,25 +290,23 @@ extension FunctionValidator {
 
   // MARK: Exceptions
 
-  private mutating func checkException(
-    _ operation: Operator, _ reader: borrowing OperatorReader
-  ) throws(WasmError) {
-    switch operation.code {
+  private mutating func checkException(_ rule: ExceptionRule) throws(WasmError) {
+    switch rule {
     case .throw:
       try pop(try tagParameters(operation.index))
       setUnreachable()
-    case .throwRef:
+    case .throwReference:
       try pop(.ref(nullable: true, HeapType(.exn)))
       setUnreachable()
-    default:
+    case .tryTable:
       let (parameters, results) = try signature(of: operation.blockType)
       try pop(parameters)
-      for clause in reader.catchClauses(of: operation) { try checkCatch(clause) }
+      for clause in listReader.catchClauses(of: operation) { try checkCatch(clause) }
       pushFrame(.tryTable, parameters: parameters, results: results)
     }
   }
 
-  private func checkCatch(_ clause: CatchClause) throws(WasmError) {
+  private mutating func checkCatch(_ clause: CatchClause) throws(WasmError) {
     let expected = try labelTypes(clause.label)
     var types: [ValueType] = []
     if let tag = clause.tag { types += typePool[try tagParameters(tag).indices] }
@@ -330,31 +325,26 @@ extension FunctionValidator {
 
   // MARK: Memories
 
-  @inline(__always)
-  private mutating func checkMemoryAccess(_ operation: Operator) throws(WasmError) {
+  mutating func checkAccess(_ row: UnsafePointer<OperatorRow>) throws(WasmError) {
     let address = try addressType(ofMemory: operation.index)
-    let natural = operation.code.naturalAlignment
-    guard operation.alignment <= natural else {
+    guard operation.alignment <= row.pointee.naturalAlignment else {
       throw invalid("alignment must not be larger than natural")
     }
-    if operation.code.isAtomicAccess {
-      guard operation.alignment == natural else {
+    if row.pointee.isAtomic {
+      guard operation.alignment == row.pointee.naturalAlignment else {
         throw invalid("atomic alignment must be natural")
       }
-    } else if operation.code.laneCount > 0 {
-      guard operation.secondIndex < operation.code.laneCount else {
+    } else if row.pointee.laneCount > 0 {
+      guard operation.secondIndex < row.pointee.laneCount else {
         throw invalid("invalid lane index")
       }
     }
     guard address == .i64 || operation.bits <= UInt64(UInt32.max) else {
       throw invalid("offset out of range")
     }
-    let signature = operation.code.fixedSignature
-    // The deepest operand is the address.
-    if signature.middleOperand != nil, let last = signature.lastOperand { try pop(last) }
-    if signature.firstOfThree != nil, let middle = signature.middleOperand { try pop(middle) }
+    try popOperands(row.pointee.signature)
     try pop(address)
-    if let result = signature.result { push(result) }
+    if row.pointee.signature.result != .none { push(ValueType(row.pointee.signature.result)) }
   }
 
   private mutating func addressType(ofMemory index: UInt32) throws(WasmError) -> ValueType {
@@ -366,32 +356,32 @@ extension FunctionValidator {
     return context.module.memories[Int(index)].addressType.valueType
   }
 
-  private mutating func checkMemory(_ operation: Operator) throws(WasmError) {
-    switch operation.code {
-    case .memorySize:
+  private mutating func checkMemory(_ rule: MemoryRule) throws(WasmError) {
+    switch rule {
+    case .size:
       push(try addressType(ofMemory: operation.index))
-    case .memoryGrow:
+    case .grow:
       let address = try addressType(ofMemory: operation.index)
       try pop(address)
       push(address)
-    case .memoryFill:
+    case .fill:
       let address = try addressType(ofMemory: operation.index)
       try pop(address)
       try pop(.i32)
       try pop(address)
-    case .memoryInit:
+    case .initialize:
       let address = try addressType(ofMemory: operation.secondIndex)
       try checkDataSegment(operation.index)
       try pop(.i32)
       try pop(.i32)
       try pop(address)
-    case .memoryCopy:
+    case .copy:
       let destination = try addressType(ofMemory: operation.index)
       let source = try addressType(ofMemory: operation.secondIndex)
       try pop(destination == .i64 && source == .i64 ? .i64 : .i32)
       try pop(source)
       try pop(destination)
-    default:
+    case .dropSegment:
       try checkDataSegment(operation.index)
     }
   }
@@ -420,36 +410,36 @@ extension FunctionValidator {
     return context.module.elementSegments[Int(index)].type
   }
 
-  private mutating func checkTable(_ operation: Operator) throws(WasmError) {
-    switch operation.code {
-    case .tableGet:
+  private mutating func checkTable(_ rule: TableRule) throws(WasmError) {
+    switch rule {
+    case .get:
       let table = try tableType(operation.index)
       try pop(table.addressType.valueType)
       push(table.element)
-    case .tableSet:
+    case .set:
       let table = try tableType(operation.index)
       try pop(table.element)
       try pop(table.addressType.valueType)
-    case .tableSize:
+    case .size:
       push(try tableType(operation.index).addressType.valueType)
-    case .tableGrow:
+    case .grow:
       let table = try tableType(operation.index)
       try pop(table.addressType.valueType)
       try pop(table.element)
       push(table.addressType.valueType)
-    case .tableFill:
+    case .fill:
       let table = try tableType(operation.index)
       try pop(table.addressType.valueType)
       try pop(table.element)
       try pop(table.addressType.valueType)
-    case .tableInit:
+    case .initialize:
       let table = try tableType(operation.secondIndex)
       let type = try elementSegmentType(operation.index)
       try checkElements(type, fit: table)
       try pop(.i32)
       try pop(.i32)
       try pop(table.addressType.valueType)
-    case .tableCopy:
+    case .copy:
       let destination = try tableType(operation.index)
       let source = try tableType(operation.secondIndex)
       try checkElements(source.element, fit: destination)
@@ -457,7 +447,7 @@ extension FunctionValidator {
       try pop(is64 ? .i64 : .i32)
       try pop(source.addressType.valueType)
       try pop(destination.addressType.valueType)
-    default:
+    case .dropSegment:
       _ = try elementSegmentType(operation.index)
     }
   }
@@ -470,14 +460,14 @@ extension FunctionValidator {
 
   // MARK: References
 
-  private mutating func checkReference(_ operation: Operator) throws(WasmError) {
-    switch operation.code {
-    case .refNull:
+  private mutating func checkReference(_ rule: ReferenceRule) throws(WasmError) {
+    switch rule {
+    case .null:
       push(try checked(.ref(nullable: true, operation.heapType), at: offset))
-    case .refIsNull:
+    case .isNull:
       _ = try popReference()
       push(.i32)
-    case .refFunc:
+    case .function:
       guard Int(operation.index) < context.module.functions.count else {
         throw invalid("unknown function \(operation.index)")
       }
@@ -485,13 +475,15 @@ extension FunctionValidator {
         throw invalid("undeclared function reference")
       }
       push(context.referenceType(ofFunction: operation.index))
-    case .refEq:
+    case .equal:
       let eq = ValueType.ref(nullable: true, HeapType(.eq))
       try pop(eq)
       try pop(eq)
       push(.i32)
-    default:
+    case .asNonNull:
       push(try popReference().nonNull)
+    case .branchOnNull: try checkBranchOnNull(operation.index)
+    case .branchOnNonNull: try checkBranchOnNonNull(operation.index)
     }
   }
 }

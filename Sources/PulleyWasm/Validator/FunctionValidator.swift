@@ -5,36 +5,39 @@ struct ControlFrame {
   }
 
   var kind: Kind
-  /// Whether what follows cannot be reached: the stack then yields whatever is asked for.
+  /// Whether the rest of the block is unreachable. Popping from its empty stack then succeeds.
   var isUnreachable = false
-  /// How many operands are on the stack below the block's own.
+  /// The number of operands below those of the block.
   var height: Int
-  /// How many locals had been given their first value when the block began.
+  /// The count of `initialized` when the block began.
   var initializedCount: Int
   var parameters: TypeRange
   var results: TypeRange
 
-  /// What a branch to the block must bring.
+  /// The types that a branch to the block takes.
   var labelTypes: TypeRange {
     @inline(__always) get { kind == .loop ? parameters : results }
   }
 }
 
-/// Checks function bodies one after the other by the specification's algorithm: operators are
-/// run on a stack of types. Its storage is used again for each function.
+/// Validates function bodies by the algorithm in the appendix of the specification, which runs the
+/// operators on a stack of types. The storage is reused for all functions.
 struct FunctionValidator: ~Copyable {
   let context: ModuleContext
-  /// A copy of what the context has, followed by the types of this function's blocks.
+  /// A copy of the context's pool, followed by the types of this function's blocks.
   var typePool: ContiguousArray<ValueType>
   var operands = TypeStack()
   var frames: ContiguousArray<ControlFrame> = []
   var locals = LocalTypes()
-  /// The locals without an initial value that have been given one by now.
+  /// The locals without a default value that have been set.
   var isInitialized: Set<UInt32> = []
-  /// The same in the order in which it happened, for undoing it at the end of a block.
+  /// The same locals in the order in which they were set. The end of a block removes those that were
+  /// set in it.
   var initialized: [UInt32] = []
   var facts = FunctionFacts()
-  /// Where the operator at hand stands.
+  /// The operator being checked.
+  var operation = Operator(.unreachable, offset: 0)
+  /// The position of the current operator in the module.
   var offset = 0
   /// The `height` of the innermost block.
   var floor = 0
@@ -44,7 +47,7 @@ struct FunctionValidator: ~Copyable {
     typePool = context.typePool
   }
 
-  /// Checks a function that is not imported.
+  /// Validates a defined function.
   mutating func validate(definedIndex: Int) throws(WasmError) -> FunctionFacts {
     do throws(WasmError) {
       try validateBody(definedIndex)
@@ -57,7 +60,7 @@ struct FunctionValidator: ~Copyable {
   }
 
   private mutating func validateBody(_ definedIndex: Int) throws(WasmError) {
-    // (A local copy of the module would cost more than the smallest bodies do.)
+    // (A local copy of the module would take longer than validating a small body.)
     let functionIndex = context.module.importedFunctionCount + definedIndex
     let typeIndex = context.module.functions[functionIndex]
     var cursor = ByteCursor(context.module.bytes, context.module.bodies[definedIndex])
@@ -77,51 +80,64 @@ struct FunctionValidator: ~Copyable {
 
   /// Runs operators on the stack of types until the function's own block ends.
   private mutating func checkOperators(_ reader: inout OperatorReader) throws(WasmError) {
-    var operation = Operator(.unreachable, offset: 0)
     while !frames.isEmpty {
-      let entry = try reader.read(&operation)
+      let row = try reader.read(&operation)
       offset = Int(operation.offset)
-      if entry.pointee.isFixed {
-        try checkFixed(entry.pointee)
-      } else if operation.code == .localGet {
-        push(try localType(operation.index, isRead: true))
-      } else {
-        try check(operation, reader)
-      }
+      try check(row)
       if operands.count > Int(facts.operandStackDepth) {
         facts.operandStackDepth = UInt32(truncatingIfNeeded: operands.count)
       }
     }
   }
 
-  /// Runs an operator that always has the same type.
+  /// Runs `operation`, whose row this is, on the stack of types.
   @inline(__always)
-  mutating func checkFixed(_ entry: OpcodeEntry) throws(WasmError) {
-    let lastOperand = ValueType(rawValue: UInt32(entry.lastOperand))
-    let result = ValueType(rawValue: UInt32(entry.result))
+  mutating func check(_ row: UnsafePointer<OperatorRow>) throws(WasmError) {
+    switch row.pointee.typing {
+    case .fixed: try checkFixed(row.pointee.signature)
+    case .lane, .shuffle: try checkLanes(row)
+    case .access: try checkAccess(row)
+    case .special:
+      if operation.code == .localGet {
+        push(try localType(operation.index, isRead: true))
+      } else {
+        try checkSpecial(row.pointee.special)
+      }
+    }
+  }
+
+  /// Runs an operator whose types are the same everywhere.
+  @inline(__always)
+  mutating func checkFixed(_ signature: FixedSignature) throws(WasmError) {
+    let last = ValueType(signature.last)
+    let result = ValueType(signature.result)
     let count = operands.count
-    // Nearly always the operands are simply there, and the result takes the place of one.
-    if count - floor >= Int(entry.operandCount) {
-      switch entry.operandCount {
+    // Nearly always the operands are there and have these types, and the result replaces one.
+    if count - floor >= Int(signature.operandCount) {
+      switch signature.operandCount {
       case 0:
         operands.push(result)
         return
-      case 1 where operands[count - 1] == lastOperand:
+      case 1 where operands[count - 1] == last:
         operands[count - 1] = result
         return
       case 2
-      where operands[count - 1] == lastOperand
-        && operands[count - 2].rawValue == UInt32(entry.middleOperand):
+      where operands[count - 1] == last && operands[count - 2] == ValueType(signature.middle):
         _ = operands.pop()
         operands[count - 2] = result
         return
       default: break
       }
     }
-    if entry.lastOperand != 0 { try pop(lastOperand) }
-    if entry.middleOperand != 0 { try pop(ValueType(rawValue: UInt32(entry.middleOperand))) }
-    if entry.firstOfThree != 0 { try pop(ValueType(rawValue: UInt32(entry.firstOfThree))) }
+    try popOperands(signature)
     push(result)
+  }
+
+  @inline(__always)
+  mutating func popOperands(_ signature: FixedSignature) throws(WasmError) {
+    if signature.last != .none { try pop(ValueType(signature.last)) }
+    if signature.middle != .none { try pop(ValueType(signature.middle)) }
+    if signature.first != .none { try pop(ValueType(signature.first)) }
   }
 
   private mutating func reset() {
@@ -168,7 +184,7 @@ struct FunctionValidator: ~Copyable {
     for index in types.indices { operands.push(typePool[index]) }
   }
 
-  /// Takes a value off the stack that must match `expected`.
+  /// Pops a value, whose type must match `expected`.
   @inline(__always)
   mutating func pop(_ expected: ValueType) throws(WasmError) {
     if operands.count > floor {
@@ -194,7 +210,7 @@ struct FunctionValidator: ~Copyable {
     }
   }
 
-  /// Takes a value of any type off the stack; `bottom` where nothing can be reached.
+  /// Pops a value of any type. Returns `bottom` for a value that only unreachable code has.
   mutating func popAny() throws(WasmError) -> ValueType {
     if operands.count > floor { return operands.pop() }
     guard let frame = frames.last, frame.isUnreachable else {
@@ -203,7 +219,7 @@ struct FunctionValidator: ~Copyable {
     return .bottom
   }
 
-  /// Takes a reference of any type off the stack.
+  /// Pops a reference of any type.
   mutating func popReference() throws(WasmError) -> ValueType {
     let type = try popAny()
     if type == .bottom { return .bottomReference }
@@ -213,11 +229,11 @@ struct FunctionValidator: ~Copyable {
     return type
   }
 
-  /// How many types are worth the trouble of treating them at once. Signatures may have a thousand,
-  /// and a call takes two bytes.
+  /// The number of types from which it is faster to compare them all at once. A signature may have a
+  /// thousand, and a call takes two bytes.
   private static let manyTypes = 16
 
-  /// Takes many values off the stack if nothing has to be looked at one by one.
+  /// Pops many values if no type has to be compared separately. Returns whether it did.
   @inline(never)
   private mutating func popsTogether(_ types: TypeRange) -> Bool {
     if operands.count == floor { return frames.last?.isUnreachable ?? false }
@@ -251,7 +267,7 @@ struct FunctionValidator: ~Copyable {
     push(parameters)
   }
 
-  /// Closes the innermost block, whose results must be all that is left of its operands.
+  /// Closes the innermost block. Its only remaining operands must be its results.
   mutating func popFrame() throws(WasmError) -> ControlFrame {
     guard let frame = frames.last else { throw invalid("unexpected end") }
     try pop(frame.results)
@@ -267,20 +283,20 @@ struct FunctionValidator: ~Copyable {
     return frame
   }
 
-  /// What follows cannot be reached.
+  /// Marks the rest of the innermost block as unreachable.
   mutating func setUnreachable() {
     operands.truncate(to: floor)
     frames[frames.count - 1].isUnreachable = true
   }
 
-  /// What a branch to the label at this depth must bring.
+  /// The types that a branch to the label at this depth takes.
   @inline(__always)
-  func labelTypes(_ depth: UInt32) throws(WasmError) -> TypeRange {
+  mutating func labelTypes(_ depth: UInt32) throws(WasmError) -> TypeRange {
     guard Int(depth) < frames.count else { throw invalid("unknown label \(depth)") }
     return frames[frames.count - 1 - Int(depth)].labelTypes
   }
 
-  /// The parameters and results of a block as stretches of the pool.
+  /// The parameters and results of a block as ranges of the pool.
   mutating func signature(
     of blockType: BlockType
   ) throws(WasmError) -> (parameters: TypeRange, results: TypeRange) {
@@ -290,7 +306,7 @@ struct FunctionValidator: ~Copyable {
     }
     guard let result = blockType.singleResult else { return (.empty, .empty) }
     if !result.isReference {
-      // The pool begins with these.
+      // The pool begins with the numbers and vectors.
       return (.empty, TypeRange(start: result.rawValue, count: 1))
     }
     typePool.append(try checked(result, at: offset))
@@ -299,7 +315,7 @@ struct FunctionValidator: ~Copyable {
 
   // MARK: Types and errors
 
-  /// A type as a body carries it in canonical form.
+  /// The canonical form of a type in a body, after checking its index.
   func checked(_ type: ValueType, at offset: Int) throws(WasmError) -> ValueType {
     guard type.isReference, let index = type.heapType.typeIndex else { return type }
     guard Int(index) < context.module.types.count else {

@@ -1,15 +1,15 @@
 /// The types of a function's parameters and locals.
 ///
-/// A few bytes can declare very many locals, so only the first ones are laid out singly; the
-/// others are found by searching the declarations.
+/// A few bytes can declare very many locals, so only the first ones have an element each. The
+/// others are found by binary search in the declarations.
 struct LocalTypes {
   private static let singleCount = 128
 
   private var single: ContiguousArray<ValueType> = []
   private var groups: ContiguousArray<(end: UInt32, type: ValueType)> = []
-  /// How many there are.
+  /// The number of parameters and locals.
   private(set) var count: UInt32 = 0
-  /// How many of them are parameters.
+  /// The number of parameters.
   var parameterCount: UInt32 = 0
 
   mutating func removeAll() {
@@ -19,7 +19,7 @@ struct LocalTypes {
     parameterCount = 0
   }
 
-  /// Adds locals, together never more than `UInt32.max`.
+  /// Adds locals. The total must not exceed `UInt32.max`.
   mutating func append(_ type: ValueType, count added: UInt32) {
     guard added > 0 else { return }
     count += added
@@ -30,7 +30,7 @@ struct LocalTypes {
     groups.append((end: count, type: type))
   }
 
-  /// The type of a local; nil if there is none.
+  /// The type of a local; nil if the index is out of range.
   @inline(__always)
   func type(_ index: UInt32) -> ValueType? {
     if Int(index) < single.count { return single[Int(index)] }

@@ -1,4 +1,4 @@
-/// A stretch of types in a pool.
+/// A range of types in a pool.
 struct TypeRange: Hashable {
   var start: UInt32
   var count: UInt32
@@ -10,9 +10,9 @@ struct TypeRange: Hashable {
   }
 }
 
-/// What validation looks up again and again, laid out flat.
+/// The parts of a module that validating bodies looks up often, in flat arrays.
 final class ModuleContext {
-  /// A function type as stretches of `typePool`.
+  /// A function type as ranges of `typePool`.
   struct Signature {
     var parameters: TypeRange
     var results: TypeRange
@@ -21,15 +21,16 @@ final class ModuleContext {
   }
 
   let module: WasmModule
-  /// For each type; those that are no function types are empty.
+  /// The signature of each type. It is empty for structures and arrays.
   let signatures: ContiguousArray<Signature>
-  /// Begins with the numbers and vectors, each at the place of its raw value.
+  /// The types that signatures refer to. The first ones are the numbers and vectors, each at the index
+  /// of its raw value.
   let typePool: ContiguousArray<ValueType>
   let globals: ContiguousArray<GlobalType>
-  /// The type of addresses into memory 0; `bottom` if there is none.
+  /// The type of addresses into memory 0; `bottom` without a memory.
   let addressType: ValueType
 
-  /// One bit a function: whether there may be references to it.
+  /// For each function, whether it may be referenced.
   private(set) var isReferenced: [Bool]
   private(set) var referencedFunctions: [UInt32] = []
 
@@ -63,7 +64,7 @@ final class ModuleContext {
     typePool = pool
   }
 
-  /// The signature with this type index, if there is such a function type.
+  /// The signature of the function type with this index; nil if there is none.
   @inline(__always)
   func signature(_ typeIndex: UInt32) -> Signature? {
     guard Int(typeIndex) < signatures.count else { return nil }
@@ -71,20 +72,20 @@ final class ModuleContext {
     return signature.isFunction ? signature : nil
   }
 
-  /// The signature of a function, if there is such a function.
+  /// The signature of a function; nil if the index is out of range.
   @inline(__always)
   func signature(ofFunction index: UInt32) -> Signature? {
     Int(index) < module.functions.count ? signature(module.functions[Int(index)]) : nil
   }
 
-  /// Notes that there may be references to a function, which must exist.
+  /// Marks a function as referenced. The index must be in range.
   func reference(_ function: UInt32) {
     guard !isReferenced[Int(function)] else { return }
     isReferenced[Int(function)] = true
     referencedFunctions.append(function)
   }
 
-  /// The type of a reference to a function, which must exist.
+  /// The type of references to a function. The index must be in range.
   func referenceType(ofFunction index: UInt32) -> ValueType {
     let type = module.functions[Int(index)]
     return module.canonical(.ref(nullable: false, .defined(type)))

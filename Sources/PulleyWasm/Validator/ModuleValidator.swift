@@ -1,14 +1,14 @@
 extension WasmModule {
-  /// Decodes and validates a module that is all there.
+  /// Decodes and validates a whole module.
   public static func load(_ bytes: ModuleBytes) throws(WasmError) -> ValidatedModule {
     let module = try ModuleDecoder.decode(bytes)
     return ValidatedModule(module: module, facts: try module.validate())
   }
 
-  /// Checks the module by all rules of validation, function bodies included.
+  /// Validates the module, including function bodies.
   ///
-  /// Takes time linear in the size of the module. What is not well-formed takes precedence over
-  /// what is merely invalid, wherever it stands.
+  /// The time is linear in the size of the module. An error is about the first part that is malformed,
+  /// or about the first that is invalid if none is malformed.
   public func validate() throws(WasmError) -> ModuleFacts {
     do throws(WasmError) {
       return try validateAll()
@@ -38,7 +38,7 @@ extension WasmModule {
   }
 }
 
-/// Checks everything but the function bodies.
+/// Validates everything except function bodies.
 struct ModuleValidator {
   let context: ModuleContext
 
@@ -61,12 +61,12 @@ struct ModuleValidator {
 
   private func validateTypes() throws(WasmError) {
     let types = module.types
-    // How many supertypes each type has, one above the other. First of all, so that following
-    // them takes few steps from here on.
+    // The depth of each type's chain of supertypes. It is limited first, so that following a chain
+    // takes few steps below.
     var depths: [UInt8] = Array(repeating: 0, count: types.count)
     for (index, type) in types.enumerated() {
       guard let supertype = type.supertype else { continue }
-      // A type that repeats an earlier one names that one's supertype, or one in its group.
+      // The supertype of a type that is equivalent to an earlier one may be that of the earlier one.
       guard supertype < index else {
         throw invalidType(index, "unknown type \(supertype)")
       }
@@ -196,7 +196,7 @@ struct ModuleValidator {
 
   private func validateGlobals() throws(WasmError) {
     for (index, global) in module.globalDefinitions.enumerated() {
-      // An initial value may use the globals that come before.
+      // An initial value may use the globals before it.
       try validate(
         global.initializer, global.type.value, globals: module.importedGlobalCount + index)
     }

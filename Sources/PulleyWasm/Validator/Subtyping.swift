@@ -1,10 +1,10 @@
 extension ValueType {
-  /// A reference of which nothing is known but that it is not null: matches every reference type.
+  /// The bottom type of references. It matches every reference type.
   static let bottomReference = ref(nullable: false, HeapType(rawValue: 0))
 }
 
 extension WasmModule {
-  /// Whether values of `type` may stand where `expected` is asked for. Both are canonical.
+  /// Whether `type` is a subtype of `expected`. Both are canonical.
   func matches(_ type: ValueType, _ expected: ValueType) -> Bool {
     if type == expected || type == .bottom { return true }
     guard type.isReference, expected.isReference else { return false }
@@ -12,7 +12,7 @@ extension WasmModule {
     return matches(type.heapType, expected.heapType)
   }
 
-  /// Whether what `type` describes is also described by `expected`. Both are canonical.
+  /// Whether `type` is a subtype of `expected`. Both are canonical.
   func matches(_ type: HeapType, _ expected: HeapType) -> Bool {
     if type == expected || type.rawValue == 0 { return true }
     if let index = type.typeIndex {
@@ -36,8 +36,7 @@ extension WasmModule {
     return expected.abstract.map { type.isSubtype(of: $0) } ?? false
   }
 
-  /// Follows the declared supertypes, of which there are finitely many because each comes before
-  /// its subtypes.
+  /// Follows the declared supertypes. This ends because a supertype precedes its subtypes.
   private func isDeclaredSubtype(_ index: UInt32, of expected: UInt32) -> Bool {
     var current = index
     while current != expected {
@@ -49,7 +48,7 @@ extension WasmModule {
     return true
   }
 
-  /// Whether a definition may name another one as its supertype: its body says at least as much.
+  /// Whether the composite type of a definition is a subtype of that of its declared supertype.
   func matches(_ type: CompositeType, _ expected: CompositeType) -> Bool {
     switch (type, expected) {
     case (.function(let type), .function(let expected)):
@@ -82,7 +81,7 @@ extension WasmModule {
     }
   }
 
-  /// The type at the top of the hierarchy to which a heap type belongs.
+  /// The top type of the hierarchy that a heap type belongs to.
   func top(of type: HeapType) -> HeapType {
     if let index = type.typeIndex {
       if case .function = types[Int(index)].composite { return .func }
@@ -98,7 +97,7 @@ extension WasmModule {
 }
 
 extension HeapType.Abstract {
-  /// Whether everything of this type is also of `other`.
+  /// Whether this type is a subtype of `other`.
   public func isSubtype(of other: HeapType.Abstract) -> Bool {
     if self == other { return true }
     switch other {

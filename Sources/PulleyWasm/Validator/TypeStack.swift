@@ -1,6 +1,7 @@
 import Glibc
 
-/// A stack of types. Array's checks for shared storage would take longer than the operations.
+/// A stack of types. It is not an array because checks for shared storage would take longer than
+/// the operations.
 struct TypeStack: ~Copyable {
   typealias Slice = ContiguousArray<ValueType>.SubSequence
 
@@ -23,7 +24,7 @@ struct TypeStack: ~Copyable {
     count += 1
   }
 
-  /// Takes off the top; the stack must not be empty.
+  /// Pops a type. The stack must not be empty.
   @inline(__always)
   mutating func pop() -> ValueType {
     precondition(count > 0)
@@ -31,7 +32,7 @@ struct TypeStack: ~Copyable {
     return base[count]
   }
 
-  /// Leaves only the lowest `newCount`, if there are more.
+  /// Pops types until there are at most `newCount`.
   @inline(__always)
   mutating func truncate(to newCount: Int) {
     precondition(newCount >= 0)
@@ -60,7 +61,7 @@ struct TypeStack: ~Copyable {
     capacity = size
   }
 
-  /// Pushes a stretch of types at once.
+  /// Pushes several types.
   mutating func push(contentsOf types: Slice) {
     if capacity - count < types.count { grow(for: types.count) }
     types.withUnsafeBufferPointer { source in
@@ -70,7 +71,7 @@ struct TypeStack: ~Copyable {
     count += types.count
   }
 
-  /// Whether these types, word for word, are on top.
+  /// Whether the types on top of the stack are exactly these.
   func endsWith(_ types: Slice) -> Bool {
     guard types.count <= count else { return false }
     return types.withUnsafeBytes { wanted in

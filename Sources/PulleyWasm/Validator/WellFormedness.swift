@@ -1,7 +1,7 @@
 extension WasmModule {
-  /// Checks that the function bodies follow the binary format, whatever they mean.
+  /// Checks that the function bodies are well-formed.
   ///
-  /// Only used once a module is known to be refused, to find out whether it is malformed too.
+  /// This is used for modules that are known to be invalid, to find out whether they are malformed.
   func checkBodiesAreWellFormed() throws(WasmError) {
     var openIfs: [Bool] = []
     for index in bodies.indices {
@@ -16,7 +16,7 @@ extension WasmModule {
     }
   }
 
-  /// - Parameter openIfs: scratch: for each open block whether an `else` may follow.
+  /// - Parameter openIfs: scratch storage; for each open block, whether an `else` may follow.
   private func checkBodyIsWellFormed(
     _ definedIndex: Int, _ openIfs: inout [Bool]
   ) throws(WasmError) {

@@ -1,6 +1,6 @@
 import PulleyWasm
 
-/// The elements of the binary format, each in its shortest form.
+/// Appends elements of the binary format, each in its shortest encoding.
 extension [UInt8] {
   @inline(__always)
   mutating func append(u32 value: UInt32) { append(u64: UInt64(value)) }
@@ -40,7 +40,7 @@ extension [UInt8] {
     }
   }
 
-  /// A count, and that many bytes.
+  /// Appends a count and that many bytes.
   mutating func append(counted bytes: [UInt8]) {
     append(u32: bytes.count)
     append(contentsOf: bytes)
@@ -113,13 +113,12 @@ extension [UInt8] {
 
   @inline(__always)
   mutating func append(_ code: OperatorCode) {
-    let number = code.rawValue
-    // Raw values have the prefix in their upper four bits, counted from 0xFB on.
-    if number < 0x1000 {
-      append(UInt8(truncatingIfNeeded: number))
+    let encoding = code.encoding
+    if encoding < 0x100 {
+      append(UInt8(truncatingIfNeeded: encoding))
     } else {
-      append(0xFA + UInt8(truncatingIfNeeded: number >> 12))
-      append(u32: UInt32(number & 0x0FFF))
+      append(UInt8(truncatingIfNeeded: encoding >> 12))
+      append(u32: encoding & 0xFFF)
     }
   }
 }

@@ -2,7 +2,7 @@ import PulleySource
 import PulleyWasm
 
 extension ModuleParser {
-  /// Reads what follows the name of an operator other than those of blocks, and writes both.
+  /// Reads the immediates of an operator that does not start a block, and encodes the operator.
   mutating func parseOperator(_ code: OperatorCode) throws(TextError) {
     switch code.immediates {
     case .none:
@@ -40,28 +40,10 @@ extension ModuleParser {
     case .f64:
       body.bytes.append(code)
       body.bytes.append(fixed64: try cursor.readF64())
-    default: try parseRare(code)
-    }
-  }
-
-  private mutating func parseIndexed(
-    _ code: OperatorCode, _ kind: IndexKind
-  ) throws(TextError) {
-    body.bytes.append(code)
-    body.bytes.append(u32: try readIndex(kind))
-  }
-
-  private mutating func parseRare(_ code: OperatorCode) throws(TextError) {
-    switch code.immediates {
     case .heapType: try parseHeapTypeOperator(code)
     case .castBranch: try parseCastBranch(code)
     case .branchTable: try parseBranchTable(code)
-    case .callIndirect:
-      let table = isAtIndex() ? try readIndex(.table) : 0
-      let type = try parseTypeUse()
-      body.bytes.append(code)
-      body.bytes.append(u32: type)
-      body.bytes.append(u32: table)
+    case .callIndirect: try parseCallIndirect(code)
     case .table: try parseOptional(code, .table)
     case .memory: try parseOptional(code, .memory)
     case .twoMemories: try parseTwo(code, .memory, .memory)
@@ -86,22 +68,21 @@ extension ModuleParser {
     case .lane:
       body.bytes.append(code)
       try parseLane()
-    case .shuffle:
-      body.bytes.append(code)
-      for _ in 0..<16 {
-        guard cursor.isAt(.number) else { throw cursor.error("invalid lane length") }
-        guard NumberText.isUnsigned(cursor.source.bytes, cursor.token.range) else {
-          throw cursor.error("i8 constant out of range")
-        }
-        try parseLane()
-      }
-      if cursor.isAt(.number) { throw cursor.error("invalid lane length") }
+    case .shuffle: try parseShuffle(code)
     case .v128: try parseVectorConstant(code)
     case .fence:
       body.bytes.append(code)
       body.bytes.append(0)
-    default: throw cursor.unexpected(cursor.peek(-1))
+    // `select` and a result type are `selectTyped`; other code reads the heads of blocks.
+    case .valueTypes, .blockType, .tryTable: throw cursor.unexpected(cursor.peek(-1))
     }
+  }
+
+  private mutating func parseIndexed(
+    _ code: OperatorCode, _ kind: IndexKind
+  ) throws(TextError) {
+    body.bytes.append(code)
+    body.bytes.append(u32: try readIndex(kind))
   }
 
   private mutating func readLocal() throws(TextError) -> UInt32 {
@@ -128,7 +109,7 @@ extension ModuleParser {
     body.bytes.append(u32: try readIndex(second))
   }
 
-  /// Both indices or none.
+  /// Reads two indices, or none, which means 0 and 0.
   private mutating func parseTwo(
     _ code: OperatorCode, _ first: IndexKind, _ second: IndexKind
   ) throws(TextError) {
@@ -141,7 +122,7 @@ extension ModuleParser {
     }
   }
 
-  /// What a segment is copied to stands in front of it in the text, behind it in the binary.
+  /// Reads the index of a memory or table and of a segment. The binary format has the segment first.
   private mutating func parseSegmentAndTarget(
     _ code: OperatorCode, _ segment: IndexKind, _ target: IndexKind
   ) throws(TextError) {
@@ -149,6 +130,14 @@ extension ModuleParser {
     body.bytes.append(code)
     body.bytes.append(u32: try readIndex(segment))
     body.bytes.append(u32: index)
+  }
+
+  private mutating func parseCallIndirect(_ code: OperatorCode) throws(TextError) {
+    let table = isAtIndex() ? try readIndex(.table) : 0
+    let type = try parseTypeUse()
+    body.bytes.append(code)
+    body.bytes.append(u32: type)
+    body.bytes.append(u32: table)
   }
 
   private mutating func parseTypeAndField(_ code: OperatorCode) throws(TextError) {
@@ -215,7 +204,7 @@ extension ModuleParser {
     _ code: OperatorCode, hasLane: Bool = false
   ) throws(TextError) {
     var memory: UInt32 = 0
-    // A single number in front of operands is the lane.
+    // A single number is the lane, not the memory.
     if isAtIndex(), !hasLane || !isLane(cursor.token) { memory = try readIndex(.memory) }
     let offset = try readOption("offset=") ?? 0
     var alignment = code.naturalAlignment
@@ -249,7 +238,7 @@ extension ModuleParser {
     }
   }
 
-  /// The number behind the prefix, if the next token begins with that.
+  /// Reads the number after the prefix, if the next token begins with the prefix.
   private mutating func readOption(_ prefix: StaticString) throws(TextError) -> UInt64? {
     let token = cursor.token
     guard isOption(token, prefix) else { return nil }
@@ -267,6 +256,18 @@ extension ModuleParser {
 
   private mutating func parseLane() throws(TextError) {
     body.bytes.append(UInt8(truncatingIfNeeded: try cursor.readUnsigned(bits: 8)))
+  }
+
+  private mutating func parseShuffle(_ code: OperatorCode) throws(TextError) {
+    body.bytes.append(code)
+    for _ in 0..<16 {
+      guard cursor.isAt(.number) else { throw cursor.error("invalid lane length") }
+      guard NumberText.isUnsigned(cursor.source.bytes, cursor.token.range) else {
+        throw cursor.error("i8 constant out of range")
+      }
+      try parseLane()
+    }
+    if cursor.isAt(.number) { throw cursor.error("invalid lane length") }
   }
 
   private mutating func parseVectorConstant(_ code: OperatorCode) throws(TextError) {

@@ -1,47 +1,44 @@
 import PulleyWasm
 
 extension ModulePrinter {
-  /// How many operands an operator takes that can be written inside of it, and how many results it
-  /// leaves; zeros if that cannot be told.
+  /// How many operands an operator takes that can be written inside its parentheses, and how many
+  /// results it leaves; zeros for an operator whose indices are out of range.
   func arity(of operation: Operator, _ reader: OperatorReader) -> (operands: Int, results: Int) {
-    if let (operands, results) = operation.code.fixedArity { return (operands, results) }
-    switch operation.code {
-    case .block, .loop, .tryTable: return (0, blockType(operation).results.count)
-    case .if: return (1, blockType(operation).results.count)
-    case .br: return (branchArity(operation.index), 0)
-    case .brIf:
+    switch operation.code.arity {
+    case .fixed(let operands, let results): return (Int(operands), Int(results))
+    case .block(let operands): return (Int(operands), blockType(operation).results.count)
+    case .branch: return (branchArity(operation.index), 0)
+    case .branchIf:
       let count = branchArity(operation.index)
       return (count + 1, count)
-    case .brTable:
-      // All targets take as many values as the first one.
-      return (
-        1 + (reader.branchTargets(of: operation).first { _ in true }.map(branchArity) ?? 0), 0
-      )
-    case .brOnNull:
+    case .branchTable:
+      // All targets take the same number of values.
+      let target = reader.branchTargets(of: operation).first { _ in true }
+      return (1 + (target.map(branchArity) ?? 0), 0)
+    case .branchOnNull:
       let count = branchArity(operation.index)
       return (count + 1, count + 1)
-    case .brOnNonNull:
+    case .branchOnNonNull:
       let count = branchArity(operation.index)
       return (count, max(count - 1, 0))
-    case .brOnCast, .brOnCastFail:
+    case .castBranch:
       let count = branchArity(operation.index)
       return (count, count)
     case .return: return (body.blocks.first?.resultCount ?? 0, 0)
     case .throw:
       guard operation.index < tags.count else { return (0, 0) }
       return (functionType(tags[Int(operation.index)])?.parameters.count ?? 0, 0)
-    case .call, .returnCall:
+    case .directCall(let isTail):
       guard operation.index < functions.count else { return (0, 0) }
-      return callArity(functions[Int(operation.index)], operation.code, target: 0)
-    case .callIndirect, .returnCallIndirect, .callRef, .returnCallRef:
-      return callArity(operation.index, operation.code, target: 1)
-    case .structNew:
+      return callArity(functions[Int(operation.index)], callee: 0, isTail: isTail)
+    case .typedCall(let isTail):
+      return callArity(operation.index, callee: 1, isTail: isTail)
+    case .structureFields:
       guard operation.index < types.count,
         case .structure(let fieldCount, _) = types[Int(operation.index)]
       else { return (0, 1) }
       return (fieldCount, 1)
-    case .arrayNewFixed: return (Int(operation.secondIndex), 1)
-    default: return (0, 0)
+    case .arrayElements: return (Int(operation.secondIndex), 1)
     }
   }
 
@@ -50,15 +47,11 @@ extension ModulePrinter {
     return body.blocks[body.blocks.count - 1 - Int(depth)].branchArity
   }
 
+  /// - Parameter callee: how many operands say which function is called.
   private func callArity(
-    _ typeIndex: UInt32, _ code: OperatorCode, target: Int
+    _ typeIndex: UInt32, callee: Int, isTail: Bool
   ) -> (operands: Int, results: Int) {
     let type = functionType(typeIndex) ?? FunctionType()
-    let isTail: Bool =
-      switch code {
-      case .returnCall, .returnCallIndirect, .returnCallRef: true
-      default: false
-      }
-    return (type.parameters.count + target, isTail ? 0 : type.results.count)
+    return (type.parameters.count + callee, isTail ? 0 : type.results.count)
   }
 }

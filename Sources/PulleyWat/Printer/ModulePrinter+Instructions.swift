@@ -1,9 +1,9 @@
 import PulleyWasm
 
 extension ModulePrinter {
-  /// An operator with its immediates, without line or parentheses.
+  /// Appends an operator with its immediates, without a new line or parentheses.
   ///
-  /// - Parameter reader: has read the operator.
+  /// - Parameter reader: the reader that has read the operator.
   mutating func append(_ operation: Operator, _ reader: OperatorReader) {
     out.append(operation.code.mnemonic)
     switch operation.code.immediates {
@@ -35,66 +35,7 @@ extension ModulePrinter {
       appendLane(operation.secondIndex)
     case .shuffle: appendShuffle(operation)
     case .v128: appendVector(operation)
-    case .memoryArgument, .i32, .i64, .f32, .f64: appendNumbers(operation)
-    case .heapType: appendHeapType(operation)
-    case .castBranch:
-      appendLabel(operation.index)
-      out.space()
-      appendReferenceType(operation.sourceType)
-      out.space()
-      appendReferenceType(operation.targetType)
-    case .dataAndMemory, .elementAndTable, .twoMemories, .twoTables, .typeAndField, .typeAndCount,
-      .typeAndData, .typeAndElement, .twoTypes:
-      appendTwoIndices(operation)
-    }
-  }
-
-  /// Memory 0 goes without saying.
-  private mutating func appendMemory(_ index: UInt32) {
-    if index != 0 { appendReference(index, names.memories) }
-  }
-
-  private mutating func appendTwoIndices(_ operation: Operator) {
-    let (first, second) = (operation.index, operation.secondIndex)
-    switch operation.code.immediates {
-    case .dataAndMemory:
-      // The text has them the other way round, and so it is with tables below.
-      appendMemory(second)
-      appendReference(first, names.data)
-    case .elementAndTable:
-      appendReference(second, names.tables)
-      appendReference(first, names.elements)
-    case .twoMemories:
-      guard first != 0 || second != 0 else { return }
-      appendReference(first, names.memories)
-      appendReference(second, names.memories)
-    case .twoTables:
-      appendReference(first, names.tables)
-      appendReference(second, names.tables)
-    case .typeAndField:
-      appendReference(first, names.types)
-      if first < types.count, case .structure(_, let fields) = types[Int(first)] {
-        appendReference(second, fields)
-      } else {
-        appendReference(second, Identifiers())
-      }
-    case .typeAndData:
-      appendReference(first, names.types)
-      appendReference(second, names.data)
-    case .typeAndElement:
-      appendReference(first, names.types)
-      appendReference(second, names.elements)
-    case .twoTypes:
-      appendReference(first, names.types)
-      appendReference(second, names.types)
-    default:
-      appendReference(first, names.types)
-      appendReference(second, Identifiers())
-    }
-  }
-
-  private mutating func appendNumbers(_ operation: Operator) {
-    switch operation.code.immediates {
+    case .memoryArgument: appendMemoryArgument(operation)
     case .i32:
       out.space()
       out.append(signed: Int64(Int32(truncatingIfNeeded: operation.bits)))
@@ -107,9 +48,50 @@ extension ModulePrinter {
     case .f64:
       out.space()
       out.append(f64: operation.bits)
-    default:
-      appendMemoryArgument(operation)
+    case .heapType: appendHeapType(operation)
+    case .castBranch:
+      appendLabel(operation.index)
+      out.space()
+      appendReferenceType(operation.sourceType)
+      out.space()
+      appendReferenceType(operation.targetType)
+    case .dataAndMemory:
+      // The text format has the memory first, the binary format the segment.
+      appendMemory(operation.secondIndex)
+      appendReference(operation.index, names.data)
+    case .elementAndTable:
+      appendReference(operation.secondIndex, names.tables)
+      appendReference(operation.index, names.elements)
+    case .twoMemories:
+      if operation.index != 0 || operation.secondIndex != 0 {
+        appendTwo(operation, names.memories, names.memories)
+      }
+    case .twoTables: appendTwo(operation, names.tables, names.tables)
+    case .typeAndField:
+      if operation.index < types.count,
+        case .structure(_, let fields) = types[Int(operation.index)]
+      {
+        appendTwo(operation, names.types, fields)
+      } else {
+        appendTwo(operation, names.types, Identifiers())
+      }
+    case .typeAndCount: appendTwo(operation, names.types, Identifiers())
+    case .typeAndData: appendTwo(operation, names.types, names.data)
+    case .typeAndElement: appendTwo(operation, names.types, names.elements)
+    case .twoTypes: appendTwo(operation, names.types, names.types)
     }
+  }
+
+  /// Memory 0 need not be named.
+  private mutating func appendMemory(_ index: UInt32) {
+    if index != 0 { appendReference(index, names.memories) }
+  }
+
+  private mutating func appendTwo(
+    _ operation: Operator, _ first: Identifiers, _ second: Identifiers
+  ) {
+    appendReference(operation.index, first)
+    appendReference(operation.secondIndex, second)
   }
 
   private mutating func appendLane(_ lane: UInt32) {
@@ -165,7 +147,7 @@ extension ModulePrinter {
       appendTypes("result", [operation.valueType])
       return
     }
-    // Never valid, and the operator only keeps the first one.
+    // This is never valid, and the operator has only the first type.
     var cursor = ByteCursor(bytes, Int(operation.offset) + 1..<bytes.count)
     out.append(" (result")
     if let count = try? cursor.readU32() {

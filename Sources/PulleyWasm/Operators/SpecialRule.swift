@@ -1,0 +1,124 @@
+/// What an operator does whose types depend on the module, on the locals or on the operand stack.
+///
+/// The validator and the translation switch over these enumerations without `default:`, so that
+/// neither can miss a new operator.
+enum SpecialRule: Hashable, Sendable {
+  case nop, drop, select, typedSelect, fence
+  case variable(VariableRule)
+  case control(ControlRule)
+  case call(Callee, isTail: Bool)
+  case exception(ExceptionRule)
+  case memory(MemoryRule)
+  case table(TableRule)
+  case reference(ReferenceRule)
+  case structure(StructureRule)
+  case array(ArrayRule)
+  case cast(CastRule)
+  case conversion(ConversionRule)
+  case wide(WideRule)
+}
+
+enum VariableRule: Sendable {
+  case getLocal, setLocal, teeLocal, getGlobal, setGlobal
+}
+
+enum ControlRule: Sendable {
+  case unreachable, block, loop, `if`, `else`, end, branch, branchIf, branchTable, `return`
+}
+
+/// Where a call finds its function.
+enum Callee: Sendable {
+  /// The index of the function is an immediate.
+  case direct
+  case tableElement
+  case reference
+}
+
+enum ExceptionRule: Sendable {
+  case tryTable, `throw`, throwReference
+}
+
+enum MemoryRule: Sendable {
+  case size, grow, fill, copy, initialize, dropSegment
+}
+
+enum TableRule: Sendable {
+  case get, set, size, grow, fill, copy, initialize, dropSegment
+}
+
+enum ReferenceRule: Sendable {
+  case null, isNull, function, equal, asNonNull, branchOnNull, branchOnNonNull
+}
+
+/// How a packed field becomes an i32 when it is read.
+enum FieldExtension: Sendable {
+  /// The field is not packed.
+  case none
+  case signed, unsigned
+}
+
+enum StructureRule: Hashable, Sendable {
+  case make, makeDefault, get(FieldExtension), set
+}
+
+enum ArrayRule: Hashable, Sendable {
+  case make(ArrayInitializer), get(FieldExtension), length, write(ArraySource)
+}
+
+enum SegmentKind: Sendable {
+  case data, elements
+}
+
+/// What a new array is filled with.
+enum ArrayInitializer: Hashable, Sendable {
+  case value, defaultValue
+  /// As many operands as an immediate says.
+  case operands
+  case segment(SegmentKind)
+}
+
+/// What is written to an array.
+enum ArraySource: Hashable, Sendable {
+  /// One element.
+  case value
+  /// The same value for several elements.
+  case fill
+  /// Elements of an array.
+  case array
+  case segment(SegmentKind)
+}
+
+enum CastRule: Hashable, Sendable {
+  case test(isNullable: Bool), cast(isNullable: Bool), branch(onSuccess: Bool)
+}
+
+enum ConversionRule: Sendable {
+  case i31FromNumber, numberFromI31Signed, numberFromI31Unsigned, anyFromExtern, externFromAny
+}
+
+/// Arithmetic on 128-bit integers.
+enum WideRule: Sendable {
+  case add, subtract, multiplySigned, multiplyUnsigned
+}
+
+/// How many operands an operator takes that stand right before it in the text format, and how many
+/// results it leaves.
+public enum OperatorArity: Hashable, Sendable {
+  /// The numbers of operands and results.
+  case fixed(UInt8, UInt8)
+  /// The operands besides the block's parameters; the results of the block.
+  case block(operands: UInt8)
+  case branch, branchIf, branchTable, branchOnNull, branchOnNonNull, castBranch
+  /// The results of the function.
+  case `return`
+  /// The parameters of a tag.
+  case `throw`
+  /// The parameters and results of a function; a tail call has no results.
+  case directCall(isTail: Bool)
+  /// The parameters and results of a type, and one operand that says which function is called.
+  case typedCall(isTail: Bool)
+  /// As many operands as the structure type has fields.
+  case structureFields
+  /// As many operands as the second immediate says.
+  case arrayElements
+}
