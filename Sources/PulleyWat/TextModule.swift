@@ -2,7 +2,7 @@ import PulleySource
 
 /// Modules in the text format.
 public enum TextModule {
-  /// The module of a file: `(module …)`, or its fields alone.
+  /// Reads the module of a file, which is `(module …)` or only its fields.
   public static func encode(_ source: SourceText) throws(TextError) -> EncodedModule {
     var cursor = try TokenCursor(source)
     let module: EncodedModule
@@ -15,9 +15,9 @@ public enum TextModule {
     return module
   }
 
-  /// The module at the `(module` at which a cursor stands, which is moved behind it.
+  /// Reads the module that starts at the cursor with `(module`, and moves the cursor past it.
   ///
-  /// Takes the forms of scripts too: `(module definition …)`, `(module binary "…")` and
+  /// The forms of scripts are accepted, too: `(module definition …)`, `(module binary "…")` and
   /// `(module quote "…")`.
   public static func encode(_ cursor: inout TokenCursor) throws(TextError) -> EncodedModule {
     let start = cursor.offset
@@ -44,8 +44,8 @@ public enum TextModule {
     return module
   }
 
-  /// Whether bytes are a text rather than a binary: the first of them that is neither space nor
-  /// comment is a parenthesis, or there is none.
+  /// Whether bytes are in the text format: after spaces and comments there is a parenthesis or
+  /// nothing.
   public static func isText(_ bytes: [UInt8]) -> Bool {
     Lexer.firstByte(bytes) == UInt8(ascii: "(")
   }

@@ -1,6 +1,6 @@
 extension Array {
-  /// Makes room for so many more elements, up to a point: a count that a module merely declares
-  /// must not cost much before the elements themselves have been seen.
+  /// Reserves capacity for `count` more elements, up to a limit. A count that a module declares must
+  /// not use much memory before the elements have been read.
   mutating func reserve(_ additional: Int) {
     reserveCapacity(count + Swift.min(additional, 1 << 16))
   }

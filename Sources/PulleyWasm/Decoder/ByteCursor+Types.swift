@@ -1,5 +1,5 @@
 extension ByteCursor {
-  /// A heap type: an abstract one or the index of a defined one, which is not checked here.
+  /// Reads a heap type. The index of a defined type is not checked.
   mutating func readHeapType() throws(WasmError) -> HeapType {
     let start = offset
     if let byte = peek(), byte >= 0x40 && byte < 0x80 {
@@ -36,7 +36,7 @@ extension ByteCursor {
     return type
   }
 
-  /// The type whose first byte has been read; nil if no type starts with it.
+  /// Reads the rest of a type whose first byte has been read. Returns nil if no type starts with it.
   private mutating func valueType(
     startingWith byte: UInt8, at start: Int
   ) throws(WasmError) -> ValueType? {
@@ -134,7 +134,7 @@ extension ByteCursor {
   }
 }
 
-/// The byte in front of the limits of a table or memory.
+/// The flags before the limits of a table or memory.
 private struct LimitsFlags: OptionSet {
   let rawValue: UInt8
 

@@ -1,7 +1,7 @@
-/// Reads the binary format's elements from a part of a module.
+/// Reads elements of the binary format from a part of a module.
 ///
-/// The only place that follows raw addresses: every read is checked against `end`, which never
-/// lies outside the bytes of `owner`. A copy is a cheap way to look ahead.
+/// Every read is checked against `end`, which is never outside the bytes of `owner`. No other code
+/// reads through raw addresses. Copying a cursor is cheap, and allows looking ahead.
 package struct ByteCursor {
   /// Keeps the addresses below valid.
   let owner: ModuleBytes
@@ -9,7 +9,7 @@ package struct ByteCursor {
   private var position: UnsafePointer<UInt8>
   private var end: UnsafePointer<UInt8>
 
-  /// A cursor over a part of the module, which is cut to what there is.
+  /// A cursor over a range of the module. The range is clamped to the bytes of the module.
   package init(_ owner: ModuleBytes, _ range: Range<Int>) {
     self.owner = owner
     let part = range.clamped(to: 0..<owner.count)
@@ -23,7 +23,7 @@ package struct ByteCursor {
     @inline(__always) get { position - base }
   }
 
-  /// Where the part being read ends, as a position in the module.
+  /// The position in the module where the part ends.
   package var endOffset: Int {
     @inline(__always) get { end - base }
   }
@@ -38,7 +38,7 @@ package struct ByteCursor {
 
   // MARK: Bytes
 
-  /// The next byte, left where it is.
+  /// The next byte, without advancing.
   @inline(__always)
   package func peek() -> UInt8? {
     position < end ? position.pointee : nil
@@ -52,7 +52,7 @@ package struct ByteCursor {
     return byte
   }
 
-  /// Passes over `count` bytes and returns where they are in the module.
+  /// Skips `count` bytes and returns their range in the module.
   package mutating func skip(_ count: UInt32) throws(WasmError) -> Range<Int> {
     let start = offset
     guard Int(count) <= remaining else { throw lengthOutOfBounds(at: start) }
@@ -60,14 +60,14 @@ package struct ByteCursor {
     return start..<start + Int(count)
   }
 
-  /// Passes over everything that is left and returns where it is in the module.
+  /// Skips the remaining bytes and returns their range in the module.
   package mutating func skipRest() -> Range<Int> {
     let start = offset
     position = end
     return start..<endOffset
   }
 
-  /// Takes the next `count` bytes out of this cursor as a cursor of their own.
+  /// Skips the next `count` bytes and returns a cursor over them.
   package mutating func part(_ count: UInt32) throws(WasmError) -> ByteCursor {
     ByteCursor(owner, try skip(count))
   }
@@ -102,7 +102,7 @@ package struct ByteCursor {
     return Int32(truncatingIfNeeded: try readSigned(bits: 32))
   }
 
-  /// The encoding of block types and heap types: a negative byte code or a type index.
+  /// The encoding of block types and heap types: a negative code of one byte, or a type index.
   mutating func readS33() throws(WasmError) -> Int64 {
     try readSigned(bits: 33)
   }
@@ -146,7 +146,7 @@ package struct ByteCursor {
       let byte = try readByte()
       let left = bits - shift
       if left < 7 && byte < 0x80 {
-        // All bits from the sign bit on must be equal.
+        // The sign bit and the bits above it must be equal.
         let signAndUnused = Int8(bitPattern: byte << 1) >> Int8(left)
         if signAndUnused != 0 && signAndUnused != -1 {
           throw malformed("integer too large", at: offset - 1)
@@ -180,14 +180,14 @@ package struct ByteCursor {
 
   // MARK: Vectors and names
 
-  /// The length of a vector whose elements take at least `elementSize` bytes each: more elements
-  /// than bytes are refused here, before anybody reserves memory for them.
+  /// The length of a vector whose elements take at least `elementSize` bytes each. A length that
+  /// exceeds the remaining bytes is refused before memory is reserved for it.
   package mutating func readCount(elementSize: Int = 1, limit: Int, _ what: String)
     throws(WasmError) -> Int
   {
     let start = offset
     let count = Int(try readU32())
-    // What cannot fit is malformed whatever the limits are.
+    // A vector that does not fit is malformed, even if its length also exceeds a limit.
     guard count <= remaining / elementSize else { throw lengthOutOfBounds(at: start) }
     guard count <= limit else {
       throw WasmError(.limit, "too many \(what): \(count), at most \(limit)", at: start)
@@ -195,7 +195,7 @@ package struct ByteCursor {
     return count
   }
 
-  /// A name: its length and that many bytes of UTF-8.
+  /// Reads a name: its length and that many bytes of UTF-8.
   package mutating func readName() throws(WasmError) -> String {
     let start = offset
     let count = try readU32()

@@ -76,9 +76,7 @@ extension ModuleDecoder {
     }
   }
 
-  private mutating func decodeTableType(
-    _ cursor: inout ByteCursor
-  ) throws(WasmError) -> TableType {
+  private mutating func decodeTableType(_ cursor: inout ByteCursor) throws(WasmError) -> TableType {
     let start = cursor.offset
     var type = try cursor.readTableType()
     type.element = canonical(type.element, at: start)
@@ -179,14 +177,14 @@ extension ModuleDecoder {
     module.customSections.append(CustomSection(name: name, bytes: cursor.skipRest()))
   }
 
-  /// A section's number of entries, never more than there is room for.
+  /// Reads a section's number of entries.
   func readCount(
     _ cursor: inout ByteCursor, elementSize: Int = 1, _ limit: Int, _ what: String
   ) throws(WasmError) -> Int {
     try cursor.readCount(elementSize: elementSize, limit: max(limit, 0), what)
   }
 
-  /// A constant expression up to and including its `end`.
+  /// Reads a constant expression and its `end`.
   func decodeConstantExpression(
     _ cursor: inout ByteCursor
   ) throws(WasmError) -> ConstantExpression {

@@ -14,7 +14,8 @@ extension ModuleDecoder {
     guard flags < 8 else {
       throw cursor.malformed("malformed elements segment kind", at: start)
     }
-    // Bit 0: not active. Bit 1: names its table, or (not active) is declared. Bit 2: expressions.
+    // Bit 0: the segment is not active. Bit 1: an active segment has a table index; another one is
+    // declarative. Bit 2: the elements are expressions.
     let mode: SegmentMode
     if flags & 1 == 0 {
       let table = flags & 2 != 0 ? try cursor.readU32() : 0
@@ -52,8 +53,8 @@ extension ModuleDecoder {
     let count = try readCount(
       &cursor, elementSize: 2, ImplementationLimits.elementSegmentLength,
       "elements in a segment")
-    // Functions are by far the most common, and need a fourteenth of the room: only when
-    // something else turns up is the segment read again as expressions.
+    // Most segments contain only functions, which take a fourteenth of the memory of expressions.
+    // If there is another element, the segment is read again as expressions.
     let beginning = cursor
     var functions: [UInt32] = []
     functions.reserve(count)

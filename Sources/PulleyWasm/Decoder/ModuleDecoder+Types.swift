@@ -1,5 +1,5 @@
-/// A recursion group in a form in which equivalent groups are equal: references to types outside
-/// of it are canonical, those within it count from its beginning.
+/// A recursion group in a form in which equivalent groups are equal. References to types outside
+/// the group are canonical; those within it count from its start.
 struct TypeGroupKey: Hashable {
   var words: [UInt32]
 }
@@ -108,7 +108,7 @@ extension ModuleDecoder {
 
   // MARK: Canonical types
 
-  /// A type read outside the type section, checked and in canonical form.
+  /// The canonical form of a type outside the type section, after checking its index.
   mutating func canonical(_ type: ValueType, at offset: Int) -> ValueType {
     let end = UInt32(module.types.count)
     return canonical(type, in: end..<end, at: offset)
@@ -122,7 +122,7 @@ extension ModuleDecoder {
     return .ref(nullable: type.isNullable, .defined(canonical))
   }
 
-  /// The canonical index of a type before `group`; types of the group itself have none yet.
+  /// The canonical index of a type before `group`. The types of the group do not have one yet.
   private mutating func canonicalIndex(
     _ index: UInt32, in group: Range<UInt32>, at offset: Int
   ) -> UInt32 {
@@ -148,8 +148,8 @@ extension ModuleDecoder {
 
   private func groupKey(_ group: Range<UInt32>) -> TypeGroupKey {
     var words: [UInt32] = [UInt32(group.count)]
-    // Words with the top two bits 01 stand for references to the group itself; they are no types
-    // and no counts.
+    // Words whose top two bits are 01 are references to types of the group. No type and no count
+    // has these bits.
     func relative(_ index: UInt32) -> UInt32 {
       group.contains(index) ? 0x4000_0000 | (index - group.lowerBound) : index
     }

@@ -1,13 +1,13 @@
-/// Decodes a module's binary form section by section, also while it is still arriving.
+/// Decodes a module in the binary format section by section, while its bytes arrive.
 ///
-/// Feed it with `push` and end with `finish`; `decode` does both for a module that is all there.
-/// Function bodies are only delimited here; the validator reads them.
+/// Pass the bytes to `push`, then call `finish`. `decode` does both for a whole module. The decoder
+/// only finds the ranges of function bodies; the validator reads them.
 public struct ModuleDecoder: ~Copyable {
   var module: WasmModule
-  /// The first broken rule of validation that decoding came across. It is reported at the end
-  /// only, because what is not well-formed further on takes precedence.
+  /// The first rule of validation that decoding found broken. It is reported at the end, since an
+  /// error in the binary format takes precedence.
   var firstInvalid: WasmError?
-  /// The groups of types met so far, for finding equivalent ones.
+  /// The recursion groups so far, for finding equivalent ones.
   var knownGroups: [TypeGroupKey: UInt32] = [:]
 
   private var position = 0
@@ -15,7 +15,7 @@ public struct ModuleDecoder: ~Copyable {
   private var sawCode = false
   private var sawData = false
 
-  /// A decoder to which nothing has been fed.
+  /// Creates a decoder for a new module.
   public init() {
     module = WasmModule(bytes: ModuleBytes())
   }
@@ -24,42 +24,42 @@ public struct ModuleDecoder: ~Copyable {
     module = WasmModule(bytes: bytes)
   }
 
-  /// Decodes a module that is all there.
+  /// Decodes a whole module.
   ///
-  /// Errors are those that decoding alone can find; `WasmModule.validate` finds the others.
+  /// Throws errors in the binary format. `WasmModule.validate` finds the others.
   public static func decode(_ bytes: ModuleBytes) throws(WasmError) -> WasmModule {
     let decoder = ModuleDecoder(bytes)
     try decoder.checkSize(bytes.count)
     return try decoder.finish()
   }
 
-  /// Takes the next bytes of the module and decodes the sections that are complete.
+  /// Adds the next bytes of the module and decodes the sections that are complete.
   public mutating func push(_ bytes: UnsafeRawBufferPointer) throws(WasmError) {
     try checkSize(module.bytes.count + bytes.count)
     module.bytes.append(bytes)
     try decodeSections(isAll: false)
   }
 
-  /// Takes the next bytes of the module and decodes the sections that are complete.
+  /// Adds the next bytes of the module and decodes the sections that are complete.
   public mutating func push(_ bytes: [UInt8]) throws(WasmError) {
     try checkSize(module.bytes.count + bytes.count)
     bytes.withUnsafeBytes { module.bytes.append($0) }
     try decodeSections(isAll: false)
   }
 
-  /// The module, once all bytes have been fed.
+  /// Returns the module after all bytes have been added.
   public consuming func finish() throws(WasmError) -> WasmModule {
     try decodeSections(isAll: true)
     try checkSectionsAgree()
     if let firstInvalid {
-      // Bodies have not been looked at yet, and what is malformed comes first.
+      // The bodies have not been read yet, and a malformed one takes precedence.
       try module.checkBodiesAreWellFormed()
       throw firstInvalid
     }
     return module
   }
 
-  /// Remembers that a rule of validation was broken.
+  /// Records an error of validation, unless there is an earlier one.
   mutating func reportInvalid(_ message: @autoclosure () -> String, at offset: Int) {
     if firstInvalid == nil { firstInvalid = WasmError(.invalid, message(), at: offset) }
   }
@@ -86,11 +86,11 @@ public struct ModuleDecoder: ~Copyable {
       var cursor = ByteCursor(bytes, position..<bytes.count)
       let id = try cursor.readByte()
       let start = cursor.offset
-      // The size takes at most five bytes, of which the last one has its top bit clear.
+      // The size takes at most five bytes. Only its last byte has a clear top bit.
       if !isAll && cursor.remaining < 5 && !cursor.holdsWholeInteger { return }
       let size = try cursor.readU32()
       if size > cursor.remaining {
-        // An unknown section is refused before its end has arrived.
+        // An unknown section id is refused before the section is complete.
         guard !isAll, SectionID(rawValue: id) != nil else {
           try checkOrder(id, at: position)
           throw cursor.malformed("length out of bounds", at: start)
@@ -123,7 +123,7 @@ public struct ModuleDecoder: ~Copyable {
           "this is WebAssembly text; the binary format is expected (magic header not detected)",
           at: start)
       }
-      // A truncated header that is right as far as it goes has merely ended too early.
+      // A prefix of the header is truncated, not wrong.
       let isTruncated = cursor.remaining < 4 && cursor.startsLikeMagic
       throw cursor.malformed(
         isTruncated ? "unexpected end" : "magic header not detected",
@@ -148,9 +148,7 @@ public struct ModuleDecoder: ~Copyable {
     lastOrder = section.order
   }
 
-  private mutating func decodeSection(
-    _ id: UInt8, _ cursor: inout ByteCursor
-  ) throws(WasmError) {
+  private mutating func decodeSection(_ id: UInt8, _ cursor: inout ByteCursor) throws(WasmError) {
     switch SectionID(rawValue: id) {
     case .custom, nil: try decodeCustom(&cursor)
     case .type: try decodeTypes(&cursor)
@@ -194,7 +192,7 @@ private enum SectionID: UInt8 {
   case custom, type, `import`, function, table, memory, global, export, start, element, code, data
   case dataCount, tag
 
-  /// The place in the order that a module must keep; it is not that of the numbers.
+  /// The position in the required order of sections, which is not the order of their ids.
   var order: Int {
     switch self {
     case .custom: 0
@@ -216,7 +214,7 @@ private enum SectionID: UInt8 {
 }
 
 extension ByteCursor {
-  /// Whether the integer that begins here ends within what is left.
+  /// Whether the integer at this position is complete.
   fileprivate var holdsWholeInteger: Bool {
     var ahead = self
     while let byte = try? ahead.readByte() {
@@ -225,7 +223,7 @@ extension ByteCursor {
     return false
   }
 
-  /// Whether this may be a module in text form: white space or comments, then a parenthesis.
+  /// Whether the bytes may be a module in the text format: spaces or comments, then a parenthesis.
   fileprivate var looksLikeText: Bool {
     var ahead = self
     while let byte = try? ahead.readByte() {

@@ -1,4 +1,4 @@
-/// Proposals that this implementation does not take yet, by the names people know.
+/// Proposals that this implementation does not support, by their usual names.
 enum WasmFeature: String {
   case legacyExceptions = "legacy exception handling"
   case compactImports = "compact import section"

@@ -1,13 +1,13 @@
-/// What a module's `metadata.code.branch_hint` section says about which way branches mostly go.
+/// The branch hints of a module, from its `metadata.code.branch_hint` section.
 ///
-/// The section is no part of a module's meaning, so nothing about it is an error here: hints that
-/// make no sense are passed over, and reading stops at what cannot be understood. `check` is for
-/// those who write such sections.
+/// The section does not affect the meaning of a module, so a malformed one is not an error.
+/// Meaningless hints are skipped, and reading stops at the first malformed part. `check` reports
+/// errors in the section.
 public struct BranchHints: Sendable {
   struct Hint {
-    /// Of the `if` or `br_if`, in the module.
+    /// The position of the `if` or `br_if` in the module.
     var offset: UInt32
-    /// Whether the condition mostly holds; else it hardly ever does.
+    /// Whether the condition is likely to hold; otherwise it is unlikely to.
     var isLikely: Bool
   }
 
@@ -30,7 +30,7 @@ public struct BranchHints: Sendable {
     if !isSorted { hints.sort { $0.offset < $1.offset } }
   }
 
-  /// The number of the first hint at or behind a place of the module.
+  /// The index of the first hint at or after a position in the module.
   func firstIndex(from offset: Int) -> Int {
     var low = 0
     var high = hints.count
@@ -45,8 +45,8 @@ public struct BranchHints: Sendable {
     module.customSections.first { $0.name == sectionName }
   }
 
-  /// Checks that the section, if there is one, is well-formed and names nothing but `if` and
-  /// `br_if`.
+  /// Checks that the section, if there is one, is well-formed and that its hints are for `if` and
+  /// `br_if` only.
   public static func check(_ module: WasmModule) throws(WasmError) {
     guard let section = section(of: module) else { return }
     var reader = Reader(module, section, isStrict: true)
@@ -72,7 +72,7 @@ public struct BranchHints: Sendable {
 }
 
 extension BranchHints {
-  /// Reads the section: for each function, in order, the places in its body and what they say.
+  /// Reads the section, which has the hints of each function, in order, by their offset in the body.
   private struct Reader {
     var hints: [Hint] = []
     private let module: WasmModule

@@ -1,6 +1,6 @@
 /// The operators of a constant expression, without the closing `end`.
 ///
-/// Nearly all constant expressions are a single operator, which is kept without an array.
+/// Nearly all constant expressions are a single operator, which needs no array.
 public struct ConstantExpression: Hashable, Sendable {
   private var first: Operator
   private var rest: [Operator] = []
@@ -8,7 +8,7 @@ public struct ConstantExpression: Hashable, Sendable {
   /// Where the expression starts in the module.
   public let offset: Int
 
-  /// An expression of nothing but `end`.
+  /// An expression that consists of `end` only.
   init(offset: Int) {
     self.offset = offset
     first = Operator(.end, offset: UInt32(truncatingIfNeeded: offset))
@@ -22,7 +22,7 @@ public struct ConstantExpression: Hashable, Sendable {
     }
   }
 
-  /// The function of an expression that is a single `ref.func`.
+  /// The function index, if the expression is a single `ref.func`.
   var onlyFunction: UInt32? {
     first.code == .refFunc && rest.isEmpty ? first.index : nil
   }

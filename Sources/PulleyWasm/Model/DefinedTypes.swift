@@ -9,14 +9,14 @@ public struct FunctionType: Hashable, Sendable {
   }
 }
 
-/// What a field of a structure or array holds: a value, or an integer kept in fewer bits.
+/// The type of a field of a structure or array: a value type, or a packed integer type.
 public enum StorageType: Hashable, Sendable {
   case value(ValueType)
   case i8
   case i16
 }
 
-/// A field of a structure, or the elements of an array.
+/// The type and mutability of a field of a structure, or of the elements of an array.
 public struct FieldType: Hashable, Sendable {
   public var storage: StorageType
   public var isMutable: Bool
@@ -106,7 +106,7 @@ public struct MemoryType: Hashable, Sendable {
     self.pageSizeLog2 = pageSizeLog2
   }
 
-  /// The most pages that addresses reach and that the memory's size can be expressed with.
+  /// The largest number of pages that the address type can address.
   public var addressablePages: UInt64 {
     let bits = UInt64(addressType == .i32 ? 32 : 64) - UInt64(min(pageSizeLog2, 32))
     return bits == 64 ? .max : pageSizeLog2 == 0 ? 1 << bits - 1 : 1 << bits

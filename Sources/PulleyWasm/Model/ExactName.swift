@@ -1,6 +1,5 @@
-/// A name as a key: equal if the bytes are, which is what the specification means by equal names.
-///
-/// (Swift's strings are also equal if they merely look the same.)
+/// A name as the key of a dictionary. Two names are equal if their bytes are, as in the
+/// specification; Swift's strings are equal if they are canonically equivalent, too.
 public struct ExactName: Hashable, Sendable {
   public let string: String
 

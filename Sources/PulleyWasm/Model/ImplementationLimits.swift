@@ -1,5 +1,5 @@
-/// What this implementation takes at most: the limits that the WebAssembly JavaScript interface
-/// names, so that what runs in browsers is accepted here and nothing larger needs to be feared.
+/// The limits of this implementation. They are those of the WebAssembly JavaScript interface, so
+/// that every module that runs in browsers is accepted.
 public enum ImplementationLimits {
   public static let moduleSize = 1 << 30
   public static let types = 1_000_000
@@ -25,8 +25,8 @@ public enum ImplementationLimits {
   public static let nameLength = 100_000
   public static let constantExpressionOperators = 10_000
 
-  /// How many values the blocks, branches and calls of a body of so many bytes may pass, counted
-  /// where each takes or gives one. Two bytes can call a function of a thousand parameters and
-  /// results; compilers make less than one such value for a byte.
+  /// The number of values that the blocks, branches and calls of a body may pass. Two bytes can call a
+  /// function with a thousand parameters and results, so the number is limited by the size of the
+  /// body. Code made by compilers passes less than one value per byte.
   public static func passedValues(bodySize: Int) -> Int { 1 << 14 + 4 * bodySize }
 }

@@ -1,13 +1,13 @@
-/// The bytes of a module, held once and shared by everything that reads from them later.
+/// The bytes of a module, shared by everything that reads them.
 ///
-/// The storage has a fixed address for as long as the object lives; readers keep the object and
-/// work with the address.
+/// The storage keeps its address while the object exists. Readers retain the object and use the
+/// address.
 public final class ModuleBytes: @unchecked Sendable {
-  // Never written once decoding is over, hence safe to share between threads.
+  // The bytes do not change after decoding, so threads can share them.
   private var storage: UnsafeMutablePointer<UInt8>
   private var capacity: Int
 
-  /// How many bytes there are.
+  /// The number of bytes.
   public private(set) var count: Int
 
   /// No bytes yet.
@@ -41,7 +41,7 @@ public final class ModuleBytes: @unchecked Sendable {
     storage.deallocate()
   }
 
-  /// Adds bytes at the end, for a decoder that is fed piece by piece: there must be no reader.
+  /// Appends bytes, for a decoder that receives a module in parts. There must be no reader.
   func append(_ bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress else { return }
     if count + bytes.count > capacity {
@@ -59,9 +59,9 @@ public final class ModuleBytes: @unchecked Sendable {
   @inline(__always)
   var base: UnsafePointer<UInt8> { UnsafePointer(storage) }
 
-  /// Gives access to some of the bytes for the duration of a call.
+  /// Calls a closure with some of the bytes.
   ///
-  /// The part of `range` that lies outside the module is ignored.
+  /// The part of `range` that is outside the module is ignored.
   public func withBytes<Result, Failure: Error>(
     in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -1,6 +1,6 @@
-/// What validation learns about a function on the way.
+/// Properties of a function that validation collects.
 public struct FunctionFacts: Hashable, Sendable {
-  /// What a function's body contains.
+  /// Kinds of operators that a function's body contains.
   public struct Flags: OptionSet, Hashable, Sendable {
     public let rawValue: UInt8
 
@@ -18,35 +18,35 @@ public struct FunctionFacts: Hashable, Sendable {
     public static let loops = Flags(rawValue: 8)
   }
 
-  /// The most values that are on the operand stack at any time.
+  /// The maximum number of values on the operand stack.
   public var operandStackDepth: UInt32 = 0
-  /// The most blocks that are open at any time, the function's own included.
+  /// The maximum number of open blocks, including the function itself.
   public var blockDepth: UInt32 = 0
-  /// Parameters and declared locals.
+  /// The number of parameters and declared locals.
   public var localCount: UInt32 = 0
-  /// How many operands calls, blocks and branches take and give by their types, all together: two bytes
-  /// of code may take a thousand.
+  /// The total number of values that calls, blocks and branches pop and push according to their types.
+  /// Two bytes of code can pop a thousand.
   public var typedOperands: UInt64 = 0
   public var flags: Flags = []
 
   public init() {}
 }
 
-/// What validation learns about a module on the way.
+/// Properties of a module that validation collects.
 public struct ModuleFacts: Sendable {
-  /// The functions of which somebody may hold a reference (element segments, exports, initial
-  /// values, `ref.func`), each once.
+  /// The functions that element segments, exports, initial values or a `ref.func` refer to, each
+  /// once.
   public internal(set) var referencedFunctions: [UInt32] = []
-  /// For each function its position in `referencedFunctions`, or `notReferenced`.
+  /// For each function its index in `referencedFunctions`, or `notReferenced`.
   public internal(set) var referenceIndices: [UInt32] = []
-  /// One for each function that is not imported.
+  /// One for each defined function.
   public internal(set) var functions: [FunctionFacts] = []
   public internal(set) var branchHints = BranchHints()
 
-  /// Stands for functions to which there are no references.
+  /// The index of functions that are not in `referencedFunctions`.
   public static let notReferenced = UInt32.max
 
-  /// The position of a function in `referencedFunctions`.
+  /// The index of a function in `referencedFunctions`.
   public func referenceIndex(ofFunction index: Int) -> Int? {
     guard referenceIndices.indices.contains(index),
       referenceIndices[index] != Self.notReferenced
@@ -55,7 +55,7 @@ public struct ModuleFacts: Sendable {
   }
 }
 
-/// A module that has been found valid, with what was learnt on the way.
+/// A module that has passed validation.
 public struct ValidatedModule: Sendable {
   public let module: WasmModule
   public let facts: ModuleFacts

@@ -1,10 +1,9 @@
-/// The names that a module's `name` section gives to itself and its functions, for messages and
-/// backtraces.
+/// The names of a module and its functions from its `name` section, for messages and backtraces.
 ///
-/// The section is no part of a module's meaning, so nothing about it is an error: reading stops at
-/// what cannot be understood, and bytes that are no UTF-8 are replaced.
+/// The section does not affect the meaning of a module, so a malformed one is not an error. Reading
+/// stops at the first malformed part, and invalid UTF-8 is replaced.
 public struct ModuleNames: Sendable {
-  /// The module's own name.
+  /// The name of the module.
   public private(set) var module: String?
   private let bytes: ModuleBytes
   /// Sorted by index.
@@ -47,7 +46,7 @@ public struct ModuleNames: Sendable {
     bytes.withBytes(in: range) { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The name of a function, imported ones counted.
+  /// The name of a function. The index counts imported functions.
   public func function(_ index: Int) -> String? {
     var low = 0
     var high = functions.count

@@ -1,10 +1,10 @@
 /// The type of a value: a number, a vector or a reference.
 ///
-/// One 32-bit word, so that comparing types is comparing words. References to defined types name
-/// the first of all equivalent types of their module (`WasmModule.canonicalTypes`), which makes
-/// equality of words equality of types.
+/// It is one 32-bit word. A reference to a defined type has the canonical index of that type
+/// (`WasmModule.canonicalTypes`), so two types are equal if and only if their words are.
 public struct ValueType: Hashable, Sendable {
-  /// Numbers and vectors: a small number. References: `referenceBit`, `nullableBit`, heap type.
+  /// A small number for numbers and vectors; `referenceBit`, `nullableBit` and the heap type for
+  /// references.
   public let rawValue: UInt32
 
   @inlinable
@@ -20,24 +20,24 @@ public struct ValueType: Hashable, Sendable {
   public static let funcref = ref(nullable: true, .func)
   public static let externref = ref(nullable: true, .extern)
 
-  /// The type of a value popped from a stack that cannot be reached: matches every other type.
+  /// The type of a value that is popped in unreachable code. It matches every type.
   static let bottom = ValueType(rawValue: 0)
 
   @usableFromInline static let referenceBit: UInt32 = 0x8000_0000
   @usableFromInline static let nullableBit: UInt32 = 0x4000_0000
 
-  /// A reference to something of the given heap type.
+  /// A reference to a heap type.
   @inlinable
   public static func ref(nullable: Bool, _ heapType: HeapType) -> ValueType {
     ValueType(rawValue: referenceBit | (nullable ? nullableBit : 0) | heapType.rawValue)
   }
 
-  /// The coarse classes of value types.
+  /// Kinds of value types.
   public enum Kind: UInt8, Sendable {
     case i32 = 1, i64, f32, f64, v128, reference
   }
 
-  /// The coarse class of the type.
+  /// The kind of the type.
   @inlinable
   public var kind: Kind {
     isReference ? .reference : Kind(rawValue: UInt8(truncatingIfNeeded: rawValue)) ?? .reference
@@ -51,19 +51,19 @@ public struct ValueType: Hashable, Sendable {
   @inlinable
   public var isNullable: Bool { isReference && rawValue & Self.nullableBit != 0 }
 
-  /// What a reference refers to; meaningless for other types.
+  /// The heap type that a reference refers to. Only references have one.
   @inlinable
   public var heapType: HeapType {
     HeapType(rawValue: rawValue & ~(Self.referenceBit | Self.nullableBit))
   }
 
-  /// The same reference type without its null.
+  /// The reference type that is not nullable.
   @inlinable
   public var nonNull: ValueType {
     isReference ? ValueType(rawValue: rawValue & ~Self.nullableBit) : self
   }
 
-  /// Whether locals and table elements of this type have an initial value of their own.
+  /// Whether locals and table elements of this type have a default value.
   @inlinable
   public var hasDefault: Bool { !isReference || isNullable }
 }
@@ -85,7 +85,7 @@ extension ValueType: CustomStringConvertible {
   }
 }
 
-/// What a reference can refer to: one of the abstract heap types or a type that the module defines.
+/// A heap type: an abstract one, or a type that the module defines.
 public struct HeapType: Hashable, Sendable {
   /// An abstract type's byte in the binary format, or `definedBit` and a type index.
   public let rawValue: UInt32
@@ -121,7 +121,7 @@ public struct HeapType: Hashable, Sendable {
   public static let `func` = HeapType(.func)
   public static let extern = HeapType(.extern)
 
-  /// The type with this index in the module.
+  /// The defined type with this index.
   @inlinable
   public static func defined(_ typeIndex: UInt32) -> HeapType {
     HeapType(rawValue: definedBit | typeIndex)

@@ -1,23 +1,23 @@
 /// Why a module was refused.
 public struct WasmError: Error, Hashable, Sendable {
-  /// Whose rules were broken.
+  /// Which kind of rule the module breaks.
   public enum Kind: Hashable, Sendable {
     /// The bytes do not form a module.
     case malformed
-    /// A module, but one that breaks a rule of validation.
+    /// The module breaks a rule of validation.
     case invalid
-    /// Makes use of a feature that this implementation does not have; the message names it.
+    /// The module uses a feature that this implementation does not support; the message names it.
     case unsupported
-    /// Exceeds a limit of this implementation; the message names it.
+    /// The module exceeds a limit of this implementation; the message names it.
     case limit
   }
 
   public var kind: Kind
-  /// The rule, in the specification's words where it has some.
+  /// The rule, in the words of the specification's tests if they have some.
   public var message: String
-  /// The position in the module, in bytes.
+  /// The position in the module in bytes.
   public var offset: Int
-  /// The function (counting imported ones) in whose body the error was found.
+  /// The index of the function whose body has the error, counting imported functions.
   public var functionIndex: Int?
 
   public init(_ kind: Kind, _ message: String, at offset: Int, functionIndex: Int? = nil) {

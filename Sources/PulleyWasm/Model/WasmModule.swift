@@ -1,9 +1,9 @@
-/// What kind of thing an import or export is.
+/// The kind of an import or export.
 public enum ExternalKind: UInt8, Sendable {
   case function, table, memory, global, tag
 }
 
-/// What an import asks for.
+/// The type of an import.
 public enum ImportType: Hashable, Sendable {
   /// A function of the type with this index.
   case function(typeIndex: UInt32)
@@ -29,7 +29,7 @@ public struct Import: Hashable, Sendable {
   public var module: String
   public var name: String
   public var type: ImportType
-  /// Where the import stands in the module.
+  /// The position of the import in the module.
   public var offset: Int
 }
 
@@ -37,16 +37,16 @@ public struct Import: Hashable, Sendable {
 public struct Export: Hashable, Sendable {
   public var name: String
   public var kind: ExternalKind
-  /// In the index space of its kind.
+  /// The index in the index space of the export's kind.
   public var index: UInt32
-  /// Where the export stands in the module.
+  /// The position of the export in the module.
   public var offset: Int
 }
 
 /// A table that the module defines.
 public struct TableDefinition: Hashable, Sendable {
   public var type: TableType
-  /// The initial value of every element; null if there is none.
+  /// The initial value of every element; nil if the elements are null references.
   public var initializer: ConstantExpression?
   public var offset: Int
 }
@@ -59,9 +59,9 @@ public struct GlobalDefinition: Hashable, Sendable {
 
 /// When a segment is copied to its table or memory.
 public enum SegmentMode: Hashable, Sendable {
-  /// At instantiation, to this place of the table or memory with this index.
+  /// At instantiation, to this offset of the table or memory with this index.
   case active(index: UInt32, offset: ConstantExpression)
-  /// By an operator.
+  /// When an operator copies it.
   case passive
   /// Never: the segment only declares its functions as referenced (element segments only).
   case declared
@@ -71,7 +71,7 @@ public enum SegmentMode: Hashable, Sendable {
 public struct ElementSegment: Hashable, Sendable {
   /// The elements of a segment.
   public enum Items: Hashable, Sendable {
-    /// References to these functions, however the module writes them.
+    /// References to these functions, in either encoding of the binary format.
     case functions([UInt32])
     case expressions([ConstantExpression])
 
@@ -87,36 +87,36 @@ public struct ElementSegment: Hashable, Sendable {
   /// A reference type.
   public var type: ValueType
   public var items: Items
-  /// Where the segment stands in the module.
+  /// The position of the segment in the module.
   public var offset: Int
 }
 
 /// A data segment.
 public struct DataSegment: Hashable, Sendable {
   public var mode: SegmentMode
-  /// Where the data stand in the module's bytes.
+  /// The range of the data in the module's bytes.
   public var bytes: Range<Int>
-  /// Where the segment stands in the module.
+  /// The position of the segment in the module.
   public var offset: Int
 }
 
 /// A custom section.
 public struct CustomSection: Hashable, Sendable {
   public var name: String
-  /// Where the contents, without the name, stand in the module's bytes.
+  /// The range of the contents, without the name, in the module's bytes.
   public var bytes: Range<Int>
 }
 
 /// A section, known or custom.
 public struct Section: Hashable, Sendable {
-  /// As the specification calls it, "code" for example; of a custom section its own name.
+  /// The name in the specification, such as "code", or the name of a custom section.
   public var name: String
   public var isCustom: Bool
-  /// Where the contents stand in the module's bytes.
+  /// The range of the contents in the module's bytes.
   public var bytes: Range<Int>
 }
 
-/// A run of locals of one type.
+/// Consecutive locals of one type.
 public struct LocalGroup: Hashable, Sendable {
   public var count: UInt32
   public var type: ValueType
@@ -133,16 +133,16 @@ public struct StartFunction: Hashable, Sendable {
   public var offset: Int
 }
 
-/// A decoded module: everything but the function bodies, which are byte ranges to be read later.
+/// A decoded module. Function bodies are not decoded; the module has their ranges in its bytes.
 ///
-/// Index spaces count imports first, as in the specification. Value types name defined types by
-/// their canonical index (`canonicalTypes`); indices that operators carry are as written.
+/// Imports come first in index spaces, as in the specification. Value types refer to defined types
+/// by their canonical index (`canonicalTypes`). The indices of operators are those of the bytes.
 public struct WasmModule: Sendable {
   public let bytes: ModuleBytes
 
   public internal(set) var types: [DefinedType] = []
-  /// For each type the index of the first one that is equivalent to it: types are the same if,
-  /// and only if, these are.
+  /// For each type the index of the first equivalent type. Types are equal if and only if these
+  /// indices are equal.
   public internal(set) var canonicalTypes: [UInt32] = []
   /// For each type the range of its recursion group.
   public internal(set) var recursionGroups: [Range<UInt32>] = []
@@ -164,27 +164,27 @@ public struct WasmModule: Sendable {
   public internal(set) var tags: [UInt32] = []
   public internal(set) var importedTagCount = 0
 
-  /// The tables that are not imported.
+  /// The defined tables.
   public internal(set) var tableDefinitions: [TableDefinition] = []
-  /// The global variables that are not imported.
+  /// The defined globals.
   public internal(set) var globalDefinitions: [GlobalDefinition] = []
   public internal(set) var elementSegments: [ElementSegment] = []
   public internal(set) var dataSegments: [DataSegment] = []
-  /// What the data count section says.
+  /// The number of data segments according to the data count section; nil without such a section.
   public internal(set) var dataCount: UInt32?
 
-  /// The code of the functions that are not imported, from the declarations of locals to the
-  /// last `end`.
+  /// The ranges of the bodies of defined functions, from the declarations of locals to the last
+  /// `end`.
   public internal(set) var bodies: [Range<Int>] = []
   public internal(set) var customSections: [CustomSection] = []
-  /// All sections in the module's order.
+  /// All sections, in the order of the module.
   public internal(set) var sections: [Section] = []
 
-  /// Where each type stands in the module.
+  /// The position of each type in the module.
   var typeOffsets: [UInt32] = []
-  /// Where each memory that is not imported stands in the module.
+  /// The position of each defined memory in the module.
   var memoryOffsets: [Int] = []
-  /// Where each tag that is not imported stands in the module.
+  /// The position of each defined tag in the module.
   var tagOffsets: [Int] = []
 
   init(bytes: ModuleBytes) {
@@ -193,7 +193,8 @@ public struct WasmModule: Sendable {
 }
 
 extension WasmModule {
-  /// The function type with this index; nil if there is none or it is no function type.
+  /// The function type with this index; nil if the index is out of range or not that of a function
+  /// type.
   public func functionType(_ typeIndex: UInt32) -> FunctionType? {
     guard Int(typeIndex) < types.count,
       case .function(let type) = types[Int(typeIndex)].composite
@@ -201,12 +202,12 @@ extension WasmModule {
     return type
   }
 
-  /// The type of a function, imported ones counted.
+  /// The type of a function. The index counts imported functions.
   public func type(ofFunction index: Int) -> FunctionType? {
     functions.indices.contains(index) ? functionType(functions[index]) : nil
   }
 
-  /// A heap type as an operator carries it, in canonical form.
+  /// The canonical form of a heap type of an operator.
   public func canonical(_ heapType: HeapType) -> HeapType {
     guard let index = heapType.typeIndex, Int(index) < canonicalTypes.count else {
       return heapType
@@ -214,21 +215,21 @@ extension WasmModule {
     return .defined(canonicalTypes[Int(index)])
   }
 
-  /// A value type as an operator carries it, in canonical form.
+  /// The canonical form of a value type of an operator.
   public func canonical(_ type: ValueType) -> ValueType {
     type.isReference ? .ref(nullable: type.isNullable, canonical(type.heapType)) : type
   }
 
-  /// Parameters and results of a block.
+  /// The parameters and results of a block.
   public func functionType(of blockType: BlockType) -> FunctionType? {
     if let index = blockType.typeIndex { return functionType(index) }
     return FunctionType(results: blockType.singleResult.map { [canonical($0)] } ?? [])
   }
 
-  /// The declared locals (without the parameters) of a function that is not imported, and a
-  /// reader of its operators.
+  /// The declared locals of a defined function (without its parameters), and a reader of its
+  /// operators.
   ///
-  /// - Parameter definedIndex: counted from the first function that is not imported.
+  /// - Parameter definedIndex: does not count imported functions.
   public func body(_ definedIndex: Int) throws(WasmError) -> (
     locals: [LocalGroup], operators: OperatorReader
   ) {

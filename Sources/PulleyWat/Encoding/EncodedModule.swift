@@ -1,27 +1,26 @@
-/// A module in the binary format, made of a text.
+/// A module that has been encoded from the text format.
 public struct EncodedModule: Sendable {
   public var bytes: [UInt8]
   /// The module's identifier, without `$`.
   public var name: String?
-  /// Whether the text asks for a definition only, not for an instance.
+  /// Whether the text is a `(module definition …)`, which is not instantiated.
   public var isDefinition = false
 
-  /// Where each section's contents (behind its count) begin, and what they come from.
+  /// For each section the offset of its contents after the count, and the positions in the text.
   private(set) var sections: [(start: Int, points: [SourcePoint])] = []
 
-  /// Nothing but the head of the format.
+  /// An empty module.
   init() {
     bytes = [0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00]
   }
 
-  /// A module all of which comes from one place of the text.
+  /// A module that comes from one position in the text, such as `(module binary …)`.
   init(bytes: [UInt8], isFrom textOffset: Int) {
     self.bytes = bytes
     sections = [(0, [SourcePoint(binary: 0, text: textOffset)])]
   }
 
-  /// Where in the source text that which stands at this offset of the binary is written; nil
-  /// where nothing of the text corresponds to it.
+  /// The position in the text that an offset of the binary comes from; nil if there is none.
   public func textOffset(ofBinaryOffset offset: Int) -> Int? {
     guard let section = sections.last(where: { $0.start <= offset }) else { return nil }
     let points = section.points

@@ -1,9 +1,9 @@
-/// The sections that are not custom ones, in the order in which they stand in a module.
+/// The known sections, in the order that a module must have them in.
 enum SectionKind: Int, CaseIterable {
   case type, `import`, function, table, memory, tag, global, export, start, element, dataCount,
     code, data
 
-  /// The number in the binary format.
+  /// The id in the binary format.
   var number: UInt8 {
     switch self {
     case .type: 1
@@ -23,9 +23,9 @@ enum SectionKind: Int, CaseIterable {
   }
 }
 
-/// Where in a text a place of a binary comes from.
+/// A position in a section and the position in the text that it comes from.
 struct SourcePoint: Sendable {
-  /// In the section's contents, without its count.
+  /// The offset in the contents of the section, after the count.
   var binary: UInt32
   var text: UInt32
 
@@ -37,20 +37,20 @@ struct SourcePoint: Sendable {
 
 /// A section being written.
 struct Section {
-  /// How many items there are.
+  /// The number of items.
   var count = 0
-  /// The items.
+  /// The encoded items.
   var bytes: [UInt8] = []
-  /// In the order of the binary.
+  /// Sorted by the offset in the section.
   var points: [SourcePoint] = []
 
-  /// Notes that what is written next comes from this place of the text.
+  /// Records that the next bytes come from this position in the text.
   @inline(__always)
   mutating func mark(_ textOffset: Int) {
     points.append(SourcePoint(binary: bytes.count, text: textOffset))
   }
 
-  /// Begins an item that comes from this place of the text.
+  /// Begins an item that comes from this position in the text.
   mutating func begin(_ textOffset: Int) {
     mark(textOffset)
     count += 1

@@ -1,4 +1,4 @@
-/// The reserved words of modules and scripts that are not names of operators.
+/// The words of modules and scripts other than mnemonics of operators.
 public enum Keyword: String, CaseIterable, Sendable {
   // Fields and their parts.
   case module, definition, instance, binary, quote

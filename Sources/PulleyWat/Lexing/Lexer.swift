@@ -1,20 +1,20 @@
 import PulleySource
 import PulleyWasm
 
-/// Divides a source into tokens, all at once.
+/// Divides a source into tokens.
 struct Lexer {
-  /// A larger source is refused: tokens hold positions of 32 bits.
+  /// The maximum size of a source, since tokens have positions of 32 bits.
   static let sourceLimit = 1 << 30
 
   let bytes: [UInt8]
   var position = 0
   private var tokens: [Token] = []
   private let words = WordTable.shared
-  /// How many parentheses are open, and how many were in front of each open annotation.
+  /// The number of open parentheses, and the number before each open annotation.
   private var depth = 0
   private var annotations: [(depth: Int, offset: Int)] = []
 
-  /// The tokens of a source, behind them one of kind `end`.
+  /// The tokens of a source. The last one has the kind `end`.
   static func tokens(of source: SourceText) throws(TextError) -> [Token] {
     guard source.bytes.count <= sourceLimit else {
       throw TextError("source too large: at most \(sourceLimit) bytes", at: sourceLimit)
@@ -28,7 +28,8 @@ struct Lexer {
     return lexer.tokens
   }
 
-  /// The first byte that is neither space nor comment; that of a comment that does not end.
+  /// The first byte that is not part of a space or a comment. An unterminated comment counts as other
+  /// text.
   static func firstByte(_ bytes: [UInt8]) -> UInt8? {
     var lexer = Lexer(bytes: bytes)
     guard let isFound = try? lexer.skipSpace() else { return UInt8(ascii: "(") }
@@ -76,7 +77,7 @@ struct Lexer {
 
   // MARK: Characters
 
-  /// Whether a byte may be part of a name: printable ASCII but space, quotes, parentheses and
+  /// Whether a byte may be part of a name: printable ASCII except spaces, quotes, parentheses and
   /// some punctuation.
   @inline(__always)
   static func isIdentifierByte(_ byte: UInt8) -> Bool {
@@ -94,7 +95,7 @@ struct Lexer {
     }
   }
 
-  /// Passes over white space and comments; false at the end of the source.
+  /// Skips white space and comments. Returns false at the end of the source.
   private mutating func skipSpace() throws(TextError) -> Bool {
     while position < bytes.count {
       switch bytes[position] {
@@ -140,7 +141,7 @@ struct Lexer {
 
   // MARK: Words
 
-  /// Scans what has no space in it: names, numbers, strings.
+  /// Scans a token without spaces: a name, a number or a string.
   private mutating func scanWord() throws(TextError) {
     let start = position
     let (stringCount, firstString) = try skipWord()
@@ -176,7 +177,7 @@ struct Lexer {
     }
   }
 
-  /// Passes over a run of name characters and strings.
+  /// Skips name characters and strings.
   @inline(__always)
   private mutating func skipWord() throws(TextError) -> (strings: Int, first: Range<Int>) {
     var strings = 0
@@ -224,7 +225,7 @@ struct Lexer {
     throw stringError("unclosed string", start)
   }
 
-  /// What is wrong with a string; a name that it should have been is not there then.
+  /// The error for a malformed string.
   private func stringError(_ message: String, _ start: Int) -> TextError {
     if start > 0, bytes[start - 1] == UInt8(ascii: "$") {
       return TextError("empty identifier", at: start - 1)
@@ -274,7 +275,7 @@ struct Lexer {
 
   // MARK: Annotations
 
-  /// Scans the head of an annotation that has a meaning, or passes over the whole of another one.
+  /// Scans the head of an annotation that is known, or skips all of an unknown one.
   private mutating func scanAnnotation() throws(TextError) {
     let start = position
     position += 2
@@ -284,7 +285,7 @@ struct Lexer {
       do throws(TextError) {
         try skipString()
       } catch {
-        // What is no string cannot be a name either.
+        // A malformed string cannot be a name.
         throw TextError("empty annotation id", at: start)
       }
       name = try quotedName(literal..<position)
@@ -325,7 +326,7 @@ struct Lexer {
   }
 }
 
-/// The annotations that are read; all others are white space.
+/// The known annotations. Other annotations are white space.
 enum AnnotationKind {
   case custom, name, branchHint
 
@@ -342,7 +343,7 @@ enum AnnotationKind {
   }
 }
 
-/// Where a text first breaks the rules of UTF-8.
+/// The position of the first byte that is not valid UTF-8.
 func firstIllFormedByte(of bytes: [UInt8]) -> Int? {
   var index = 0
   while index < bytes.count {
@@ -351,7 +352,8 @@ func firstIllFormedByte(of bytes: [UInt8]) -> Int? {
       index += 1
       continue
     }
-    // The second byte's bounds exclude what is too long, surrogates, and what is too large.
+    // The bounds of the second byte exclude overlong encodings, surrogates, and code points that
+    // are too large.
     let (length, low, high): (Int, UInt8, UInt8)
     switch lead {
     case 0xC2...0xDF: (length, low, high) = (2, 0x80, 0xBF)

@@ -2,7 +2,7 @@ import PulleySource
 
 /// The contents of string literals.
 enum StringLiteral {
-  /// The bytes that a literal, quotes included, stands for; its escapes have been checked.
+  /// The bytes of a literal. The range includes the quotes, and the escapes must be valid.
   static func appendContents(
     of literal: Range<Int>, in source: [UInt8], to contents: inout [UInt8]
   ) {

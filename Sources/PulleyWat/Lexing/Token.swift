@@ -1,24 +1,24 @@
 import PulleyWasm
 
-/// A piece of source text that the grammar does not divide further.
+/// A token of the text format.
 public struct Token: Sendable {
   public enum Kind: UInt8, Sendable {
     case leftParen
     case rightParen
-    /// A word that begins with a small letter. `keyword` or `operatorCode` (or both) say which it
-    /// is; words that begin with `offset=` or `align=`, and those that nobody knows, have neither.
+    /// A word that begins with a lower-case letter. `keyword` or `operatorCode` (or both) say which
+    /// it is. Words that begin with `offset=` or `align=` and unknown words have neither.
     case keyword
-    /// What begins like a number, `inf` and `nan`; reading it finds out whether it is one.
+    /// A word that begins like a number, `inf` or `nan`. It may be malformed.
     case number
-    /// With its quotes.
+    /// A string literal with its quotes.
     case string
     /// `$` and a name, or `$` and a name in quotes.
     case identifier
-    /// `(@` and a name; what follows is the annotation's contents, closed by a parenthesis.
+    /// `(@` and a name. The contents and a closing parenthesis follow.
     ///
-    /// Annotations that nobody reads have no tokens at all.
+    /// Unknown annotations have no tokens.
     case annotation
-    /// What the lexical grammar keeps for the future.
+    /// A reserved word of the lexical grammar.
     case reserved
     /// The end of the source.
     case end
@@ -40,8 +40,8 @@ public struct Token: Sendable {
     end = UInt32(truncatingIfNeeded: range.upperBound)
   }
 
-  /// Where the token stands in the source.
+  /// The range of the token in the source.
   public var range: Range<Int> { Int(start)..<Int(end) }
-  /// Where the token begins in the source.
+  /// The position of the token in the source.
   public var offset: Int { Int(start) }
 }

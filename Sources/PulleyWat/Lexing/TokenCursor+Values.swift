@@ -1,7 +1,7 @@
 import PulleySource
 
 extension TokenCursor {
-  /// A token as it is written.
+  /// The text of a token.
   public func text(of token: Token) -> String {
     String(decoding: source.bytes[token.range], as: UTF8.self)
   }
@@ -18,27 +18,27 @@ extension TokenCursor {
 
   // MARK: Strings and names
 
-  /// Reads a string and adds what it stands for to `contents`.
+  /// Reads a string and appends its bytes to `contents`.
   public mutating func readString(into contents: inout [UInt8]) throws(TextError) {
     let token = try expect(.string)
     StringLiteral.appendContents(of: token.range, in: source.bytes, to: &contents)
   }
 
-  /// Reads a string.
+  /// Reads a string and returns its bytes.
   public mutating func readString() throws(TextError) -> [UInt8] {
     var contents: [UInt8] = []
     try readString(into: &contents)
     return contents
   }
 
-  /// Reads as many strings as there are and joins what they stand for.
+  /// Reads consecutive strings and returns all their bytes.
   public mutating func readStrings() throws(TextError) -> [UInt8] {
     var contents: [UInt8] = []
     while isAt(.string) { try readString(into: &contents) }
     return contents
   }
 
-  /// Reads a string that stands for a name, which must be UTF-8.
+  /// Reads a string that is a name and so must be UTF-8.
   public mutating func readName() throws(TextError) -> [UInt8] {
     let start = offset
     let contents = try readString()
@@ -48,7 +48,7 @@ extension TokenCursor {
     return contents
   }
 
-  /// The name that an identifier stands for, without `$` and quotes.
+  /// The name of an identifier, without `$` and quotes.
   public func name(ofIdentifier token: Token) -> [UInt8] {
     let range = token.range.dropFirst()
     guard source.bytes[range.lowerBound] == UInt8(ascii: "\"") else {
@@ -59,7 +59,7 @@ extension TokenCursor {
     return name
   }
 
-  /// Reads an identifier, if there is one.
+  /// Reads an identifier if the next token is one.
   public mutating func readIdentifier() -> [UInt8]? {
     guard isAt(.identifier) else { return nil }
     return name(ofIdentifier: next())
@@ -67,7 +67,7 @@ extension TokenCursor {
 
   // MARK: Numbers
 
-  /// Reads an integer without sign of at most so many bits.
+  /// Reads an unsigned integer of at most so many bits.
   public mutating func readUnsigned(bits: Int) throws(TextError) -> UInt64 {
     let token = try numberToken()
     let value = try value(NumberText.unsigned(source.bytes, token.range, bits: bits), bits, token)
@@ -75,12 +75,12 @@ extension TokenCursor {
     return value
   }
 
-  /// Reads an integer without sign of at most 32 bits.
+  /// Reads an unsigned integer of at most 32 bits.
   public mutating func readU32() throws(TextError) -> UInt32 {
     UInt32(truncatingIfNeeded: try readUnsigned(bits: 32))
   }
 
-  /// Reads an integer of so many bits, written with or without sign; the result is sign-extended.
+  /// Reads a signed or unsigned integer of so many bits and sign-extends it.
   public mutating func readInteger(bits: Int) throws(TextError) -> Int64 {
     let token = try numberToken()
     let value = try value(NumberText.integer(source.bytes, token.range, bits: bits), bits, token)
@@ -88,12 +88,12 @@ extension TokenCursor {
     return value
   }
 
-  /// Reads a number and rounds it to the nearest one of 32 bits, of which it returns the bits.
+  /// Reads a number, rounds it to the nearest f32 and returns its bits.
   public mutating func readF32() throws(TextError) -> UInt32 {
     UInt32(truncatingIfNeeded: try readFloat(.single))
   }
 
-  /// Reads a number and rounds it to the nearest one of 64 bits, of which it returns the bits.
+  /// Reads a number, rounds it to the nearest f64 and returns its bits.
   public mutating func readF64() throws(TextError) -> UInt64 {
     try readFloat(.double)
   }

@@ -1,37 +1,37 @@
 import PulleySource
 import PulleyWasm
 
-/// A place in a source's tokens. A copy is how to look ahead.
+/// A position in the tokens of a source. Copying a cursor is cheap, and allows looking ahead.
 public struct TokenCursor: Sendable {
   public let source: SourceText
   private let tokens: [Token]
-  /// The next token's number.
+  /// The index of the next token.
   private(set) var position = 0
 
-  /// Finds the tokens of the whole source, and stands in front of the first.
+  /// Divides a source into tokens. The cursor is at the first one.
   public init(_ source: SourceText) throws(TextError) {
     self.source = source
     tokens = try Lexer.tokens(of: source)
   }
 
-  /// The next token; for good one of kind `end` behind the last.
+  /// The next token. After the last one it has the kind `end`.
   public var token: Token {
     @inline(__always) get { tokens[position] }
   }
 
-  /// Where the next token begins in the source.
+  /// The position of the next token in the source.
   public var offset: Int { token.offset }
 
   /// Whether there are no more tokens.
   public var isAtEnd: Bool { token.kind == .end }
 
-  /// The token so many places behind the next one.
+  /// The token at a distance from the next one.
   @inline(__always)
   public func peek(_ distance: Int = 0) -> Token {
     tokens[min(position + distance, tokens.count - 1)]
   }
 
-  /// Passes over the next token and returns it.
+  /// Skips the next token and returns it.
   @inline(__always)
   @discardableResult
   public mutating func next() -> Token {
@@ -40,12 +40,12 @@ public struct TokenCursor: Sendable {
     return token
   }
 
-  /// Goes back, or forward, to a token.
+  /// Moves the cursor to a token.
   mutating func move(to position: Int) { self.position = min(position, tokens.count - 1) }
 
   // MARK: Expected tokens
 
-  /// Whether the next token is of this kind.
+  /// Whether the next token has this kind.
   @inline(__always)
   public func isAt(_ kind: Token.Kind) -> Bool { token.kind == kind }
 
@@ -53,27 +53,27 @@ public struct TokenCursor: Sendable {
   @inline(__always)
   public func isAt(_ keyword: Keyword) -> Bool { token.keyword == keyword }
 
-  /// Whether the next tokens are a parenthesis and this word.
+  /// Whether the next tokens are an opening parenthesis and this word.
   @inline(__always)
   public func opens(_ keyword: Keyword) -> Bool {
     token.kind == .leftParen && peek(1).keyword == keyword
   }
 
-  /// Passes over the next token if it is of this kind.
+  /// Skips the next token if it has this kind. Returns whether it did.
   public mutating func take(_ kind: Token.Kind) -> Bool {
     guard isAt(kind) else { return false }
     next()
     return true
   }
 
-  /// Passes over the next token if it is this word.
+  /// Skips the next token if it is this word. Returns whether it did.
   public mutating func take(_ keyword: Keyword) -> Bool {
     guard isAt(keyword) else { return false }
     next()
     return true
   }
 
-  /// Passes over a parenthesis and this word, if they are next.
+  /// Skips an opening parenthesis and this word if they are the next tokens. Returns whether it did.
   public mutating func takeOpening(_ keyword: Keyword) -> Bool {
     guard opens(keyword) else { return false }
     next()
@@ -81,20 +81,19 @@ public struct TokenCursor: Sendable {
     return true
   }
 
-  /// Passes over the next token, which must be of this kind.
+  /// Skips the next token, which must have this kind.
   @discardableResult
   public mutating func expect(_ kind: Token.Kind) throws(TextError) -> Token {
     guard isAt(kind) else { throw unexpectedToken() }
     return next()
   }
 
-  /// Passes over the next token, which must be this word.
+  /// Skips the next token, which must be this word.
   public mutating func expect(_ keyword: Keyword) throws(TextError) {
     guard take(keyword) else { throw unexpectedToken() }
   }
 
-  /// Passes over everything up to and including the parenthesis that closes the innermost open
-  /// one.
+  /// Skips all tokens up to and including the parenthesis that closes the innermost open one.
   public mutating func skipToClosingParenthesis() throws(TextError) {
     var depth = 0
     while true {
@@ -115,13 +114,13 @@ public struct TokenCursor: Sendable {
 
   // MARK: Errors
 
-  /// An error at the next token.
+  /// An error at the position of the next token.
   public func error(_ message: String) -> TextError { TextError(message, at: offset) }
 
-  /// That the next token may not stand where it does.
+  /// The error for an unexpected next token.
   public func unexpectedToken() -> TextError { unexpected(token) }
 
-  /// That a token may not stand where it does.
+  /// The error for an unexpected token.
   public func unexpected(_ token: Token) -> TextError {
     switch token.kind {
     case .keyword where token.keyword == nil && token.operatorCode == nil:

@@ -1,6 +1,6 @@
 import PulleyWasm
 
-/// The words of the language, to be found by their bytes.
+/// A hash table of the words of the text format, by their bytes.
 final class WordTable: Sendable {
   struct Entry: Sendable {
     var keyword: Keyword?
@@ -9,13 +9,13 @@ final class WordTable: Sendable {
     fileprivate var count: Int
   }
 
-  /// The one table there is.
+  /// The only instance.
   static let shared = WordTable()
 
-  /// All words, one behind the other.
+  /// The bytes of all words.
   private let spellings: [UInt8]
   private let entries: [Entry]
-  /// Positions in `entries`, -1 for none: a hash table of a power of two of places.
+  /// The hash table: indices in `entries`, or -1. Its size is a power of two.
   private let places: [Int16]
 
   private init() {
@@ -40,7 +40,7 @@ final class WordTable: Sendable {
     for keyword in Keyword.allCases { entries[entry(keyword.rawValue)].keyword = keyword }
     for code in OperatorCode.allCases {
       let position = entry(code.mnemonic)
-      // Several operators have one name: the first is that of the plainest form.
+      // If several operators share a mnemonic, the word is that of the first.
       if entries[position].operatorCode == nil { entries[position].operatorCode = code }
     }
     self.spellings = spellings
@@ -54,7 +54,7 @@ final class WordTable: Sendable {
     return Int(hash ^ hash >> 15)
   }
 
-  /// What the word in this part of `bytes` is; nil for words that the language does not have.
+  /// The entry of the word in this range of `bytes`; nil for an unknown word.
   func find(_ bytes: [UInt8], _ range: Range<Int>) -> Entry? {
     var place = Self.hash(bytes, range) & (places.count - 1)
     while places[place] >= 0 {

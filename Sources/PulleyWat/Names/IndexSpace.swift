@@ -1,8 +1,8 @@
-/// The kinds of things that are numbered throughout a module.
+/// The kinds of index spaces of a module.
 enum IndexKind: Int, CaseIterable {
   case type, function, table, memory, global, tag, element, data
 
-  /// What a name that is given twice is called.
+  /// The message for a name that is defined twice.
   var word: String {
     switch self {
     case .type: "type"
@@ -16,7 +16,7 @@ enum IndexKind: Int, CaseIterable {
     }
   }
 
-  /// What a name that is not there is called.
+  /// The message for an unknown name.
   var unknown: String {
     switch self {
     case .function: "unknown function"
@@ -26,7 +26,7 @@ enum IndexKind: Int, CaseIterable {
     }
   }
 
-  /// The subsection of the `name` section.
+  /// The id of the subsection of the `name` section.
   var nameSubsection: UInt8 {
     switch self {
     case .function: 1
@@ -41,17 +41,17 @@ enum IndexKind: Int, CaseIterable {
   }
 }
 
-/// What a module has of one kind.
+/// The index space of one kind.
 struct IndexSpace {
   var count: UInt32 = 0
-  /// How many are imported.
+  /// The number of imports.
   var importCount: UInt32 = 0
   var names = NameSpace()
-  /// For the `name` section, in order.
+  /// The names for the `name` section, sorted by index.
   var nameMap = NameMap()
 }
 
-/// Names by index, as the `name` section has them.
+/// An encoded name map of the `name` section.
 struct NameMap {
   private(set) var count = 0
   private(set) var bytes: [UInt8] = []
@@ -78,7 +78,7 @@ struct NameMap {
 }
 
 extension [UInt8] {
-  /// A subsection of the `name` section, if there is anything in it.
+  /// A subsection of the `name` section, unless it is empty.
   mutating func append(subsection number: UInt8, _ names: NameMap) {
     guard names.count > 0 else { return }
     var contents: [UInt8] = []

@@ -1,17 +1,17 @@
-/// A name of the text, as a number.
+/// The number of a name in the text.
 typealias Symbol = UInt32
 
-/// Gives equal names equal numbers, counted from 0.
+/// Numbers the names of a text from 0. Equal names have equal numbers.
 struct SymbolTable {
-  /// All names, one behind the other, and where each one ends.
+  /// The bytes of all names, and the end of each.
   private var pool: [UInt8] = []
   private var ends: [Int] = [0]
-  /// Symbols plus one, 0 for none: a hash table of a power of two of places.
+  /// The hash table: symbols plus one, or 0. Its size is a power of two.
   private var places: [UInt32] = Array(repeating: 0, count: 1024)
 
   var count: Int { ends.count - 1 }
 
-  /// Seeded by the process: a text cannot choose names that all go to one place.
+  /// The seed of the hash. It is random, so that a text cannot choose colliding names.
   private static func hash(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
     var hasher = Hasher()
     bytes.withUnsafeBytes { hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0[range])) }
@@ -22,7 +22,7 @@ struct SymbolTable {
 
   func name(_ symbol: Symbol) -> ArraySlice<UInt8> { pool[range(Int(symbol))] }
 
-  /// The symbol of the name in a part of `bytes`.
+  /// The symbol of the name in a range of `bytes`.
   mutating func symbol(_ bytes: [UInt8], _ part: Range<Int>) -> Symbol {
     var place = Self.hash(bytes, part) & (places.count - 1)
     while places[place] != 0 {
@@ -55,12 +55,12 @@ struct SymbolTable {
   }
 }
 
-/// What the names of one kind stand for.
+/// The values of the names in one name space.
 struct NameSpace {
   private static let none = UInt32.max
-  /// By symbol.
+  /// Values by symbol.
   private var values: [UInt32] = []
-  /// The symbols that have a value, so that forgetting them takes no longer than defining them.
+  /// The symbols that have a value. Removing all of them takes no longer than defining them.
   private var defined: [Symbol] = []
 
   subscript(symbol: Symbol) -> UInt32? {

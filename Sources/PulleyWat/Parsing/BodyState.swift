@@ -1,40 +1,40 @@
 import PulleyWasm
 
-/// What is known while the instructions of a function or of a constant expression are read.
+/// The state of reading the instructions of a function or a constant expression.
 struct BodyState {
-  /// A construct that is open.
+  /// A construct whose end has not been read.
   struct Frame {
     enum Kind {
-      /// The function, or the list that an expression is all of.
+      /// The body of a function, or a constant expression.
       case body
-      /// A folded instruction, whose operands come before it.
+      /// A folded instruction whose operands are being read.
       case foldedPlain
       case foldedBlock
-      /// A folded `if` in front of its `(then`.
+      /// A folded `if` before its `(then`.
       case foldedCondition
       case foldedThen, foldedAfterThen, foldedElse, foldedAfterElse
       case block, `if`, `else`
     }
 
     var kind: Kind
-    /// Where the instruction stands in the text.
+    /// The position of the instruction in the text.
     var textOffset: Int
-    /// Where the instruction, which is yet to be written, begins in `pending`.
+    /// The start of the encoded instruction in `pending`.
     var pendingStart = 0
     var label: Symbol?
     var hint: UInt8?
   }
 
-  /// The instructions so far.
+  /// The encoded instructions so far.
   var bytes: [UInt8] = []
   var points: [SourcePoint] = []
-  /// Folded instructions whose operands are being read, one behind the other.
+  /// The encoded folded instructions whose operands are being read.
   var pending: [UInt8] = []
   var frames: [Frame] = []
 
-  /// What the label names stand for: how many blocks there are outside of each.
+  /// For each label name, the number of blocks outside its block.
   var labelDepths = NameSpace()
-  /// For each open block its name, and what that stood for outside of it.
+  /// For each open block its name, and the value of that name in `labelDepths` outside the block.
   var labels: [(symbol: Symbol?, outer: UInt32?)] = []
   private var blockCount = 0
   private var labelNameMap = NameMap()
@@ -45,19 +45,19 @@ struct BodyState {
   var localNameMap = NameMap()
   var allLocalNames = NameMap()
 
-  /// Whether the instructions are those of a function.
+  /// Whether the instructions are the body of a function.
   var isFunction = false
-  /// The hint that waits for the branch it is about.
+  /// The branch hint for the next instruction.
   var hint: UInt8?
-  /// The function's hints: where in `bytes`, and what.
+  /// The branch hints of the function: the offset in `bytes`, and the value.
   var functionHints: [(offset: Int, value: UInt8)] = []
-  /// The hints of all functions.
+  /// The branch hints of all functions.
   var hints = NameMap()
 
-  /// Reused, so that reading a list allocates nothing.
+  /// Scratch storage for the targets of a `br_table`.
   var targets: [UInt32] = []
 
-  /// Forgets the locals of the function before.
+  /// Clears the locals of the previous function.
   mutating func beginFunction() {
     localNames.removeAll()
     localNameMap.removeAll()
@@ -80,7 +80,7 @@ struct BodyState {
 
   /// Adds the function's names and hints to those of all functions.
   ///
-  /// - Parameter bodyOffset: how many bytes of the function stand in front of its instructions.
+  /// - Parameter bodyOffset: the number of bytes of the function before its instructions.
   mutating func endFunction(_ index: UInt32, bodyOffset: Int) {
     addLocalNames(index)
     allLabelNames.append(Int(index), labelNameMap)
@@ -120,7 +120,7 @@ struct BodyState {
     points.append(SourcePoint(binary: bytes.count, text: textOffset))
   }
 
-  /// Writes the instruction of a frame that was kept back.
+  /// Moves the instruction of a frame from `pending` to `bytes`.
   mutating func flush(_ frame: Frame) {
     mark(frame.textOffset)
     if let hint = frame.hint { functionHints.append((bytes.count, hint)) }
@@ -128,7 +128,8 @@ struct BodyState {
     pending.removeSubrange(frame.pendingStart...)
   }
 
-  /// Keeps back an instruction that has been written from `start` on.
+  /// Moves the instruction that starts at `start` from `bytes` to `pending`. Returns its position
+  /// there.
   mutating func keepBack(from start: Int) -> Int {
     let pendingStart = pending.count
     pending.append(contentsOf: bytes[start...])

@@ -1,6 +1,6 @@
 import PulleySource
 
-/// The custom sections that annotations ask for, and where.
+/// The custom sections from annotations, and their places in the module.
 struct CustomSections {
   enum Place: Hashable {
     case first, last
@@ -19,7 +19,7 @@ struct CustomSections {
     }
   }
 
-  /// Reads an annotation whose head has been read.
+  /// Reads the rest of an annotation whose head has been read.
   mutating func parse(_ cursor: inout TokenCursor) throws(TextError) {
     guard cursor.isAt(.string) else {
       throw cursor.error("@custom annotation: missing section name")

@@ -1,5 +1,5 @@
 extension ModuleParser {
-  /// Puts the sections together.
+  /// Concatenates the sections.
   func assemble() -> EncodedModule {
     var module = EncodedModule()
     customs.append(.first, to: &module)
@@ -25,7 +25,7 @@ extension ModuleParser {
       }
       customs.append(.after(kind), to: &module)
     }
-    // A name section that is written out takes the place of the one made of identifiers.
+    // An explicit name section replaces the one made of identifiers.
     let names = nameSection()
     if !names.isEmpty, !customs.contains("name") {
       module.appendCustom(Array("name".utf8), names)

@@ -2,10 +2,10 @@ import PulleySource
 import PulleyWasm
 
 extension ModuleParser {
-  /// Reads instructions up to the parenthesis behind the last one, which is left.
+  /// Reads instructions up to the parenthesis after the last one. The parenthesis is not read.
   ///
-  /// Folded instructions are turned around with a stack of our own: nothing that a text contains
-  /// makes this recursive.
+  /// Operands of folded instructions come before these in the binary format. The parser keeps
+  /// unfinished instructions on its own stack, so that no text can exhaust the host's stack.
   mutating func parseInstructions() throws(TextError) {
     body.frames.append(BodyState.Frame(kind: .body, textOffset: cursor.offset))
     while true {
@@ -41,7 +41,7 @@ extension ModuleParser {
 
   private var top: BodyState.Frame { body.frames[body.frames.count - 1] }
 
-  /// Whether instructions may stand here in plain form.
+  /// Whether instructions in plain form are allowed here.
   private var topTakesPlain: Bool {
     switch top.kind {
     case .foldedPlain, .foldedCondition, .foldedAfterThen, .foldedAfterElse: false
@@ -84,7 +84,7 @@ extension ModuleParser {
     }
   }
 
-  /// The label behind `else` or `end`, if there is one, is that of the block.
+  /// Checks that the label after `else` or `end`, if there is one, is that of the block.
   private mutating func checkRepeatedLabel(_ label: Symbol?) throws(TextError) {
     let token = cursor.token
     guard let symbol = takeSymbol() else { return }
@@ -193,7 +193,7 @@ extension ModuleParser {
 
   // MARK: Blocks
 
-  /// The opcode, the type and the catch clauses.
+  /// Reads and encodes the opcode, the type and the catch clauses of a block.
   private mutating func parseBlockHead(_ code: OperatorCode) throws(TextError) {
     body.bytes.append(code)
     let start = cursor.offset
@@ -240,7 +240,7 @@ extension ModuleParser {
     }
   }
 
-  /// Reads a relative depth, or the name of a block around.
+  /// Reads a relative depth, or the name of an enclosing block.
   mutating func readLabel() throws(TextError) -> UInt32 {
     guard cursor.isAt(.identifier) else { return try cursor.readU32() }
     let token = cursor.next()
@@ -271,7 +271,7 @@ extension ModuleParser {
     body.hint = value[0]
   }
 
-  /// Notes that the hint that has been read, if there is one, is about what is written next.
+  /// Records the pending branch hint, if there is one, for the instruction that is encoded next.
   @inline(__always)
   private mutating func takeHint(_ code: OperatorCode) throws(TextError) {
     guard let hint = body.hint else { return }

@@ -5,7 +5,7 @@ extension ModuleParser {
   /// Reads all fields in the order of the text.
   mutating func encodeFields() throws(TextError) {
     try parseTypes()
-    // The next index of what fields define; imports have their own.
+    // The next index of each kind for definitions. Imports are counted separately.
     var next = IndexKind.allCases.map { spaces[$0.rawValue].importCount }
     for field in fields {
       cursor.move(to: field.position)
@@ -25,7 +25,7 @@ extension ModuleParser {
     finishTypes()
   }
 
-  /// Adds the types that no field defines.
+  /// Encodes the implicit types.
   private mutating func finishTypes() {
     for type in types.implicitTypes {
       sections[SectionKind.type.rawValue].begin(0)
@@ -36,7 +36,7 @@ extension ModuleParser {
 
   // MARK: Imports and exports
 
-  /// Behind `(import`.
+  /// Reads an import after `(import`.
   private mutating func parseImport() throws(TextError) {
     let start = cursor.offset
     let module = try cursor.readName()
@@ -91,7 +91,7 @@ extension ModuleParser {
     }
   }
 
-  /// Behind `(export`.
+  /// Reads an export after `(export`.
   private mutating func parseExport() throws(TextError) {
     let start = cursor.offset
     let name = try cursor.readName()
@@ -111,7 +111,7 @@ extension ModuleParser {
     sections[SectionKind.export.rawValue].bytes.append(u32: index)
   }
 
-  /// Behind `(start`.
+  /// Reads the start function after `(start`.
   private mutating func parseStart() throws(TextError) {
     sections[SectionKind.start.rawValue].begin(cursor.offset)
     sections[SectionKind.start.rawValue].bytes.append(u32: try readIndex(.function))
@@ -119,7 +119,7 @@ extension ModuleParser {
 
   // MARK: Definitions
 
-  /// Behind the keyword; `next` is the index of the next thing of the kind that is not imported.
+  /// Reads a definition after its keyword. `next` is the index of the next definition of the kind.
   private mutating func parseDefinition(
     _ kind: IndexKind, _ next: inout UInt32
   ) throws(TextError) {
@@ -181,7 +181,7 @@ extension ModuleParser {
     sections[SectionKind.code.rawValue].append(body)
   }
 
-  /// The declarations of locals, in the binary format.
+  /// Reads and encodes the declarations of locals.
   private mutating func parseLocals() throws(TextError) -> [UInt8] {
     var groups: [LocalGroup] = []
     var count = body.parameterCount
@@ -231,14 +231,14 @@ extension ModuleParser {
 
   // MARK: Constant expressions
 
-  /// Reads an expression up to the closing parenthesis, which is left.
+  /// Reads an expression up to the closing parenthesis, which is not read.
   mutating func parseExpression(into section: SectionKind) throws(TextError) {
     body.beginInstructions(isFunction: false)
     try parseInstructions()
     endExpression(section)
   }
 
-  /// Reads an expression of one folded instruction.
+  /// Reads an expression that is one folded instruction.
   mutating func parseFoldedExpression(into section: SectionKind) throws(TextError) {
     body.beginInstructions(isFunction: false)
     try parseFoldedInstruction()
@@ -253,11 +253,11 @@ extension ModuleParser {
 }
 
 extension Section {
-  /// Adds instructions and where they come from.
+  /// Appends instructions and their positions in the text.
   mutating func append(_ body: BodyState) {
     let start = bytes.count
     bytes += body.bytes
-    // Reserving just what is needed each time would move everything each time.
+    // Reserving the exact size each time would copy all bytes each time.
     for point in body.points {
       points.append(SourcePoint(binary: start + Int(point.binary), text: Int(point.text)))
     }

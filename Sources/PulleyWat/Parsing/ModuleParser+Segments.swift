@@ -10,7 +10,7 @@ extension ModuleParser {
     return .i32
   }
 
-  /// The flags and sizes of a table or memory.
+  /// Reads and encodes the limits of a table or memory.
   private mutating func parseLimits(
     _ bytes: inout [UInt8], _ addressType: AddressType, isMemory: Bool
   ) throws(TextError) {
@@ -34,7 +34,7 @@ extension ModuleParser {
     if let pageSizeLog2 { bytes.append(pageSizeLog2) }
   }
 
-  /// The logarithm of the page size, if one is given.
+  /// Reads the page size, if there is one, and returns its binary logarithm.
   private mutating func parsePageSize() throws(TextError) -> UInt8? {
     guard cursor.takeOpening(.pagesize) else { return nil }
     let start = cursor.offset
@@ -108,7 +108,7 @@ extension ModuleParser {
     sections[SectionKind.memory.rawValue].bytes += type
   }
 
-  /// The head of a segment that begins at 0.
+  /// Encodes the head of an active segment with the offset 0.
   private mutating func beginActiveSegment(
     _ section: SectionKind, _ start: Int, flags: UInt8, _ index: UInt32,
     _ addressType: AddressType
@@ -124,7 +124,7 @@ extension ModuleParser {
 
   // MARK: Data segments
 
-  /// Behind `(data`.
+  /// Reads a data segment after `(data`.
   mutating func parseDataSegment() throws(TextError) {
     sections[SectionKind.data.rawValue].begin(cursor.peek(-1).offset)
     skipIdentifierAndName()
@@ -147,7 +147,7 @@ extension ModuleParser {
     sections[SectionKind.data.rawValue].bytes.append(counted: try cursor.readStrings())
   }
 
-  /// `(offset …)` or one folded instruction.
+  /// Reads `(offset …)` or one folded instruction.
   private mutating func parseOffset(into section: SectionKind) throws(TextError) {
     if cursor.takeOpening(.offset) {
       try parseExpression(into: section)
@@ -159,7 +159,7 @@ extension ModuleParser {
 
   // MARK: Element segments
 
-  /// Behind `(elem`.
+  /// Reads an element segment after `(elem`.
   mutating func parseElementSegment() throws(TextError) {
     sections[SectionKind.element.rawValue].begin(cursor.peek(-1).offset)
     skipIdentifierAndName()
@@ -174,16 +174,16 @@ extension ModuleParser {
     } else if isAtIndex() {
       table = try readIndex(.table)
     }
-    // A reference type in parentheses begins the list of a segment that is not active.
+    // A parenthesised reference type starts the elements of a segment that is not active.
     guard table != nil || cursor.isAt(.leftParen) && !cursor.opens(.ref) else {
       try parseElementList(flags: 1)
       return
     }
-    // The list is what decides about the form, and comes behind the offset.
+    // The elements determine the encoding, and come after the offset.
     let offset = cursor.position
     try cursor.expect(.leftParen)
     try cursor.skipToClosingParenthesis()
-    // A table that is written out is written out in the binary too, as other tools do it.
+    // An explicit table in the text is explicit in the encoding, as in other tools.
     var flags: UInt8 = table == nil ? 0 : 2
     if isAtReferenceType() {
       let list = cursor.position
@@ -206,7 +206,7 @@ extension ModuleParser {
     }
   }
 
-  /// The type and the elements of a segment that is not active.
+  /// Reads the type and the elements of a segment that is not active.
   private mutating func parseElementList(flags: UInt8) throws(TextError) {
     if isAtReferenceType() {
       let type = try parseReferenceType()
@@ -220,7 +220,7 @@ extension ModuleParser {
     }
   }
 
-  /// Functions, as indices or, for elements of another type than `funcref`, as expressions.
+  /// Reads functions. They are encoded as expressions if the type of the elements is not `funcref`.
   private mutating func parseFunctionIndices(of type: ValueType?) throws(TextError) -> Int {
     var bytes: [UInt8] = []
     var count = 0
@@ -237,7 +237,7 @@ extension ModuleParser {
   }
 
   private mutating func parseElementExpressions() throws(TextError) {
-    // How many there are comes first, and is found by walking over them.
+    // The count comes first in the encoding, so the elements are counted before they are read.
     let start = cursor.position
     var count = 0
     while cursor.take(.leftParen) {
@@ -256,7 +256,7 @@ extension ModuleParser {
     }
   }
 
-  /// The elements that a table is written with; returns how many.
+  /// Reads the inline elements of a table and returns their number.
   private mutating func parseElements(
     ofTable index: UInt32, _ type: ValueType, _ addressType: AddressType
   ) throws(TextError) -> Int {

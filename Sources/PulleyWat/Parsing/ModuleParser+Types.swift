@@ -23,7 +23,7 @@ extension ModuleParser {
       || cursor.token.keyword.flatMap(Self.valueType)?.isReference == true
   }
 
-  /// Behind `(ref`.
+  /// Reads a reference type after `(ref`.
   private mutating func parseReferenceTypeBody() throws(TextError) -> ValueType {
     let isNullable = cursor.take(.null)
     let heapType = try parseHeapType()
@@ -37,7 +37,7 @@ extension ModuleParser {
       return HeapType(abstract)
     }
     guard isAtIndex() else { throw cursor.unexpectedToken() }
-    // What is cut off is beyond the number of types that a module can have.
+    // A truncated index exceeds the number of types that a module can have.
     return .defined(min(try readIndex(.type), 0x1FFF_FFFF))
   }
 
@@ -128,14 +128,14 @@ extension ModuleParser {
       count += 1
     }
     cursor.move(to: start)
-    // Also where the group is but one type, which would do without: as other tools do it.
+    // A group of one type is encoded as a group, too, as in other tools.
     sections[SectionKind.type.rawValue].bytes.append(0x4E)
     sections[SectionKind.type.rawValue].bytes.append(u32: count)
     while cursor.takeOpening(.type) { try parseTypeDefinition(isAlone: count == 1) }
     try cursor.expect(.rightParen)
   }
 
-  /// Behind `(type`.
+  /// Reads a type definition after `(type`.
   private mutating func parseTypeDefinition(isAlone: Bool) throws(TextError) {
     sections[SectionKind.type.rawValue].mark(cursor.peek(-1).offset)
     skipIdentifierAndName()
@@ -201,9 +201,9 @@ extension ModuleParser {
 
   // MARK: Function types
 
-  /// Parameters and results.
+  /// Reads parameters and results.
   ///
-  /// - Parameter naming: whether parameters may have names, which are then those of locals.
+  /// - Parameter naming: whether parameters may have names, which become names of locals.
   mutating func parseFunctionType(naming: Bool) throws(TextError) -> FunctionType {
     var type = FunctionType()
     while cursor.takeOpening(.param) {
@@ -223,7 +223,7 @@ extension ModuleParser {
     return type
   }
 
-  /// Reads what a function's type is, by index or written in place, and returns its index.
+  /// Reads a type use, which has an index, an inline function type or both, and returns the index.
   mutating func parseTypeUse(naming: Bool = false) throws(TextError) -> UInt32 {
     let start = cursor.offset
     let index = try parseTypeIndex()
@@ -236,7 +236,7 @@ extension ModuleParser {
     return index
   }
 
-  /// Reads `(type …)`, if it is there.
+  /// Reads `(type …)` if it is next.
   mutating func parseTypeIndex() throws(TextError) -> UInt32? {
     guard cursor.takeOpening(.type) else { return nil }
     let index = try readIndex(.type)
@@ -244,7 +244,7 @@ extension ModuleParser {
     return index
   }
 
-  /// Checks that a function type that is written in place in addition to an index is the same.
+  /// Checks that an inline function type equals the type with the index.
   mutating func check(
     _ type: FunctionType, against index: UInt32, at start: Int, naming: Bool = false
   ) throws(TextError) {

@@ -1,16 +1,16 @@
 import PulleySource
 import PulleyWasm
 
-/// Reads a module's fields and writes its sections.
+/// Reads the fields of a module and encodes its sections.
 ///
-/// Names may be used before they are defined: a first walk over the fields numbers them and
-/// remembers where they stand, without looking into them; then the types are read, then all fields
-/// in the order of the text.
+/// Names may be used before they are defined. So a first pass over the fields assigns indices to
+/// names and records the positions of fields. Then the types are read, then all fields in the
+/// order of the text.
 struct ModuleParser {
-  /// A field that the first walk has found.
+  /// A field that the first pass has found.
   struct Field {
     var keyword: Keyword
-    /// The number of the token behind the keyword.
+    /// The index of the token after the keyword.
     var position: Int
   }
 
@@ -22,11 +22,11 @@ struct ModuleParser {
   var customs = CustomSections()
   var body = BodyState()
 
-  /// By kind, the index of the next import.
+  /// The index of the next import of each kind.
   var nextImports = Array(repeating: UInt32(0), count: IndexKind.allCases.count)
   var moduleName: [UInt8]?
   private(set) var fields: [Field] = []
-  /// Function types that no field defines but that are referred to by number before they are used.
+  /// Implicit function types that are referred to by index before the type use that defines them.
   var expectedTypes: [FunctionType] = []
   var usesDataCount = false
   private var sawStart = false
@@ -36,7 +36,7 @@ struct ModuleParser {
     self.cursor = cursor
   }
 
-  /// Reads fields up to the parenthesis that closes the module, or to the end of the source.
+  /// Reads fields up to the parenthesis that closes the module or the end of the source.
   static func parse(
     _ cursor: inout TokenCursor, identifier: [UInt8]? = nil, isWhole: Bool
   ) throws(TextError) -> EncodedModule {
@@ -56,7 +56,7 @@ struct ModuleParser {
     return parser.assemble()
   }
 
-  // MARK: First walk
+  // MARK: First pass
 
   private mutating func declareFields(isWhole: Bool) throws(TextError) {
     var hasName = false
@@ -150,7 +150,7 @@ struct ModuleParser {
     spaces[kind.rawValue].importCount += 1
   }
 
-  /// A field that defines something, or imports it in place.
+  /// Finds a field that is a definition or an inline import.
   private mutating func declareDefinition(_ kind: IndexKind, at start: Int) throws(TextError) {
     let head = cursor.position
     skipIdentifierAndName()
@@ -166,7 +166,7 @@ struct ModuleParser {
       try cursor.skipToClosingParenthesis()
       return
     }
-    // Segments in place have numbers like all others.
+    // Inline segments have indices, too.
     while !cursor.isAt(.rightParen) {
       if cursor.opens(.elem) { spaces[IndexKind.element.rawValue].count += 1 }
       if cursor.opens(.data) { spaces[IndexKind.data.rawValue].count += 1 }
@@ -178,7 +178,7 @@ struct ModuleParser {
     cursor.next()
   }
 
-  /// Gives the next number to what an optional identifier names.
+  /// Gives the next index to a definition with an optional identifier.
   private mutating func declare(_ kind: IndexKind) throws(TextError) {
     let index = spaces[kind.rawValue].count
     let token = cursor.token
@@ -187,7 +187,7 @@ struct ModuleParser {
     spaces[kind.rawValue].count += 1
     if let symbol {
       if spaces[kind.rawValue].names[symbol] != nil {
-        // What was written for `(memory $m)` in front of a segment's offset once.
+        // An old form of `(memory $m)` before the offset of a segment.
         let isMemory = kind == .data && spaces[IndexKind.memory.rawValue].names[symbol] == 0
         guard isMemory, cursor.isAt(.leftParen) else {
           throw TextError("duplicate \(kind.word) \(cursor.text(of: token))", at: token.offset)
@@ -205,7 +205,7 @@ struct ModuleParser {
 
   // MARK: Names
 
-  /// Reads an identifier, if there is one.
+  /// Reads an identifier if the next token is one.
   mutating func takeSymbol() -> Symbol? {
     guard cursor.isAt(.identifier) else { return nil }
     return symbol(cursor.next())
@@ -221,7 +221,7 @@ struct ModuleParser {
     return symbols.symbol(bytes, range)
   }
 
-  /// Reads `(@name "…")`, if there is one.
+  /// Reads `(@name "…")` if it is next.
   mutating func readNameAnnotation() throws(TextError) -> [UInt8]? {
     guard cursor.isAt(.annotation), cursor.annotationKind(of: cursor.token) == .name else {
       return nil
@@ -233,7 +233,7 @@ struct ModuleParser {
     return name
   }
 
-  /// Passes over what the first walk has read.
+  /// Skips what the first pass has read.
   mutating func skipIdentifierAndName() {
     _ = cursor.take(.identifier)
     if cursor.isAt(.annotation), cursor.annotationKind(of: cursor.token) == .name {
@@ -243,7 +243,7 @@ struct ModuleParser {
     }
   }
 
-  /// Reads a number, or a name that stands for one.
+  /// Reads an index or a name.
   @inline(__always)
   mutating func readIndex(_ kind: IndexKind) throws(TextError) -> UInt32 {
     guard cursor.isAt(.identifier) else { return try cursor.readU32() }
@@ -252,7 +252,7 @@ struct ModuleParser {
     throw TextError("\(kind.unknown) \(cursor.text(of: token))", at: token.offset)
   }
 
-  /// Whether the token so many places ahead can be an index.
+  /// Whether the token at this distance can be an index.
   func isAtIndex(_ distance: Int = 0) -> Bool {
     let kind = cursor.peek(distance).kind
     return kind == .number || kind == .identifier

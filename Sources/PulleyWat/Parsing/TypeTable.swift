@@ -1,26 +1,27 @@
 import PulleyWasm
 
-/// A type as the text defines it.
+/// A type in the text.
 struct TypeDefinition {
   var composite: CompositeType
   var supertypes: [UInt32] = []
   var isFinal = true
 }
 
-/// The types of a module: those that it defines, then those that function types written in place
-/// bring about.
+/// The types of a module: the types that the text defines, then the implicit ones of inline function
+/// types.
 struct TypeTable {
   private(set) var definitions: [TypeDefinition] = []
-  /// How many of them the text defines.
+  /// The number of types that the text defines.
   private var explicitCount = 0
-  /// The first type of each form, of those that stand alone and have no part in subtyping.
+  /// The first type for each function type that is not in a larger group and has no supertype or
+  /// subtype.
   private var indices: [FunctionType: UInt32] = [:]
-  /// Function types that are referred to by a number that nothing had when it was read.
+  /// The expected function types of indices that were out of range when they were read.
   private var firstMissing = UInt32.max
-  /// Where a type that nothing has is said to be a certain function type.
+  /// The position of each such use in the text.
   private(set) var unknownTypeOffset: Int?
 
-  /// By type and symbol.
+  /// The fields of structures by type and symbol.
   private var fieldIndices: [UInt64: UInt32] = [:]
   private(set) var fieldNameMap = NameMap()
 
@@ -33,31 +34,30 @@ struct TypeTable {
     definitions.append(definition)
   }
 
-  /// Marks the end of the types that the text defines.
+  /// Ends the types that the text defines. Implicit types follow.
   mutating func endExplicit(expecting implicit: [FunctionType]) {
     explicitCount = definitions.count
     for type in implicit { _ = index(of: type) }
   }
 
-  /// The types that the text does not define, in order.
+  /// The implicit types, in order.
   var implicitTypes: [FunctionType] {
     definitions[explicitCount...].compactMap {
       if case .function(let type) = $0.composite { type } else { nil }
     }
   }
 
-  /// Whether a number that nothing had when it was read has turned out to be that of a type which
-  /// was brought about later.
+  /// Whether an index that was out of range when it was read is now that of an implicit type.
   var mustBeReadAgain: Bool { Int(firstMissing) < definitions.count }
 
-  /// The index of a function type written in place.
+  /// The index of an inline function type, which is added if there is no equal one.
   mutating func index(of type: FunctionType) -> UInt32 {
     if let index = indices[type] { return index }
     append(TypeDefinition(composite: .function(type)), isAlone: true)
     return UInt32(definitions.count - 1)
   }
 
-  /// What the type with this index is.
+  /// The type with this index.
   mutating func composite(_ index: UInt32) -> CompositeType? {
     guard Int(index) < definitions.count else {
       firstMissing = min(firstMissing, index)
@@ -66,14 +66,14 @@ struct TypeTable {
     return definitions[Int(index)].composite
   }
 
-  /// Notes that it is said what an unknown type is.
+  /// Records the expected function type of an index that is out of range.
   mutating func noteUnknown(at offset: Int) {
     unknownTypeOffset = unknownTypeOffset ?? offset
   }
 
   // MARK: Fields
 
-  /// Names a field; false if another one has the name.
+  /// Names a field. Returns false if another field of the type has the name.
   mutating func nameField(_ field: Int, ofType type: UInt32, _ symbol: Symbol) -> Bool {
     let key = UInt64(type) << 32 | UInt64(symbol)
     guard fieldIndices[key] == nil else { return false }

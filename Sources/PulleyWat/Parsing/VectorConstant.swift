@@ -1,7 +1,7 @@
 import PulleySource
 
 extension TokenCursor {
-  /// Reads the shape and the lanes of a vector constant; returns its sixteen bytes, lowest first.
+  /// Reads the shape and the lanes of a vector constant. Returns its sixteen bytes, the lowest first.
   public mutating func readVector() throws(TextError) -> [UInt8] {
     let lanes: Int
     switch token.keyword {
@@ -12,7 +12,7 @@ extension TokenCursor {
     default: throw unexpectedToken()
     }
     let shape = next()
-    // Whether there are too few is looked at first, but for what is not a number at all.
+    // Too few lanes are reported before a malformed lane, unless that is not a number at all.
     var count = 0
     while isNumber(peek(count)) { count += 1 }
     let isOver = peek(count).kind == .rightParen || peek(count).kind == .leftParen

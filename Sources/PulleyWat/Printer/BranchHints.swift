@@ -1,25 +1,25 @@
 import PulleyWasm
 
-/// A module's branch hints, as long as annotations can say all that their section says.
+/// A module's branch hints, if annotations can express all of their section.
 struct BranchHints {
   static let sectionName = "metadata.code.branch_hint"
 
   struct Hint {
-    /// Counting imported functions.
+    /// The index of the function, counting imported functions.
     let function: UInt32
-    /// From the beginning of the function's body, its declarations of locals included.
+    /// The offset from the start of the function's body, which begins with the locals.
     let offset: UInt32
-    /// Where the hint's contents stand in the module.
+    /// The range of the hint's contents in the module.
     let bytes: Range<Int>
   }
 
-  /// In the order of functions and offsets.
+  /// Sorted by function and offset.
   private(set) var hints: [Hint] = []
 
   /// No hints.
   init() {}
 
-  /// Nil if the section breaks a rule that annotations cannot break.
+  /// Returns nil if annotations cannot express the section.
   init?(_ bytes: ModuleBytes, _ range: Range<Int>) {
     var cursor = ByteCursor(bytes, range)
     guard let functionCount = try? cursor.readU32() else { return nil }

@@ -1,19 +1,19 @@
 import PulleyWasm
 
-/// A function's operators as a forest: operands below the operators that take them, bodies below
-/// their blocks.
+/// A function's operators as a forest. The children of an operator are its operands; those of a
+/// block are the operators of its body, too.
 ///
-/// In the text, what stands inside of an operator's parentheses comes before the operator, so any
-/// operators right before another may be put inside of it, and no grouping changes what the text
-/// means. Counting operands only serves to group as a reader expects.
+/// Operators inside the parentheses of another one come before it in the binary format. So any
+/// operators right before another one can be its children, and every grouping has the same meaning.
+/// Counting operands serves to find the grouping that a reader expects.
 struct FoldedBody {
   struct Node {
-    /// The operator's text; before it in `text`, from `hintStart` on, its annotation.
+    /// The range of the operator in `text`. Its annotation is before it, from `hintStart`.
     var hintStart: Int
     var textStart: Int
     var textEnd: Int
     var kind = Kind.plain
-    /// Ranges of `links`: operands, then (of blocks) the body, then the `else` part.
+    /// Ranges of `links`: the operands; for blocks the body, and the `else` part.
     var operands = 0..<0
     var contents = 0..<0
     var elseContents: Range<Int>?
@@ -22,29 +22,30 @@ struct FoldedBody {
 
   enum Kind { case plain, block, `if` }
 
-  /// What printing has to do, last first.
+  /// A step of printing. Steps are on a stack.
   enum Step {
     case node(Int, depth: Int)
-    /// Nodes of a range of `links`.
+    /// The nodes in a range of `links`.
     case nodes(Range<Int>, depth: Int)
     case line(StaticString, depth: Int)
     case text(StaticString)
   }
 
-  /// The texts of all operators one after the other.
+  /// The texts of all operators, one after the other.
   var text = TextBuffer()
   var nodes: [Node] = []
-  /// The nodes in the parts of other nodes.
+  /// The indices of nodes that are children, grouped by parent.
   var links: [Int] = []
-  /// The nodes that are in no part yet: those of each open block, one block after the other.
+  /// The nodes that have no parent yet, one open block after the other.
   var pending: [Int] = []
-  /// For each open block, its node (none for the body itself) and where its part of `pending`
-  /// starts.
+  /// For each open block, its node (-1 for the body of the function) and the start of its nodes in
+  /// `pending`.
   var open: [(node: Int, start: Int)] = [(node: -1, start: 0)]
 
   var isEmpty: Bool { nodes.isEmpty }
 
-  /// Takes the nodes that leave the last `count` operands, as far as they leave nothing else.
+  /// Takes the last nodes of `pending` as operands, until they leave `count` results. Stops before a
+  /// node that would leave too many.
   mutating func takeOperands(_ count: Int) -> Range<Int> {
     let floor = open.last?.start ?? 0
     var first = pending.count
@@ -65,14 +66,14 @@ struct FoldedBody {
     return start..<links.count
   }
 
-  /// Ends what the innermost open block holds.
+  /// Takes all nodes of the innermost open block.
   mutating func takeContents() -> Range<Int> {
     takePending(from: open.last?.start ?? 0)
   }
 }
 
 extension ModulePrinter {
-  /// Reads a body up to its end, writing operators to `out`, which must be `folded.text`.
+  /// Reads a body up to its `end`, and appends the operators to `out`, which must be `folded.text`.
   mutating func readFolded(
     _ reader: inout OperatorReader, _ folded: inout FoldedBody, bodyStart: Int
   ) throws(WasmError) {
@@ -83,7 +84,7 @@ extension ModulePrinter {
         let contents = folded.takeContents()
         body.close()
         guard let (node, _) = folded.open.popLast(), node >= 0 else {
-          // The body itself: its nodes are the roots.
+          // The nodes of the function's body are the roots.
           folded.pending = Array(folded.links[contents])
           return
         }
@@ -131,7 +132,7 @@ extension ModulePrinter {
   // MARK: Writing
 
   mutating func printFolded(_ folded: FoldedBody) throws(WasmError) {
-    // The roots are all that is left; everything else hangs below them.
+    // Only the roots are left in `pending`.
     for root in folded.pending {
       var steps: [FoldedBody.Step] = [.node(root, depth: 2)]
       while let step = steps.popLast() {

@@ -1,24 +1,24 @@
 import PulleyWasm
 
-/// What the definitions of one index space are called.
+/// The identifiers of the definitions in one index space.
 ///
-/// Names need be neither unique nor fit to be identifiers; identifiers must. Where the two differ,
-/// an annotation keeps the name.
+/// Names need not be unique, and they may contain any characters; identifiers must be unique. If the
+/// identifier differs from the name, an annotation keeps the name.
 struct Identifiers {
   struct Entry {
     let index: UInt32
-    /// With the `$`; nil for the empty name, which no identifier can say.
+    /// The identifier with its `$`; nil for the empty name, which has no identifier.
     let identifier: String?
-    /// What the name section says, if the identifier does not say it.
+    /// The name in the name section, if the identifier differs from it.
     let annotation: String?
   }
 
-  /// In the order of indices, each of which is there once.
+  /// Sorted by index. Each index occurs once.
   private var entries: [Entry] = []
 
   init() {}
 
-  /// Names of which several may be the same.
+  /// Creates identifiers that need not be unique.
   init(repeating names: [(index: UInt32, name: String)]) {
     entries.reserveCapacity(names.count)
     for (index, name) in names where !name.isEmpty {
@@ -26,7 +26,7 @@ struct Identifiers {
     }
   }
 
-  /// - Parameter names: in the order of indices, each of which is there once.
+  /// - Parameter names: sorted by index. Each index occurs once.
   init(_ names: [(index: UInt32, name: String)]) {
     var taken: Set<ExactName> = []
     taken.reserveCapacity(names.count)
@@ -53,7 +53,7 @@ struct Identifiers {
 
   var isEmpty: Bool { entries.isEmpty }
 
-  /// What is known of the definition with this index.
+  /// The entry of the definition with this index.
   subscript(index: UInt32) -> Entry? {
     guard !entries.isEmpty else { return nil }
     var low = 0
@@ -65,7 +65,7 @@ struct Identifiers {
     return low < entries.count && entries[low].index == index ? entries[low] : nil
   }
 
-  /// The identifier that says this name, which must not be empty.
+  /// The identifier for a name, which must not be empty.
   static func identifier(_ name: String) -> String {
     if name.utf8.allSatisfy(isIdentifierCharacter) { return "$" + name }
     var text = TextBuffer()

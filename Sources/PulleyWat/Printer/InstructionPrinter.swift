@@ -1,20 +1,20 @@
 import PulleyWasm
 
-/// An instruction of a function's body, as the text format writes it on a line of its own.
+/// An instruction of a function's body in the text format, on one line.
 public struct InstructionLine: Sendable {
-  /// Where the instruction starts in the module.
+  /// The position of the instruction in the module.
   public var offset: UInt32
-  /// How many blocks are open around it.
+  /// The number of enclosing blocks.
   public var depth: Int
   public var text: String
 }
 
-/// Writes the instructions of a module's functions one by one, with the places they come from.
+/// Writes the instructions of a module's functions one by one, with their positions.
 ///
-/// Names are the identifiers that `WatPrinter` gives them. The module need be well-formed only.
+/// Identifiers are those of `WatPrinter`. The module must be well-formed; it need not be valid.
 public struct InstructionPrinter {
   private var printer: ModulePrinter
-  /// By defined function: the module's bytes with its locals and its instructions.
+  /// For each defined function the bytes of its locals and instructions.
   private var bodies: [Range<Int>] = []
 
   public init(_ bytes: ModuleBytes) throws(WasmError) {
@@ -22,10 +22,10 @@ public struct InstructionPrinter {
     bodies = try printer.readDeclarations()
   }
 
-  /// How many functions the module defines.
+  /// The number of defined functions.
   public var functionCount: Int { bodies.count }
 
-  /// - Parameter function: counts from the first function that is not imported.
+  /// - Parameter function: the index of the function, not counting imported functions.
   public mutating func instructions(
     of function: Int
   ) throws(WasmError) -> [InstructionLine] {
@@ -35,9 +35,9 @@ public struct InstructionPrinter {
 }
 
 extension ModulePrinter {
-  /// Reads all that instructions name.
+  /// Reads the sections that instructions refer to.
   ///
-  /// - Returns: the functions' bodies.
+  /// - Returns: the bodies of functions.
   fileprivate mutating func readDeclarations() throws(WasmError) -> [Range<Int>] {
     var bodies: [Range<Int>] = []
     for section in sections {
@@ -51,7 +51,7 @@ extension ModulePrinter {
         }
       default:
         try printSection(section)
-        // Only what has been read is wanted.
+        // The text of the section is not needed, only its properties.
         out.removeAll()
       }
     }

@@ -88,7 +88,7 @@ extension ModulePrinter {
   }
 
   private mutating func printMemoryType(_ cursor: inout ByteCursor) throws(WasmError) {
-    // A page size may be given where the usual one is meant.
+    // The encoding may have an explicit page size that is the default.
     let hasPageSize = cursor.peek().map { $0 & 8 != 0 } ?? false
     append(try cursor.readMemoryType(), hasPageSize: hasPageSize)
   }
@@ -158,7 +158,8 @@ extension ModulePrinter {
     let count = try cursor.readU32()
     for index in 0..<count {
       openField("elem", index, names.elements)
-      // Bit 0: not active. Bit 1: names its table, or (not active) is declared. Bit 2: expressions.
+      // Bit 0: the segment is not active. Bit 1: an active segment has a table index; another one is
+      // declarative. Bit 2: the elements are expressions.
       let flags = try cursor.readU32()
       if flags & 1 == 0 {
         if flags & 2 != 0 { appendExternal("table", try cursor.readU32(), names.tables) }
@@ -216,7 +217,7 @@ extension ModulePrinter {
 
   // MARK: Constant expressions
 
-  /// A constant expression; one of several operators, or of none, inside of `wrapper`.
+  /// Appends a constant expression. One that is not a single operator is put inside `wrapper`.
   private mutating func printExpression(
     _ cursor: inout ByteCursor, wrapper: StaticString? = nil
   ) throws(WasmError) {

@@ -1,31 +1,31 @@
 import PulleyWasm
 
-/// What is known of the function that is being written, up to the operator that is next.
+/// The state of the function being written, up to the next operator.
 struct PrintedBody {
   struct Block {
     let isIf: Bool
     let identifier: String?
-    /// The block that the identifier meant before.
+    /// The outer block with the same identifier.
     let hiddenBlock: Int?
-    /// How many values a branch to the block takes, and how many its end leaves.
+    /// The number of values that a branch to the block takes, and that its end leaves.
     let branchArity: Int
     let resultCount: Int
     var hasElse = false
   }
 
-  /// Counting imported functions.
+  /// The index of the function, counting imported functions.
   private(set) var function: UInt32 = 0
   private(set) var locals = Identifiers()
-  /// By the blocks' order of appearance.
+  /// The names of blocks in order of appearance.
   private(set) var labels = Identifiers()
-  /// The blocks that are open; the first one is the body itself.
+  /// The open blocks. The first one is the body of the function.
   private(set) var blocks: [Block] = []
-  /// How many blocks have been opened within the body.
+  /// The number of blocks that have been opened in the body.
   private(set) var blockCount: UInt32 = 0
   /// The innermost open block of each identifier.
   private var labelled: [ExactName: Int] = [:]
 
-  /// Forgets the function; what there is to be read next belongs to none.
+  /// Clears the state. What follows is not in a function.
   mutating func removeAll() {
     start(function: 0, locals: Identifiers(), labels: Identifiers())
   }
@@ -39,7 +39,7 @@ struct PrintedBody {
     if !labelled.isEmpty { labelled.removeAll() }
   }
 
-  /// Opens the body itself, whose results a branch takes.
+  /// Opens the body of the function. A branch to it takes the results.
   mutating func openBody(resultCount: Int) {
     blocks.append(
       Block(
@@ -61,7 +61,7 @@ struct PrintedBody {
         resultCount: type.results.count))
   }
 
-  /// False if there is no open `if` without an `else`.
+  /// Returns false if the innermost block is not an `if` without an `else`.
   mutating func openElse() -> Bool {
     guard let last = blocks.last, last.isIf, !last.hasElse else { return false }
     blocks[blocks.count - 1].hasElse = true
@@ -73,7 +73,7 @@ struct PrintedBody {
     labelled[ExactName(identifier)] = block.hiddenBlock
   }
 
-  /// The identifier of an open block, unless a block within it has taken it.
+  /// The identifier of an open block; nil if an inner block has the same identifier.
   func visibleLabel(ofBlock position: Int) -> String? {
     guard let identifier = blocks[position].identifier,
       labelled[ExactName(identifier)] == position
@@ -135,7 +135,7 @@ extension ModulePrinter {
   ) throws(WasmError) {
     let groupCount = try cursor.readU32()
     var total = 0
-    // Groups of one type that follow one another are one, and there may be none in a group.
+    // Consecutive groups of one type become one. A group may be empty.
     var run: (type: ValueType, first: UInt32, count: Int)?
     for _ in 0..<groupCount {
       let count = Int(try cursor.readU32())
@@ -149,7 +149,7 @@ extension ModulePrinter {
           "too many locals: \(total), at most \(ImplementationLimits.functionLocals)",
           at: cursor.offset)
       }
-      // Each group brings the space before it.
+      // Each group starts with a space.
       if start == 0 { out.append("\n   ") }
       if let last = run, last.type == type {
         run = (type, last.first, last.count + count)
@@ -168,7 +168,7 @@ extension ModulePrinter {
       "local", repeatElement(run.type, count: run.count), first: run.first, body.locals)
   }
 
-  /// - Returns: whether there was nothing but the body's end.
+  /// - Returns: whether the body is empty.
   private mutating func printFlat(
     _ reader: inout OperatorReader, bodyStart: Int
   ) throws(WasmError) -> Bool {
@@ -212,7 +212,7 @@ extension ModulePrinter {
 
   // MARK: Branch hints
 
-  /// The hint that belongs to the operator, if it is the next one.
+  /// Takes the next hint if it is for this operator.
   mutating func takeHint(_ operation: Operator, bodyStart: Int) -> BranchHints.Hint? {
     guard usedHints < hints.hints.count else { return nil }
     let hint = hints.hints[usedHints]

@@ -1,6 +1,6 @@
 import PulleyWasm
 
-/// What later sections need to know about a type.
+/// The properties of a type that later sections need.
 enum TypeOutline {
   case function(FunctionType)
   case structure(fieldCount: Int, fields: Identifiers)
@@ -8,7 +8,7 @@ enum TypeOutline {
 }
 
 extension ModulePrinter {
-  /// More parameters or results than this are not repeated where a type is used.
+  /// Uses of a type with more parameters or results than this do not repeat them.
   private static let fewValues = 32
 
   mutating func printTypes(_ cursor: inout ByteCursor) throws(WasmError) {
@@ -36,7 +36,7 @@ extension ModulePrinter {
     if let byte = cursor.peek(), byte == 0x50 || byte == 0x4F {
       _ = try cursor.readByte()
       let supertypeCount = try cursor.readU32()
-      // A final type without supertypes is what a type is anyway.
+      // A final type without supertypes needs no `sub`.
       isSubtype = byte == 0x50 || supertypeCount > 0
       if isSubtype { out.append(byte == 0x4F ? "(sub final" : "(sub") }
       for _ in 0..<supertypeCount {
@@ -91,7 +91,7 @@ extension ModulePrinter {
     return types
   }
 
-  // MARK: Types where they are used
+  // MARK: Uses of types
 
   mutating func append(_ type: ValueType) {
     guard type.isReference, let index = type.heapType.typeIndex else {
@@ -103,7 +103,7 @@ extension ModulePrinter {
     out.append(")")
   }
 
-  /// A reference type in full, as the operators that test and cast spell it.
+  /// A reference type without abbreviations, as in operators that test and cast.
   mutating func appendReferenceType(_ type: ValueType) {
     out.append(type.isNullable ? "(ref null" : "(ref")
     append(type.heapType)
@@ -146,7 +146,7 @@ extension ModulePrinter {
     if type.isShared { out.append(" shared") }
     if hasPageSize {
       out.append(" (pagesize ")
-      // Beyond what 64 bits can say, nothing is valid; the decoder has refused it.
+      // The decoder has refused limits that do not fit in 64 bits.
       out.append(decimal: UInt64(1) << UInt64(type.pageSizeLog2))
       out.append(")")
     }
@@ -177,14 +177,14 @@ extension ModulePrinter {
     out.append(")")
   }
 
-  /// The function type with this index; nil if there is none.
+  /// The function type with this index; nil if the index is not that of a function type.
   func functionType(_ index: UInt32) -> FunctionType? {
     guard index < types.count, case .function(let type) = types[Int(index)] else { return nil }
     return type
   }
 
-  /// A type's index, and what parameters (by their identifiers, if they have some) and results it
-  /// means.
+  /// Appends the index of a type, then its parameters and results. The parameters have their
+  /// identifiers, if there are any.
   mutating func appendTypeUse(_ index: UInt32, parameters identifiers: Identifiers = Identifiers())
   {
     out.append(" (type")
@@ -203,7 +203,7 @@ extension ModulePrinter {
     appendTypes("result", type.results)
   }
 
-  /// Parameters or locals: those with names each by itself, the others together.
+  /// Appends parameters or locals. Each one that has a name has its own parentheses.
   mutating func appendVariables(
     _ keyword: StaticString, _ types: some Collection<ValueType>, first: UInt32,
     _ identifiers: Identifiers

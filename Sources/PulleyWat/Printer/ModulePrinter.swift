@@ -1,27 +1,27 @@
 import PulleyWasm
 
-/// Writes one module, section by section in the order of its bytes.
+/// Writes one module, section by section, in the order of its bytes.
 ///
-/// It reads the bytes and not a `WasmModule`, which knows what a module means but no longer how
-/// the module says it: which of several equal types is named, in what form a segment is.
+/// It reads the bytes, since a `WasmModule` does not have the encoding: which of several equal types
+/// an index refers to, and in which form a segment is written.
 struct ModulePrinter {
   let bytes: ModuleBytes
   let options: WatPrinter.Options
   let sections: [ModuleSection]
-  /// The section that becomes identifiers.
+  /// The `name` section, which is written as identifiers.
   private var nameSection: Int?
-  /// The section that becomes annotations of instructions.
+  /// The branch hints, which are written as annotations of instructions.
   private var hintSection: Int?
 
   var out = TextBuffer()
   let names: NameSection
-  /// How many names have been written.
+  /// The number of names that have been written.
   var usedNames = 0
   let hints: BranchHints
-  /// How many hints have been written.
+  /// The number of hints that have been written.
   var usedHints = 0
 
-  // What has been read so far, for what comes later.
+  // Properties of the sections so far, for later sections.
   var types: [TypeOutline] = []
   /// The type index of each function.
   var functions: [UInt32] = []
@@ -32,7 +32,7 @@ struct ModulePrinter {
   var memoryCount: UInt32 = 0
   var globalCount: UInt32 = 0
 
-  /// The function that is being written.
+  /// The function being written.
   var body = PrintedBody()
 
   init(
@@ -105,7 +105,7 @@ struct ModulePrinter {
     out.append(out.bytes.contains(UInt8(ascii: "\n")) ? "\n)\n" : ")\n")
   }
 
-  /// Whether nothing will show that the section is there.
+  /// Whether the text has nothing for the section.
   private func isEmpty(_ section: ModuleSection) throws(WasmError) -> Bool {
     guard section.kind != .start && section.kind != .dataCount else { return false }
     var cursor = ByteCursor(bytes, section.contents)
@@ -140,7 +140,7 @@ struct ModulePrinter {
     if isAfterNames {
       out.append(" (after last)")
     } else {
-      // There is no word for what follows the number of data segments; the code comes next.
+      // No keyword means "after the data count"; the code section is the next one.
       out.append(last == .custom || last == .dataCount ? " (before " : " (after ")
       out.append(last.placeName)
       out.append(")")
@@ -149,9 +149,9 @@ struct ModulePrinter {
     out.append(")")
   }
 
-  // MARK: Parts that several sections share
+  // MARK: Parts of several sections
 
-  /// To be called now and then.
+  /// Throws if the text has become too long.
   func checkSize() throws(WasmError) {
     guard out.bytes.count <= options.maximumSize else {
       throw WasmError(
@@ -159,7 +159,7 @@ struct ModulePrinter {
     }
   }
 
-  /// A string literal of the module's bytes, in several lines if it is long.
+  /// Appends bytes of the module as a string literal, in several lines if it is long.
   mutating func appendData(_ range: Range<Int>, depth: Int) {
     let lineSize = 64
     guard range.count > lineSize else {
@@ -176,7 +176,7 @@ struct ModulePrinter {
     }
   }
 
-  /// Starts a line with a field's keyword, identifier and index.
+  /// Starts a line with the keyword, identifier and index of a field.
   mutating func openField(
     _ keyword: StaticString, _ index: UInt32, _ identifiers: Identifiers, depth: Int = 1
   ) {
@@ -195,7 +195,7 @@ struct ModulePrinter {
     out.append(";)")
   }
 
-  /// What a definition is called.
+  /// Appends the identifier and the index of a definition.
   mutating func appendName(_ entry: Identifiers.Entry?) {
     guard let entry else { return }
     usedNames += 1
@@ -210,7 +210,7 @@ struct ModulePrinter {
     }
   }
 
-  /// A use of what is defined elsewhere.
+  /// Appends a reference to a definition.
   mutating func appendReference(_ index: UInt32, _ identifiers: Identifiers) {
     out.space()
     if let identifier = identifiers[index]?.identifier {

@@ -1,12 +1,12 @@
 import PulleyWasm
 
-/// A section of a module as it stands there.
+/// A section of a module in the binary format.
 struct ModuleSection {
   enum Kind: UInt8 {
     case custom, type, `import`, function, table, memory, global, export, start, element, code
     case data, dataCount, tag
 
-    /// What annotations call the section.
+    /// The name of the section in annotations.
     var placeName: StaticString {
       switch self {
       case .custom: "first"
@@ -27,7 +27,7 @@ struct ModuleSection {
   }
 
   let kind: Kind
-  /// A custom section's name.
+  /// The name of a custom section.
   let name: String
   /// The contents without the name.
   let contents: Range<Int>

@@ -1,6 +1,6 @@
 import PulleyWasm
 
-/// A module's `name` section, as long as identifiers and annotations can say all that it says.
+/// A module's `name` section, if identifiers and annotations can express all of it.
 struct NameSection {
   private(set) var module: String?
   private(set) var functions = Identifiers()
@@ -11,25 +11,25 @@ struct NameSection {
   private(set) var elements = Identifiers()
   private(set) var data = Identifiers()
   private(set) var tags = Identifiers()
-  /// For functions, their parameters and locals.
+  /// The parameters and locals of functions.
   private(set) var locals = Nested()
-  /// For functions, their blocks in order of appearance.
+  /// The blocks of functions in order of appearance.
   private(set) var labels = Nested()
-  /// For structure types, their fields.
+  /// The fields of structure types.
   private(set) var fields = Nested()
-  /// How many names there are.
+  /// The number of names.
   private(set) var count = 0
 
-  /// Names in two levels, of which the inner one is read when its turn comes.
+  /// Names in two levels. The inner level is read when it is needed.
   struct Nested {
     fileprivate(set) var parts: [(index: UInt32, cursor: ByteCursor)] = []
 
-    /// What belongs to the given function or type.
+    /// The names that belong to a function or type.
     func identifiers(_ index: UInt32) -> Identifiers {
       Identifiers(names(index))
     }
 
-    /// The same for what may share a name, as blocks may.
+    /// The same for names that need not be unique, such as those of blocks.
     func repeatedIdentifiers(_ index: UInt32) -> Identifiers {
       Identifiers(repeating: names(index))
     }
@@ -50,7 +50,7 @@ struct NameSection {
   /// No names.
   init() {}
 
-  /// Nil if the section breaks a rule that identifiers cannot break.
+  /// Returns nil if identifiers and annotations cannot express the section.
   init?(_ bytes: ModuleBytes, _ range: Range<Int>) {
     var cursor = ByteCursor(bytes, range)
     var last = -1

@@ -1,10 +1,10 @@
 import PulleyText
 
-/// The text written so far, as bytes of UTF-8, with the few ways in which the printer adds to it.
+/// The text so far as UTF-8, with functions that append to it.
 struct TextBuffer {
   private(set) var bytes: [UInt8] = []
 
-  /// Deeper lines are indented no further: nesting has no bound, and the text's size must have one.
+  /// The maximum indentation. Nesting is unbounded, and the size of the text must not be.
   static let deepestIndentation = 32
 
   mutating func append(_ byte: UInt8) {
@@ -63,7 +63,7 @@ struct TextBuffer {
     append(decimal: value.magnitude)
   }
 
-  /// With `0x`, padded with zeros to so many digits.
+  /// Appends `0x` and the number, padded with zeros to so many digits.
   mutating func append(hexadecimal value: UInt64, digits: Int = 1) {
     append("0x")
     let needed = max(digits, (64 - value.leadingZeroBitCount + 3) / 4)
@@ -76,14 +76,16 @@ struct TextBuffer {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 
-  /// The shortest decimal that reads back as these bits, or what says so of no number.
+  /// Appends the shortest decimal that reads back as these bits, or the notation for an infinity or
+  /// a NaN.
   mutating func append(f32 bits: UInt32) {
     let value = Float(bitPattern: bits)
     guard value.isNaN else { return append(number: value.description) }
     append(nanIsNegative: bits >> 31 != 0, UInt64(bits & 0x7F_FFFF), canonical: 0x40_0000)
   }
 
-  /// The shortest decimal that reads back as these bits, or what says so of no number.
+  /// Appends the shortest decimal that reads back as these bits, or the notation for an infinity or
+  /// a NaN.
   mutating func append(f64 bits: UInt64) {
     let value = Double(bitPattern: bits)
     guard value.isNaN else { return append(number: value.description) }
@@ -107,7 +109,7 @@ struct TextBuffer {
 
   // MARK: Strings
 
-  /// A string literal of any bytes.
+  /// Appends a string literal of any bytes.
   mutating func append(quoted data: UnsafeRawBufferPointer) {
     append(UInt8(ascii: "\""))
     for byte in data {
@@ -116,7 +118,7 @@ struct TextBuffer {
     append(UInt8(ascii: "\""))
   }
 
-  /// A string literal of text, in which everything stands as it is that can be seen.
+  /// Appends a string literal of text. Only invisible characters are escaped.
   mutating func append(quoted text: String) {
     append(UInt8(ascii: "\""))
     for scalar in text.unicodeScalars {
