@@ -85,7 +85,11 @@ let package = Package(
         "CPulley", "Pulley", "PulleyIR", "PulleyISA", "PulleyScript", "PulleyText", "PulleyWASI",
         "PulleyWasm", "PulleyWat",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      // As arrays in the code, so that the installed command needs no other file.
+      resources: ["page.html", "page.css", "page.js", "function.js"].map {
+        .embedInCode("Explorer/Page/\($0)")
+      }),
 
     .testTarget(name: "PulleyTextTests", dependencies: ["PulleyText"]),
     .testTarget(name: "PulleySourceTests", dependencies: ["PulleySource"]),

@@ -18,7 +18,7 @@ if [ ! -d "$PULLEY_SHARED" ]; then
 fi
 
 parts=${*:-"unit exports handlers sources imports readme install examples cli trust names stacks \
-  clif-command explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
+  clif-command pages explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
   interruption growth fuzz"}
 logs=build/test-logs
 mkdir -p "$logs"

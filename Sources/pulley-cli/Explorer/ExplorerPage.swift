@@ -1,10 +1,13 @@
 import Pulley
 
-/// A page that shows what became of each function, in one file without anything from outside.
+/// A page that shows the source, the IR and the bytecode of each function side by side. It is one file
+/// that loads nothing else.
 ///
-/// The functions are data that the page's script reads when one of them is opened, so that a module
-/// may have many thousands.
+/// The template and its style and scripts are the files of the folder Page. Functions are data that the
+/// script reads when the user opens one, so that a module may have many thousands.
 enum ExplorerPage {
+  /// Makes the page as UTF-8.
+  ///
   /// - Parameter filter: show only functions whose name contains this.
   static func make(
     _ listing: CodeListing, title: String, filter: RawText?
@@ -16,64 +19,31 @@ enum ExplorerPage {
       throw PulleyError(.notFound, "no function has \(filter.quoted) in its name")
     }
     var page = PageText()
-    page.append(head, title: title)
-    page.append("<style>\n" + style + "</style>\n</head>\n<body>\n")
-    page.append(markup, title: title)
-    for function in shown {
-      page.append(try listing.function(function), number: function)
+    let template = String(decoding: PackageResources.page_html, as: UTF8.self)
+    for (number, part) in template.split(separator: "{{").enumerated() {
+      let pieces = part.split(separator: "}}", maxSplits: 1, omittingEmptySubsequences: false)
+      if number > 0 {
+        switch pieces[0] {
+        case "title": page.append(escaped: title)
+        case "style": page.append(PackageResources.page_css)
+        case "script":
+          page.append(PackageResources.page_js)
+          page.append(PackageResources.function_js)
+        case "functions":
+          for function in shown {
+            page.append(try listing.function(function), number: function)
+          }
+        case "index": page.appendIndex(of: shown, listing)
+        default: break
+        }
+      }
+      page.append(String(pieces[pieces.count - 1]))
     }
-    page.append("<script type=\"application/json\" id=\"index\">")
-    page.appendIndex(of: shown, listing)
-    page.append("</script>\n<script>\n" + script + functionScript + "</script>\n</body>\n</html>\n")
     return page.bytes
   }
-
-  /// `TITLE` stands for the file's name.
-  private static let head = """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta http-equiv="Content-Security-Policy"
-      content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-    <title>TITLE – Pulley explorer</title>
-
-    """
-
-  private static let markup = """
-    <header>
-    <h1>TITLE<small>Pulley explorer</small></h1>
-    <input id="search" type="search" placeholder="Filter functions by name" autocomplete="off"
-      spellcheck="false" aria-label="Filter functions by name">
-    <select id="order" aria-label="Order of the functions">
-    <option value="module">in the module's order</option>
-    <option value="size">largest code first</option>
-    <option value="name">by name</option>
-    </select>
-    <output id="count"></output>
-    <span class="hint"><kbd>/</kbd> filter <kbd>↑</kbd> <kbd>↓</kbd> move <kbd>→</kbd> open, next
-    column <kbd>Esc</kbd> back</span>
-    </header>
-    <main>
-    <noscript>This page needs JavaScript, which is all in this file.</noscript>
-    <div id="functions"></div>
-    <p id="none" hidden>No function has such a name.</p>
-    <div id="more"></div>
-    </main>
-
-    """
 }
 
 extension PageText {
-  fileprivate mutating func append(_ template: String, title: String) {
-    let parts = template.split(separator: "TITLE", omittingEmptySubsequences: false)
-    for (number, part) in parts.enumerated() {
-      if number > 0 { append(escaped: title) }
-      append(String(part))
-    }
-  }
-
   /// The columns of a function as JSON. What is equal or near in lines that follow one another takes
   /// little room: there are millions of them in a large module.
   fileprivate mutating func append(_ function: FunctionListing, number: Int) {

@@ -1,11 +1,13 @@
 import PulleyText
 
-/// Text of a page, as bytes of UTF-8.
+/// The text of a page in UTF-8, with the ways to escape what a module's author chose.
 struct PageText {
   private(set) var bytes: [UInt8] = []
 
   /// Lines are cut here: branch tables can be longer than anybody reads.
   private static let longestText = 400
+
+  mutating func append(_ utf8: [UInt8]) { bytes += utf8 }
 
   mutating func append(_ text: String) {
     bytes.append(contentsOf: text.utf8)
