@@ -20,6 +20,7 @@ LIBDIR ?= $(PREFIX)/lib
 SHARE = $(DESTDIR)$(PREFIX)/share
 COMPLETIONS = $(SHARE)/bash-completion/completions/pulley $(SHARE)/zsh/site-functions/_pulley \
   $(SHARE)/fish/vendor_completions.d/pulley.fish
+NOTICES = $(SHARE)/doc/libpulley/LICENSE $(SHARE)/doc/libpulley/THIRD-PARTY-NOTICES
 SWIFT ?= swift
 # The folder of the public test suites and benchmark programs. Tests that need a missing one are left
 # out by name.
@@ -32,8 +33,9 @@ LIBRARY := libpulley.so.$(VERSION)
 SECONDS ?= 1200
 TARGETS ?=
 
-# Both products use the same flags, so that the second build reuses the first one's modules.
-SWIFT_BUILD := $(SWIFT) build -c release --static-swift-stdlib
+# Both products use the same flags, so that the second build reuses the first one's modules. Without a
+# local rpath, the dynamic loader looks for libraries only where the system wants it to.
+SWIFT_BUILD := $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath
 
 export PULLEY_SHARED SWIFT
 
@@ -89,6 +91,8 @@ install:
 	install -m 755 build/bin/pulley $(DESTDIR)$(PREFIX)/bin/pulley
 	install -m 644 include/pulley.h $(DESTDIR)$(PREFIX)/include/pulley.h
 	install -D -m 644 docs/pulley.1 $(SHARE)/man/man1/pulley.1
+	install -d $(SHARE)/doc/libpulley
+	install -m 644 LICENSE THIRD-PARTY-NOTICES $(SHARE)/doc/libpulley/
 	install -d $(dir $(COMPLETIONS))
 	build/bin/pulley --generate-completion-script bash > $(word 1,$(COMPLETIONS))
 	build/bin/pulley --generate-completion-script zsh > $(word 2,$(COMPLETIONS))
@@ -107,8 +111,8 @@ uninstall:
 	  $(DESTDIR)$(LIBDIR)/cmake/pulley/pulley-config.cmake \
 	  $(DESTDIR)$(LIBDIR)/cmake/pulley/pulley-config-version.cmake \
 	  $(DESTDIR)$(PREFIX)/bin/pulley $(DESTDIR)$(PREFIX)/include/pulley.h \
-	  $(SHARE)/man/man1/pulley.1 $(COMPLETIONS)
-	@rmdir $(DESTDIR)$(LIBDIR)/cmake/pulley 2>/dev/null || true
+	  $(SHARE)/man/man1/pulley.1 $(COMPLETIONS) $(NOTICES)
+	@rmdir $(DESTDIR)$(LIBDIR)/cmake/pulley $(SHARE)/doc/libpulley 2>/dev/null || true
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests

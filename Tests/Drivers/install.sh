@@ -64,12 +64,23 @@ equal "files of the stage" "$(cd "$stage" && find . ! -type d | LC_ALL=C sort)" 
 ./usr/lib/pulley/libpulley.so.$version
 ./usr/lib/pulley/pkgconfig/pulley.pc
 ./usr/share/bash-completion/completions/pulley
+./usr/share/doc/libpulley/LICENSE
+./usr/share/doc/libpulley/THIRD-PARTY-NOTICES
 ./usr/share/fish/vendor_completions.d/pulley.fish
 ./usr/share/man/man1/pulley.1
 ./usr/share/zsh/site-functions/_pulley"
 PKG_CONFIG_PATH=$stage/usr/lib/pulley/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage
 clients "from DESTDIR" "$stage/usr/lib/pulley"
 equal "nothing tells where it was built" "$(grep -rlF "$PWD" "$stage")" ""
+for installed in bin/pulley "lib/pulley/libpulley.so.$version"; do
+  dynamic=$(readelf -dW "$stage/usr/$installed")
+  equal "$installed has no path of its own for libraries" \
+    "$(echo "$dynamic" | grep -E 'R(UN)?PATH')" ""
+  # What THIRD-PARTY-NOTICES lists is linked statically; all else comes from the system.
+  equal "$installed needs these libraries" \
+    "$(echo "$dynamic" | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*\]/\1/p' | grep -v '^ld-' \
+      | LC_ALL=C sort | tr '\n' ' ')" "libc libffi libgcc_s libm libstdc++ "
+done
 equal "the installed command" "$("$stage/usr/bin/pulley" --version 2>&1)" "$version"
 check "uninstall with DESTDIR" \
   make -s uninstall PREFIX=/usr LIBDIR=/usr/lib/pulley DESTDIR="$stage"
