@@ -47,9 +47,9 @@ with tempfile.TemporaryDirectory() as folder:
         count.check(name, good, f"expected: {expected}", f"exit {code}", out, err)
         artifact = pathlib.Path(folder) / f"{name}.pulley"
         compiled = run("compile", file, "-o", artifact)
-        if not count.check(f"{name}: compile", artifact.exists(), *compiled):
+        if not count.check(f"{name} compiles to an artifact", artifact.exists(), *compiled):
             continue
         again = run("run", *invoke, artifact, *case.get("args", []))
-        count.equal(f"{name}: the artifact gives the same", again[:2], (code, out), again[2])
+        count.equal(f"{name}: the artifact gives the same result", again[:2], (code, out), again[2])
 
 count.finish()

@@ -388,12 +388,13 @@ block2:
           call(wide_text, wide, "call_halves", b, hosts=["env.halves=i64(u64, u64)"]),
           signed(64, b - 3 * (b >> 64)))
     run = call(wide_text, wide, "sum", 1, 2, hosts=["env.add128=i64(i128, i128)"])
-    count.check("a registered result that is no i128", run.code == 1 and
+    count.check("a registered function whose result is not i128 is refused for an i128",
+                run.code == 1 and
                 "the result is i64, which does not become i128" in run.err, run)
     # An artifact behaves the same.
     artifact = folder / "wide.pulley"
     run = Run("compile", wide_text, "-o", artifact)
-    count.check("compiled ahead", run.code == 0, run)
+    count.check("CLIF with 128-bit calls compiles to an artifact", run.code == 0, run)
     gives("128 bits, from an artifact", call(artifact, wide, "sum", a, b), signed(128, a + b))
     artifact = folder / "attributed.pulley"
     Run("compile", attributed, "-o", artifact)
@@ -431,7 +432,8 @@ block0:
 gives("a function that C does not have may be named", Run("run", "--invoke", "fine", pairs), 7)
 for name in ["calls", "calls_by_address"]:
     run = Run("run", "--invoke", name, pairs)
-    count.check(f"it may not be called: {name}", run.code == 134 and "C function" in run.err, run)
+    count.check(f"calling a function of a type that C does not have is an error: {name}",
+                run.code == 134 and "C function" in run.err, run)
 
 # Missing imports
 

@@ -77,23 +77,28 @@ block0:
     return v3
 }
 """)
-succeeds("a call", Run("run", "--invoke", "%fib", program, "25"), "75025\n")
-succeeds("a name without the %", Run("run", "--invoke", "fib", program, "10"), "55\n")
-succeeds("compiled ahead", Run("run", "--eager", "--invoke", "fib", program, "10"), "55\n")
-succeeds("values of all types",
+succeeds("`run --invoke` calls a CLIF function",
+         Run("run", "--invoke", "%fib", program, "25"), "75025\n")
+succeeds("a function name may omit the %", Run("run", "--invoke", "fib", program, "10"), "55\n")
+succeeds("`run --eager` runs CLIF", Run("run", "--eager", "--invoke", "fib", program, "10"), "55\n")
+succeeds("values of all CLIF types are accepted and printed",
          Run("run", "--invoke", "many", program, "-1", "0x7fff", "1.5", "-0x1.8p1", "1,2,-3,4",
              "0x10000000000000000"),
          "18446744073709551616\n[1 2 -3 4]\n-3.0\n1.5\n32767\n-1\n")
-succeeds("a C function", Run("run", "--invoke", "u0:3", program, "97"), "65\n")
+succeeds("CLIF calls a C function", Run("run", "--invoke", "u0:3", program, "97"), "65\n")
 run = Run("run", program)
-count.check("main gives the exit code", run.code == 3 and run.out == "Hi!\n" and not run.err, run)
-fails("a trap has its place", Run("run", "--invoke", "quotient", program, "7", "0"), 134,
+count.check("the result of main is the exit code",
+            run.code == 3 and run.out == "Hi!\n" and not run.err, run)
+fails("a trap shows the line of the text", Run("run", "--invoke", "quotient", program, "7", "0"), 134,
       "program.clif:30:10: trap: integer divide by zero", "v2 = sdiv v0, v1", "0: quotient at line 30")
-fails("no such function", Run("run", "--invoke", "nope", program), 1, "no function named", "%fib")
-fails("too few arguments", Run("run", "--invoke", "fib", program), 1, "takes 1 arguments, not 0")
-fails("an argument that is none", Run("run", "--invoke", "fib", program, "x"), 1, "\"x\" is no i64")
+fails("a missing function is an error that lists the functions",
+      Run("run", "--invoke", "nope", program), 1, "no function named", "%fib")
+fails("too few arguments are refused",
+      Run("run", "--invoke", "fib", program), 1, "takes 1 arguments, not 0")
+fails("an argument of the wrong type is refused",
+      Run("run", "--invoke", "fib", program, "x"), 1, "\"x\" is no i64")
 run = Run("run", "--count-dispatches", "--invoke", "fib", program, "5")
-count.check("dispatches are counted", run.code == 0 and "dispatched" in run.err, run)
+count.check("`--count-dispatches` counts for CLIF", run.code == 0 and "dispatched" in run.err, run)
 
 unknown = file("unknown.clif", """\
 function %main() {
@@ -103,9 +108,9 @@ block0:
     return
 }
 """)
-fails("a name that nobody has", Run("run", unknown), 1, "unknown import",
+fails("an undefined import is an error that names it", Run("run", unknown), 1, "unknown import",
       "env.no_such_function_anywhere")
-succeeds("it is made importable",
+succeeds("`--host` defines an import of CLIF",
          Run("run", "--host", "env.abs=int(int)", "--invoke", "f", file("host.clif", """\
 function %f(i32) -> i32 {
     fn0 = %abs(i32) -> i32
@@ -116,21 +121,22 @@ block0(v0: i32):
 """), "-5"), "5\n")
 
 shown = "examples-c/guests/fib.clif"
-succeeds("the example that the README shows", Run("run", "--invoke", "%fib", shown, "30"), "832040\n")
-succeeds("its main", Run("run", shown), "Hello!\n")
+succeeds("the CLIF example of the README runs", Run("run", "--invoke", "%fib", shown, "30"), "832040\n")
+succeeds("main of the CLIF example prints a greeting", Run("run", shown), "Hello!\n")
 
 # Artifacts, listings, checks
 
 artifact = folder / "program.pulley"
-succeeds("compile", Run("compile", program), "")
-succeeds("an artifact runs", Run("run", "--invoke", "fib", artifact, "20"), "6765\n")
+succeeds("`compile` compiles CLIF", Run("compile", program), "")
+succeeds("an artifact of CLIF runs", Run("run", "--invoke", "fib", artifact, "20"), "6765\n")
 run = Run("run", artifact)
-count.check("an artifact calls C", run.code == 3 and run.out == "Hi!\n", run)
+count.check("an artifact of CLIF calls C", run.code == 3 and run.out == "Hi!\n", run)
 run = Run("objdump", program, "--filter", "quotient")
-count.check("objdump", run.code == 0 and "quotient:" in run.out and "xdiv32_s" in run.out
+count.check("`objdump` lists a CLIF artifact",
+            run.code == 0 and "quotient:" in run.out and "xdiv32_s" in run.out
             and "fib" not in run.out, run)
-succeeds("validate", Run("validate", program), "")
-fails("all errors are printed", Run("validate", file("bad.clif", """\
+succeeds("`validate` accepts valid CLIF", Run("validate", program), "")
+fails("`validate` prints all errors of a CLIF text", Run("validate", file("bad.clif", """\
 function %f(i32) -> i32 {
 block0(v0: i32):
     v1 = iadd.i64 v0, v0
@@ -142,14 +148,14 @@ block0:
 }
 """)), 1, "bad.clif:3:10: arg 0 (v0) has type i32, expected i64",
       "bad.clif:4:5: result 0 has type i64", "bad.clif:8:5: invalid block reference block9")
-fails("reading errors are printed", Run("validate", file("worse.clif", """\
+fails("`validate` prints all syntax errors of a CLIF text", Run("validate", file("worse.clif", """\
 function %f(i32) -> i32 {
 block0(v0: i32):
     v1 = frobnicate v0
     return v7
 """)), 1, "worse.clif:3:10: unknown opcode: 'frobnicate'", "worse.clif:4:12: undefined operand value v7",
       "worse.clif:5:1: expected '}'")
-fails("what has no code is named",
+fails("`compile` names a function that cannot be compiled",
       Run("compile", file("refused.clif", """\
 function %f(i128, i128) -> i128 {
 block0(v0: i128, v1: i128):
@@ -183,10 +189,11 @@ block0(v0: i32, v1: i32):
 ; xadd32 x0, x0, x1
 ; ret
 """)
-fails("tests pass", Run("clif-test", good), 0, "%sum(5, 6) -> 11",
+fails("`clif-test` passes a correct file", Run("clif-test", good), 0, "%sum(5, 6) -> 11",
       "0 of 1 functions have more instructions than expected", "5 passed, 0 failed")
 result = json.loads(Run("clif-test", "--json", good).out)
-count.equal("tests pass in JSON", (result["passed"], result["failed"], result["compared"]), (5, 0, 1))
+count.equal("`clif-test --json` prints the counts as JSON",
+            (result["passed"], result["failed"], result["compared"]), (5, 0, 1))
 
 
 def wrong(what, old, new, *parts):
@@ -200,7 +207,7 @@ wrong("a line that is missing fails", "nextln: block0", "nextln: block1", "wrong
 wrong("a line that should not be there fails", "not: isub", "not: return", "found text that `not` forbids")
 wrong("an unknown test fails", "test run", "test frob", "unknown test `frob`")
 wrong("a run command that is none fails", "%sum(1, 2) == 3", "%sum(1) == 3", "wrong.clif:11: run:")
-fails("a longer function is listed",
+fails("`clif-test` lists functions with more instructions than expected",
       Run("clif-test", file("long.clif", good.read_text().replace("; xadd32 x0, x0, x1\n", ""))), 0,
       "%sum: 2 instructions, not 1", "1 of 1 functions have more")
 verifier = file("verifier.clif", """\
@@ -210,20 +217,21 @@ block0(v0: i32):
     return ; error: arguments of return
 }
 """)
-fails("an error that is expected passes", Run("clif-test", verifier), 0, "1 passed, 0 failed")
-fails("one that is not there fails",
+fails("`clif-test` passes an expected verifier error",
+      Run("clif-test", verifier), 0, "1 passed, 0 failed")
+fails("`clif-test` fails if an expected error does not occur",
       Run("clif-test", file("verifier2.clif", verifier.read_text().replace("return ;", "return v0 ;"))),
       1, "no error: arguments of return")
-fails("one that is not expected fails",
+fails("`clif-test` fails on an unexpected error",
       Run("clif-test", file("verifier3.clif", verifier.read_text().replace("; error", "; note"))),
       1, "unexpected error")
 tree = folder / "tree" / "deeper"
 tree.mkdir(parents=True)
 shutil.copy(good, tree / "a.clif")
 shutil.copy(verifier, folder / "tree" / "b.clif")
-fails("folders are searched", Run("clif-test", "--per-file", folder / "tree"), 0,
+fails("`clif-test` runs all files below a folder", Run("clif-test", "--per-file", folder / "tree"), 0,
       "a.clif: 5 passed, 0 failed", "b.clif: 1 passed, 0 failed", "6 passed, 0 failed")
-fails("no such file", Run("clif-test", folder / "none.clif"), 1, "none.clif")
+fails("`clif-test` reports a missing file", Run("clif-test", folder / "none.clif"), 1, "none.clif")
 
 # A damaged text gives an error or compiles.
 
@@ -244,7 +252,7 @@ for number in range(150):
     path = folder / "damaged.clif"
     path.write_bytes(data)
     run = Run("compile", path, "-o", os.devnull)
-    if not count.check(f"damaged text {number}", run.code in (0, 1), run):
+    if not count.check(f"damaged text {number} compiles or gives an error", run.code in (0, 1), run):
         shutil.copy(path, f"build/damaged-{number}.clif")
 
 shutil.rmtree(folder)

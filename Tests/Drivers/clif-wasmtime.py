@@ -98,7 +98,7 @@ def compare(program, code, artifact, whole):
     if not count.equal(f"{program.name} has the same functions", len(ours), len(theirs)):
         return
     total, wanted = sum(map(len, ours)), sum(map(len, theirs))
-    count.check(f"{program.name} has not many more instructions than Wasmtime's",
+    count.check(f"{program.name} has few more instructions than Wasmtime's code",
                 total <= MOST_INSTRUCTIONS * wanted + 20, f"{total} instructions, {wanted} there")
     print(f"{program.name}: {len(ours)} functions, {total} instructions, "
           f"{total / max(wanted, 1):.2f} of Wasmtime's")
@@ -115,27 +115,29 @@ for program in programs:
     if not texts:
         continue
     run = Run("validate", *texts)
-    count.check(f"each text of {program.name} is valid by itself",
+    count.check(f"each text of {program.name} is valid alone",
                 run.code == 0 and not run.err, run)
     text = joined(texts, program.stem)
     if not largest or text.stat().st_size > largest.stat().st_size:
         largest = text
     run = Run("validate", text)
-    count.check(f"the texts of {program.name} are valid joined", run.code == 0 and not run.err, run)
+    count.check(f"the concatenated texts of {program.name} are valid",
+                run.code == 0 and not run.err, run)
     artifact = folder / f"{program.stem}.pulley"
     run = Run("compile", text, "-o", artifact)
     if not code:
         # CLIF for native code checks Wasmtime's own stack limit, which libpulley refuses.
-        count.check(f"{program.name} compiles but for its stack limit",
+        count.check(f"{program.name} compiles except for its stack limit",
                     run.code == 0 or "stack_limit is not supported" in run.err, run)
-    elif count.check(f"{program.name} compiles as joined CLIF", run.code == 0 and not run.err, run):
+    elif count.check(f"{program.name} compiles as concatenated CLIF",
+                     run.code == 0 and not run.err, run):
         compare(program, code, artifact, whole)
     # A reference from one text to another is undefined only if the texts are compiled separately.
     alone = next((t for t in texts if b"colocated u0:" in t.read_bytes()
                   and "--function[" not in t.name), None)
     if alone:
         run = Run("compile", alone, "-o", folder / "alone.pulley")
-        count.check(f"a text of {program.name} by itself does not link",
+        count.check(f"a text of {program.name} alone does not link",
                     run.code == 1 and run.err.count("is said to be in this text") >= 1, run)
 
 difference = whole["ours"].copy()
@@ -159,7 +161,7 @@ def renumbered(text, copies):
 def user_time(*arguments):
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     run = Run(*arguments)
-    count.check(f"{arguments[0]} of a large text", run.code == 0, run)
+    count.check(f"`{arguments[0]}` of a large text succeeds", run.code == 0, run)
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
 

@@ -90,13 +90,14 @@ for group in GROUPS:
     for name, number in run_lines(group).items():
         if number:
             passed = files.get(name, {"passed": {}})["passed"].get("run", 0)
-            count.equal(f"{group}/{name}: run commands", passed, number)
+            count.equal(f"{group}/{name}: all run commands are counted", passed, number)
     if group == "runtests":
         total = sum(file["passed"].get("run", 0) for file in files.values())
         print(f"{total} run commands pass in {len(files)} files")
         unoptimized = clif_test("--unoptimized", suites / group)
         for name, file in files.items():
-            count.equal(f"{group}/{name} without optimisation", row(unoptimized[name]), row(file))
+            count.equal(f"{group}/{name} gives the same counts without optimisation",
+                        row(unoptimized[name]), row(file))
     if group == "isa-pulley64":
         compared = sum(file["compared"] for file in files.values())
         larger = sum(len(file["larger"]) for file in files.values())

@@ -20,11 +20,11 @@ equal "the library exports what the header declares" \
 equal "pulley.map lists what the header declares" \
   "$(diff "$temporary/header" "$temporary/map")" ""
 check "the header declares functions" test -s "$temporary/header"
-equal "each name has its version" \
+equal "each exported name has the symbol version" \
   "$(grep '^pulley_' "$temporary/symbols" | grep -v '@@PULLEY_[0-9]')" ""
 
 dynamic=$(readelf -dW "$library")
-equal "SONAME" "$(echo "$dynamic" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')" libpulley.so.0
+equal "the SONAME is libpulley.so.0" "$(echo "$dynamic" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')" libpulley.so.0
 for needed in $(echo "$dynamic" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
   case $needed in
   libc.so.* | libm.so.* | libgcc_s.so.* | libstdc++.so.* | libffi.so.* | ld-linux* | \
@@ -36,8 +36,8 @@ equal "no search path but its own folder" \
   "$(echo "$dynamic" | sed -n 's/.*(R.*PATH).*\[\(.*\)\]/\1/p' | grep -vx '$ORIGIN')" ""
 equal "the stack is not executable" \
   "$(readelf -lW "$library" | awk '$1 == "GNU_STACK" && $0 ~ / RWE /')" ""
-equal "no text relocations" "$(echo "$dynamic" | grep TEXTREL)" ""
-equal "stripped" "$(readelf -SW "$library" | grep '\.symtab')" ""
+equal "the library has no text relocations" "$(echo "$dynamic" | grep TEXTREL)" ""
+equal "the library is stripped" "$(readelf -SW "$library" | grep '\.symtab')" ""
 
 # Foundation would be linked statically, so that its names would be among the strings.
 if grep -aqE 'FoundationEssentials|swift-corelibs-foundation' "$library"; then

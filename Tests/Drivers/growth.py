@@ -80,7 +80,7 @@ def measure(tool, rows, folder, counts_instructions):
                    f"--callgrind-out-file={out}", *command]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     lines = done.stdout.splitlines()
-    if not count.equal("the measuring program ends well", done.returncode, 0,
+    if not count.equal("the measuring program succeeds", done.returncode, 0,
                        f"after {len(lines)} of {len(paths)} files: "
                        f"{paths[min(len(lines), len(paths) - 1)].name}", done.stderr[-1500:]):
         return

@@ -36,15 +36,15 @@ EOF
 clients() {
   flags=$(pkg-config --cflags --libs pulley) || { fail "$1: pkg-config" "$flags"; return; }
   # shellcheck disable=SC2086
-  check "$1: C client" cc -std=c99 -Wall -Wextra -Wpedantic -Werror \
+  check "$1: a C client compiles" cc -std=c99 -Wall -Wextra -Wpedantic -Werror \
     "$root/client.c" -o "$root/client-c" $flags
   # shellcheck disable=SC2086
-  check "$1: C++ client" c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror \
+  check "$1: a C++ client compiles" c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror \
     "$root/client.cc" -o "$root/client-cc" $flags
   for client in client-c client-cc; do
     equal "$1: $client runs" "$(LD_LIBRARY_PATH=$2 "$root/$client" 2>&1)" "$version"
   done
-  equal "$1: the client asks for the SONAME" \
+  equal "$1: the client needs the SONAME" \
     "$(readelf -dW "$root/client-c" | sed -n 's/.*(NEEDED).*\[\(libpulley.*\)\]/\1/p')" \
     libpulley.so.0
 }
@@ -54,8 +54,8 @@ PKG_CONFIG_PATH=$PWD/build/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=
 clients "from build/" "$PWD/build/lib"
 
 # As a distribution would package it.
-check "install with DESTDIR" make -s install PREFIX=/usr LIBDIR=/usr/lib/pulley DESTDIR="$stage"
-equal "files of the stage" "$(cd "$stage" && find . ! -type d | LC_ALL=C sort)" "./usr/bin/pulley
+check "make install succeeds with DESTDIR" make -s install PREFIX=/usr LIBDIR=/usr/lib/pulley DESTDIR="$stage"
+equal "make install with DESTDIR installs exactly these files" "$(cd "$stage" && find . ! -type d | LC_ALL=C sort)" "./usr/bin/pulley
 ./usr/include/pulley.h
 ./usr/lib/pulley/cmake/pulley/pulley-config-version.cmake
 ./usr/lib/pulley/cmake/pulley/pulley-config.cmake
@@ -71,7 +71,7 @@ equal "files of the stage" "$(cd "$stage" && find . ! -type d | LC_ALL=C sort)" 
 ./usr/share/zsh/site-functions/_pulley"
 PKG_CONFIG_PATH=$stage/usr/lib/pulley/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage
 clients "from DESTDIR" "$stage/usr/lib/pulley"
-equal "nothing tells where it was built" "$(grep -rlF "$PWD" "$stage")" ""
+equal "no installed file contains the path of the build" "$(grep -rlF "$PWD" "$stage")" ""
 for installed in bin/pulley "lib/pulley/libpulley.so.$version"; do
   dynamic=$(readelf -dW "$stage/usr/$installed")
   equal "$installed has no path of its own for libraries" \
@@ -81,14 +81,14 @@ for installed in bin/pulley "lib/pulley/libpulley.so.$version"; do
     "$(echo "$dynamic" | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*\]/\1/p' | grep -v '^ld-' \
       | LC_ALL=C sort | tr '\n' ' ')" "libc libffi libgcc_s libm libstdc++ "
 done
-equal "the installed command" "$("$stage/usr/bin/pulley" --version 2>&1)" "$version"
-check "uninstall with DESTDIR" \
+equal "the installed command prints its version" "$("$stage/usr/bin/pulley" --version 2>&1)" "$version"
+check "make uninstall succeeds with DESTDIR" \
   make -s uninstall PREFIX=/usr LIBDIR=/usr/lib/pulley DESTDIR="$stage"
-equal "uninstall leaves nothing" "$(find "$stage" ! -type d)" ""
+equal "make uninstall with DESTDIR leaves no file" "$(find "$stage" ! -type d)" ""
 
 # As a user would install it.
 PKG_CONFIG_SYSROOT_DIR=
-check "install with PREFIX" make -s install PREFIX="$root/own"
+check "make install succeeds with PREFIX" make -s install PREFIX="$root/own"
 PKG_CONFIG_PATH=$root/own/lib/pkgconfig
 clients "from PREFIX" "$root/own/lib"
 if command -v cmake >/dev/null 2>&1; then
@@ -101,13 +101,13 @@ find_package(pulley 0.1 REQUIRED)
 add_executable(client client.c)
 target_link_libraries(client PRIVATE pulley::pulley)
 EOF
-  check "cmake configures" cmake -S "$root/cmake" -B "$root/cmake/build" \
+  check "CMake finds the package" cmake -S "$root/cmake" -B "$root/cmake/build" \
     -DCMAKE_PREFIX_PATH="$root/own"
-  check "cmake builds" cmake --build "$root/cmake/build"
-  equal "cmake's client runs" "$("$root/cmake/build/client" 2>&1)" "$version"
+  check "CMake builds a client" cmake --build "$root/cmake/build"
+  equal "the client that CMake built runs" "$("$root/cmake/build/client" 2>&1)" "$version"
 else
   left_out "the CMake package: there is no cmake"
 fi
-check "uninstall with PREFIX" make -s uninstall PREFIX="$root/own"
-equal "uninstall leaves nothing" "$(find "$root/own" ! -type d)" ""
+check "make uninstall succeeds with PREFIX" make -s uninstall PREFIX="$root/own"
+equal "make uninstall with PREFIX leaves no file" "$(find "$root/own" ! -type d)" ""
 finish

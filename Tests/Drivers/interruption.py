@@ -24,18 +24,19 @@ def measure(folder):
         ["cc", "-O1", "-Wall", "-Werror", "-o", program, "Tests/Drivers/interruption.c",
          "-Ibuild/include", "-Lbuild/lib", "-Wl,-rpath," + str(pathlib.Path("build/lib").resolve()),
          "-lpulley", "-lpthread"], capture_output=True, text=True)
-    if not count.check("interruption.c is built", built.returncode == 0, built.stderr):
+    if not count.check("interruption.c compiles", built.returncode == 0, built.stderr):
         return
     done = subprocess.run([program, folder], capture_output=True, text=True, timeout=900)
     lines = [line.split("\t") for line in done.stdout.splitlines()]
-    count.check("all places were tried", done.returncode == 0 and len(lines) > 40,
+    count.check("interruption.c tries all places", done.returncode == 0 and len(lines) > 40,
                 f"exit {done.returncode}", done.stdout, done.stderr)
     print("| place | ends after |")
     print("| --- | --- |")
     for name, latency, result in (line for line in lines if len(line) == 3):
         print(f"| {name} | {int(latency) / 1000:.1f} ms |")
         count.equal(name, result, "ok")
-        count.check(f"{name}: it ends soon", int(latency) < GENEROUS, latency)
+        count.check(f"{name}: the guest ends soon after the interruption",
+                    int(latency) < GENEROUS, latency)
 
 
 LOOP = '(module (func $spin (loop $l (br $l))) (func (export "_start") (call $spin)))'
@@ -71,10 +72,11 @@ def check_timeout(what, arguments, text):
     os.close(reader)
     os.close(writer)
     seconds = time.monotonic() - start
-    count.equal(f"--timeout: {what}: exit code", run.code, 124, run)
-    count.check(f"--timeout: {what}: message", "interrupted after 300 ms" in run.err and text in run.err,
+    count.equal(f"--timeout: {what}: the exit code is right", run.code, 124, run)
+    count.check(f"--timeout: {what}: the message is right",
+                "interrupted after 300 ms" in run.err and text in run.err,
                 run)
-    count.check(f"--timeout: {what}: not before its time", seconds >= 0.3, seconds)
+    count.check(f"--timeout: {what}: the guest does not end before the limit", seconds >= 0.3, seconds)
 
 
 def command(folder):
@@ -94,7 +96,8 @@ def command(folder):
     (folder / "quick.wat").write_text('(module (func (export "_start")))')
     for span in ["10", "10s", "0.5m", "1h", "10000ms", "9.5"]:
         run = Run("run", "--timeout", span, folder / "quick.wat")
-        count.equal(f"--timeout {span}: what ends in time", (run.code, run.err), (0, ""), run)
+        count.equal(f"--timeout {span}: a program that ends in time succeeds",
+                    (run.code, run.err), (0, ""), run)
     for span in ["0", "-1", "", "s", "1d", "1e3", "inf", "nan", "1.2.3", "0x10"]:
         run = Run("run", f"--timeout={span}", folder / "quick.wat")
         count.equal(f"--timeout {span!r} is refused", run.code, 64, run)

@@ -26,7 +26,7 @@ built = subprocess.run(
     ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "Tests/Drivers/limits.c", "-o", CLIENT,
      "-Ibuild/include", "-Lbuild/lib", "-lpulley", "-lpthread",
      f"-Wl,-rpath,{os.path.abspath('build/lib')}"], capture_output=True, text=True)
-if not count.check("the client is built", built.returncode == 0, built.stderr):
+if not count.check("limits.c compiles", built.returncode == 0, built.stderr):
     count.finish()
 
 
@@ -199,17 +199,17 @@ with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         first = None
         for bytes_, run in outcomes:
             label = f"{what}, with {bytes_ >> 10} KiB"
-            if not count.check(f"{label}: it ends", run is not None, "timeout"):
+            if not count.check(f"{label}: the process ends by itself", run is not None, "timeout"):
                 continue
             # 134 is the exit code of a trap; a signal gives a negative code.
-            count.check(f"{label}: a status or a trap",
+            count.check(f"{label}: the process ends with a status or a trap",
                         run.returncode in (0, 1, 134) and "UNEXPECTED" not in run.stdout,
                         f"exit {run.returncode}", run.stdout[-600:], run.stderr[-600:])
             if first is None and end in run.stdout and " 9" not in run.stdout and (
                     run.returncode in (0, 134)):
                 first = bytes_
         last = outcomes[-1][1]
-        count.check(f"{what}: succeeds with enough", last is not None
+        count.check(f"{what}: the process succeeds with enough memory", last is not None
                     and last.returncode in (0, 134) and end in last.stdout,
                     last and last.stdout[-600:], last and last.stderr[-600:])
         if first:

@@ -108,18 +108,20 @@ for what, name in [*HOSTILE.items(), ("all", ALL)]:
     quiet(what, "inspect", folder / "names.pulley", code=0)
     quiet(what, "objdump", folder / "names.pulley", code=0)
     inspected = json.loads(quiet(what, "inspect", "--json", binary, code=0).out)
-    count.equal(f"{what}: inspect --json has them as they are",
+    count.equal(f"{what}: `inspect --json` contains the names unchanged",
                 (inspected["name"], inspected["imports"][0], inspected["sections"][-1]["name"] in (
                     name, "name")),
                 (name, {"module": name, "name": name, "type": "(func (param i32))"}, True))
     quiet(what, "objdump", "--html", binary, "-o", folder / "names.html", code=0)
-    count.check(f"{what}: a page", not obeyed((folder / "names.html").read_text().replace("\t", " ")),
+    count.check(f"{what}: `objdump --html` writes a page without control characters",
+                not obeyed((folder / "names.html").read_text().replace("\t", " ")),
                 obeyed((folder / "names.html").read_text()))
 
     trap = file("trap.wat", trapping(name))
     quiet(what, "wat2wasm", trap, code=0)
     run = quiet(what, "run", folder / "trap.wasm", code=134)
-    count.check(f"{what}: a backtrace has a line for each function", len(run.err.splitlines()) == 3, run)
+    count.check(f"{what}: a backtrace has a line for each function",
+                len(run.err.splitlines()) == 3, run)
     quiet(what, "compile", trap, code=0)
     quiet(what, "run", folder / "trap.pulley", code=134)
     if "\0" not in name:
@@ -221,9 +223,9 @@ block0:
     quiet(what, "run", "--dir", folder, asking)
 
 run = Run("run", file("escape.wat", trapping("\x1b[7m\\")))
-count.check("names that are shown can be told apart", "\\u{1b}[7m\\\\" in run.err, run)
+count.check("different hostile names are shown differently", "\\u{1b}[7m\\\\" in run.err, run)
 run = Run("run", file("good.wat", trapping("größe 計算 🎉")))
-count.check("names that can be seen are shown as they are", "größe 計算 🎉" in run.err, run)
+count.check("visible names are shown unchanged", "größe 計算 🎉" in run.err, run)
 
 # Bytes
 
@@ -267,10 +269,12 @@ def run_bytes(*arguments, **more):
 os.chdir(folder)
 name = os.fsencode(echo.name)
 for raw in RAW:
-    count.equal(f"an argument {raw!r}", run_bytes("run", echo.name, raw, b"x", raw),
+    count.equal(f"the argument {raw!r} reaches the program unchanged",
+                run_bytes("run", echo.name, raw, b"x", raw),
                 (0, b"\0".join([name, raw, b"x", raw, b""]), b""))
     if b"=" not in raw:
-        count.equal(f"a variable {raw!r}", run_bytes("run", b"--env=N=" + raw, b"--env", raw + b"=1",
+        count.equal(f"the variable {raw!r} reaches the program unchanged",
+                    run_bytes("run", b"--env=N=" + raw, b"--env", raw + b"=1",
                                                      b"--env=" + raw, echo.name, env={raw: raw})
                     if not raw.startswith(b"-") else
                     run_bytes("run", b"--env=N=" + raw, b"--env=" + raw + b"=1", b"--env=" + raw,
@@ -280,38 +284,40 @@ for raw in RAW:
         continue
     directory = os.path.join(os.fsencode(folder), b"d" + raw)
     os.mkdir(directory)
-    count.equal(f"a directory {raw!r}", run_bytes("run", b"--dir", directory, echo.name),
+    count.equal(f"the directory {raw!r} can be opened",
+                run_bytes("run", b"--dir", directory, echo.name),
                 (0, name + b"\0" + directory, b""))
-    count.equal(f"a directory by another name, {raw!r}",
+    count.equal(f"a directory can have the guest name {raw!r}",
                 run_bytes("run", b"--dir=" + directory + b"::g" + raw + b":ro", echo.name),
                 (0, name + b"\0g" + raw, b""))
     # File names, with all commands that read or write files
     path = os.path.join(directory, raw + b".wat")
     shutil.copy(echo, path)
     stem = path[:-4]
-    count.equal(f"a file {raw!r}", run_bytes("run", path), (0, path + b"\0", b""))
-    count.equal(f"outputs beside a file {raw!r}",
+    count.equal(f"commands read the file {raw!r}", run_bytes("run", path), (0, path + b"\0", b""))
+    count.equal(f"commands write outputs next to the file {raw!r}",
                 [run_bytes("wat2wasm", path), run_bytes("compile", path),
                  run_bytes("objdump", "--html", path), run_bytes("wasm2wat", stem + b".wasm", "-o", stem),
                  run_bytes("validate", path, stem + b".wasm"), run_bytes("run", stem + b".pulley", raw)],
                 [(0, b"", b"")] * 5 + [(0, stem + b".pulley\0" + raw + b"\0", b"")])
-    count.equal(f"all of them are there: {raw!r}", sorted(os.listdir(directory)),
+    count.equal(f"all outputs next to the file exist: {raw!r}", sorted(os.listdir(directory)),
                 sorted(raw + ending for ending in (b"", b".wat", b".wasm", b".pulley", b".html")))
     with open(stem + b".wast", "wb") as script:
         script.write(b"(module)")
-    count.equal(f"scripts in a folder {raw!r}", run_bytes("wast", directory)[:2],
+    count.equal(f"scripts in the folder {raw!r} run", run_bytes("wast", directory)[:2],
                 (0, b"1 passed, 0 failed\n"))
     code, out, error = run_bytes("run", stem + b".none")
-    count.check(f"a message about a file {raw!r}", code == 1 and not obeyed(error.decode())
+    count.check(f"a message about the file {raw!r} has no control characters",
+                code == 1 and not obeyed(error.decode())
                 and b".none: No such file" in error, error)
     library = stem + b".so"
     built = subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", library],
                            input=b"int seven(void) { return 7; }", capture_output=True)
-    if not count.equal(f"a library {raw!r} is built", built.returncode, 0, built.stderr):
+    if not count.equal(f"the library {raw!r} can be built", built.returncode, 0, built.stderr):
         continue
     using = file("using.wat", '(module (import "env" "seven" (func $s (result i32)))'
                  ' (func (export "f") (result i32) (call $s)))')
-    count.equal(f"a library {raw!r}", run_bytes(
+    count.equal(f"the library {raw!r} is loaded", run_bytes(
         "run", b"--load=" + library, "--host", "env.seven=int()", "--invoke", "f", using), (0, b"7\n", b""))
 
 # The program opens the named files and counts their words.
@@ -319,7 +325,8 @@ words = pathlib.Path(__file__).resolve().parents[2] / "examples-c/guests/words.w
 with open(b"w\xff\x80", "wb") as text:
     text.write(b"one two three\n")
 code, out, error = run_bytes("run", "--dir", ".", words, b"w\xff\x80")
-count.check("a program opens the file whose name it is given", code == 0 and b"3" in out, code, out, error)
+count.check("a program opens the file with the name that it receives",
+            code == 0 and b"3" in out, code, out, error)
 
 os.chdir("/")
 shutil.rmtree(folder)

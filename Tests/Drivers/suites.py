@@ -66,10 +66,12 @@ def run_group(group, passed, failed, superseded, round_trips, reasons):
                         "Tests/superseded.tsv", suites / group)
     counts = tuple(result.get(key) for key in ("passed", "failed", "superseded"))
     print(f"{group}: {counts}, {result.get('reasons')}", flush=True)
-    count.equal(f"{group}: passed, failed, superseded", counts, (passed, failed, superseded),
+    count.equal(f"{group}: the numbers of passed, failed and superseded commands are the expected ones",
+                counts, (passed, failed, superseded),
                 *report(result))
-    count.equal(f"{group}: reasons", result.get("reasons"), reasons, *report(result))
-    count.equal(f"{group}: exit code", code, int(failed > 0))
+    count.equal(f"{group}: the reasons of failures are the expected ones",
+                result.get("reasons"), reasons, *report(result))
+    count.equal(f"{group}: the exit code is 1 exactly if a command fails", code, int(failed > 0))
     count.passed += counts[0] or 0
     count.failed += 0 if counts[1] == failed else counts[1] or 0
     for reason, number in reasons.items():
@@ -84,10 +86,10 @@ def run_group(group, passed, failed, superseded, round_trips, reasons):
                for file in result.get("files", [])}
     listed = {path: number for path, number in commands.items()
               if path.rsplit("/", 1)[0] == group}
-    count.equal(f"{group}: commands of each script", counted, listed)
+    count.equal(f"{group}: each script runs all its commands", counted, listed)
 
     code, result = wast("--round-trip", suites / group)
-    count.equal(f"{group}: modules written and read again",
+    count.equal(f"{group}: each module survives a round trip through its text",
                 (code, result.get("passed"), result.get("failed")), (0, round_trips, 0),
                 *report(result))
     count.passed += result.get("passed") or 0

@@ -39,8 +39,8 @@ WAT = '(module (func (export "_start")))'
 clif = file("made/clif.clif", CLIF)
 wat = file("made/wat.wat", WAT)
 for source in (clif, wat):
-    count.equal(f"compile {source.name}", Run("compile", source).code, 0)
-count.equal("wat2wasm", Run("wat2wasm", wat).code, 0)
+    count.equal(f"`compile {source.name}` succeeds", Run("compile", source).code, 0)
+count.equal("`wat2wasm` succeeds", Run("wat2wasm", wat).code, 0)
 CONTENTS = {
     "a text of CLIF": (clif.read_bytes(), "clif", 7),
     "CLIF after comments": (b";; a comment\n\n; another\n" + clif.read_bytes(), "clif", 7),
@@ -68,26 +68,27 @@ for what, (content, power, code) in CONTENTS.items():
                     run.code == 1 and not run.out and f"--allow-{power}" in run.err
                     and "this is" in run.err):
                 bad.append(str(run))
-    count.check(f"{what} runs by the ending of its name or by the option alone", not bad, *bad[:3])
+    count.check(f"{what} runs only because of its file ending or the option", not bad, *bad[:3])
     if power:
         real = file("real" + ENDINGS[power], content)
         link = folder / f"link-{power}.wasm"
         link.symlink_to(real)
         run = Run("run", link)
-        count.check(f"{what}: the name that is given counts, not that of a link's target",
+        count.check(f"{what}: the given name counts, not the name of a link's target",
                     run.code == 1 and f"--allow-{power}" in run.err, run)
         link.unlink()
         hidden = file("hidden.wasm", content)
         link = folder / f"link{ENDINGS[power]}"
         link.symlink_to(hidden)
-        count.equal(f"{what}: a link of the right name", Run("run", link).code, code)
+        count.equal(f"{what}: a link with the right ending runs", Run("run", link).code, code)
         link.unlink()
     for name in ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"):
         run = Run("run", name, stdin=content)
         flags = [f"--allow-{power}"] if power else []
-        count.check(f"{what} from standard input as {name}", run.code == (1 if power else code)
+        count.check(f"{what} is refused from standard input as {name}",
+                    run.code == (1 if power else code)
                     and (not power or flags[0] in run.err), run)
-        count.equal(f"{what} from standard input as {name}, allowed",
+        count.equal(f"{what} runs from standard input as {name} if it is allowed",
                     Run("run", *flags, name, stdin=content).code, code)
 
 for name in NAMES:
@@ -105,7 +106,7 @@ run = Run("compile", folder / "made/clif.pulley", "-o", folder / "out.pulley")
 count.check("an artifact is not compiled", run.code == 1 and "compiled already" in run.err, run)
 disguised = file("disguised.wasm", CLIF)
 run = Run("validate", "--json", disguised, wat)
-count.check("validate --json tells CLIF by another name", run.code == 1 and "--allow-clif" in
+count.check("`validate --json` reports CLIF under another name", run.code == 1 and "--allow-clif" in
             json.loads(run.out)[0]["errors"][0]["message"], run)
 for command in (["objdump"], ["objdump", "--offsets"]):
     run = Run(*command, disguised)
@@ -113,14 +114,15 @@ for command in (["objdump"], ["objdump", "--offsets"]):
                 run.code == 0 and "main:" in run.out, run)
 artifact = file("disguised", (folder / "made/wat.pulley").read_bytes())
 for command in ("objdump", "inspect"):
-    count.equal(f"{command} only reads, and takes artifacts by any name", Run(command, artifact).code, 0)
+    count.equal(f"{command} only reads, and takes artifacts by any name",
+                Run(command, artifact).code, 0)
 mistaken = file("mistaken.clif", "functoin %f() {\n}\n")
 for command in ("run", "compile", "validate"):
     run = Run(command, mistaken)
     count.check(f"{command}: a text named .clif is read as CLIF, also if its first word is wrong",
                 run.code == 1 and "mistaken.clif:1:1: " in run.err, run)
 run = Run("run", PULLEY)
-count.check("a program of the system is refused", run.code == 1 and "--allow-precompiled" in run.err,
+count.check("a native program is refused", run.code == 1 and "--allow-precompiled" in run.err,
             run)
 
 # Options end at the file's name
@@ -166,45 +168,49 @@ dump = json.loads(Run("--experimental-dump-help").out)["command"]
 described = next(c for c in dump["subcommands"] if c["commandName"] == "run")
 flags = [f"--{name['name']}" for a in described["arguments"] if a["kind"] == "flag"
          for name in a["names"] if name["name"] not in ("help", "h", "version")]
-count.check("run has flags", "--eager" in flags and "--allow-clif" in flags, flags)
+count.check("`run` has the flags --eager and --allow-clif", "--eager" in flags and "--allow-clif" in flags, flags)
 for flag in flags:
     run = Run("run", flag, echo, "--help", "--dir", "/")
-    count.equal(f"the file follows {flag}, which has no value", arguments_of(run),
+    count.equal(f"the word after {flag}, which has no value, is the file", arguments_of(run),
                 ["--help", "--dir", "/"], run)
 for option in [f"--{name['name']}" for a in described["arguments"] if a["kind"] == "option"
                for name in a["names"]]:
     run = Run("run", option, "1", echo, "--help")
-    count.check(f"{option} has a value, and the guest has the rest", "USAGE" not in run.out, run)
+    count.check(f"{option} takes one value and the guest receives the rest",
+                "USAGE" not in run.out, run)
 
 add = file("add.wat", """(module (func (export "add") (param i32 i32) (result i32)
   (i32.add (local.get 0) (local.get 1))))""")
 for arguments, result in ((["2", "-5"], "-3\n"), (["-2", "-5"], "-7\n"), (["-0x10", "1"], "-15\n")):
     run = Run("run", "--invoke", "add", add, *arguments)
-    count.equal(f"numbers for --invoke: {arguments}", (run.code, run.out), (0, result), run)
-count.equal("--invoke=add", Run("run", "--invoke=add", add, "2", "40").out, "42\n")
+    count.equal(f"`--invoke` accepts these numbers: {arguments}", (run.code, run.out), (0, result), run)
+count.equal("`--invoke=add` is the same as `--invoke add`",
+            Run("run", "--invoke=add", add, "2", "40").out, "42\n")
 for arguments in (["--invoke", "add", "1", "2"], ["--host", "env.x=int(int)"], ["--dir", "."],
                   ["--eager"], ["--invoke=add"]):
     run = Run("run", add, *arguments)
-    count.check(f"options after a file that does not run are told: {arguments}", run.code == 1
+    count.check(f"a hint names options that follow a file that does not run: {arguments}", run.code == 1
                 and f"hint: {arguments[0].split('=')[0]} comes after the file" in run.err, run)
 run = Run("run", add, "--nonsense")
-count.check("other words are not", run.code == 1 and "comes after" not in run.err, run)
+count.check("other words for `--invoke` are refused",
+            run.code == 1 and "comes after" not in run.err, run)
 run = Run("run", "examples-c/guests/words.wasm", "--dir", ".", "README.md")
-count.check("options after a program that lacks a directory are told",
+count.check("a hint names options that follow the file if a program lacks a directory",
             "hint: --dir comes after the file" in run.err, run)
 dashed = file("-dashed.wat", WAT)
-count.equal("a file whose name begins with a dash", Run("run", "--", "-dashed.wat", cwd=folder).code, 0)
-count.equal("a file that is called like an option",
+count.equal("a file whose name begins with a dash runs after `--`",
+            Run("run", "--", "-dashed.wat", cwd=folder).code, 0)
+count.equal("a file with the name of an option runs after `--`",
             (shutil.copy(wat, folder / "--help"), Run("run", "--", "--help", "--help", cwd=folder).code)[1],
             0)
 for arguments in (["run", "--invoke"], ["run", "--dir"], ["run", "--"], ["run"], ["run", "--eager"]):
-    count.equal(f"no file: {arguments}", Run(*arguments).code, 64)
+    count.equal(f"a command line without a file is refused: {arguments}", Run(*arguments).code, 64)
 
 # Lost output
 
 big = file("big.wat", "(module" + "".join(
     f'(func (export "f{i}") (result i32) i32.const {i})' for i in range(2000)) + ")")
-count.equal("wat2wasm of a large module", Run("wat2wasm", big).code, 0)
+count.equal("`wat2wasm` of a large module succeeds", Run("wat2wasm", big).code, 0)
 script = file("x.wast", '(module (func (export "f")))\n(assert_return (invoke "f"))\n')
 tested = file("test.clif", "test run\nfunction %f() -> i32 {\nblock0:\n    v0 = iconst.i32 1\n"
               "    return v0\n}\n; run: %f() == 1\n; print: %f()\n")
@@ -250,21 +256,23 @@ def broken_pipe():
 for arguments in PRINTING:
     line = " ".join(str(a).removeprefix(str(folder)) for a in arguments)
     good = Run(*arguments)
-    count.check(f"it prints: {line}", good.code == 0 and good.out and not good.err, good)
+    count.check(f"the command prints: {line}", good.code == 0 and good.out and not good.err, good)
     with open("/dev/full", "wb") as full:
         code, error = with_output(arguments, full)
-    count.check(f"a full device makes it fail: {line}", code == 1
+    count.check(f"a full device makes the command fail: {line}", code == 1
                 and error == "pulley: standard output: No space left on device\n"
                 or arguments[:1] == ["run"] and code == 1 and "standard output: " in error, code, error)
     code, error = with_output(arguments, None, preexec_fn=lambda: os.close(1))
-    count.check(f"closed output makes it fail: {line}", code == 1 and "standard output: " in error, code,
+    count.check(f"closed standard output makes the command fail: {line}",
+                code == 1 and "standard output: " in error, code,
                 error)
     writer = broken_pipe()
     code, error = with_output(arguments, writer)
-    count.equal(f"a broken pipe ends it, quietly: {line}", (code, error), (-signal.SIGPIPE, ""))
+    count.equal(f"a broken pipe ends the command without a message: {line}",
+                (code, error), (-signal.SIGPIPE, ""))
     code, error = with_output(arguments, writer, restore_signals=False)
     os.close(writer)
-    count.check(f"a broken pipe without the signal makes it fail: {line}",
+    count.check(f"a broken pipe with SIGPIPE ignored makes the command fail: {line}",
                 code == 1 and "standard output: " in error, code, error)
 for arguments in (["validate", wat], ["compile", wat], ["run", wat]):
     for output in ("/dev/full", None):
@@ -273,14 +281,15 @@ for arguments in (["validate", wat], ["compile", wat], ["run", wat]):
                 result = with_output(arguments, full)
         else:
             result = with_output(arguments, None, preexec_fn=lambda: os.close(1))
-        count.equal(f"a command that prints nothing does not fail: {arguments[0]}", result, (0, ""))
+        count.equal(f"a command that prints nothing succeeds with a full device: {arguments[0]}",
+                    result, (0, ""))
 
 # Exit codes
 
 crash = file("crash.wat", '(module (func (export "_start") unreachable))')
 with open("/dev/full", "wb") as full:
     code, error = with_output(["run", crash], full)
-count.check("a trap is 134", code == 134 and "unreachable" in error, code, error)
+count.check("a trap gives exit code 134", code == 134 and "unreachable" in error, code, error)
 for code in (0, 1, 2, 64, 70, 124, 125, 134, 139, 255, 256, 1000, 0xFFFFFFFF):
     ending = file("ending.wat", f"""(module
       (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -294,7 +303,7 @@ for what, run, code in (
         ("a wrong command line", Run("run", "--unknown", wat), 64),
         ("a trap of CLIF", Run("run", file("trap.clif", "function %main() {\nblock0:\n    trap user1\n}\n")),
          134)):
-    count.check(f"{what} is {code}", run.code == code and run.err, run)
+    count.check(f"{what} gives exit code {code}", run.code == code and run.err, run)
 run = Run("run", file("abort.clif", """function %main() {
     fn0 = %abort() system_v
 block0:
@@ -315,7 +324,7 @@ def aborted():
     return process.returncode, error
 
 
-count.equal("an abort of the command is 70, no trap's code", aborted(),
+count.equal("an abort of the command gives exit code 70 and not that of a trap", aborted(),
             (70, b"pulley: internal error: please report this\n"))
 
 shutil.rmtree(folder)

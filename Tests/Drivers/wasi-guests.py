@@ -113,7 +113,8 @@ def checks(what, result, number):
                         f"expected: {CHOICES.get(choice[1])}")
         else:
             count.passed += 1
-    count.check(f"{what}: exit code and checks", (result.code, len(lines)) == (0, number),
+    count.check(f"{what}: the exit code is 0 and all checks are reported",
+                (result.code, len(lines)) == (0, number),
                 f"expected: exit 0 and {number} checks, not {len(lines)}", result)
 
 
@@ -197,7 +198,7 @@ def escape():
             before = listing(folder, below=False), listing(folder / "outside")
             result = run("escape", dirs=[(root, "/")], old_kernel=old_kernel)
             checks(what, result, 779)
-            count.equal(f"{what}: nothing outside changed",
+            count.equal(f"{what}: nothing outside the directory changed",
                         (listing(folder, below=False), listing(folder / "outside")), before)
             if not other:
                 refusals = re.findall(rb"\((PERM|EPERM)\)$", result.out, re.M)
@@ -233,7 +234,8 @@ def race():
                 else:
                     checks(f"{what}, moving", run("race", "swap", str(milliseconds), **more), 6)
                 checks(what, Result(reader), 2)
-                count.equal(f"{what}: nothing outside changed", listing(folder, below=False),
+                count.equal(f"{what}: nothing outside the directory changed",
+                            listing(folder, below=False),
                             before)
 
 
@@ -268,7 +270,7 @@ def readonly():
         for old_kernel in (False, True):
             before = listing(folder)
             checks("readonly", run("readonly", dirs=[(folder, "/:ro")], old_kernel=old_kernel), 42)
-            count.equal("readonly: nothing changed", listing(folder), before)
+            count.equal("readonly: nothing in the directory changed", listing(folder), before)
 
 
 def process():
@@ -278,13 +280,16 @@ def process():
     expected = "".join(f"arg {len(a.encode())} {a}\n" for a in arguments) + "".join(
         f"env {len(e.encode())} {e}\n" for e in env)
     result = run("process", "echo", *arguments, env=env)
-    count.equal("process: arguments and environment", (result.code, result.out.decode()),
+    count.equal("process: the program receives its arguments and environment",
+                (result.code, result.out.decode()),
                 (0, expected), result)
     result = run("process", "echo")
-    count.equal("process: none of both", (result.code, result.out), (0, b""), result)
+    count.equal("process: the program receives no arguments and environment by default",
+                (result.code, result.out), (0, b""), result)
     many = [f"argument {i}" for i in range(5000)]
     result = run("process", "echo", *many)
-    count.equal("process: 5,000 arguments", (result.code, result.out.count(b"\n")), (0, 5000))
+    count.equal("process: the program receives 5,000 arguments",
+                (result.code, result.out.count(b"\n")), (0, 5000))
     checks("process raw", run("process", "raw", "x", "", env=["A=B", "C="]), 9)
 
     with new_folder() as folder:
@@ -294,50 +299,54 @@ def process():
                 count.equal(f"process: {way} {code}", (result.code, result.out, result.err),
                             (code, out, b""))
     result = run("process", "abort")
-    count.check("process: abort", (result.code, result.out) == (134, b"aborting\n")
+    count.check("process: abort ends the program with a trap",
+                (result.code, result.out) == (134, b"aborting\n")
                 and b"unreachable" in result.err, result)
 
     text = os.urandom(1 << 20) + "äöü\n".encode() * 1000
     for stdin in (b"", b"abc", b"no\0end", text):
         result = run("process", "upper", stdin=stdin)
-        count.equal(f"process: upper of {len(stdin)} bytes", (result.code, result.err,
+        count.equal(f"process: upper converts {len(stdin)} bytes", (result.code, result.err,
                     result.out == stdin.upper()), (0, b"", True))
     with new_folder() as folder:
         (folder / "in").write_bytes(text)
         with open(folder / "in", "rb") as stdin, open(folder / "out", "wb") as out:
             code = subprocess.run(command("process", ["upper"], [], [], []), stdin=stdin,
                                   stdout=out, timeout=60).returncode
-        count.equal("process: upper from a file to a file",
+        count.equal("process: upper converts a file to a file",
                     (code, (folder / "out").read_bytes() == text.upper()), (0, True))
     result = run("process", "stderr")
-    count.equal("process: both outputs", (result.code, result.out, result.err),
+    count.equal("process: standard output and standard error are separate",
+                (result.code, result.out, result.err),
                 (0, b"to stdout\n", b"to stderr\n"))
     endless = start("process", "endless")
-    count.equal("process: endless writes", endless.stdout.read(8), b"yes\nyes\n")
+    count.equal("process: endless writes reach the reader",
+                endless.stdout.read(8), b"yes\nyes\n")
     endless.stdout.close()
     endless.stdout = None
     result = Result(endless)
     if other:
-        count.check("process: endless ends", result.code != "timeout")
+        count.check("process: endless writes end when the reader closes the pipe", result.code != "timeout")
     else:
         # Either the command ends with its reader, like other commands, or the guest receives the error.
-        count.check("process: a broken pipe", (result.code, result.err) in (
+        count.check("process: a broken pipe ends the program", (result.code, result.err) in (
             (-signal.SIGPIPE, b""), (3, b"PIPE\n")), result)
-    count.equal("process: sched_yield", run("process", "yield").code, 0)
+    count.equal("process: sched_yield succeeds", run("process", "yield").code, 0)
     with new_folder() as folder:
         for name in ("one", "two"):
             (folder / name).mkdir()
         result = run("process", "preopened",
                      dirs=[(folder / "one", "/x/y"), (folder / "two", "."), (folder / "one", "ü")])
-        count.equal("process: directories", result.out.decode(),
+        count.equal("process: the program has the given directories", result.out.decode(),
                     "fd 3: 0 /x/y 4\nfd 4: 0 . 1\nfd 5: 0 ü 2\nfd 6: BADF\n", result)
-    count.equal("process: no directories", run("process", "preopened").out, b"fd 3: BADF\n")
+    count.equal("process: the program has no directories by default",
+                run("process", "preopened").out, b"fd 3: BADF\n")
     for closed in ([0], [1], [2], [1, 2], [0, 1, 2]):
         with new_folder() as folder:
             result = run("process", "apart", dirs=[(folder, "/")],
                          before=lambda: [os.close(fd) for fd in closed])
             kept = (folder / "kept").read_bytes() if (folder / "kept").exists() else None
-            count.equal(f"process: standard streams {closed} closed",
+            count.equal(f"process: the program runs with closed standard streams {closed}",
                         (result.code, kept, [path.name for path in folder.iterdir()]),
                         (0, b"kept", ["kept"]), result)
     if not other:
@@ -376,7 +385,7 @@ def sockets():
     result = Result(server)
     result.out = b"".join(lines) + result.out
     checks("sockets", result, 33)
-    count.equal("sockets: what the client got", received, b"HELLObye")
+    count.equal("sockets: the client receives the answer", received, b"HELLObye")
 
     # A client that closes its connection before the answer, even with a reset, causes no signal.
     server = start("sockets", "3", extra=["--listen-fd", str(listener.fileno())],
@@ -388,7 +397,7 @@ def sockets():
         time.sleep(0.3)
         client.close()
     result = Result(server)
-    count.equal("sockets: a client that leaves early", result.code, 1, result)
+    count.equal("sockets: a client that leaves early does not end the program", result.code, 1, result)
 
 
 def encoding():
@@ -398,9 +407,11 @@ def encoding():
             (folder / os.fsdecode(b"caf\xe9")).write_text("latin")
             os.symlink(b"caf\xe9", raw + b"/to\xff")
             checks("encoding", run("encoding", dirs=[(folder, "/")], old_kernel=old_kernel), 135)
-            count.equal("encoding: names in the host's directory", sorted(os.listdir(raw)),
+            count.equal("encoding: names that are not UTF-8 reach the directory of the host",
+                        sorted(os.listdir(raw)),
                         [b"caf\xe9", b"to\xff", b"\xfe\xff"])
-            count.equal("encoding: and in the program's", os.listdir(raw + b"/\xfe\xff"),
+            count.equal("encoding: names that are not UTF-8 reach the program",
+                        os.listdir(raw + b"/\xfe\xff"),
                         [b"\x81\x82"])
 
 
@@ -425,7 +436,7 @@ def limits():
             break
         result = limited("descriptors", 12, resource.RLIMIT_NOFILE, limit)
         opened = int((re.search(rb"opened (\d+)", result.out) or [0, 0])[1])
-        count.check(f"limits: with {limit} descriptors, some are the host's",
+        count.check(f"limits: with {limit} descriptors, the program leaves some to the host",
                     most - 16 < opened < most, f"the guest opened {opened}")
     limited("file-size", 5, resource.RLIMIT_FSIZE, 1 << 20)
     for which, number in (("places", 11), ("vectors", 5), ("sizes", 6), ("numbers", 9)):
@@ -444,9 +455,9 @@ def limits():
                         before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard)))
         out = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
-        count.equal("limits: directories read", (out, status),
+        count.equal("limits: reading directories works up to the limit", (out, status),
                     (b"ok open directories that have been read\n", 0), process.stderr.read())
-        count.check("limits: memory for directories", usage.ru_maxrss < 100 << 10 or other,
+        count.check("limits: open directories use little memory", usage.ru_maxrss < 100 << 10 or other,
                     f"{number} take {usage.ru_maxrss} KiB")
 
 
@@ -473,7 +484,7 @@ def lent_streams():
                 seen = b""
                 while not seen.endswith(b"waiting\n") and (line := process.stderr.readline()):
                     seen += line
-            count.equal(f"{what}: flags are the host's while the program runs, {mode}",
+            count.equal(f"{what}: the host's flags do not change while the program runs, {mode}",
                         [os.get_blocking(fd) for fd in (in_read, out_write)], [blocking] * 2)
             os.close(out_write)
             reader = threading.Thread(target=receive)
@@ -495,7 +506,8 @@ def lent_streams():
                 count.check(f"{what}: {mode}", result.code == 0
                             and received == (text if mode == "copy" else poured),
                             f"{len(received)} bytes", result)
-            count.equal(f"{what}: flags are the host's after {mode}", os.get_blocking(in_read),
+            count.equal(f"{what}: the host's flags are unchanged after {mode}",
+                        os.get_blocking(in_read),
                         blocking)
             os.close(in_read)
             os.close(out_read)
@@ -514,8 +526,10 @@ def lent():
             result = Result.__new__(Result)
             result.code, result.out, result.err = process.returncode, process.stderr, b""
             checks("lent append", result, 3)
-            count.equal("lent append: at the end", (folder / "out").read_bytes(), b"0123456789end")
-            count.check("lent append: the host's flags", not fcntl.fcntl(out, fcntl.F_GETFL)
+            count.equal("lent append: the program writes at the end",
+                        (folder / "out").read_bytes(), b"0123456789end")
+            count.check("lent append: the host's flags are unchanged",
+                        not fcntl.fcntl(out, fcntl.F_GETFL)
                         & os.O_APPEND)
 
     for timeout in (None, 0):
@@ -529,7 +543,7 @@ def lent():
             while not seen.endswith(b"waiting\n") and (line := process.stderr.readline()):
                 seen += line
             time.sleep(0.1)
-            count.equal(f"{what}: flags while the program runs",
+            count.equal(f"{what}: the host's flags do not change while the program runs",
                         fcntl.fcntl(listener, fcntl.F_GETFL), before)
             with socket.create_connection(listener.getsockname(), timeout=30) as client:
                 client.sendall(b"hello")
@@ -538,13 +552,13 @@ def lent():
             result = Result(process)
             result.out = seen + result.err
             checks(what, result, 17)
-            count.equal(f"{what}: what the client got", received, b"hello")
+            count.equal(f"{what}: the client receives the answer", received, b"hello")
             # The socket still listens.
             listener.settimeout(30)
             with socket.create_connection(listener.getsockname(), timeout=30) as client:
                 connection, _ = listener.accept()
                 connection.sendall(b"host")
-                count.equal(f"{what}: the host still accepts", client.recv(4), b"host")
+                count.equal(f"{what}: the host can still accept connections", client.recv(4), b"host")
                 connection.close()
 
 
@@ -553,6 +567,6 @@ known = {test.__name__: test for test in tests}
 for name in options.guests or known:
     known[name]()
 built = {path.stem for path in GUESTS.glob("*.wasm")}
-count.equal("each guest's source is built and tested", built, {*known})
-count.equal("each built guest has its source", built, {path.stem for path in GUESTS.glob("*.c")})
+count.equal("each guest source has a binary and is tested", built, {*known})
+count.equal("each guest binary has a source", built, {path.stem for path in GUESTS.glob("*.c")})
 count.finish()

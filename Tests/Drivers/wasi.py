@@ -59,7 +59,7 @@ folders = [(pathlib.Path(name), None) for name in sys.argv[1:]]
 for folder, number in folders or [(suites / name, number) for name, number in PROGRAMS.items()]:
     programs = sorted(folder.glob("*.wasm"))
     if number is not None:
-        count.equal(f"programs in {folder.name}", len(programs), number)
+        count.equal(f"{folder.name} contains all its programs", len(programs), number)
     for program in programs:
         check(program)
 count.finish()
