@@ -1,9 +1,9 @@
 import CPulley
 import Foundation
 
-/// The tests use the interface as a C program would, by the header alone.
+/// The tests use only the header, as a C program does.
 
-/// An error as the tests look at it; the object behind it is deleted.
+/// A copy of an error object, which is deleted.
 struct CError: Error, Equatable {
   var status: Int32
   var message: String
@@ -26,14 +26,14 @@ struct CError: Error, Equatable {
 
 /// Calls a function of the interface with an error to fill in, and throws that.
 func attempt(_ body: (UnsafeMutablePointer<OpaquePointer?>) -> Int32) throws(CError) {
-  // What was in the variable must not matter.
+  // The previous content of the variable must not matter.
   var error = OpaquePointer(bitPattern: 0xDEAD0)
   let status = body(&error)
   if status != 0 { throw CError(taking: error, status: status) }
   if error != nil { throw CError(taking: nil, status: -1) }
 }
 
-/// What a call fails with; nil if it succeeds.
+/// The error of a call; nil if it succeeds.
 func failure(_ body: (UnsafeMutablePointer<OpaquePointer?>) -> Int32) -> CError? {
   do throws(CError) {
     try attempt(body)

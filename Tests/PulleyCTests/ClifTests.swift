@@ -58,9 +58,9 @@ private let text = """
   }
   """
 
-/// Functions in CLIF, by the header alone.
+/// Functions in CLIF through the C interface.
 @Suite struct CLIF {
-  /// Throws an exception of tag 7 if x is odd, of tag 8 if it is negative; else gives x + 1.
+  /// Throws an exception of tag 7 if x is odd, of tag 8 if it is negative; else returns x + 1.
   private let risky: @convention(c) (OpaquePointer?, Int64) -> Int64 = { instance, x in
     if x < 0 {
       pulley_throw(instance, 8, 0, 0)
@@ -248,7 +248,7 @@ private let text = """
     let folder = URL(filePath: NSTemporaryDirectory()).appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    // The name of a file gives no power in C.
+    // In C, the extension of a file has no meaning.
     let textFile = folder.appending(path: "x.clif").path
     try Data(source.utf8).write(to: URL(filePath: textFile))
     let artifactFile = folder.appending(path: "x.pulley").path

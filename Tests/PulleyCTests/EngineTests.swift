@@ -1,7 +1,7 @@
 import CPulley
 import Testing
 
-/// Objects of two engines cannot be mixed; whoever tries is told so at once.
+/// Mixing objects of two engines is an error at once.
 @Suite final class TwoEngines {
   private let own = pulley_engine_new(nil)
   private let other = pulley_engine_new(nil)
@@ -52,7 +52,7 @@ import Testing
     expectOther("memory") { pulley_linker_define_memory(linker, "a", "b", memory, $0) }
     expectOther("table") { pulley_linker_define_table(linker, "a", "b", table, $0) }
     expectOther("global") { pulley_linker_define_global(linker, "a", "b", global, $0) }
-    // Those of its own it takes.
+    // It accepts those of its own engine.
     try attempt { pulley_linker_define_instance(guest.linker, "a", guest.instance, $0) }
     try attempt { pulley_linker_define_global(guest.linker, "a", "b", global, $0) }
   }

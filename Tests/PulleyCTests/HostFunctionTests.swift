@@ -39,15 +39,15 @@ import Testing
     defer { count.deallocate() }
     let finalizer: pulley_finalizer_t = { $0?.assumingMemoryBound(to: Int.self).pointee += 1 }
     count.initialize(to: 0)
-    // When registering fails, before that returns.
+    // When registration fails, before it returns.
     let linker = pulley_linker_new(nil)
     _ = try? register(linker, "a", "b", "bad", length, userData: count, finalizer: finalizer)
     #expect(count.pointee == 1)
-    // When the name is defined anew.
+    // When the name is defined again.
     try register(linker, "env", "puts", "i32(cstr)", length, userData: count, finalizer: finalizer)
     try register(linker, "env", "puts", "i32(cstr)", length, userData: count, finalizer: finalizer)
     #expect(count.pointee == 2)
-    // When the last instance is gone.
+    // When the last instance is deleted.
     var instance: OpaquePointer?
     try attempt { pulley_instantiate_file(linker, guest("hello"), &instance, $0) }
     pulley_linker_delete(linker)
@@ -128,7 +128,7 @@ import Testing
     #expect(seen[0] == 23 && seen[1] > 0)
   }
 
-  /// Imports host.grow and calls it; then writes behind what was the memory's end, reads that back
+  /// Imports host.grow and calls it; then writes after the memory's old end, reads that back
   /// and adds the size in pages.
   private static let growingModule: [UInt8] =
     [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0] + [1, 5, 1, 0x60, 0, 1, 0x7F]

@@ -2,14 +2,14 @@ import CPulley
 import Foundation
 import Testing
 
-/// Part of every name: a terminal obeys some of it, and the rest hides text or turns it round.
+/// Part of every name: control sequences, and characters that hide or reverse text.
 private let hostile = "\u{1B}[7m\n\u{9B}\u{202E}\u{2066}\u{2028}\u{7F}\"\\"
-/// As the text format has it.
+/// As written in the text format.
 private let escaped = hostile.utf8.map {
   "\\" + ($0 < 16 ? "0" : "") + String($0, radix: 16)
 }.joined()
 
-/// Whether a text is fit for a terminal: nothing in it is obeyed but newlines.
+/// Whether a text is safe for a terminal: newlines are its only control characters.
 private func isHarmless(_ text: String) -> Bool {
   text.unicodeScalars.allSatisfy { scalar in
     scalar == "\n" || (0x20..<0x7F).contains(scalar.value)

@@ -85,7 +85,7 @@ import Testing
     #expect(
       failure { pulley_table_grow(table, 11, nil, nil, $0) }?.status == Int32(PULLEY_ERROR_LIMIT))
     try attempt { pulley_table_grow(table, 10, nil, nil, $0) }
-    // The engine's tables are all given out.
+    // The tables of the engine are used up.
     var another: OpaquePointer?
     let refused = failure {
       pulley_instantiate_bytes(linker, text, text.utf8.count, &another, $0)

@@ -2,9 +2,9 @@ import CPulley
 import Foundation
 import Testing
 
-/// Misuse that can be seen is an error, not a crash.
+/// Detectable misuse is an error, not a crash.
 @Suite final class Mistakes {
-  /// Something that is no handle, but can be read.
+  /// Readable memory that is not a handle.
   private let rubbish = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 16)
   private let handles = [
     "engine": pulley_engine_new(nil), "linker": pulley_linker_new(nil),
@@ -22,7 +22,7 @@ import Testing
     rubbish.deallocate()
   }
 
-  /// NULL, a handle of another kind than `kind`, and rubbish.
+  /// NULL, a handle of another kind than `kind`, and invalid memory.
   private func wrongHandles(butNot kind: String) -> [OpaquePointer?] {
     [nil, OpaquePointer(rubbish)]
       + handles.filter { $0.key != kind }.sorted { $0.key < $1.key }.map(\.value)
@@ -197,7 +197,7 @@ import Testing
     expectArgumentError { pulley_instance_memory(guest.instance, nil, nil, $0) }
     expectArgumentError { pulley_instance_table(guest.instance, nil, &out, $0) }
     expectArgumentError { pulley_instance_global(guest.instance, nil, &out, $0) }
-    // Nothing of this needs an error to be asked for.
+    // All of this works without an error pointer.
     #expect(pulley_run(guest.instance, "add", nil, 2, nil, 0, nil) == .argumentError)
     #expect(pulley_run(nil, nil, nil, -5, nil, -5, nil) == .argumentError)
   }
@@ -282,7 +282,7 @@ import Testing
       pulley_register(guest.linker, "a", bad, "void()", function, nil, nil, $0)
     }
     expectArgumentError { pulley_register(guest.linker, "a", "b", bad, function, nil, nil, $0) }
-    // A path is bytes: there is no such file.
+    // A path is a string of bytes: no file has this one.
     let missing = failure { pulley_compile_file(nil, bad, &out, $0) }
     #expect(missing?.status == Int32(PULLEY_ERROR_FILE))
     #expect(missing?.message.contains("a\\xff\\xc3b") == true)
@@ -292,7 +292,7 @@ import Testing
     try attempt { pulley_module_save_file(module, Array(path), $0) }
     pulley_module_delete(module)
     #expect(unlink(Array(path)) == 0, "the file has just these bytes as its name")
-    // A message cannot be refused.
+    // `pulley_trap` cannot refuse a message.
     let trap: @convention(c) (OpaquePointer?) -> Void = {
       pulley_trap($0, [0x61, -1, -61, 0x62, -61, -68, 0])
     }

@@ -2,7 +2,7 @@ import CPulley
 import Foundation
 import Testing
 
-/// The names of the interface, in the three places where they stand.
+/// The names of the interface in the places that list them.
 @Suite struct Names {
   private static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -2,7 +2,7 @@ import CPulley
 import Foundation
 import Testing
 
-/// A guest whose "outer" calls "e.call", which calls what it was told of, and passes on what fails.
+/// A guest whose "outer" calls "e.call", which calls another function and passes on its error.
 private let outerText = """
   (module $outer
     (import "e" "call" (func $call (param i32)))
@@ -12,7 +12,7 @@ private let outerText = """
     (func (export "deep") (param i32) (call $call (i32.add (local.get 0) (i32.const 1)))))
   """
 
-/// Functions that fail in all ways.
+/// Functions that fail in every way.
 private let innerText = """
   (module $inner
     (memory 1)
@@ -24,13 +24,13 @@ private let innerText = """
     (func (export "succeeds") (param i32)))
   """
 
-/// What "e.call" calls, and how.
+/// The function that "e.call" calls, and how.
 private final class Callee {
   var instance: OpaquePointer?
   var name = ""
   /// The number of levels for "deep".
   var depth: Int32 = 0
-  /// What the inner call failed with.
+  /// The error of the inner call.
   var inner: CError?
 
   static let call: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?, Int32) -> Void = {
@@ -43,7 +43,7 @@ private final class Callee {
       isLast ? callee.instance : caller, isLast ? callee.name : "deep", &value, 1, nil, 0, &error)
     if status == 0 { return }
     pulley_trap_error(caller, error)
-    // The error stays the caller's.
+    // The caller still owns the error.
     if isLast {
       callee.inner = CError(taking: error, status: status)
     } else {
@@ -174,7 +174,7 @@ private final class Callee {
     let error = failure { pulley_run(guest.instance, "f", nil, 0, nil, 0, $0) }
     #expect(error?.trap == Int32(PULLEY_TRAP_HOST))
     #expect(error?.message == "a host function trapped")
-    // Outside of a host function it does nothing, nor does it for what is no instance.
+    // It does nothing outside of a host function or for other handles.
     pulley_trap_error(guest.instance, nil)
     pulley_trap_error(nil, nil)
     pulley_trap_error(guest.linker, nil)

@@ -35,7 +35,7 @@ private final class ThreadGuest {
   }
 }
 
-/// A handle on its way to another thread.
+/// A handle that is passed to another thread.
 private struct Handle: @unchecked Sendable {
   let pointer: OpaquePointer?
 }
@@ -97,7 +97,7 @@ private struct Handle: @unchecked Sendable {
       pulley_run(handle.pointer, "await_nothing", nil, 0, nil, 0, $0)
     }
     #expect(error?.trap == Int32(PULLEY_TRAP_INTERRUPTED))
-    // None if the guest was so slow to begin that the interruption came first.
+    // There is no frame if the interruption came before the guest began.
     if let frame = error?.frames.first { #expect(frame == "await_nothing") }
   }
 

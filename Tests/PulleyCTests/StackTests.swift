@@ -22,7 +22,7 @@ private final class Levels {
   }
 }
 
-/// A call on a thread of its own, with a stack of just the size that is asked for.
+/// A call on a new thread whose stack has exactly the size asked for.
 private final class ThreadCall {
   let instance: OpaquePointer?
   var error: CError?
@@ -59,7 +59,7 @@ private final class ThreadCall {
   private func depth(size: Int, reserve: Int?) throws -> Int32 {
     let options = pulley_options_new()
     defer { pulley_options_delete(options) }
-    // The guest's own stack is not what ends the recursion.
+    // The guest's own stack is large enough not to end the recursion.
     try attempt { pulley_options_set_stack_size(options, 64 << 20, $0) }
     if let reserve {
       try attempt { pulley_options_set_host_stack_reserve(options, reserve, $0) }
@@ -99,7 +99,7 @@ private final class ThreadCall {
       try depth(size: 8 << 20, reserve: 0), try depth(size: 8 << 20, reserve: 4 << 20)
     )
     #expect(half > all / 3 && half < all * 2 / 3)
-    // No more than half of the stack is kept.
+    // At most half of the stack is reserved.
     #expect(try depth(size: 8 << 20, reserve: 1 << 30) > half * 9 / 10)
     let options = pulley_options_new()
     defer { pulley_options_delete(options) }

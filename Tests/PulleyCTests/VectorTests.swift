@@ -2,7 +2,7 @@ import CPulley
 import Foundation
 import Testing
 
-/// Vectors on every way between C and the guest.
+/// Vectors passed in every way between C and the guest.
 @Suite struct Vectors {
   private let divide: @convention(c) (Int64, Int64) -> lldiv_t = { lldiv($0, $1) }
 

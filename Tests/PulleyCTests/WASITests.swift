@@ -56,7 +56,7 @@ private func withStrings<R>(
 }
 
 @Suite struct WASITests {
-  /// Runs the program; gives its exit code and what it wrote.
+  /// Runs the program. Returns its exit code and its output.
   private func run(
     input: String = "", arguments: [String] = ["program"],
     _ configure: (OpaquePointer?) throws -> Void = { _ in }
@@ -128,7 +128,7 @@ private func withStrings<R>(
     pulley_wasi_delete(wasi)
   }
 
-  /// Instances keep the system that they import, whatever is deleted first.
+  /// Instances keep the system that they import alive, in any order of deletion.
   @Test func instancesKeepTheirWASISystem() throws {
     let wasi = pulley_wasi_new()
     let linker = pulley_linker_new(nil)

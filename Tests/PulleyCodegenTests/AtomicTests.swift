@@ -20,12 +20,12 @@ extension Maker {
   fileprivate func result(_ inst: Inst) -> Value { builder.function.result(of: inst) }
 }
 
-/// Those that the machine has instructions for.
+/// The atomic operations that the machine has instructions for.
 private let machineOperations: [AtomicOperation] = [.add, .sub, .and, .or, .xor, .xchg]
 
 private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
 
-/// How atomic operations become instructions.
+/// The lowering of atomic operations.
 @Suite struct AtomicSelection {
   @Test func anAtomicAccessIsLoweredToACheckAndAnOperation() throws {
     for (type, bits) in [(Type.i8, 8), (.i16, 16), (.i32, 32), (.i64, 64)] {
@@ -120,7 +120,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
   }
 }
 
-/// What atomic operations do, on the machine.
+/// Runs compiled atomic operations.
 @Suite struct AtomicExecution {
   @Test func atomicReadModifyWriteAndCompareAndSwapUpdateMemory() throws {
     for (type, bits) in [(Type.i8, 8), (.i16, 16), (.i32, 32), (.i64, 64)] {

@@ -4,7 +4,7 @@ import Testing
 @testable import PulleyCodegen
 
 @Suite struct Branches {
-  /// What is left of a choice between two values once empty blocks are gone.
+  /// A choice between two values after empty blocks are removed.
   @Test func bothTargetsOfABranchMayBeTheSameBlock() throws {
     var maker = Maker([.i32, .f32, .f32], [.f32])
     let join = maker.block(.f32)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PulleyCodegen
 
-/// Which instructions operations become, whatever the registers.
+/// The instructions that operations are lowered to, without their registers.
 @Suite struct SelectionTests {
   private func binary(
     _ opcode: Opcode, _ type: Type, constant: Int64? = nil, constantFirst: Bool = false

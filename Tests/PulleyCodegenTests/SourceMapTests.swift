@@ -4,7 +4,7 @@ import Testing
 
 @testable import PulleyCodegen
 
-/// Where the code says that it comes from.
+/// The source locations of compiled code.
 @Suite struct SourceMaps {
   /// `while (n != 0) { sum += 1000000 / n; n -= 1 }`, each instruction with a location of its own.
   private func function() -> Function {

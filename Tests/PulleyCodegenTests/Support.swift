@@ -3,7 +3,7 @@ import PulleyISA
 
 @testable import PulleyCodegen
 
-/// Builds functions with little ceremony.
+/// Shorthand for building functions in tests.
 struct Maker {
   var builder: FunctionBuilder
 
@@ -143,7 +143,7 @@ struct Maker {
     builder.append(data)
   }
 
-  /// Goes to the function whose address `callee` is, which has the signature of `like`.
+  /// Tail-calls the function at address `callee`, which has the signature of `like`.
   mutating func tailCallIndirect(_ callee: Value, like: FuncRef, _ arguments: [Value]) {
     var data = InstructionData(.return_call_indirect, .invalid, callee)
     data.signature = builder.function.externals[like].signature

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PulleyCodegen
 
-/// Which instructions operations on vectors become.
+/// The lowering of vector operations.
 @Suite struct VectorSelectionTests {
   private func code(
     _ parameters: [Type], _ result: Type, _ body: (inout Maker) -> Value

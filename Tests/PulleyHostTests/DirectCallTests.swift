@@ -2,7 +2,7 @@ import Testing
 
 @testable import PulleyHost
 
-/// What the functions below received, as they were called last.
+/// The arguments of the last calls of the functions below.
 nonisolated(unsafe) private var received: [UInt64] = []
 
 private func note(_ values: UInt64...) { received = values }
@@ -11,7 +11,7 @@ private func bits(_ value: Float) -> UInt64 { UInt64(value.bitPattern) }
 private func bits(_ value: Double) -> UInt64 { value.bitPattern }
 private func bits(_ value: Bool) -> UInt64 { value ? 1 : 0 }
 
-/// A function, its signature, and the type of the import that it stands behind.
+/// A function, its signature, and the type of the import that it provides.
 private struct Candidate {
   let signature: String
   let function: UnsafeRawPointer

@@ -3,7 +3,7 @@ import PulleyVM
 
 @testable import PulleyHost
 
-/// A machine that runs nothing: registers and a stack to make host calls from.
+/// Registers and a stack to make host calls from, without any code.
 final class FakeMachine {
   let machine: Machine
   let registers: UnsafeMutableRawPointer

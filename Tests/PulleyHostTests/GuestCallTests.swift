@@ -4,8 +4,8 @@ import Testing
 
 @testable import PulleyHost
 
-/// The bytecode of a function that only calls the host: what the linker puts between a guest's call
-/// and a host function.
+/// The bytecode of a function that only calls the host, as the linker inserts it between a guest's
+/// call and a host function.
 private final class ThunkSource: FunctionSource {
   func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
     var encoder = Encoder()
@@ -17,7 +17,7 @@ private final class ThunkSource: FunctionSource {
   }
 }
 
-/// What the host functions below need in order to call back.
+/// The context with which the host functions below call back.
 private final class Guest {
   let machine: Machine
   let image: CodeImage
@@ -102,7 +102,7 @@ private struct HostCallFailed: Error, @unchecked Sendable {
     }
     try guest.add(.of("i32(instance, i32)", down), type, signature: 11)
     #expect(try guest.call(0, 50).get() == 50)
-    // Without end it traps; the host's stack is not exhausted.
+    // Endless recursion traps. The host's stack is not exhausted.
     let failure = #expect(throws: HostCallFailed.self) { try guest.call(0, 1 << 30).get() }
     #expect(failure?.trap.kind == .host)
     #expect(try guest.call(0, 3).get() == 3)

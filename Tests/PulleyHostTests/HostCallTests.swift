@@ -55,7 +55,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
     let (record, type) = try record(.of("i32(i32, i32)", add), [.i32, .i32], [.i32], path)
     #expect(record.isDirect == (path == .fastest))
     #expect(record.pointer.pointee.signature == 7)
-    // What stands in the high halves does not matter.
+    // The high halves do not matter.
     let result = machine.call(record, type: type, [0xFFFF_FFFF_0000_0028, 0x1234_5678_0000_0002])
     #expect(result.status == 0)
     #expect(UInt32(truncatingIfNeeded: result.x0) == 42)
@@ -104,7 +104,7 @@ private func weigh(integers: [I], floats: [D]) -> D {
     #expect(Double(bitPattern: result.f0) == 654321)
   }
 
-  /// C's own structure of two 64-bit integers stands for a vector.
+  /// A vector as a C structure of two 64-bit integers.
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
   func vectorsArePassedAsStructures(path: HostFunctionRecord.Path) throws {
     let divide: @convention(c) (Int64, Int64) -> lldiv_t = { lldiv($0, $1) }

@@ -14,7 +14,7 @@ import Testing
     let (loop, end) = (builder.makeBlock(), builder.makeBlock())
     builder.jump(loop)
     builder.position(atEndOf: loop)
-    // Every variable moves on by one place, so that no parameter is superfluous.
+    // The variables rotate, so that no parameter is redundant.
     let values = variables.map { builder.use($0) }
     for (index, variable) in variables.enumerated() {
       builder.define(variable, as: values[(index + 1) % values.count])
@@ -99,7 +99,7 @@ import Testing
     let parameter = builder.function.parameters(of: entry)[0]
     let variable = builder.declareVariable(.i64)
     builder.define(variable, as: parameter)
-    // Joins nested so that the outer ones are looked up first: each needs the one within.
+    // Merges are nested so that the outer ones are resolved first: each needs the inner one.
     let depth = 40
     var joins: [Block] = []
     for _ in 0..<depth {

@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test func optimizingALargeFunctionTakesLinearTime() {
-    // Joins, a loop around every tenth, and values that repeat.
+    // Merges, a loop around every tenth, and repeated computations.
     var builder = FunctionBuilder(parameters: [.i64, .i64])
     let entry = builder.makeEntry()
     let values = Array(builder.function.parameters(of: entry))
@@ -204,7 +204,7 @@ import Testing
     let function = optimized(&builder)
     let text = function.description
     #expect(!text.contains("return_call"))
-    // The parameter that never changes is none of the loop's.
+    // The parameter that never changes is not a parameter of the loop.
     #expect(text.contains("block0(v0: i64):"))
     #expect(function.entry.number == 3)
   }

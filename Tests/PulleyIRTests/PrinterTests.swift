@@ -53,7 +53,7 @@ typealias IRType = PulleyIR.`Type`
     #expect(builder.finish().description.contains("v0 = iconst.\(type) \(expected)\n"))
   }
 
-  /// One of every form of instruction.
+  /// An instruction of every format.
   private func sample() -> Function {
     var builder = FunctionBuilder(
       name: .user(namespace: 0, index: 7),

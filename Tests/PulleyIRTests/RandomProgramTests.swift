@@ -2,7 +2,7 @@ import PulleyIR
 import PulleyOptimizer
 import Testing
 
-/// What a function does, and what it acted on.
+/// The result of a function and the state that it left.
 func run(_ function: Function, _ arguments: [UInt64]) -> (World.Outcome, World) {
   var interpreter = Interpreter(function)
   let outcome = interpreter.run([World.context] + arguments)

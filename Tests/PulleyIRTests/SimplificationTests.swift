@@ -24,7 +24,7 @@ import Testing
     return function.order(of: function.entry).map { printer.print($0, of: function) }
   }
 
-  /// What is left of `x opcode number`.
+  /// The lines of `x opcode number` after optimisation.
   private func lines(
     _ opcode: PulleyIR.Opcode, _ number: Int64, _ type: IRType = .i32
   ) -> [String] {
@@ -76,7 +76,7 @@ import Testing
       return [builder.binary(.sdiv, a, b)]
     }
     #expect(both.contains("v2 = sdiv v0, v1"))
-    // Nobody needs the result, but the trap.
+    // The result is unused, but the trap must be kept.
     let unused = lines([.i32]) { builder, values in
       _ = builder.binary(.udiv, values[0], values[0])
       return []
@@ -90,7 +90,7 @@ import Testing
     #expect(harmless == ["return"])
   }
 
-  /// Both `x` and `x + 1` would be alive for longer, and nothing saved.
+  /// Folding would keep both `x` and `x + 1` alive for longer and save nothing.
   @Test func chainsOfConstantsAreKeptIfTheInnerResultIsUsedElsewhere() {
     let lines = lines([.i32]) { builder, values in
       let (one, two) = (builder.constant(1, .i32), builder.constant(2, .i32))

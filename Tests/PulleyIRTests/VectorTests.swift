@@ -128,7 +128,7 @@ import Testing
     #expect(rules { InstructionData(.fcvt_from_sint, .f64x2, $0[2]) } == [.type])
     #expect(rules { InstructionData(.uload8x8, .i16x8, $0[8]) } == [])
     #expect(rules { InstructionData(.uload8x8, .i32x4, $0[8]) } == [.type])
-    // Where the number of lanes changes, the order of bytes has to be said.
+    // A cast that changes the number of lanes needs a byte order.
     #expect(rules { InstructionData(.bitcast, .i64x2, $0[4]) } == [.immediate])
     #expect(
       rules {

@@ -8,7 +8,7 @@ import Testing
     return verifier.verify(function)
   }
 
-  /// The rules broken by a function that `body` builds; what `body` leaves open returns.
+  /// The errors of a function that `body` builds. A block without a terminator gets a return.
   private func rules(
     _ parameters: [IRType] = [.i64, .i32, .f64, .i8], results: [IRType] = [],
     _ body: (inout FunctionBuilder, [Value]) -> Void
@@ -154,7 +154,7 @@ import Testing
         let inst = builder.function.firstInstruction(of: builder.currentBlock)
         builder.function.instructions[inst].argument0 = third
       } == [.dominance])
-    // Code that nothing leads to may use anything.
+    // Unreachable code may use any value.
     #expect(
       rules { builder, values in
         let unreachable = builder.makeBlock()
@@ -228,7 +228,7 @@ import Testing
     let value = broken.appendParameter(.i64, to: block)
     broken.signature.parameters = [ABIParameter(.i64)]
     broken.makeAlias(value, of: value)
-    // It is no parameter any more; an alias of itself would send everyone round in circles.
+    // It is not a parameter any more. An alias of itself would make `resolve` loop forever.
     #expect(errors(broken).map(\.rule) == [.layout])
     broken.instructions[first] = InstructionData(.ineg, .i64, value)
     #expect(errors(broken).map(\.rule).contains(.range))

@@ -87,7 +87,7 @@ private func sampleFile() throws -> [UInt8] {
   @Test func everyTruncatedELFFileIsRefusedOrHarmless() throws {
     let bytes = try sampleFile()
     for length in 0..<bytes.count {
-      // The section table stands last, so that nothing shorter can be whole.
+      // The section table comes last, so that no shorter file is complete.
       #expect(throws: ELFError.self) { try ELFFile(Array(bytes[..<length])) }
     }
   }

@@ -2,7 +2,7 @@ import PulleyISA
 import PulleySpec
 import Testing
 
-/// Operands worth trying for a field: the ends of its range and something between.
+/// Sample operands for a field: the ends of its range and numbers between them.
 func samples(of kind: OperandField.Kind) -> [Int64] {
   switch kind {
   case .xWrite, .xRead, .fWrite, .fRead, .vWrite, .vRead: [0, 1, 21, 30, 31]
@@ -25,7 +25,7 @@ func sampleInstructions(of opcode: Opcode) -> [Instruction] {
     var instruction = Instruction(opcode)
     for field in fields {
       let values = samples(of: field.kind)
-      // Shifted by the slot, so that neighbours differ.
+      // Shifted by the slot, so that adjacent operands differ.
       instruction[field.slot] = values[(round + field.slot) % values.count]
       if field.kind == .u128 {
         instruction[field.slot + 1] = values[(round + field.slot + 3) % values.count]

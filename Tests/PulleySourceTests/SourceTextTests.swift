@@ -10,7 +10,7 @@ import Testing
       for offset in 0...text.bytes.count {
         let lines = text.excerpt(at: offset).split(separator: "\n")
         #expect(lines.count == 2)
-        // A caret inside a character splits this one and no other.
+        // A caret inside a character splits only this character.
         let replaced = lines[0].unicodeScalars.count { $0 == "\u{FFFD}" }
         #expect(replaced <= (offset % character.utf8.count == 0 ? 0 : 6), "at \(offset)")
       }

@@ -7,7 +7,7 @@ import Testing
   private struct Access {
     var size: UInt64
     var isAtomic = false
-    /// The operator up to its immediates, and the operands behind the address.
+    /// The operator up to its immediates, and the operands after the address.
     var operation: String
     var operands = ""
     var hasResult = true

@@ -20,7 +20,7 @@ import Testing
     let module = try Module(engine: engine, bytes: plain.bytes)
     #expect(module.customSections.map(\.name) == ["producers", "empty", ".debug_info"])
     #expect(contents(module) == ["producers": [1, 2, 3], "empty": [], ".debug_info": [4]])
-    // What tells of the bytes of the code would be wrong without them.
+    // Sections that describe the bytes of the code would be wrong without them.
     let loaded = try Module(engine: engine, artifact: try module.artifact())
     #expect(contents(loaded) == ["producers": [1, 2, 3], "empty": []])
   }

@@ -232,7 +232,7 @@ private func word(_ instance: Instance, _ address: Int) throws -> UInt32 {
 }
 
 @Suite struct InterruptionErrors {
-  /// The instruction that a guest stops in front of may trap for reasons of its own.
+  /// The instruction before which a guest stops may itself trap.
   @Test func anInterruptionIsReportedEvenIfTheNextInstructionWouldTrap() throws {
     var options = Engine.Options()
     options.isInterruptible = true

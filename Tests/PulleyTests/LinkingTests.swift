@@ -22,7 +22,7 @@ import Testing
     #expect(mistyped?.kind == .link)
   }
 
-  /// Each instance has a memory of its own; calls across must switch and come back.
+  /// Each instance has its own memory. Calls across instances must switch to it and back.
   @Test func callsAcrossInstancesUseTheMemoryOfTheCallee() throws {
     var exporter = TestModule()
     exporter.memory(minimum: 1)

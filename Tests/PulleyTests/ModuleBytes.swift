@@ -12,7 +12,7 @@ struct TestModule {
     case element = 9
     case code = 10
     case data = 11
-    /// Written behind the others.
+    /// Written after the others.
     case custom = 0xFF
   }
 

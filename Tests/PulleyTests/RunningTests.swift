@@ -64,7 +64,7 @@ import Testing
     var module = TestModule()
     let types = (0..<40).map { $0 % 3 == 0 ? TestModule.f64 : TestModule.i64 }
     let type = module.type(types, types)
-    // Each parameter is returned; once directly and once through another function.
+    // Each parameter is returned once directly and once through another function.
     let gets: [UInt8] = (0..<40).flatMap { (index: Int) -> [UInt8] in
       [0x20] + TestModule.unsigned(index)
     }

@@ -19,7 +19,7 @@ import Testing
     [0x20, 0, 0x50, 0x04, 0x40] + last + [0x0F, 0x0B]
   }
 
-  /// A function of many parameters and one of two that go on in one another a million times.
+  /// A function of many parameters and one of two that tail-call one another a million times.
   @Test func mutualRecursionByTailCallsTakesConstantStack() throws {
     var module = TestModule()
     let i64 = TestModule.i64
@@ -54,7 +54,7 @@ import Testing
       [0x20, UInt8(index)]
     }
     _ = module.function(type: many, backwards)
-    // Its own sum of what an ordinary call returns.
+    // Adds to the result of an ordinary call.
     let sum = module.type([i64], [i64])
     let caller = module.function(
       type: sum, [0x20, 0, 0x10, 0] + [UInt8](repeating: 0x7C, count: 19) + [0x20, 0, 0x7C])
@@ -66,7 +66,7 @@ import Testing
     #expect(try instance.function(named: "sum").call([.i64(100)]) == [.i64(2000 + 190 + 100)])
   }
 
-  /// One goes on in the other by import, the other back through a shared table.
+  /// One calls the other as an import; the other calls back through a shared table.
   @Test func instancesTailCallOneAnother() throws {
     let i64 = TestModule.i64
     var first = TestModule()

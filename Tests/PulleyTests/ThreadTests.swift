@@ -90,13 +90,13 @@ extension TestModule {
   }
 }
 
-/// Runs `body` on threads of its own, with their numbers.
+/// Runs `body` on new threads with their numbers.
 private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   let next = Atomic<Int>(0)
   runOnThreads(count) { body(next.add(1, ordering: .relaxed).oldValue) }
 }
 
-/// A shared memory and instances that import it, each in a linker and group of its own.
+/// A shared memory and instances that import it, each in its own linker and group.
 private struct Shared: Sendable {
   let engine: Engine
   let module: Module
@@ -314,7 +314,7 @@ extension Instance {
       } else {
         let error = #expect(throws: PulleyError.self) { try function.call(arguments) }
         #expect(error?.trap == .interrupted)
-        // None if the thread was so slow that the interruption came first.
+        // There is no frame if the interruption came before the guest began.
         if let frame = error?.backtrace.first { #expect(frame.functionName == name) }
       }
     }

@@ -53,7 +53,7 @@ import Testing
     importer.importFunction("a", "below", type: 0)
     importer.table(minimum: 1)
     importer.elements(at: 0, [0])
-    // What was imported as the supertype is still of the subtype.
+    // A function imported as the supertype still has the subtype.
     importer.export("call", index: 1 + importer.function(type: 0, [0x41, 0, 0x11, 1, 0]))
     #expect(try instantiate(importer, linker).function(named: "call").call([]) == [.i32(2)])
     var wrong = TestModule()
@@ -63,8 +63,8 @@ import Testing
     #expect(error?.kind == .link)
   }
 
-  /// The same recursion group is the same types in every module, at whatever index; with something
-  /// more in it it is not.
+  /// The same recursion group is the same types in every module, at any index. A group
+  /// with another type in it is a different one.
   @Test func equalRecursiveTypesAreTheSameInAllModules() throws {
     // (rec (type $f (func (param (ref null $f)) (result i32))))
     func group(_ index: UInt8, _ more: [UInt8] = []) -> [UInt8] {
@@ -178,7 +178,7 @@ import Testing
     let table = try instantiate(module).table(named: "table")
     let error = #expect(throws: PulleyError.self) { try table.set(0, to: f) }
     #expect(error?.kind == .argument)
-    // Nor does a table of the host's.
+    // A table made by the host does not accept it either.
     let free = try Table(
       engine: engine, type: TableType(element: .funcref, limits: Limits(minimum: 1)))
     let refused = #expect(throws: PulleyError.self) { try free.set(0, to: f) }

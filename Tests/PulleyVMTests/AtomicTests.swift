@@ -15,7 +15,7 @@ private func opcode(_ name: String) throws -> Opcode {
   try #require(Opcode.allCases.first { $0.mnemonic == name }, "\(name)")
 }
 
-/// What a step leaves in memory, given what was there and the operand.
+/// The memory after an operation, computed from the old value and the operand.
 private func reference(_ name: String, _ old: UInt64, _ value: UInt64) -> UInt64 {
   switch name {
   case "add": old &+ value
@@ -40,14 +40,14 @@ private final class Words {
 
   var address: UInt64 { UInt64(UInt(bitPattern: words)) }
 
-  /// What the first word holds, all else being untouched.
+  /// The first word, after checking that the rest of the memory is unchanged.
   func first() -> UInt64 {
     #expect(words[1] == 0x5555_5555_5555_5555)
     return words[0]
   }
 }
 
-/// What one instruction leaves in x1, and the trap it ends in.
+/// The value of x1 after one instruction, and its trap.
 private func outcome(
   _ opcode: Opcode, _ operands: [Int64], prepare: (MachineState) -> Void
 ) throws -> (x1: UInt64, trap: TrapKind?) {
@@ -123,7 +123,7 @@ private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
 }
 
 @Suite struct AtomicAddress {
-  /// Bases and bounds: x28 and x29 have handlers of their own.
+  /// Base and bound registers. There are special handlers for x28 and x29.
   @Test(arguments: [(28, 29), (3, 4), (28, 4)] as [(Int64, Int64)])
   func anAtomicAddressIsCheckedForAlignmentThenForBounds(_ base: Int64, _ bound: Int64) throws {
     for bits in widths {

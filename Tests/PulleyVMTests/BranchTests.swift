@@ -114,14 +114,14 @@ private let comparingBranches: [Opcode] = (0..<UInt16(Opcode.tableSize)).compact
       }
       let image = try program.image()
       let machine = try Machine(stackSize: 4096)
-      // Only the low half counts.
+      // Only the low half is tested.
       machine.state[x: 1] = index | 0xABCD_0000_0000_0000
       #expect(machine.run(image.entry(0))?.kind == nil)
       #expect(machine.state[x: 0] == result)
     }
   }
 
-  /// Jumps to jumps, to returns, to branches, to what follows, to dropped instructions.
+  /// Jumps to jumps, to returns, to branches, to the next instruction and to removed instructions.
   @Test(arguments: allOptions)
   func jumpsAreFollowedInEveryWayOfPreparation(_ options: PreparationOptions) throws {
     var program = Program()

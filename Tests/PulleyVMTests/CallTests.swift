@@ -48,7 +48,7 @@ func fibonacci() -> Program {
     for (opcode, arguments) in [
       (.call, []), (.call1, [3]), (.call2, [1, 0]), (.call3, [2, 0, 1]), (.call4, [3, 2, 1, 0]),
     ] as [(Opcode, [Int64])] {
-      // One callee has a frame, which callers push for it; one has none.
+      // One callee has a frame, which its callers push; one has no frame.
       for framed in [false, true] {
         var program = Program()
         program.options = options
@@ -66,7 +66,7 @@ func fibonacci() -> Program {
         }
         let image = try program.image()
         let machine = try Machine(stackSize: 4096)
-        // Twice: the first call links.
+        // Twice: the first call is bound to its target.
         for _ in 0..<2 {
           for index in 0..<4 { machine.state[x: index] = UInt64(10 + index) }
           #expect(machine.run(image.entry(0))?.kind == nil)
@@ -92,7 +92,7 @@ func fibonacci() -> Program {
       p.encoder.pop_frame()
       p.encoder.ret()
     }
-    // Goes on in function 2 by a jump, that in function 3 by a jump through a register.
+    // Jumps to function 2, which jumps to function 3 through a register.
     program.function { p in
       p.encoder.xadd32_u8(x(0), x(0), 10)
       p.call(.jump, [], 2)

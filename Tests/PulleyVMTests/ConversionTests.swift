@@ -31,7 +31,7 @@ private let integers: [UInt64] = [
     let (image, machine) = try machine(opcode)
     let (saturatingImage, saturatingMachine) = try self.machine(saturating)
     for number in numbers {
-      // What a single cannot hold becomes what it is nearest to.
+      // A number that a single cannot hold becomes the nearest one.
       let value = single ? Double(Float(number)) : number
       for machine in [machine, saturatingMachine] {
         machine.state[x: 0] = 0x5555_5555_5555_5555

@@ -12,7 +12,7 @@ private let doubles: [Double] = [
 ]
 private let floats: [Float] = doubles.map { Float($0) } + [8388607.5, 8388608, 2.1474836e9]
 
-/// Equal as bits, or both quiet NaNs.
+/// Whether two numbers have equal bits or are both quiet NaNs.
 private func same(_ a: Double, _ b: Double) -> Bool {
   a.bitPattern == b.bitPattern || a.isNaN && b.isNaN && !a.isSignalingNaN
 }

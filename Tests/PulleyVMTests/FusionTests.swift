@@ -3,7 +3,7 @@ import Testing
 
 @testable import PulleyVM
 
-/// What compiled loops are made of, and what handlers are joined from.
+/// The operations of compiled loops, which handlers are fused from.
 private let operations: [Opcode] = [
   .xadd32, .xadd32, .xadd32_u8, .xadd32_u8, .xadd32_u8, .xadd32_u32, .xsub32, .xsub32_u8,
   .xmul32, .xmul32_s8, .xband32, .xband32_s8, .xbor32, .xbxor32, .xbxor32, .xshl32_u6,
@@ -23,7 +23,7 @@ private let operations: [Opcode] = [
   .vshuffle, .vanytrue8x16, .vbitmask8x16, .vbitselect128, .vselect,
 ]
 
-/// A program that branches forwards only, its operands taken mostly from what was just written.
+/// A program that only branches forwards. Most operands are recent results.
 private struct Generator {
   var random: Random
   var encoder = Encoder()
@@ -37,7 +37,7 @@ private struct Generator {
   mutating func write(_ count: Int) {
     for _ in 0..<count {
       land()
-      // The address of a load is made small first, now and then.
+      // Sometimes makes the address of a later load small.
       if random.below(8) == 0 {
         encoder.encode(.xband32_s8, [Int64(recentX), Int64(recentX), 127])
       }
@@ -47,7 +47,7 @@ private struct Generator {
     encoder.ret()
   }
 
-  /// Sets the branches that were to go here.
+  /// Sets the targets of the branches that end here.
   private mutating func land() {
     for index in pending.indices { pending[index].distance -= 1 }
     for (instruction, opcode, _) in pending.filter({ $0.distance <= 0 }) {
@@ -95,7 +95,7 @@ private struct Generator {
   }
 }
 
-/// All that a run may change.
+/// The state that a run may change.
 private struct Outcome: Equatable {
   var registers: [UInt64]
   var memory: [UInt8]
@@ -104,7 +104,7 @@ private struct Outcome: Equatable {
 }
 
 @Suite struct Fusions {
-  /// Joined handlers and the accumulator change nothing but the time.
+  /// Programs of random instructions leave the same state in every way of preparing them.
   @Test(arguments: 0..<8)
   func fusionAndTheAccumulatorChangeNoResult(_ part: Int) throws {
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 16)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PulleyVM
 
-/// A host function with something of its own behind the part that the machine knows.
+/// A host function with data after the part that the machine knows.
 private struct Record {
   var function: HostFunction
   var entry: UnsafeMutablePointer<FunctionEntry>?
@@ -106,7 +106,7 @@ private func thunk(_ number: UInt8, framed: Bool = true) -> Program {
     #expect(trap?.backtrace.count == 1)
   }
 
-  /// The host moves the memory while the guest's registers are at work.
+  /// The host moves the memory while the guest has its base and bound in registers.
   @Test(arguments: allOptions)
   func aHostFunctionMayGrowTheMemory(_ options: PreparationOptions) throws {
     let bytes = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 8)
@@ -149,7 +149,7 @@ private let reenter: HostFunction.Invoke = { registers, function in
     return 0
   }
   machine.state[x: 0] = UInt64(trap.kind.rawValue)
-  // The argument says whether to go on after a trap.
+  // The argument says whether to continue after a trap.
   return machine.state[x: 1] == 5 ? 0 : 1
 }
 
@@ -184,7 +184,7 @@ private let reenter: HostFunction.Invoke = { registers, function in
     machine.state[x: 0] = host.address
     machine.state[x: 1] = 100
     #expect(machine.run(image.entry(0))?.kind == nil)
-    // The host function wrote x16 too: that is for the guest to see.
+    // The host function wrote x16 too, which the guest sees.
     #expect(machine.state[x: 0] == 51 + 999)
     #expect(machine.depth == 0)
   }
@@ -201,7 +201,7 @@ private let reenter: HostFunction.Invoke = { registers, function in
     let trap = machine.run(image.entry(0))
     #expect(trap?.kind == .host)
     #expect(trap?.backtrace.map(\.function) == [0])
-    // The host may also go on.
+    // The host may also continue.
     machine.state[x: 0] = host.address
     machine.state[x: 1] = 5
     #expect(machine.run(image.entry(0))?.kind == nil)
@@ -220,7 +220,7 @@ private let reenter: HostFunction.Invoke = { registers, function in
       p.encoder.ret()
     }.image()
     host.record.pointee.entry = image.entry(1)
-    // A reserve of as much as can be keeps half of the thread's stack.
+    // The largest possible reserve keeps half of the thread's stack.
     for (nesting, reserve) in [(10, 0), (100_000, Int.max)] {
       let machine = try Machine(stackSize: 1 << 20)
       machine.nestingLimit = nesting

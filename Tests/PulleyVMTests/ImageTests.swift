@@ -32,7 +32,7 @@ private final class HesitantSource: FunctionSource {
       asked[function, default: 0] += 1
       return asked[function, default: 0]
     }
-    // A call asks twice: when it is linked and when it is made.
+    // A call asks twice: when it is bound and when it is made.
     guard count > 2, let body = bodies[function] else {
       throw FunctionUnavailable(message: "no memory for function \(function)", kind: .outOfMemory)
     }
@@ -40,7 +40,7 @@ private final class HesitantSource: FunctionSource {
   }
 }
 
-/// Bodies that call the next function and add 1 to what it returns; the last returns 0.
+/// Bodies that call the next function and add 1 to its result; the last returns 0.
 private func chain(_ count: Int) -> [FunctionBody?] {
   (0..<count).map { index in
     var encoder = Encoder()
@@ -130,7 +130,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
         group.addTask {
           guard let machine = try? Machine(stackSize: 1 << 16) else { return [] }
           return (0..<count).map { step in
-            // From different ends, so that they meet.
+            // The threads start at different ends and meet.
             let function = task % 2 == 0 ? step : count - 1 - step
             guard machine.run(image.entry(function)) == nil else { return .max }
             return machine.state[x: 0] &+ UInt64(function)
@@ -251,7 +251,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
     }
   }
 
-  /// Whatever the bytes are, there is an image or an error.
+  /// Any bytes give an image or an error.
   @Test func preparationOfRandomBytesNeverCrashes() {
     var state: UInt64 = 42
     var accepted = 0

@@ -9,10 +9,10 @@ private let edges: [UInt64] = [
   0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, 0xFFFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0001,
 ]
 
-/// What an operation leaves in its destination, which held `old`; nil if it traps.
+/// The destination of an operation, which held `old`, after it; nil if it traps.
 private typealias Meaning = @Sendable (_ a: UInt64, _ b: UInt64, _ old: UInt64) -> UInt64?
 
-/// A 32-bit result in the low half of what was there.
+/// A 32-bit result in the low half of the old value.
 private func low(_ value: UInt32, _ old: UInt64) -> UInt64 { old & ~0xFFFF_FFFF | UInt64(value) }
 
 private func on32(_ f: @escaping @Sendable (UInt32, UInt32) -> UInt32?) -> Meaning {
@@ -145,7 +145,7 @@ private let immediates: [(Opcode, Opcode, [Int64])] = [
 private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
 
 @Suite struct Integers {
-  /// Runs `opcode` on all pairs of edge values, with operands as they are and just computed.
+  /// Runs `opcode` on all pairs of boundary values, with operands in registers and in the accumulator.
   @Test(arguments: binary.indices)
   func binaryIntegerOperationsGiveTheExpectedResults(_ index: Int) throws {
     let (opcode, meaning) = binary[index]
@@ -289,7 +289,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
       $0.encode(.xsub128, [7, 8, 3, 4, 1, 2])
       $0.encode(.xwidemul64_s, [9, 10, 1, 3])
       $0.encode(.xwidemul64_u, [11, 12, 1, 3])
-      // Results may go where operands came from.
+      // A destination may be a source.
       $0.encode(.xadd128, [1, 2, 1, 2, 3, 4])
     }
     let state = machine.state

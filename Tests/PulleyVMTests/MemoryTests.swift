@@ -3,7 +3,7 @@ import Testing
 
 @testable import PulleyVM
 
-/// Sixteen bytes of guest memory, of which the first and last bits of each value are set.
+/// Sixteen bytes of guest memory. The first and last bits of each value are set.
 private final class Memory {
   let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 16)
 
@@ -52,7 +52,7 @@ private struct Access: CustomStringConvertible {
   var signed: Bool { opcode.mnemonic.contains("_s32") }
   var writesAll: Bool { size == 8 }
 
-  /// What the register holds after loading `value`.
+  /// The register after loading `value`.
   func loaded(_ value: UInt64) -> UInt64 {
     if size == 8 { return value }
     let shift = UInt64(64 - 8 * size)
@@ -76,7 +76,7 @@ private let accesses = (0..<UInt16(Opcode.tableSize)).compactMap { Opcode(rawVal
     }
   }
 
-  /// The registers to try: x28 and x29 have handlers of their own.
+  /// The registers to try: there are special handlers for x28 and x29.
   private func bases(_ mode: String) -> [(Int64, Int64)] {
     mode == "g32" || mode == "g32bne" ? [(28, 29), (3, 4), (28, 4), (3, 29)] : [(3, 4)]
   }
@@ -161,7 +161,7 @@ private let accesses = (0..<UInt16(Opcode.tableSize)).compactMap { Opcode(rawVal
   func accessesThroughANullRegisterTrap(_ index: Int) throws {
     let access = accesses[index]
     guard access.mode == "z" else { return }
-    // It is the register that is checked, not the sum.
+    // The register is checked, not the sum.
     let result = try execute(access.opcode, operands(access, 3, 4, 1 << 20)) { $0[x: 3] = 0 }
     #expect(result.trap == .nullAddress)
   }
@@ -240,7 +240,7 @@ private let accesses = (0..<UInt16(Opcode.tableSize)).compactMap { Opcode(rawVal
       #expect(trap == nil, "way \(index)")
       #expect(value == expected, "way \(index)")
     }
-    // A bound that has shrunk is seen too.
+    // A bound that shrinks takes effect too.
     let (_, trap) = try load(options, prepare: prepare) {
       $0.xmov(x(28), x(2))
       $0.xone(x(29))

@@ -8,7 +8,7 @@ import Testing
   import Glibc
 #endif
 
-/// Gives one function's body, slowly: not before it is let go, or cancelled.
+/// Returns the body of its only function when it is released, or fails when it is cancelled.
 private final class SlowSource: FunctionSource {
   let isOpen = Atomic<Bool>(false)
   let started = Atomic<Int>(0)
@@ -46,7 +46,7 @@ private final class SlowSource: FunctionSource {
   }
 }
 
-/// What a run on a thread of its own ended with.
+/// A run on a new thread and the trap that it ended in.
 private final class Run: @unchecked Sendable {
   let machine: Machine
   let image: CodeImage
@@ -85,7 +85,7 @@ private final class Run: @unchecked Sendable {
     #expect(run.trap?.backtrace.map(\.function) == [0])
     source.wait(forCancellations: 1)
 
-    // Nothing half made is left: the next call prepares the function.
+    // No unfinished code is left: the next call prepares the function.
     run.machine.interruption.withdraw()
     source.isOpen.store(true, ordering: .sequentiallyConsistent)
     #expect(run.machine.run(image.entry(0)) == nil)
@@ -165,7 +165,7 @@ private final class Run: @unchecked Sendable {
     let outer = Interruption(limit: 50_000_000)
     let inner = Interruption(limit: 1_000_000_000_000)
     let outerCall = try #require(try outer.beginCall())
-    // Until the watchdog has seen the outer call.
+    // Waits until the watchdog has seen the outer call.
     usleep(45_000)
     let innerCall = try #require(try inner.beginCall())
     let start = Interruption.now
@@ -174,7 +174,7 @@ private final class Run: @unchecked Sendable {
     #expect(outer.isDue)
     inner.endCall(innerCall)
     outer.endCall(outerCall)
-    // The thread is in no call any more: the next one has all its time.
+    // The thread is not in a call any more: the next one has all its time.
     let next = try #require(try inner.beginCall())
     usleep(100_000)
     #expect(!inner.isDue)
@@ -200,7 +200,7 @@ private final class Run: @unchecked Sendable {
     #expect(interruption.sleep(until: Interruption.now + 10_000_000_000))
     #expect(interruption.isDue)
     interruption.endCall(call)
-    // What is left of the expiry ends no other sleep.
+    // The expiry ends no other sleep.
     #expect(!interruption.isDue)
     interruption.prepareToSleep()
     #expect(!interruption.sleep(until: Interruption.now + 1_000_000))

@@ -88,7 +88,7 @@ func run(
   return (machine, trap)
 }
 
-/// Runs one instruction on registers given and yields the machine.
+/// Runs one instruction on the given registers.
 func execute(
   _ opcode: Opcode, _ operands: [Int64], prepare: (MachineState) -> Void = { _ in }
 ) throws -> (state: MachineState, trap: TrapKind?, machine: Machine) {

@@ -18,7 +18,7 @@ private func places(_ trap: Trap?) -> [Place] {
 @Suite struct Traps {
   @Test(arguments: allOptions)
   func aTrapNamesItsInstructionInEveryWayOfPreparation(_ options: PreparationOptions) throws {
-    // Each of these would share a cell with what is before it.
+    // Each of these would be fused with the instruction before it.
     for (kind, opcode, operands) in [
       (.unreachable, .trap, []), (.divideByZero, .xdiv32_u, [0, 0, 1]),
       (.memoryOutOfBounds, .xload32le_g32, [0, 28, 29, 0, 0]),
@@ -124,7 +124,7 @@ private func places(_ trap: Trap?) -> [Place] {
     #expect(machine.depth == 0)
   }
 
-  /// A return address that the guest has overwritten ends the backtrace, no more.
+  /// A return address that the guest has overwritten only ends the backtrace.
   @Test func anOverwrittenReturnAddressEndsTheBacktrace() throws {
     var program = Program()
     program.function { p in
@@ -149,6 +149,6 @@ private func places(_ trap: Trap?) -> [Place] {
 }
 
 extension Program {
-  /// Where the function under construction begins.
+  /// The offset at which the function under construction begins.
   var start: Int { ranges.last?.upperBound ?? 0 }
 }

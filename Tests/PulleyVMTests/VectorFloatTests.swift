@@ -56,7 +56,7 @@ private func saturated<T: BinaryFloatingPoint, I: FixedWidthInteger>(_ x: T) -> 
     try expectLanes(.vsqrt64x2, doubleEdges) { (a: Double) in a.squareRoot() }
   }
 
-  /// Signs are bits; a NaN keeps all others, even a signalling one.
+  /// Sign operations change one bit. Even a signalling NaN keeps all others.
   @Test func signsOfVectorLanesAreNegatedAndCleared() throws {
     let singles = floatEdges.map(\.bitPattern)
     try expectLanes(.vnegf32x4, singles) { (a: UInt32) in a ^ 0x8000_0000 }
@@ -135,7 +135,7 @@ private func saturated<T: BinaryFloatingPoint, I: FixedWidthInteger>(_ x: T) -> 
     try expectVectors(.vfdemote, doubleEdges) { $0.map { Float($0) } + [0, 0] }
   }
 
-  /// Arithmetic makes a signalling NaN quiet and keeps the rest of it.
+  /// Arithmetic makes a signalling NaN quiet and keeps its payload.
   @Test func vectorArithmeticQuietsNaNs() throws {
     let signalling = Vector(Array(repeating: 0x7FF0_0000_0000_0001 as UInt64, count: 2))
     let quiet = Vector(Array(repeating: 0x7FF8_0000_0000_0001 as UInt64, count: 2))

@@ -113,7 +113,7 @@ private func sumOfNeighbours<T: FixedWidthInteger>(_ a: [T], _ b: [T]) -> [T] {
       let evaluate = try Evaluator(opcode, [0, 1, 2])
       let lanes = Array(edges(S.self).suffix(16 / MemoryLayout<S>.size))
       let padded = (0..<16 / MemoryLayout<S>.size).map { lanes[$0 % lanes.count] }
-      // The high half of the register does not count.
+      // The high half of the register is ignored.
       for count in Array(0...70) + [255, 256, 0xFFFF_FFFF, 7 << 32 | 3] as [UInt64] {
         let state = evaluate {
           $0[vector: 1] = Vector(padded)

@@ -85,7 +85,7 @@ private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
       try check(.xextractv64x2, lane, bytes.lanes(UInt64.self)[lane])
       try check(.fextractv64x2, lane, bytes.lanes(UInt64.self)[lane])
     }
-    // There is no such lane; it must not reach beyond the register.
+    // There is no such lane. The access must not reach beyond the register.
     try check(.xextractv8x16, 0xFF, high | 0xAF)
   }
 
@@ -186,7 +186,7 @@ private let others = Vector((0..<16).map { UInt8(0x10 + $0) })
     }
   }
 
-  /// What reads x registers finds their latest values, and what writes them is found.
+  /// Instructions that read x registers see the latest values, and later ones see those that they write.
   @Test func numbersFromVectorsPassThroughTheAccumulator() throws {
     for options in allOptions {
       let (machine, trap) = try run(

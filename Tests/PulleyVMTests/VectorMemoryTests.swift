@@ -3,7 +3,7 @@ import Testing
 
 @testable import PulleyVM
 
-/// Guest memory of 64 bytes, all different.
+/// Guest memory of 64 different bytes.
 private final class Memory {
   let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 16)
 
@@ -27,7 +27,7 @@ private final class Memory {
 private let value = Vector((0..<16).map { UInt8(0xA0 + $0) })
 
 @Suite struct VectorMemory {
-  /// Base and bound registers; x28 and x29 have handlers of their own.
+  /// Base and bound registers. There are special handlers for x28 and x29.
   private static let bases: [(Int, Int)] = [(28, 29), (3, 4), (28, 4), (3, 29)]
 
   @Test func vectorLoadsReadSixteenBytes() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PulleyVM
 
-/// Sixteen bytes, to be seen as lanes of any type.
+/// Sixteen bytes that can be read as lanes of any type.
 struct Vector: Equatable, CustomStringConvertible {
   var low: UInt64 = 0
   var high: UInt64 = 0
@@ -38,7 +38,7 @@ extension MachineState {
   }
 }
 
-/// What registers held when a run ended.
+/// The registers at the end of a run.
 struct RegisterContents: Equatable {
   private var words: [UInt64]
 
@@ -53,13 +53,13 @@ struct RegisterContents: Equatable {
   }
 }
 
-/// Runs one instruction again and again, with handlers for this processor and for every one.
+/// Runs one instruction repeatedly, with handlers for this processor and with portable ones.
 struct Evaluator {
   private let image: CodeImage
   private let portableImage: CodeImage?
   private let machine: Machine
 
-  /// With `options`, only as they say.
+  /// With the given options only.
   init(_ opcode: Opcode, _ operands: [Int64], _ options: PreparationOptions? = nil) throws {
     var program = Program()
     program.options = options ?? PreparationOptions()
@@ -73,7 +73,7 @@ struct Evaluator {
     machine = try Machine(stackSize: 4096)
   }
 
-  /// What it leaves of the registers that `prepare` sets.
+  /// The registers after it has run with those that `prepare` sets.
   func callAsFunction(_ prepare: (MachineState) -> Void) -> RegisterContents {
     prepare(machine.state)
     #expect(machine.run(image.entry(0)) == nil)
@@ -87,7 +87,7 @@ struct Evaluator {
   }
 }
 
-/// Numbers where a lane of this type may go wrong.
+/// Boundary values of a lane type.
 func edges<T: FixedWidthInteger>(_ type: T.Type) -> [T] {
   [
     0, 1, 2, 5, .max, .max - 1, .min, .min + 1, .max / 2, .max / 2 + 1, ~0, ~0 &- 1,
@@ -110,7 +110,7 @@ let floatEdges: [Float] =
     Float(bitPattern: 0xFFC0_1234),
   ]
 
-/// Equal, as bits for numbers, or both quiet NaNs.
+/// Whether two numbers have equal bits or are both quiet NaNs.
 func same<T: BitwiseCopyable & Equatable>(_ a: T, _ b: T) -> Bool {
   switch (a, b) {
   case (let a as Float, let b as Float):

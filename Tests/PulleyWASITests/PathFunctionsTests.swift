@@ -3,17 +3,17 @@ import Testing
 
 @testable import PulleyWASI
 
-/// Each function that takes paths must say and do what the system's own function says and does of
-/// the same path in a directory of the same contents, unless the path leads out.
+/// Each function that takes paths must return and do the same as the system's function with the
+/// same path in a directory of the same contents, unless the path leads out.
 @Suite(.serialized)
 struct PathFunctionsTests {
-  /// A directory in which everything is that a path may lead to.
+  /// A directory with every kind of file that a path may lead to.
   private final class Tree {
     let path: String
     let root: Int32
 
     init() throws {
-      // In memory, if there is such a place: it is made anew thousands of times.
+      // In memory if possible, because it is created thousands of times.
       let folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()
       path = "\(folder)/\(UUID().uuidString)"
       try #require(mkdir(path, 0o700) == 0)
@@ -75,7 +75,7 @@ struct PathFunctionsTests {
       return names
     }
 
-    /// What there is, by path: kind, size, links, the time of change if it was set.
+    /// All files by path: kind, size, links, and the time of change if it was set.
     func contents() -> [String] { contents(root, "").sorted() }
 
     private func contents(_ directory: Int32, _ prefix: String) -> [String] {
@@ -125,7 +125,7 @@ struct PathFunctionsTests {
     names.flatMap { name in ends.map { name + Array($0.utf8) } }
     .filter { !$0.starts(with: "full/up/..".utf8) } + special
 
-  /// How a call ended: the error's name, or what it gave.
+  /// How a call ended: the error's name or its result.
   private static func outcome(_ body: () throws(WASIErrno) -> String) -> String {
     do throws(WASIErrno) { return try body() } catch { return "\(error)" }
   }
@@ -147,7 +147,7 @@ struct PathFunctionsTests {
     }
   }
 
-  /// Compares what both did; after a change both begin anew.
+  /// Compares the effects of both. After a change both start again from an unchanged folder.
   private func compare(
     _ what: @autoclosure () -> String, _ guest: String, _ native: String, _ guests: Tree,
     _ natives: Tree
@@ -350,7 +350,7 @@ struct PathFunctionsTests {
     }
   }
 
-  /// No function looks at or changes anything outside, whatever is at the end of the path.
+  /// No function reads or changes anything outside, for any path.
   @Test func noWASIPathFunctionLeavesItsDirectory() throws {
     let paths = [
       "..", "../", "../.", "../x", "../../", "/", "//", "/file", "dir/../..", "dir/../../",

@@ -38,7 +38,7 @@ struct PathResolutionTests {
       try? FileManager.default.removeItem(at: folder)
     }
 
-    /// What the file says, "directory", or the error.
+    /// The content of the file, "directory", or the error.
     func content(_ path: String, followsLink: Bool = true, flags: Int32 = O_RDONLY) -> String {
       do throws(WASIErrno) {
         let file = try PathResolution.open(
@@ -101,7 +101,7 @@ struct PathResolutionTests {
       #expect(place.content("../new", flags: create) == "notcapable")
       #expect(place.content("a/escape/new", flags: create) == "notcapable")
       #expect(place.content("file", flags: create | O_EXCL) == "exist")
-      // Through the link that dangles, as the system does, if it need not be new.
+      // Creates the target of a dangling link, as the system does, unless the file must be new.
       #expect(place.content("dangling", flags: create | O_EXCL) == "exist")
       #expect(place.content("dangling", flags: create) == "")
       #expect(place.content("a", flags: create) == "isdir")
@@ -135,7 +135,7 @@ struct PathResolutionTests {
     }
   }
 
-  /// Something is swapped for a link to the outside all the time, while paths through it are opened.
+  /// A directory is swapped with a link to the outside all the time while paths through it are opened.
   @Test func renamingDuringPathResolutionCannotOpenFilesOutside() throws {
     let place = try Place()
     let root = place.folder.appending(path: "root").path

@@ -62,7 +62,7 @@ import Testing
       let output = Output()
       self.output = output
       options.standardOutput = .function { output.bytes += $0.prefix(100) }
-      // So that nothing waits.
+      // So that no call waits.
       options.fixedTime = 1_000_000_000
       options.randomSeed = 1
       wasi = try WASI(options)
@@ -113,7 +113,7 @@ import Testing
         return type == "u64"
           ? .i64(Int64(bitPattern: bits)) : .i32(Int32(truncatingIfNeeded: bits))
       }
-      // Gigabytes of random numbers take long.
+      // Gigabytes of random numbers would take too long.
       if function.name == "random_get", case .i32(let count) = arguments[1], !(0..<4096 ~= count),
         size > 1 << 20
       {
@@ -146,7 +146,7 @@ import Testing
     for (name, arguments, needed) in results {
       for excess in [0, 1, needed] as [UInt64] {
         let address = size - needed + excess
-        // What guests cannot name they cannot pass.
+        // A guest cannot pass an address that it cannot name.
         guard let passed = UInt32(exactly: address) else { continue }
         let result = try guest.call(name, arguments(Int32(bitPattern: passed)))
         let expected = excess == 0 ? WASIErrno.success : .fault

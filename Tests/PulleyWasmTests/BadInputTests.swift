@@ -17,7 +17,7 @@ private struct SeededGenerator: RandomNumberGenerator {
 @Suite struct BadInputTests {
   @Test func aTruncatedModuleIsRefusedWithAPositionInsideIt() {
     let whole = richModule.bytes
-    // Where a section ends the module may end as well, as far as the format goes.
+    // The format allows a module to end where a section ends.
     var accepted: [Int] = []
     for count in 0..<whole.count {
       do {
@@ -172,7 +172,7 @@ private struct SeededGenerator: RandomNumberGenerator {
     #expect(refusal(vector + vector + [0xFD, 13] + lanes + [31, 0x1A]) == nil)
     let wrong = refusal(vector + vector + [0xFD, 13] + lanes + [32, 0x1A])
     #expect(wrong?.message == "invalid lane index")
-    // An atomic load must name its natural alignment, neither more nor less.
+    // An atomic load must have exactly its natural alignment.
     #expect(refusal([0x41, 0, 0xFE, 0x10, 2, 0, 0x1A]) == nil)
     #expect(refusal([0x41, 0, 0xFE, 0x10, 1, 0, 0x1A])?.kind == .invalid)
     #expect(refusal([0xFE, 3, 0]) == nil)

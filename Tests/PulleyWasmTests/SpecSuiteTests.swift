@@ -1,13 +1,13 @@
 import PulleyWasm
 import Testing
 
-/// What became of the commands of a group.
+/// The results of the commands of a group.
 private struct Tally {
   var accepted = 0
   var refused = 0
   /// Commands of an old version of the specification that later versions overrule.
   var superseded = 0
-  /// Modules that need what this implementation says it does not have.
+  /// Modules that need features which this implementation refuses by name.
   var unsupported: [String] = []
   var failures: [String] = []
   var differentKind: [String] = []

@@ -124,7 +124,7 @@ import Testing
   @Test func exportNamesMustBeUniqueByteByByte() {
     let base = ModuleBuilder().memories([0, 1])
     #expect(base.exports(("a", 2, 0), ("a", 2, 0)).refusal?.message == "duplicate export name")
-    // The same letter to the eye, composed and not.
+    // The same letter, composed and decomposed.
     #expect(base.exports(("\u{E9}", 2, 0), ("e\u{301}", 2, 0)).refusal == nil)
   }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import PulleyWat
 
 @Suite struct LexerTests {
-  /// The tokens of a text, each as its kind and what is written.
+  /// The tokens of a text, each as its kind and its text.
   private func tokens(_ text: String) throws -> [String] {
     var cursor = try TokenCursor(SourceText(text))
     var list: [String] = []

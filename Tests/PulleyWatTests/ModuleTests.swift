@@ -234,7 +234,7 @@ import Testing
     #expect(failure("\n(module quote \"(func (nap))\")") == "2:1 unknown operator nap")
   }
 
-  /// Offsets in the binary lead back to what was written there.
+  /// Offsets in the binary are mapped back to the text.
   @Test func validationErrorsAreMappedToTheText() throws {
     for text in [
       "(module (func (result i32)\n  i64.const 1\n  i32.eqz))",
@@ -252,7 +252,7 @@ import Testing
     }
   }
 
-  /// Deep nesting is no reason to run out of stack.
+  /// Deep nesting must not overflow the stack.
   @Test func deeplyNestedTextIsReadWithoutRecursion() throws {
     let count = 100_000
     let folded =

@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  /// Half the smallest number is a tie and goes to zero; anything more goes up.
+  /// Half the smallest number is a tie and rounds to zero; anything more rounds up.
   @Test func decimalFloatsOfManyDigitsAreRoundedCorrectly() throws {
     #expect(try f64("2.4703282292062327208828439643411068618252990130716239e-324") == 1)
     #expect(try f64("2.4703282292062327208828439643411068618252990130716238e-324") == 0)

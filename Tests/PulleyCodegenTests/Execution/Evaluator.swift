@@ -7,7 +7,7 @@ enum EvaluationTrap: Error, Equatable {
   case unknown(String)
 }
 
-/// Runs functions by the meaning of their operations, with nothing in common with the compiler.
+/// An evaluator of the IR that shares no code with the compiler.
 /// Values are bit patterns, zero above the type's bits.
 final class Evaluator {
   let functions: [Function]

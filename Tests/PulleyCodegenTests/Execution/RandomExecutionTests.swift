@@ -4,7 +4,7 @@ import Testing
 
 @testable import PulleyCodegen
 
-/// Random programs do on the machine what their operations mean.
+/// Compares compiled random programs with an evaluator of the IR.
 @Suite struct RandomExecutionTests {
   @Test(arguments: 0..<40) func compiledRandomProgramsDoWhatTheEvaluatorDoes(group: Int) throws {
     for seed in UInt64(group) * 25..<UInt64(group) * 25 + 25 { try check(seed: seed + 1) }

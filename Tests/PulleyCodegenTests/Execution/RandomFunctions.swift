@@ -18,7 +18,7 @@ struct Random: RandomNumberGenerator {
   mutating func pick<T>(_ values: [T]) -> T { values[below(values.count)] }
 }
 
-/// Makes functions that do something with every operation, in nested loops and conditions that end.
+/// Makes functions that use every operation, in nested loops and conditions that end.
 struct RandomFunctions {
   var random: Random
   private var m = Maker()
@@ -35,7 +35,7 @@ struct RandomFunctions {
 
   init(seed: UInt64) { random = Random(seed: seed) }
 
-  /// Functions that call only those behind them.
+  /// Functions that call only later ones.
   mutating func makeFunctions(_ count: Int) -> [Function] {
     let signatures = (0..<count).map { _ in makeSignature() }
     return (0..<count).map { makeFunction($0, signatures) }
@@ -260,7 +260,7 @@ struct RandomFunctions {
       }
       return
     }
-    // Mostly inside, sometimes not.
+    // Mostly in bounds, sometimes not.
     var index = read(.i32)
     if random.chance(97) { index = m.op(.band, .i32, index, m.iconst(.i32, 0x1FF)) }
     let offset: Int64 =

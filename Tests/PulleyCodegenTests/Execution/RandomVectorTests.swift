@@ -3,8 +3,8 @@ import Testing
 
 @testable import PulleyCodegen
 
-/// Random programs on more vectors than there are registers, with calls that pass many of them,
-/// do on the machine what a model of their operations did when they were made.
+/// Compares random programs on more vectors than there are registers, with calls that pass many of
+/// them, with a model of their operations.
 @Suite struct RandomVectorTests {
   @Test(arguments: 0..<16) func compiledRandomVectorProgramsDoWhatTheModelDoes(group: Int) throws {
     for seed in UInt64(group) * 4..<UInt64(group) * 4 + 4 {
@@ -35,7 +35,7 @@ struct RandomVectors {
   private var m = Maker([.i64])
   private var variables: [(value: Value, bytes: Bytes)] = []
   private(set) var inputs: [Bytes] = []
-  /// What the memory holds in the end.
+  /// The memory after the run.
   private(set) var expected: [Bytes] = []
 
   private static let passed = 18
@@ -69,7 +69,7 @@ struct RandomVectors {
     return [m.finish(), reversing.finish()]
   }
 
-  /// The callee gives back what it gets in the opposite order.
+  /// The callee returns its arguments in reverse order.
   private mutating func call(_ callee: FuncRef) {
     let places = (0..<Self.passed).map { _ in random.below(variables.count) }
     let results = m.call(callee, places.map { variables[$0].value })

@@ -48,7 +48,7 @@ final class Runner {
     guard let area = machine.argumentArea(bytes: Int(abi.stackBytes)) else {
       return .failure(RunnerTrap(kind: .stackOverflow, message: nil))
     }
-    // What a function must keep, and what it may not rely on.
+    // Callee-saved registers must keep these values; all others hold garbage.
     for number in 0..<30 { machine.state[x: number] = 0xDEAD_0000_BEEF_0000 | UInt64(number) }
     for (argument, location) in zip(arguments, abi.parameters) {
       switch location {
@@ -66,7 +66,7 @@ final class Runner {
       area.storeBytes(of: results, toByteOffset: Int(offset), as: UnsafeMutableRawPointer.self)
     default: break
     }
-    // Bits above a narrow argument are anybody's.
+    // The bits above a narrow argument are undefined.
     for (parameter, location) in zip(signature.parameters, abi.parameters) {
       guard case .x(let number) = location, parameter.type.bits < 64 else { continue }
       machine.state[x: Int(number)] |= ~0 << UInt64(parameter.type.bits)
@@ -95,7 +95,7 @@ final class Runner {
 }
 
 extension Runner {
-  /// What the machine says, or what the trap table says of a `trap` instruction.
+  /// The machine's trap, or the trap table's code for a `trap` instruction.
   private func report(_ trap: Trap) -> RunnerTrap {
     var report = RunnerTrap(kind: trap.kind, message: trap.message)
     guard trap.kind == .unreachable, let location = trap.location else { return report }

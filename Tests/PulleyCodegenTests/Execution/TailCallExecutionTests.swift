@@ -5,7 +5,7 @@ import Testing
 
 @testable import PulleyCodegen
 
-/// Functions that call one another in tail position, each with parameters of its own.
+/// Functions with different parameters that call one another in tail position.
 private struct Chain {
   var random: Random
   let convention: CallConvention
@@ -149,7 +149,7 @@ extension [Type] {
     m.tailCall(host, [m.parameter(0)])
     let code = listing(try compile(m.finish()).code)
     #expect(code.suffix(2) == ["call_indirect_host 0", "ret"])
-    // Which host function it is goes ahead of the arguments.
+    // The host function's address precedes the arguments.
     #expect(code.contains("xconst64 x0, 0"))
   }
 

@@ -3,11 +3,11 @@ import Testing
 
 @testable import PulleyCodegen
 
-/// Operations on vectors that take more than one instruction do on the machine what they mean.
+/// Runs vector operations that are lowered to several instructions.
 @Suite struct VectorExecutionTests {
   typealias Bytes = SIMD16<UInt8>
 
-  /// Runs `body` on vectors from memory; its result is what it stores behind them.
+  /// Runs `body` on vectors from memory. Returns the vector that it stores after them.
   private func run(
     _ inputs: [(Bytes, Type)], _ body: (inout Maker, [Value]) -> Value
   ) throws -> Bytes {
@@ -160,7 +160,7 @@ import Testing
       let lanes = values.map { m.builder.value(InstructionData(.extractlane, .i64x2, $0)) }
       let mask = m.iconst(.i64, 0xFF)
       let chosen = m.op(.bitselect, .i64, mask, lanes[0], lanes[1])
-      // 1 + 2^-29 squared, less 1 + 2^-28, is what rounding twice would lose.
+      // Rounding twice would lose (1 + 2^-29)^2 - (1 + 2^-28).
       let near = m.f64const(1 + 0x1p-29)
       let rest = m.op(.fma, .f64, near, near, m.f64const(-(1 + 0x1p-28)))
       var insert = InstructionData(
@@ -195,8 +195,8 @@ import Testing
     }
   }
 
-  /// Forty vectors are alive across a call that passes twenty of them, in another order, and gives
-  /// one back on the stack.
+  /// Forty vectors are alive across a call that passes twenty of them, in another order, and returns
+  /// one on the stack.
   @Test func vectorsSurviveCallsAndArePassedOnTheStack() throws {
     let count = 20
     let types = [Type](repeating: .i32x4, count: count)

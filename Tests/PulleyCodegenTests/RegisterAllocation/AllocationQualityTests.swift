@@ -2,7 +2,7 @@ import PulleyCodegen
 import PulleyISA
 import Testing
 
-/// What good allocations of small functions look like: every move is a dispatch.
+/// Checks that allocations of small functions are good: each move costs a dispatch.
 @Suite struct AllocationQuality {
   @Test func loopVariablesKeepTheirRegisters() throws {
     var sketch = ProblemSketch()
@@ -27,7 +27,7 @@ import Testing
     sketch.edge(loop, exit)
     let result = try sketch.allocate()
     #expect(result.result.edits.isEmpty, "\(result.text)")
-    // The limit comes in x0, where the sum must be at the end.
+    // The limit arrives in x0, where the sum must be at the end.
     #expect(result.missedHints <= 1, "\(result.text)")
   }
 

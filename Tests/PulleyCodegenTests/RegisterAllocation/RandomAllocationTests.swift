@@ -56,7 +56,7 @@ import Testing
       RandomProgramShape(size: 60, longLived: 20, callPercentage: 40), programs: 50)
   }
 
-  /// Each lets one part of the allocator do as little as it may.
+  /// Each reduces the effort of one part of the allocator to the minimum.
   private static let parts: [@Sendable (inout AllocationEffort) -> Void] = [
     { ($0.livenessSteps, $0.livenessStepsPerInstruction, $0.nearBlocks) = (0, 0, 0) },
     { ($0.ranges, $0.rangesPerInstruction, $0.nearBlocks) = (0, 0, 0) },
@@ -65,7 +65,7 @@ import Testing
     { $0.fewBlocks = 0 },
   ]
 
-  /// As if the programs were so large that nothing may take long.
+  /// With the effort that the allocator spends on very large functions.
   @Test(arguments: [false, true])
   func randomProgramsAreAllocatedWithTheLeastEffort(isShuffled: Bool) throws {
     var effort = AllocationEffort()
@@ -77,7 +77,7 @@ import Testing
     try check(
       RandomProgramShape(size: 150, longLived: 60, isShuffled: isShuffled), programs: 30,
       effort: effort)
-    // Some registers go the long way, others the short one.
+    // Some bundles take the long path, others the short one.
     effort.livenessSteps = 40
     effort.ranges = 5
     effort.evictions = 200
@@ -88,7 +88,7 @@ import Testing
       programs: 150, effort: effort)
   }
 
-  /// As if one part alone had much to do.
+  /// With the least effort in one part only.
   @Test(arguments: [false, true])
   func randomProgramsAreAllocatedWithTheLeastEffortOfOnePart(isShuffled: Bool) throws {
     for reduce in Self.parts {

@@ -16,7 +16,7 @@ struct SeededGenerator: RandomNumberGenerator {
   }
 }
 
-/// What a random program is made of.
+/// The parameters of a random program.
 struct RandomProgramShape {
   var environment = RegisterEnvironment.pulley()
   var classes: [RegisterClass] = [.x, .x, .f, .v]

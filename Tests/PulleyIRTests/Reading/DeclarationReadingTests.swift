@@ -2,7 +2,7 @@ import PulleyIR
 import Testing
 
 @Suite struct DeclarationReading {
-  /// A function with these lines in front of its only block.
+  /// A function with these lines before its only block.
   private func function(
     _ preamble: String, header: String = "%f()", parameters: String = ""
   ) throws -> Function {
@@ -114,7 +114,7 @@ import Testing
       "gv1 = load.i64 notrap aligned region0 gv3",
       "gv2 = load.i32 notrap aligned region4 gv1-4",
     ]
-    // Before the regions, behind them, and among them.
+    // Before, after and between the alias regions.
     for start in declarations.indices {
       let lines = declarations[start...] + declarations[..<start]
       let function = try function(
@@ -207,12 +207,12 @@ import Testing
   func theReaderRefusesMalformedDeclarations(declaration: String, message: String) {
     let file = read("function %f() {\n  \(declaration)\nblock0:\n  return\n}")
     #expect(file.errors.first?.message == message)
-    // What is missing at the end of a line is missed where the next one starts.
+    // An error for a missing token at a line's end is at the start of the next line.
     #expect(file.errors.first?.line == (message.hasSuffix("`block0`") ? 3 : 2))
     #expect(file.functions.isEmpty)
   }
 
-  /// A signature without a name gets the number behind the greatest.
+  /// A signature without a name gets the number after the greatest.
   @Test func theReaderRefusesMoreSignaturesThanItCanNumber() {
     let file = read("function %f() {\nsig4294967294 = ()\nfn0 = %f()\nblock0:\n  return\n}")
     #expect(file.errors.map(\.description) == ["line 3: there is no number for a signature"])

@@ -14,7 +14,7 @@ import Testing
       #expect(data.opcode == opcode)
       #expect(data.type == type)
       let names = InstructionSample.resultNames(opcode)
-      // The results of these have no names.
+      // The results of these operations have no names.
       if opcode != .try_call && opcode != .try_call_indirect {
         #expect(function.values(function.results(of: inst)).map(function.name(of:)) == names)
       }

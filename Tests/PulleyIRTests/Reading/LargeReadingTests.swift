@@ -2,11 +2,11 @@ import Foundation
 import PulleyIR
 import Testing
 
-/// Texts with a great many of something take no more than linear time.
+/// Reading texts with many repetitions takes linear time.
 @Suite struct LargeReading {
   private static let count = 60_000
 
-  /// So many of something in a text.
+  /// The number of repetitions in a text.
   private struct Many {
     let count: Int
 
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  /// Reads a text, and one with a quarter as many of what it has many of.
+  /// Reads a text and one with a quarter of its repetitions.
   private func readsInLinearTime(
     _ text: (Many) -> String, sourceLocation: SourceLocation = #_sourceLocation
   ) -> ClifFile {
@@ -28,7 +28,7 @@ import Testing
       file = ClifReader.read(bytes)
       return Self.threadSeconds() - start
     }
-    // Four times as much, sixteen times if it were quadratic; what takes next to no time says nothing.
+    // Linear time is four times as much, quadratic time sixteen times. Very short times say nothing.
     #expect(seconds[1] < max(0.5, 7 * seconds[0]), "\(seconds)", sourceLocation: sourceLocation)
     return file
   }
@@ -41,7 +41,7 @@ import Testing
     return try #require(file.functions.first, sourceLocation: sourceLocation).function
   }
 
-  /// What this thread has used of a processor, whatever else the machine does.
+  /// The processor time that this thread has used.
   private static func threadSeconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
@@ -164,7 +164,7 @@ import Testing
     }
   }
 
-  /// No function is left over, however many break at once.
+  /// No function of many broken ones is kept.
   @Test func readingManyBrokenFunctionsEnds() {
     let file = readsInLinearTime { many in
       many.lines { "function %f\($0)() {\nblock0:\n  return v\($0)\n}" }

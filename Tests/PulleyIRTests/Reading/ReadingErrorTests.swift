@@ -141,7 +141,7 @@ import Testing
         ])
   }
 
-  /// What is wrong with one definition is not said of those behind it again.
+  /// An error in one definition is not reported again for later ones.
   @Test(
     arguments: [
       "v1 = nothing v0", "v1, v2, v3 = iadd v0, v0", "iadd v0, v0", "v1 -> v77",

@@ -1,7 +1,7 @@
 import PulleyIR
 import Testing
 
-/// Whatever the text, reading ends, and errors stand in it.
+/// Reading any text ends, and the positions of its errors are in the text.
 @Suite struct ReadingMutations {
   private static let samples: [[UInt8]] = [
     """
@@ -57,7 +57,7 @@ import Testing
     """,
   ].map { Array($0.utf8) }
 
-  /// What a mutation puts in: pieces that mean something.
+  /// Tokens that a mutation inserts.
   private static let pieces: [[UInt8]] = [
     "block0", "v4294967294", "v0", "-> v0", "function", "{", "}", "(", ")", "[", "]", "\"", "%",
     "@",
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  /// That everything which the instructions refer to is there, but for what is the verifier's.
+  /// Checks that all entities exist that instructions refer to, except for those that the verifier checks.
   private func check(_ function: Function, textLength: Int, _ comment: Comment) {
     #expect(Set(function.blockOrder).count == function.blockOrder.count, comment)
     #expect(function.blockOrder.count == function.blockCount, comment)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PulleyIR
 
-/// What is printed of a function that was read reads as the same function.
+/// A function that is read, printed and read again is the same function.
 @Suite struct RoundTrips {
   private func check(
     _ function: Function, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  /// The form that text is printed in is the one that Cranelift has.
+  /// Text is printed in Cranelift's form.
   @Test func textInCraneliftsFormIsPrintedUnchanged() throws {
     let text = """
       function %"a name"(i64 vmctx, i8 uext, i16 sext, i64 sret, i32 sarg(24)) -> i32 sext tail {

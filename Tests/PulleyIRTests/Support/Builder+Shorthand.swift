@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// What the tests write instead of filling in instruction data.
+/// Shorthand for building instructions in tests.
 extension FunctionBuilder {
   init(parameters: [Type], results: [Type] = []) {
     self.init(

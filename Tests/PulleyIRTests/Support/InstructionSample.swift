@@ -70,7 +70,7 @@ enum InstructionSample {
     case .shuffle: "\(start) v10, v11, 0x000102030405060708090a0b0c0d0e0f"
     case .intCompare: "\(start) slt v10, v11"
     case .floatCompare: "\(start) ule v10, v11"
-    // Only ours have an offset.
+    // Only our own operations have an offset.
     case .load where opcode == .atomic_load: "\(start) aligned little region7 v10"
     case .store where opcode == .atomic_store: "\(start) user3 region7 v10, v11"
     case .load: "\(start) aligned user3 region7 v10+8"

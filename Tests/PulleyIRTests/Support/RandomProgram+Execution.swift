@@ -4,7 +4,7 @@ extension RandomProgram {
   static let fuel: UInt64 = 60
   static let fuelTrap: UInt8 = 99
 
-  /// What the program does, by the meaning of variables alone.
+  /// Executes the program on its variables, without the IR.
   func run(_ arguments: [UInt64]) -> (World.Outcome, World) {
     var world = World()
     var variables = types.map { _ in UInt64(0) }
@@ -29,7 +29,7 @@ extension RandomProgram {
     }
   }
 
-  /// Gives the trap that happens.
+  /// Returns the trap, if there is one.
   private func execute(
     _ statement: Statement, _ variables: inout [UInt64], _ world: inout World
   ) -> UInt8? {

@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// A program over variables, with any control flow: executed as it stands, or built as a function.
+/// A program over variables with arbitrary control flow. It is executed directly or built as a function.
 struct RandomProgram {
   enum Statement {
     case constant(Int, Int64)
@@ -12,7 +12,7 @@ struct RandomProgram {
     case convert(PulleyIR.Opcode, Int, Int)
     case compare(IntCondition, Int, Int, Int)
     case select(Int, Int, Int, Int)
-    /// From the part of memory that nothing writes.
+    /// A load from the read-only part of the memory.
     case loadConstant(Int, Int64)
     case loadGlobal(Int, Int64)
     case storeGlobal(Int, Int64)
@@ -122,7 +122,7 @@ struct RandomProgram {
   private static func terminator(
     _ types: [IRType], _ count: Int, _ random: inout SeededGenerator
   ) -> Terminator {
-    // The entry block is no one's target.
+    // No branch may target the entry block.
     func target() -> Int {
       count == 1 ? 0 : Int.random(in: 1..<count, using: &random)
     }

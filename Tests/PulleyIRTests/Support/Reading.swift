@@ -12,7 +12,7 @@ func readFunction(
   return try #require(file.functions.first, sourceLocation: sourceLocation).function
 }
 
-/// What is wrong with a function of these statements, as `line:column message`, where the
+/// The errors of a function of these statements, as `line:column message`, where the
 /// statements start on line 1.
 func errors(inBody body: String) -> [String] {
   read("function %f(i32) -> i32 { block0(v0: i32): " + body + "\n}").errors.map { error in

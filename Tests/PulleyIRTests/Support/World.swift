@@ -1,7 +1,7 @@
 import PulleyIR
 
-/// What a program acts on: memory reached by addresses, a linear memory with a bound, and the
-/// outside, which it calls. Everything in it follows from what the program has done so far.
+/// The state that a program acts on: memory reached by addresses, a linear memory with a bound, and
+/// callees. It depends only on what the program has done so far.
 struct World: Equatable {
   enum Outcome: Equatable {
     case returned([UInt64])
@@ -15,7 +15,7 @@ struct World: Equatable {
   }
 
   static let context: UInt64 = 0x1000
-  /// From here on nothing writes.
+  /// The read-only part begins here.
   static let constantsStart: UInt64 = 0x1_0000
   static let heapBound: UInt64 = 300
 
@@ -51,7 +51,7 @@ struct World: Equatable {
     return true
   }
 
-  /// The callee changes memory of both kinds and gives what depends on everything before.
+  /// The callee changes memory of both kinds and returns a hash of all that happened before.
   mutating func call(_ function: UInt32, _ arguments: [UInt64]) -> UInt64 {
     events.append(Event(function: function, arguments: arguments))
     let seed = arguments.reduce(UInt64(events.count)) { ($0 &+ $1) &* 0xBF58_476D_1CE4_E5B9 }
@@ -61,7 +61,7 @@ struct World: Equatable {
   }
 }
 
-/// What operations compute, on values kept as bits extended with zeros.
+/// The results of operations on values that are kept as zero-extended bits.
 enum Arithmetic {
   static func truncate(_ bits: UInt64, _ type: IRType) -> UInt64 {
     type.bits >= 64 ? bits : bits & (1 << UInt64(type.bits) - 1)

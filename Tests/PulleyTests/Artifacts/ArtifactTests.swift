@@ -65,7 +65,7 @@ import Testing
     for position in whole.indices {
       var damaged = whole
       damaged[position] ^= 0x41
-      // Some bytes, such as symbols and padding, mean nothing to us.
+      // Some bytes, such as symbols and padding, have no meaning for the loader.
       do {
         #expect(try factorial(damaged) == [.i64(120)])
       } catch let error as PulleyError {

@@ -149,7 +149,7 @@ import Testing
       if try tryOut(bytes, engine) { loaded += 1 }
     }
     print("forged artifacts: \(loaded) of \(Self.rounds) were loaded")
-    // Most changes must get as far as to matter.
+    // Most changes must get past the first checks.
     #expect(loaded > Self.rounds / 50)
   }
 

@@ -119,7 +119,7 @@ import Testing
     for program in try programs(Self.text) {
       #expect(try program.call("outer", "4") == ["4009"])
       #expect(try program.call("outer", "20") == ["20040"])
-      // Nothing is left behind that would disturb another call.
+      // The next call works as before.
       #expect(try program.call("outer", "4") == ["4009"])
     }
   }

@@ -3,7 +3,7 @@ import Glibc
 import PulleyIR
 import PulleyVM
 
-/// What C functions of a test find by their userdata.
+/// The userdata of the C functions of a test.
 final class HostState {
   var instance: Instance?
   var calls: [Int64] = []
@@ -20,7 +20,7 @@ struct ClifProgram {
   let instance: Instance
   let state = HostState()
 
-  /// Throws an exception with tag 7 and payloads x and 2 x if x is above 10; else gives x + 1.
+  /// Throws an exception with tag 7 and payloads x and 2 x if x is above 10; else returns x + 1.
   private static let check: @convention(c) (UnsafeMutableRawPointer?, Int64) -> Int64 = {
     let state = HostState.of($0)
     state.calls.append($1)
@@ -56,7 +56,7 @@ struct ClifProgram {
     state.instance = instance
   }
 
-  /// Calls with values in CLIF's text form; gives the results in it.
+  /// Calls a function with values in CLIF's text form. Returns the results in the same form.
   func call(_ name: String, _ arguments: String...) throws -> [String] {
     let function = try instance.function(named: name)
     let values = zip(arguments, function.signature.parameters).map {
@@ -81,7 +81,7 @@ struct ClifProgram {
   }
 }
 
-/// The same text in all ways that code comes about.
+/// The same text compiled in every way.
 func programs(_ text: String) throws -> [ClifProgram] {
   try [(true, false), (false, false), (true, true)].map { optimizes, fromArtifact in
     try ClifProgram(text, optimizes: optimizes, fromArtifact: fromArtifact)
@@ -89,7 +89,7 @@ func programs(_ text: String) throws -> [ClifProgram] {
 }
 
 extension Engine {
-  /// With default options otherwise.
+  /// With otherwise default options.
   static var acceptingClif: Engine {
     var options = Options()
     options.acceptsClif = true

@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  /// The operations whose text has a trap code, those of WebAssembly's memories apart.
+  /// The operations whose text has a trap code, except for accesses to WebAssembly memories.
   private static var opcodes: [Opcode] {
     Opcode.allCases.filter { opcode in
       switch opcode.format {
@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  /// What the optimizer knows to trap traps alike.
+  /// A trap that the optimizer knows of has the same code.
   @Test(arguments: opcodes)
   func aTrapThatTheOptimizerFoldsKeepsItsCode(opcode: Opcode) throws {
     let integers = ["i8", "i16", "i32", "i64"]

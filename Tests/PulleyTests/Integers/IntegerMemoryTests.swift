@@ -152,7 +152,7 @@ import Testing
       """
     let instance = try ClifPrograms.instantiate(text, optimizes: optimizes)
     for shift in 0...type.bits {
-      // The last one is no bit at all.
+      // The last number has no bit set.
       let bits = shift < type.bits ? UInt128(1) << UInt128(shift) : 0
       let argument = [ClifValue(type: type, bits: bits)]
       #expect(

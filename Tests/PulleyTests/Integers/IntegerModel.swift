@@ -2,7 +2,7 @@ import PulleyIR
 
 typealias IRType = PulleyIR.`Type`
 
-/// What an operation computes, from the low bits of numbers to those of its results; nil where it
+/// The results of an operation, computed from the low bits of its operands; nil where it
 /// traps.
 typealias IntegerModel = @Sendable ([UInt128]) -> [UInt128]?
 
@@ -21,9 +21,9 @@ extension IRType {
   static let integers: [IRType] = [.i8, .i16, .i32, .i64, .i128]
 }
 
-/// An operation of CLIF on integers of given types, and what it should compute.
+/// An operation of CLIF on integers of given types, and the results to expect.
 struct IntegerOperation: Sendable {
-  /// What stands behind the '=', where `#0`, `#1` and `#2` are the operands.
+  /// The text after the '=', where `#0`, `#1` and `#2` are the operands.
   var text: String
   var operands: [IRType]
   var results: [IRType]

@@ -51,7 +51,7 @@ enum ClifPrograms {
       """
   }
 
-  /// Numbers at the edges of what types hold more often than others.
+  /// Mostly numbers at the limits of integer types.
   static func number(_ type: IRType, _ generator: inout SeededGenerator) -> UInt128 {
     let random = UInt128(generator.next()) << 64 | UInt128(generator.next())
     let power = UInt128(1) << UInt128(Int.random(in: 0..<type.bits, using: &generator))
@@ -75,7 +75,7 @@ struct IntegerSample {
   private enum Operand {
     case parameter
     case constant(UInt128)
-    /// What operand 0 is.
+    /// The kind of operand 0.
     case first
   }
 

@@ -2,7 +2,7 @@ import Pulley
 import PulleyIR
 import Testing
 
-/// Integers of 128 bits as parameters, results and what blocks are passed.
+/// Integers of 128 bits as parameters, results and block arguments.
 @Suite struct WidePassingTests {
   private static let text = """
     function %fibonacci(i64) -> i128 tail {

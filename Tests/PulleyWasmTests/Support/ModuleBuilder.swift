@@ -16,10 +16,10 @@ func sized(_ bytes: [UInt8]) -> [UInt8] { leb(bytes.count) + bytes }
 
 func name(_ text: String) -> [UInt8] { sized(Array(text.utf8)) }
 
-/// Things with their number.
+/// A vector: its items after their number.
 func vector(_ items: [[UInt8]]) -> [UInt8] { leb(items.count) + items.flatMap { $0 } }
 
-/// Bytes that stand for types and operators in hand-written modules.
+/// The bytes of types and operators in hand-written modules.
 enum W {
   static let i32: UInt8 = 0x7F
   static let i64: UInt8 = 0x7E
@@ -31,7 +31,7 @@ enum W {
   static let end: UInt8 = 0x0B
 }
 
-/// Builds modules in binary form, section by section, right or wrong.
+/// Builds valid and invalid modules in binary form, section by section.
 struct ModuleBuilder {
   private(set) var bytes: [UInt8] = [0x00, 0x61, 0x73, 0x6D, 1, 0, 0, 0]
 
@@ -78,7 +78,7 @@ struct ModuleBuilder {
     try WasmModule.load(ModuleBytes(bytes))
   }
 
-  /// Why the module is refused; nil if it is not.
+  /// The error of a refused module; nil if it is accepted.
   var refusal: WasmError? {
     do {
       _ = try load()
@@ -89,7 +89,7 @@ struct ModuleBuilder {
   }
 }
 
-/// A module that has something of everything.
+/// A module with every kind of section.
 let richModule = ModuleBuilder()
   .types(([], []), ([W.i32, W.i32], [W.i32]), ([W.i64], [W.i64, W.f64]))
   .imports([0] + leb(0), [2, 0, 1], [3, W.i32, 0])

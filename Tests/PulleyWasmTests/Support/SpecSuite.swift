@@ -3,7 +3,7 @@ import PulleyWasm
 
 /// The WebAssembly specification's scripts as JSON, kept outside of this repository.
 enum SpecSuite {
-  /// Where the suites are, if they are on this machine.
+  /// The folder of the suites, if it is on this machine.
   static let root: URL? = {
     let shared =
       ProcessInfo.processInfo.environment["PULLEY_SHARED"].map { URL(fileURLWithPath: $0) }

@@ -3,7 +3,7 @@ import PulleyIR
 import PulleyWasm
 import Testing
 
-/// A module with some of everything that a context block holds.
+/// A module with every kind of entity that a context block holds.
 ///
 /// Types 0: [] -> [], 1: [i32] -> [i32]. Function 0 and global 0 are imported. Table 0 has a fixed
 /// size, table 1 can grow.

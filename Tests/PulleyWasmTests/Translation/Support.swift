@@ -12,7 +12,7 @@ func translated(_ module: ModuleBuilder, function index: Int = 0) throws -> Stri
   return body(function)
 }
 
-/// A function of its own module with the given operators, without the last `end`.
+/// A module with one function of the given operators, without the last `end`.
 func translated(
   _ parameters: [UInt8], _ results: [UInt8], locals: [[UInt8]] = [], _ operators: [UInt8]
 ) throws -> String {
@@ -29,7 +29,7 @@ func body(_ function: Function) -> String {
   }.joined(separator: "\n")
 }
 
-/// Operators by name, as far as the tests below need them.
+/// The operators that the tests below use, by name.
 enum Op {
   static let unreachable: UInt8 = 0x00
   static let block: UInt8 = 0x02

@@ -3,13 +3,13 @@ import PulleyIR
 import PulleyWasm
 import Testing
 
-/// What has been translated of a part of the corpus.
+/// The functions translated of a part of the corpus.
 struct TranslationTally {
   var modules = 0
   var functions = 0
   var instructions = 0
   var failures: [String] = []
-  /// What functions were refused for, by name.
+  /// The reasons for which functions were refused.
   var refusals: [String] = []
 
   mutating func add(_ bytes: [UInt8], _ place: String) {

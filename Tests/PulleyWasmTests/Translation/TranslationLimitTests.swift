@@ -11,8 +11,8 @@ private func timed(_ module: ModuleBuilder) throws -> (function: Function, time:
   return (try #require(function), time)
 }
 
-/// Bodies that are made to be expensive. The limits are far above what is measured, and far below
-/// what anything but linear time would take.
+/// Bodies that are made to be expensive. The limits are far above the measured times, and far below
+/// those of anything but linear time.
 @Suite(.serialized)
 struct TranslationLimitTests {
   @Test func deeplyNestedBlocksAreTranslatedInLinearTime() throws {
@@ -61,7 +61,7 @@ struct TranslationLimitTests {
     #expect(time < .seconds(5))
   }
 
-  /// Locals times joins would be a million parameters.
+  /// The product of locals and merges is a million.
   @Test func manyLocalsTimesManyMergesAreTranslatedInLinearTime() throws {
     let (locals, joins) = (1_000, 1_000)
     var body: [UInt8] = []

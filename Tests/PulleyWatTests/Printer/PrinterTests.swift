@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func thePrinterKeepsDuplicateTypesAndGroups() throws {
-    // Two types that are the same, of which the second is used; groups of none and of one.
+    // Two equal types of which the second is used, and groups of no type and of one type.
     let bytes = module(
       section(
         1,
