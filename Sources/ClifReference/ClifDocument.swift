@@ -14,9 +14,9 @@ public enum ClifDocument {
     for group in groups {
       text += "\n### \(group.name)\n\n"
       var index = 0
-      while index < group.opcodes.count {
-        let meaning = group.opcodes[index].meaning
-        let alike = group.opcodes[index...].prefix { $0.meaning == meaning }
+      while index < group.operations.count {
+        let meaning = group.operations[index].meaning
+        let alike = group.operations[index...].prefix { $0.meaning == meaning }
         text += entry(alike.map { heading($0, probe.outcome(of: $0)) }, meaning)
         index += alike.count
       }
@@ -24,13 +24,13 @@ public enum ClifDocument {
     return text
   }
 
-  private static func heading(_ opcode: PulleyIR.Opcode, _ outcome: Probe.Outcome) -> String {
-    if opcode.isHeapAccess { return "`\(opcode.syntax)` — only in WebAssembly" }
+  private static func heading(_ operation: PulleyIR.Operation, _ outcome: Probe.Outcome) -> String {
+    if operation.isHeapAccess { return "`\(operation.syntax)` — only in WebAssembly" }
     return switch outcome {
-    case .compiled(let types) where types.isEmpty: "`\(opcode.syntax)`"
+    case .compiled(let types) where types.isEmpty: "`\(operation.syntax)`"
     case .compiled(let types):
-      "`\(opcode.syntax)` (\(opcode.isTypeOptional ? "" : "T is written: ")\(list(types)))"
-    case .refused: "`\(opcode.syntax)` — refused"
+      "`\(operation.syntax)` (\(operation.isTypeOptional ? "" : "T is written: ")\(list(types)))"
+    case .refused: "`\(operation.syntax)` — refused"
     }
   }
 
@@ -87,14 +87,14 @@ public enum ClifDocument {
 
   private struct Group {
     let name: String
-    let opcodes: [PulleyIR.Opcode]
+    let operations: [PulleyIR.Operation]
   }
 
   /// Every operation is in one.
-  static let operations: [PulleyIR.Opcode] = groups.flatMap(\.opcodes)
+  static let operations: [PulleyIR.Operation] = groups.flatMap(\.operations)
 
   private static let groups: [Group] = {
-    let named: [(String, [PulleyIR.Opcode])] = [
+    let named: [(String, [PulleyIR.Operation])] = [
       ("Constants", [.iconst, .f16const, .f32const, .f64const, .f128const, .vconst]),
       (
         "Integer arithmetic",
@@ -170,12 +170,14 @@ public enum ClifDocument {
         ]
       ),
     ]
-    return named.map { Group(name: $0.0, opcodes: $0.1) }
-      + [Group(name: "Linear memory", opcodes: PulleyIR.Opcode.allCases.filter(\.isHeapAccess))]
+    return named.map { Group(name: $0.0, operations: $0.1) }
+      + [
+        Group(name: "Linear memory", operations: PulleyIR.Operation.allCases.filter(\.isHeapAccess))
+      ]
   }()
 }
 
-extension PulleyIR.Opcode {
+extension PulleyIR.Operation {
   /// Whether it accesses a linear memory.
   var isHeapAccess: Bool {
     switch format {

@@ -21,14 +21,15 @@ struct Probe {
     case refused(String)
   }
 
-  mutating func outcome(of opcode: PulleyIR.Opcode) -> Outcome {
-    let typing = opcode.typing
-    let hasChoice = typing.isPolymorphic && opcode.fixedType == .invalid
-    let candidates = hasChoice ? Self.types.filter(typing.controlling.contains) : [opcode.fixedType]
+  mutating func outcome(of operation: PulleyIR.Operation) -> Outcome {
+    let typing = operation.typing
+    let hasChoice = typing.isPolymorphic && operation.fixedType == .invalid
+    let candidates =
+      hasChoice ? Self.types.filter(typing.controlling.contains) : [operation.fixedType]
     var compiled: [IRType] = []
     var refusal = "no type of values that run"
     for type in candidates {
-      switch attempt(opcode, type) {
+      switch attempt(operation, type) {
       case nil: compiled.append(type)
       case let reason?: if compiled.isEmpty { refusal = reason }
       }
@@ -39,13 +40,13 @@ struct Probe {
 
   /// Why the operation cannot be compiled with the controlling type; nil if it can, with operands of
   /// some types.
-  private mutating func attempt(_ opcode: PulleyIR.Opcode, _ type: IRType) -> String? {
-    let rules = opcode.typing.operands
+  private mutating func attempt(_ operation: PulleyIR.Operation, _ type: IRType) -> String? {
+    let rules = operation.typing.operands
     var reason = "no operands of types that run"
     for first in Self.operandTypes(rules.0, type) {
       for second in Self.operandTypes(rules.1, type) {
         for third in Self.operandTypes(rules.2, type) {
-          let text = Self.text(opcode, type, [first, second, third])
+          let text = Self.text(operation, type, [first, second, third])
           guard let failure = compile(text) else { return nil }
           reason = failure
         }
@@ -91,19 +92,19 @@ struct Probe {
 
   /// A function with one such instruction and only what that refers to.
   private static func text(
-    _ opcode: PulleyIR.Opcode, _ type: IRType, _ operands: [IRType]
+    _ operation: PulleyIR.Operation, _ type: IRType, _ operands: [IRType]
   ) -> String {
-    let returns = results(opcode, type)
+    let returns = results(operation, type)
     let names = returns.indices.map { "v\(10 + $0)" }.joined(separator: ", ")
-    let hasType = opcode.typing.isPolymorphic && opcode.fixedType == .invalid
-    let mnemonic = opcode.mnemonic + (hasType ? ".\(type)" : "")
+    let hasType = operation.typing.isPolymorphic && operation.fixedType == .invalid
+    let mnemonic = operation.mnemonic + (hasType ? ".\(type)" : "")
     let start = names.isEmpty ? mnemonic : "\(names) = \(mnemonic)"
     let parameters = operands.enumerated().map { "v\($0): \($1)" }.joined(separator: ", ")
     let types = operands.map(\.description).joined(separator: ", ")
     let list = returns.map(\.description).joined(separator: ", ")
-    let convention = opcode.traits.contains([.call, .returns]) ? "tail" : "system_v"
+    let convention = operation.traits.contains([.call, .returns]) ? "tail" : "system_v"
     let ending =
-      switch opcode {
+      switch operation {
       case .get_exception_handler_address:
         """
             jump block1
@@ -112,40 +113,42 @@ struct Probe {
         block2:
             return \(names)
         """
-      case _ where opcode.traits.contains(.branch): "block1:\n    return"
-      case _ where opcode.traits.contains(.terminator): ""
+      case _ where operation.traits.contains(.branch): "block1:\n    return"
+      case _ where operation.traits.contains(.terminator): ""
       default: "    return \(names)"
       }
     return """
       function %f(\(types))\(list.isEmpty ? "" : " -> \(list)") \(convention) {
-      \(declarations(opcode, convention))
+      \(declarations(operation, convention))
       block0(\(parameters)):
-          \(start) \(instructionOperands(opcode, type))
+          \(start) \(instructionOperands(operation, type))
       \(ending)
       }
       """
   }
 
-  private static func declarations(_ opcode: PulleyIR.Opcode, _ convention: String) -> String {
-    switch opcode.format {
+  private static func declarations(_ operation: PulleyIR.Operation, _ convention: String) -> String
+  {
+    switch operation.format {
     case .stackAddress: "    ss0 = explicit_slot 8"
     case .functionAddress, .call, .callIndirect, .tryCall, .tryCallIndirect,
       .exceptionHandlerAddress:
       "    sig0 = () \(convention)\n    fn0 = colocated %g sig0"
     case .globalValue:
-      opcode == .tls_value ? "    gv0 = symbol tls %x" : "    gv0 = symbol %x"
-    case .vectorConstant where opcode != .f128const:
+      operation == .tls_value ? "    gv0 = symbol tls %x" : "    gv0 = symbol %x"
+    case .vectorConstant where operation != .f128const:
       "    const0 = 0x000102030405060708090a0b0c0d0e0f"
     default: ""
     }
   }
 
-  private static func instructionOperands(_ opcode: PulleyIR.Opcode, _ type: IRType) -> String {
-    switch opcode.format {
+  private static func instructionOperands(_ operation: PulleyIR.Operation, _ type: IRType) -> String
+  {
+    switch operation.format {
     case .nullary: ""
     case .constant: type.isFloat ? "0x1.8p0" : "1"
-    case .vectorConstant: opcode == .f128const ? "0x1.8p0" : "const0"
-    case .unary: opcode == .bitcast ? "little v0" : "v0"
+    case .vectorConstant: operation == .f128const ? "0x1.8p0" : "const0"
+    case .unary: operation == .bitcast ? "little v0" : "v0"
     case .binary: "v0, v1"
     case .ternary, .atomicCas: "v0, v1, v2"
     case .extractLane: "v0, 1"
@@ -175,8 +178,8 @@ struct Probe {
     }
   }
 
-  private static func results(_ opcode: PulleyIR.Opcode, _ type: IRType) -> [IRType] {
-    switch opcode.result {
+  private static func results(_ operation: PulleyIR.Operation, _ type: IRType) -> [IRType] {
+    switch operation.result {
     case .none: []
     case .same, .pointer: [type]
     case .comparison: [type.comparisonResult]

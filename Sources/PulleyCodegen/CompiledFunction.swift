@@ -1,11 +1,6 @@
 import PulleyIR
 import PulleyISA
 
-/// The operations of the intermediate representation.
-typealias IROpcode = PulleyIR.Opcode
-/// The operations of the machine.
-typealias MachineOpcode = PulleyISA.Opcode
-
 /// A place in the code that the linker fills in.
 public struct Relocation: Hashable, Sendable {
   public enum Kind: UInt8, Hashable, Sendable {

@@ -97,7 +97,7 @@ extension Function {
       }
     }
     countUses(in: data.list, counts)
-    switch data.opcode {
+    switch data.operation {
     case .jump:
       countUses(in: data.destination.arguments, counts)
     case .brif:
@@ -144,7 +144,7 @@ extension Function {
   /// Whether `value` is always the same.
   public func isConstant(_ value: Value) -> Bool {
     guard case .result(let inst, _) = valueDefinitions[value.index] else { return false }
-    switch instructions.elements[inst.index].opcode.format {
+    switch instructions.elements[inst.index].operation.format {
     case .constant, .vectorConstant: return true
     default: return false
     }
@@ -153,7 +153,7 @@ extension Function {
   /// The number that `value` always is, extended with its sign, if an `iconst` makes it.
   public func integerConstant(_ value: Value) -> Int64? {
     guard case .result(let inst, _) = valueDefinitions[value.index],
-      instructions.elements[inst.index].opcode == .iconst
+      instructions.elements[inst.index].operation == .iconst
     else { return nil }
     return instructions.elements[inst.index].type
       .signExtend(instructions.elements[inst.index].immediate)

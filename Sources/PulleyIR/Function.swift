@@ -264,7 +264,7 @@ extension Function {
 
   /// The types of the results that `data` will have.
   func resultTypes(_ data: InstructionData) -> [Type] {
-    switch data.opcode {
+    switch data.operation {
     case .call: signatures[externals[data.function].signature].results.map(\.type)
     case .call_indirect: signatures[data.signature].results.map(\.type)
     case .try_call, .try_call_indirect: tryCallResultTypes(data)
@@ -316,7 +316,7 @@ extension Function {
 
   mutating func makeResults(_ data: InstructionData, of inst: Inst) -> ValueList {
     let single: Type
-    switch data.opcode.result {
+    switch data.operation.result {
     case .same: single = data.type
     case .comparison: single = data.type.comparisonResult
     case .truth: single = .i8
@@ -333,7 +333,7 @@ extension Function {
       let number = makeValue(data.type, .result(inst, index: 0))
       return makeList([number, makeValue(.i8, .result(inst, index: 1))])
     case .none:
-      guard data.opcode.traits.contains(.call) else { return .empty }
+      guard data.operation.traits.contains(.call) else { return .empty }
       var results: [Value] = []
       for (index, type) in resultTypes(data).enumerated() {
         results.append(makeValue(type, .result(inst, index: UInt32(index))))
@@ -375,7 +375,7 @@ extension Function {
       }
     }
     for value in values(data.list) { body(value) }
-    if data.opcode == .try_call || data.opcode == .try_call_indirect {
+    if data.operation == .try_call || data.operation == .try_call_indirect {
       for case .context(let value) in exceptionTables[data.exceptionTable].items { body(value) }
     }
     forEachDestination(of: inst) { call in
@@ -386,7 +386,7 @@ extension Function {
   /// Calls `body` with every block that the instruction may go to, and what it passes there.
   public func forEachDestination(of inst: Inst, _ body: (BlockCall) -> Void) {
     let data = instructions[inst]
-    switch data.opcode {
+    switch data.operation {
     case .jump:
       body(data.destination)
     case .brif:

@@ -29,7 +29,7 @@ public struct BlockCall: Hashable, Sendable {
 
 /// An instruction: the operation, and those of the fields below that its format names.
 public struct InstructionData: Sendable {
-  public var opcode: Opcode
+  public var operation: Operation
   /// The controlling type: of the result, or of the value stored, compared or extended from where
   /// there is no result of that type. (`icmp`: of the operands. `store`: of the value.)
   public var type: Type
@@ -48,16 +48,16 @@ public struct InstructionData: Sendable {
   public var destination = BlockCall.none
   public var otherwise = BlockCall.none
 
-  public init(_ opcode: Opcode, _ type: Type = .invalid) {
-    self.opcode = opcode
+  public init(_ operation: Operation, _ type: Type = .invalid) {
+    self.operation = operation
     self.type = type
   }
 
   public init(
-    _ opcode: Opcode, _ type: Type, _ argument0: Value, _ argument1: Value = .none,
+    _ operation: Operation, _ type: Type, _ argument0: Value, _ argument1: Value = .none,
     _ argument2: Value = .none
   ) {
-    self.opcode = opcode
+    self.operation = operation
     self.type = type
     self.argument0 = argument0
     self.argument1 = argument1
@@ -84,11 +84,11 @@ public struct InstructionData: Sendable {
   /// has no offset, keeps it in `immediate`.
   public var accessTrap: TrapCode {
     get {
-      opcode.format == .atomicRmw
+      operation.format == .atomicRmw
         ? TrapCode(rawValue: UInt8(truncatingIfNeeded: immediate)) : trapCode
     }
     set {
-      if opcode.format == .atomicRmw {
+      if operation.format == .atomicRmw {
         immediate = Int64(newValue.rawValue)
       } else {
         trapCode = newValue

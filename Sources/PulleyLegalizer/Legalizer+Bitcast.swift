@@ -5,7 +5,7 @@ extension Legalizer {
   /// Whether it is not the same bytes that both types have in a register. As stored in the order `big`,
   /// the bytes of a lane are the other way round, so what differs is how wide lanes are.
   static func isSwapped(_ data: InstructionData, _ from: Type) -> Bool {
-    data.opcode == .bitcast && data.flags.contains(.big) && from.laneBits != data.type.laneBits
+    data.operation == .bitcast && data.flags.contains(.big) && from.laneBits != data.type.laneBits
   }
 
   mutating func rewriteBitcast(

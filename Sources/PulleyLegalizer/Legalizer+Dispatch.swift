@@ -3,7 +3,7 @@ import PulleyIR
 extension Legalizer {
   /// Whether the operation is made of others although nothing of 128 bits takes part.
   static func needsExpansion(_ data: InstructionData) -> Bool {
-    switch data.opcode {
+    switch data.operation {
     case .bitrev, .cls, .select_spectre_guard, .isplit, .iconcat, .uadd_overflow, .sadd_overflow,
       .usub_overflow, .ssub_overflow, .umul_overflow, .smul_overflow, .uadd_overflow_cin,
       .sadd_overflow_cin, .usub_overflow_bin, .ssub_overflow_bin:
@@ -18,7 +18,7 @@ extension Legalizer {
 
   /// Whether the machine has no atomic instruction for it, so that it has to be tried until it works.
   static func isLoop(_ data: InstructionData) -> Bool {
-    guard data.opcode == .atomic_rmw else { return false }
+    guard data.operation == .atomic_rmw else { return false }
     switch data.atomicOperation {
     case .nand, .umin, .umax, .smin, .smax: return true
     case .add, .sub, .and, .or, .xor, .xchg: return false
@@ -28,13 +28,13 @@ extension Legalizer {
   /// Whether the operation has operands of such types that it is made of others.
   static func needsExpansion(_ data: InstructionData, _ function: Function) -> Bool {
     hasNarrowAddress(data, function)
-      || data.opcode == .bitcast && isSwapped(data, function.type(of: data.argument0))
+      || data.operation == .bitcast && isSwapped(data, function.type(of: data.argument0))
   }
 
   /// Whether the operation accesses memory at an address of 32 bits.
   private static func hasNarrowAddress(_ data: InstructionData, _ function: Function) -> Bool {
     let address: Value
-    switch data.opcode.format {
+    switch data.operation.format {
     case .load, .atomicRmw, .atomicCas: address = data.argument0
     case .store: address = data.argument1
     default: return false
@@ -46,7 +46,7 @@ extension Legalizer {
     _ inst: Inst, _ data: InstructionData, in owner: Block
   ) throws(LegalizationError) {
     if Self.needsExpansion(data) { return try expand(inst, data, in: owner) }
-    if data.opcode == .bitcast, Self.isSwapped(data, type(of: data.argument0)) {
+    if data.operation == .bitcast, Self.isSwapped(data, type(of: data.argument0)) {
       return try rewriteBitcast(inst, data)
     }
     if Self.isLoop(data) { return try expandAtomic(inst, data, in: owner) }
@@ -68,12 +68,12 @@ extension Legalizer {
   private mutating func copy(_ inst: Inst, _ data: InstructionData) {
     var data = renamed(data)
     data.list = makeList(data.list)
-    switch data.opcode.format {
+    switch data.operation.format {
     case .load, .atomicRmw, .atomicCas: data.argument0 = widened(data.argument0)
     case .store: data.argument1 = widened(data.argument1)
     default: break
     }
-    switch data.opcode {
+    switch data.operation {
     case .jump: data.destination = blockCall(data.destination)
     case .brif:
       data.destination = blockCall(data.destination)
@@ -140,6 +140,6 @@ extension Legalizer {
       !data.argument0.isNone && data.argument0.index < source.valueCount
       && type(of: data.argument0) == .i128
     return LegalizationError(
-      opcode: data.opcode, type: isOperandWide ? .i128 : data.type, sourceLocation: location)
+      operation: data.operation, type: isOperandWide ? .i128 : data.type, sourceLocation: location)
   }
 }

@@ -5,19 +5,19 @@ extension Legalizer {
   mutating func expand(
     _ inst: Inst, _ data: InstructionData, in owner: Block
   ) throws(LegalizationError) {
-    switch data.opcode {
+    switch data.operation {
     case .isplit: split(inst, data)
     case .iconcat: concatenate(inst, data)
     case .select_spectre_guard:
       // There is no speculation to guard against in an interpreter's code.
       var select = data
-      select.opcode = .select
+      select.operation = .select
       try rewrite(inst, select, in: owner)
     case .bitrev, .cls:
       guard data.type != .i128 else { return try rewriteWide(inst, data) }
       let argument = self[data.argument0].low
       self[source.result(of: inst)] = Halves(
-        data.opcode == .bitrev
+        data.operation == .bitrev
           ? reverseBits(argument, data.type) : countSignBits(argument, data.type))
     case .band, .bor, .bxor, .bnot, .bitselect:
       self[source.result(of: inst)] = Halves(combineFloats(renamed(data)))
@@ -93,11 +93,11 @@ extension Legalizer {
   private mutating func convert(_ data: InstructionData) -> Value {
     let narrow = data.type
     let bits = Int64(narrow.bits)
-    let isSigned = data.opcode == .fcvt_to_sint || data.opcode == .fcvt_to_sint_sat
+    let isSigned = data.operation == .fcvt_to_sint || data.operation == .fcvt_to_sint_sat
     var wide = data
     wide.type = .i32
     var number = value(wide)
-    switch data.opcode {
+    switch data.operation {
     case .fcvt_to_sint_sat:
       number = binary(.smax, .i32, number, constant(-1 << (bits - 1), .i32))
       number = binary(.smin, .i32, number, constant(1 << (bits - 1) - 1, .i32))
@@ -106,7 +106,7 @@ extension Legalizer {
     default: break
     }
     let result = unary(.ireduce, narrow, number)
-    if data.opcode == .fcvt_to_sint || data.opcode == .fcvt_to_uint {
+    if data.operation == .fcvt_to_sint || data.operation == .fcvt_to_uint {
       let back = unary(isSigned ? .sextend : .uextend, .i32, result)
       var trap = InstructionData(.trapnz, .i8, compare(.notEqual, .i32, back, number))
       trap.trapCode = .integerOverflow

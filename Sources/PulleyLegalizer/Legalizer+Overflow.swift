@@ -9,11 +9,11 @@ extension Legalizer {
     let (a, b) = (self[data.argument0], self[data.argument1])
     let number: Halves
     let overflow: Value
-    switch data.opcode {
+    switch data.operation {
     case .uadd_overflow, .uadd_overflow_cin:
       let sum = combine(.iadd, type, a, b)
       let first = compare(.unsignedLess, type, sum, a)
-      guard data.opcode == .uadd_overflow_cin else {
+      guard data.operation == .uadd_overflow_cin else {
         (number, overflow) = (sum, first)
         break
       }
@@ -22,7 +22,7 @@ extension Legalizer {
     case .usub_overflow, .usub_overflow_bin:
       let difference = combine(.isub, type, a, b)
       let first = compare(.unsignedLess, type, a, b)
-      guard data.opcode == .usub_overflow_bin else {
+      guard data.operation == .usub_overflow_bin else {
         (number, overflow) = (difference, first)
         break
       }
@@ -31,7 +31,7 @@ extension Legalizer {
       overflow = binary(.bor, .i8, first, compare(.unsignedLess, type, difference, borrow))
     case .sadd_overflow, .sadd_overflow_cin:
       var sum = combine(.iadd, type, a, b)
-      if data.opcode == .sadd_overflow_cin {
+      if data.operation == .sadd_overflow_cin {
         sum = combine(.iadd, type, sum, carry(data.argument2, type))
       }
       number = sum
@@ -39,14 +39,14 @@ extension Legalizer {
       overflow = haveOtherSigns((sum, a), (sum, b), type)
     case .ssub_overflow, .ssub_overflow_bin:
       var difference = combine(.isub, type, a, b)
-      if data.opcode == .ssub_overflow_bin {
+      if data.operation == .ssub_overflow_bin {
         difference = combine(.isub, type, difference, carry(data.argument2, type))
       }
       number = difference
       overflow = haveOtherSigns((a, b), (a, difference), type)
     case .umul_overflow, .smul_overflow:
       guard type != .i128 else { throw unsupported(data) }
-      let product = multiply(data.opcode == .smul_overflow, type, a.low, b.low)
+      let product = multiply(data.operation == .smul_overflow, type, a.low, b.low)
       (number, overflow) = (Halves(product.low), product.overflow)
     default: throw unsupported(data)
     }
@@ -54,10 +54,10 @@ extension Legalizer {
   }
 
   private mutating func combine(
-    _ opcode: Opcode, _ type: Type, _ a: Halves, _ b: Halves
+    _ operation: Operation, _ type: Type, _ a: Halves, _ b: Halves
   ) -> Halves {
     type == .i128
-      ? combine(opcode, a, b) : Halves(binary(opcode, type, a.low, b.low))
+      ? combine(operation, a, b) : Halves(binary(operation, type, a.low, b.low))
   }
 
   private mutating func compare(
@@ -98,7 +98,7 @@ extension Legalizer {
         isSigned ? binary(.sshr, .i64, low, constant(63, .i64)) : constant(0, .i64)
       return (low, compare(.notEqual, .i64, high, expected))
     }
-    let extend: Opcode = isSigned ? .sextend : .uextend
+    let extend: Operation = isSigned ? .sextend : .uextend
     let wide = type.doubled
     let product = binary(.imul, wide, unary(extend, wide, a), unary(extend, wide, b))
     let low = unary(.ireduce, type, product)

@@ -5,7 +5,7 @@ extension Legalizer {
   mutating func rewriteWide(
     _ inst: Inst, _ data: InstructionData
   ) throws(LegalizationError) {
-    switch data.opcode {
+    switch data.operation {
     case .brif, .trapz, .trapnz: rewriteCondition(data)
     case .load: rewriteLoad(inst, data)
     case .store: rewriteStore(data)
@@ -20,12 +20,12 @@ extension Legalizer {
   private mutating func wide(_ data: InstructionData) throws(LegalizationError) -> Halves {
     let a = data.argument0.isNone ? Halves(.none) : self[data.argument0]
     let b = data.argument1.isNone ? Halves(.none) : self[data.argument1]
-    switch data.opcode {
-    case .iadd, .isub: return combine(data.opcode, a, b)
+    switch data.operation {
+    case .iadd, .isub: return combine(data.operation, a, b)
     case .imul: return multiply(data, a, b)
     case .band, .bor, .bxor:
       return Halves(
-        binary(data.opcode, .i64, a.low, b.low), binary(data.opcode, .i64, a.high, b.high))
+        binary(data.operation, .i64, a.low, b.low), binary(data.operation, .i64, a.high, b.high))
     case .bnot: return Halves(unary(.bnot, .i64, a.low), unary(.bnot, .i64, a.high))
     case .ineg:
       let zero = constant(0, .i64)
@@ -36,7 +36,7 @@ extension Legalizer {
     case .icmp: return Halves(compareWide(data.intCondition, a, b))
     case .smin, .umin, .smax, .umax:
       let condition: IntCondition =
-        switch data.opcode {
+        switch data.operation {
         case .smin: .signedLess
         case .umin: .unsignedLess
         case .smax: .signedGreater
@@ -54,7 +54,7 @@ extension Legalizer {
       return Halves(
         value(InstructionData(.bitselect, .i64, a.low, b.low, c.low)),
         value(InstructionData(.bitselect, .i64, a.high, b.high, c.high)))
-    case .clz, .ctz, .popcnt, .bswap: return countOrSwap(data.opcode, a)
+    case .clz, .ctz, .popcnt, .bswap: return countOrSwap(data.operation, a)
     case .select:
       let condition = truth(data.argument0)
       let (yes, no) = (self[data.argument1], self[data.argument2])
@@ -64,10 +64,10 @@ extension Legalizer {
       return selectWide(condition, yes, no)
     case .uextend, .sextend:
       let from = type(of: data.argument0)
-      let low = from == .i64 ? a.low : unary(data.opcode, .i64, a.low)
+      let low = from == .i64 ? a.low : unary(data.operation, .i64, a.low)
       return Halves(
         low,
-        data.opcode == .uextend
+        data.operation == .uextend
           ? constant(0, .i64) : binary(.sshr, .i64, low, constant(63, .i64)))
     case .ireduce:
       return data.type == .i64 ? Halves(a.low) : Halves(unary(.ireduce, data.type, a.low))
@@ -80,8 +80,8 @@ extension Legalizer {
   }
 
   /// A sum or a difference, for which there is an instruction.
-  mutating func combine(_ opcode: Opcode, _ a: Halves, _ b: Halves) -> Halves {
-    split(binary(opcode, .i128, join(a), join(b)))
+  mutating func combine(_ operation: Operation, _ a: Halves, _ b: Halves) -> Halves {
+    split(binary(operation, .i128, join(a), join(b)))
   }
 
   private mutating func join(_ halves: Halves) -> Value {
@@ -98,9 +98,9 @@ extension Legalizer {
   private mutating func multiply(
     _ data: InstructionData, _ a: Halves, _ b: Halves
   ) -> Halves {
-    for opcode in [Opcode.uextend, .sextend]
-    where isMade(data.argument0, by: opcode) && isMade(data.argument1, by: opcode) {
-      return product(opcode, a.low, b.low)
+    for operation in [Operation.uextend, .sextend]
+    where isMade(data.argument0, by: operation) && isMade(data.argument1, by: operation) {
+      return product(operation, a.low, b.low)
     }
     let first = product(.uextend, a.low, b.low)
     let second = binary(.iadd, .i64, first.high, binary(.imul, .i64, a.low, b.high))
@@ -109,14 +109,14 @@ extension Legalizer {
   }
 
   /// All of the product of two numbers of 64 bits, for which there is an instruction.
-  private mutating func product(_ extend: Opcode, _ a: Value, _ b: Value) -> Halves {
+  private mutating func product(_ extend: Operation, _ a: Value, _ b: Value) -> Halves {
     let left = unary(extend, .i128, a)
     return split(binary(.imul, .i128, left, unary(extend, .i128, b)))
   }
 
-  private func isMade(_ value: Value, by opcode: Opcode) -> Bool {
+  private func isMade(_ value: Value, by operation: Operation) -> Bool {
     guard case .result(let inst, _) = source.definition(of: value) else { return false }
-    return source.instructions[inst].opcode == opcode
+    return source.instructions[inst].operation == operation
   }
 
   private mutating func flip(_ a: Halves, by mask: Value) -> Halves {
@@ -150,24 +150,24 @@ extension Legalizer {
     var amount = self[data.argument1].low
     let amountType = result.type(of: amount)
     guard data.type == .i128 else {
-      return Halves(binary(data.opcode, data.type, self[data.argument0].low, amount))
+      return Halves(binary(data.operation, data.type, self[data.argument0].low, amount))
     }
-    if data.opcode == .rotr { amount = unary(.ineg, amountType, amount) }
+    if data.operation == .rotr { amount = unary(.ineg, amountType, amount) }
     let a = self[data.argument0]
     let crosses = binary(.band, amountType, amount, constant(64, amountType))
     let rest = unary(.bnot, amountType, amount)
-    switch data.opcode {
+    switch data.operation {
     case .ishl:
       let low = binary(.ishl, .i64, a.low, amount)
       let high = funnelLeft(a.high, a.low, amount, rest)
       return Halves(
         select(.i64, crosses, constant(0, .i64), low), select(.i64, crosses, low, high))
     case .ushr, .sshr:
-      let high = binary(data.opcode, .i64, a.high, amount)
+      let high = binary(data.operation, .i64, a.high, amount)
       let up = binary(.ishl, .i64, binary(.ishl, .i64, a.high, constant(1, .i64)), rest)
       let low = binary(.bor, .i64, binary(.ushr, .i64, a.low, amount), up)
       let fill =
-        data.opcode == .ushr
+        data.operation == .ushr
         ? constant(0, .i64) : binary(.sshr, .i64, a.high, constant(63, .i64))
       return Halves(select(.i64, crosses, high, low), select(.i64, crosses, fill, high))
     default:
@@ -187,15 +187,15 @@ extension Legalizer {
     return binary(.bor, .i64, binary(.ishl, .i64, high, amount), incoming)
   }
 
-  private mutating func countOrSwap(_ opcode: Opcode, _ a: Halves) -> Halves {
-    if opcode == .bswap {
+  private mutating func countOrSwap(_ operation: Operation, _ a: Halves) -> Halves {
+    if operation == .bswap {
       return Halves(unary(.bswap, .i64, a.high), unary(.bswap, .i64, a.low))
     }
-    let low = unary(opcode, .i64, a.low)
-    let high = unary(opcode, .i64, a.high)
+    let low = unary(operation, .i64, a.low)
+    let high = unary(operation, .i64, a.high)
     let zero = constant(0, .i64)
-    if opcode == .popcnt { return Halves(binary(.iadd, .i64, low, high), zero) }
-    let (near, far, first) = opcode == .clz ? (high, low, a.high) : (low, high, a.low)
+    if operation == .popcnt { return Halves(binary(.iadd, .i64, low, high), zero) }
+    let (near, far, first) = operation == .clz ? (high, low, a.high) : (low, high, a.low)
     let beyond = binary(.iadd, .i64, far, constant(64, .i64))
     return Halves(select(.i64, first, near, beyond), zero)
   }
@@ -206,7 +206,7 @@ extension Legalizer {
     var data = data
     data.argument0 = truth(data.argument0)
     data.type = .i64
-    if data.opcode == .brif {
+    if data.operation == .brif {
       data.destination = blockCall(data.destination)
       data.otherwise = blockCall(data.otherwise)
     }

@@ -2,12 +2,12 @@ import PulleyIR
 
 /// An operation that has no form which the code generator knows.
 public struct LegalizationError: Error, Hashable, Sendable, CustomStringConvertible {
-  public var opcode: Opcode
+  public var operation: Operation
   public var type: Type
   /// Where the instruction stands in the source; `.max` if that is not known.
   public var sourceLocation: UInt32
 
-  public var description: String { "\(opcode.mnemonic).\(type) is not supported" }
+  public var description: String { "\(operation.mnemonic).\(type) is not supported" }
 }
 
 /// Rewrites functions so that only what the code generator knows is left of the operations and types
@@ -157,12 +157,12 @@ public struct Legalizer: Sendable {
     value(.constant(number, type))
   }
 
-  mutating func unary(_ opcode: Opcode, _ type: Type, _ argument: Value) -> Value {
-    value(InstructionData(opcode, type, argument))
+  mutating func unary(_ operation: Operation, _ type: Type, _ argument: Value) -> Value {
+    value(InstructionData(operation, type, argument))
   }
 
-  mutating func binary(_ opcode: Opcode, _ type: Type, _ a: Value, _ b: Value) -> Value {
-    value(InstructionData(opcode, type, a, b))
+  mutating func binary(_ operation: Operation, _ type: Type, _ a: Value, _ b: Value) -> Value {
+    value(InstructionData(operation, type, a, b))
   }
 
   mutating func compare(

@@ -50,7 +50,7 @@ struct ControlFlowCleanup: Sendable {
     var isUseful = false
     for block in function.blockOrder where block != function.entry {
       let inst = function.firstInstruction(of: block)
-      guard function.instructions[inst].opcode == .jump,
+      guard function.instructions[inst].operation == .jump,
         function.blockParameters[block.index].count == 0
       else { continue }
       let next = function.instructions[inst].destination
@@ -63,7 +63,7 @@ struct ControlFlowCleanup: Sendable {
     var hasChanged = false
     for block in function.blockOrder {
       let inst = function.lastInstruction(of: block)
-      switch function.instructions[inst].opcode {
+      switch function.instructions[inst].operation {
       case .jump:
         let call = function.instructions[inst].destination
         if let end = end(of: call, isTable: false) {
@@ -140,7 +140,7 @@ struct ControlFlowCleanup: Sendable {
     for block in function.blockOrder where !isRemoved[block.index] {
       while true {
         let last = function.lastInstruction(of: block)
-        guard function.instructions[last].opcode == .jump else { break }
+        guard function.instructions[last].operation == .jump else { break }
         let call = function.instructions[last].destination
         let next = call.block
         guard next != function.entry, next != block, graph.predecessorCount(of: next) == 1 else {

@@ -78,12 +78,12 @@ struct DeadCode: Sendable {
 extension Function {
   /// Whether the instruction has to stay even if nobody needs its results.
   func hasEffect(_ inst: Inst) -> Bool {
-    let traits = instructions[inst].opcode.traits
+    let traits = instructions[inst].operation.traits
     if traits.isDisjoint(with: .effects) { return false }
     if !traits.isDisjoint(with: [.terminator, .call, .writes, .atomic]) { return true }
     // What is left can trap.
     let data = instructions[inst]
-    switch data.opcode {
+    switch data.operation {
     case .udiv, .urem:
       return (integerConstant(data.argument1) ?? 0) == 0
     case .sdiv, .srem:

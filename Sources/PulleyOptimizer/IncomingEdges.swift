@@ -64,7 +64,7 @@ struct IncomingEdges: Sendable {
       let inst = function.lastInstruction(of: block)
       if inst.isNone { continue }
       let data = function.instructions[inst]
-      switch data.opcode {
+      switch data.operation {
       case .jump:
         body(
           &self, data.destination.block,
@@ -128,7 +128,7 @@ extension Function {
   /// Changes what a branch passes.
   mutating func setArguments(of edge: IncomingEdges.Edge, to list: ValueList) {
     let slot = Int(edge.slot)
-    if instructions[edge.inst].opcode == .br_table {
+    if instructions[edge.inst].operation == .br_table {
       let table = instructions[edge.inst].jumpTable
       if slot < jumpTables[table].entries.count {
         jumpTables[table].entries[slot].arguments = list

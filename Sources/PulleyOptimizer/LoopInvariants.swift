@@ -64,7 +64,7 @@ struct LoopInvariants: Sendable {
         }
       }
       if outside != 1
-        || function.instructions[function.lastInstruction(of: entrance)].opcode != .jump
+        || function.instructions[function.lastInstruction(of: entrance)].operation != .jump
       {
         entrance = .none
       }
@@ -87,7 +87,7 @@ struct LoopInvariants: Sendable {
       if loop.isNone || capacities[loop.index] == Self.capacityWithCalls { continue }
       var inst = function.firstInstruction(of: block)
       while !inst.isNone {
-        if function.instructions[inst].opcode.traits.contains(.call) {
+        if function.instructions[inst].operation.traits.contains(.call) {
           capacities[loop.index] = Self.capacityWithCalls
           break
         }
@@ -103,14 +103,14 @@ struct LoopInvariants: Sendable {
 
   private func isMovable(_ inst: Inst, _ function: borrowing Function) -> Bool {
     let data = function.instructions[inst]
-    switch data.opcode.format {
+    switch data.operation.format {
     case .load:
       return data.flags.isSuperset(of: [.notrap, .readonly, .canMove])
-        && !data.opcode.traits.contains(.atomic)
+        && !data.operation.traits.contains(.atomic)
     case .binary, .unary:
-      switch data.opcode {
+      switch data.operation {
       case .uextend, .sextend, .ireduce, .bitcast: return false
-      default: return !data.opcode.traits.contains(.canTrap)
+      default: return !data.operation.traits.contains(.canTrap)
       }
     default: return false
     }
@@ -122,7 +122,7 @@ struct LoopInvariants: Sendable {
     _ dominators: borrowing DominatorTree, _ analysis: borrowing LoopAnalysis
   ) -> Loop {
     let data = function.instructions[inst]
-    let isLoad = data.opcode.format == .load
+    let isLoad = data.operation.format == .load
     var found = Loop.none
     var loop = innermost
     for _ in 0..<Self.maximumLevels {

@@ -18,7 +18,7 @@ enum SelfTailCalls {
   }
 
   private static func isSelfCall(_ data: InstructionData, _ function: borrowing Function) -> Bool {
-    guard data.opcode == .return_call else { return false }
+    guard data.operation == .return_call else { return false }
     let callee = function.externals[data.function]
     return callee.isColocated && callee.name == function.name
       && function.signatures[callee.signature] == function.signature

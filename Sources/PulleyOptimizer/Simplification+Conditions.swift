@@ -23,14 +23,15 @@ extension Function {
     }
     if let second { return simplifyCompare(inst, data, with: second) }
     // Both sides extended from the same type compare as they did before.
-    for opcode in [Opcode.uextend, .sextend] where opcode == .uextend || !data.isUnsignedCompare {
+    for operation in [Operation.uextend, .sextend]
+    where operation == .uextend || !data.isUnsignedCompare {
       guard isUsedOnce(data.argument0), isUsedOnce(data.argument1),
-        let a = definition(data.argument0, as: opcode),
-        let b = definition(data.argument1, as: opcode),
+        let a = definition(data.argument0, as: operation),
+        let b = definition(data.argument1, as: operation),
         type(of: a.argument0) == type(of: b.argument0)
       else { continue }
       // Zeros in front make every number a positive one.
-      if opcode == .uextend && data.isSignedCompare { continue }
+      if operation == .uextend && data.isSignedCompare { continue }
       return narrow(inst, data, a.argument0, b.argument0)
     }
     return .unchanged
@@ -88,15 +89,15 @@ extension Function {
   /// The comparison that `value` is the result of, perhaps extended with zeros.
   private func truth(_ value: Value) -> Value? {
     guard case .result(let inst, _) = valueDefinitions[value.index] else { return nil }
-    switch instructions[inst].opcode {
+    switch instructions[inst].operation {
     case .icmp, .fcmp:
       // A vector's comparison has another result.
       return type(of: value) == .i8 ? value : nil
     case .uextend:
       let inner = instructions[inst].argument0
       guard case .result(let source, _) = valueDefinitions[inner.index] else { return nil }
-      let opcode = instructions[source].opcode
-      return opcode == .icmp || opcode == .fcmp ? inner : nil
+      let operation = instructions[source].operation
+      return operation == .icmp || operation == .fcmp ? inner : nil
     default:
       return nil
     }
@@ -106,7 +107,7 @@ extension Function {
   private func inverted(_ truth: Value) -> InstructionData? {
     guard case .result(let inst, _) = valueDefinitions[truth.index] else { return nil }
     var data = instructions[inst]
-    switch data.opcode {
+    switch data.operation {
     case .icmp: data.intCondition = data.intCondition.inverted
     case .fcmp: data.floatCondition = data.floatCondition.inverted
     default: return nil
@@ -139,16 +140,16 @@ extension Function {
 
   mutating func simplifyControl(_ inst: Inst, _ data: InstructionData) -> Simplification {
     var changed = data
-    if data.opcode != .br_table, let inner = definition(data.argument0, as: .uextend) {
+    if data.operation != .br_table, let inner = definition(data.argument0, as: .uextend) {
       changed.argument0 = inner.argument0
       changed.type = type(of: inner.argument0)
       return rewrite(inst, changed)
     }
     let condition = integerConstant(data.argument0)
-    switch data.opcode {
+    switch data.operation {
     case .trapz, .trapnz:
       guard let condition else { return .unchanged }
-      guard (condition != 0) == (data.opcode == .trapnz) else { return .useless }
+      guard (condition != 0) == (data.operation == .trapnz) else { return .useless }
       changed = InstructionData(.trap)
       changed.trapCode = data.trapCode
       instructions[inst] = changed
@@ -185,7 +186,7 @@ extension Function {
     else { return .unchanged }
     let (total, overflow) = offset.addingReportingOverflow(added)
     guard !overflow, Int64(Int32(truncatingIfNeeded: total)) == total else { return .unchanged }
-    if instructions[inst].opcode.format == .load {
+    if instructions[inst].operation.format == .load {
       instructions[inst].argument0 = sum.argument0
     } else {
       instructions[inst].argument1 = sum.argument0
@@ -198,7 +199,7 @@ extension Function {
 
   mutating func simplifyFloat(_ inst: Inst, _ data: InstructionData) -> Simplification {
     let x = data.argument0
-    switch data.opcode {
+    switch data.operation {
     case .fneg:
       if let inner = definition(x, as: .fneg) { return .same(inner.argument0) }
     case .bitcast:
@@ -217,14 +218,14 @@ extension Function {
     case .fcvt_from_sint, .fcvt_from_uint:
       let from = type(of: x)
       if let number = integerConstant(x),
-        let bits = ConstantFolding.toFloat(data.opcode, data.type, from: from, number)
+        let bits = ConstantFolding.toFloat(data.operation, data.type, from: from, number)
       {
         return becomeFloat(inst, data.type, bits)
       }
     case .fpromote, .fdemote:
       let from = type(of: x)
       if let number = floatConstant(x),
-        let bits = ConstantFolding.toFloat(data.opcode, data.type, from: from, number)
+        let bits = ConstantFolding.toFloat(data.operation, data.type, from: from, number)
       {
         return becomeFloat(inst, data.type, bits)
       }
@@ -236,7 +237,7 @@ extension Function {
       }
     default:
       if let a = floatConstant(x), let b = floatConstant(data.argument1),
-        let bits = ConstantFolding.float(data.opcode, data.type, a, b)
+        let bits = ConstantFolding.float(data.operation, data.type, a, b)
       {
         return becomeFloat(inst, data.type, bits)
       }
@@ -280,7 +281,7 @@ extension Function {
   /// The bits of a float that is always the same.
   private func floatConstant(_ value: Value) -> Int64? {
     guard case .result(let inst, _) = valueDefinitions[value.index] else { return nil }
-    switch instructions[inst].opcode {
+    switch instructions[inst].operation {
     case .f32const: return instructions[inst].immediate & 0xFFFF_FFFF
     case .f64const: return instructions[inst].immediate
     default: return nil

@@ -38,7 +38,7 @@ extension Function {
   private mutating func simplifyOnce(_ inst: Inst) -> Simplification {
     let data = instructions[inst]
     let type = data.type
-    switch data.opcode {
+    switch data.operation {
     case .nop:
       return .useless
     case .iadd, .isub, .imul, .udiv, .sdiv, .urem, .srem, .umulhi, .smulhi, .band, .bor, .bxor,
@@ -87,10 +87,10 @@ extension Function {
 
   /// The same operation on another first argument and a new constant.
   private mutating func rewrite(
-    _ inst: Inst, _ opcode: Opcode, _ argument: Value, constant number: Int64
+    _ inst: Inst, _ operation: Operation, _ argument: Value, constant number: Int64
   ) -> Simplification {
     var data = instructions[inst]
-    data.opcode = opcode
+    data.operation = operation
     data.argument0 = argument
     data.argument1 = constant(number, data.type, before: inst)
     instructions[inst] = data
@@ -98,9 +98,9 @@ extension Function {
   }
 
   /// The instruction that makes `value`, if it does this operation.
-  func definition(_ value: Value, as opcode: Opcode) -> InstructionData? {
+  func definition(_ value: Value, as operation: Operation) -> InstructionData? {
     guard case .result(let inst, _) = valueDefinitions[value.index],
-      instructions.elements[inst.index].opcode == opcode
+      instructions.elements[inst.index].operation == operation
     else { return nil }
     return instructions.elements[inst.index]
   }
@@ -115,7 +115,7 @@ extension Function {
     let own = type(of: value).bits
     guard case .result(let inst, _) = valueDefinitions[value.index] else { return own }
     let data = instructions[inst]
-    switch data.opcode {
+    switch data.operation {
     case .uload8, .heap_uload8: return 8
     case .uload16, .heap_uload16: return 16
     case .uload32, .heap_uload32: return 32
@@ -140,25 +140,25 @@ extension Function {
     let first = integerConstant(data.argument0)
     let second = integerConstant(data.argument1)
     if let first, let second {
-      guard let result = ConstantFolding.integer(data.opcode, type, first, second) else {
+      guard let result = ConstantFolding.integer(data.operation, type, first, second) else {
         return .unchanged
       }
       return becomeConstant(inst, result, type)
     }
-    if first != nil && data.opcode.traits.contains(.commutes) {
+    if first != nil && data.operation.traits.contains(.commutes) {
       var swapped = data
       swap(&swapped.argument0, &swapped.argument1)
       return rewrite(inst, swapped)
     }
     if let second { return simplifyBinary(inst, data, constant: second) }
     if data.argument0 == data.argument1 {
-      switch data.opcode {
+      switch data.operation {
       case .isub, .bxor: return becomeConstant(inst, 0, type)
       case .band, .bor, .smin, .smax, .umin, .umax: return .same(data.argument0)
       default: break
       }
     }
-    if data.opcode == .isub && first == 0 {
+    if data.operation == .isub && first == 0 {
       return rewrite(inst, InstructionData(.ineg, type, data.argument1))
     }
     return .unchanged
@@ -169,7 +169,7 @@ extension Function {
   ) -> Simplification {
     let (type, x) = (data.type, data.argument0)
     let bits = Int64(type.bits)
-    switch data.opcode {
+    switch data.operation {
     case .iadd:
       if number == 0 { return .same(x) }
       // From another block it would keep both the sum and what it was made of alive between: a loop
@@ -245,14 +245,14 @@ extension Function {
     let (type, x) = (data.type, data.argument0)
     let bits = Int64(type.bits)
     if amount == 0 { return .same(x) }
-    if let (y, first) = operand(of: x, data.opcode) {
+    if let (y, first) = operand(of: x, data.operation) {
       let sum = first & (bits - 1) + amount
-      switch data.opcode {
-      case .rotl, .rotr: return rewrite(inst, data.opcode, y, constant: sum & (bits - 1))
+      switch data.operation {
+      case .rotl, .rotr: return rewrite(inst, data.operation, y, constant: sum & (bits - 1))
       case .sshr: return rewrite(inst, .sshr, y, constant: min(sum, bits - 1))
       default:
         if sum >= bits { return becomeConstant(inst, 0, type) }
-        return rewrite(inst, data.opcode, y, constant: sum)
+        return rewrite(inst, data.operation, y, constant: sum)
       }
     }
     guard let (y, first) = operand(of: x, .ishl), first & (bits - 1) == amount else {
@@ -260,10 +260,10 @@ extension Function {
     }
     // Up and down again by the same amount: the low bits, extended with zeros or the sign.
     let kept = bits - amount
-    if data.opcode == .ushr && kept <= 32 {
+    if data.operation == .ushr && kept <= 32 {
       return rewrite(inst, .band, y, constant: 1 << kept - 1)
     }
-    if data.opcode == .sshr, let narrow = Type.integer(bits: Int(kept)) {
+    if data.operation == .sshr, let narrow = Type.integer(bits: Int(kept)) {
       let low = insert(InstructionData(.ireduce, narrow, y), before: inst)
       return rewrite(inst, InstructionData(.sextend, type, result(of: low)))
     }
@@ -271,8 +271,8 @@ extension Function {
   }
 
   /// The first argument and the constant of an operation that makes `value` for nobody else.
-  private func operand(of value: Value, _ opcode: Opcode) -> (Value, Int64)? {
-    guard isUsedOnce(value), let inner = definition(value, as: opcode),
+  private func operand(of value: Value, _ operation: Operation) -> (Value, Int64)? {
+    guard isUsedOnce(value), let inner = definition(value, as: operation),
       let number = integerConstant(inner.argument1)
     else { return nil }
     return (inner.argument0, number)
@@ -287,32 +287,33 @@ extension Function {
     let x = data.argument0
     let from = type(of: x)
     if let number = integerConstant(x) {
-      guard let result = ConstantFolding.integer(data.opcode, data.type, from: from, number) else {
+      guard let result = ConstantFolding.integer(data.operation, data.type, from: from, number)
+      else {
         return .unchanged
       }
       return becomeConstant(inst, result, data.type)
     }
-    switch data.opcode {
+    switch data.operation {
     case .ineg, .bnot, .bswap:
-      if let inner = definition(x, as: data.opcode) { return .same(inner.argument0) }
+      if let inner = definition(x, as: data.operation) { return .same(inner.argument0) }
     case .uextend, .sextend:
       // What has been extended with zeros has no sign any more.
       guard isUsedOnce(x) else { break }
       if let inner = definition(x, as: .uextend) {
         return rewrite(inst, InstructionData(.uextend, data.type, inner.argument0))
       }
-      if data.opcode == .sextend, let inner = definition(x, as: .sextend) {
+      if data.operation == .sextend, let inner = definition(x, as: .sextend) {
         return rewrite(inst, InstructionData(.sextend, data.type, inner.argument0))
       }
     case .ireduce:
       if let inner = definition(x, as: .ireduce) {
         return rewrite(inst, InstructionData(.ireduce, data.type, inner.argument0))
       }
-      for opcode in [Opcode.uextend, .sextend] {
-        guard let inner = definition(x, as: opcode) else { continue }
+      for operation in [Operation.uextend, .sextend] {
+        guard let inner = definition(x, as: operation) else { continue }
         let source = type(of: inner.argument0)
         if source == data.type { return .same(inner.argument0) }
-        let needed: Opcode = source.bits > data.type.bits ? .ireduce : opcode
+        let needed: Operation = source.bits > data.type.bits ? .ireduce : operation
         return rewrite(inst, InstructionData(needed, data.type, inner.argument0))
       }
     default:

@@ -55,7 +55,7 @@ struct ValueNumbering: Sendable {
         case .unchanged:
           number(inst, in: block, &epochs, &function, dominators)
         case .rewritten:
-          if function.instructions[inst].opcode == .jump { hasChangedBranches = true }
+          if function.instructions[inst].operation == .jump { hasChangedBranches = true }
           number(inst, in: block, &epochs, &function, dominators)
         case .same(let value):
           replace(inst, by: value, &function)
@@ -140,13 +140,13 @@ struct ValueNumbering: Sendable {
     _ inst: Inst, in block: Block, _ epochs: inout Epochs, _ function: inout Function,
     _ dominators: borrowing DominatorTree
   ) {
-    let opcode = function.instructions[inst].opcode
+    let operation = function.instructions[inst].operation
     var epoch: UInt32 = 0
-    if !opcode.traits.isDisjoint(with: [.atomic, .call]) {
+    if !operation.traits.isDisjoint(with: [.atomic, .call]) {
       epochs = Epochs(memory: nextEpoch(), heap: nextEpoch())
       return
     }
-    switch opcode.format {
+    switch operation.format {
     case .unary, .ternary, .extractLane, .insertLane, .shuffle, .vectorConstant, .intCompare,
       .floatCompare, .conditionalTrap:
       break
@@ -159,11 +159,11 @@ struct ValueNumbering: Sendable {
       epoch = epochs.heap
     case .store:
       epochs.memory = nextEpoch()
-      if opcode == .store { rememberStore(inst, .load, epochs.memory, function) }
+      if operation == .store { rememberStore(inst, .load, epochs.memory, function) }
       return
     case .heapStore:
       epochs.heap = nextEpoch()
-      if opcode == .heap_store { rememberStore(inst, .heap_load, epochs.heap, function) }
+      if operation == .heap_store { rememberStore(inst, .heap_load, epochs.heap, function) }
       return
     default:
       return
@@ -172,7 +172,7 @@ struct ValueNumbering: Sendable {
     let hash = hash(data, epoch, function)
     let place = place(of: data, hash, epoch, function)
     let entry = entries[place]
-    let isTrap = opcode.format == .conditionalTrap
+    let isTrap = operation.format == .conditionalTrap
     if entry.run == runNumber {
       let known = function.block(of: entry.inst)
       if known == block || dominators.dominates(known, block) {
@@ -196,11 +196,11 @@ struct ValueNumbering: Sendable {
 
   /// After a store, what it has stored is what a load would give.
   private mutating func rememberStore(
-    _ inst: Inst, _ opcode: Opcode, _ epoch: UInt32, _ function: borrowing Function
+    _ inst: Inst, _ operation: Operation, _ epoch: UInt32, _ function: borrowing Function
   ) {
     let store = function.instructions[inst]
     guard !store.flags.contains(.big) else { return }
-    var load = InstructionData(opcode, store.type, store.argument1)
+    var load = InstructionData(operation, store.type, store.argument1)
     load.entity = store.entity
     load.immediate = store.immediate
     let hash = hash(load, epoch, function)
@@ -215,7 +215,7 @@ struct ValueNumbering: Sendable {
   /// second; of floats the order may show in the bits of a NaN.
   private func orderArguments(of inst: Inst, _ function: inout Function) {
     let data = function.instructions[inst]
-    guard data.opcode.traits.contains(.commutes), data.type.lane.isInteger,
+    guard data.operation.traits.contains(.commutes), data.type.lane.isInteger,
       data.argument0.number > data.argument1.number,
       function.integerConstant(data.argument1) == nil
     else { return }
@@ -228,8 +228,8 @@ struct ValueNumbering: Sendable {
   private func hash(
     _ data: InstructionData, _ epoch: UInt32, _ function: borrowing Function
   ) -> UInt32 {
-    var hash = UInt64(data.opcode.rawValue) | UInt64(data.type.rawValue) << 8
-    if data.opcode.format != .conditionalTrap { hash |= UInt64(data.detail) << 16 }
+    var hash = UInt64(data.operation.rawValue) | UInt64(data.type.rawValue) << 8
+    if data.operation.format != .conditionalTrap { hash |= UInt64(data.detail) << 16 }
     hash = seed.mix(hash ^ UInt64(data.entity) << 32, UInt64(bitPattern: data.immediate))
     if epoch != 0 { hash = seed.mix(hash, UInt64(epoch)) }
     if !data.argument0.isNone {
@@ -271,12 +271,12 @@ struct ValueNumbering: Sendable {
     guard known.type == data.type, known.immediate == data.immediate,
       known.entity == data.entity, known.flags.contains(.big) == data.flags.contains(.big)
     else { return false }
-    if known.opcode.format == .store || known.opcode.format == .heapStore {
-      let load: Opcode = known.opcode == .store ? .load : .heap_load
-      return data.opcode == load && isSame(known.argument1, data.argument0, function)
+    if known.operation.format == .store || known.operation.format == .heapStore {
+      let load: Operation = known.operation == .store ? .load : .heap_load
+      return data.operation == load && isSame(known.argument1, data.argument0, function)
     }
-    guard known.opcode == data.opcode,
-      known.detail == data.detail || known.opcode.format == .conditionalTrap
+    guard known.operation == data.operation,
+      known.detail == data.detail || known.operation.format == .conditionalTrap
     else { return false }
     return isSame(known.argument0, data.argument0, function)
       && isSame(known.argument1, data.argument1, function)
@@ -317,7 +317,7 @@ extension Function {
       }
     }
     resolve(data.list)
-    switch data.opcode {
+    switch data.operation {
     case .jump:
       resolve(data.destination.arguments)
     case .brif:

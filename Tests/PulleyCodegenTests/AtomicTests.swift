@@ -6,7 +6,7 @@ import Testing
 
 extension Maker {
   fileprivate mutating func atomic(
-    _ opcode: PulleyIR.Opcode, _ type: Type, _ heap: Heap, _ arguments: [Value],
+    _ opcode: PulleyIR.Operation, _ type: Type, _ heap: Heap, _ arguments: [Value],
     offset: Int64 = 0, operation: AtomicOperation = .add
   ) -> Inst {
     let padded = arguments + [.none, .none]

@@ -6,7 +6,7 @@ import Testing
 /// The instructions that operations are lowered to, without their registers.
 @Suite struct SelectionTests {
   private func binary(
-    _ opcode: Opcode, _ type: Type, constant: Int64? = nil, constantFirst: Bool = false
+    _ opcode: Operation, _ type: Type, constant: Int64? = nil, constantFirst: Bool = false
   ) throws -> [String] {
     var m = Maker([type, type], [type])
     var (a, b) = (m.parameter(0), m.parameter(1))
@@ -16,14 +16,14 @@ import Testing
     return work(try compile(m.finish()).code)
   }
 
-  private func unary(_ opcode: Opcode, _ from: Type, _ to: Type) throws -> [String] {
+  private func unary(_ opcode: Operation, _ from: Type, _ to: Type) throws -> [String] {
     var m = Maker([from], [to])
     m.ret(m.op(opcode, to, m.parameter(0)))
     return work(try compile(m.finish()).code)
   }
 
   @Test func binaryOperationsOfFullWidthBecomeOneInstruction() throws {
-    let expected: [(Opcode, String, String)] = [
+    let expected: [(Operation, String, String)] = [
       (.iadd, "xadd32", "xadd64"), (.isub, "xsub32", "xsub64"), (.imul, "xmul32", "xmul64"),
       (.udiv, "xdiv32_u", "xdiv64_u"), (.sdiv, "xdiv32_s", "xdiv64_s"),
       (.urem, "xrem32_u", "xrem64_u"), (.srem, "xrem32_s", "xrem64_s"),
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func scalarFloatOperationsBecomeOneInstruction() throws {
-    let expected: [(Opcode, String)] = [
+    let expected: [(Operation, String)] = [
       (.fadd, "fadd"), (.fsub, "fsub"), (.fmul, "fmul"), (.fdiv, "fdiv"), (.fmin, "fminimum"),
       (.fmax, "fmaximum"), (.fcopysign, "fcopysign"),
     ]
@@ -52,7 +52,7 @@ import Testing
       #expect(try binary(opcode, .f32) == [name + "32"])
       #expect(try binary(opcode, .f64) == [name + "64"])
     }
-    for opcode in [Opcode.fneg, .fabs, .sqrt, .ceil, .floor, .trunc, .nearest] {
+    for opcode in [Operation.fneg, .fabs, .sqrt, .ceil, .floor, .trunc, .nearest] {
       let name = opcode == .fneg || opcode == .fabs ? opcode.mnemonic : "f\(opcode.mnemonic)"
       #expect(try unary(opcode, .f32, .f32) == [name + "32"])
       #expect(try unary(opcode, .f64, .f64) == [name + "64"])

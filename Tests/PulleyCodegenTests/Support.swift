@@ -39,7 +39,7 @@ struct Maker {
   }
 
   mutating func op(
-    _ opcode: PulleyIR.Opcode, _ type: Type, _ a: Value, _ b: Value = .none, _ c: Value = .none
+    _ opcode: PulleyIR.Operation, _ type: Type, _ a: Value, _ b: Value = .none, _ c: Value = .none
   ) -> Value {
     var data = InstructionData(opcode, type, a, b, c)
     if opcode == .bitcast { data.flags = .little }
@@ -59,7 +59,7 @@ struct Maker {
   }
 
   mutating func load(
-    _ opcode: PulleyIR.Opcode, _ type: Type, _ address: Value, _ offset: Int64 = 0,
+    _ opcode: PulleyIR.Operation, _ type: Type, _ address: Value, _ offset: Int64 = 0,
     flags: MemoryFlags = .trusted
   ) -> Value {
     var data = InstructionData(opcode, type, address)
@@ -69,7 +69,8 @@ struct Maker {
   }
 
   mutating func store(
-    _ opcode: PulleyIR.Opcode, _ type: Type, _ value: Value, _ address: Value, _ offset: Int64 = 0,
+    _ opcode: PulleyIR.Operation, _ type: Type, _ value: Value, _ address: Value,
+    _ offset: Int64 = 0,
     flags: MemoryFlags = .trusted
   ) {
     var data = InstructionData(opcode, type, value, address)
@@ -83,7 +84,7 @@ struct Maker {
   }
 
   mutating func heapLoad(
-    _ opcode: PulleyIR.Opcode, _ type: Type, _ heap: Heap, _ index: Value, _ offset: Int64 = 0
+    _ opcode: PulleyIR.Operation, _ type: Type, _ heap: Heap, _ index: Value, _ offset: Int64 = 0
   ) -> Value {
     var data = InstructionData(opcode, type, index)
     data.heap = heap
@@ -92,7 +93,7 @@ struct Maker {
   }
 
   mutating func heapStore(
-    _ opcode: PulleyIR.Opcode, _ type: Type, _ heap: Heap, _ value: Value, _ index: Value,
+    _ opcode: PulleyIR.Operation, _ type: Type, _ heap: Heap, _ value: Value, _ index: Value,
     _ offset: Int64 = 0
   ) {
     var data = InstructionData(opcode, type, value, index)
@@ -194,7 +195,7 @@ struct Maker {
     builder.append(data)
   }
 
-  mutating func trapIf(_ opcode: PulleyIR.Opcode, _ condition: Value, _ code: TrapCode) {
+  mutating func trapIf(_ opcode: PulleyIR.Operation, _ condition: Value, _ code: TrapCode) {
     var data = InstructionData(opcode, builder.function.type(of: condition), condition)
     data.trapCode = code
     builder.append(data)

@@ -17,11 +17,11 @@ import Testing
     return work(try compile(function).code)
   }
 
-  private func binary(_ opcode: Opcode, _ type: Type, _ result: Type? = nil) throws -> [String] {
+  private func binary(_ opcode: Operation, _ type: Type, _ result: Type? = nil) throws -> [String] {
     try code([type, type], result ?? type) { $0.op(opcode, type, $0.parameter(0), $0.parameter(1)) }
   }
 
-  private func unary(_ opcode: Opcode, _ type: Type, _ result: Type? = nil) throws -> [String] {
+  private func unary(_ opcode: Operation, _ type: Type, _ result: Type? = nil) throws -> [String] {
     try code([type], result ?? type) { $0.op(opcode, type, $0.parameter(0)) }
   }
 
@@ -38,11 +38,11 @@ import Testing
       #expect(try unary(.iabs, type) == ["vabs" + suffix])
       #expect(try unary(.vany_true, type, .i8) == ["vanytrue" + suffix])
       #expect(try unary(.vall_true, type, .i8) == ["valltrue" + suffix])
-      for (opcode, name) in [(Opcode.band, "vband128"), (.bor, "vbor128"), (.bxor, "vbxor128")] {
+      for (opcode, name) in [(Operation.band, "vband128"), (.bor, "vbor128"), (.bxor, "vbxor128")] {
         #expect(try binary(opcode, type) == [name])
       }
       for (opcode, start, end) in [
-        (Opcode.ishl, "vshli", ""), (.ushr, "vshri", "_u"), (.sshr, "vshri", "_s"),
+        (Operation.ishl, "vshli", ""), (.ushr, "vshri", "_u"), (.sshr, "vshri", "_s"),
       ] {
         let lines = try code([type, .i32], type) {
           $0.op(opcode, type, $0.parameter(0), $0.parameter(1))
@@ -54,7 +54,7 @@ import Testing
 
   @Test func vectorOperationsOfSomeWidthsBecomeOneInstruction() throws {
     for (opcode, name) in [
-      (Opcode.sadd_sat, "vaddi#_sat"), (.uadd_sat, "vaddu#_sat"), (.ssub_sat, "vsubi#_sat"),
+      (Operation.sadd_sat, "vaddi#_sat"), (.uadd_sat, "vaddu#_sat"), (.ssub_sat, "vsubi#_sat"),
       (.usub_sat, "vsubu#_sat"), (.avg_round, "vavground#"),
     ] {
       for (type, suffix) in integers.prefix(2) {
@@ -64,7 +64,7 @@ import Testing
       #expect(throws: CodegenError.self) { try binary(opcode, .i64x2) }
     }
     for (opcode, start, end) in [
-      (Opcode.smin, "vmin", "_s"), (.umin, "vmin", "_u"), (.smax, "vmax", "_s"),
+      (Operation.smin, "vmin", "_s"), (.umin, "vmin", "_u"), (.smax, "vmax", "_s"),
       (.umax, "vmax", "_u"),
     ] {
       for (type, suffix) in integers.prefix(3) {
@@ -119,14 +119,14 @@ import Testing
 
   @Test func vectorFloatOperationsBecomeOneInstruction() throws {
     for (opcode, name) in [
-      (Opcode.fadd, "vaddf"), (.fsub, "vsubf"), (.fmul, "vmulf"), (.fdiv, "vdivf"),
+      (Operation.fadd, "vaddf"), (.fsub, "vsubf"), (.fmul, "vmulf"), (.fdiv, "vdivf"),
       (.fmin, "vminimumf"), (.fmax, "vmaximumf"),
     ] {
       #expect(try binary(opcode, .f32x4) == [name + "32x4"])
       #expect(try binary(opcode, .f64x2) == [name + "64x2"])
     }
     for (opcode, name) in [
-      (Opcode.fneg, "vnegf"), (.fabs, "vabsf"), (.sqrt, "vsqrt"), (.ceil, "vceil"),
+      (Operation.fneg, "vnegf"), (.fabs, "vabsf"), (.sqrt, "vsqrt"), (.ceil, "vceil"),
       (.floor, "vfloor"), (.trunc, "vtrunc"), (.nearest, "vnearest"),
     ] {
       #expect(try unary(opcode, .f32x4) == [name + "32x4"])

@@ -9,10 +9,10 @@ import Testing
 @Suite struct ClifReferenceDocument {
   @Test func everyOperationHasItsMeaningInTheDocument() {
     #expect(Set(ClifDocument.operations).count == ClifDocument.operations.count)
-    #expect(Set(ClifDocument.operations) == Set(PulleyIR.Opcode.allCases))
-    for opcode in PulleyIR.Opcode.allCases {
-      #expect(!opcode.meaning.isEmpty, "\(opcode)")
-      #expect(opcode.syntax.contains(opcode.mnemonic))
+    #expect(Set(ClifDocument.operations) == Set(PulleyIR.Operation.allCases))
+    for operation in PulleyIR.Operation.allCases {
+      #expect(!operation.meaning.isEmpty, "\(operation)")
+      #expect(operation.syntax.contains(operation.mnemonic))
     }
   }
 

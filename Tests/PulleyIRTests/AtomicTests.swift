@@ -19,10 +19,10 @@ import Testing
   }
 
   private func access(
-    _ opcode: PulleyIR.Opcode, _ heap: Heap, _ arguments: Value..., offset: Int64 = 0
+    _ operation: PulleyIR.Operation, _ heap: Heap, _ arguments: Value..., offset: Int64 = 0
   ) -> InstructionData {
     let padded = arguments + [.none, .none]
-    var data = InstructionData(opcode, .i32, padded[0], padded[1], padded[2])
+    var data = InstructionData(operation, .i32, padded[0], padded[1], padded[2])
     data.heap = heap
     data.immediate = offset
     return data
@@ -85,15 +85,15 @@ import Testing
   }
 
   @Test func noLoadIsReusedAcrossAnAtomicOperation() {
-    for opcode in [PulleyIR.Opcode.fence, .heap_atomic_load, .heap_atomic_rmw] {
+    for operation in [PulleyIR.Operation.fence, .heap_atomic_load, .heap_atomic_rmw] {
       var function = build { builder, heap, values in
         let index = values[1]
         let a = builder.value(access(.heap_load, heap, index))
         let b = builder.value(access(.heap_load, heap, index))
-        switch opcode {
+        switch operation {
         case .fence: builder.append(InstructionData(.fence))
-        case .heap_atomic_load: builder.append(access(opcode, heap, index))
-        default: builder.append(access(opcode, heap, index, values[2]))
+        case .heap_atomic_load: builder.append(access(operation, heap, index))
+        default: builder.append(access(operation, heap, index, values[2]))
         }
         let c = builder.value(access(.heap_load, heap, index))
         let sum = builder.binary(.iadd, a, b)
@@ -103,7 +103,7 @@ import Testing
       optimizer.run(&function)
       let text = function.description
       #expect(text.split(separator: "heap_load").count == 3, "\(text)")
-      #expect(text.contains(opcode.mnemonic))
+      #expect(text.contains(operation.mnemonic))
     }
   }
 

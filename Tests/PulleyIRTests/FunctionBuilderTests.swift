@@ -73,7 +73,7 @@ import Testing
     builder.return([builder.use(variable)])
     let function = builder.finish()
     let first = function.instructions[function.firstInstruction(of: entry)]
-    #expect(first.opcode == .f64const && first.immediate == 0)
+    #expect(first.operation == .f64const && first.immediate == 0)
   }
 
   @Test func aVariableReadInAnUnreachableCycleIsResolved() {

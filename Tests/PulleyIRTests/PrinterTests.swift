@@ -4,10 +4,10 @@ import Testing
 typealias IRType = PulleyIR.`Type`
 
 @Suite struct Printing {
-  private func text(ofFloat opcode: PulleyIR.Opcode, _ bits: Int64) -> String {
+  private func text(ofFloat operation: PulleyIR.Operation, _ bits: Int64) -> String {
     var builder = FunctionBuilder(parameters: [])
     _ = builder.makeEntry()
-    var data = InstructionData(opcode, opcode == .f32const ? .f32 : .f64)
+    var data = InstructionData(operation, operation == .f32const ? .f32 : .f64)
     data.immediate = bits
     let inst = builder.append(data)
     var printer = FunctionPrinter()
@@ -196,8 +196,9 @@ typealias IRType = PulleyIR.`Type`
   }
 
   @Test func mnemonicsAreTheNamesOfTheirOperations() {
-    #expect(PulleyIR.Opcode.return.mnemonic == "return")
-    #expect(PulleyIR.Opcode.fcvt_to_sint_sat.mnemonic == "fcvt_to_sint_sat")
-    #expect(Set(PulleyIR.Opcode.allCases.map(\.mnemonic)).count == PulleyIR.Opcode.allCases.count)
+    #expect(PulleyIR.Operation.return.mnemonic == "return")
+    #expect(PulleyIR.Operation.fcvt_to_sint_sat.mnemonic == "fcvt_to_sint_sat")
+    #expect(
+      Set(PulleyIR.Operation.allCases.map(\.mnemonic)).count == PulleyIR.Operation.allCases.count)
   }
 }

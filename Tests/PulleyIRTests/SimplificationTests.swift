@@ -26,33 +26,33 @@ import Testing
 
   /// The lines of `x opcode number` after optimisation.
   private func lines(
-    _ opcode: PulleyIR.Opcode, _ number: Int64, _ type: IRType = .i32
+    _ operation: PulleyIR.Operation, _ number: Int64, _ type: IRType = .i32
   ) -> [String] {
     lines([type]) { builder, values in
       let constant = builder.constant(number, type)
-      return [builder.binary(opcode, values[0], constant)]
+      return [builder.binary(operation, values[0], constant)]
     }
   }
 
   @Test(
     arguments: [
       .iadd, .isub, .bor, .bxor, .ishl, .ushr, .sshr, .rotl, .rotr, .umax,
-    ] as [PulleyIR.Opcode])
-  func operationsWithANeutralZeroAreRemoved(opcode: PulleyIR.Opcode) {
-    #expect(lines(opcode, 0) == ["return v0"])
+    ] as [PulleyIR.Operation])
+  func operationsWithANeutralZeroAreRemoved(operation: PulleyIR.Operation) {
+    #expect(lines(operation, 0) == ["return v0"])
   }
 
   @Test func operationsWithANeutralConstantAreRemoved() {
-    for opcode in [PulleyIR.Opcode.imul, .udiv, .sdiv] {
-      #expect(lines(opcode, 1) == ["return v0"])
+    for operation in [PulleyIR.Operation.imul, .udiv, .sdiv] {
+      #expect(lines(operation, 1) == ["return v0"])
     }
     #expect(lines(.band, -1) == ["return v0"])
     #expect(lines(.ishl, 32) == ["return v0"])
   }
 
   @Test func operationsWithAnAbsorbingConstantAreFolded() {
-    for opcode in [PulleyIR.Opcode.imul, .band, .umulhi, .umin] {
-      #expect(lines(opcode, 0) == ["v2 = iconst.i32 0", "return v2"])
+    for operation in [PulleyIR.Operation.imul, .band, .umulhi, .umin] {
+      #expect(lines(operation, 0) == ["v2 = iconst.i32 0", "return v2"])
     }
     #expect(lines(.urem, 1) == ["v2 = iconst.i32 0", "return v2"])
     #expect(lines(.srem, -1) == ["v2 = iconst.i32 0", "return v2"])
@@ -226,9 +226,10 @@ import Testing
 
   @Test func conditionalTrapsOnConstantsAreFolded() {
     func trap(
-      _ builder: inout FunctionBuilder, _ opcode: PulleyIR.Opcode, _ value: Value, _ code: UInt8
+      _ builder: inout FunctionBuilder, _ operation: PulleyIR.Operation, _ value: Value,
+      _ code: UInt8
     ) {
-      var data = InstructionData(opcode, .i32, value)
+      var data = InstructionData(operation, .i32, value)
       data.trapCode = .user(code)
       builder.append(data)
     }

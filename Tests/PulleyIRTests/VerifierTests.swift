@@ -185,7 +185,7 @@ import Testing
           ExternalFunction(name: .named("g"), signature: signature, isColocated: true))
         call.list = builder.function.makeList([values[1]])
         builder.append(call)
-        call.opcode = .return_call
+        call.operation = .return_call
         call.list = builder.function.makeList([values[0]])
         builder.append(call)
       } == [.signature])

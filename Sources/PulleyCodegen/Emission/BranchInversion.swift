@@ -1,7 +1,7 @@
 import PulleyISA
 
 /// A conditional branch that goes the other way, and whether its two registers change places.
-func inverted(_ opcode: MachineOpcode) -> (opcode: MachineOpcode, swaps: Bool)? {
+func inverted(_ opcode: Opcode) -> (opcode: Opcode, swaps: Bool)? {
   switch opcode {
   case .br_if32: (.br_if_not32, false)
   case .br_if_not32: (.br_if32, false)

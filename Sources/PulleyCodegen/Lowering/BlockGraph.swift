@@ -96,7 +96,7 @@ struct BlockGraph: Sendable {
     let terminator = function.lastInstruction(of: block)
     guard !terminator.isNone else { throw .malformed("\(block) is empty") }
     let data = function.instructions[terminator]
-    switch data.opcode {
+    switch data.operation {
     case .jump:
       try addEdge(block, data.destination)
     case .brif:
@@ -123,7 +123,7 @@ struct BlockGraph: Sendable {
         for edge in Int(first)..<edges.count { edges[edge].isLanding = true }
       }
     default:
-      guard data.opcode.traits.contains(.terminator) else {
+      guard data.operation.traits.contains(.terminator) else {
         throw .malformed("\(block) has no terminator")
       }
     }
@@ -234,7 +234,7 @@ struct BlockGraph: Sendable {
   private func isCold(_ block: Block, _ function: borrowing Function, _ hasCold: Bool) -> Bool {
     if block == function.entry { return false }
     if hasCold && function.coldBlocks.contains(block) { return true }
-    return function.instructions[function.lastInstruction(of: block)].opcode == .trap
+    return function.instructions[function.lastInstruction(of: block)].operation == .trap
   }
 
   private mutating func place(_ block: Block, next: UInt32) {

@@ -9,7 +9,7 @@ enum Condition {
   /// An integer comparison; the type is that of the operands.
   case int(IntCondition, Type, Value, Value)
   /// A comparison that has an instruction, of f32 or f64, or its opposite if `inverted`.
-  case float(MachineOpcode, Value, Value, inverted: Bool)
+  case float(Opcode, Value, Value, inverted: Bool)
 }
 
 extension Lowering {
@@ -23,7 +23,7 @@ extension Lowering {
       if single && uses[value] > 1 { break }
       guard case .result(let inst, _) = function.definition(of: value) else { break }
       let data = function.instructions[inst]
-      switch data.opcode {
+      switch data.operation {
       case .uextend, .sextend:
         value = data.argument0
         continue
@@ -60,8 +60,8 @@ extension Lowering {
     guard type == .f32 || type == .f64 else { return nil }
     let isWide = type == .f64
     let (a, b) = (data.argument0, data.argument1)
-    let less: MachineOpcode = isWide ? .flt64 : .flt32
-    let lessOrEqual: MachineOpcode = isWide ? .flteq64 : .flteq32
+    let less: Opcode = isWide ? .flt64 : .flt32
+    let lessOrEqual: Opcode = isWide ? .flteq64 : .flteq32
     switch data.floatCondition {
     case .equal: return .float(isWide ? .feq64 : .feq32, a, b, inverted: inverted)
     case .notEqual: return .float(isWide ? .fneq64 : .fneq32, a, b, inverted: inverted)
@@ -82,7 +82,7 @@ extension Lowering {
   mutating func lowerIntCompare(_ data: InstructionData, into result: Reg) throws(CodegenError) {
     let type = function.type(of: data.argument0)
     guard type.isInteger, type.bits <= 64, !type.isVector else {
-      throw .unsupported(operation: data.opcode.mnemonic, type: type)
+      throw .unsupported(operation: data.operation.mnemonic, type: type)
     }
     let (a, b) = (data.argument0, data.argument1)
     if type != .i64, constant(b) == 0 {
@@ -114,7 +114,7 @@ extension Lowering {
       swap(&a, &b)
     default: break
     }
-    let opcode: MachineOpcode
+    let opcode: Opcode
     switch condition {
     case .equal: opcode = isWide ? .xeq64 : .xeq32
     case .notEqual: opcode = isWide ? .xneq64 : .xneq32
@@ -136,7 +136,7 @@ extension Lowering {
   ) throws(CodegenError) {
     let type = function.type(of: data.argument0)
     guard type == .f32 || type == .f64 else {
-      throw .unsupported(operation: data.opcode.mnemonic, type: type)
+      throw .unsupported(operation: data.operation.mnemonic, type: type)
     }
     if case .float(let opcode, let a, let b, let inverted)? = floatCondition(data, inverted: false)
     {
@@ -168,7 +168,7 @@ extension Lowering {
   }
 
   mutating func emitCompare(
-    _ opcode: MachineOpcode, _ a: Value, _ b: Value, inverted: Bool, into result: Reg
+    _ opcode: Opcode, _ a: Value, _ b: Value, inverted: Bool, into result: Reg
   ) throws(CodegenError) {
     var target = result
     if inverted {
@@ -183,7 +183,7 @@ extension Lowering {
 
   mutating func lowerSelect(_ data: InstructionData, into result: Reg) throws(CodegenError) {
     if try lowerSelectAsMinMax(data, into: result) { return }
-    let opcode: MachineOpcode
+    let opcode: Opcode
     switch data.type {
     case .i8, .i16, .i32: opcode = .xselect32
     case .i64: opcode = .xselect64
@@ -242,7 +242,7 @@ extension Lowering {
     case .unsignedGreater, .unsignedGreaterOrEqual: (picksSmaller, signed) = (!isStraight, false)
     case .equal, .notEqual: return false
     }
-    let opcode: MachineOpcode =
+    let opcode: Opcode =
       switch (picksSmaller, signed) {
       case (true, true): isWide ? .xmin64_s : .xmin32_s
       case (true, false): isWide ? .xmin64_u : .xmin32_u

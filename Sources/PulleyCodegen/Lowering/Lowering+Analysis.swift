@@ -5,7 +5,7 @@ extension Lowering {
   func constant(_ value: Value) -> Int64? {
     guard case .result(let inst, _) = function.definition(of: value) else { return nil }
     let data = function.instructions[inst]
-    switch data.opcode {
+    switch data.operation {
     case .iconst: return signExtended(data.immediate, data.type)
     case .uextend:
       guard let inner = self.data(defining: data.argument0, as: .iconst) else { return nil }
@@ -24,7 +24,7 @@ extension Lowering {
     let own = function.type(of: value).bits
     guard depth < 4, case .result(let inst, _) = function.definition(of: value) else { return own }
     let data = function.instructions[inst]
-    switch data.opcode {
+    switch data.operation {
     case .icmp, .fcmp, .vany_true, .vall_true, .extractlane, .uload8, .uload16, .heap_uload8,
       .heap_uload16:
       return max(own, 32)
@@ -60,7 +60,7 @@ extension Lowering {
     let own = function.type(of: value).bits
     guard case .result(let inst, _) = function.definition(of: value) else { return own }
     let data = function.instructions[inst]
-    switch data.opcode {
+    switch data.operation {
     case .sload8, .sload16, .heap_sload8, .heap_sload16: return max(own, 32)
     case .sextend: return signBits(data.argument0) >= own ? own : 64
     case .iconst: return 64
@@ -85,7 +85,7 @@ extension Lowering {
       return false
     }
     let data = function.instructions[inst]
-    switch data.opcode {
+    switch data.operation {
     case .icmp, .fcmp, .vany_true, .vall_true: return true
     case .iconst: return data.immediate == 0 || data.immediate == 1
     case .uextend, .ireduce: return isTruth(data.argument0, depth: depth + 1)

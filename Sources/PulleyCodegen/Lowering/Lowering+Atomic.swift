@@ -8,17 +8,17 @@ extension Lowering {
     // What other threads did may show from here on: see `MemoryUses`.
     if function.heaps.elements.contains(where: \.isShared) { try flushHeapLoads() }
     if memory.isShared { try flushMemoryNeed() }
-    if data.opcode == .fence { return emit(.atomic_fence) }
+    if data.operation == .fence { return emit(.atomic_fence) }
     guard data.type.isInteger, data.type.bits <= 64 else { throw unsupported(data) }
     guard !data.flags.contains(.big) || data.type == .i8 else {
-      throw .unsupportedFeature("a big-endian \(data.opcode.mnemonic) is")
+      throw .unsupportedFeature("a big-endian \(data.operation.mnemonic) is")
     }
-    let isHeap = isHeapAccess(data.opcode)
-    let isStore = data.opcode == .atomic_store || data.opcode == .heap_atomic_store
+    let isHeap = isHeapAccess(data.operation)
+    let isStore = data.operation == .atomic_store || data.operation == .heap_atomic_store
     let place = isStore ? data.argument1 : data.argument0
     let address = isHeap ? makeX() : try use(place)
     let opcode = AtomicOpcodes(data)
-    switch data.opcode {
+    switch data.operation {
     case .atomic_load, .heap_atomic_load:
       emit(opcode.load, try destination(inst), address)
     case .atomic_store, .heap_atomic_store:
@@ -65,27 +65,27 @@ extension Lowering {
 
 /// The instructions for atomic accesses of one width.
 private struct AtomicOpcodes {
-  let load: MachineOpcode
-  let store: MachineOpcode
+  let load: Opcode
+  let store: Opcode
   /// Nil if the machine has none for the operation.
-  let readModifyWrite: MachineOpcode?
-  let compareAndSwap: MachineOpcode
+  let readModifyWrite: Opcode?
+  let compareAndSwap: Opcode
   /// Check an index of 32 bits with a short offset, or one of 64 bits with any.
-  let checkShort: MachineOpcode
-  let checkWide: MachineOpcode
+  let checkShort: Opcode
+  let checkWide: Opcode
 
   init(_ data: InstructionData) {
     // Instructions of one kind stand in the order of their widths.
     let width = UInt16(data.type.bits.trailingZeroBitCount - 3)
-    func sized(_ first: MachineOpcode) -> MachineOpcode {
-      MachineOpcode(rawValue: first.rawValue + width) ?? first
+    func sized(_ first: Opcode) -> Opcode {
+      Opcode(rawValue: first.rawValue + width) ?? first
     }
     load = sized(.xatomic_load8)
     store = sized(.xatomic_store8)
     compareAndSwap = sized(.xatomic_cas8)
     checkShort = sized(.xaddr8_g32)
     checkWide = sized(.xaddr8_g64)
-    let operation: MachineOpcode? =
+    let operation: Opcode? =
       switch data.atomicOperation {
       case .add: .xatomic_add8
       case .sub: .xatomic_sub8

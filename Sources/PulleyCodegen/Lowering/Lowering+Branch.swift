@@ -10,7 +10,7 @@ enum BranchTarget {
 
 extension Lowering {
   private mutating func emitBranch(
-    _ opcode: MachineOpcode, _ a: Reg, _ b: Reg = .none, immediate: Int64 = 0,
+    _ opcode: Opcode, _ a: Reg, _ b: Reg = .none, immediate: Int64 = 0,
     to target: BranchTarget
   ) {
     switch target {
@@ -54,12 +54,12 @@ extension Lowering {
 
   mutating func lowerConditionalTrap(_ data: InstructionData) throws(CodegenError) {
     try emitBranch(
-      on: data.argument0, inverted: data.opcode == .trapz, .trap(data.trapCode))
+      on: data.argument0, inverted: data.operation == .trapz, .trap(data.trapCode))
   }
 
   /// Branches to a trap of its own behind the function's code.
   mutating func emitTrapBranch(
-    _ opcode: MachineOpcode, _ a: Reg, _ b: Reg = .none, immediate: Int64 = 0, code: TrapCode
+    _ opcode: Opcode, _ a: Reg, _ b: Reg = .none, immediate: Int64 = 0, code: TrapCode
   ) {
     emit(opcode, a, b, immediate: immediate)
     self.code[self.code.count - 1].flags.insert(.trapBranch)
@@ -146,7 +146,7 @@ extension Lowering {
       isSwapped = true
     default: isSwapped = false
     }
-    let opcode: MachineOpcode
+    let opcode: Opcode
     switch isSwapped ? condition.swapped : condition {
     case .equal: opcode = isWide ? .br_if_xeq64 : .br_if_xeq32
     case .notEqual: opcode = isWide ? .br_if_xneq64 : .br_if_xneq32
@@ -165,7 +165,7 @@ extension Lowering {
   /// The branch that compares with an immediate.
   private static func branch(
     _ condition: IntCondition, isWide: Bool, isShort: Bool
-  ) -> MachineOpcode {
+  ) -> Opcode {
     switch condition {
     case .equal:
       isWide

@@ -17,7 +17,7 @@ extension Lowering {
     _ data: InstructionData
   ) throws(CodegenError) -> (site: CallSite, signature: SigRef) {
     var site = CallSite(kind: .indirect, arguments: 0..<0, results: 0..<0)
-    switch data.opcode.format {
+    switch data.operation.format {
     case .call, .tryCall: break
     case .tryCallIndirect:
       return (site, function.exceptionTables[data.exceptionTable].signature)
@@ -135,7 +135,7 @@ extension Lowering {
     if resultPointer.isNone { resultPointer = makeX() }
     for (register, location) in zip(registers, ownABI.results) {
       guard case .stack(let offset) = location else { continue }
-      let opcode: MachineOpcode =
+      let opcode: Opcode =
         switch registerClasses[Int(register.bits)] {
         case .x: .xstore64le_o32
         case .f: .fstore64le_o32
@@ -253,7 +253,7 @@ extension Lowering {
     let type = function.type(of: value)
     guard isExtended(parameter, type) else { return }
     let signed = parameter.extension == .signed
-    let opcode: MachineOpcode =
+    let opcode: Opcode =
       switch type {
       case .i8: signed ? .sext8 : .zext8
       case .i16: signed ? .sext16 : .zext16

@@ -5,9 +5,9 @@ extension Lowering {
   /// Lowers one instruction, unless nobody needs what it computes.
   mutating func lower(_ inst: Inst) throws(CodegenError) {
     let data = function.instructions[inst]
-    if data.opcode.traits.isDisjoint(with: .effects) {
-      guard data.opcode.result != .none else { return }
-      if data.opcode == .isplit { return try lowerSplit(inst, data) }
+    if data.operation.traits.isDisjoint(with: .effects) {
+      guard data.operation.result != .none else { return }
+      if data.operation == .isplit { return try lowerSplit(inst, data) }
       let result = expected(function.result(of: inst))
       if result.isNone { return }
       try lowerPure(data, into: result)
@@ -20,7 +20,7 @@ extension Lowering {
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
     if data.type.isVector { return try lowerVector(data, into: result) }
-    switch data.opcode {
+    switch data.operation {
     case .iadd, .isub, .imul, .band, .bor, .bxor, .umulhi, .smulhi, .smin, .smax, .umin, .umax,
       .rotl, .rotr, .ishl, .ushr, .sshr:
       try lowerIntegerBinary(data, into: result)
@@ -65,7 +65,7 @@ extension Lowering {
   private mutating func lowerEffect(
     _ inst: Inst, _ data: InstructionData
   ) throws(CodegenError) {
-    switch data.opcode {
+    switch data.operation {
     case .udiv, .sdiv, .urem, .srem:
       try lowerDivision(data, into: try destination(inst))
     case .uadd_overflow_trap:

@@ -7,8 +7,8 @@ extension Lowering {
   ) throws(CodegenError) {
     guard data.type == .f32 || data.type == .f64 else { throw unsupported(data) }
     let isWide = data.type == .f64
-    let opcode: MachineOpcode
-    switch data.opcode {
+    let opcode: Opcode
+    switch data.operation {
     case .fadd: opcode = isWide ? .fadd64 : .fadd32
     case .fsub: opcode = isWide ? .fsub64 : .fsub32
     case .fmul: opcode = isWide ? .fmul64 : .fmul32
@@ -28,8 +28,8 @@ extension Lowering {
     guard data.type == .f32 || data.type == .f64 else { throw unsupported(data) }
     let isWide = data.type == .f64
     let from = function.type(of: data.argument0)
-    let opcode: MachineOpcode
-    switch data.opcode {
+    let opcode: Opcode
+    switch data.operation {
     case .fneg: opcode = isWide ? .fneg64 : .fneg32
     case .fabs: opcode = isWide ? .fabs64 : .fabs32
     case .sqrt: opcode = isWide ? .fsqrt64 : .fsqrt32
@@ -45,7 +45,7 @@ extension Lowering {
   }
 
   mutating func lowerBitcast(_ data: InstructionData, into result: Reg) throws(CodegenError) {
-    let opcode: MachineOpcode
+    let opcode: Opcode
     switch (function.type(of: data.argument0), data.type) {
     case (.f32, .i32): opcode = .bitcast_int_from_float_32
     case (.f64, .i64): opcode = .bitcast_int_from_float_64
@@ -59,8 +59,8 @@ extension Lowering {
   /// Conversions between integers and floats.
   mutating func lowerConversion(_ data: InstructionData, into result: Reg) throws(CodegenError) {
     let from = function.type(of: data.argument0)
-    let opcode: MachineOpcode
-    switch (data.opcode, from, data.type) {
+    let opcode: Opcode
+    switch (data.operation, from, data.type) {
     case (.fcvt_to_sint, .f32, .i32): opcode = .x32_from_f32_s
     case (.fcvt_to_sint, .f64, .i32): opcode = .x32_from_f64_s
     case (.fcvt_to_sint, .f32, .i64): opcode = .x64_from_f32_s
@@ -95,7 +95,7 @@ extension Lowering {
       emit(opcode, result, try use(data.argument0))
       return
     }
-    let value = try extended(data.argument0, signed: data.opcode == .fcvt_from_sint)
+    let value = try extended(data.argument0, signed: data.operation == .fcvt_from_sint)
     emit(opcode, result, value.register)
     complete(value)
   }

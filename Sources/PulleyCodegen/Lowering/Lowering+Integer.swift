@@ -25,7 +25,7 @@ extension Lowering {
     guard data.type.isInteger, data.type.bits <= 64, !data.type.isVector else {
       throw unsupported(data)
     }
-    switch data.opcode {
+    switch data.operation {
     case .iadd: try lowerAdd(data, into: result)
     case .isub: try lowerSubtract(data, into: result)
     case .imul: try lowerMultiply(data, into: result)
@@ -105,7 +105,7 @@ extension Lowering {
   private mutating func lowerBitwise(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
-    switch data.opcode {
+    switch data.operation {
     case .band:
       if let bits = byteMask(data) {
         let value = constant(data.argument1) == nil ? data.argument1 : data.argument0
@@ -133,8 +133,8 @@ extension Lowering {
   /// A commutative operation with forms for a signed constant.
   private mutating func emitWithConstant(
     _ data: InstructionData, into result: Reg,
-    narrow: (plain: MachineOpcode, s8: MachineOpcode, s32: MachineOpcode),
-    wide: (plain: MachineOpcode, s8: MachineOpcode, s32: MachineOpcode)
+    narrow: (plain: Opcode, s8: Opcode, s32: Opcode),
+    wide: (plain: Opcode, s8: Opcode, s32: Opcode)
   ) throws(CodegenError) {
     let forms = data.type == .i64 ? wide : narrow
     var (a, b) = (data.argument0, data.argument1)

@@ -18,8 +18,8 @@ extension Lowering {
   mutating func lowerWideningLoad(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
-    let opcode: MachineOpcode =
-      switch data.opcode {
+    let opcode: Opcode =
+      switch data.operation {
       case .sload8x8: .vload8x8_s_z
       case .uload8x8: .vload8x8_u_z
       case .sload16x4: .vload16x4le_s_z
@@ -27,7 +27,8 @@ extension Lowering {
       case .sload32x2: .vload32x2le_s_z
       default: .vload32x2le_u_z
       }
-    guard !data.flags.contains(.big) || data.opcode == .sload8x8 || data.opcode == .uload8x8 else {
+    guard !data.flags.contains(.big) || data.operation == .sload8x8 || data.operation == .uload8x8
+    else {
       throw unsupported(data)
     }
     try emitAccess(
@@ -61,7 +62,7 @@ extension Lowering {
     for _ in 0..<4 {
       guard case .result(let inst, _) = function.definition(of: value) else { break }
       let data = function.instructions[inst]
-      switch data.opcode {
+      switch data.operation {
       case .uextend, .sextend:
         guard function.type(of: data.argument0).bits >= bits else { return value }
         value = data.argument0
@@ -75,7 +76,7 @@ extension Lowering {
   }
 
   private mutating func emitAccess(
-    _ opcode: MachineOpcode, _ mode: AddressMode, value: Reg, isStore: Bool, address: Value,
+    _ opcode: Opcode, _ mode: AddressMode, value: Reg, isStore: Bool, address: Value,
     offset: Int64, trapCode: TrapCode
   ) throws(CodegenError) {
     var address = address
@@ -116,7 +117,7 @@ extension Lowering {
   }
 
   private mutating func emitAccess(
-    _ opcode: MachineOpcode, value: Reg, isStore: Bool, base: Reg, _ offset: Int64
+    _ opcode: Opcode, value: Reg, isStore: Bool, base: Reg, _ offset: Int64
   ) {
     emit(opcode, isStore ? base : value, isStore ? value : base, immediate: offset)
   }

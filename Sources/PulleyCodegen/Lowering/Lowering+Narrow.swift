@@ -5,7 +5,7 @@ import PulleyISA
 /// emitted with `register` first and the extension then by `Lowering.complete`.
 struct ExtendedOperand {
   var register: Reg
-  var extend: MachineOpcode?
+  var extend: Opcode?
   var source: Reg
 }
 
@@ -20,7 +20,7 @@ extension Lowering {
     if (signed ? signBits(value) : cleanBits(value)) >= bits {
       return ExtendedOperand(register: source, extend: nil, source: source)
     }
-    let opcode: MachineOpcode
+    let opcode: Opcode
     switch function.type(of: value) {
     case .i8: opcode = signed ? .sext8 : .zext8
     case .i16: opcode = signed ? .sext16 : .zext16
@@ -38,8 +38,8 @@ extension Lowering {
     guard data.type.isInteger, data.type.bits <= 64, from.isInteger else {
       throw unsupported(data)
     }
-    let signed = data.opcode == .sextend
-    let opcode: MachineOpcode
+    let signed = data.operation == .sextend
+    let opcode: Opcode
     switch from {
     case .i8: opcode = signed ? .sext8 : .zext8
     case .i16: opcode = signed ? .sext16 : .zext16
@@ -53,15 +53,15 @@ extension Lowering {
     let isWide = data.type == .i64
     let bits = Int64(data.type.bits)
     let value: ExtendedOperand
-    if data.opcode == .ishl || bits >= 32 {
+    if data.operation == .ishl || bits >= 32 {
       let register = try use(data.argument0)
       value = ExtendedOperand(register: register, extend: nil, source: register)
     } else {
-      value = try extended(data.argument0, signed: data.opcode == .sshr)
+      value = try extended(data.argument0, signed: data.operation == .sshr)
     }
     if let amount = constant(data.argument1) {
-      let opcode: MachineOpcode =
-        switch data.opcode {
+      let opcode: Opcode =
+        switch data.operation {
         case .ishl: isWide ? .xshl64_u6 : .xshl32_u6
         case .ushr: isWide ? .xshr64_u_u6 : .xshr32_u_u6
         default: isWide ? .xshr64_s_u6 : .xshr32_s_u6
@@ -69,8 +69,8 @@ extension Lowering {
       emit(opcode, result, value.register, immediate: amount & (bits - 1))
       return complete(value)
     }
-    let opcode: MachineOpcode =
-      switch data.opcode {
+    let opcode: Opcode =
+      switch data.operation {
       case .ishl: isWide ? .xshl64 : .xshl32
       case .ushr: isWide ? .xshr64_u : .xshr32_u
       default: isWide ? .xshr64_s : .xshr32_s
@@ -87,11 +87,11 @@ extension Lowering {
   }
 
   mutating func lowerRotate(_ data: InstructionData, into result: Reg) throws(CodegenError) {
-    let left = data.opcode == .rotl
+    let left = data.operation == .rotl
     let amount = try use(data.argument1)
     if data.type.bits >= 32 {
       let isWide = data.type == .i64
-      let opcode: MachineOpcode =
+      let opcode: Opcode =
         left ? (isWide ? .xrotl64 : .xrotl32) : (isWide ? .xrotr64 : .xrotr32)
       emit(opcode, result, try use(data.argument0), amount)
       return
@@ -112,7 +112,7 @@ extension Lowering {
   mutating func lowerMultiplyHigh(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
-    let signed = data.opcode == .smulhi
+    let signed = data.operation == .smulhi
     if data.type == .i64 {
       let left = try use(data.argument0)
       emit(signed ? .xmulhi64_s : .xmulhi64_u, result, left, try use(data.argument1))
@@ -123,7 +123,7 @@ extension Lowering {
     let a = try extended(data.argument0, signed: signed, to: isWide ? 64 : 32)
     let b = try extended(data.argument1, signed: signed, to: isWide ? 64 : 32)
     let product = makeX()
-    let shift: MachineOpcode =
+    let shift: Opcode =
       signed
       ? (isWide ? .xshr64_s_u6 : .xshr32_s_u6) : (isWide ? .xshr64_u_u6 : .xshr32_u_u6)
     emit(shift, result, product, immediate: Int64(bits))
@@ -134,15 +134,15 @@ extension Lowering {
 
   mutating func lowerMinMax(_ data: InstructionData, into result: Reg) throws(CodegenError) {
     let isWide = data.type == .i64
-    let opcode: MachineOpcode
-    switch data.opcode {
+    let opcode: Opcode
+    switch data.operation {
     case .smin: opcode = isWide ? .xmin64_s : .xmin32_s
     case .umin: opcode = isWide ? .xmin64_u : .xmin32_u
     case .smax: opcode = isWide ? .xmax64_s : .xmax32_s
     case .umax: opcode = isWide ? .xmax64_u : .xmax32_u
     default: throw unsupported(data)
     }
-    let signed = data.opcode == .smin || data.opcode == .smax
+    let signed = data.operation == .smin || data.operation == .smax
     let a = try extended(data.argument0, signed: signed, to: isWide ? 64 : 32)
     let b = try extended(data.argument1, signed: signed, to: isWide ? 64 : 32)
     emit(opcode, result, a.register, b.register)
@@ -155,9 +155,9 @@ extension Lowering {
       throw unsupported(data)
     }
     let isWide = data.type == .i64
-    let signed = data.opcode == .sdiv || data.opcode == .srem
-    let opcode: MachineOpcode =
-      switch data.opcode {
+    let signed = data.operation == .sdiv || data.operation == .srem
+    let opcode: Opcode =
+      switch data.operation {
       case .udiv: isWide ? .xdiv64_u : .xdiv32_u
       case .sdiv: isWide ? .xdiv64_s : .xdiv32_s
       case .urem: isWide ? .xrem64_u : .xrem32_u
@@ -165,7 +165,7 @@ extension Lowering {
       }
     let a = try extended(data.argument0, signed: signed, to: isWide ? 64 : 32)
     let b = try extended(data.argument1, signed: signed, to: isWide ? 64 : 32)
-    if data.opcode == .sdiv && data.type.bits < 32 {
+    if data.operation == .sdiv && data.type.bits < 32 {
       // The only quotient that does not fit: the smallest number divided by -1.
       emitTrapBranch(
         .br_if_xeq32_i32, result, immediate: 1 << Int64(data.type.bits - 1),
@@ -184,7 +184,7 @@ extension Lowering {
     }
     let isWide = data.type == .i64
     let missing = Int64(32 - data.type.bits)
-    switch data.opcode {
+    switch data.operation {
     case .ineg: emit(isWide ? .xneg64 : .xneg32, result, try use(data.argument0))
     case .bnot: emit(isWide ? .xbnot64 : .xbnot32, result, try use(data.argument0))
     case .iabs:

@@ -5,11 +5,11 @@ import PulleyISA
 /// cannot be had.
 extension Lowering {
   mutating func lowerAddress(_ data: InstructionData, into result: Reg) throws(CodegenError) {
-    let isOfStack = data.opcode == .get_stack_pointer || data.opcode == .get_frame_pointer
+    let isOfStack = data.operation == .get_stack_pointer || data.operation == .get_frame_pointer
     guard data.type != .i32 || isOfStack else {
       throw .unsupportedFeature("an address of 32 bits of anything but the stack is")
     }
-    switch data.opcode {
+    switch data.operation {
     case .func_addr: lowerFunctionAddress(data, into: result)
     case .symbol_value: try lowerSymbolValue(data, into: result)
     case .get_exception_handler_address: try lowerHandlerAddress(data, into: result)
@@ -47,7 +47,7 @@ extension Lowering {
   }
 
   private mutating func lowerSpecialRegister(_ data: InstructionData, into result: Reg) {
-    switch data.opcode {
+    switch data.operation {
     case .get_stack_pointer:
       emit(.xmov, result, .sp)
     case .get_frame_pointer:

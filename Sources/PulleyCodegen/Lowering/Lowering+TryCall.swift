@@ -19,7 +19,7 @@ extension Lowering {
   private var hasCalls: Bool { callSites.contains { $0.kind != .boundary } }
 
   private func isTry(_ data: InstructionData) -> Bool {
-    data.opcode == .try_call || data.opcode == .try_call_indirect
+    data.operation == .try_call || data.operation == .try_call_indirect
   }
 
   /// Lowers the landings of the call that `inst` is, if it ends a block and has handlers.

@@ -4,7 +4,7 @@ import PulleyISA
 /// Operations on vectors of 128 bits. What the machine lacks is made of a few instructions.
 extension Lowering {
   mutating func lowerVector(_ data: InstructionData, into result: Reg) throws(CodegenError) {
-    switch data.opcode {
+    switch data.operation {
     case .band, .bor, .bxor, .bnot, .bitselect:
       try lowerVectorBits(data, into: result)
     case .iadd, .isub, .imul, .sadd_sat, .uadd_sat, .ssub_sat, .usub_sat, .avg_round,
@@ -38,7 +38,7 @@ extension Lowering {
 
   /// One instruction with the arguments in their order.
   mutating func emitVector(
-    _ opcode: MachineOpcode?, _ data: InstructionData, into result: Reg, immediate: Int64 = 0
+    _ opcode: Opcode?, _ data: InstructionData, into result: Reg, immediate: Int64 = 0
   ) throws(CodegenError) {
     guard let opcode else { throw unsupported(data) }
     let first = try use(data.argument0)
@@ -49,9 +49,9 @@ extension Lowering {
 
   /// The operation for the lane's width.
   func byWidth(
-    _ type: Type, _ b8: MachineOpcode?, _ b16: MachineOpcode?, _ b32: MachineOpcode?,
-    _ b64: MachineOpcode?
-  ) -> MachineOpcode? {
+    _ type: Type, _ b8: Opcode?, _ b16: Opcode?, _ b32: Opcode?,
+    _ b64: Opcode?
+  ) -> Opcode? {
     switch type.laneBits {
     case 8: b8
     case 16: b16
@@ -66,8 +66,8 @@ extension Lowering {
   private mutating func lowerVectorBits(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
-    let opcode: MachineOpcode =
-      switch data.opcode {
+    let opcode: Opcode =
+      switch data.operation {
       case .band: .vband128
       case .bor: .vbor128
       case .bxor: .vbxor128
@@ -86,9 +86,9 @@ extension Lowering {
     try emitVector(integerOpcode(data), data, into: result)
   }
 
-  private func integerOpcode(_ data: InstructionData) -> MachineOpcode? {
+  private func integerOpcode(_ data: InstructionData) -> Opcode? {
     let type = data.type
-    return switch data.opcode {
+    return switch data.operation {
     case .iadd: byWidth(type, .vaddi8x16, .vaddi16x8, .vaddi32x4, .vaddi64x2)
     case .isub: byWidth(type, .vsubi8x16, .vsubi16x8, .vsubi32x4, .vsubi64x2)
     case .imul: byWidth(type, .vmuli8x16, .vmuli16x8, .vmuli32x4, .vmuli64x2)
@@ -109,9 +109,9 @@ extension Lowering {
     }
   }
 
-  private func widthChange(_ data: InstructionData) -> MachineOpcode? {
+  private func widthChange(_ data: InstructionData) -> Opcode? {
     let type = data.type
-    return switch data.opcode {
+    return switch data.operation {
     case .snarrow: byWidth(type, nil, .vnarrow16x8_s, .vnarrow32x4_s, .vnarrow64x2_s)
     case .unarrow: byWidth(type, nil, .vnarrow16x8_u, .vnarrow32x4_u, .vnarrow64x2_u)
     case .swiden_low: byWidth(type, .vwidenlow8x16_s, .vwidenlow16x8_s, .vwidenlow32x4_s, nil)
@@ -147,7 +147,7 @@ extension Lowering {
       let left = byWidth(data.type, .vshli8x16, .vshli16x8, .vshli32x4, .vshli64x2),
       let right = byWidth(data.type, .vshri8x16_u, .vshri16x8_u, .vshri32x4_u, .vshri64x2_u)
     else { throw unsupported(data) }
-    let isLeft = data.opcode == .rotl
+    let isLeft = data.operation == .rotl
     let value = try use(data.argument0)
     let amount = try use(data.argument1)
     let (up, down, negated) = (makeV(), makeV(), makeX())
@@ -162,9 +162,9 @@ extension Lowering {
   private mutating func lowerLanes(_ data: InstructionData, into result: Reg) throws(CodegenError) {
     let type = data.type
     let isFloat = type.lane.isFloat
-    let opcode: MachineOpcode?
+    let opcode: Opcode?
     var immediate = Int64(data.lane)
-    switch data.opcode {
+    switch data.operation {
     case .splat:
       opcode =
         isFloat
@@ -195,7 +195,7 @@ extension Lowering {
     try emitVector(opcode, data, into: result, immediate: immediate)
   }
 
-  private func insertion(_ type: Type) -> MachineOpcode? {
+  private func insertion(_ type: Type) -> Opcode? {
     type.lane.isFloat
       ? byWidth(type, nil, nil, .vinsertf32, .vinsertf64)
       : byWidth(type, .vinsertx8, .vinsertx16, .vinsertx32, .vinsertx64)
@@ -236,7 +236,7 @@ extension Lowering {
   ) throws(CodegenError) {
     guard data.type == .f32 || data.type == .f64 else { throw unsupported(data) }
     let isWide = data.type == .f64
-    let splat: MachineOpcode = isWide ? .vsplatf64 : .vsplatf32
+    let splat: Opcode = isWide ? .vsplatf64 : .vsplatf32
     let (a, b, c, sum) = (makeV(), makeV(), makeV(), makeV())
     emit(isWide ? .fextractv64x2 : .fextractv32x4, result, sum)
     emit(isWide ? .vfma64x2 : .vfma32x4, sum, a, b, c)

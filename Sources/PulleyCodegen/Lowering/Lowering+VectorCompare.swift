@@ -28,7 +28,7 @@ extension Lowering {
     }
   }
 
-  private func comparison(_ condition: IntCondition, _ type: Type) -> MachineOpcode? {
+  private func comparison(_ condition: IntCondition, _ type: Type) -> Opcode? {
     switch condition {
     case .equal: byWidth(type, .veq8x16, .veq16x8, .veq32x4, .veq64x2)
     case .notEqual: byWidth(type, .vneq8x16, .vneq16x8, .vneq32x4, .vneq64x2)
@@ -44,8 +44,8 @@ extension Lowering {
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
     guard data.type.lane.isInteger else { throw unsupported(data) }
-    let opcode: MachineOpcode? =
-      switch data.opcode {
+    let opcode: Opcode? =
+      switch data.operation {
       case .smin: byWidth(data.type, .vmin8x16_s, .vmin16x8_s, .vmin32x4_s, nil)
       case .umin: byWidth(data.type, .vmin8x16_u, .vmin16x8_u, .vmin32x4_u, nil)
       case .smax: byWidth(data.type, .vmax8x16_s, .vmax16x8_s, .vmax32x4_s, nil)
@@ -55,9 +55,9 @@ extension Lowering {
     let a = try use(data.argument0)
     let b = try use(data.argument1)
     let isLess = makeV()
-    let picksSmaller = data.opcode == .smin || data.opcode == .umin
+    let picksSmaller = data.operation == .smin || data.operation == .umin
     emit(.vbitselect128, result, isLess, picksSmaller ? a : b, picksSmaller ? b : a)
-    let isSigned = data.opcode == .smin || data.opcode == .smax
+    let isSigned = data.operation == .smin || data.operation == .smax
     emit(isSigned ? .vslt64x2 : .vult64x2, isLess, a, b)
   }
 
@@ -68,10 +68,10 @@ extension Lowering {
   ) throws(CodegenError) {
     guard data.type == .f32x4 || data.type == .f64x2 else { throw unsupported(data) }
     let isWide = data.type == .f64x2
-    let equal: MachineOpcode = isWide ? .veqf64x2 : .veqf32x4
-    let notEqual: MachineOpcode = isWide ? .vneqf64x2 : .vneqf32x4
-    let less: MachineOpcode = isWide ? .vltf64x2 : .vltf32x4
-    let lessOrEqual: MachineOpcode = isWide ? .vlteqf64x2 : .vlteqf32x4
+    let equal: Opcode = isWide ? .veqf64x2 : .veqf32x4
+    let notEqual: Opcode = isWide ? .vneqf64x2 : .vneqf32x4
+    let less: Opcode = isWide ? .vltf64x2 : .vltf32x4
+    let lessOrEqual: Opcode = isWide ? .vlteqf64x2 : .vlteqf32x4
     let a = try use(data.argument0)
     let b = try use(data.argument1)
     switch data.floatCondition {
@@ -96,7 +96,7 @@ extension Lowering {
   }
 
   private mutating func emitOpposite(
-    _ comparison: MachineOpcode, _ a: Reg, _ b: Reg, into result: Reg
+    _ comparison: Opcode, _ a: Reg, _ b: Reg, into result: Reg
   ) {
     let opposite = makeV()
     emit(.vbnot128, result, opposite)
@@ -104,7 +104,7 @@ extension Lowering {
   }
 
   private mutating func emitBoth(
-    _ combination: MachineOpcode, _ comparison: MachineOpcode, _ first: (Reg, Reg),
+    _ combination: Opcode, _ comparison: Opcode, _ first: (Reg, Reg),
     _ second: (Reg, Reg), into result: Reg
   ) {
     let (one, other) = (makeV(), makeV())
@@ -117,8 +117,8 @@ extension Lowering {
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
     let from = function.type(of: data.argument0)
-    let opcode: MachineOpcode? =
-      switch (data.opcode, from, data.type) {
+    let opcode: Opcode? =
+      switch (data.operation, from, data.type) {
       case (.fcvt_from_sint, .i32x4, .f32x4): .vf32x4_from_i32x4_s
       case (.fcvt_from_uint, .i32x4, .f32x4): .vf32x4_from_i32x4_u
       case (.fcvt_from_sint, .i64x2, .f64x2): .vf64x2_from_i64x2_s
@@ -129,14 +129,14 @@ extension Lowering {
       case (.fcvt_to_uint_sat, .f64x2, .i64x2): .vi64x2_from_f64x2_u
       case (.fvpromote_low, .f32x4, .f64x2): .vfpromotelow
       case (.fvdemote, .f64x2, .f32x4): .vfdemote
-      case (_, .f32x4, .f32x4): floatOpcode(data.opcode, isWide: false)
-      case (_, .f64x2, .f64x2): floatOpcode(data.opcode, isWide: true)
+      case (_, .f32x4, .f32x4): floatOpcode(data.operation, isWide: false)
+      case (_, .f64x2, .f64x2): floatOpcode(data.operation, isWide: true)
       default: nil
       }
     try emitVector(opcode, data, into: result)
   }
 
-  private func floatOpcode(_ opcode: IROpcode, isWide: Bool) -> MachineOpcode? {
+  private func floatOpcode(_ opcode: Operation, isWide: Bool) -> Opcode? {
     switch opcode {
     case .fadd: isWide ? .vaddf64x2 : .vaddf32x4
     case .fsub: isWide ? .vsubf64x2 : .vsubf32x4

@@ -15,7 +15,7 @@ extension Lowering {
     let computation = function.instructions[source]
     let lowResult = low.isNone ? makeX() : low
     let highResult = high.isNone ? makeX() : high
-    switch computation.opcode {
+    switch computation.operation {
     case .iadd, .isub:
       guard let a = halves(computation.argument0), let b = halves(computation.argument1) else {
         throw unsupported(computation)
@@ -23,11 +23,11 @@ extension Lowering {
       let (aLow, aHigh) = (try use(a.low), try use(a.high))
       let (bLow, bHigh) = (try use(b.low), try use(b.high))
       emit(
-        computation.opcode == .iadd ? .xadd128 : .xsub128, lowResult, highResult, aLow, aHigh,
+        computation.operation == .iadd ? .xadd128 : .xsub128, lowResult, highResult, aLow, aHigh,
         bLow, bHigh)
     case .imul:
       for (opcode, product) in [
-        (IROpcode.uextend, MachineOpcode.xwidemul64_u), (.sextend, .xwidemul64_s),
+        (Operation.uextend, Opcode.xwidemul64_u), (.sextend, .xwidemul64_s),
       ] {
         guard let a = self.data(defining: computation.argument0, as: opcode),
           let b = self.data(defining: computation.argument1, as: opcode),

@@ -213,10 +213,10 @@ struct Lowering: Sendable {
   }
 
   /// The instruction that makes `value`, if that has the operation.
-  func data(defining value: Value, as opcode: IROpcode) -> InstructionData? {
+  func data(defining value: Value, as opcode: Operation) -> InstructionData? {
     guard case .result(let inst, _) = function.definition(of: value) else { return nil }
     let data = function.instructions[inst]
-    return data.opcode == opcode ? data : nil
+    return data.operation == opcode ? data : nil
   }
 
   /// Whether the instruction that makes `value` may as well be part of its only user, in the same
@@ -257,7 +257,7 @@ struct Lowering: Sendable {
     if !known.isNone { return known }
     if case .result(let inst, _) = function.definition(of: value) {
       let data = function.instructions[inst]
-      switch data.opcode {
+      switch data.operation {
       case .iconst: return constantRegister(.integer, signExtended(data.immediate, data.type))
       case .f32const:
         return constantRegister(.f32, Int64(UInt32(truncatingIfNeeded: data.immediate)))
@@ -297,7 +297,7 @@ struct Lowering: Sendable {
       case .result(let inst, _) = function.definition(of: value)
     {
       let data = function.instructions[inst]
-      switch data.opcode {
+      switch data.operation {
       case .ireduce:
         value = data.argument0
       case .uextend where cleanBits(data.argument0) >= data.type.bits:
@@ -369,7 +369,7 @@ struct Lowering: Sendable {
   // Emission
 
   mutating func emit(
-    _ opcode: MachineOpcode, _ a: Reg = .none, _ b: Reg = .none, _ c: Reg = .none,
+    _ opcode: Opcode, _ a: Reg = .none, _ b: Reg = .none, _ c: Reg = .none,
     _ d: Reg = .none, _ e: Reg = .none, _ f: Reg = .none, immediate: Int64 = 0
   ) {
     var instruction = MachineInstruction(MachineOperation(opcode))
@@ -384,6 +384,6 @@ struct Lowering: Sendable {
   }
 
   func unsupported(_ data: InstructionData) -> CodegenError {
-    .unsupported(operation: data.opcode.mnemonic, type: data.type)
+    .unsupported(operation: data.operation.mnemonic, type: data.type)
   }
 }

@@ -35,7 +35,7 @@ struct MachineOperation: Hashable, Sendable {
   var rawValue: UInt16
 
   init(rawValue: UInt16) { self.rawValue = rawValue }
-  init(_ opcode: MachineOpcode) { rawValue = opcode.rawValue }
+  init(_ opcode: Opcode) { rawValue = opcode.rawValue }
 
   /// Takes the parameters from where the convention has them. `registers[0]`: the `CallSite`.
   static let entry = MachineOperation(rawValue: 1024)
@@ -67,7 +67,7 @@ struct MachineOperation: Hashable, Sendable {
   var isPseudo: Bool { rawValue >= 1024 }
 
   /// The machine's operation; `nop` for a pseudo-operation.
-  var opcode: MachineOpcode { MachineOpcode(rawValue: rawValue) ?? .nop }
+  var opcode: Opcode { Opcode(rawValue: rawValue) ?? .nop }
 }
 
 /// An instruction before register allocation, in 40 bytes.

@@ -20,7 +20,7 @@ struct Access {
   var isVector: Bool
 
   init(_ data: InstructionData) {
-    let shape = data.opcode.accessShape
+    let shape = data.operation.accessShape
     let ownBits = Int(shape?.bits ?? 0)
     bits = ownBits == 0 ? data.type.bits : ownBits
     isSigned = shape?.isSigned ?? false
@@ -30,7 +30,7 @@ struct Access {
   }
 
   /// The instruction that loads, into the low half of a register if at most 32 bits.
-  func load(_ mode: AddressMode) -> MachineOpcode? {
+  func load(_ mode: AddressMode) -> Opcode? {
     if isBig { return bigLoad(mode) }
     switch (mode, bits) {
     case (.plain, 8): return isSigned ? .xload8_s32_o32 : .xload8_u32_o32
@@ -52,7 +52,7 @@ struct Access {
     }
   }
 
-  private func bigLoad(_ mode: AddressMode) -> MachineOpcode? {
+  private func bigLoad(_ mode: AddressMode) -> Opcode? {
     switch (mode, bits) {
     case (.plain, 16): return isSigned ? .xload16be_s32_o32 : .xload16be_u32_o32
     case (.plain, 32): return isFloat ? .fload32be_o32 : .xload32be_o32
@@ -66,7 +66,7 @@ struct Access {
   }
 
   /// The instruction that stores.
-  func store(_ mode: AddressMode) -> MachineOpcode? {
+  func store(_ mode: AddressMode) -> Opcode? {
     if isBig { return bigStore(mode) }
     switch (mode, bits) {
     case (.plain, 8): return .xstore8_o32
@@ -88,7 +88,7 @@ struct Access {
     }
   }
 
-  private func bigStore(_ mode: AddressMode) -> MachineOpcode? {
+  private func bigStore(_ mode: AddressMode) -> Opcode? {
     switch (mode, bits) {
     case (.plain, 16): return .xstore16be_o32
     case (.plain, 32): return isFloat ? .fstore32be_o32 : .xstore32be_o32

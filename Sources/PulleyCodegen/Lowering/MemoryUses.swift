@@ -31,9 +31,9 @@ struct MemoryUses: Sendable {
       var inst = function.lastInstruction(of: Block(number: block))
       while !inst.isNone {
         let data = function.instructions[inst]
-        let traits = data.opcode.traits
+        let traits = data.operation.traits
         if traits.contains(.call) || isShared && traits.contains(.atomic) { event = .call }
-        if isHeapAccess(data.opcode), data.entity == 0 {
+        if isHeapAccess(data.operation), data.entity == 0 {
           event = .access
           hasAccesses = true
         }
@@ -74,7 +74,7 @@ struct MemoryUses: Sendable {
 }
 
 /// Whether the operation goes through a bounds check of a heap.
-func isHeapAccess(_ opcode: IROpcode) -> Bool {
+func isHeapAccess(_ opcode: Operation) -> Bool {
   switch opcode.format {
   case .heapLoad, .heapStore, .heapAtomicRmw, .heapAtomicCas: true
   default: false

@@ -22,13 +22,13 @@ struct UseCounts: Sendable {
     for block in graph.postorder {
       var inst = function.lastInstruction(of: Block(number: block))
       while !inst.isNone {
-        let traits = function.instructions[inst].opcode.traits
+        let traits = function.instructions[inst].operation.traits
         if !traits.isDisjoint(with: .effects) {
           countArguments(of: inst, function)
           if traits.contains(.call) && !traits.contains(.returns) {
             hasCalls[Int(block)] = true
           }
-          if !context.isNone, isHeapAccess(function.instructions[inst].opcode) { count(context) }
+          if !context.isNone, isHeapAccess(function.instructions[inst].operation) { count(context) }
         }
         inst = function.instruction(before: inst)
       }
@@ -37,7 +37,7 @@ struct UseCounts: Sendable {
       switch function.definition(of: value) {
       case .result(let inst, _):
         // Those with effects have been counted.
-        if function.instructions[inst].opcode.traits.isDisjoint(with: .effects) {
+        if function.instructions[inst].operation.traits.isDisjoint(with: .effects) {
           countArguments(of: inst, function)
         }
       case .parameter(let block, let index):

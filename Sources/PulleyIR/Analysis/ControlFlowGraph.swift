@@ -66,7 +66,7 @@ public struct ControlFlowGraph: Sendable {
       successorStarts.append(UInt32(successorBlocks.count))
       let last = function.lastInstruction(of: Block(number: number))
       if last.isNone { continue }
-      switch function.instructions[last].opcode {
+      switch function.instructions[last].operation {
       case .jump:
         addSuccessor(function.instructions[last].destination.block, count)
       case .brif:

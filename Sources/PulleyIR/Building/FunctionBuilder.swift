@@ -140,7 +140,7 @@ public struct FunctionBuilder: Sendable {
   /// Whether the current block has its terminator.
   public var isTerminated: Bool {
     let last = function.lastInstruction(of: currentBlock)
-    return !last.isNone && function.instructions[last].opcode.traits.contains(.terminator)
+    return !last.isNone && function.instructions[last].operation.traits.contains(.terminator)
   }
 
   public func hasPredecessors(_ block: Block) -> Bool { predecessors.count(of: block) > 0 }
@@ -246,8 +246,8 @@ public struct FunctionBuilder: Sendable {
   private mutating func zero(_ type: Type, atStartOf block: Block) -> Value {
     var data = InstructionData(type.isVector ? .vconst : .iconst, type)
     switch type {
-    case .f32: data.opcode = .f32const
-    case .f64: data.opcode = .f64const
+    case .f32: data.operation = .f32const
+    case .f64: data.operation = .f64const
     case _ where type.isVector:
       data.constant = function.makeConstant(ConstantData(low: 0, high: 0))
     default: break
@@ -290,7 +290,7 @@ public struct FunctionBuilder: Sendable {
 
   func argumentList(of predecessor: Predecessor) -> ValueList {
     let slot = Int(predecessor.slot)
-    switch function.instructions[predecessor.inst].opcode {
+    switch function.instructions[predecessor.inst].operation {
     case .br_table:
       let jumpTable = function.instructions[predecessor.inst].jumpTable
       return slot < function.jumpTables[jumpTable].entries.count
@@ -305,7 +305,7 @@ public struct FunctionBuilder: Sendable {
 
   mutating func setArgumentList(of predecessor: Predecessor, to list: ValueList) {
     let slot = Int(predecessor.slot)
-    switch function.instructions[predecessor.inst].opcode {
+    switch function.instructions[predecessor.inst].operation {
     case .br_table:
       let jumpTable = function.instructions[predecessor.inst].jumpTable
       if slot < function.jumpTables[jumpTable].entries.count {
@@ -328,8 +328,8 @@ public struct FunctionBuilder: Sendable {
   @discardableResult
   public mutating func append(_ data: InstructionData) -> Inst {
     let inst = function.append(data, to: currentBlock, source: sourceLocation)
-    guard data.opcode.traits.contains(.branch) else { return inst }
-    switch data.opcode {
+    guard data.operation.traits.contains(.branch) else { return inst }
+    switch data.operation {
     case .br_table:
       addEntries(of: inst, function.jumpTables[data.jumpTable])
     case .brif:
@@ -365,7 +365,7 @@ public struct FunctionBuilder: Sendable {
   public mutating func redirect(_ block: Block, to destination: BlockCall) {
     guard predecessors.count(of: block) == 1, !isPlaced[block.index] else { return }
     let branch = predecessors.first(of: block)
-    guard function.instructions[branch.inst].opcode != .br_table else { return }
+    guard function.instructions[branch.inst].operation != .br_table else { return }
     if branch.slot == 0 {
       function.instructions[branch.inst].destination = destination
     } else {

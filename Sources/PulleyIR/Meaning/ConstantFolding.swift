@@ -1,12 +1,13 @@
 /// What operations give for constants. Integers are extended with their sign from their type's
 /// width; floats are bits. Nil stands for a trap, or for a result that is better left to run time.
 public enum ConstantFolding {
-  public static func integer(_ opcode: Opcode, _ type: Type, _ a: Int64, _ b: Int64) -> Int64? {
+  public static func integer(_ operation: Operation, _ type: Type, _ a: Int64, _ b: Int64) -> Int64?
+  {
     let bits = Int64(type.bits)
     let (ua, ub) = (type.zeroExtend(a), type.zeroExtend(b))
     let shift = b & (bits - 1)
     let result: Int64
-    switch opcode {
+    switch operation {
     case .iadd: result = a &+ b
     case .isub: result = a &- b
     case .imul: result = a &* b
@@ -50,10 +51,11 @@ public enum ConstantFolding {
     Int64(bitPattern: left == 0 ? value : value << left | value >> (bits - left))
   }
 
-  public static func integer(_ opcode: Opcode, _ type: Type, from: Type, _ a: Int64) -> Int64? {
+  public static func integer(_ operation: Operation, _ type: Type, from: Type, _ a: Int64) -> Int64?
+  {
     let unused = 64 - type.bits
     let result: Int64
-    switch opcode {
+    switch operation {
     case .ineg: result = 0 &- a
     case .iabs: result = a < 0 ? 0 &- a : a
     case .bnot: result = ~a
@@ -92,20 +94,20 @@ public enum ConstantFolding {
   }
 
   /// Which bits a NaN that comes out has is the machine's business: no NaN is folded.
-  public static func float(_ opcode: Opcode, _ type: Type, _ a: Int64, _ b: Int64) -> Int64? {
+  public static func float(_ operation: Operation, _ type: Type, _ a: Int64, _ b: Int64) -> Int64? {
     if type == .f64 {
-      let result = arithmetic(opcode, float64(a), float64(b))
+      let result = arithmetic(operation, float64(a), float64(b))
       return result.flatMap { $0.isNaN ? nil : Int64(bitPattern: $0.bitPattern) }
     }
     guard type == .f32 else { return nil }
-    let result = arithmetic(opcode, float32(a), float32(b))
+    let result = arithmetic(operation, float32(a), float32(b))
     return result.flatMap { $0.isNaN ? nil : Int64($0.bitPattern) }
   }
 
   private static func arithmetic<Float: BinaryFloatingPoint>(
-    _ opcode: Opcode, _ a: Float, _ b: Float
+    _ operation: Operation, _ a: Float, _ b: Float
   ) -> Float? {
-    switch opcode {
+    switch operation {
     case .fadd: a + b
     case .fsub: a - b
     case .fmul: a * b
@@ -146,8 +148,9 @@ public enum ConstantFolding {
   }
 
   /// A conversion to a float, or from one float type to the other.
-  public static func toFloat(_ opcode: Opcode, _ type: Type, from: Type, _ a: Int64) -> Int64? {
-    switch (opcode, type) {
+  public static func toFloat(_ operation: Operation, _ type: Type, from: Type, _ a: Int64) -> Int64?
+  {
+    switch (operation, type) {
     case (.fcvt_from_sint, .f64): Int64(bitPattern: Double(a).bitPattern)
     case (.fcvt_from_sint, .f32): Int64(Float(a).bitPattern)
     case (.fcvt_from_uint, .f64): Int64(bitPattern: Double(from.zeroExtend(a)).bitPattern)

@@ -1,7 +1,7 @@
 /// What stands behind mnemonics.
 extension FunctionPrinter {
   mutating func writeOperands(_ inst: Inst, _ data: InstructionData, of function: Function) {
-    switch data.opcode.format {
+    switch data.operation.format {
     case .nullary:
       return
     case .constant, .vectorConstant:
@@ -58,7 +58,7 @@ extension FunctionPrinter {
 
   mutating func writeConstant(_ data: InstructionData, of function: Function) {
     text += " "
-    switch data.opcode {
+    switch data.operation {
     case .f16const:
       ConstantText.write(
         float: UInt128(UInt16(truncatingIfNeeded: data.immediate)), type: .f16, to: &text)
@@ -84,7 +84,7 @@ extension FunctionPrinter {
 
   private mutating func writeAccessFlags(_ data: InstructionData, of function: Function) {
     write(data.flags)
-    switch data.opcode.format {
+    switch data.operation.format {
     case .heapLoad, .heapStore:
       text += " \(data.heap)"
     default:
@@ -102,7 +102,7 @@ extension FunctionPrinter {
   }
 
   private mutating func writeAtomicOperands(_ data: InstructionData, of function: Function) {
-    let format = data.opcode.format
+    let format = data.operation.format
     write(data.flags)
     let isHeap = format == .heapAtomicRmw || format == .heapAtomicCas
     if isHeap {
@@ -125,7 +125,7 @@ extension FunctionPrinter {
   // Control
 
   private mutating func writeBranch(_ inst: Inst, _ data: InstructionData, of function: Function) {
-    switch data.opcode.format {
+    switch data.operation.format {
     case .jump:
       text += " "
       write(data.destination, from: inst, of: function)
@@ -151,7 +151,7 @@ extension FunctionPrinter {
   }
 
   private mutating func writeCall(_ inst: Inst, _ data: InstructionData, of function: Function) {
-    switch data.opcode.format {
+    switch data.operation.format {
     case .call, .tryCall: text += " \(function.name(of: data.function))"
     case .callIndirect:
       text += " \(function.name(of: data.signature)),"
@@ -161,7 +161,7 @@ extension FunctionPrinter {
     text += "("
     write(data.list, of: function)
     text += ")"
-    if data.opcode.format.hasExceptionTable { writeExceptionTable(inst, data, of: function) }
+    if data.operation.format.hasExceptionTable { writeExceptionTable(inst, data, of: function) }
     if let entries = function.text?.stackMaps[inst] {
       let list = entries.map { "\($0.type) @ \(function.name(of: $0.slot))+\($0.offset)" }
       text += ", stack_map=[\(list.joined(separator: ", "))]"
@@ -259,7 +259,7 @@ extension Function {
       return index == .max ? "ret\(number)" : "exn\(number)"
     }
     let data = instructions[inst]
-    guard data.opcode.format.hasExceptionTable, exceptionTables.contains(data.exceptionTable),
+    guard data.operation.format.hasExceptionTable, exceptionTables.contains(data.exceptionTable),
       signatures.contains(exceptionTables[data.exceptionTable].signature)
     else { return nil }
     let signature = exceptionTables[data.exceptionTable].signature

@@ -127,7 +127,7 @@ extension FunctionPrinter {
       var inst = function.firstInstruction(of: block)
       while !inst.isNone {
         let data = function.instructions[inst]
-        if data.opcode.format == .vectorConstant, function.constants.contains(data.constant) {
+        if data.operation.format == .vectorConstant, function.constants.contains(data.constant) {
           isNamed[data.constant.index] = true
         }
         inst = function.instruction(after: inst)

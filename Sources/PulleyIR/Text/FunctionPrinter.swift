@@ -143,7 +143,7 @@ public struct FunctionPrinter: Sendable {
     let data = function.instructions[inst]
     let results = function.results(of: inst)
     // What a call with handlers gives is passed to blocks and has no names.
-    if results.count > 0 && !data.opcode.format.hasExceptionTable {
+    if results.count > 0 && !data.operation.format.hasExceptionTable {
       var isFirst = true
       for value in function.values(results) {
         if !isFirst { text += ", " }
@@ -152,7 +152,7 @@ public struct FunctionPrinter: Sendable {
       }
       text += " = "
     }
-    text += data.opcode.mnemonic
+    text += data.operation.mnemonic
     let suffix = typeSuffix(inst, data, of: function)
     if suffix != .invalid { text += "." + suffix.description }
     writeOperands(inst, data, of: function)
@@ -161,10 +161,10 @@ public struct FunctionPrinter: Sendable {
   /// The type to write after the mnemonic: where it does not follow from the mnemonic, nor from an
   /// operand that is defined in the same block.
   private func typeSuffix(_ inst: Inst, _ data: InstructionData, of function: Function) -> Type {
-    let typing = data.opcode.typing
-    guard typing.isPolymorphic, data.opcode.fixedType == .invalid else { return .invalid }
+    let typing = data.operation.typing
+    guard typing.isPolymorphic, data.operation.fixedType == .invalid else { return .invalid }
     guard let index = typing.inferredFrom else {
-      return data.type == .invalid && data.opcode.result == .pointer ? .pointer : data.type
+      return data.type == .invalid && data.operation.result == .pointer ? .pointer : data.type
     }
     let operand = data.argument(index)
     guard operand.index < function.valueCount else { return data.type }
@@ -189,7 +189,7 @@ public struct FunctionPrinter: Sendable {
       guard case .result(let source, _) = function.definition(of: function.resolve(value)),
         source.index < function.instructions.count
       else { return }
-      switch function.instructions[source].opcode.format {
+      switch function.instructions[source].operation.format {
       case .constant, .vectorConstant: constants.append((value, source))
       default: break
       }

@@ -9,7 +9,7 @@ extension Verifier {
   }
 
   mutating func checkControl(_ data: InstructionData, _ function: Function) {
-    switch data.opcode {
+    switch data.operation {
     case .jump:
       check(data.destination, .branch, function)
     case .brif:
@@ -42,7 +42,8 @@ extension Verifier {
   private mutating func check(_ call: BlockCall, _ way: Way, _ function: Function) {
     let parameters = function.blockParameters[call.block.index]
     guard call.arguments.count == parameters.count else {
-      let name = "\(function.instructions[inst].opcode.mnemonic) \(function.name(of: call.block))"
+      let name =
+        "\(function.instructions[inst].operation.mnemonic) \(function.name(of: call.block))"
       report(
         .count,
         "mismatched argument count for `\(name)`: got \(call.arguments.count), expected "
@@ -70,7 +71,7 @@ extension Verifier {
       source == inst
     else { return function.name(of: argument) }
     let data = function.instructions[inst]
-    guard data.opcode == .try_call || data.opcode == .try_call_indirect else {
+    guard data.operation == .try_call || data.operation == .try_call_indirect else {
       let name = index == .max ? "retN" : "exnN"
       report(
         .signature, "`\(name)` block argument in block-call not on `try_call` instruction")
@@ -103,7 +104,7 @@ extension Verifier {
     _ data: InstructionData, _ signature: SigRef, _ function: Function
   ) {
     checkArguments(data, signature, function)
-    guard data.opcode.traits.contains(.returns) else { return }
+    guard data.operation.traits.contains(.returns) else { return }
     let convention = function.signatures[signature].convention
     if !convention.supportsTailCalls {
       report(
@@ -143,7 +144,7 @@ extension Verifier {
 
   private func describeCall(_ data: InstructionData, _ function: Function) -> String {
     let callee =
-      switch data.opcode.format {
+      switch data.operation.format {
       case .call, .tryCall: function.name(of: data.function)
       case .callIndirect:
         "\(function.name(of: data.signature)), \(function.name(of: data.argument0))"
@@ -151,7 +152,7 @@ extension Verifier {
       }
     let shown = function.values(data.list).prefix(8).map { function.name(of: $0) }
     let arguments = shown.joined(separator: ", ") + (data.list.count > 8 ? ", …" : "")
-    return "\(data.opcode.mnemonic) \(callee)(\(arguments))"
+    return "\(data.operation.mnemonic) \(callee)(\(arguments))"
   }
 
   private mutating func checkReturn(
@@ -173,7 +174,7 @@ extension Verifier {
   private mutating func checkPatchable(_ data: InstructionData, _ function: Function) {
     let external = function.externals[data.function]
     guard external.isPatchable else { return }
-    if data.opcode.traits.contains(.returns) {
+    if data.operation.traits.contains(.returns) {
       report(.signature, "patchable funcref cannot be used in a return_call")
     }
     if !external.isColocated {
@@ -194,7 +195,7 @@ extension Verifier {
         .signature,
         "calling convention `\(convention.name)` of callee does not support exceptions")
     }
-    if data.opcode == .try_call {
+    if data.operation == .try_call {
       let own = function.externals[data.function].signature
       if function.signatures[own] != function.signatures[table.signature] {
         report(
@@ -214,7 +215,7 @@ extension Verifier {
       return report(.immediate, "exception handler index \(index) cannot be negative")
     }
     let last = function.lastInstruction(of: block)
-    guard !last.isNone, function.instructions[last].opcode.format.hasExceptionTable,
+    guard !last.isNone, function.instructions[last].operation.format.hasExceptionTable,
       function.exceptionTables.contains(function.instructions[last].exceptionTable)
     else {
       return report(

@@ -62,7 +62,7 @@ extension Verifier {
         // Names of results that a call does not have were reported already.
         return source == inst && index >= .max - 1
       }
-      if source == inst { return function.instructions[inst].opcode.format.hasExceptionTable }
+      if source == inst { return function.instructions[inst].operation.format.hasExceptionTable }
       let owner = function.block(of: source)
       if owner == block { return places[source.index] < places[inst.index] }
       return dominators.dominates(owner, block)

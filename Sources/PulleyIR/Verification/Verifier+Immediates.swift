@@ -2,7 +2,7 @@
 /// of types can say.
 extension Verifier {
   mutating func checkImmediates(_ data: InstructionData, _ function: Function) {
-    switch data.opcode {
+    switch data.operation {
     case .iconst:
       let type = data.type
       if type.signExtend(data.immediate) != data.immediate
@@ -81,7 +81,7 @@ extension Verifier {
   }
 
   private mutating func checkAccess(_ data: InstructionData) {
-    switch data.opcode.format {
+    switch data.operation.format {
     case .atomicRmw:
       if UInt8(exactly: data.immediate) == nil {
         report(.immediate, "\(data.immediate) is no trap code")
@@ -89,10 +89,10 @@ extension Verifier {
     case .load, .store, .atomicCas:
       if Int64(Int32(truncatingIfNeeded: data.immediate)) != data.immediate {
         report(.immediate, "the offset \(data.immediate) has more than 32 bits")
-      } else if data.opcode.traits.contains(.atomic) && data.immediate != 0 {
+      } else if data.operation.traits.contains(.atomic) && data.immediate != 0 {
         report(.immediate, "an atomic access has no offset")
       }
-      if data.opcode.format == .store && data.flags.contains(.readonly) {
+      if data.operation.format == .store && data.flags.contains(.readonly) {
         report(.immediate, "A store instruction cannot have the `readonly` MemFlag")
       }
     case .heapStore:
@@ -102,21 +102,21 @@ extension Verifier {
     default:
       break
     }
-    if data.opcode.traits.contains(.atomic) && data.flags.contains(.canMove) {
+    if data.operation.traits.contains(.atomic) && data.flags.contains(.canMove) {
       report(.immediate, "an atomic access stays where it is: `can_move` is not for it")
     }
   }
 
   private mutating func checkTags(_ function: Function) {
     guard let tags = function.text?.debugTags, !tags.isEmpty, tags[inst] != nil else { return }
-    let opcode = function.instructions[inst].opcode
-    if opcode != .sequence_point && !opcode.isCall {
+    let operation = function.instructions[inst].operation
+    if operation != .sequence_point && !operation.isCall {
       report(.layout, "debug tags present on non-call, non-sequence point instruction")
     }
   }
 }
 
-extension Opcode {
+extension Operation {
   /// Whether it calls a function.
   var isCall: Bool {
     switch format {

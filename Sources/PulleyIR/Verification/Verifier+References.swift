@@ -72,16 +72,16 @@ extension Verifier {
   }
 
   mutating func checkReferences(_ data: InstructionData, _ function: Function) {
-    let needed = data.opcode.format.argumentCount
+    let needed = data.operation.format.argumentCount
     if data.fixedArgumentCount != needed {
-      report(.count, "\(data.opcode.mnemonic) takes \(needed) arguments")
+      report(.count, "\(data.operation.mnemonic) takes \(needed) arguments")
     }
     if !data.argument0.isNone { checkRange(data.argument0, function) }
     if !data.argument1.isNone { checkRange(data.argument1, function) }
     if !data.argument2.isNone { checkRange(data.argument2, function) }
     checkRange(data.list, function)
     checkRange(function.results(of: inst), function)
-    switch data.opcode.format {
+    switch data.operation.format {
     case .heapLoad, .heapStore, .heapAtomicRmw, .heapAtomicCas:
       requireExists(function.heaps.contains(data.heap), "invalid heap \(data.heap)")
     case .load, .store, .atomicRmw, .atomicCas:

@@ -1,7 +1,7 @@
 /// What each operation takes and gives, by its entry in the table of types.
 extension Verifier {
   mutating func checkTypes(_ data: InstructionData, _ function: Function) {
-    let typing = data.opcode.typing
+    let typing = data.operation.typing
     let type = controllingType(data, typing, function)
     if typing.isPolymorphic {
       if !typing.controlling.contains(type) {
@@ -9,8 +9,8 @@ extension Verifier {
           .type,
           "has an invalid controlling type \(type) (allowed: \(typing.controlling))")
       }
-    } else if data.opcode.fixedType != .invalid && data.type != data.opcode.fixedType {
-      report(.type, "\(data.opcode.mnemonic) does not work on \(data.type)")
+    } else if data.operation.fixedType != .invalid && data.type != data.operation.fixedType {
+      report(.type, "\(data.operation.mnemonic) does not work on \(data.type)")
     }
     checkResults(data, type, function)
     check(data.argument0, 0, typing.operands.0, type, function)
@@ -21,10 +21,10 @@ extension Verifier {
 
   /// Of operations on addresses and conditions, whoever makes a function may leave it out.
   private func controllingType(
-    _ data: InstructionData, _ typing: OpcodeTyping, _ function: Function
+    _ data: InstructionData, _ typing: OperationTyping, _ function: Function
   ) -> Type {
     guard data.type == .invalid, let index = typing.inferredFrom else {
-      if data.type == .invalid, data.opcode.result == .pointer { return .pointer }
+      if data.type == .invalid, data.operation.result == .pointer { return .pointer }
       return data.type
     }
     let argument = data.argument(index)
@@ -89,7 +89,7 @@ extension Verifier {
   /// Addresses are as wide as the machine's; indices into a heap as wide as it says.
   private mutating func checkAddress(_ data: InstructionData, _ function: Function) {
     let address: Value
-    switch data.opcode.format {
+    switch data.operation.format {
     case .load, .atomicRmw, .atomicCas: address = data.argument0
     case .store: address = data.argument1
     case .callIndirect, .tryCallIndirect: address = data.argument0
@@ -123,7 +123,7 @@ extension Verifier {
     let results = function.values(function.results(of: inst))
     let first: Type
     var second: Type?
-    switch data.opcode.result {
+    switch data.operation.result {
     case .none: return checkCallResults(data, results, function)
     case .same: first = type
     case .comparison: first = type.comparisonResult
@@ -146,7 +146,7 @@ extension Verifier {
   ) {
     let signature: SigRef
     var payloads: [Type] = []
-    switch data.opcode {
+    switch data.operation {
     case .call: signature = function.externals[data.function].signature
     case .call_indirect: signature = data.signature
     case .try_call, .try_call_indirect:

@@ -179,12 +179,12 @@ public struct Verifier: Sendable {
       let last = function.lastInstruction(of: block)
       if last.isNone {
         report(.terminator, "\(function.name(of: block)) cannot be empty")
-      } else if !function.instructions[last].opcode.traits.contains(.terminator) {
+      } else if !function.instructions[last].operation.traits.contains(.terminator) {
         report(.terminator, "block does not end in a terminator instruction")
       }
       var inst = function.firstInstruction(of: block)
       while !inst.isNone && inst != last {
-        if function.instructions[inst].opcode.traits.contains(.terminator) {
+        if function.instructions[inst].operation.traits.contains(.terminator) {
           report(
             .terminator, .instruction(inst),
             "a terminator instruction was encountered before the end of "

@@ -45,7 +45,7 @@ extension PulleyIR.Function {
   /// Marks accesses that name no byte order as big-endian, as the target is.
   fileprivate mutating func makeBigEndian() {
     for index in instructions.elements.indices {
-      switch instructions.elements[index].opcode.format {
+      switch instructions.elements[index].operation.format {
       case .load, .store, .atomicRmw, .atomicCas:
         if instructions.elements[index].flags.isDisjoint(with: [.little, .big]) {
           instructions.elements[index].flags.insert(.big)

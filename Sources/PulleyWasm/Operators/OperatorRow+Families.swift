@@ -40,13 +40,13 @@ extension OperatorRow {
   // MARK: Numbers
 
   static func unary(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Opcode
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation
   ) -> OperatorRow {
     plain(code, encoding, mnemonic, .unary(type.number, to: type.number), .unary(opcode, type))
   }
 
   static func binary(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Opcode,
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation,
     isConstant: Bool = false
   ) -> OperatorRow {
     let number = type.number
@@ -89,13 +89,13 @@ extension OperatorRow {
 
   static func convert(
     _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ from: Type, _ to: Type,
-    _ opcode: Opcode
+    _ opcode: Operation
   ) -> OperatorRow {
     plain(code, encoding, mnemonic, .unary(from.number, to: to.number), .unary(opcode, to))
   }
 
   static func widen(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ opcode: Opcode
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ opcode: Operation
   ) -> OperatorRow {
     plain(code, encoding, mnemonic, .unary(.i32, to: .i64), .widen(opcode))
   }
@@ -126,14 +126,14 @@ extension OperatorRow {
 
   static func load(
     _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, bytes: Int,
-    _ opcode: Opcode
+    _ opcode: Operation
   ) -> OperatorRow {
     access(code, encoding, mnemonic, bytes, .nullary(to: type.number), .load(opcode, type))
   }
 
   static func store(
     _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, bytes: Int,
-    _ opcode: Opcode
+    _ opcode: Operation
   ) -> OperatorRow {
     access(
       code, encoding, mnemonic, bytes, .unary(type.number, to: .none), .store(opcode, type))
@@ -215,32 +215,32 @@ extension OperatorRow {
   }
 
   static func vectorUnary(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Opcode
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation
   ) -> OperatorRow {
     vector(code, encoding, mnemonic, operands: 1, .apply(opcode, type, operands: type))
   }
 
   static func vectorBinary(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Opcode
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation
   ) -> OperatorRow {
     vector(code, encoding, mnemonic, operands: 2, .apply(opcode, type, operands: type))
   }
 
   static func vectorTernary(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Opcode
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation
   ) -> OperatorRow {
     vector(code, encoding, mnemonic, operands: 3, .apply(opcode, type, operands: type))
   }
 
   static func vectorConvert(
     _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ from: Type, _ to: Type,
-    _ opcode: Opcode
+    _ opcode: Operation
   ) -> OperatorRow {
     vector(code, encoding, mnemonic, operands: 1, .apply(opcode, to, operands: from))
   }
 
   static func vectorShift(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Opcode
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation
   ) -> OperatorRow {
     plain(
       code, encoding, mnemonic, .binary(.v128, .i32, to: .v128),
@@ -300,7 +300,7 @@ extension OperatorRow {
 
   static func extractExtendedLane(
     _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type,
-    _ opcode: Opcode
+    _ opcode: Operation
   ) -> OperatorRow {
     lane(
       code, encoding, mnemonic, type, .unary(.v128, to: .i32),

@@ -146,7 +146,7 @@ extension FunctionTranslator {
   private mutating func finishCall(_ call: InstructionData) {
     let inst = builder.append(call)
     passedCount += Int(call.list.count) + Int(builder.function.results(of: inst).count)
-    guard !call.opcode.traits.contains(.returns) else {
+    guard !call.operation.traits.contains(.returns) else {
       isReachable = false
       return
     }

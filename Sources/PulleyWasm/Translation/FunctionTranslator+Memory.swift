@@ -5,12 +5,12 @@ extension FunctionTranslator {
   /// The largest offset that fits in the access instruction.
   private static let smallOffset: UInt64 = 0xFFFF
 
-  mutating func translateLoad(_ opcode: Opcode, _ type: Type, _ operation: Operator) {
+  mutating func translateLoad(_ opcode: Operation, _ type: Type, _ operation: Operator) {
     push(load(opcode, type, operation), type)
   }
 
   /// Loads from a memory at the address on the stack.
-  mutating func load(_ opcode: Opcode, _ type: Type, _ operation: Operator) -> Value {
+  mutating func load(_ opcode: Operation, _ type: Type, _ operation: Operator) -> Value {
     let (index, offset) = popAddress(operation)
     var data = InstructionData(opcode, type, index)
     data.heap = heap(operation.index)
@@ -18,12 +18,12 @@ extension FunctionTranslator {
     return builder.value(data)
   }
 
-  mutating func translateStore(_ opcode: Opcode, _ type: Type, _ operation: Operator) {
+  mutating func translateStore(_ opcode: Operation, _ type: Type, _ operation: Operator) {
     store(popValue(), opcode, type, operation)
   }
 
   /// Stores to a memory at the address on the stack.
-  mutating func store(_ value: Value, _ opcode: Opcode, _ type: Type, _ operation: Operator) {
+  mutating func store(_ value: Value, _ opcode: Operation, _ type: Type, _ operation: Operator) {
     let (index, offset) = popAddress(operation)
     var data = InstructionData(opcode, type, value, index)
     data.heap = heap(operation.index)

@@ -2,7 +2,7 @@ import PulleyIR
 
 /// Arithmetic, comparisons, conversions and selection.
 extension FunctionTranslator {
-  mutating func translateBinary(_ opcode: Opcode, _ type: Type) {
+  mutating func translateBinary(_ opcode: Operation, _ type: Type) {
     var second = pop()
     var first = pop()
     guard type.isInteger else {
@@ -87,7 +87,7 @@ extension FunctionTranslator {
     push(append(.sextend, type, low), type)
   }
 
-  mutating func translateWiden(_ opcode: Opcode) {
+  mutating func translateWiden(_ opcode: Operation) {
     let operand = pop()
     if let known = knownInteger(operand) {
       push(constant: opcode == .sextend ? known : known & 0xFFFF_FFFF, .i64)
@@ -130,7 +130,7 @@ extension FunctionTranslator {
   }
 
   /// The minimum or maximum that is equivalent to `condition ? a : b`; nil if there is none.
-  private func extremum(_ condition: Operand, _ a: Operand, _ b: Operand) -> Opcode? {
+  private func extremum(_ condition: Operand, _ a: Operand, _ b: Operand) -> Operation? {
     guard condition.kind == .intCompare else { return nil }
     var comparison = condition.intCondition
     if isFirst(b, of: condition) && isSecond(a, of: condition) {

@@ -31,18 +31,19 @@ extension FunctionTranslator {
     return value
   }
 
-  mutating func append(_ opcode: Opcode, _ type: Type, _ first: Value) -> Value {
+  mutating func append(_ opcode: Operation, _ type: Type, _ first: Value) -> Value {
     builder.value(InstructionData(opcode, type, first))
   }
 
-  mutating func append(_ opcode: Opcode, _ type: Type, _ first: Value, _ second: Value) -> Value {
+  mutating func append(_ opcode: Operation, _ type: Type, _ first: Value, _ second: Value) -> Value
+  {
     builder.value(InstructionData(opcode, type, first, second))
   }
 
   /// A constant. The only vector constant is zero.
   mutating func constant(_ bits: Int64, _ type: Type) -> Value {
     if type.isVector { return vectorConstant(ConstantData(low: 0, high: 0), type) }
-    let opcode: Opcode = type == .f32 ? .f32const : type == .f64 ? .f64const : .iconst
+    let opcode: Operation = type == .f32 ? .f32const : type == .f64 ? .f64const : .iconst
     var data = InstructionData(opcode, type)
     data.immediate = bits
     return builder.value(data)
@@ -107,7 +108,7 @@ extension FunctionTranslator {
         return nil
       }
       let data = builder.function.instructions[inst]
-      return data.opcode == .iconst ? data.immediate : nil
+      return data.operation == .iconst ? data.immediate : nil
     default:
       return nil
     }

@@ -153,7 +153,7 @@ extension FunctionTranslator {
   }
 
   /// `opcode` is `trapz` or `trapnz`.
-  mutating func trap(_ opcode: Opcode, _ condition: Value, _ code: TrapCode) {
+  mutating func trap(_ opcode: Operation, _ condition: Value, _ code: TrapCode) {
     var data = InstructionData(opcode, .invalid, condition)
     data.trapCode = code
     builder.append(data)

@@ -57,7 +57,7 @@ extension FunctionTranslator {
     }
   }
 
-  private mutating func comparison(_ opcode: Opcode, _ type: Type) -> InstructionData {
+  private mutating func comparison(_ opcode: Operation, _ type: Type) -> InstructionData {
     let second = popVector(type)
     return InstructionData(opcode, type, popVector(type), second)
   }

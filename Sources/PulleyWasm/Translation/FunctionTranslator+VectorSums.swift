@@ -4,19 +4,19 @@ import PulleyIR
 /// neighbouring lanes, and conversions that change the number of lanes.
 extension FunctionTranslator {
   /// Multiplies the halves of two vectors of `type` after widening their lanes.
-  mutating func multiplyWidened(_ widen: Opcode, _ type: Type) {
+  mutating func multiplyWidened(_ widen: Operation, _ type: Type) {
     let second = popVector(type)
     push(vector: product(widen, type, popVector(type), second))
   }
 
   private mutating func product(
-    _ widen: Opcode, _ type: Type, _ first: Value, _ second: Value
+    _ widen: Operation, _ type: Type, _ first: Value, _ second: Value
   ) -> Value {
     let wide = append(widen, type, first)
     return append(.imul, type.mergedLanes, wide, append(widen, type, second))
   }
 
-  mutating func addPairwise(_ low: Opcode, _ high: Opcode, _ type: Type) {
+  mutating func addPairwise(_ low: Operation, _ high: Operation, _ type: Type) {
     let vector = popVector(type)
     let lower = append(low, type, vector)
     let upper = append(high, type, vector)
@@ -58,12 +58,12 @@ extension FunctionTranslator {
     push(vector: builder.value(InstructionData(.fma, type, negated, second, addend)))
   }
 
-  mutating func truncateToLow(_ convert: Opcode, _ narrow: Opcode) {
+  mutating func truncateToLow(_ convert: Operation, _ narrow: Operation) {
     let wide = append(convert, .i64x2, popVector(.f64x2))
     push(vector: append(narrow, .i64x2, wide, constant(0, .i64x2)))
   }
 
-  mutating func convertLow(_ widen: Opcode, _ convert: Opcode) {
+  mutating func convertLow(_ widen: Operation, _ convert: Operation) {
     let wide = append(widen, .i32x4, popVector(.i32x4))
     push(vector: append(convert, .f64x2, wide))
   }

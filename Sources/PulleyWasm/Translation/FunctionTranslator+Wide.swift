@@ -11,7 +11,7 @@ extension FunctionTranslator {
     }
   }
 
-  private mutating func translateWideSum(_ opcode: Opcode) {
+  private mutating func translateWideSum(_ opcode: Operation) {
     let (high2, low2) = (popValue(), popValue())
     let (high1, low1) = (popValue(), popValue())
     let low = append(opcode, .i64, low1, low2)
@@ -25,7 +25,7 @@ extension FunctionTranslator {
     push(append(opcode, .i64, high, number(of: carry, .i64)), .i64)
   }
 
-  private mutating func translateWideProduct(_ high: Opcode) {
+  private mutating func translateWideProduct(_ high: Operation) {
     let (second, first) = (popValue(), popValue())
     push(append(.imul, .i64, first, second), .i64)
     push(append(high, .i64, first, second), .i64)

@@ -4,7 +4,7 @@ import PulleyIR
 /// extended.
 enum IntegerFolding {
   /// The result of an operation on constants; nil for those that may trap or are not known here.
-  static func fold(_ opcode: Opcode, _ type: Type, _ a: Int64, _ b: Int64) -> Int64? {
+  static func fold(_ opcode: Operation, _ type: Type, _ a: Int64, _ b: Int64) -> Int64? {
     let is32 = type == .i32
     let amount = b & (is32 ? 31 : 63)
     let unsigned = is32 ? UInt64(UInt32(truncatingIfNeeded: a)) : UInt64(bitPattern: a)
@@ -25,7 +25,7 @@ enum IntegerFolding {
   }
 
   /// Whether an operation with this constant on the right gives its left operand.
-  static func isNeutral(_ constant: Int64, _ opcode: Opcode, _ type: Type) -> Bool {
+  static func isNeutral(_ constant: Int64, _ opcode: Operation, _ type: Type) -> Bool {
     switch opcode {
     case .iadd, .isub, .bor, .bxor: constant == 0
     case .imul, .sdiv, .udiv: constant == 1

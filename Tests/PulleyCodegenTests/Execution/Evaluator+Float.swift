@@ -4,7 +4,7 @@ extension Evaluator {
   func evaluateFloat(
     _ data: InstructionData, _ a: UInt64, _ b: UInt64, _ from: Type
   ) throws -> UInt64 {
-    switch data.opcode {
+    switch data.operation {
     case .f32const: return UInt64(UInt32(truncatingIfNeeded: data.immediate))
     case .f64const: return UInt64(bitPattern: data.immediate)
     case .bitcast: return a
@@ -20,14 +20,14 @@ extension Evaluator {
     default: break
     }
     if data.type == .f32 {
-      return UInt64(try apply(data.opcode, float32(a), float32(b)).bitPattern)
+      return UInt64(try apply(data.operation, float32(a), float32(b)).bitPattern)
     }
-    return try apply(data.opcode, Double(bitPattern: a), Double(bitPattern: b)).bitPattern
+    return try apply(data.operation, Double(bitPattern: a), Double(bitPattern: b)).bitPattern
   }
 
   private func convert(_ data: InstructionData, _ value: Double) throws -> UInt64 {
-    let isSigned = data.opcode == .fcvt_to_sint || data.opcode == .fcvt_to_sint_sat
-    let saturates = data.opcode == .fcvt_to_sint_sat || data.opcode == .fcvt_to_uint_sat
+    let isSigned = data.operation == .fcvt_to_sint || data.operation == .fcvt_to_sint_sat
+    let saturates = data.operation == .fcvt_to_sint_sat || data.operation == .fcvt_to_uint_sat
     if value.isNaN {
       if saturates { return 0 }
       throw EvaluationTrap.trapped(.badConversionToInteger)
@@ -48,7 +48,7 @@ extension Evaluator {
       ? truncate(UInt64(bitPattern: Int64(truncated)), data.type) : UInt64(truncated)
   }
 
-  private func apply<F: BinaryFloatingPoint>(_ opcode: Opcode, _ a: F, _ b: F) throws -> F {
+  private func apply<F: BinaryFloatingPoint>(_ opcode: Operation, _ a: F, _ b: F) throws -> F {
     switch opcode {
     case .fadd: return a + b
     case .fsub: return a - b

@@ -41,7 +41,7 @@ final class Evaluator {
         fuel -= 1
         guard fuel > 0 else { throw EvaluationTrap.outOfFuel }
         let data = function.instructions[inst]
-        switch data.opcode {
+        switch data.operation {
         case .jump: next = data.destination
         case .brif:
           next = values[data.argument0.index] != 0 ? data.destination : data.otherwise
@@ -58,7 +58,7 @@ final class Evaluator {
           if values[data.argument0.index] != 0 { throw EvaluationTrap.trapped(data.trapCode) }
         case .call, .call_indirect, .return_call, .return_call_indirect:
           let callee: Int
-          if data.opcode.format == .call {
+          if data.operation.format == .call {
             guard case .user(_, let number) = function.externals[data.function].name else {
               throw EvaluationTrap.unknown("name")
             }
@@ -67,7 +67,7 @@ final class Evaluator {
             callee = Int(values[data.argument0.index] ^ Self.addressTag)
           }
           let results = try call(callee, function.values(data.list).map { values[$0.index] })
-          if data.opcode.traits.contains(.returns) { return results }
+          if data.operation.traits.contains(.returns) { return results }
           for (value, result) in zip(function.values(function.results(of: inst)), results) {
             values[value.index] = result
           }
@@ -99,14 +99,14 @@ final class Evaluator {
     let b = data.argument1.isNone ? 0 : values[data.argument1.index]
     let c = data.argument2.isNone ? 0 : values[data.argument2.index]
     let from = data.argument0.isNone ? Type.i64 : function.type(of: data.argument0)
-    if data.opcode.accessShape != nil {
+    if data.operation.accessShape != nil {
       return try access(data, function, a, b, context)
     }
-    if data.opcode == .select { return a != 0 ? b : c }
-    if data.opcode == .icmp {
+    if data.operation == .select { return a != 0 ? b : c }
+    if data.operation == .icmp {
       return compare(data.intCondition, a, b, from) ? 1 : 0
     }
-    if data.opcode == .fcmp {
+    if data.operation == .fcmp {
       let (x, y) =
         from == .f32
         ? (Double(float32(a)), Double(float32(b)))
@@ -160,20 +160,20 @@ final class Evaluator {
     let bits = UInt64(type.bits)
     let (x, y) = (signed(a, type), signed(b, type))
     let amount = b & (bits - 1)
-    switch data.opcode {
+    switch data.operation {
     case .iconst: return UInt64(bitPattern: data.immediate)
     case .iadd: return a &+ b
     case .isub: return a &- b
     case .imul: return a &* b
     case .udiv, .urem, .sdiv, .srem:
       if b == 0 { throw EvaluationTrap.trapped(.integerDivisionByZero) }
-      if data.opcode == .udiv { return a / b }
-      if data.opcode == .urem { return a % b }
+      if data.operation == .udiv { return a / b }
+      if data.operation == .urem { return a % b }
       if y == -1 {
-        if data.opcode == .srem { return 0 }
+        if data.operation == .srem { return 0 }
         if x == Int64.min >> Int64(64 - bits) { throw EvaluationTrap.trapped(.integerOverflow) }
       }
-      return UInt64(bitPattern: data.opcode == .sdiv ? x / y : x % y)
+      return UInt64(bitPattern: data.operation == .sdiv ? x / y : x % y)
     case .umulhi:
       let product = a.multipliedFullWidth(by: b)
       return bits == 64 ? product.high : product.low >> bits
@@ -203,7 +203,7 @@ final class Evaluator {
     case .bswap: return a.byteSwapped >> (64 - bits)
     case .uextend, .ireduce, .bitcast: return a
     case .sextend: return UInt64(bitPattern: signed(a, from))
-    default: throw EvaluationTrap.unknown(data.opcode.mnemonic)
+    default: throw EvaluationTrap.unknown(data.operation.mnemonic)
     }
   }
 
@@ -212,11 +212,11 @@ final class Evaluator {
   private func access(
     _ data: InstructionData, _ function: Function, _ a: UInt64, _ b: UInt64, _ context: UInt64
   ) throws -> UInt64? {
-    let shape = data.opcode.accessShape
+    let shape = data.operation.accessShape
     let bits = shape?.bits == 0 ? data.type.bits : Int(shape?.bits ?? 0)
-    let isStore = data.opcode.format == .store || data.opcode.format == .heapStore
+    let isStore = data.operation.format == .store || data.operation.format == .heapStore
     var address = isStore ? b : a
-    if data.opcode.format == .heapLoad || data.opcode.format == .heapStore {
+    if data.operation.format == .heapLoad || data.operation.format == .heapStore {
       let heap = function.heaps[data.heap]
       let record = read(read(context &+ UInt64(Int64(heap.recordOffset)), 64) &+ 0, 64)
       let bound = read(read(context &+ UInt64(Int64(heap.recordOffset)), 64) &+ 8, 64)

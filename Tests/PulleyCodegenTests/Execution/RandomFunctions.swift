@@ -268,7 +268,7 @@ struct RandomFunctions {
     if random.chance(50) {
       m.heapStore(.heap_store, type, heap, read(type), index, offset)
     } else if random.chance(30) {
-      let opcode = random.pick([Opcode.heap_sload8, .heap_uload16, .heap_uload32, .heap_sload32])
+      let opcode = random.pick([Operation.heap_sload8, .heap_uload16, .heap_uload32, .heap_sload32])
       note(m.heapLoad(opcode, .i64, heap, index, offset))
     } else {
       note(m.heapLoad(.heap_load, type, heap, index, offset))
@@ -334,7 +334,7 @@ struct RandomFunctions {
       let truth = truthCompare()
       return type == .i8 ? truth : m.op(.uextend, type, truth)
     case 3:
-      let opcodes: [Opcode] = [.ineg, .iabs, .bnot, .clz, .ctz, .popcnt]
+      let opcodes: [Operation] = [.ineg, .iabs, .bnot, .clz, .ctz, .popcnt]
       return m.op(random.pick(opcodes), type, read(type))
     case 4 where isFull:
       let from = random.pick([Type.f32, .f64])
@@ -357,7 +357,7 @@ struct RandomFunctions {
       let (a, b) = (read(type), read(type))
       return m.op(.select, type, m.icmp(random.pick(IntCondition.allCases), a, b), a, b)
     default:
-      let opcodes: [Opcode] = [.iadd, .isub, .imul, .band, .bor, .bxor]
+      let opcodes: [Operation] = [.iadd, .isub, .imul, .band, .bor, .bxor]
       let right = random.chance(40) ? constant(type) : read(type)
       return m.op(random.pick(opcodes), type, read(type), right)
     }

@@ -105,7 +105,7 @@ struct RandomVectors {
   }
 
   private mutating func lanes<Lanes: SIMD>(
-    _ opcode: Opcode, _ type: Type, _ a: (value: Value, bytes: Bytes),
+    _ opcode: Operation, _ type: Type, _ a: (value: Value, bytes: Bytes),
     _ b: (value: Value, bytes: Bytes), _ model: (Lanes, Lanes) -> Lanes
   ) -> (Value, Bytes) {
     let first = m.op(.bitcast, type, a.value)

@@ -41,7 +41,7 @@ import Testing
 
   @Test func minimaAndMaximaOf64BitLanesAreComputed() throws {
     for (opcode, expected) in [
-      (Opcode.smin, SIMD2<UInt64>(a64[0], b64[1])), (.smax, [b64[0], a64[1]]),
+      (Operation.smin, SIMD2<UInt64>(a64[0], b64[1])), (.smax, [b64[0], a64[1]]),
       (.umin, [b64[0], a64[1]]), (.umax, [a64[0], b64[1]]),
     ] {
       let result = try run([(cast(a64), .i64x2), (cast(b64), .i64x2)]) {
@@ -55,7 +55,7 @@ import Testing
   func rotationsOfLanesTakeTheirCountModuloTheWidth(amount: Int64) throws {
     let value: SIMD8<UInt16> = [1, 0x8000, 0x1234, 0xFFFF, 0, 0xABCD, 0x00FF, 0x7FFE]
     let places = UInt16(amount & 15)
-    for (opcode, left) in [(Opcode.rotl, places), (.rotr, (16 - places) & 15)] {
+    for (opcode, left) in [(Operation.rotl, places), (.rotr, (16 - places) & 15)] {
       let result = try run([(cast(value), .i16x8)]) {
         let count = $0.iconst(.i32, amount)
         return $0.op(opcode, .i16x8, $1[0], count)

@@ -3,19 +3,19 @@ import Testing
 @testable import PulleyIR
 
 @Suite struct InstructionReading {
-  @Test(arguments: PulleyIR.Opcode.allCases)
-  func theReaderReadsEveryOperation(_ opcode: PulleyIR.Opcode) throws {
-    let types = InstructionSample.types(of: opcode)
+  @Test(arguments: PulleyIR.Operation.allCases)
+  func theReaderReadsEveryOperation(_ operation: PulleyIR.Operation) throws {
+    let types = InstructionSample.types(of: operation)
     try #require(!types.isEmpty)
     for type in types {
-      let function = try readFunction(InstructionSample.text(opcode, type))
+      let function = try readFunction(InstructionSample.text(operation, type))
       let inst = function.firstInstruction(of: function.entry)
       let data = function.instructions[inst]
-      #expect(data.opcode == opcode)
+      #expect(data.operation == operation)
       #expect(data.type == type)
-      let names = InstructionSample.resultNames(opcode)
+      let names = InstructionSample.resultNames(operation)
       // The results of these operations have no names.
-      if opcode != .try_call && opcode != .try_call_indirect {
+      if operation != .try_call && operation != .try_call_indirect {
         #expect(function.values(function.results(of: inst)).map(function.name(of:)) == names)
       }
     }
@@ -23,7 +23,8 @@ import Testing
 
   /// The instruction between the parameters `v0` to `v3`, whose types are these, and a return.
   private func data(
-    _ opcode: PulleyIR.Opcode, _ instruction: String, types: String = "v0: i64, v1: i64, v2: i32"
+    _ operation: PulleyIR.Operation, _ instruction: String,
+    types: String = "v0: i64, v1: i64, v2: i32"
   ) throws -> InstructionData {
     try readFunction(
       """
@@ -34,7 +35,7 @@ import Testing
         return
       }
       """
-    ).firstData(opcode)
+    ).firstData(operation)
   }
 
   @Test func theReaderInfersTypesFromOperands() throws {
@@ -91,7 +92,7 @@ import Testing
     #expect(function.name(of: address.destination.block) == "block17")
     #expect(address.immediate == -1)
     let loads = function.allInstructions.map { function.instructions[$0] }.filter {
-      $0.opcode == .load
+      $0.operation == .load
     }
     #expect(loads.map { function.name(of: $0.aliasRegion) } == ["region9", "region5"])
     #expect(!function.aliasRegions.contains(loads[0].aliasRegion))
@@ -123,7 +124,7 @@ import Testing
     #expect(passed.map(function.type(of:)) == [.i64, .i32, .i32])
     let split = try #require(
       function.allInstructions.first {
-        function.instructions[$0].opcode == .isplit
+        function.instructions[$0].operation == .isplit
       })
     #expect(Array(function.values(function.results(of: split))) == [passed[1], passed[2]])
     #expect(function.definition(of: passed[2]) == .result(split, index: 1))

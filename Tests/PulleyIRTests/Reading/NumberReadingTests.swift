@@ -41,8 +41,8 @@ import Testing
     #expect(constant(type, literal) == (nil, expected))
   }
 
-  private func float(_ opcode: String, _ literal: String) -> (bits: UInt64?, error: String?) {
-    let file = read("function %f() {\nblock0:\n v0 = \(opcode) \(literal)\n return\n}")
+  private func float(_ operation: String, _ literal: String) -> (bits: UInt64?, error: String?) {
+    let file = read("function %f() {\nblock0:\n v0 = \(operation) \(literal)\n return\n}")
     let function = file.functions.first?.function
     let data = function.map { $0.instructions[$0.firstInstruction(of: $0.entry)] }
     return (data.map { UInt64(bitPattern: $0.immediate) }, file.errors.first?.message)

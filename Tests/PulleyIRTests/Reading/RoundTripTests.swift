@@ -20,20 +20,20 @@ import Testing
     #expect(second.externals.elements == function.externals.elements)
     for (old, new) in zip(function.allInstructions, second.allInstructions) {
       let (a, b) = (function.instructions[old], second.instructions[new])
-      #expect(a.opcode == b.opcode, "\(name)", sourceLocation: sourceLocation)
-      #expect(a.type == b.type, "\(name): \(a.opcode)", sourceLocation: sourceLocation)
-      #expect(a.flags == b.flags, "\(name): \(a.opcode)", sourceLocation: sourceLocation)
-      #expect(a.detail == b.detail, "\(name): \(a.opcode)", sourceLocation: sourceLocation)
-      #expect(a.immediate == b.immediate, "\(name): \(a.opcode)", sourceLocation: sourceLocation)
-      #expect(a.argument0 == b.argument0, "\(name): \(a.opcode)", sourceLocation: sourceLocation)
+      #expect(a.operation == b.operation, "\(name)", sourceLocation: sourceLocation)
+      #expect(a.type == b.type, "\(name): \(a.operation)", sourceLocation: sourceLocation)
+      #expect(a.flags == b.flags, "\(name): \(a.operation)", sourceLocation: sourceLocation)
+      #expect(a.detail == b.detail, "\(name): \(a.operation)", sourceLocation: sourceLocation)
+      #expect(a.immediate == b.immediate, "\(name): \(a.operation)", sourceLocation: sourceLocation)
+      #expect(a.argument0 == b.argument0, "\(name): \(a.operation)", sourceLocation: sourceLocation)
     }
   }
 
-  @Test(arguments: PulleyIR.Opcode.allCases)
-  func everyOperationIsReadAsItWasPrinted(_ opcode: PulleyIR.Opcode) throws {
-    for type in InstructionSample.types(of: opcode) {
-      let text = InstructionSample.text(opcode, type)
-      check(try readFunction(text), "\(opcode).\(type)")
+  @Test(arguments: PulleyIR.Operation.allCases)
+  func everyOperationIsReadAsItWasPrinted(_ operation: PulleyIR.Operation) throws {
+    for type in InstructionSample.types(of: operation) {
+      let text = InstructionSample.text(operation, type)
+      check(try readFunction(text), "\(operation).\(type)")
     }
   }
 

@@ -16,12 +16,12 @@ extension FunctionBuilder {
     return value(data)
   }
 
-  mutating func binary(_ opcode: PulleyIR.Opcode, _ left: Value, _ right: Value) -> Value {
-    value(InstructionData(opcode, function.type(of: left), left, right))
+  mutating func binary(_ operation: PulleyIR.Operation, _ left: Value, _ right: Value) -> Value {
+    value(InstructionData(operation, function.type(of: left), left, right))
   }
 
-  mutating func unary(_ opcode: PulleyIR.Opcode, _ type: Type, _ operand: Value) -> Value {
-    value(InstructionData(opcode, type, operand))
+  mutating func unary(_ operation: PulleyIR.Operation, _ type: Type, _ operand: Value) -> Value {
+    value(InstructionData(operation, type, operand))
   }
 
   mutating func compare(_ condition: IntCondition, _ left: Value, _ right: Value) -> Value {

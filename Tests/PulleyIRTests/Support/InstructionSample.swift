@@ -2,12 +2,12 @@
 
 /// Text with one instruction of any operation, made from the operation's own description.
 enum InstructionSample {
-  /// A function that has one instruction of `opcode` with the controlling type written, and what it
+  /// A function that has one instruction of `operation` with the controlling type written, and what it
   /// refers to.
-  static func text(_ opcode: PulleyIR.Opcode, _ type: IRType) -> String {
-    let rules = opcode.typing.operands
+  static func text(_ operation: PulleyIR.Operation, _ type: IRType) -> String {
+    let rules = operation.typing.operands
     let types = [rules.0, rules.1, rules.2].map { operandType($0, type) }
-    let instruction = sampleInstruction(opcode, type)
+    let instruction = sampleInstruction(operation, type)
     return """
       function %f(i64 vmctx) system_v {
           ss1 = explicit_slot 64
@@ -52,17 +52,17 @@ enum InstructionSample {
     }
   }
 
-  private static func sampleInstruction(_ opcode: PulleyIR.Opcode, _ type: IRType) -> String {
-    let isWritten = opcode.typing.isPolymorphic
-    let name = opcode.mnemonic + (isWritten ? ".\(type)" : "")
-    let results = resultNames(opcode).joined(separator: ", ")
+  private static func sampleInstruction(_ operation: PulleyIR.Operation, _ type: IRType) -> String {
+    let isWritten = operation.typing.isPolymorphic
+    let name = operation.mnemonic + (isWritten ? ".\(type)" : "")
+    let results = resultNames(operation).joined(separator: ", ")
     let start = results.isEmpty ? name : "\(results) = \(name)"
-    return switch opcode.format {
+    return switch operation.format {
     case .nullary: start
     case .constant where type.isFloat: "\(start) 0x1.8p0"
     case .constant: "\(start) -12"
-    case .vectorConstant: opcode == .f128const ? "\(start) 0x1.8p0" : "\(start) const6"
-    case .unary: opcode == .bitcast ? "\(start) little v10" : "\(start) v10"
+    case .vectorConstant: operation == .f128const ? "\(start) 0x1.8p0" : "\(start) const6"
+    case .unary: operation == .bitcast ? "\(start) little v10" : "\(start) v10"
     case .binary: "\(start) v10, v11"
     case .ternary: "\(start) v10, v11, v12"
     case .extractLane: "\(start) v10, 1"
@@ -71,8 +71,8 @@ enum InstructionSample {
     case .intCompare: "\(start) slt v10, v11"
     case .floatCompare: "\(start) ule v10, v11"
     // Only our own operations have an offset.
-    case .load where opcode == .atomic_load: "\(start) aligned little region7 v10"
-    case .store where opcode == .atomic_store: "\(start) user3 region7 v10, v11"
+    case .load where operation == .atomic_load: "\(start) aligned little region7 v10"
+    case .store where operation == .atomic_store: "\(start) user3 region7 v10, v11"
     case .load: "\(start) aligned user3 region7 v10+8"
     case .store: "\(start) notrap aligned little region7 v10, v11-8"
     case .heapLoad: "\(start) notrap heap2 v10+8"
@@ -102,12 +102,12 @@ enum InstructionSample {
   private static let exceptionTable =
     "sig4, block3(ret0, ret1), [ tag7: block2(exn1), context v0, default: block1 ]"
 
-  static func resultNames(_ opcode: PulleyIR.Opcode) -> [String] {
-    switch opcode {
+  static func resultNames(_ operation: PulleyIR.Operation) -> [String] {
+    switch operation {
     case .call, .call_indirect: return ["v100", "v101"]
     default: break
     }
-    return switch opcode.result {
+    return switch operation.result {
     case .none: []
     case .halves, .withFlag: ["v100", "v101"]
     default: ["v100"]
@@ -115,8 +115,8 @@ enum InstructionSample {
   }
 
   /// The controlling types that it can have.
-  static func types(of opcode: PulleyIR.Opcode) -> [IRType] {
-    opcode.typing.isPolymorphic
-      ? IRType.all.filter(opcode.typing.controlling.contains) : [opcode.fixedType]
+  static func types(of operation: PulleyIR.Operation) -> [IRType] {
+    operation.typing.isPolymorphic
+      ? IRType.all.filter(operation.typing.controlling.contains) : [operation.fixedType]
   }
 }

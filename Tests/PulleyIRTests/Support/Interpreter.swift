@@ -55,14 +55,14 @@ struct Interpreter {
     let data = function.instructions[inst]
     let a = data.argument0.isNone ? 0 : read(data.argument0)
     let b = data.argument1.isNone ? 0 : read(data.argument1)
-    switch data.opcode.format {
+    switch data.operation.format {
     case .nullary: break
     case .constant: write(inst, UInt64(bitPattern: data.immediate))
     case .unary:
       let from = function.type(of: data.argument0)
-      write(inst, Arithmetic.unary(data.opcode, data.type, from: from, a))
+      write(inst, Arithmetic.unary(data.operation, data.type, from: from, a))
     case .binary:
-      guard let result = Arithmetic.binary(data.opcode, data.type, a, b) else {
+      guard let result = Arithmetic.binary(data.operation, data.type, a, b) else {
         return .ends(.trapped(1))
       }
       write(inst, result)
@@ -83,8 +83,8 @@ struct Interpreter {
     case .multiary: return .ends(.returned(function.values(data.list).map(read)))
     case .trap: return .ends(.trapped(data.trapCode.rawValue))
     case .conditionalTrap:
-      if (a != 0) == (data.opcode == .trapnz) { return .ends(.trapped(data.trapCode.rawValue)) }
-    default: preconditionFailure("no meaning given to \(data.opcode)")
+      if (a != 0) == (data.operation == .trapnz) { return .ends(.trapped(data.trapCode.rawValue)) }
+    default: preconditionFailure("no meaning given to \(data.operation)")
     }
     return .goesOn
   }
@@ -93,10 +93,10 @@ struct Interpreter {
   private mutating func access(
     _ inst: Inst, _ data: InstructionData, _ a: UInt64, _ b: UInt64
   ) -> Bool {
-    guard let shape = data.opcode.accessShape else { return false }
+    guard let shape = data.operation.accessShape else { return false }
     let bytes = shape.bits == 0 ? data.type.bytes : Int(shape.bits) / 8
     let offset = UInt64(bitPattern: data.immediate)
-    switch data.opcode.format {
+    switch data.operation.format {
     case .store:
       world.store(a, b &+ offset, bytes: bytes)
       return true

@@ -39,24 +39,24 @@ extension RandomProgram {
     switch statement {
     case .constant(let target, let number): set(target, UInt64(bitPattern: number))
     case .copy(let target, let source): set(target, variables[source])
-    case .unary(let opcode, let target, let source):
+    case .unary(let operation, let target, let source):
       let type = types[target]
-      set(target, Arithmetic.unary(opcode, type, from: type, variables[source]))
-    case .binary(let opcode, let target, let a, let b):
+      set(target, Arithmetic.unary(operation, type, from: type, variables[source]))
+    case .binary(let operation, let target, let a, let b):
       guard
-        let result = Arithmetic.binary(opcode, types[target], variables[a], variables[b])
+        let result = Arithmetic.binary(operation, types[target], variables[a], variables[b])
       else { return 1 }
       set(target, result)
-    case .immediate(let opcode, let target, let a, let number):
+    case .immediate(let operation, let target, let a, let number):
       let b = Arithmetic.truncate(UInt64(bitPattern: number), types[target])
-      guard let result = Arithmetic.binary(opcode, types[target], variables[a], b) else {
+      guard let result = Arithmetic.binary(operation, types[target], variables[a], b) else {
         return 1
       }
       set(target, result)
-    case .convert(let opcode, let target, let source):
+    case .convert(let operation, let target, let source):
       set(
         target,
-        Arithmetic.unary(opcode, types[target], from: types[source], variables[source]))
+        Arithmetic.unary(operation, types[target], from: types[source], variables[source]))
     case .compare(let condition, let target, let a, let b):
       set(target, Arithmetic.compare(condition, types[a], variables[a], variables[b]) ? 1 : 0)
     case .select(let target, let condition, let a, let b):
@@ -69,15 +69,15 @@ extension RandomProgram {
     case .storeGlobal(let source, let offset):
       world.store(
         variables[source], World.context + UInt64(offset), bytes: types[source].bytes)
-    case .loadHeap(let opcode, let target, let index, let offset):
-      let shape = opcode.accessShape!
+    case .loadHeap(let operation, let target, let index, let offset):
+      let shape = operation.accessShape!
       let bytes = shape.bits == 0 ? types[target].bytes : Int(shape.bits) / 8
       guard let bits = world.loadHeap(variables[index] + UInt64(offset), bytes: bytes) else {
         return 2
       }
       set(target, shape.isSigned ? Arithmetic.signExtend(bits, from: Int(shape.bits)) : bits)
-    case .storeHeap(let opcode, let source, let index, let offset):
-      let shape = opcode.accessShape!
+    case .storeHeap(let operation, let source, let index, let offset):
+      let shape = operation.accessShape!
       let bytes = shape.bits == 0 ? types[source].bytes : Int(shape.bits) / 8
       let address = variables[index] + UInt64(offset)
       if !world.storeHeap(variables[source], address, bytes: bytes) { return 2 }
@@ -197,13 +197,14 @@ extension RandomProgram {
       case .copy(let target, let source):
         let value = use(source)
         builder.define(variables[target], as: value)
-      case .unary(let opcode, let target, let source), .convert(let opcode, let target, let source):
-        set(target, InstructionData(opcode, types[target], use(source)))
-      case .binary(let opcode, let target, let a, let b):
-        set(target, InstructionData(opcode, types[target], use(a), use(b)))
-      case .immediate(let opcode, let target, let a, let number):
+      case .unary(let operation, let target, let source),
+        .convert(let operation, let target, let source):
+        set(target, InstructionData(operation, types[target], use(source)))
+      case .binary(let operation, let target, let a, let b):
+        set(target, InstructionData(operation, types[target], use(a), use(b)))
+      case .immediate(let operation, let target, let a, let number):
         let constant = builder.constant(types[target].signExtend(number), types[target])
-        set(target, InstructionData(opcode, types[target], use(a), constant))
+        set(target, InstructionData(operation, types[target], use(a), constant))
       case .compare(let condition, let target, let a, let b):
         let truth = builder.compare(condition, use(a), use(b))
         set(target, InstructionData(.uextend, .i32, truth))
@@ -224,13 +225,13 @@ extension RandomProgram {
         data.flags = .trusted
         data.immediate = offset
         builder.append(data)
-      case .loadHeap(let opcode, let target, let index, let offset):
-        var data = InstructionData(opcode, types[target], use(index))
+      case .loadHeap(let operation, let target, let index, let offset):
+        var data = InstructionData(operation, types[target], use(index))
         data.heap = heap
         data.immediate = offset
         set(target, data)
-      case .storeHeap(let opcode, let source, let index, let offset):
-        var data = InstructionData(opcode, types[source], use(source), use(index))
+      case .storeHeap(let operation, let source, let index, let offset):
+        var data = InstructionData(operation, types[source], use(source), use(index))
         data.heap = heap
         data.immediate = offset
         builder.append(data)
@@ -241,9 +242,9 @@ extension RandomProgram {
         data.list = builder.function.makeList(values)
         set(target, data)
       case .trapIfZero(let variable, let code), .trapUnlessZero(let variable, let code):
-        var opcode = PulleyIR.Opcode.trapnz
-        if case .trapIfZero = statement { opcode = .trapz }
-        var data = InstructionData(opcode, types[variable], use(variable))
+        var operation = PulleyIR.Operation.trapnz
+        if case .trapIfZero = statement { operation = .trapz }
+        var data = InstructionData(operation, types[variable], use(variable))
         data.trapCode = TrapCode(rawValue: code)
         builder.append(data)
       }

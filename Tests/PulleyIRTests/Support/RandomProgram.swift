@@ -5,19 +5,19 @@ struct RandomProgram {
   enum Statement {
     case constant(Int, Int64)
     case copy(Int, Int)
-    case unary(PulleyIR.Opcode, Int, Int)
-    case binary(PulleyIR.Opcode, Int, Int, Int)
+    case unary(PulleyIR.Operation, Int, Int)
+    case binary(PulleyIR.Operation, Int, Int, Int)
     /// With a constant of the type as the second operand.
-    case immediate(PulleyIR.Opcode, Int, Int, Int64)
-    case convert(PulleyIR.Opcode, Int, Int)
+    case immediate(PulleyIR.Operation, Int, Int, Int64)
+    case convert(PulleyIR.Operation, Int, Int)
     case compare(IntCondition, Int, Int, Int)
     case select(Int, Int, Int, Int)
     /// A load from the read-only part of the memory.
     case loadConstant(Int, Int64)
     case loadGlobal(Int, Int64)
     case storeGlobal(Int, Int64)
-    case loadHeap(PulleyIR.Opcode, Int, Int, Int64)
-    case storeHeap(PulleyIR.Opcode, Int, Int, Int64)
+    case loadHeap(PulleyIR.Operation, Int, Int, Int64)
+    case storeHeap(PulleyIR.Operation, Int, Int, Int64)
     case call(Int, [Int])
     case trapIfZero(Int, UInt8)
     case trapUnlessZero(Int, UInt8)
@@ -71,7 +71,7 @@ struct RandomProgram {
     }
     let target = pick()
     let type = types[target]
-    let opcodes: [PulleyIR.Opcode] = [
+    let operations: [PulleyIR.Operation] = [
       .iadd, .iadd, .isub, .imul, .band, .bor, .bxor, .ishl, .ushr, .sshr, .rotl, .rotr, .smin,
       .smax, .umin, .umax, .udiv, .sdiv, .urem, .srem, .umulhi, .smulhi,
     ]
@@ -82,18 +82,18 @@ struct RandomProgram {
     case 0, 1: return .constant(target, numbers.randomElement(using: &random)!)
     case 2: return .copy(target, pick(type))
     case 3:
-      let unary: [PulleyIR.Opcode] = [.ineg, .iabs, .bnot, .clz, .ctz, .popcnt, .bswap]
+      let unary: [PulleyIR.Operation] = [.ineg, .iabs, .bnot, .clz, .ctz, .popcnt, .bswap]
       return .unary(unary.randomElement(using: &random)!, target, pick(type))
     case 4, 5, 6, 7:
-      return .binary(opcodes.randomElement(using: &random)!, target, pick(type), pick(type))
+      return .binary(operations.randomElement(using: &random)!, target, pick(type), pick(type))
     case 8, 9, 10, 11, 12:
       return .immediate(
-        opcodes.randomElement(using: &random)!, target, pick(type),
+        operations.randomElement(using: &random)!, target, pick(type),
         numbers.randomElement(using: &random)!)
     case 13, 14:
-      let opcode: PulleyIR.Opcode =
+      let operation: PulleyIR.Operation =
         type == .i32 ? .ireduce : Bool.random(using: &random) ? .uextend : .sextend
-      return .convert(opcode, target, pick(other))
+      return .convert(operation, target, pick(other))
     case 15, 16:
       let type = Bool.random(using: &random) ? IRType.i32 : .i64
       return .compare(
@@ -103,12 +103,12 @@ struct RandomProgram {
     case 19: return .loadGlobal(target, address)
     case 20: return .storeGlobal(target, address)
     case 21:
-      let loads: [PulleyIR.Opcode] = [
+      let loads: [PulleyIR.Operation] = [
         .heap_load, .heap_uload8, .heap_sload8, .heap_uload16, .heap_sload16,
       ]
       return .loadHeap(loads.randomElement(using: &random)!, target, pick(.i32), address)
     case 22:
-      let stores: [PulleyIR.Opcode] = [.heap_store, .heap_istore8, .heap_istore16]
+      let stores: [PulleyIR.Operation] = [.heap_store, .heap_istore8, .heap_istore16]
       return .storeHeap(stores.randomElement(using: &random)!, target, pick(.i32), address)
     default:
       switch Int.random(in: 0..<4, using: &random) {

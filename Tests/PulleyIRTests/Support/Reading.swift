@@ -34,8 +34,8 @@ extension Function {
     }
   }
 
-  func firstData(_ opcode: PulleyIR.Opcode) throws -> InstructionData {
-    let inst = allInstructions.first { instructions[$0].opcode == opcode }
+  func firstData(_ operation: PulleyIR.Operation) throws -> InstructionData {
+    let inst = allInstructions.first { instructions[$0].operation == operation }
     return instructions[try #require(inst)]
   }
 }

@@ -83,13 +83,13 @@ enum Arithmetic {
 
   /// Nil for an integer division that traps.
   static func binary(
-    _ opcode: PulleyIR.Opcode, _ type: IRType, _ a: UInt64, _ b: UInt64
+    _ operation: PulleyIR.Operation, _ type: IRType, _ a: UInt64, _ b: UInt64
   ) -> UInt64? {
     let (sa, sb) = (signed(a, type), signed(b, type))
     let bits = UInt64(type.bits)
     let shift = b % bits
     let result: UInt64
-    switch opcode {
+    switch operation {
     case .iadd: result = a &+ b
     case .isub: result = a &- b
     case .imul: result = a &* b
@@ -122,17 +122,17 @@ enum Arithmetic {
     case .smax: result = sa > sb ? a : b
     case .umin: result = min(a, b)
     case .umax: result = max(a, b)
-    default: preconditionFailure("no meaning given to \(opcode)")
+    default: preconditionFailure("no meaning given to \(operation)")
     }
     return truncate(result, type)
   }
 
   static func unary(
-    _ opcode: PulleyIR.Opcode, _ type: IRType, from: IRType, _ a: UInt64
+    _ operation: PulleyIR.Operation, _ type: IRType, from: IRType, _ a: UInt64
   ) -> UInt64 {
     let unused = 64 - type.bits
     let result: UInt64
-    switch opcode {
+    switch operation {
     case .ineg: result = 0 &- a
     case .iabs: result = signed(a, type) < 0 ? 0 &- a : a
     case .bnot: result = ~a
@@ -142,7 +142,7 @@ enum Arithmetic {
     case .bswap: result = a.byteSwapped >> UInt64(unused)
     case .uextend, .ireduce, .bitcast: result = a
     case .sextend: result = UInt64(bitPattern: signed(a, from))
-    default: preconditionFailure("no meaning given to \(opcode)")
+    default: preconditionFailure("no meaning given to \(operation)")
     }
     return truncate(result, type)
   }

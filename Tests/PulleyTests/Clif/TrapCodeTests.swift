@@ -13,8 +13,8 @@ import Testing
   }
 
   /// For each type that the operation may have.
-  private static func samples(of opcode: Opcode) -> [Sample] {
-    let name = opcode.mnemonic
+  private static func samples(of operation: Operation) -> [Sample] {
+    let name = operation.mnemonic
     let integers: [Type] = [.i8, .i16, .i32, .i64]
     let all = integers + [.i128, .f32, .f64, .i8x16, .f32x4]
     func loads(_ types: [Type]) -> [Sample] {
@@ -30,13 +30,13 @@ import Testing
       }
     }
     func wider(than bits: Int) -> [Type] { integers.filter { $0.bits > bits } }
-    switch opcode {
+    switch operation {
     case .trap: return [Sample(parameters: "", instruction: "trap CODE", arguments: [])]
     case .trapz, .trapnz:
       return (integers + [.i128]).map {
         Sample(
           parameters: "\($0)", instruction: "\(name) v0, CODE",
-          arguments: [opcode == .trapz ? "0" : "7"])
+          arguments: [operation == .trapz ? "0" : "7"])
       }
     case .uadd_overflow_trap:
       return [Type.i32, .i64].map {
@@ -74,9 +74,9 @@ import Testing
   }
 
   /// The operations whose text has a trap code, except for accesses to WebAssembly memories.
-  private static var opcodes: [Opcode] {
-    Opcode.allCases.filter { opcode in
-      switch opcode.format {
+  private static var operations: [Operation] {
+    Operation.allCases.filter { operation in
+      switch operation.format {
       case .trap, .conditionalTrap, .binaryTrap, .load, .store, .atomicRmw, .atomicCas: true
       default: false
       }
@@ -99,10 +99,10 @@ import Testing
       """.replacing("block0():", with: "block0:")
   }
 
-  @Test(arguments: opcodes)
-  func aTrapReportsTheCodeOfItsInstruction(opcode: Opcode) throws {
-    let samples = Self.samples(of: opcode)
-    #expect(!samples.isEmpty, "\(opcode.mnemonic) has no sample")
+  @Test(arguments: operations)
+  func aTrapReportsTheCodeOfItsInstruction(operation: Operation) throws {
+    let samples = Self.samples(of: operation)
+    #expect(!samples.isEmpty, "\(operation.mnemonic) has no sample")
     let codes = ["user1", "user7", "user250", "int_divz", "bad_toint", "heap_oob", "int_ovf"]
     let reasons: [TrapReason] = [
       .numbered, .numbered, .numbered, .integerDivideByZero, .badConversion, .memoryOutOfBounds,
@@ -125,9 +125,9 @@ import Testing
     }
   }
 
-  @Test(arguments: opcodes.filter { $0.traits.contains(.atomic) || $0.format == .load })
-  func anAccessWithoutATrapCodeTrapsAsOutOfBounds(opcode: Opcode) throws {
-    let samples = Self.samples(of: opcode)
+  @Test(arguments: operations.filter { $0.traits.contains(.atomic) || $0.format == .load })
+  func anAccessWithoutATrapCodeTrapsAsOutOfBounds(operation: Operation) throws {
+    let samples = Self.samples(of: operation)
     var text = ""
     for (index, sample) in samples.enumerated() { text += Self.text(sample, "f\(index)", "") }
     for program in try programs(text) {
@@ -138,10 +138,10 @@ import Testing
   }
 
   /// A trap that the optimizer knows of has the same code.
-  @Test(arguments: opcodes)
-  func aTrapThatTheOptimizerFoldsKeepsItsCode(opcode: Opcode) throws {
+  @Test(arguments: operations)
+  func aTrapThatTheOptimizerFoldsKeepsItsCode(operation: Operation) throws {
     let integers = ["i8", "i16", "i32", "i64"]
-    let samples = Self.samples(of: opcode).filter { sample in
+    let samples = Self.samples(of: operation).filter { sample in
       sample.parameters.split(separator: ", ").allSatisfy { integers.contains(String($0)) }
     }
     var text = ""
@@ -153,7 +153,7 @@ import Testing
       }
       if types.isEmpty { text += "function %f\(index)() {\nblock0:\n" }
       text += "    \(sample.instruction.replacing("CODE", with: "user11"))\n"
-      text += opcode == .trap ? "}\n" : "    return\n}\n"
+      text += operation == .trap ? "}\n" : "    return\n}\n"
     }
     for program in try programs(text) {
       for (index, sample) in samples.enumerated() {
@@ -164,8 +164,8 @@ import Testing
 
   @Test func trapCodesAreReadAsTheyArePrinted() throws {
     var printer = FunctionPrinter()
-    for opcode in Self.opcodes {
-      for sample in Self.samples(of: opcode) {
+    for operation in Self.operations {
+      for sample in Self.samples(of: operation) {
         let text = Self.text(sample, "f", "user9")
         let file = ClifReader.read(Array(text.utf8))
         #expect(file.errors.isEmpty, "\(text)")

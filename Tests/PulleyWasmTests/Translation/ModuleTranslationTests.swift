@@ -207,7 +207,7 @@ private func translated(_ type: ([UInt8], [UInt8]), _ operators: [UInt8]) throws
     var translator = FunctionTranslator(valid, layout: ContextLayout(valid))
     let function = try translator.translate(1)
     let tests = function.instructions.elements.filter {
-      $0.opcode == .load && !$0.flags.contains(.notrap)
+      $0.operation == .load && !$0.flags.contains(.notrap)
     }
     #expect(tests.map(\.trapCode) == [WasmTrap.uninitializedElement])
   }

@@ -5,14 +5,14 @@ extension FunctionReader {
   ) throws(ClifError) -> Inst {
     let (offset, line) = (cursor.offset, cursor.token.line)
     guard cursor.token.kind == .identifier else { throw cursor.error("expected an instruction") }
-    guard let opcode = OpcodeNames.find(cursor.bytes) else { throw unknownInstruction() }
+    guard let operation = OpcodeNames.find(cursor.bytes) else { throw unknownInstruction() }
     cursor.advance()
     var type = Type.invalid
     if cursor.takes(.dot) { type = try cursor.type("a type behind the mnemonic") }
-    let typeError = cursor.refusal("\(type) is not a valid typevar for \(opcode.mnemonic)")
+    let typeError = cursor.refusal("\(type) is not a valid typevar for \(operation.mnemonic)")
     let explicit = type
-    if type == .invalid { type = opcode.fixedType }
-    var data = InstructionData(opcode, type)
+    if type == .invalid { type = operation.fixedType }
+    var data = InstructionData(operation, type)
     let inst = Inst(number: UInt32(function.instructions.count))
     try readOperands(&data, inst)
     data.type = try controllingType(data, explicit: explicit, error: typeError, offset, line)
@@ -20,7 +20,7 @@ extension FunctionReader {
     let first = function.valueCount
     function.append(data, to: block, source: offset)
     nameResults(first, results, line)
-    try readStackMap(of: inst, opcode)
+    try readStackMap(of: inst, operation)
     return inst
   }
 
@@ -36,12 +36,12 @@ extension FunctionReader {
     _ data: InstructionData, _ results: [(number: UInt32, offset: UInt32)], _ offset: UInt32,
     _ line: Int
   ) throws(ClifError) {
-    let opcode = data.opcode
+    let operation = data.operation
     let count: Int
-    switch opcode.result {
+    switch operation.result {
     case .halves, .withFlag: count = 2
     case .none:
-      switch opcode {
+      switch operation {
       case .call:
         count = function.signatures[function.externals[data.function].signature].results.count
       case .call_indirect: count = function.signatures[data.signature].results.count
@@ -50,7 +50,7 @@ extension FunctionReader {
         throw ClifError(
           offset: Int(result.offset), line: line,
           message:
-            "\(opcode.mnemonic) passes its results to blocks, and defines no v\(result.number)")
+            "\(operation.mnemonic) passes its results to blocks, and defines no v\(result.number)")
       default: count = 0
       }
     default: count = 1
@@ -80,13 +80,13 @@ extension FunctionReader {
   private func controllingType(
     _ data: InstructionData, explicit: Type, error: ClifError, _ offset: UInt32, _ line: Int
   ) throws(ClifError) -> Type {
-    let typing = data.opcode.typing
+    let typing = data.operation.typing
     func refusal(_ message: String) -> ClifError {
       ClifError(offset: Int(offset), line: line, message: message)
     }
     guard typing.isPolymorphic else {
       guard explicit == .invalid else {
-        throw refusal("\(data.opcode.mnemonic) does not take a typevar")
+        throw refusal("\(data.operation.mnemonic) does not take a typevar")
       }
       return data.type
     }
@@ -99,7 +99,7 @@ extension FunctionReader {
       }
       guard value.index < function.valueCount else {
         throw refusal(
-          "type variable required for polymorphic opcode, e.g. '\(data.opcode.mnemonic).\(typing.controlling.example)'; "
+          "type variable required for polymorphic opcode, e.g. '\(data.operation.mnemonic).\(typing.controlling.example)'; "
             + "can't infer from a value which is not yet defined")
       }
       type = function.type(of: value)
@@ -108,21 +108,21 @@ extension FunctionReader {
     }
     guard type != .invalid else {
       throw refusal(
-        "type variable required for polymorphic opcode, e.g. '\(data.opcode.mnemonic).\(typing.controlling.example)'"
+        "type variable required for polymorphic opcode, e.g. '\(data.operation.mnemonic).\(typing.controlling.example)'"
       )
     }
     guard typing.controlling.contains(type) else {
       throw explicit == .invalid
-        ? refusal("\(type) is not a valid typevar for \(data.opcode.mnemonic)") : error
+        ? refusal("\(type) is not a valid typevar for \(data.operation.mnemonic)") : error
     }
     return type
   }
 
-  private mutating func readStackMap(of inst: Inst, _ opcode: Opcode) throws(ClifError) {
+  private mutating func readStackMap(of inst: Inst, _ operation: Operation) throws(ClifError) {
     guard cursor.token.kind == .comma else { return }
     cursor.advance()
     try cursor.expect(word: "stack_map")
-    guard opcode.traits.contains(.call), !opcode.traits.contains(.returns) else {
+    guard operation.traits.contains(.call), !operation.traits.contains(.returns) else {
       throw cursor.refusal("stack map can only be attached to a (non-tail) call")
     }
     try cursor.expect(.equal, "'=' behind `stack_map`")
@@ -147,12 +147,12 @@ extension FunctionReader {
   private mutating func readOperands(
     _ data: inout InstructionData, _ inst: Inst
   ) throws(ClifError) {
-    switch data.opcode.format {
+    switch data.operation.format {
     case .nullary: break
     case .constant: try readConstant(&data)
     case .vectorConstant: try readVectorConstant(&data)
     case .unary:
-      if data.opcode == .bitcast { try readMemoryFlags(&data) }
+      if data.operation == .bitcast { try readMemoryFlags(&data) }
       data.argument0 = try readValue()
     case .binary: try readTwo(&data)
     case .ternary:
@@ -187,14 +187,14 @@ extension FunctionReader {
       try readTwo(&data)
     case .load, .heapLoad:
       try readMemoryFlags(&data)
-      if data.opcode.format == .heapLoad { try readHeapName(&data) }
+      if data.operation.format == .heapLoad { try readHeapName(&data) }
       data.argument0 = try readValue()
-      if data.opcode != .atomic_load { data.immediate = try readOffset(bits: offsetBits(data)) }
+      if data.operation != .atomic_load { data.immediate = try readOffset(bits: offsetBits(data)) }
     case .store, .heapStore:
       try readMemoryFlags(&data)
-      if data.opcode.format == .heapStore { try readHeapName(&data) }
+      if data.operation.format == .heapStore { try readHeapName(&data) }
       try readTwo(&data)
-      if data.opcode != .atomic_store { data.immediate = try readOffset(bits: offsetBits(data)) }
+      if data.operation != .atomic_store { data.immediate = try readOffset(bits: offsetBits(data)) }
     case .atomicRmw, .atomicCas, .heapAtomicRmw, .heapAtomicCas: try readAtomic(&data)
     case .stackAddress:
       data.stackSlot = try readStackSlotName()
@@ -240,7 +240,7 @@ extension FunctionReader {
   }
 
   private mutating func readConstant(_ data: inout InstructionData) throws(ClifError) {
-    switch data.opcode {
+    switch data.operation {
     case .iconst:
       guard data.type.isInteger, data.type.bits <= 64, !data.type.isVector else {
         throw cursor.refusal("expected one of the following type: i8, i16, i32 or i64")
@@ -259,7 +259,7 @@ extension FunctionReader {
       let refusal = cursor.refusal("undefined constant \(cursor.text)")
       guard let own = constants[try cursor.number(.constant, "a constant")] else { throw refusal }
       data.constant = Constant(number: own)
-    } else if data.opcode == .f128const {
+    } else if data.operation == .f128const {
       let bits = try cursor.float(.f128)
       data.constant = function.makeConstant(
         ConstantData(
@@ -283,21 +283,21 @@ extension FunctionReader {
   }
 
   private func offsetBits(_ data: InstructionData) -> Int {
-    data.opcode.format == .heapLoad || data.opcode.format == .heapStore ? 64 : 32
+    data.operation.format == .heapLoad || data.operation.format == .heapStore ? 64 : 32
   }
 
   private mutating func readAtomic(_ data: inout InstructionData) throws(ClifError) {
-    let format = data.opcode.format
+    let format = data.operation.format
     let isHeap = format == .heapAtomicRmw || format == .heapAtomicCas
     try readMemoryFlags(&data)
     if isHeap { try readHeapName(&data) }
     if format == .atomicRmw || format == .heapAtomicRmw {
       let word = cursor.text
-      guard let operation = AtomicOperation.allCases.first(where: { $0.name == word }) else {
+      guard let atomic = AtomicOperation.allCases.first(where: { $0.name == word }) else {
         throw cursor.error("expected what the atomic operation does")
       }
       cursor.advance()
-      data.atomicOperation = operation
+      data.atomicOperation = atomic
     }
     data.argument0 = try readValue()
     if isHeap { data.immediate = try readOffset(bits: 64) }
@@ -323,7 +323,7 @@ extension FunctionReader {
   // Control
 
   private mutating func readBranch(_ data: inout InstructionData) throws(ClifError) {
-    switch data.opcode.format {
+    switch data.operation.format {
     case .jump: data.destination = try readBlockCall()
     case .branch:
       data.argument0 = try readValue()
@@ -352,7 +352,7 @@ extension FunctionReader {
   private mutating func readCall(
     _ data: inout InstructionData, _ inst: Inst
   ) throws(ClifError) {
-    switch data.opcode.format {
+    switch data.operation.format {
     case .call, .tryCall: data.function = try readFunctionName()
     case .callIndirect:
       data.signature = try readSignatureName()
@@ -363,7 +363,9 @@ extension FunctionReader {
     try cursor.expect(.leftParenthesis, "'(' in front of the arguments")
     data.list = try readValues()
     try cursor.expect(.rightParenthesis, "')' behind the arguments")
-    guard data.opcode.format == .tryCall || data.opcode.format == .tryCallIndirect else { return }
+    guard data.operation.format == .tryCall || data.operation.format == .tryCallIndirect else {
+      return
+    }
     try comma()
     data.exceptionTable = try readExceptionTable(inst)
   }
@@ -402,14 +404,14 @@ extension FunctionReader {
 
 /// Operations by their names.
 private enum OpcodeNames {
-  private static let table: [UInt64: Opcode] = Dictionary(
-    uniqueKeysWithValues: Opcode.allCases.map { (hash($0.mnemonic.utf8), $0) })
+  private static let table: [UInt64: Operation] = Dictionary(
+    uniqueKeysWithValues: Operation.allCases.map { (hash($0.mnemonic.utf8), $0) })
 
-  static func find(_ name: ArraySlice<UInt8>) -> Opcode? {
-    guard let opcode = table[hash(name)], opcode.mnemonic.utf8.elementsEqual(name) else {
+  static func find(_ name: ArraySlice<UInt8>) -> Operation? {
+    guard let operation = table[hash(name)], operation.mnemonic.utf8.elementsEqual(name) else {
       return nil
     }
-    return opcode
+    return operation
   }
 
   private static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {

@@ -1,4 +1,4 @@
-extension Opcode {
+extension Operation {
   /// What the operation does, in a sentence or two: `a`, `b` and `c` are its operands, `p` is an
   /// address. Integers wrap round unless it says otherwise.
   public var meaning: String {

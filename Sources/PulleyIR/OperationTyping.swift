@@ -90,7 +90,7 @@ public enum OperandRule: Hashable, Sendable {
 }
 
 /// The types that an operation can have.
-public struct OpcodeTyping: Sendable {
+public struct OperationTyping: Sendable {
   /// What the controlling type (`InstructionData.type`) may be; empty if there is none to choose.
   public var controlling: TypeSet
   /// The operand that the controlling type is that of, where it need not be written behind the
@@ -117,7 +117,7 @@ public struct OpcodeTyping: Sendable {
   public var isPolymorphic: Bool { !controlling.isEmpty }
 }
 
-extension Opcode {
+extension Operation {
   /// The controlling type where it does not have to be chosen; `invalid` for all others.
   public var fixedType: Type {
     switch self {
@@ -136,103 +136,103 @@ extension Opcode {
     }
   }
 
-  public var typing: OpcodeTyping {
+  public var typing: OperationTyping {
     switch self {
     case .nop, .fence, .jump, .trap, .return, .call, .return_call, .try_call, .sequence_point,
       .debugtrap, .f16const, .f32const, .f64const, .f128const:
-      OpcodeTyping(.none)
-    case .iconst: OpcodeTyping(.narrowInteger)
+      OperationTyping(.none)
+    case .iconst: OperationTyping(.narrowInteger)
     case .iadd, .isub, .imul, .umulhi, .smulhi, .smin, .smax, .umin, .umax:
-      OpcodeTyping(.integer, from: 0, .same, .same)
+      OperationTyping(.integer, from: 0, .same, .same)
     case .udiv, .sdiv, .urem, .srem, .uadd_overflow, .sadd_overflow, .usub_overflow,
       .ssub_overflow:
-      OpcodeTyping(.scalarInteger, from: 0, .same, .same)
-    case .umul_overflow, .smul_overflow: OpcodeTyping(.narrowInteger, from: 0, .same, .same)
+      OperationTyping(.scalarInteger, from: 0, .same, .same)
+    case .umul_overflow, .smul_overflow: OperationTyping(.narrowInteger, from: 0, .same, .same)
     case .uadd_overflow_cin, .sadd_overflow_cin, .usub_overflow_bin, .ssub_overflow_bin:
-      OpcodeTyping(.scalarInteger, from: 0, .same, .same, .exactly(.i8))
-    case .uadd_overflow_trap: OpcodeTyping(.integer32Or64, from: 0, .same, .same)
-    case .band, .bor, .bxor: OpcodeTyping(.any, from: 0, .same, .same)
-    case .bnot: OpcodeTyping(.any, from: 0, .same)
+      OperationTyping(.scalarInteger, from: 0, .same, .same, .exactly(.i8))
+    case .uadd_overflow_trap: OperationTyping(.integer32Or64, from: 0, .same, .same)
+    case .band, .bor, .bxor: OperationTyping(.any, from: 0, .same, .same)
+    case .bnot: OperationTyping(.any, from: 0, .same)
     case .rotl, .rotr, .ishl, .ushr, .sshr:
-      OpcodeTyping(.integer, from: 0, .same, .of(.scalarInteger))
-    case .ineg, .iabs, .popcnt: OpcodeTyping(.integer, from: 0, .same)
-    case .clz, .ctz, .cls, .bitrev: OpcodeTyping(.scalarInteger, from: 0, .same)
-    case .bswap: OpcodeTyping(.wideInteger, from: 0, .same)
-    case .bmask: OpcodeTyping(.scalarInteger, .of(.scalarInteger))
-    case .icmp: OpcodeTyping(.integer, from: 0, .same, .same)
-    case .fcmp: OpcodeTyping(.float, from: 0, .same, .same)
+      OperationTyping(.integer, from: 0, .same, .of(.scalarInteger))
+    case .ineg, .iabs, .popcnt: OperationTyping(.integer, from: 0, .same)
+    case .clz, .ctz, .cls, .bitrev: OperationTyping(.scalarInteger, from: 0, .same)
+    case .bswap: OperationTyping(.wideInteger, from: 0, .same)
+    case .bmask: OperationTyping(.scalarInteger, .of(.scalarInteger))
+    case .icmp: OperationTyping(.integer, from: 0, .same, .same)
+    case .fcmp: OperationTyping(.float, from: 0, .same, .same)
     case .select, .select_spectre_guard:
-      OpcodeTyping(.any, from: 1, .of(.scalarInteger), .same, .same)
+      OperationTyping(.any, from: 1, .of(.scalarInteger), .same, .same)
     case .fadd, .fsub, .fmul, .fdiv, .fmin, .fmax, .fcopysign:
-      OpcodeTyping(.float, from: 0, .same, .same)
+      OperationTyping(.float, from: 0, .same, .same)
     case .fneg, .fabs, .sqrt, .ceil, .floor, .trunc, .nearest:
-      OpcodeTyping(.float, from: 0, .same)
-    case .fma: OpcodeTyping(.float, from: 0, .same, .same, .same)
-    case .uextend, .sextend: OpcodeTyping(.integer, .narrowerInteger)
-    case .ireduce: OpcodeTyping(.scalarInteger, .widerInteger)
-    case .bitcast: OpcodeTyping(.any, .of(.any))
-    case .isplit: OpcodeTyping(.wideInteger, from: 0, .same)
-    case .iconcat: OpcodeTyping(.narrowInteger, from: 0, .same, .same)
-    case .fpromote: OpcodeTyping(.scalarFloat, .narrowerFloat)
-    case .fdemote: OpcodeTyping(.scalarFloat, .widerFloat)
-    case .fcvt_to_uint, .fcvt_to_sint: OpcodeTyping(.scalarInteger, .of(.scalarFloat))
-    case .fcvt_to_uint_sat, .fcvt_to_sint_sat, .x86_cvtt2dq: OpcodeTyping(.integer, .of(.float))
-    case .fcvt_from_uint, .fcvt_from_sint: OpcodeTyping(.float, .of(.integer))
-    case .load: OpcodeTyping(.any, .of(.pointer))
-    case .uload8, .sload8: OpcodeTyping(.loadedFrom8, .of(.pointer))
-    case .uload16, .sload16: OpcodeTyping(.loadedFrom16, .of(.pointer))
-    case .uload32, .sload32: OpcodeTyping(.loadedFrom32, .of(.pointer))
-    case .store: OpcodeTyping(.any, from: 0, .same, .of(.pointer))
-    case .istore8: OpcodeTyping(.loadedFrom8, from: 0, .same, .of(.pointer))
-    case .istore16: OpcodeTyping(.loadedFrom16, from: 0, .same, .of(.pointer))
-    case .istore32: OpcodeTyping(.loadedFrom32, from: 0, .same, .of(.pointer))
-    case .heap_load: OpcodeTyping(.any, .of(.pointer))
-    case .heap_uload8, .heap_sload8: OpcodeTyping(.loadedFrom8, .of(.pointer))
-    case .heap_uload16, .heap_sload16: OpcodeTyping(.loadedFrom16, .of(.pointer))
-    case .heap_uload32, .heap_sload32: OpcodeTyping(.loadedFrom32, .of(.pointer))
-    case .heap_store: OpcodeTyping(.any, from: 0, .same, .of(.pointer))
-    case .heap_istore8: OpcodeTyping(.loadedFrom8, from: 0, .same, .of(.pointer))
-    case .heap_istore16: OpcodeTyping(.loadedFrom16, from: 0, .same, .of(.pointer))
-    case .heap_istore32: OpcodeTyping(.loadedFrom32, from: 0, .same, .of(.pointer))
+      OperationTyping(.float, from: 0, .same)
+    case .fma: OperationTyping(.float, from: 0, .same, .same, .same)
+    case .uextend, .sextend: OperationTyping(.integer, .narrowerInteger)
+    case .ireduce: OperationTyping(.scalarInteger, .widerInteger)
+    case .bitcast: OperationTyping(.any, .of(.any))
+    case .isplit: OperationTyping(.wideInteger, from: 0, .same)
+    case .iconcat: OperationTyping(.narrowInteger, from: 0, .same, .same)
+    case .fpromote: OperationTyping(.scalarFloat, .narrowerFloat)
+    case .fdemote: OperationTyping(.scalarFloat, .widerFloat)
+    case .fcvt_to_uint, .fcvt_to_sint: OperationTyping(.scalarInteger, .of(.scalarFloat))
+    case .fcvt_to_uint_sat, .fcvt_to_sint_sat, .x86_cvtt2dq: OperationTyping(.integer, .of(.float))
+    case .fcvt_from_uint, .fcvt_from_sint: OperationTyping(.float, .of(.integer))
+    case .load: OperationTyping(.any, .of(.pointer))
+    case .uload8, .sload8: OperationTyping(.loadedFrom8, .of(.pointer))
+    case .uload16, .sload16: OperationTyping(.loadedFrom16, .of(.pointer))
+    case .uload32, .sload32: OperationTyping(.loadedFrom32, .of(.pointer))
+    case .store: OperationTyping(.any, from: 0, .same, .of(.pointer))
+    case .istore8: OperationTyping(.loadedFrom8, from: 0, .same, .of(.pointer))
+    case .istore16: OperationTyping(.loadedFrom16, from: 0, .same, .of(.pointer))
+    case .istore32: OperationTyping(.loadedFrom32, from: 0, .same, .of(.pointer))
+    case .heap_load: OperationTyping(.any, .of(.pointer))
+    case .heap_uload8, .heap_sload8: OperationTyping(.loadedFrom8, .of(.pointer))
+    case .heap_uload16, .heap_sload16: OperationTyping(.loadedFrom16, .of(.pointer))
+    case .heap_uload32, .heap_sload32: OperationTyping(.loadedFrom32, .of(.pointer))
+    case .heap_store: OperationTyping(.any, from: 0, .same, .of(.pointer))
+    case .heap_istore8: OperationTyping(.loadedFrom8, from: 0, .same, .of(.pointer))
+    case .heap_istore16: OperationTyping(.loadedFrom16, from: 0, .same, .of(.pointer))
+    case .heap_istore32: OperationTyping(.loadedFrom32, from: 0, .same, .of(.pointer))
     case .sload8x8, .uload8x8, .sload16x4, .uload16x4, .sload32x2, .uload32x2:
-      OpcodeTyping(.one(fixedType), .of(.pointer))
-    case .vconst: OpcodeTyping(.anyVector)
-    case .splat, .scalar_to_vector: OpcodeTyping(.anyVector, .lane)
-    case .extractlane: OpcodeTyping(.anyVector, from: 0, .same)
-    case .insertlane: OpcodeTyping(.anyVector, from: 0, .same, .lane)
-    case .shuffle, .swizzle, .x86_pshufb: OpcodeTyping(.one(.i8x16), from: 0, .same, .same)
-    case .bitselect, .blendv: OpcodeTyping(.any, from: 0, .same, .same, .same)
-    case .vany_true, .vall_true: OpcodeTyping(.anyVector, from: 0, .same)
-    case .vhigh_bits: OpcodeTyping(.narrowInteger, .of(.anyVector))
+      OperationTyping(.one(fixedType), .of(.pointer))
+    case .vconst: OperationTyping(.anyVector)
+    case .splat, .scalar_to_vector: OperationTyping(.anyVector, .lane)
+    case .extractlane: OperationTyping(.anyVector, from: 0, .same)
+    case .insertlane: OperationTyping(.anyVector, from: 0, .same, .lane)
+    case .shuffle, .swizzle, .x86_pshufb: OperationTyping(.one(.i8x16), from: 0, .same, .same)
+    case .bitselect, .blendv: OperationTyping(.any, from: 0, .same, .same, .same)
+    case .vany_true, .vall_true: OperationTyping(.anyVector, from: 0, .same)
+    case .vhigh_bits: OperationTyping(.narrowInteger, .of(.anyVector))
     case .sadd_sat, .uadd_sat, .ssub_sat, .usub_sat, .avg_round:
-      OpcodeTyping(.integerVector, from: 0, .same, .same)
+      OperationTyping(.integerVector, from: 0, .same, .same)
     case .sqmul_round_sat, .x86_pmulhrsw:
-      OpcodeTyping(.integer16Or32Vector, from: 0, .same, .same)
-    case .iadd_pairwise: OpcodeTyping(.mergeable, from: 0, .same, .same)
+      OperationTyping(.integer16Or32Vector, from: 0, .same, .same)
+    case .iadd_pairwise: OperationTyping(.mergeable, from: 0, .same, .same)
     case .swiden_low, .swiden_high, .uwiden_low, .uwiden_high:
-      OpcodeTyping(.mergeable, from: 0, .same)
-    case .snarrow, .unarrow, .uunarrow: OpcodeTyping(.splittable, from: 0, .same, .same)
-    case .fvpromote_low: OpcodeTyping(.none, .exactly(.f32x4))
-    case .fvdemote: OpcodeTyping(.none, .exactly(.f64x2))
-    case .x86_pmaddubsw: OpcodeTyping(.none, .exactly(.i8x16), .exactly(.i8x16))
-    case .atomic_load: OpcodeTyping(.scalarInteger, .of(.pointer))
-    case .atomic_store: OpcodeTyping(.scalarInteger, from: 0, .same, .of(.pointer))
-    case .atomic_rmw: OpcodeTyping(.scalarInteger, .of(.pointer), .same)
-    case .atomic_cas: OpcodeTyping(.scalarInteger, from: 2, .of(.pointer), .same, .same)
-    case .heap_atomic_load: OpcodeTyping(.scalarInteger, .of(.pointer))
-    case .heap_atomic_store: OpcodeTyping(.scalarInteger, from: 0, .same, .of(.pointer))
-    case .heap_atomic_rmw: OpcodeTyping(.scalarInteger, .of(.pointer), .same)
-    case .heap_atomic_cas: OpcodeTyping(.scalarInteger, .of(.pointer), .same, .same)
+      OperationTyping(.mergeable, from: 0, .same)
+    case .snarrow, .unarrow, .uunarrow: OperationTyping(.splittable, from: 0, .same, .same)
+    case .fvpromote_low: OperationTyping(.none, .exactly(.f32x4))
+    case .fvdemote: OperationTyping(.none, .exactly(.f64x2))
+    case .x86_pmaddubsw: OperationTyping(.none, .exactly(.i8x16), .exactly(.i8x16))
+    case .atomic_load: OperationTyping(.scalarInteger, .of(.pointer))
+    case .atomic_store: OperationTyping(.scalarInteger, from: 0, .same, .of(.pointer))
+    case .atomic_rmw: OperationTyping(.scalarInteger, .of(.pointer), .same)
+    case .atomic_cas: OperationTyping(.scalarInteger, from: 2, .of(.pointer), .same, .same)
+    case .heap_atomic_load: OperationTyping(.scalarInteger, .of(.pointer))
+    case .heap_atomic_store: OperationTyping(.scalarInteger, from: 0, .same, .of(.pointer))
+    case .heap_atomic_rmw: OperationTyping(.scalarInteger, .of(.pointer), .same)
+    case .heap_atomic_cas: OperationTyping(.scalarInteger, .of(.pointer), .same, .same)
     case .stack_addr, .func_addr, .get_frame_pointer, .get_stack_pointer, .get_return_address,
       .get_exception_handler_address, .get_pinned_reg:
-      OpcodeTyping(.pointer)
-    case .set_pinned_reg: OpcodeTyping(.pointer, from: 0, .same)
-    case .symbol_value, .tls_value: OpcodeTyping(.any)
-    case .stack_switch: OpcodeTyping(.pointer, from: 0, .same, .same, .same)
-    case .brif, .trapz, .trapnz: OpcodeTyping(.scalarInteger, from: 0, .same)
-    case .br_table: OpcodeTyping(.none, .exactly(.i32))
+      OperationTyping(.pointer)
+    case .set_pinned_reg: OperationTyping(.pointer, from: 0, .same)
+    case .symbol_value, .tls_value: OperationTyping(.any)
+    case .stack_switch: OperationTyping(.pointer, from: 0, .same, .same, .same)
+    case .brif, .trapz, .trapnz: OperationTyping(.scalarInteger, from: 0, .same)
+    case .br_table: OperationTyping(.none, .exactly(.i32))
     case .call_indirect, .return_call_indirect, .try_call_indirect:
-      OpcodeTyping(.pointer, from: 0, .same)
+      OperationTyping(.pointer, from: 0, .same)
     }
   }
 }

@@ -70,26 +70,26 @@ public enum Format: UInt8, Sendable {
 }
 
 /// What an operation does besides computing its results from its arguments.
-public struct OpcodeTraits: OptionSet, Sendable {
+public struct OperationTraits: OptionSet, Sendable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// Ends its block.
-  @inlinable public static var terminator: OpcodeTraits { OpcodeTraits(rawValue: 1) }
+  @inlinable public static var terminator: OperationTraits { OperationTraits(rawValue: 1) }
   /// Goes to another block of the function.
-  @inlinable public static var branch: OpcodeTraits { OpcodeTraits(rawValue: 2) }
-  @inlinable public static var call: OpcodeTraits { OpcodeTraits(rawValue: 4) }
-  @inlinable public static var returns: OpcodeTraits { OpcodeTraits(rawValue: 8) }
-  @inlinable public static var canTrap: OpcodeTraits { OpcodeTraits(rawValue: 16) }
-  @inlinable public static var reads: OpcodeTraits { OpcodeTraits(rawValue: 32) }
-  @inlinable public static var writes: OpcodeTraits { OpcodeTraits(rawValue: 64) }
-  @inlinable public static var commutes: OpcodeTraits { OpcodeTraits(rawValue: 128) }
+  @inlinable public static var branch: OperationTraits { OperationTraits(rawValue: 2) }
+  @inlinable public static var call: OperationTraits { OperationTraits(rawValue: 4) }
+  @inlinable public static var returns: OperationTraits { OperationTraits(rawValue: 8) }
+  @inlinable public static var canTrap: OperationTraits { OperationTraits(rawValue: 16) }
+  @inlinable public static var reads: OperationTraits { OperationTraits(rawValue: 32) }
+  @inlinable public static var writes: OperationTraits { OperationTraits(rawValue: 64) }
+  @inlinable public static var commutes: OperationTraits { OperationTraits(rawValue: 128) }
   /// Sequentially consistent: no access may move past it, and what other threads have done up to
   /// here shows in the accesses behind it.
-  @inlinable public static var atomic: OpcodeTraits { OpcodeTraits(rawValue: 256) }
+  @inlinable public static var atomic: OperationTraits { OperationTraits(rawValue: 256) }
 
   /// Must stay even if nothing uses the results.
-  @inlinable public static var effects: OpcodeTraits {
+  @inlinable public static var effects: OperationTraits {
     [.terminator, .call, .canTrap, .writes, .atomic]
   }
 }
@@ -122,7 +122,7 @@ public enum ResultRule: UInt8, Sendable {
 
 /// An operation of the intermediate representation. Names and meanings are CLIF's; the `heap_`
 /// operations are ours.
-public enum Opcode: UInt8, Sendable, CaseIterable {
+public enum Operation: UInt8, Sendable, CaseIterable {
   case nop
   case iconst, f16const, f32const, f64const, f128const
   case iadd, isub, imul, udiv, sdiv, urem, srem, umulhi, smulhi
@@ -166,14 +166,14 @@ public enum Opcode: UInt8, Sendable, CaseIterable {
   private static let mnemonics = allCases.map { String(describing: $0) }
 
   public var format: Format { Self.describe(self).0 }
-  public var traits: OpcodeTraits { Self.describe(self).1 }
+  public var traits: OperationTraits { Self.describe(self).1 }
   public var result: ResultRule { Self.describe(self).2 }
 
   /// Inlined, so that each use becomes a table of constants: one in a static property would be
   /// asked on every access whether it is there yet.
   @inline(__always)
-  private static func describe(_ opcode: Opcode) -> (Format, OpcodeTraits, ResultRule) {
-    switch opcode {
+  private static func describe(_ operation: Operation) -> (Format, OperationTraits, ResultRule) {
+    switch operation {
     case .nop: (.nullary, [], .none)
     case .iconst, .f16const, .f32const, .f64const: (.constant, [], .same)
     case .iadd, .imul, .band, .bor, .bxor, .umulhi, .smulhi, .smin, .smax, .umin, .umax:
@@ -266,7 +266,7 @@ public struct AccessShape: Sendable, Equatable {
   public var isSigned: Bool
 }
 
-extension Opcode {
+extension Operation {
   /// For the load and store operations; nil for all others.
   public var accessShape: AccessShape? {
     switch self {

@@ -1,4 +1,4 @@
-extension Opcode {
+extension Operation {
   /// How an instruction is written: `r = iadd.T a, b`. T stands for the controlling type, which may be
   /// left out if `isTypeOptional`.
   public var syntax: String {

@@ -1,4 +1,4 @@
-extension Opcode {
+extension Operation {
   var memoryMeaning: String? {
     switch self {
     case .load: "What stands at p plus the offset."
