@@ -11,12 +11,13 @@ public enum ClifDocument {
     var probe = Probe()
     var text = ClifIntroduction.text
     text += "\n## Operations\n\n" + ClifIntroduction.operations
-    for group in groups {
-      text += "\n### \(group.name)\n\n"
+    for group in OperationGroup.allCases {
+      text += "\n### \(group.title)\n\n"
+      let operations = PulleyIR.Operation.allCases.filter { $0.group == group }
       var index = 0
-      while index < group.operations.count {
-        let meaning = group.operations[index].meaning
-        let alike = group.operations[index...].prefix { $0.meaning == meaning }
+      while index < operations.count {
+        let meaning = operations[index].meaning
+        let alike = operations[index...].prefix { $0.meaning == meaning }
         text += entry(alike.map { heading($0, probe.outcome(of: $0)) }, meaning)
         index += alike.count
       }
@@ -83,106 +84,5 @@ public enum ClifDocument {
       lines.append(current)
     }
     return lines.joined(separator: "\n")
-  }
-
-  private struct Group {
-    let name: String
-    let operations: [PulleyIR.Operation]
-  }
-
-  /// Every operation is in one.
-  static let operations: [PulleyIR.Operation] = groups.flatMap(\.operations)
-
-  private static let groups: [Group] = {
-    let named: [(String, [PulleyIR.Operation])] = [
-      ("Constants", [.iconst, .f16const, .f32const, .f64const, .f128const, .vconst]),
-      (
-        "Integer arithmetic",
-        [
-          .iadd, .isub, .imul, .umulhi, .smulhi, .udiv, .sdiv, .urem, .srem, .ineg, .iabs, .smin,
-          .smax, .umin, .umax,
-        ]
-      ),
-      (
-        "Arithmetic that tells of overflow",
-        [
-          .uadd_overflow, .sadd_overflow, .usub_overflow, .ssub_overflow, .umul_overflow,
-          .smul_overflow, .uadd_overflow_cin, .sadd_overflow_cin, .usub_overflow_bin,
-          .ssub_overflow_bin, .uadd_overflow_trap,
-        ]
-      ),
-      (
-        "Bits",
-        [
-          .band, .bor, .bxor, .bnot, .bitselect, .rotl, .rotr, .ishl, .ushr, .sshr, .clz, .ctz,
-          .cls, .popcnt, .bswap, .bitrev, .bmask,
-        ]
-      ),
-      ("Comparison and choice", [.icmp, .fcmp, .select, .select_spectre_guard]),
-      (
-        "Floats",
-        [
-          .fadd, .fsub, .fmul, .fdiv, .fma, .fmin, .fmax, .fcopysign, .fneg, .fabs, .sqrt, .ceil,
-          .floor, .trunc, .nearest,
-        ]
-      ),
-      (
-        "Conversion",
-        [
-          .uextend, .sextend, .ireduce, .bitcast, .isplit, .iconcat, .fpromote, .fdemote,
-          .fcvt_to_uint, .fcvt_to_sint, .fcvt_to_uint_sat, .fcvt_to_sint_sat, .fcvt_from_uint,
-          .fcvt_from_sint,
-        ]
-      ),
-      (
-        "Vectors",
-        [
-          .splat, .scalar_to_vector, .extractlane, .insertlane, .shuffle, .swizzle, .blendv,
-          .vany_true, .vall_true, .vhigh_bits, .sadd_sat, .uadd_sat, .ssub_sat, .usub_sat,
-          .avg_round, .sqmul_round_sat, .iadd_pairwise, .swiden_low, .swiden_high, .uwiden_low,
-          .uwiden_high, .snarrow, .unarrow, .uunarrow, .fvpromote_low, .fvdemote, .x86_pshufb,
-          .x86_pmulhrsw, .x86_pmaddubsw, .x86_cvtt2dq,
-        ]
-      ),
-      (
-        "Memory",
-        [
-          .load, .uload8, .sload8, .uload16, .sload16, .uload32, .sload32, .store, .istore8,
-          .istore16, .istore32, .uload8x8, .sload8x8, .uload16x4, .sload16x4, .uload32x2,
-          .sload32x2,
-        ]
-      ),
-      ("Atomic access", [.atomic_load, .atomic_store, .atomic_rmw, .atomic_cas, .fence]),
-      (
-        "Addresses and registers",
-        [
-          .stack_addr, .func_addr, .symbol_value, .tls_value, .get_frame_pointer,
-          .get_stack_pointer, .get_return_address, .get_exception_handler_address,
-          .get_pinned_reg, .set_pinned_reg,
-        ]
-      ),
-      (
-        "Control",
-        [
-          .jump, .brif, .br_table, .return, .call, .call_indirect, .return_call,
-          .return_call_indirect, .try_call, .try_call_indirect, .trap, .trapz, .trapnz, .nop,
-          .sequence_point, .debugtrap, .stack_switch,
-        ]
-      ),
-    ]
-    return named.map { Group(name: $0.0, operations: $0.1) }
-      + [
-        Group(name: "Linear memory", operations: PulleyIR.Operation.allCases.filter(\.isHeapAccess))
-      ]
-  }()
-}
-
-extension PulleyIR.Operation {
-  /// Whether it accesses a linear memory.
-  var isHeapAccess: Bool {
-    switch format {
-    case .heapLoad, .heapStore, .heapAtomicRmw, .heapAtomicCas: true
-    default: false
-    }
   }
 }

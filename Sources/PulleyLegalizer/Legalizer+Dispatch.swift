@@ -3,16 +3,11 @@ import PulleyIR
 extension Legalizer {
   /// Whether the operation is made of others although nothing of 128 bits takes part.
   static func needsExpansion(_ data: InstructionData) -> Bool {
-    switch data.operation {
-    case .bitrev, .cls, .select_spectre_guard, .isplit, .iconcat, .uadd_overflow, .sadd_overflow,
-      .usub_overflow, .ssub_overflow, .umul_overflow, .smul_overflow, .uadd_overflow_cin,
-      .sadd_overflow_cin, .usub_overflow_bin, .ssub_overflow_bin:
-      true
-    case .band, .bor, .bxor, .bnot, .bitselect:
-      data.type == .f32 || data.type == .f64
-    case .fcvt_to_sint, .fcvt_to_uint, .fcvt_to_sint_sat, .fcvt_to_uint_sat:
-      data.type == .i8 || data.type == .i16
-    default: false
+    switch data.operation.legality {
+    case .expanded: true
+    case .expandedForFloats: data.type == .f32 || data.type == .f64
+    case .expandedForNarrowIntegers: data.type == .i8 || data.type == .i16
+    case .direct, .expandedForSomeOperands, .refused: false
     }
   }
 

@@ -152,11 +152,8 @@ extension Function {
     }
     if let second { return simplifyBinary(inst, data, constant: second) }
     if data.argument0 == data.argument1 {
-      switch data.operation {
-      case .isub, .bxor: return becomeConstant(inst, 0, type)
-      case .band, .bor, .smin, .smax, .umin, .umax: return .same(data.argument0)
-      default: break
-      }
+      if data.operation.laws.contains(.cancelsItself) { return becomeConstant(inst, 0, type) }
+      if data.operation.laws.contains(.isIdempotent) { return .same(data.argument0) }
     }
     if data.operation == .isub && first == 0 {
       return rewrite(inst, InstructionData(.ineg, type, data.argument1))
@@ -168,20 +165,18 @@ extension Function {
     _ inst: Inst, _ data: InstructionData, constant number: Int64
   ) -> Simplification {
     let (type, x) = (data.type, data.argument0)
-    let bits = Int64(type.bits)
+    if data.operation.isNeutral(number, type) { return .same(x) }
+    if data.operation.isAbsorbing(number) { return becomeConstant(inst, number, type) }
     switch data.operation {
     case .iadd:
-      if number == 0 { return .same(x) }
       // From another block it would keep both the sum and what it was made of alive between: a loop
       // counter and its last value, say, which then cannot share a register.
       if let (y, inner) = operand(of: x, .iadd), isDefined(x, inBlockOf: inst) {
         return rewrite(inst, .iadd, y, constant: inner &+ number)
       }
     case .isub:
-      return number == 0 ? .same(x) : rewrite(inst, .iadd, x, constant: 0 &- number)
+      return rewrite(inst, .iadd, x, constant: 0 &- number)
     case .imul:
-      if number == 0 { return becomeConstant(inst, 0, type) }
-      if number == 1 { return .same(x) }
       if number == -1 { return rewrite(inst, InstructionData(.ineg, type, x)) }
       if let power = binaryLogarithm(number, type) {
         return rewrite(inst, .ishl, x, constant: power)
@@ -190,7 +185,6 @@ extension Function {
         return rewrite(inst, .imul, y, constant: inner &* number)
       }
     case .udiv:
-      if number == 1 { return .same(x) }
       if let power = binaryLogarithm(number, type) {
         return rewrite(inst, .ushr, x, constant: power)
       }
@@ -199,13 +193,9 @@ extension Function {
       if binaryLogarithm(number, type) != nil {
         return rewrite(inst, .band, x, constant: number &- 1)
       }
-    case .sdiv:
-      if number == 1 { return .same(x) }
     case .srem:
       if number == 1 || number == -1 { return becomeConstant(inst, 0, type) }
     case .band:
-      if number == 0 { return becomeConstant(inst, 0, type) }
-      if number == -1 { return .same(x) }
       let used = usedBits(x)
       let mask: Int64 = 1 << Int64(used) &- 1
       if used < type.bits && number & mask == mask { return .same(x) }
@@ -213,26 +203,15 @@ extension Function {
         return rewrite(inst, .band, y, constant: inner & number)
       }
     case .bor:
-      if number == 0 { return .same(x) }
-      if number == -1 { return becomeConstant(inst, -1, type) }
       if let (y, inner) = operand(of: x, .bor) {
         return rewrite(inst, .bor, y, constant: inner | number)
       }
     case .bxor:
-      if number == 0 { return .same(x) }
       if let (y, inner) = operand(of: x, .bxor) {
         return rewrite(inst, .bxor, y, constant: inner ^ number)
       }
     case .ishl, .ushr, .sshr, .rotl, .rotr:
-      return simplifyShift(inst, data, by: number & (bits - 1))
-    case .umulhi, .smulhi:
-      if number == 0 { return becomeConstant(inst, 0, type) }
-    case .umin:
-      if number == 0 { return becomeConstant(inst, 0, type) }
-      if number == -1 { return .same(x) }
-    case .umax:
-      if number == 0 { return .same(x) }
-      if number == -1 { return becomeConstant(inst, -1, type) }
+      return simplifyShift(inst, data, by: number & Int64(type.bits - 1))
     default:
       break
     }
@@ -244,7 +223,6 @@ extension Function {
   ) -> Simplification {
     let (type, x) = (data.type, data.argument0)
     let bits = Int64(type.bits)
-    if amount == 0 { return .same(x) }
     if let (y, first) = operand(of: x, data.operation) {
       let sum = first & (bits - 1) + amount
       switch data.operation {
@@ -293,9 +271,12 @@ extension Function {
       }
       return becomeConstant(inst, result, data.type)
     }
+    if data.operation.laws.contains(.isInvolution),
+      let inner = definition(x, as: data.operation)
+    {
+      return .same(inner.argument0)
+    }
     switch data.operation {
-    case .ineg, .bnot, .bswap:
-      if let inner = definition(x, as: data.operation) { return .same(inner.argument0) }
     case .uextend, .sextend:
       // What has been extended with zeros has no sign any more.
       guard isUsedOnce(x) else { break }

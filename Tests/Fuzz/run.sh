@@ -45,7 +45,7 @@ fi
 words() {
   case $1 in
   text) grep -rhoE '"[a-z][a-z0-9_.]*"' Sources/PulleyWasm/Operators Sources/PulleyWat ;;
-  clif) sed -n 's/^ *case //p' Sources/PulleyIR/Operations.swift | tr ',' '\n' |
+  clif) sed -n 's/^ *case //p' Sources/PulleyIR/Operations/Operation.swift | tr ',' '\n' |
     sed -n 's/^ *`*\([a-zA-Z0-9]*\)`*.*/"\1"/p' | sed 's/\([A-Z]\)/_\1/g' | tr '[:upper:]' '[:lower:]'
     grep -rhoE '"[a-z][a-z0-9_.]*"' Sources/PulleyIR/Text Sources/PulleyIR/Conditions.swift ;;
   esac | grep '"..' | sort -u

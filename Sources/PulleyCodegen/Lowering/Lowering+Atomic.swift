@@ -13,7 +13,7 @@ extension Lowering {
     guard !data.flags.contains(.big) || data.type == .i8 else {
       throw .unsupportedFeature("a big-endian \(data.operation.mnemonic) is")
     }
-    let isHeap = isHeapAccess(data.operation)
+    let isHeap = data.operation.isHeapAccess
     let isStore = data.operation == .atomic_store || data.operation == .heap_atomic_store
     let place = isStore ? data.argument1 : data.argument0
     let address = isHeap ? makeX() : try use(place)

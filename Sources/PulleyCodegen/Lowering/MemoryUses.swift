@@ -33,7 +33,7 @@ struct MemoryUses: Sendable {
         let data = function.instructions[inst]
         let traits = data.operation.traits
         if traits.contains(.call) || isShared && traits.contains(.atomic) { event = .call }
-        if isHeapAccess(data.operation), data.entity == 0 {
+        if data.operation.isHeapAccess, data.entity == 0 {
           event = .access
           hasAccesses = true
         }
@@ -70,13 +70,5 @@ struct MemoryUses: Sendable {
       return true
     }
     return false
-  }
-}
-
-/// Whether the operation goes through a bounds check of a heap.
-func isHeapAccess(_ opcode: Operation) -> Bool {
-  switch opcode.format {
-  case .heapLoad, .heapStore, .heapAtomicRmw, .heapAtomicCas: true
-  default: false
   }
 }

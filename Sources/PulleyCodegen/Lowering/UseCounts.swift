@@ -28,7 +28,7 @@ struct UseCounts: Sendable {
           if traits.contains(.call) && !traits.contains(.returns) {
             hasCalls[Int(block)] = true
           }
-          if !context.isNone, isHeapAccess(function.instructions[inst].operation) { count(context) }
+          if !context.isNone, function.instructions[inst].operation.isHeapAccess { count(context) }
         }
         inst = function.instruction(before: inst)
       }

@@ -12,7 +12,7 @@ extension FunctionTranslator {
     }
     var known = knownInteger(second)
     if let knownFirst = knownInteger(first) {
-      if let known, let result = IntegerFolding.fold(opcode, type, knownFirst, known) {
+      if let known, let result = ConstantFolding.integer(opcode, type, knownFirst, known) {
         push(constant: result, type)
         return
       }
@@ -21,7 +21,7 @@ extension FunctionTranslator {
         known = knownFirst
       }
     }
-    if let known, IntegerFolding.isNeutral(known, opcode, type) {
+    if let known, opcode.isNeutral(known, type) {
       push(first)
       return
     }
@@ -36,7 +36,7 @@ extension FunctionTranslator {
     var known = knownInteger(second)
     if let knownFirst = knownInteger(first) {
       if let known {
-        let result = IntegerFolding.compare(condition, type, knownFirst, known)
+        let result = ConstantFolding.compare(condition, type, knownFirst, known)
         push(constant: result ? 1 : 0, .i32)
         return
       }
