@@ -267,8 +267,7 @@ import Testing
   @Test func invalidUTF8IsRefusedOrKept() throws {
     let bad: [CChar] = [0x61, -1, -61, 0x62, 0]
     let guest = try Guest(bytes: sampleModule)
-    let unused: @convention(c) () -> Void = {}
-    let function = unsafeBitCast(unused, to: pulley_host_t.self)
+    let function: pulley_host_t = {}
     var out: OpaquePointer?
     expectArgumentError { pulley_run(guest.instance, bad, nil, 0, nil, 0, $0) }
     expectArgumentError { pulley_instance_function(guest.instance, bad, &out, $0) }
