@@ -4,6 +4,7 @@
 #ifndef PULLEY_PROCESSORS_H
 #define PULLEY_PROCESSORS_H
 
+#include "cells.h"
 #include "vectors.h"
 
 #if defined(__x86_64__)
@@ -17,13 +18,15 @@
 typedef intptr_t (*pulley_handler)(
     const void *_Nonnull, void *_Nonnull, uint64_t, uint64_t, uintptr_t, uintptr_t);
 
-#define PULLEY_NEXT(words)                                            \
-  const void *next = (const char *)p + 8 * (words) + 8;               \
+#define PULLEY_NEXT(name)                                             \
+  const void *next = (const char *)p + pulley_size_##name;            \
   __attribute__((musttail)) return (*(pulley_handler const *)next)(next, r, a, s, m, l)
 
-/* The register that the operand at byte `at` of the cell names. */
-#define PULLEY_REGISTER(at) ((void *)((char *)r + *(const uint16_t *)((const char *)p + (at))))
-#define PULLEY_VALUE(lanes, at) (*(const pulley_##lanes *)PULLEY_REGISTER(at))
+/* The register that an operand of the cell names. */
+#define PULLEY_REGISTER(name, operand) \
+  ((void *)((char *)r + *(const uint16_t *)((const char *)p + pulley_place_##name##_##operand)))
+#define PULLEY_VALUE(lanes, name, operand) \
+  (*(const pulley_##lanes *)PULLEY_REGISTER(name, operand))
 
 static inline bool pulley_has_ssse3(void) { return __builtin_cpu_supports("ssse3"); }
 static inline bool pulley_has_sse41(void) { return __builtin_cpu_supports("sse4.1"); }
@@ -33,26 +36,28 @@ static inline bool pulley_has_fma(void) { return __builtin_cpu_supports("fma"); 
  * for those from 16 on. */
 PULLEY_HANDLER(vshuffle_ssse3, "ssse3") {
   pulley_u8x16 mask;
-  memcpy(&mask, (const char *)p + 16, 16);
+  memcpy(&mask, (const char *)p + pulley_place_vshuffle_mask, 16);
   __m128i low = (__m128i)__builtin_elementwise_add_sat(mask, (pulley_u8x16)0x70);
   __m128i high = (__m128i)(mask - 16);
-  *(__m128i *)PULLEY_REGISTER(8) =
-      _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, 10), low) |
-      _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, 12), high);
-  PULLEY_NEXT(3);
+  *(__m128i *)PULLEY_REGISTER(vshuffle, result) =
+      _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, vshuffle, x), low) |
+      _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, vshuffle, y), high);
+  PULLEY_NEXT(vshuffle);
 }
 
 PULLEY_HANDLER(vswizzlei8x16_ssse3, "ssse3") {
-  __m128i mask =
-      (__m128i)__builtin_elementwise_add_sat(PULLEY_VALUE(u8x16, 12), (pulley_u8x16)0x70);
-  *(__m128i *)PULLEY_REGISTER(8) = _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, 10), mask);
-  PULLEY_NEXT(1);
+  __m128i mask = (__m128i)__builtin_elementwise_add_sat(
+      PULLEY_VALUE(u8x16, vswizzlei8x16, y), (pulley_u8x16)0x70);
+  *(__m128i *)PULLEY_REGISTER(vswizzlei8x16, result) =
+      _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, vswizzlei8x16, x), mask);
+  PULLEY_NEXT(vswizzlei8x16);
 }
 
 #define PULLEY_ROUNDING(name, lanes, operation)                                         \
   PULLEY_HANDLER(name##_sse41, "sse4.1") {                                              \
-    *(pulley_##lanes *)PULLEY_REGISTER(8) = operation(PULLEY_VALUE(lanes, 10));         \
-    PULLEY_NEXT(1);                                                                     \
+    *(pulley_##lanes *)PULLEY_REGISTER(name, result) =                                  \
+        operation(PULLEY_VALUE(lanes, name, x));                                        \
+    PULLEY_NEXT(name);                                                                  \
   }
 PULLEY_ROUNDING(vtrunc32x4, f32x4, __builtin_elementwise_trunc)
 PULLEY_ROUNDING(vtrunc64x2, f64x2, __builtin_elementwise_trunc)
@@ -65,9 +70,10 @@ PULLEY_ROUNDING(vnearest64x2, f64x2, __builtin_elementwise_roundeven)
 
 #define PULLEY_MULTIPLY_ADD(name, lanes)                                                \
   PULLEY_HANDLER(name##_fma, "fma") {                                                   \
-    *(pulley_##lanes *)PULLEY_REGISTER(8) = __builtin_elementwise_fma(                  \
-        PULLEY_VALUE(lanes, 10), PULLEY_VALUE(lanes, 12), PULLEY_VALUE(lanes, 14));     \
-    PULLEY_NEXT(1);                                                                     \
+    *(pulley_##lanes *)PULLEY_REGISTER(name, result) = __builtin_elementwise_fma(       \
+        PULLEY_VALUE(lanes, name, x), PULLEY_VALUE(lanes, name, y),                     \
+        PULLEY_VALUE(lanes, name, w));                                                  \
+    PULLEY_NEXT(name);                                                                  \
   }
 PULLEY_MULTIPLY_ADD(vfma32x4, f32x4)
 PULLEY_MULTIPLY_ADD(vfma64x2, f64x2)

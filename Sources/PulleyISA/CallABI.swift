@@ -45,12 +45,6 @@ public struct CallABI: Hashable, Sendable {
 
   /// How many registers of each file carry arguments, or results.
   public static let registersPerClass: UInt8 = 15
-  /// The registers that a callee preserves, by number.
-  public static let calleeSaved: ClosedRange<UInt8> = 16...29
-  /// The x register of memory 0's base address in WebAssembly functions.
-  public static let memoryBase: UInt8 = 28
-  /// The x register of memory 0's size in bytes in WebAssembly functions.
-  public static let memoryBound: UInt8 = 29
   /// What separates the callee's `fp` from the caller's outgoing area.
   public static let frameHeaderBytes: UInt32 = 16
   /// Where, from `fp` on, a function's frame has the address it returns to.

@@ -16,9 +16,9 @@ public struct XReg: Hashable, Sendable {
   }
 
   /// The stack pointer.
-  public static let sp = XReg(30)
-  /// Set aside for moves that need a register; never allocated.
-  public static let spillTmp0 = XReg(31)
+  public static let sp = XReg(RegisterRoles.stackPointer)
+  /// For moves that need a register; never allocated.
+  public static let spillTmp0 = XReg(RegisterRoles.scratch)
 }
 
 /// A floating-point register of 64 bits.

@@ -10,6 +10,8 @@ public struct Field: Hashable, Sendable {
 
   public let name: String
   public let kind: Kind
+  /// The width of the lane that the field numbers, if it numbers one.
+  public var laneBits: Int?
 }
 
 /// How the fields of an instruction share bits. The case names and raw values are those of
@@ -46,6 +48,7 @@ extension Operand {
         Field(name: "src2", kind: .u6),
       ]
     case .immediate(let type, let name): [Field(name: name, kind: type.fieldKind)]
+    case .lane(let bits): [Field(name: "lane", kind: .u8, laneBits: bits)]
     case .target(let name): [Field(name: name, kind: .pcRel)]
     case .upperRegisters(let name): [Field(name: name, kind: .upperRegs)]
     case .addressO32, .addressZ:
@@ -67,7 +70,7 @@ extension Operand {
   /// How many bytes the operand fills.
   public var byteCount: Int {
     switch self {
-    case .read, .write: 1
+    case .read, .write, .lane: 1
     case .registers, .registersAndU6, .upperRegisters: 2
     case .immediate(let type, _): type.byteCount
     case .target, .addressG32, .addressG32Bne: 4

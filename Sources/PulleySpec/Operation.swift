@@ -25,6 +25,8 @@ public enum Operand: Hashable, Sendable {
   case immediate(ImmediateType, String)
   /// A signed 32-bit distance from the instruction's first byte.
   case target(String)
+  /// One byte: the number of a lane of so many bits.
+  case lane(bits: Int)
   /// Two bytes: bit n stands for x(16+n).
   case upperRegisters(String)
   /// A register byte and a signed 32-bit offset.

@@ -2,7 +2,7 @@ import CSupport
 
 /// The entry that a call's cell names.
 func entryPointer(at cell: Cell) -> UnsafeMutablePointer<FunctionEntry> {
-  UnsafeMutableRawPointer(mutating: PulleyVM.cell(cell, 8))
+  UnsafeMutableRawPointer(mutating: PulleyVM.cell(cell, CellPlace.calls.entry))
     .assumingMemoryBound(to: FunctionEntry.self)
 }
 
@@ -11,7 +11,8 @@ func linkCall(_ cell: Cell) {
   let handler = PulleyVM.cell(cell, 0)
   let code = entryPointer(at: cell).publishedCode
   guard code != SharedCells.prepare else { return }
-  for arguments in 0...4 where handler == Step.callLinks[arguments].handlerAddress {
+  for arguments in 0..<StepFamily.calls_link.count
+  where handler == StepFamily.calls_link[arguments].handlerAddress {
     linkCall(cell, to: code, arguments: arguments)
   }
 }
@@ -38,14 +39,14 @@ private func linkCall(_ cell: Cell, to code: UnsafeRawPointer, arguments: Int) {
     // The callee could not be prepared this time: the call finds it by its entry, now and later.
     pulley_store_release(
       word(cell),
-      UnsafeMutableRawPointer(mutating: Step.callsThroughEntry[arguments].handlerAddress))
+      UnsafeMutableRawPointer(mutating: StepFamily.calls_entry[arguments].handlerAddress))
     return
   }
   #if arch(x86_64) || arch(i386)
     let (step, target) = linkedCall(to: code, arguments: arguments)
-    pulley_store_release(word(cell + 16), UnsafeMutableRawPointer(mutating: target))
+    pulley_store_release(word(cell + CellPlace.calls.code), UnsafeMutableRawPointer(mutating: target))
   #else
-    let step = Step.callsThroughEntry[arguments]
+    let step = StepFamily.calls_entry[arguments]
   #endif
   pulley_store_release(word(cell), UnsafeMutableRawPointer(mutating: step.handlerAddress))
 }
@@ -58,11 +59,18 @@ private func linkedCall(
   // A frame pushed at once needs no count of its own.
   if cell(first, 0) == Step.count.handlerAddress { first += 8 }
   let handler = cell(first, 0)
-  let push = Step.push_frame_save_0
-  for saves in 0...Step.frameSaves where handler == push.advanced(by: saves).handlerAddress {
-    return (Step.callsAndPushes[arguments].advanced(by: saves), first)
+  let pushes = StepFamily.push_frame_save
+  for saves in 0..<pushes.count where handler == pushes[saves].handlerAddress {
+    return (StepFamily.callsAndPushes[arguments][saves], first)
   }
-  return (Step.calls[arguments], code)
+  return (StepFamily.calls[arguments], code)
+}
+
+extension StepFamily {
+  /// Calls of functions that begin by pushing a frame, by the number of arguments.
+  fileprivate static let callsAndPushes = [
+    call_push, call1_push, call2_push, call3_push, call4_push,
+  ]
 }
 
 private func word(

@@ -167,11 +167,11 @@ public final class Machine {
     guard let area = argumentArea(bytes: stackArguments) else { return overflow(ofHost: false) }
     guard enter(entry.pointee.image) else { return overflow(ofHost: true) }
     let registers = state.base
-    state[x: 30] = bits(UnsafeRawPointer(area))
+    state[x: Int(RegisterRoles.stackPointer)] = bits(UnsafeRawPointer(area))
     put64(registers, StateLayout.lr, bits(SharedCells.halt))
     let status = runCells(
       entry.pointee.code, registers, bits(UnsafeRawPointer(entry)),
-      UInt(truncatingIfNeeded: state[x: 28]), UInt(truncatingIfNeeded: state[x: 29]))
+      UInt(truncatingIfNeeded: state[x: Int(RegisterRoles.memoryBase)]), UInt(truncatingIfNeeded: state[x: Int(RegisterRoles.memoryBound)]))
     let trap = status == 0 ? nil : trapReport()
     leave()
     return trap
@@ -205,7 +205,7 @@ public final class Machine {
     depth -= 1
     let activation = activations + depth
     if depth == 0 {
-      state[x: 30] = activation.pointee.stackPointer
+      state[x: Int(RegisterRoles.stackPointer)] = activation.pointee.stackPointer
     } else {
       (state.base + StateLayout.x(16)).storeBytes(
         of: activation.pointee.upper, as: InlineArray<16, UInt64>.self)

@@ -75,8 +75,8 @@ public struct MachineState {
   }
 
   public var stackPointer: UInt {
-    get { UInt(truncatingIfNeeded: self[x: 30]) }
-    nonmutating set { self[x: 30] = UInt64(newValue) }
+    get { UInt(truncatingIfNeeded: self[x: Int(RegisterRoles.stackPointer)]) }
+    nonmutating set { self[x: Int(RegisterRoles.stackPointer)] = UInt64(newValue) }
   }
 
   var framePointer: UInt {

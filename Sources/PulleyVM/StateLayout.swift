@@ -1,18 +1,25 @@
+import PulleyISA
+
 /// Where things stand in a machine's state block, in bytes.
 ///
 /// One register pointer leads to all of them, and an operand in prepared code is simply such an
 /// offset: the three register files take 1024 bytes, so that 16 bits always suffice.
 public enum StateLayout {
+  @inlinable @inline(__always)
   public static func x(_ number: Int) -> Int { 8 * number }
+  @inlinable @inline(__always)
   public static func f(_ number: Int) -> Int { 256 + 8 * number }
+  @inlinable @inline(__always)
   public static func v(_ number: Int) -> Int { 512 + 16 * number }
 
-  /// x28, base of the memory that handlers reach directly.
-  public static let memoryBase = 8 * 28
-  /// x29, its length in bytes.
-  public static let memoryLength = 8 * 29
-  /// x30.
-  public static let sp = 8 * 30
+  /// The base of the memory that handlers reach directly.
+  @inlinable @inline(__always)
+  public static var memoryBase: Int { x(Int(RegisterRoles.memoryBase)) }
+  /// Its length in bytes.
+  @inlinable @inline(__always)
+  public static var memoryLength: Int { x(Int(RegisterRoles.memoryBound)) }
+  @inlinable @inline(__always)
+  public static var sp: Int { x(Int(RegisterRoles.stackPointer)) }
 
   public static let fp = 1024
   public static let lr = 1032

@@ -40,6 +40,7 @@ extension Operand {
     case .registersAndU6(let dst, let src1):
       "operands:BinaryOperands<\(register(dst)), \(register(src1)), U6>"
     case .immediate(let type, let name): "\(name):\(type.rawValue)"
+    case .lane: "lane:u8"
     case .target(let name): "\(name):PcRelOffset"
     case .upperRegisters(let name): "\(name):UpperRegSet<XReg>"
     case .addressO32: "addr:AddrO32"

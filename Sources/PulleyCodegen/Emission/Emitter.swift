@@ -299,7 +299,7 @@ struct Emitter: Sendable {
 
   private mutating func emitReload(_ instruction: MachineInstruction, _ context: Allocation) {
     guard let number = context.register else { return }
-    let (base, bound) = (XReg(28), XReg(29))
+    let (base, bound) = (XReg(RegisterRoles.memoryBase), XReg(RegisterRoles.memoryBound))
     encoder.xload64le_o32(bound, XReg(number), Int32(truncatingIfNeeded: instruction.immediate))
     encoder.xload64le_o32(base, bound, 0)
     encoder.xload64le_o32(bound, bound, HeapData.boundOffset)

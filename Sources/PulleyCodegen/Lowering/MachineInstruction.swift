@@ -12,12 +12,12 @@ struct Reg: Hashable, Sendable {
 
   static let none = Reg(bits: .max)
   /// The base of heap 0.
-  static let memoryBase = Reg.fixed(28)
+  static let memoryBase = Reg.fixed(RegisterRoles.memoryBase)
   /// The bound of heap 0.
-  static let memoryBound = Reg.fixed(29)
-  static let sp = Reg.fixed(30)
+  static let memoryBound = Reg.fixed(RegisterRoles.memoryBound)
+  static let sp = Reg.fixed(RegisterRoles.stackPointer)
   /// Never allocated.
-  static let temporary = Reg.fixed(31)
+  static let temporary = Reg.fixed(RegisterRoles.scratch)
 
   static func fixed(_ number: UInt8) -> Reg { Reg(bits: fixedFlag | UInt32(number)) }
 

@@ -145,7 +145,9 @@ public struct RegisterEnvironment: Sendable {
     memoryRegisters: Bool = true, calls: Calls = .usual
   ) -> RegisterEnvironment {
     let clobbered = (UInt8(0)...15).reversed() as [UInt8]
-    let kept = Array(UInt8(16)...(memoryRegisters ? 29 : 27))
+    let kept = RegisterRoles.calleeSaved.filter {
+      memoryRegisters || !RegisterRoles.isMemoryRegister($0)
+    }
     let all = (UInt8(0)...31).reversed() as [UInt8]
     let (x, rest): (UInt32, UInt32) =
       switch calls {

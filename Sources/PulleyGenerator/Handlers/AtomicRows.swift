@@ -1,48 +1,55 @@
-// Atomic accesses: the check that makes an address, and what is done at one.
+// Atomic accesses: instructions that check and compute an address, and accesses to an address.
 
 private let widths = [8, 16, 32, 64]
 
 /// Guards for an access of `bits` at the wasm address `$e`: aligned, then in bounds.
-private func guards(_ bits: Int, _ inBounds: String) -> [(String, String)] {
-  let bounds = (inBounds, "memoryOutOfBounds")
-  return bits == 8 ? [bounds] : [("$e & \(bits / 8 - 1) == 0", "unalignedAtomic"), bounds]
+private func guards(_ bits: Int, _ inBounds: String) -> [Template.Guard] {
+  let bounds = Template.Guard(condition: inBounds, trap: .outOfBounds)
+  return bits == 8
+    ? [bounds] : [.init(condition: "$e & \(bits / 8 - 1) == 0", trap: .unaligned), bounds]
 }
 
-/// With the base and bound in x28 and x29, which the machine keeps at hand.
+/// The instruction for a base and a bound in x28 and x29, which handlers have in parameters.
 private func checkWithMemory(_ bits: Int) -> Template {
-  var template = Template("xaddr\(bits)_mem")
-  template.sources = [Source("x", .w32, at: 10)]
-  template.lets = ["let $e = UInt($x) &+ UInt(unsigned32($p, 12))"]
+  var template = Template(
+    "xaddr\(bits)_mem",
+    [
+      .result(.w64, field: "dst"), .source("x", .w32, field: "addr"),
+      .immediate("offset", bytes: 4, field: "offset"),
+    ], value: "UInt64($m &+ $e)")
+  template.executes = ["xaddr\(bits)_g32"]
+  template.condition = .usesMemoryRegisters
+  template.lets = ["let $e = UInt($x) &+ UInt(unsigned32($p, @offset))"]
   template.guards = guards(bits, "$e &+ \(bits / 8) <= $l")
-  template.result = Result(kind: .w64, at: 8, value: "UInt64($m &+ $e)")
   return template
 }
 
 private func check32(_ bits: Int) -> Template {
-  var template = Template("xaddr\(bits)_g32")
-  template.words = 2
+  var template = Template(
+    "xaddr\(bits)_g32",
+    [
+      .result(.w64, field: "dst"), .source("x", .w32, field: "addr"),
+      .source("b", .w64, field: "base"), .source("n", .w64, field: "bound"),
+      .immediate("offset", bytes: 4, field: "offset"),
+    ], value: "$b &+ $e")
   template.hasVariants = false
-  template.sources = [
-    Source("x", .w32, at: 10), Source("b", .w64, at: 12), Source("n", .w64, at: 14),
-  ]
-  template.lets = ["let $e = UInt64($x) &+ UInt64(unsigned32($p, 16))"]
+  template.lets = ["let $e = UInt64($x) &+ UInt64(unsigned32($p, @offset))"]
   template.guards = guards(bits, "$e &+ \(bits / 8) <= $n")
-  template.result = Result(kind: .w64, at: 8, value: "$b &+ $e")
   return template
 }
 
 /// Nothing may wrap around: neither the sum of address and offset nor the end of the access.
 private func check64(_ bits: Int) -> Template {
-  var template = Template("xaddr\(bits)_g64")
-  template.words = 2
+  var template = Template(
+    "xaddr\(bits)_g64",
+    [
+      .result(.w64), .source("b", .w64), .source("n", .w64), .source("x", .w64),
+      .immediate("offset", bytes: 8),
+    ], value: "$b &+ $e")
   template.hasVariants = false
-  template.sources = [
-    Source("b", .w64, at: 10), Source("n", .w64, at: 12), Source("x", .w64, at: 14),
-  ]
-  template.lets = ["let $e = $x &+ word($p, 16)"]
+  template.lets = ["let $e = $x &+ word($p, @offset)"]
   template.guards = guards(
     bits, "$e >= $x && $e <= $n && $n &- $e >= \(bits / 8)")
-  template.result = Result(kind: .w64, at: 8, value: "$b &+ $e")
   return template
 }
 
@@ -51,15 +58,16 @@ private func low(_ bits: Int, _ source: String) -> String {
 }
 
 private func access(
-  _ name: String, _ bits: Int, sources: [String], at place: Int, result: Bool
+  _ name: String, _ bits: Int, sources: [String], hasResult: Bool = true
 ) -> Template {
-  var template = Template("xatomic_\(name)\(bits)")
-  template.sources = sources.enumerated().map { Source($1, .w64, at: place + 2 * $0) }
+  var template = Template(
+    "xatomic_\(name)\(bits)",
+    (hasResult ? [.result(.w64)] : []) + sources.map { .source($0, .w64) })
   let values = sources.dropFirst().map { low(bits, "$\($0)") }
   let arguments = (["UInt(truncatingIfNeeded: $x)"] + values).joined(separator: ", ")
   let call = "pulley_atomic_\(name)\(bits)(\(arguments))"
-  if result {
-    template.result = Result(kind: .w64, at: 8, value: bits == 64 ? call : "UInt64(\(call))")
+  if hasResult {
+    template.value = bits == 64 ? call : "UInt64(\(call))"
   } else {
     template.effects = [call]
   }
@@ -69,27 +77,25 @@ private func access(
 private let readModifyWrite = ["add", "sub", "and", "or", "xor", "xchg"]
 
 let atomicRows: [Template] =
-  // The form with x28 and x29 stands right before the general one.
   widths.flatMap { [checkWithMemory($0), check32($0)] } + widths.map(check64)
   + widths.flatMap { bits in
     [
-      access("load", bits, sources: ["x"], at: 10, result: true),
-      access("store", bits, sources: ["x", "v"], at: 8, result: false),
-      access("cas", bits, sources: ["x", "y", "v"], at: 10, result: true),
-    ] + readModifyWrite.map { access($0, bits, sources: ["x", "v"], at: 10, result: true) }
+      access("load", bits, sources: ["x"]),
+      access("store", bits, sources: ["x", "v"], hasResult: false),
+      access("cas", bits, sources: ["x", "y", "v"]),
+    ] + readModifyWrite.map { access($0, bits, sources: ["x", "v"]) }
   }
   + [
     {
-      var fence = Template("atomic_fence")
-      fence.words = 0
+      var fence = Template("atomic_fence", [])
       fence.effects = ["pulley_atomic_fence()"]
       return fence
     }()
   ]
 
-/// A check and what it is for, in one dispatch.
-let atomicFusions: [[String]] = widths.flatMap { bits in
+/// A check and the access that it is for, fused.
+let atomicFusions: [[FusedPart]] = widths.flatMap { bits in
   (["load", "store", "cas"] + readModifyWrite).flatMap { name in
-    ["xaddr\(bits)_mem", "xaddr\(bits)_mem_x"].map { [$0, "xatomic_\(name)\(bits)_x"] }
+    product(["xaddr\(bits)_mem", "xaddr\(bits)_mem".x], ["xatomic_\(name)\(bits)".x])
   }
 }

@@ -1,5 +1,4 @@
-/// Conditional branches: the registers at 8 and 10, the target, relative to the cell, at 12. An
-/// immediate takes 16 bits at 10 where it fits, else 32 at 12 with the target behind it at 16.
+// Conditional branches. An immediate that fits takes 16 bits beside its register, else 32.
 
 private let comparisons: [(name: String, signed: Bool, symbol: String)] = [
   ("xeq", false, "=="), ("xneq", false, "!="),
@@ -7,37 +6,46 @@ private let comparisons: [(name: String, signed: Bool, symbol: String)] = [
   ("xult", false, "<"), ("xulteq", false, "<="), ("xugt", false, ">"), ("xugteq", false, ">="),
 ]
 
-let branchRows: [Template] = {
-  var rows: [Template] = []
-  for (name, condition) in [("br_if32", "$x != 0"), ("br_if_not32", "$x == 0")] {
-    var row = Template(name)
-    row.sources = [Source("x", .w32, at: 8)]
-    row.branch = (condition, 12)
-    rows.append(row)
-  }
-  for (kind, n) in [(Kind.w32, "32"), (.w64, "64")] {
-    for (name, signed, symbol) in comparisons {
-      let cast = signed ? "i\(n)" : ""
-      let condition = "\(cast)($x) \(symbol) \(cast)($y)"
-      if !name.contains("gt") {
-        var row = Template("br_if_\(name)\(n)")
-        row.sources = [Source("x", kind, at: 8), Source("y", kind, at: 10)]
-        row.commutes = symbol == "==" || symbol == "!="
-        row.branch = (condition, 12)
-        rows.append(row)
-      }
-      // Immediates of the unsigned comparisons are unsigned, all others are signed.
-      let unsigned = name.hasPrefix("xu")
-      for (suffix, target) in [("i", 12), ("w", 16)] {
-        var row = Template("br_if_\(name)\(n)_\(suffix)")
-        row.words = suffix == "i" ? 1 : 2
-        row.sources = [Source("x", kind, at: 8)]
-        let read = "\(unsigned ? "unsigned" : "signed")\(suffix == "i" ? "16as" : "")\(n)"
-        row.lets = ["let $e = \(read)($p, \(suffix == "i" ? 10 : 12))"]
-        row.branch = ("\(cast)($x) \(symbol) \(cast)($e)", target)
-        rows.append(row)
-      }
+let branchRows: [Template] =
+  tests() + [(RegisterView.w32, "32"), (.w64, "64")].flatMap(comparisonBranches)
+
+private func branch(_ name: String, _ operands: [CellOperand], _ condition: String) -> Template {
+  var row = Template(name, operands + [.target])
+  row.branchCondition = condition
+  return row
+}
+
+private func tests() -> [Template] {
+  [
+    branch("br_if32", [.source("x", .w32)], "$x != 0"),
+    branch("br_if_not32", [.source("x", .w32)], "$x == 0"),
+  ]
+}
+
+private func comparisonBranches(_ view: RegisterView, _ n: String) -> [Template] {
+  comparisons.flatMap { name, signed, symbol in
+    let cast = signed ? "i\(n)" : ""
+    var rows: [Template] = []
+    // Greater is less with swapped operands, which an immediate cannot be.
+    if !symbol.hasPrefix(">") {
+      rows.append(
+        branch(
+          "br_if_\(name)\(n)", [.source("x", view), .source("y", view)],
+          "\(cast)($x) \(symbol) \(cast)($y)"))
     }
+    // Immediates of the unsigned comparisons are unsigned, all others are signed.
+    let sign = name.hasPrefix("xu") ? "u" : "i"
+    let read = sign == "u" ? "unsigned" : "signed"
+    for (suffix, bytes, width) in [("i", 2, "16as"), ("w", 4, "")] {
+      var row = branch(
+        "br_if_\(name)\(n)_\(suffix)",
+        [.source("x", view), .immediate("immediate", bytes: bytes)],
+        "\(cast)($x) \(symbol) \(cast)($e)")
+      row.lets = ["let $e = \(read)\(width)\(n)($p, @immediate)"]
+      row.executes = ["8", "32"].map { "br_if_\(name)\(n)_\(sign)\($0)" }
+      if suffix == "i" { row.condition = sign == "u" ? .isShortUnsigned : .isShortSigned }
+      rows.append(row)
+    }
+    return rows
   }
-  return rows
-}()
+}

@@ -1,18 +1,10 @@
-/// Calls, returns, jumps and frames.
+// Calls, returns, jumps and frames. Predecoding chooses these handlers by name.
 
-/// How many callee-saved registers, counted from x16, have frame handlers of their own. x16–x27
-/// are all that compiled wasm saves, in this order.
-let frameSaves = 0...12
-
-private func plain(_ name: String, words: Int = 1, lets: [String] = [], effects: [String] = [])
-  -> Template
-{
-  var template = Template(name)
-  template.words = words
-  template.lets = lets
-  template.effects = effects
-  return template
-}
+/// How many callee-saved registers, counted from x16, have frame handlers of their own. Compiled wasm
+/// saves x16–x27 and no others, in this order.
+private let frameSaves = 0...12
+/// How many arguments a call instruction moves to x0 and on.
+private let callArguments = 0...4
 
 private func goto(_ target: String) -> String { "next(\(target), r, $a, $s, $m, $l)" }
 
@@ -36,23 +28,28 @@ private func push(saves: Int, returnAddress: String) -> (lets: [String], effects
 }
 
 /// The stack has room for `$e` more bytes below `$t`.
-private let room = ("$t &- get64(r, StateLayout.stackLimit) >= $e", "stackOverflow")
+private let room = Template.Guard(
+  condition: "$t &- get64(r, StateLayout.stackLimit) >= $e", trap: .stackOverflow)
+
+private let pushCell: [CellOperand] = [.immediate("size", bytes: 4), .immediate("saved", bytes: 4)]
+private let popCell: [CellOperand] = [
+  .immediate("amount", bytes: 4), .immediate("saved", bytes: 4),
+]
 
 private func pushFrame(saves: Int) -> Template {
-  var template = Template("push_frame_save_\(saves)")
+  var template = Template("push_frame_save_\(saves)", pushCell)
   let frame = push(saves: saves, returnAddress: "get64(r, StateLayout.lr)")
-  template.lets = ["let $e = UInt64(unsigned32($p, 8))"] + frame.lets
+  template.lets = ["let $e = UInt64(unsigned32($p, @size))"] + frame.lets
   template.guards = [room]
   template.effects = frame.effects
   return template
 }
 
-/// Restores the registers that lie below the frame's header, whose size stands at 8, then
-/// takes the frame down.
+/// Restores the registers that are below the frame's header, then removes the frame.
 private func popFrame(saves: Int) -> Template {
-  var template = Template("pop_frame_restore_\(saves)")
+  var template = Template("pop_frame_restore_\(saves)", popCell)
   if saves > 0 {
-    template.lets = ["let $t = get64(r, StateLayout.sp) &+ UInt64(unsigned32($p, 8))"]
+    template.lets = ["let $t = get64(r, StateLayout.sp) &+ UInt64(unsigned32($p, @amount))"]
   }
   for index in 0..<saves {
     template.effects.append(
@@ -65,7 +62,7 @@ private func popFrame(saves: Int) -> Template {
   return template
 }
 
-/// Both the above and the return.
+/// The same and the return.
 private func popFrameAndReturn(saves: Int) -> Template {
   var template = popFrame(saves: saves)
   template.name = "pop_frame_restore_\(saves)_ret"
@@ -75,18 +72,25 @@ private func popFrameAndReturn(saves: Int) -> Template {
   return template
 }
 
-/// `call` with `arguments` registers moved to x0 and on. The callee's entry stands at 8, its code,
-/// once the cell is linked, at 16, the argument registers at 24.
+/// The operands of a call: the callee's entry, its code once the call is bound, the registers whose
+/// values are the arguments.
+private func callCell(arguments: Int) -> [CellOperand] {
+  [.immediate("entry", bytes: 8), .immediate("code", bytes: 8)]
+    + (0..<arguments).map { .source("c\($0)_", .w64) }
+}
+
+private func callName(_ arguments: Int) -> String { arguments == 0 ? "call" : "call\(arguments)" }
+
+/// `call` with `arguments` registers moved to x0 and on.
 private func call(arguments: Int) -> Template {
-  var template = Template(arguments == 0 ? "call" : "call\(arguments)")
-  template.words = arguments == 0 ? 2 : 3
+  var template = Template(callName(arguments), callCell(arguments: arguments))
+  template.executes = []
   template.hasVariants = false
   for index in 0..<arguments {
-    template.sources.append(Source("c\(index)_", .w64, at: 24 + 2 * index))
     template.effects.append("put64(r, StateLayout.x(\(index)), $c\(index)_)")
   }
   template.effects.append("put64(r, StateLayout.lr, bits($after))")
-  template.lets = ["let $d = cell($p, 16)"]
+  template.lets = ["let $d = cell($p, @code)"]
   template.ending = goto("$d")
   return template
 }
@@ -95,7 +99,7 @@ private func call(arguments: Int) -> Template {
 private func callThroughEntry(arguments: Int) -> Template {
   var template = call(arguments: arguments)
   template.name += "_entry"
-  template.lets = ["let $d = cell($p, 8)"]
+  template.lets = ["let $d = cell($p, @entry)"]
   template.ending = "next(cell($d, 0), r, UInt64(bits($d)), $s, $m, $l)"
   return template
 }
@@ -105,72 +109,122 @@ private func callAndPush(arguments: Int, saves: Int) -> Template {
   var template = call(arguments: arguments)
   template.name += "_push_\(saves)"
   let frame = push(saves: saves, returnAddress: "bits($after)")
-  template.lets += ["let $e = UInt64(unsigned32($d, 8))"] + frame.lets
-  // A failed check is the callee's: it sees its return address already.
+  let callee = Cell(pushCell)
+  template.lets += ["let $e = UInt64(unsigned32($d, \(callee.place("size"))))"] + frame.lets
+  // A failed check is the callee's, so its return address must be in place.
   template.lets.append(template.effects.removeLast())
   template.guards = [room]
   template.trapCell = "$d"
   template.effects += frame.effects
-  template.ending = goto("$d + 16")
+  template.ending = goto("$d + \(callee.size)")
   return template
 }
 
-let controlRows: [Template] = {
-  var rows: [Template] = []
-  var jump = plain("jump")
-  jump.ending = goto("$p + offset($p, 12)")
-  var ret = plain("ret", words: 0)
+private func jumps() -> [Template] {
+  // The target's place is that of other branches.
+  var jump = Template("jump", [.unused(bytes: 4), .target])
+  jump.executes = []
+  jump.ending = goto("$p + offset($p, @target)")
+  var ret = Template("ret", [])
+  ret.executes = []
   ret.ending = goto("address(get64(r, StateLayout.lr))")
-  var callIndirect = plain("call_indirect")
-  callIndirect.sources = [Source("x", .w64, at: 8)]
+  var callIndirect = Template("call_indirect", [.source("x", .w64)])
   callIndirect.effects = ["put64(r, StateLayout.lr, bits($after))"]
   callIndirect.ending = "next(cell(address($x), 0), r, $x, $s, $m, $l)"
-  var xjump = callIndirect
-  xjump.name = "xjump"
-  xjump.effects = []
-  var jumpFunction = plain("jump_function")
-  jumpFunction.lets = ["let $d = cell($p, 8)"]
+  var xjump = Template("xjump", [.source("x", .w64)])
+  xjump.ending = callIndirect.ending
+  var jumpFunction = Template("jump_function", [.immediate("entry", bytes: 8)])
+  jumpFunction.lets = ["let $d = cell($p, @entry)"]
   jumpFunction.ending = "next(cell($d, 0), r, UInt64(bits($d)), $s, $m, $l)"
-  var table = plain("br_table32")
-  table.sources = [Source("x", .w32, at: 8)]
-  table.lets = ["let $e = min($x, unsigned32($p, 12) &- 1)"]
-  table.ending = goto("$p + offset($p, 16 &+ 4 &* Int($e))")
-  rows += [jump, ret, callIndirect, xjump, jumpFunction, table]
+  // The targets follow, 32 bits each; the cell is as long as it takes.
+  var table = Template(
+    "br_table32",
+    [.source("x", .w32), .immediate("count", bytes: 4), .immediate("targets", bytes: 0)])
+  table.executes = []
+  table.lets = ["let $e = min($x, unsigned32($p, @count) &- 1)"]
+  table.ending = goto("$p + offset($p, @targets &+ 4 &* Int($e))")
+  return [jump, ret, callIndirect, xjump, jumpFunction, table]
+}
 
-  var sync = plain("sync", words: 0)
+private func stackRows() -> [Template] {
+  var sync = Template("sync", [])
   sync.lets = [
     "let $m = UInt(truncatingIfNeeded: get64(r, StateLayout.memoryBase))",
     "let $l = UInt(truncatingIfNeeded: get64(r, StateLayout.memoryLength))",
   ]
   sync.setsMemory = true
-  var moveFP = plain("xmov_fp")
-  moveFP.result = Result(kind: .w64, at: 8, value: "get64(r, StateLayout.fp)")
-  var moveLR = plain("xmov_lr")
-  moveLR.result = Result(kind: .w64, at: 8, value: "get64(r, StateLayout.lr)")
-  var allocate = plain("stack_alloc32")
-  allocate.lets = ["let $e = UInt64(unsigned32($p, 8))", "let $t = get64(r, StateLayout.sp)"]
+  let moveFP = Template("xmov_fp", [.result(.w64)], value: "get64(r, StateLayout.fp)")
+  let moveLR = Template("xmov_lr", [.result(.w64)], value: "get64(r, StateLayout.lr)")
+  var allocate = Template("stack_alloc32", [.immediate("size", bytes: 4)])
+  allocate.executes = []
+  allocate.lets = ["let $e = UInt64(unsigned32($p, @size))", "let $t = get64(r, StateLayout.sp)"]
   allocate.guards = [room]
   allocate.effects = ["put64(r, StateLayout.sp, $t &- $e)"]
-  let free = plain(
-    "stack_free32",
-    effects: ["put64(r, StateLayout.sp, get64(r, StateLayout.sp) &+ UInt64(unsigned32($p, 8)))"])
-  rows += [sync, moveFP, moveLR, allocate, free]
+  var free = Template("stack_free32", [.immediate("size", bytes: 4)])
+  free.executes = []
+  free.effects = [
+    "put64(r, StateLayout.sp, get64(r, StateLayout.sp) &+ UInt64(unsigned32($p, @size)))"
+  ]
+  return [sync, moveFP, moveLR, allocate, free]
+}
 
-  rows += frameSaves.map { pushFrame(saves: $0) }
-  rows += frameSaves.map { popFrame(saves: $0) }
-  rows += frameSaves.map { popFrameAndReturn(saves: $0) }
-  for arguments in 0...4 {
-    rows += [call(arguments: arguments), callThroughEntry(arguments: arguments)]
-    rows += frameSaves.map { callAndPush(arguments: arguments, saves: $0) }
-  }
-  return rows
+let controlRows: [Template] = {
+  jumps() + stackRows() + controlFamilies.flatMap(\.members)
 }()
 
-/// Handlers written by hand in Handlers/Special.swift, with their operand words.
-let specialHandlers: [(name: String, words: Int)] = [
-  ("halt", 0), ("prepare", 0), ("count", 0), ("check_interruption", 0), ("trap", 1),
-  ("call_link", 2), ("call1_link", 3), ("call2_link", 3), ("call3_link", 3), ("call4_link", 3),
-  ("call_indirect_host", 1), ("call_indirect_host_escape", 2),
-  ("call_indirect_checked", 2), ("xjump_checked", 2),
-  ("push_frame_save_any", 1), ("pop_frame_restore_any", 1),
-]
+/// Handlers that predecoding chooses by a number: how many registers a frame saves, or how many
+/// arguments a call passes.
+struct HandlerFamily {
+  let name: String
+  let members: [Template]
+}
+
+let controlFamilies: [HandlerFamily] =
+  [
+    HandlerFamily(name: "push_frame_save", members: frameSaves.map { pushFrame(saves: $0) }),
+    HandlerFamily(name: "pop_frame_restore", members: frameSaves.map { popFrame(saves: $0) }),
+    HandlerFamily(
+      name: "pop_frame_restore_ret", members: frameSaves.map { popFrameAndReturn(saves: $0) }),
+    HandlerFamily(name: "calls", members: callArguments.map { call(arguments: $0) }),
+    HandlerFamily(
+      name: "calls_entry", members: callArguments.map { callThroughEntry(arguments: $0) }),
+  ]
+  + callArguments.map { arguments in
+    HandlerFamily(
+      name: "\(callName(arguments))_push",
+      members: frameSaves.map { callAndPush(arguments: arguments, saves: $0) })
+  }
+
+/// A handler written by hand in Handlers/Special.swift.
+struct SpecialHandler {
+  let name: String
+  let cell: Cell
+
+  init(_ name: String, _ operands: [CellOperand] = []) {
+    self.name = name
+    cell = Cell(operands)
+  }
+}
+
+/// Per number of arguments the handler of a call that has not run yet.
+let linkFamily = ("calls_link", callArguments.map { "\(callName($0))_link" })
+
+let specialHandlers: [SpecialHandler] =
+  [
+    SpecialHandler("halt"), SpecialHandler("prepare"), SpecialHandler("count"),
+    SpecialHandler("check_interruption"), SpecialHandler("trap", [.immediate("kind", bytes: 8)]),
+  ]
+  + callArguments.map {
+    SpecialHandler("\(callName($0))_link", callCell(arguments: $0))
+  }
+  + [
+    SpecialHandler("call_indirect_host", [.immediate("signature", bytes: 4)]),
+    SpecialHandler(
+      "call_indirect_host_escape",
+      [.immediate("signatures", bytes: 8), .immediate("count", bytes: 8)]),
+    SpecialHandler(
+      "call_indirect_checked", [.register("address"), .immediate("function", bytes: 8)]),
+    SpecialHandler("xjump_checked", [.register("address"), .immediate("function", bytes: 8)]),
+    SpecialHandler("push_frame_save_any", pushCell),
+    SpecialHandler("pop_frame_restore_any", popCell),
+  ]

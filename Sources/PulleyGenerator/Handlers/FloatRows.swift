@@ -1,21 +1,20 @@
-/// Floating point. What must keep a NaN as it is works on bits.
+// Floating point. Operations that must not change a NaN work on bits.
 
-private func unary(_ name: String, _ from: Kind, _ to: Kind, _ value: String) -> Template {
-  var template = Template(name)
-  template.sources = [Source("x", from, at: 10)]
-  template.result = Result(kind: to, at: 8, value: value)
-  return template
+private func unary(
+  _ name: String, _ from: RegisterView, _ to: RegisterView, _ value: String
+) -> Template {
+  Template(name, [.result(to), .source("x", from)], value: value)
 }
 
-private func binary(_ name: String, _ from: Kind, _ to: Kind, _ value: String) -> Template {
-  var template = unary(name, from, to, value)
-  template.sources.append(Source("y", from, at: 12))
-  return template
+private func binary(
+  _ name: String, _ from: RegisterView, _ to: RegisterView, _ value: String
+) -> Template {
+  Template(name, [.result(to), .source("x", from), .source("y", from)], value: value)
 }
 
 private func arithmetic() -> [Template] {
   var rows: [Template] = []
-  for (kind, bits, n) in [(Kind.f32, Kind.b32, "32"), (.f64, .b64, "64")] {
+  for (kind, bits, n) in [(RegisterView.f32, RegisterView.b32, "32"), (.f64, .b64, "64")] {
     let sign = n == "32" ? "0x8000_0000" : "0x8000_0000_0000_0000"
     rows += [
       binary("fadd\(n)", kind, kind, "$x + $y"),
@@ -27,7 +26,6 @@ private func arithmetic() -> [Template] {
       binary("fcopysign\(n)", bits, bits, "($x & ~\(sign)) | ($y & \(sign))"),
       unary("fneg\(n)", bits, bits, "$x ^ \(sign)"),
       unary("fabs\(n)", bits, bits, "$x & ~\(sign)"),
-      unary("fmov\(n)", bits, bits, "$x"),
       unary("fsqrt\(n)", kind, kind, "$x.squareRoot()"),
       unary("ftrunc\(n)", kind, kind, "truncated($x)"),
       unary("ffloor\(n)", kind, kind, "floored($x)"),
@@ -38,29 +36,26 @@ private func arithmetic() -> [Template] {
       binary("flt\(n)", kind, .w32, "$x < $y ? 1 : 0"),
       binary("flteq\(n)", kind, .w32, "$x <= $y ? 1 : 0"),
     ]
-    var select = Template("fselect\(n)")
-    select.sources = [
-      Source("c", .w32, at: 10), Source("x", bits, at: 12), Source("y", bits, at: 14),
-    ]
-    select.result = Result(kind: bits, at: 8, value: "$c != 0 ? $x : $y")
-    rows.append(select)
+    var move = unary("fmov\(n)", bits, bits, "$x")
+    move.executes = n == "32" ? ["fextractv32x4"] : ["fmov", "fextractv64x2"]
+    let select = Template(
+      "fselect\(n)", [.result(bits), .source("c", .w32), .source("x", bits), .source("y", bits)],
+      value: "$c != 0 ? $x : $y")
+    rows += [move, select]
   }
   return rows
 }
 
 private func constants() -> [Template] {
-  var single = Template("fconst32")
-  single.lets = ["let $e = unsigned32($p, 12)"]
-  single.result = Result(kind: .b32, at: 8, value: "$e")
-  var double = Template("fconst64")
-  double.words = 2
-  double.lets = ["let $e = word($p, 16)"]
-  double.result = Result(kind: .b64, at: 8, value: "$e")
+  var single = Template("fconst32", [.result(.b32), .immediate("bits", bytes: 4)], value: "$e")
+  single.lets = ["let $e = unsigned32($p, @bits)"]
+  var double = Template("fconst64", [.result(.b64), .immediate("bits", bytes: 8)], value: "$e")
+  double.lets = ["let $e = word($p, @bits)"]
   return [single, double]
 }
 
 private func conversions() -> [Template] {
-  // From the accumulator it would be `xmov` from there.
+  // The variant that reads the accumulator would be the same as that of `xmov`.
   var bitcast = unary("bitcast_float_from_int_64", .w64, .b64, "$x")
   bitcast.hasVariants = false
   var rows = [
@@ -71,20 +66,20 @@ private func conversions() -> [Template] {
     unary("f32_from_f64", .f64, .f32, "Float($x)"),
     unary("f64_from_f32", .f32, .f64, "Double($x)"),
   ]
-  for (float, type, f) in [(Kind.f32, "Float", "f32"), (.f64, "Double", "f64")] {
-    for (integer, n) in [(Kind.w32, "32"), (.w64, "64")] {
+  for (float, type, f) in [(RegisterView.f32, "Float", "f32"), (.f64, "Double", "f64")] {
+    for (integer, n) in [(RegisterView.w32, "32"), (.w64, "64")] {
       rows += [
         unary("\(f)_from_x\(n)_s", integer, float, "\(type)(i\(n)($x))"),
         unary("\(f)_from_x\(n)_u", integer, float, "\(type)($x)"),
       ]
       for (sign, swift) in [("s", "Int"), ("u", "UInt")] {
-        // The trapping form tells a NaN, which has no integer at all, from a number out of range.
+        // A NaN and a number out of range are different traps.
         var trapping = unary(
           "x\(n)_from_\(f)_\(sign)", float, integer,
           sign == "s" ? "u\(n)(Int\(n)($x))" : "UInt\(n)($x)")
         trapping.guards = [
-          ("$x == $x", "badConversion"),
-          ("fits\(swift)\(n)($x)", "integerOverflow"),
+          .init(condition: "$x == $x", trap: .badConversion),
+          .init(condition: "fits\(swift)\(n)($x)", trap: .integerOverflow),
         ]
         let saturated = "saturated\(swift)\(n)($x)"
         rows += [

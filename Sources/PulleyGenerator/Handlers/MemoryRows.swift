@@ -1,11 +1,12 @@
-/// Loads and stores. The value's register stands at byte 8, the address's at 10.
+// Loads and stores.
 
-/// What moves between a register and memory: its name, its type in memory, its register, and
-/// the conversion from memory for loads.
+/// What moves between a register and memory.
 private struct Access {
+  /// The instruction's name without its addressing mode.
   var name: String
+  /// The Swift type in memory.
   var memory: String
-  var kind: Kind
+  var kind: RegisterView
   var signed = false
   var bigEndian = false
 
@@ -62,60 +63,76 @@ private let bigEndianStores: [Access] = [
   Access(name: "fstore64be", memory: "UInt64", kind: .b64, bigEndian: true),
 ]
 
-/// How the address comes about: the statements that leave it in `$t`.
+/// How an address is computed.
 struct AddressingMode {
   var name: String
-  var words = 1
-  var base: Kind
-  var extra: [Source] = []
+  /// The suffix of the instructions that have this mode.
+  var instruction: String
+  /// When predecoding chooses this mode for them.
+  var condition = Template.Condition.always
+  /// The operands of the address; the register that is loaded or stored comes before them.
+  var operands: [CellOperand]
+  /// Statements that leave the address in `$t`.
   var lets: [String]
-  var guards: [(String, String)] = []
+  var guards: [Template.Guard] = []
+  var hasVariants = true
 }
 
-/// A wasm address, checked against a bound: the access's size is a constant of the handler.
-private func checked(_ size: Int, bound: String) -> [(String, String)] {
-  [("$e &+ \(size) <= \(bound)", "memoryOutOfBounds")]
+/// The access to a wasm address ends below the bound; its size is a constant of the handler.
+private func checked(_ size: Int, bound: String) -> [Template.Guard] {
+  [.init(condition: "$e &+ \(size) <= \(bound)", trap: .outOfBounds)]
 }
 
-func addressingModes(size: Int) -> [AddressingMode] {
-  [
+/// Modes without a bound.
+func hostAddressingModes() -> [AddressingMode] {
+  [("o32", []), ("z", [.init(condition: "$x != 0", trap: .nullAddress)])].map { name, guards in
     AddressingMode(
-      name: "o32", base: .w64, lets: ["let $t = UInt(truncatingIfNeeded: $x &+ signed64($p, 12))"]),
-    AddressingMode(
-      name: "z", base: .w64, lets: ["let $t = UInt(truncatingIfNeeded: $x &+ signed64($p, 12))"],
-      guards: [("$x != 0", "nullAddress")]),
-  ]
+      name: name, instruction: name,
+      operands: [
+        .source("x", .w64, field: "addr"), .immediate("offset", bytes: 4, field: "offset"),
+      ],
+      lets: ["let $t = UInt(truncatingIfNeeded: $x &+ signed64($p, @offset))"], guards: guards)
+  }
 }
 
 func wasmAddressingModes(size: Int) -> [AddressingMode] {
   [
-    // Base and bound are x28 and x29, which the machine keeps at hand.
     AddressingMode(
-      name: "mem", base: .w32,
-      lets: ["let $e = UInt($x) &+ UInt(unsigned32($p, 12))", "let $t = $m &+ $e"],
+      name: "mem", instruction: "g32", condition: .usesMemoryRegisters,
+      operands: [
+        .source("x", .w32, field: "addr"), .immediate("offset", bytes: 4, field: "offset"),
+      ],
+      lets: ["let $e = UInt($x) &+ UInt(unsigned32($p, @offset))", "let $t = $m &+ $e"],
       guards: checked(size, bound: "$l")),
     AddressingMode(
-      name: "g32", words: 2, base: .w32,
-      extra: [Source("b", .w64, at: 12), Source("n", .w64, at: 14)],
+      name: "g32", instruction: "g32",
+      operands: [
+        .source("x", .w32, field: "addr"), .source("b", .w64, field: "base"),
+        .source("n", .w64, field: "bound"), .immediate("offset", bytes: 4, field: "offset"),
+      ],
       lets: [
-        "let $e = UInt($x) &+ UInt(unsigned32($p, 16))",
+        "let $e = UInt($x) &+ UInt(unsigned32($p, @offset))",
         "let $t = UInt(truncatingIfNeeded: $b) &+ $e",
       ],
-      guards: checked(size, bound: "UInt(truncatingIfNeeded: $n)")),
+      guards: checked(size, bound: "UInt(truncatingIfNeeded: $n)"), hasVariants: false),
   ]
 }
 
 /// The bound is read from memory; only little-endian integers have this mode.
 private func boundInMemory(size: Int) -> AddressingMode {
   AddressingMode(
-    name: "g32bne", words: 2, base: .w32,
-    extra: [Source("b", .w64, at: 12), Source("n", .w64, at: 14)],
+    name: "g32bne", instruction: "g32bne",
+    operands: [
+      .source("x", .w32, field: "addr"), .source("b", .w64, field: "base"),
+      .source("n", .w64, field: "bound_addr"), .immediate("offset", bytes: 4, field: "offset"),
+      .immediate("bound_offset", bytes: 4, field: "bound_offset"),
+    ],
     lets: [
-      "let $e = UInt($x) &+ UInt(unsigned32($p, 16))",
-      "let $u = load(UInt(truncatingIfNeeded: $n) &+ UInt(unsigned32($p, 20)), as: UInt.self)",
+      "let $e = UInt($x) &+ UInt(unsigned32($p, @offset))",
+      "let $u = load(UInt(truncatingIfNeeded: $n) &+ UInt(unsigned32($p, @bound_offset)), as: UInt.self)",
       "let $t = UInt(truncatingIfNeeded: $b) &+ $e",
     ],
-    guards: checked(size, bound: "$u"))
+    guards: checked(size, bound: "$u"), hasVariants: false)
 }
 
 private func size(_ memory: String) -> Int {
@@ -127,38 +144,43 @@ private func size(_ memory: String) -> Int {
   }
 }
 
+extension Template {
+  /// An access with an addressing mode: `register` is loaded or stored.
+  init(_ access: String, _ mode: AddressingMode, _ register: CellOperand, value: String? = nil) {
+    self.init("\(access)_\(mode.name)", [register] + mode.operands, value: value)
+    executes = ["\(access)_\(mode.instruction)"]
+    condition = mode.condition
+    lets = mode.lets
+    guards = mode.guards
+    hasVariants = mode.hasVariants
+  }
+}
+
 private func load(_ access: Access, _ mode: AddressingMode) -> Template {
-  var template = Template("\(access.name)_\(mode.name)")
-  template.words = mode.words
-  template.hasVariants = !access.bigEndian && mode.words == 1
-  template.sources = [Source("x", mode.base, at: 10)] + mode.extra
-  template.lets = mode.lets
-  template.guards = mode.guards
-  template.result = Result(kind: access.kind, at: 8, value: access.loaded)
+  var template = Template(
+    access.name, mode, .result(access.kind, field: "dst"), value: access.loaded)
+  if access.bigEndian { template.hasVariants = false }
   return template
 }
 
 private func store(_ access: Access, _ mode: AddressingMode) -> Template {
-  var template = Template("\(access.name)_\(mode.name)")
-  template.words = mode.words
-  template.hasVariants = !access.bigEndian && mode.words == 1
-  template.sources =
-    [Source("v", access.kind, at: 8), Source("x", mode.base, at: 10)] + mode.extra
-  template.lets = mode.lets
-  template.guards = mode.guards
+  var template = Template(access.name, mode, .source("v", access.kind, field: "src"))
+  if access.bigEndian { template.hasVariants = false }
   template.effects = ["store(\(access.stored), $t)"]
   return template
 }
 
-/// Reloads x28 and x29 from the memory record that the word at an address points to: what
-/// three loads at the entry of a wasm function and after its calls do.
+/// Reloads x28 and x29 from the memory record that the word at an address points to. It replaces
+/// the three loads at the entry of a wasm function and after its calls, and has the cell of the
+/// first one.
 private var reloadMemory: Template {
-  var template = Template("reload_memory")
-  template.sources = [Source("x", .w64, at: 10)]
+  var template = Template(
+    "reload_memory",
+    [.unused(bytes: 2), .source("x", .w64), .immediate("offset", bytes: 4)])
   template.setsMemory = true
   template.lets = [
-    "let $t = load(UInt(truncatingIfNeeded: $x &+ signed64($p, 12)), as: UInt.self)",
-    // A shared memory's length may be growing.
+    "let $t = load(UInt(truncatingIfNeeded: $x &+ signed64($p, @offset)), as: UInt.self)",
+    // Another thread may be growing a shared memory.
     "let $m = load($t, as: UInt.self)", "let $l = UInt(pulley_load_relaxed64($t &+ 8))",
   ]
   template.effects = [
@@ -175,7 +197,7 @@ let memoryRows: [Template] = {
   {
     for access in list {
       let bytes = size(access.memory)
-      rows += (addressingModes(size: bytes) + wasmAddressingModes(size: bytes)).map {
+      rows += (hostAddressingModes() + wasmAddressingModes(size: bytes)).map {
         make(access, $0)
       }
       if !access.isFloat { rows.append(make(access, boundInMemory(size: bytes))) }
@@ -185,7 +207,7 @@ let memoryRows: [Template] = {
     as [([Access], (Access, AddressingMode) -> Template)]
   {
     for access in list {
-      rows += addressingModes(size: size(access.memory)).map { make(access, $0) }
+      rows += hostAddressingModes().map { make(access, $0) }
     }
   }
   return rows

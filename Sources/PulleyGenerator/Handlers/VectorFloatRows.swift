@@ -1,9 +1,9 @@
-/// Vectors of numbers. What must keep a NaN as it is works on bits.
+// Vectors of floating-point numbers. Operations that must not change a NaN work on bits.
 
 private func arithmetic() -> [Template] {
   var rows: [Template] = []
   for (shape, kind, bits, mask, sign) in [
-    ("f32x4", Kind.f32x4, Kind.u32x4, Kind.i32x4, "0x8000_0000"),
+    ("f32x4", RegisterView.f32x4, RegisterView.u32x4, RegisterView.i32x4, "0x8000_0000"),
     ("f64x2", .f64x2, .u64x2, .i64x2, "0x8000_0000_0000_0000"),
   ] {
     let signs = "\(bits.swiftType)(repeating: \(sign))"
@@ -27,10 +27,11 @@ private func arithmetic() -> [Template] {
       vectorBinary("vlt\(shape)", kind, "lanes($x .< $y)", to: mask),
       vectorBinary("vlteq\(shape)", kind, "lanes($x .<= $y)", to: mask),
     ]
-    var multiplyAdd = vectorBinary(
-      "vfma\(lanes)", kind, native("multiply_add", kind, "$x, $y, $w"))
-    multiplyAdd.sources.append(Source("w", kind, at: 14))
-    rows.append(multiplyAdd)
+    rows.append(
+      Template(
+        "vfma\(lanes)",
+        [.result(kind), .source("x", kind), .source("y", kind), .source("w", kind)],
+        value: native("multiply_add", kind, "$x, $y, $w")))
   }
   return rows
 }
@@ -41,7 +42,8 @@ private func conversions() -> [Template] {
     vectorUnary("vfdemote", .f64x2, "pulley_demote($x)", to: .f32x4),
   ]
   for (float, s, u, shape) in [
-    (Kind.f32x4, Kind.i32x4, Kind.u32x4, "i32x4"), (.f64x2, .i64x2, .u64x2, "i64x2"),
+    (RegisterView.f32x4, RegisterView.i32x4, RegisterView.u32x4, "i32x4"),
+    (.f64x2, .i64x2, .u64x2, "i64x2"),
   ] {
     for (sign, integer) in [("s", s), ("u", u)] {
       rows += [

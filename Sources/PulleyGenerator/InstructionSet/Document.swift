@@ -49,6 +49,7 @@ extension Operand {
     case .registersAndU6(let dst, let src1):
       "[dst \(dst.rawValue), src1 \(src1.rawValue), src2 u6]"
     case .immediate(let type, let name): "\(name) \(type.rawValue)"
+    case .lane: "lane u8"
     case .target(let name): "\(name) rel"
     case .upperRegisters(let name): "\(name) set"
     case .addressO32: "addr o32"

@@ -59,6 +59,7 @@ extension Operand {
       case .i64: "word64(UInt64(bitPattern: \(name)))"
       case .u128: "word128(\(name))"
       }
+    case .lane: "byte(lane)"
     case .target(let name): "word32(UInt32(bitPattern: \(name)))"
     case .upperRegisters(let name): "word16(\(name).rawValue)"
     case .addressO32, .addressZ: "byte(addr.number); word32(UInt32(bitPattern: offset))"

@@ -41,39 +41,39 @@ let vectorMoreArithmeticRows: [Operation] = [
     "vpopcnt8x16", .write(.v, "dst"), .read(.v, "src"),
     means: "Each lane of `dst` = how many bits of the lane of `src` are set."),
   Operation(
-    "xextractv8x16", .write(.x, "dst"), .read(.v, "src"), .u8("lane"),
+    "xextractv8x16", .write(.x, "dst"), .read(.v, "src"), .lane(bits: 8),
     means: "`low32(dst)` = 8-bit lane `lane` of `src`, zero-extended."),
   Operation(
-    "xextractv16x8", .write(.x, "dst"), .read(.v, "src"), .u8("lane"),
+    "xextractv16x8", .write(.x, "dst"), .read(.v, "src"), .lane(bits: 16),
     means: "`low32(dst)` = 16-bit lane `lane` of `src`, zero-extended."),
   Operation(
-    "xextractv32x4", .write(.x, "dst"), .read(.v, "src"), .u8("lane"),
+    "xextractv32x4", .write(.x, "dst"), .read(.v, "src"), .lane(bits: 32),
     means: "`low32(dst)` = 32-bit lane `lane` of `src`."),
   Operation(
-    "xextractv64x2", .write(.x, "dst"), .read(.v, "src"), .u8("lane"),
+    "xextractv64x2", .write(.x, "dst"), .read(.v, "src"), .lane(bits: 64),
     means: "`dst` = 64-bit lane `lane` of `src`."),
   Operation(
-    "fextractv32x4", .write(.f, "dst"), .read(.v, "src"), .u8("lane"),
+    "fextractv32x4", .write(.f, "dst"), .read(.v, "src"), .lane(bits: 32),
     means: "`low32(dst)` = 32-bit lane `lane` of `src`."),
   Operation(
-    "fextractv64x2", .write(.f, "dst"), .read(.v, "src"), .u8("lane"),
+    "fextractv64x2", .write(.f, "dst"), .read(.v, "src"), .lane(bits: 64),
     means: "`dst` = 64-bit lane `lane` of `src`."),
   Operation(
-    "vinsertx8", .binary(.v, .v, .x), .u8("lane"),
+    "vinsertx8", .binary(.v, .v, .x), .lane(bits: 8),
     means: "`dst = src1`, but 8-bit lane `lane` = `low8(src2)`."),
   Operation(
-    "vinsertx16", .binary(.v, .v, .x), .u8("lane"),
+    "vinsertx16", .binary(.v, .v, .x), .lane(bits: 16),
     means: "`dst = src1`, but 16-bit lane `lane` = `low16(src2)`."),
   Operation(
-    "vinsertx32", .binary(.v, .v, .x), .u8("lane"),
+    "vinsertx32", .binary(.v, .v, .x), .lane(bits: 32),
     means: "`dst = src1`, but 32-bit lane `lane` = `low32(src2)`."),
   Operation(
-    "vinsertx64", .binary(.v, .v, .x), .u8("lane"),
+    "vinsertx64", .binary(.v, .v, .x), .lane(bits: 64),
     means: "`dst = src1`, but 64-bit lane `lane` = `src2`."),
   Operation(
-    "vinsertf32", .binary(.v, .v, .f), .u8("lane"),
+    "vinsertf32", .binary(.v, .v, .f), .lane(bits: 32),
     means: "`dst = src1`, but 32-bit lane `lane` = `low32(src2)`."),
   Operation(
-    "vinsertf64", .binary(.v, .v, .f), .u8("lane"),
+    "vinsertf64", .binary(.v, .v, .f), .lane(bits: 64),
     means: "`dst = src1`, but 64-bit lane `lane` = `src2`."),
 ]

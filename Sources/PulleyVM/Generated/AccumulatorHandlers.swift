@@ -537,16 +537,6 @@ func h_xwidemul64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   return next(p + 16, r, a, s, m, l)
 }
 
-@c(pulley_h_xwidemul64_s_y) @inline(__always)
-func h_xwidemul64_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let x0 = get64(r, field(p, 12))
-  let y0 = a
-  let t0 = i64(x0).multipliedFullWidth(by: i64(y0))
-  put64(r, field(p, 8), t0.low)
-  put64(r, field(p, 10), UInt64(truncatingIfNeeded: t0.high))
-  return next(p + 16, r, a, s, m, l)
-}
-
 @c(pulley_h_xmulhi64_s_x) @inline(__always)
 func h_xmulhi64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
@@ -566,16 +556,6 @@ func h_xwidemul64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   return next(p + 16, r, a, s, m, l)
 }
 
-@c(pulley_h_xwidemul64_u_y) @inline(__always)
-func h_xwidemul64_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let x0 = get64(r, field(p, 12))
-  let y0 = a
-  let t0 = (x0).multipliedFullWidth(by: (y0))
-  put64(r, field(p, 8), t0.low)
-  put64(r, field(p, 10), UInt64(truncatingIfNeeded: t0.high))
-  return next(p + 16, r, a, s, m, l)
-}
-
 @c(pulley_h_xmulhi64_u_x) @inline(__always)
 func h_xmulhi64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
@@ -588,20 +568,8 @@ func h_xmulhi64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
 @c(pulley_h_xadd128_x) @inline(__always)
 func h_xadd128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
+  let w0 = get64(r, field(p, 14))
   let y0 = get64(r, field(p, 16))
-  let w0 = get64(r, field(p, 14))
-  let v0 = get64(r, field(p, 18))
-  let t0 = x0.addingReportingOverflow(y0)
-  put64(r, field(p, 8), t0.partialValue)
-  put64(r, field(p, 10), w0 &+ v0 &+ (t0.overflow ? 1 : 0))
-  return next(p + 24, r, a, s, m, l)
-}
-
-@c(pulley_h_xadd128_y) @inline(__always)
-func h_xadd128_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let x0 = get64(r, field(p, 12))
-  let y0 = a
-  let w0 = get64(r, field(p, 14))
   let v0 = get64(r, field(p, 18))
   let t0 = x0.addingReportingOverflow(y0)
   put64(r, field(p, 8), t0.partialValue)
@@ -612,21 +580,9 @@ func h_xadd128_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
 @c(pulley_h_xadd128_w) @inline(__always)
 func h_xadd128_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 12))
-  let y0 = get64(r, field(p, 16))
   let w0 = a
-  let v0 = get64(r, field(p, 18))
-  let t0 = x0.addingReportingOverflow(y0)
-  put64(r, field(p, 8), t0.partialValue)
-  put64(r, field(p, 10), w0 &+ v0 &+ (t0.overflow ? 1 : 0))
-  return next(p + 24, r, a, s, m, l)
-}
-
-@c(pulley_h_xadd128_v) @inline(__always)
-func h_xadd128_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let x0 = get64(r, field(p, 12))
   let y0 = get64(r, field(p, 16))
-  let w0 = get64(r, field(p, 14))
-  let v0 = a
+  let v0 = get64(r, field(p, 18))
   let t0 = x0.addingReportingOverflow(y0)
   put64(r, field(p, 8), t0.partialValue)
   put64(r, field(p, 10), w0 &+ v0 &+ (t0.overflow ? 1 : 0))
@@ -636,20 +592,8 @@ func h_xadd128_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
 @c(pulley_h_xsub128_x) @inline(__always)
 func h_xsub128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
+  let w0 = get64(r, field(p, 14))
   let y0 = get64(r, field(p, 16))
-  let w0 = get64(r, field(p, 14))
-  let v0 = get64(r, field(p, 18))
-  let t0 = x0.subtractingReportingOverflow(y0)
-  put64(r, field(p, 8), t0.partialValue)
-  put64(r, field(p, 10), w0 &- v0 &- (t0.overflow ? 1 : 0))
-  return next(p + 24, r, a, s, m, l)
-}
-
-@c(pulley_h_xsub128_y) @inline(__always)
-func h_xsub128_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let x0 = get64(r, field(p, 12))
-  let y0 = a
-  let w0 = get64(r, field(p, 14))
   let v0 = get64(r, field(p, 18))
   let t0 = x0.subtractingReportingOverflow(y0)
   put64(r, field(p, 8), t0.partialValue)
@@ -660,21 +604,9 @@ func h_xsub128_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
 @c(pulley_h_xsub128_w) @inline(__always)
 func h_xsub128_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 12))
-  let y0 = get64(r, field(p, 16))
   let w0 = a
-  let v0 = get64(r, field(p, 18))
-  let t0 = x0.subtractingReportingOverflow(y0)
-  put64(r, field(p, 8), t0.partialValue)
-  put64(r, field(p, 10), w0 &- v0 &- (t0.overflow ? 1 : 0))
-  return next(p + 24, r, a, s, m, l)
-}
-
-@c(pulley_h_xsub128_v) @inline(__always)
-func h_xsub128_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let x0 = get64(r, field(p, 12))
   let y0 = get64(r, field(p, 16))
-  let w0 = get64(r, field(p, 14))
-  let v0 = a
+  let v0 = get64(r, field(p, 18))
   let t0 = x0.subtractingReportingOverflow(y0)
   put64(r, field(p, 8), t0.partialValue)
   put64(r, field(p, 10), w0 &- v0 &- (t0.overflow ? 1 : 0))

@@ -21,7 +21,7 @@ func h_prepare(
 func h_trap(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let stop = unsafeBitCast(
     r.load(fromByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self), to: Handler.self)
-  return stop(p, r, word(p, 8), s, m, l)
+  return stop(p, r, word(p, CellPlace.trap.kind), s, m, l)
 }
 
 /// Counts the cell behind it.
@@ -108,7 +108,9 @@ func h_call4_link(
 func h_call_indirect_host(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  callHost(p, 16, r, a, s, m, l, signature: unsigned32(p, 8))
+  callHost(
+    p, CellPlace.call_indirect_host.cellSize, r, a, s, m, l,
+    signature: unsigned32(p, CellPlace.call_indirect_host.signature))
 }
 
 /// The same; the signature is the one that x15 counts in the table of the image, whose address
@@ -118,9 +120,12 @@ func h_call_indirect_host_escape(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
   let index = get32(r, StateLayout.x(15))
-  guard UInt64(index) < word(p, 16) else { return trap(p, r, .hostSignatureMismatch, m, l) }
-  let signature = cell(p, 8).load(fromByteOffset: 4 * Int(index), as: UInt32.self)
-  return callHost(p, 24, r, a, s, m, l, signature: signature)
+  typealias Place = CellPlace.call_indirect_host_escape
+  guard UInt64(index) < word(p, Place.count) else {
+    return trap(p, r, .hostSignatureMismatch, m, l)
+  }
+  let signature = cell(p, Place.signatures).load(fromByteOffset: 4 * Int(index), as: UInt32.self)
+  return callHost(p, Place.cellSize, r, a, s, m, l, signature: signature)
 }
 
 @inline(__always)
@@ -170,15 +175,14 @@ private func exceptionHandler(_ p: Cell, _ r: Registers) -> Cell? {
 
 // MARK: - Calling any address
 
-/// `call_indirect` of a function of the guest's or the host's: the address's register at 8, how to
-/// call a function of the host's at 16.
+/// `call_indirect` of a guest function or a host function.
 @c(pulley_h_call_indirect_checked) @inline(__always)
 func h_call_indirect_checked(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  let target = get64(r, field(p, 8))
+  let target = get64(r, field(p, CellPlace.call_indirect_checked.address))
   guard isEntry(target, r) else { return goOnBehindForeign(p, r, a, s, m, l) }
-  put64(r, StateLayout.lr, bits(p + 24))
+  put64(r, StateLayout.lr, bits(p + CellPlace.call_indirect_checked.cellSize))
   return next(cell(address(target), 0), r, target, s, m, l)
 }
 
@@ -187,7 +191,7 @@ func h_call_indirect_checked(
 func h_xjump_checked(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  let target = get64(r, field(p, 8))
+  let target = get64(r, field(p, CellPlace.call_indirect_checked.address))
   guard isEntry(target, r) else { return returnFromForeign(p, r, a, s, m, l) }
   return next(cell(address(target), 0), r, target, s, m, l)
 }
@@ -200,7 +204,7 @@ private func goOnBehindForeign(
 ) -> Int {
   let status = callForeign(p, r)
   guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
-  return resume(p + 24, r, a, s)
+  return resume(p + CellPlace.call_indirect_checked.cellSize, r, a, s)
 }
 
 @inline(never)
@@ -217,8 +221,8 @@ private var nothingToCall: Int32 { -1 }
 
 @inline(never)
 private func callForeign(_ p: Cell, _ r: Registers) -> Int32 {
-  let target = get64(r, field(p, 8))
-  let function = word(p, 16)
+  let target = get64(r, field(p, CellPlace.call_indirect_checked.address))
+  let function = word(p, CellPlace.call_indirect_checked.function)
   guard target != 0, function != 0, !isAmongEntries(target, r) else { return nothingToCall }
   r.storeBytes(of: p, toByteOffset: StateLayout.stoppedAt, as: Cell.self)
   put64(r, StateLayout.foreignFunction, target)
@@ -233,19 +237,22 @@ private func foreignFailed(
   _ status: Int32, _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
   guard status != nothingToCall else {
-    return trap(p, r, get64(r, field(p, 8)) == 0 ? .nullAddress : .hostSignatureMismatch, m, l)
+    return trap(
+      p, r,
+      get64(r, field(p, CellPlace.call_indirect_checked.address)) == 0
+        ? .nullAddress : .hostSignatureMismatch, m, l)
   }
   return hostFailed(status, p, r, a, s, m, l)
 }
 
 // MARK: - Frames with any set of registers
 
-/// `push_frame_save`: the frame's size, header included, at 8, the set of registers at 12.
+/// `push_frame_save`. The size includes the frame's header.
 @c(pulley_h_push_frame_save_any) @inline(__always)
 func h_push_frame_save_any(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  let size = UInt64(unsigned32(p, 8))
+  let size = UInt64(unsigned32(p, CellPlace.push_frame_save.size))
   let sp = get64(r, StateLayout.sp)
   guard sp &- get64(r, StateLayout.stackLimit) >= size else {
     return trap(p, r, .stackOverflow, m, l)
@@ -255,22 +262,22 @@ func h_push_frame_save_any(
   put64(r, StateLayout.fp, sp &- 16)
   put64(r, StateLayout.sp, sp &- size)
   var slot = sp &- 16
-  var set = unsigned32(p, 12)
+  var set = unsigned32(p, CellPlace.push_frame_save.saved)
   while set != 0 {
     slot &-= 8
     storeWord(get64(r, StateLayout.x(16 &+ set.trailingZeroBitCount)), slot)
     set &= set &- 1
   }
-  return next(p + 16, r, a, s, m, l)
+  return next(p + CellPlace.push_frame_save.cellSize, r, a, s, m, l)
 }
 
-/// `pop_frame_restore`: the frame's size without its header at 8, the set of registers at 12.
+/// `pop_frame_restore`. The amount does not include the frame's header.
 @c(pulley_h_pop_frame_restore_any) @inline(__always)
 func h_pop_frame_restore_any(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  var slot = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
-  var set = unsigned32(p, 12)
+  var slot = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, CellPlace.pop_frame_restore.amount))
+  var set = unsigned32(p, CellPlace.pop_frame_restore.saved)
   while set != 0 {
     slot &-= 8
     put64(r, StateLayout.x(16 &+ set.trailingZeroBitCount), loadWord(slot))
@@ -280,5 +287,5 @@ func h_pop_frame_restore_any(
   put64(r, StateLayout.fp, loadWord(fp))
   put64(r, StateLayout.lr, loadWord(fp &+ 8))
   put64(r, StateLayout.sp, fp &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + CellPlace.pop_frame_restore.cellSize, r, a, s, m, l)
 }

@@ -38,8 +38,7 @@ struct Emission {
       if index == 0 { isChecked[0] = true }
       if item.target >= 0, place(item.target) <= index { isChecked[place(item.target)] = true }
       guard item.step.isBranchTable else { continue }
-      let first = Int(item.words.1)
-      for entry in first..<first + Int(item.words.0 >> 32) {
+      for entry in item.tableEntries {
         let target = place(source.destination(source.tableEntries[entry]))
         if target <= index { isChecked[target] = true }
       }
@@ -94,13 +93,13 @@ struct Emission {
       return false
     }
     let taken = fusion.taken(by: part)
-    return taken == 0 || item.operand(taken) == selection.items[index - 1].operand(8)
+    return taken == 0 || item.register(at: taken) == selection.items[index - 1].register(at: 8)
   }
 
   private func words(_ item: LoweredFunction.Item) -> Int {
-    // A branch table's entries follow its first operand word, two a word.
+    // The targets of a branch table follow its operands, two a word.
     if item.step.isBranchTable {
-      return 1 + (Int(item.words.0 >> 32) + 1) / 2
+      return item.step.info.words + (item.tableEntries.count + 1) / 2
     }
     return item.step.info.words
   }
@@ -130,39 +129,31 @@ struct Emission {
     _ item: LoweredFunction.Item, offset: Int32, to memory: UnsafeMutablePointer<UInt64>,
     at word: inout Int
   ) {
-    let count = words(item)
-    var operands = item.words
+    var item = item
     if item.target >= 0, item.step == .xconst64 {
-      operands.1 = UInt64(
-        UInt(bitPattern: memory) + UInt(cellOffset(ofInstruction: UInt32(item.target))))
+      item.put(
+        UInt64(UInt(bitPattern: memory) + UInt(cellOffset(ofInstruction: UInt32(item.target)))),
+        at: CellPlace.xconst64.value)
     } else if item.target >= 0 {
-      let distance = UInt64(UInt32(bitPattern: self.distance(to: item.target, from: offset)))
-      if count == 1 {
-        operands.0 |= distance << 32
-      } else {
-        operands.1 = distance
-      }
+      let distance = self.distance(to: item.target, from: offset)
+      item.put(UInt64(UInt32(bitPattern: distance)), at: item.step.info.target)
     }
+    let count = item.step.info.words
+    if count > 0 { memory[word] = item.words.0 }
+    if count > 1 { memory[word + 1] = item.words.1 }
+    if count > 2 { memory[word + 2] = item.words.2 }
     if item.step.isBranchTable {
-      writeBranchTable(item, offset: offset, to: memory + word)
-      word += count
-      return
+      writeTargets(item, offset: offset, to: UnsafeMutableRawPointer(memory + word + count))
     }
-    if count > 0 { memory[word] = operands.0 }
-    if count > 1 { memory[word + 1] = operands.1 }
-    if count > 2 { memory[word + 2] = operands.2 }
-    word += count
+    word += words(item)
   }
 
-  private func writeBranchTable(
-    _ item: LoweredFunction.Item, offset: Int32, to memory: UnsafeMutablePointer<UInt64>
+  private func writeTargets(
+    _ item: LoweredFunction.Item, offset: Int32, to memory: UnsafeMutableRawPointer
   ) {
-    memory[0] = item.words.0
-    let entries = UnsafeMutableRawPointer(memory + 1)
-    let first = Int(item.words.1)
-    for index in 0..<Int(item.words.0 >> 32) {
-      let target = source.destination(source.tableEntries[first + index])
-      entries.storeBytes(
+    for (index, entry) in item.tableEntries.enumerated() {
+      let target = source.destination(source.tableEntries[entry])
+      memory.storeBytes(
         of: distance(to: target, from: offset), toByteOffset: 4 * index, as: Int32.self)
     }
   }
@@ -189,7 +180,8 @@ struct Emission {
   /// The offsets of the cells that call functions by name.
   func calls() -> [Int] {
     selection.items.indices.compactMap { index in
-      Step.callLinks.contains(selection.items[index].step) ? Int(offsets[index]) : nil
+      StepFamily.calls_link.index(of: selection.items[index].step) != nil
+        ? Int(offsets[index]) : nil
     }
   }
 }

@@ -2,17 +2,46 @@
 struct LoweredFunction {
   struct Item {
     var step: Step
-    /// The operand words, as far as the step has them; `br_table32` continues in `tableEntries`.
+    /// The operand words, as far as the step has them.
     var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    /// Of `br_table32`: where its targets begin in `tableEntries`.
+    var firstTableEntry = 0
     /// The offset of the instruction in the bytecode.
     var source: UInt32
     /// The offset of the instruction branched to, or -1.
     var target: Int32 = -1
     var flags: Flags = []
 
-    /// The register operand at byte `at`, from 8 to 14, of its cell.
-    func operand(_ at: UInt8) -> UInt16 {
-      UInt16(truncatingIfNeeded: words.0 >> UInt64(8 * (at - 8)))
+    /// Of `br_table32`: which of the function's `tableEntries` are its targets.
+    var tableEntries: Range<Int> {
+      let count = Int(unsigned32(at: CellPlace.br_table32.count))
+      return firstTableEntry..<firstTableEntry + count
+    }
+
+    /// The register operand at byte `place`, from 8 to 14, of its cell.
+    func register(at place: UInt8) -> UInt16 {
+      UInt16(truncatingIfNeeded: words.0 >> UInt64(8 * (place - 8)))
+    }
+
+    /// The 32 bits at byte `place`, 8 or 12, of its cell.
+    func unsigned32(at place: Int) -> UInt32 {
+      UInt32(truncatingIfNeeded: words.0 >> UInt64(8 * (place - 8)))
+    }
+
+    /// Adds the bits to the operand at byte `place` of its cell, which must not reach into the next
+    /// word.
+    mutating func put(_ bits: UInt64, at place: Int) {
+      let shifted = bits << UInt64(8 * (place & 7))
+      switch place / 8 {
+      case 1: words.0 += shifted
+      case 2: words.1 += shifted
+      default: words.2 += shifted
+      }
+    }
+
+    /// Names x register `number` in the operand at byte `place` of its cell.
+    mutating func putRegister(_ number: Int64, at place: Int) {
+      put(UInt64(StateLayout.x(Int(truncatingIfNeeded: number))), at: place)
     }
   }
 

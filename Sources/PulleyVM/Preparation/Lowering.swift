@@ -65,27 +65,29 @@ struct Lowering {
 
   private mutating func lower(_ instruction: Instruction, at offset: Int) throws(BytecodeError) {
     let opcode = instruction.opcode
-    let lowering = opcodeLowerings[Int(opcode.rawValue)]
+    let predecoding = Predecoding(opcode)
     let info = opcode.info
-    var item = LoweredFunction.Item(step: lowering.step, source: UInt32(offset))
+    var item = LoweredFunction.Item(step: predecoding.step, source: UInt32(offset))
     if hasFrame { item.flags.insert(.hasFrame) }
     if info.traits.contains(.terminator) {
       item.flags.insert(.isTerminator)
       hasFrame = hasPushed
     }
-    // Which x registers it writes decides about the accumulator and about x28 and x29.
     for slot in 0..<info.fieldCount where info.rawKind(slot) == OperandField.Kind.xWrite.rawValue {
-      if instruction[slot] == 28 || instruction[slot] == 29 {
+      if RegisterRoles.isMemoryRegister(UInt8(truncatingIfNeeded: instruction[slot])) {
         item.flags.insert(.writesMemoryRegisters)
       }
-      if lowering.step.info.result == 0 { item.flags.insert(.clobbersAccumulator) }
+      if predecoding.step.info.result == 0 { item.flags.insert(.clobbersAccumulator) }
     }
-    switch lowering.packing {
-    case .special: try lowerSpecial(instruction, &item)
-    case _ where image.checksCallees && (opcode == .call_indirect || opcode == .xjump):
+    if !predecoding.isInTable {
+      try lowerSpecial(instruction, &item)
+    } else if image.checksCallees && (opcode == .call_indirect || opcode == .xjump) {
       lowerCheckedCall(instruction, &item)
-    case .unsupported: makeTrap(.unsupported, &item)
-    default: pack(instruction, lowering.packing, info, &item)
+    } else if predecoding.meetsCondition(instruction) {
+      item.step = predecoding.specialStep
+      copyOperands(instruction, predecoding.specialCopies, info, &item)
+    } else {
+      copyOperands(instruction, predecoding.copies, info, &item)
     }
     if info.traits.contains(.call) { item.flags.insert(.clobbersAccumulator) }
     result.items.append(item)
@@ -93,118 +95,53 @@ struct Lowering {
 
   // MARK: Operands
 
-  private func pack(
-    _ instruction: Instruction, _ packing: Packing, _ info: OpcodeInfo,
+  /// Puts the fields of an instruction where the step's handler expects them.
+  private func copyOperands(
+    _ instruction: Instruction, _ copies: OperandCopies, _ info: OpcodeInfo,
     _ item: inout LoweredFunction.Item
   ) {
-    func register(_ slot: Int) -> UInt64 {
-      let number = Int(truncatingIfNeeded: instruction[slot])
-      // 1 and 2 are the kinds of x registers, 3 and 4 of f, 5 and 6 of v; see `OperandField.Kind`.
-      switch info.rawKind(slot) {
-      case 1, 2: return UInt64(StateLayout.x(number))
-      case 3, 4: return UInt64(StateLayout.f(number))
-      default: return UInt64(StateLayout.v(number))
+    for slot in 0..<info.fieldCount {
+      let value = UInt64(bitPattern: instruction[slot])
+      let place = copies.place(slot)
+      let conversion = copies.conversion(slot)
+      switch conversion {
+      case .none: break
+      case .register: item.put(registerOffset(instruction, slot, info), at: place)
+      case .low16: item.put(value & 0xFFFF, at: place)
+      case .low32: item.put(value & 0xFFFF_FFFF, at: place)
+      case .word64: item.put(value, at: place)
+      case .word128, .byteIndices:
+        let mask: UInt64 = conversion == .byteIndices ? 0x1F1F_1F1F_1F1F_1F1F : .max
+        item.put(value & mask, at: place)
+        item.put(UInt64(bitPattern: instruction[slot + 1]) & mask, at: place + 8)
+      case .target:
+        setTarget(instruction[slot], &item)
+        item.flags.insert(.isConditional)
+      case .lane8, .lane16, .lane32, .lane64:
+        // No carry: the place of a register is a multiple of its size.
+        item.put(lane(value, conversion.laneBits) * UInt64(conversion.laneBits / 8), at: place)
+      case .laneMask8, .laneMask16, .laneMask32, .laneMask64:
+        let bits = conversion.laneBits
+        let first = Int(lane(value, bits)) * bits
+        let mask = (UInt64.max >> UInt64(64 - bits)) << UInt64(first % 64)
+        item.put(mask, at: place + first / 64 * 8)
       }
-    }
-    func low32(_ slot: Int) -> UInt64 { UInt64(UInt32(truncatingIfNeeded: instruction[slot])) }
-
-    switch packing {
-    case .registers:
-      for slot in 0..<min(info.fieldCount, 4) {
-        item.words.0 |= register(slot) << UInt64(16 * slot)
-      }
-      for slot in 4..<max(4, info.fieldCount) {
-        item.words.1 |= register(slot) << UInt64(16 * (slot - 4))
-      }
-    case .registersAndImmediate:
-      let last = info.fieldCount - 1
-      for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }
-      item.words.0 |= low32(last) << 32
-    case .constant64:
-      let last = info.fieldCount - 1
-      for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }
-      item.words.1 = UInt64(bitPattern: instruction[last])
-    case .constant128:
-      let last = info.fieldCount - 1
-      for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }
-      // The mask of a shuffle counts 32 bytes.
-      let mask: UInt64 = last == 3 ? 0x1F1F_1F1F_1F1F_1F1F : .max
-      item.words.1 = UInt64(bitPattern: instruction[last]) & mask
-      item.words.2 = UInt64(bitPattern: instruction[last + 1]) & mask
-    case .lane8, .lane16, .lane32, .lane64:
-      let bits = 8 << (packing.rawValue - Packing.lane8.rawValue)
-      let last = info.fieldCount - 1
-      let lane = Int(truncatingIfNeeded: instruction[last]) & (128 / bits - 1)
-      for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }
-      if last == 2 {
-        item.words.0 += UInt64(lane * bits / 8) << 16
-      } else {
-        let mask = (UInt64.max >> UInt64(64 - bits)) << UInt64(lane * bits % 64)
-        item.words.1 = lane * bits < 64 ? mask : 0
-        item.words.2 = lane * bits < 64 ? 0 : mask
-      }
-    case .store:
-      item.words.0 = register(2) | register(0) << 16 | low32(1) << 32
-    case .loadG32, .loadG32Bne:
-      packGuarded(value: register(0), first: 1, packing, instruction, &item)
-      if packing == .loadG32Bne { item.words.1 |= low32(5) << 32 }
-    case .storeG32, .storeG32Bne:
-      packGuarded(value: register(info.fieldCount - 1), first: 0, packing, instruction, &item)
-      if packing == .storeG32Bne { item.words.1 |= low32(4) << 32 }
-    case .branch:
-      let last = info.fieldCount - 1
-      for slot in 0..<last { item.words.0 |= register(slot) << UInt64(16 * slot) }
-      setTarget(instruction[last], &item)
-      item.flags.insert(.isConditional)
-    case .branchImmediate:
-      packImmediateBranch(instruction, info, &item)
-    case .special, .unsupported:
-      break
     }
   }
 
-  /// The operands of a bounds-checked access: base, bound and address registers and the offset.
-  private func packGuarded(
-    value: UInt64, first: Int, _ packing: Packing, _ instruction: Instruction,
-    _ item: inout LoweredFunction.Item
-  ) {
-    func register(_ slot: Int) -> UInt64 {
-      UInt64(StateLayout.x(Int(truncatingIfNeeded: instruction[first + slot])))
-    }
-    let offset = UInt64(UInt32(truncatingIfNeeded: instruction[first + 3]))
-    item.words.0 = value | register(2) << 16
-    // Other than with the bound in memory, the step has a form for the usual registers.
-    if register(0) == StateLayout.memoryBase, register(1) == StateLayout.memoryLength,
-      packing == .loadG32 || packing == .storeG32
-    {
-      item.step = item.step.memoryForm
-      item.words.0 |= offset << 32
-    } else {
-      item.words.0 |= register(0) << 32 | register(1) << 48
-      item.words.1 = offset
+  private func registerOffset(_ instruction: Instruction, _ slot: Int, _ info: OpcodeInfo) -> UInt64
+  {
+    let number = Int(truncatingIfNeeded: instruction[slot])
+    // 1 and 2 are the kinds of x registers, 3 and 4 of f, 5 and 6 of v; see `OperandField.Kind`.
+    switch info.rawKind(slot) {
+    case 1, 2: return UInt64(StateLayout.x(number))
+    case 3, 4: return UInt64(StateLayout.f(number))
+    default: return UInt64(StateLayout.v(number))
     }
   }
 
-  private func packImmediateBranch(
-    _ instruction: Instruction, _ info: OpcodeInfo, _ item: inout LoweredFunction.Item
-  ) {
-    let immediate = instruction[1]
-    let kind = info.kind(1)
-    let isUnsigned = kind == .u8 || kind == .u32
-    let fits =
-      isUnsigned
-      ? immediate == Int64(UInt16(truncatingIfNeeded: immediate))
-      : immediate == Int64(Int16(truncatingIfNeeded: immediate))
-    item.words.0 = UInt64(StateLayout.x(Int(truncatingIfNeeded: instruction[0])))
-    if fits {
-      item.words.0 |= UInt64(UInt16(truncatingIfNeeded: immediate)) << 16
-    } else {
-      item.step = item.step.advanced(by: 1)
-      item.words.0 |= UInt64(UInt32(truncatingIfNeeded: immediate)) << 32
-    }
-    setTarget(instruction[2], &item)
-    item.flags.insert(.isConditional)
-  }
+  /// The number of a lane of so many bits, reduced to those that a vector has.
+  private func lane(_ value: UInt64, _ bits: Int) -> UInt64 { value & UInt64(128 / bits - 1) }
 
   private func setTarget(_ distance: Int64, _ item: inout LoweredFunction.Item) {
     // Whether anything begins there is checked when all is known. No valid target is this far.
@@ -223,7 +160,8 @@ struct Lowering {
     case .ret: item.step = .ret
     case .xone:
       item.step = .xconst
-      item.words.0 = UInt64(StateLayout.x(Int(instruction[0]))) | 1 << 32
+      item.putRegister(instruction[0], at: CellPlace.xconst.result)
+      item.put(1, at: CellPlace.xconst.value)
       item.flags.remove(.clobbersAccumulator)
     case .trap: makeTrap(.unreachable, &item)
     case .call, .call1, .call2, .call3, .call4: try lowerCall(instruction, &item)
@@ -231,17 +169,17 @@ struct Lowering {
       item.step = .jump
       if let callee = try namedFunction(item.source) {
         item.step = .jump_function
-        item.words.0 = entryAddress(callee)
+        item.put(entryAddress(callee), at: CellPlace.jump_function.entry)
       } else {
         setTarget(instruction[0], &item)
       }
     case .xpcadd:
       item.step = .xconst64
-      item.words = (UInt64(StateLayout.x(Int(instruction[0]))), 0, 0)
+      item.putRegister(instruction[0], at: CellPlace.xconst64.result)
       if let function = try namedFunction(item.source) {
-        item.words.1 = entryAddress(function)
+        item.put(entryAddress(function), at: CellPlace.xconst64.value)
       } else {
-        // A place in the function itself, which gets an address when the code does.
+        // An instruction of the function itself. Its address is known when the code is laid out.
         setTarget(instruction[1], &item)
       }
       item.flags.remove(.clobbersAccumulator)
@@ -253,7 +191,8 @@ struct Lowering {
 
   private func makeTrap(_ kind: TrapKind, _ item: inout LoweredFunction.Item) {
     item.step = .trap
-    item.words.0 = UInt64(kind.rawValue)
+    item.words = (0, 0, 0)
+    item.put(UInt64(kind.rawValue), at: CellPlace.trap.kind)
     item.flags.insert(.isTerminator)
     item.flags.remove(.writesMemoryRegisters)
   }
@@ -282,19 +221,19 @@ struct Lowering {
       throw error(.unresolvedFunction, at: Int(item.source))
     }
     let arguments = instruction.opcode.info.fieldCount - 1
-    item.step = Step.callLinks[arguments]
-    item.words.0 = entryAddress(callee)
+    item.step = StepFamily.calls_link[arguments]
+    item.put(entryAddress(callee), at: CellPlace.calls.entry)
     for slot in 0..<arguments {
-      item.words.2 |= UInt64(StateLayout.x(Int(instruction[slot]))) << UInt64(16 * slot)
+      item.putRegister(instruction[slot], at: CellPlace.calls.c0_ + 2 * slot)
     }
   }
 
-  /// A call or jump to an address that may be a function of the host's.
+  /// A call or jump to an address that may be that of a host function.
   private mutating func lowerCheckedCall(
     _ instruction: Instruction, _ item: inout LoweredFunction.Item
   ) {
     item.step = instruction.opcode == .xjump ? .xjump_checked : .call_indirect_checked
-    item.words.0 = UInt64(StateLayout.x(Int(instruction[0])))
+    item.putRegister(instruction[0], at: CellPlace.call_indirect_checked.address)
     item.flags.insert(.clobbersAccumulator)
     let calls = body.foreignCalls
     while nextForeignCall < calls.count, calls[nextForeignCall].instruction < item.source {
@@ -303,7 +242,9 @@ struct Lowering {
     guard nextForeignCall < calls.count, calls[nextForeignCall].instruction == item.source else {
       return
     }
-    item.words.1 = UInt64(UInt(bitPattern: calls[nextForeignCall].function))
+    item.put(
+      UInt64(UInt(bitPattern: calls[nextForeignCall].function)),
+      at: CellPlace.call_indirect_checked.function)
   }
 
   private mutating func lowerBranchTable(
@@ -316,8 +257,9 @@ struct Lowering {
       throw error(.invalidBranchTable, at: offset)
     }
     item.step = .br_table32
-    item.words.0 = UInt64(StateLayout.x(Int(instruction[0]))) | UInt64(count) << 32
-    item.words.1 = UInt64(result.tableEntries.count)
+    item.putRegister(instruction[0], at: CellPlace.br_table32.x)
+    item.put(UInt64(count), at: CellPlace.br_table32.count)
+    item.firstTableEntry = result.tableEntries.count
     for position in stride(from: first, to: first + 4 * count, by: 4) {
       guard let distance = try? Decoder.branchTableEntry(body.bytes, at: position) else {
         throw error(.invalidBranchTable, at: offset)
@@ -336,13 +278,14 @@ struct Lowering {
     if number == 255 {
       item.step = .call_indirect_host_escape
       let table = signatures.baseAddress.map { UInt64(UInt(bitPattern: $0)) } ?? 0
-      item.words = (table, UInt64(signatures.count), 0)
+      item.put(table, at: CellPlace.call_indirect_host_escape.signatures)
+      item.put(UInt64(signatures.count), at: CellPlace.call_indirect_host_escape.count)
     } else {
       guard number < signatures.count else {
         throw error(.unknownSignature(number), at: Int(item.source))
       }
       item.step = .call_indirect_host
-      item.words.0 = UInt64(signatures[number])
+      item.put(UInt64(signatures[number]), at: CellPlace.call_indirect_host.signature)
     }
   }
 
@@ -356,28 +299,31 @@ struct Lowering {
     guard UInt64(8 * count) <= amount || count == 0 else {
       throw error(.invalidFrame, at: Int(item.source))
     }
-    // x16 and those that follow it without a gap, as compiled code has it.
-    let isPrefix = set & (set + 1) == 0 && count <= 12
+    // x16 and the registers after it without a gap: what compiled code saves.
+    let isPrefix = set & (set + 1) == 0 && count < StepFamily.push_frame_save.count
     switch instruction.opcode {
     case .push_frame, .push_frame_save:
       item.step =
-        isPrefix ? .push_frame_save_0.advanced(by: count) : .push_frame_save_any
-      item.words.0 = amount + 16 | set << 32
+        isPrefix ? StepFamily.push_frame_save[count] : .push_frame_save_any
+      item.put(amount + UInt64(CallABI.frameHeaderBytes), at: CellPlace.push_frame_save.size)
+      item.put(set, at: CellPlace.push_frame_save.saved)
       hasPushed = true
       hasFrame = true
     case .pop_frame, .pop_frame_restore:
       item.step =
-        isPrefix ? .pop_frame_restore_0.advanced(by: count) : .pop_frame_restore_any
-      item.words.0 = amount | set << 32
-      // x28 and x29 are bits 12 and 13.
-      if set & 0x3000 != 0 { item.flags.insert(.writesMemoryRegisters) }
+        isPrefix ? StepFamily.pop_frame_restore[count] : .pop_frame_restore_any
+      item.put(amount, at: CellPlace.pop_frame_restore.amount)
+      item.put(set, at: CellPlace.pop_frame_restore.saved)
+      if set & UInt64(RegisterRoles.memoryRegisters.rawValue) != 0 {
+        item.flags.insert(.writesMemoryRegisters)
+      }
       hasFrame = false
     case .stack_alloc32:
       item.step = .stack_alloc32
-      item.words.0 = amount
+      item.put(amount, at: CellPlace.stack_alloc32.size)
     case .stack_free32:
       item.step = .stack_free32
-      item.words.0 = amount
+      item.put(amount, at: CellPlace.stack_free32.size)
     default:
       makeTrap(.unsupported, &item)
     }
@@ -390,8 +336,7 @@ struct Lowering {
       let item = result.items[index]
       if item.target != -1 { try markTarget(item.target, from: item.source) }
       guard item.step == .br_table32 else { continue }
-      let first = Int(item.words.1)
-      for entry in first..<first + Int(item.words.0 >> 32) {
+      for entry in item.tableEntries {
         try markTarget(result.tableEntries[entry], from: item.source)
       }
     }

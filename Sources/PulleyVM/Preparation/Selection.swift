@@ -77,7 +77,7 @@ struct Selection {
     if item.target >= 0 { item.target = source.destination(item.target) }
     if item.step == .jump, options.fuses { return appendJump(item, at: index) }
     if options.fuses, returnsAfterFrame(at: index), !isTarget(index + 1) {
-      item.step = item.step.withReturn
+      item.step = withReturn(item.step)
       item.flags.insert(.isTerminator)
     }
     append(item)
@@ -108,11 +108,17 @@ struct Selection {
   // MARK: Jumps
 
   private func returnsAfterFrame(at index: Int) -> Bool {
-    source.items[index].step.isFrame(from: .pop_frame_restore_0)
+    StepFamily.pop_frame_restore.index(of: source.items[index].step) != nil
       && index + 1 < source.items.count && source.items[index + 1].step == .ret
   }
 
-  /// Appends a jump, or a copy of the little that it goes to.
+  /// For a step that removes a frame: the one that returns as well.
+  private func withReturn(_ step: Step) -> Step {
+    StepFamily.pop_frame_restore.index(of: step).map { StepFamily.pop_frame_restore_ret[$0] }
+      ?? step
+  }
+
+  /// Appends a jump, or a copy of the few instructions that it goes to.
   private mutating func appendJump(_ jump: LoweredFunction.Item, at index: Int) -> Bool {
     let target = source.index(at: jump.target)
     if target == index + 1 {
@@ -127,7 +133,7 @@ struct Selection {
       return false
     }
     if returnsAfterFrame(at: target) {
-      copy.step = copy.step.withReturn
+      copy.step = withReturn(copy.step)
       append(copy)
       return false
     }
@@ -154,11 +160,16 @@ struct Selection {
       source.items[index + 2].step == .xload64le_o32,
       !isTarget(index + 1), !isTarget(index + 2)
     else { return false }
-    let base = UInt64(StateLayout.memoryBase)
-    let length = UInt64(StateLayout.memoryLength)
-    return source.items[index].words.0 & 0xFFFF == length
-      && source.items[index + 1].words.0 == base | length << 16
-      && source.items[index + 2].words.0 == length | length << 16 | 8 << 32
+    typealias Load = CellPlace.xload64le_o32
+    let base = UInt16(StateLayout.memoryBase)
+    let length = UInt16(StateLayout.memoryLength)
+    func loads(_ load: LoweredFunction.Item, _ register: UInt16, offset: UInt32) -> Bool {
+      load.register(at: UInt8(Load.result)) == register
+        && load.register(at: UInt8(Load.x)) == length && load.unsigned32(at: Load.offset) == offset
+    }
+    return source.items[index].register(at: UInt8(Load.result)) == length
+      && loads(source.items[index + 1], base, offset: 0)
+      && loads(source.items[index + 2], length, offset: 8)
   }
 
   private mutating func appendMemoryReload(at index: Int) {
@@ -175,13 +186,10 @@ struct Selection {
     _ item: inout LoweredFunction.Item, _ accumulator: Accumulator
   ) {
     let info = item.step.info
-    func operand(_ at: UInt8) -> UInt16 {
-      UInt16(truncatingIfNeeded: item.words.0 >> UInt64(8 * (at - 8)))
-    }
     func matches(_ source: StepSource) -> Bool {
       // Operands beyond the first word are not looked at.
       source.at >= 8 && source.at < 16 && source.width <= accumulator.width
-        && operand(source.at) == accumulator.register
+        && item.register(at: source.at) == accumulator.register
     }
     let first = info.source(0)
     if matches(first) {
@@ -211,9 +219,7 @@ struct Selection {
   private mutating func updateAccumulator(_ item: LoweredFunction.Item) {
     let info = item.step.info
     if info.result != 0 {
-      let shift = UInt64(8 * (info.result - 8))
-      accumulator = Accumulator(
-        register: UInt16(truncatingIfNeeded: item.words.0 >> shift), width: info.width)
+      accumulator = Accumulator(register: item.register(at: info.result), width: info.width)
     } else if item.flags.contains(.clobbersAccumulator) {
       accumulator = nil
     }

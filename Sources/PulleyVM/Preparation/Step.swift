@@ -15,9 +15,29 @@ struct Step: Hashable, Sendable {
   var portableHandlerAddress: UnsafeRawPointer {
     unsafeBitCast(portableHandlers[Int(number)], to: UnsafeRawPointer.self)
   }
+}
 
-  /// The step that many places further on.
-  func advanced(by count: Int) -> Step { Step(Int(number) + count) }
+/// Consecutive steps that differ in a number: how many registers they save, or how many arguments
+/// they pass.
+struct StepFamily {
+  private let first: UInt16
+  let count: Int
+
+  init(first: Int, count: Int) {
+    self.first = UInt16(first)
+    self.count = count
+  }
+
+  subscript(index: Int) -> Step {
+    precondition(index >= 0 && index < count, "not in the family")
+    return Step(number: first + UInt16(index))
+  }
+
+  /// The number of the step in the family; nil of other steps.
+  func index(of step: Step) -> Int? {
+    guard step.number >= first, Int(step.number - first) < count else { return nil }
+    return Int(step.number - first)
+  }
 }
 
 /// An operand that a variant of a step takes from the accumulator.
@@ -48,6 +68,9 @@ struct StepInfo {
   var width: UInt8 { UInt8(truncatingIfNeeded: low >> 16) }
   /// Whether its first two sources may change places.
   var commutes: Bool { low >> 24 & 1 == 1 }
+
+  /// Where the branch target is in the cell, of a branch.
+  var target: Int { Int(low >> 25 & 0x7F) }
 
   /// One of up to three operands that may come from the accumulator.
   func source(_ index: UInt64) -> StepSource {
@@ -92,71 +115,5 @@ enum FusionIndex {
 
   static func candidates(_ step: Step) -> Range<Int> {
     Int(starts[Int(step.number)])..<Int(starts[Int(step.number) + 1])
-  }
-}
-
-/// How an instruction's operands are laid out in its cell.
-enum Packing: UInt8 {
-  /// Registers, in order, 16 bits each from byte 8 on.
-  case registers
-  /// Registers the same, then 32 bits at 12.
-  case registersAndImmediate
-  /// Registers from 8 on, 64 bits at 16.
-  case constant64
-  /// Registers the same, 128 bits at 16.
-  case constant128
-  /// A lane of so many bits. If it is read, its own place stands at 10; if it is written, there are
-  /// registers as above, and at 16 a mask of 128 bits that covers it.
-  case lane8, lane16, lane32, lane64
-  /// The value's register at 8, the address's at 10, the offset at 12.
-  case store
-  /// As `store`, with base and bound at 12 and 14 and the offset at 16.
-  case loadG32, storeG32
-  /// As these, with the bound's offset at 20.
-  case loadG32Bne, storeG32Bne
-  /// Registers from 8 on, the target at 12.
-  case branch
-  /// A register, then the immediate, in 16 bits if it fits.
-  case branchImmediate
-  /// Lowering.swift knows it by name.
-  case special
-  /// There is no handler yet.
-  case unsupported
-}
-
-/// The step that does what an instruction does.
-struct OpcodeLowering: Sendable {
-  let packing: Packing
-  let step: Step
-
-  init(_ packing: Packing, _ step: Step) {
-    self.packing = packing
-    self.step = step
-  }
-}
-
-extension Step {
-  static let callLinks: [Step] = [.call_link, .call1_link, .call2_link, .call3_link, .call4_link]
-  static let calls: [Step] = [.call, .call1, .call2, .call3, .call4]
-  static let callsThroughEntry: [Step] = [
-    .call_entry, .call1_entry, .call2_entry, .call3_entry, .call4_entry,
-  ]
-  static let callsAndPushes: [Step] = [
-    .call_push_0, .call1_push_0, .call2_push_0, .call3_push_0, .call4_push_0,
-  ]
-
-  /// How many registers frame handlers of their own save at most.
-  static let frameSaves = 12
-
-  /// For a bounds-checked access: the same with x28 and x29 as base and bound, which the generator
-  /// puts right before it.
-  var memoryForm: Step { advanced(by: -1) }
-
-  /// For `pop_frame_restore_n`: the same with the return behind it.
-  var withReturn: Step { advanced(by: Step.frameSaves + 1) }
-
-  /// Whether this is `first` or one of those behind it that save more registers.
-  func isFrame(from first: Step) -> Bool {
-    number >= first.number && number <= first.number + UInt16(Step.frameSaves)
   }
 }

@@ -1,0 +1,141 @@
+/// Every file that the templates and the lists of fusions determine.
+func handlerFiles() -> [GeneratedFile] {
+  var files: [GeneratedFile] = []
+  for (name, templates) in [
+    ("Control", controlRows), ("Integer", integerRows), ("Memory", memoryRows),
+    ("Float", floatRows), ("Branch", branchRows), ("Vector", vectorRows),
+    ("VectorFloat", vectorFloatRows), ("Atomic", atomicRows), ("Accumulator", accumulatorTemplates),
+  ] {
+    files.append(file("\(name)Handlers", bodies(templates.map { ($0.name, [$0]) })))
+  }
+  files.append(file("FusedHandlers", bodies(fusions.map { ($0.name, $0.templates) })))
+  files.append(
+    machineFile(
+      "Steps", [stepNumbers(), stepFamilies(), handlerTable(), stepTable(), fusionTable()]))
+  files.append(machineFile("CellPlaces", [cellPlaces()]))
+  files.append(machineFile("PredecodingTable", [predecodingTable()]))
+  files.append(cHeader())
+  return files
+}
+
+/// The texts of the handlers that have a body.
+private func bodies(_ list: [(name: String, parts: [Template])]) -> [String] {
+  list.filter { handlerAliases[$0.name] == nil }.map { handler($0.name, statements($0.parts)) }
+}
+
+/// A file of handlers; some call functions of CSupport.
+private func file(_ name: String, _ texts: [String]) -> GeneratedFile {
+  machineFile(name, ["import CSupport\n"] + texts)
+}
+
+private func machineFile(_ name: String, _ texts: [String]) -> GeneratedFile {
+  GeneratedFile(
+    path: "Sources/PulleyVM/Generated/\(name).swift",
+    content: ([swiftHeader] + texts).joined(separator: "\n"))
+}
+
+private func stepNumbers() -> String {
+  // Of the variants that read the accumulator only one is named in the machine's own text.
+  let named =
+    specialHandlers.map(\.name)
+    + templates.filter { $0.accumulated == nil || $0.name == "br_table32_x" }.map(\.name)
+  return """
+    extension Step {
+    \(named.map { "  static let \($0) = Step(\(handlerNumber($0)))" }.joined(separator: "\n"))
+      /// How many there are.
+      static let total = \(handlerList.count)
+    }
+
+    """
+}
+
+private func stepFamilies() -> String {
+  let families = controlFamilies.map { ($0.name, $0.members.map(\.name)) } + [linkFamily]
+  let lines = families.map { name, members in
+    let first = handlerNumber(members[0])
+    for (index, member) in members.enumerated() {
+      precondition(handlerNumber(member) == first + index, "\(name) is not consecutive")
+    }
+    return "  static let \(name) = StepFamily(first: \(first), count: \(members.count))"
+  }
+  return """
+    extension StepFamily {
+    \(lines.joined(separator: "\n"))
+    }
+
+    """
+}
+
+private func handlerTable() -> String {
+  let names = handlerNames.map { handlerAliases[$0] ?? $0 }
+  return """
+    /// The handler of each step that serves every processor.
+    let portableHandlers: [Handler] = [
+    \(names.map { "  h_\($0)," }.joined(separator: "\n"))
+    ]
+
+    """
+}
+
+/// Two words per step, which `StepInfo` reads. A table of numbers compiles in no time.
+private func stepTable() -> String {
+  let rows =
+    specialHandlers.map { (UInt64($0.cell.words), UInt64(0)) } + templates.map(packedInfo)
+  return """
+    let packedStepInfos: [UInt64] = [
+    \(rows.map { "  \(hexadecimal($0)), \(hexadecimal($1))," }.joined(separator: "\n"))
+    ]
+
+    """
+}
+
+private func packedInfo(_ template: Template) -> (UInt64, UInt64) {
+  var low = UInt64(template.cell.words)
+  var high: UInt64 = 0
+  let width = template.result?.resultView?.accumulatorWidth ?? 0
+  if width > 0 { low |= UInt64(template.cell.place("result")) << 8 | UInt64(width) << 16 }
+  if template.commutes { low |= 1 << 24 }
+  if template.cell.operands.contains(where: \.isTarget) {
+    low |= UInt64(template.cell.place("target")) << 25
+  }
+  let variants = template.accumulated == nil ? template.accumulatorVariants : []
+  precondition(variants.count <= 3, "a step has room for three variants")
+  for (index, (source, variant)) in variants.enumerated() {
+    low |= UInt64(template.cell.place(source.name)) << UInt64(32 + 8 * index)
+    if source.sourceView == .w64 { low |= 1 << UInt64(56 + index) }
+    high |= UInt64(handlerNumber(variant.name)) << UInt64(16 * index)
+  }
+  return (low, high)
+}
+
+/// Fusions sorted by their first step; of those that begin alike the longest comes first, then the
+/// one that passes on most values.
+private func fusionTable() -> String {
+  let rows = fusions.map { fusion in
+    (
+      parts: fusion.templates.map { handlerNumber($0.name) }, step: handlerNumber(fusion.name),
+      taken: fusion.templates.map { part in part.taken.map(part.cell.place) ?? 0 }
+    )
+  }.sorted { one, other in
+    func key(_ parts: [Int], _ taken: [Int]) -> (Int, Int, Int) {
+      (parts[0], -parts.count, taken.count { $0 == 0 })
+    }
+    return key(one.parts, one.taken) < key(other.parts, other.taken)
+  }
+  let lines = rows.map { row in
+    let word = row.parts.enumerated().reduce(UInt64(0)) {
+      $0 | UInt64($1.element) << UInt64(16 * $1.offset)
+    }
+    var rest = row.parts.count << 16 | row.step
+    for (index, place) in row.taken.enumerated().dropFirst() { rest |= place << (16 + 8 * index) }
+    return "  \(hexadecimal(word)), \(hexadecimal(UInt64(rest))),"
+  }
+  return """
+    let packedFusions: [UInt64] = [
+    \(lines.joined(separator: "\n"))
+    ]
+
+    """
+}
+
+func hexadecimal(_ word: UInt64) -> String { "0x" + String(word, radix: 16) }
