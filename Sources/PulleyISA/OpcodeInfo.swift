@@ -114,6 +114,15 @@ extension Opcode {
     return position < upstream ? position : 0x8000 + (position - upstream)
   }
 
+  /// The conditional branch that is taken exactly when this one is not, and whether it has the two
+  /// source registers in the other order. Nil of what is not a conditional branch.
+  public var inverse: (opcode: Opcode, swapsSources: Bool)? {
+    guard Int(rawValue) < packedInverses.count else { return nil }
+    let packed = packedInverses[Int(rawValue)]
+    guard packed != 0 else { return nil }
+    return (opcodesByIndex[Int(packed & 0x7FFF)], packed >> 15 == 1)
+  }
+
   /// Whether upstream lacks it.
   public var isOwn: Bool { Int(rawValue) >= 256 + Opcode.upstreamExtendedCount }
 

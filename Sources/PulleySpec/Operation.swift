@@ -93,6 +93,18 @@ public enum TrapCause: String, Hashable, Sendable, CaseIterable {
   }
 }
 
+/// The conditional branch that is taken exactly when another one is not.
+public struct Inverse: Hashable, Sendable {
+  public let name: String
+  /// Whether it has the two source registers in the other order.
+  public let swapsSources: Bool
+
+  init(_ name: String, swapsSources: Bool = false) {
+    self.name = name
+    self.swapsSources = swapsSources
+  }
+}
+
 /// One row of the instruction set.
 public struct Operation: Hashable, Sendable {
   public let name: String
@@ -104,20 +116,23 @@ public struct Operation: Hashable, Sendable {
   public let loads: Int
   /// How many bytes it stores to an address operand; 0 if none.
   public let stores: Int
+  /// Of a conditional branch: the branch that is taken exactly when this one is not.
+  public let inverse: Inverse?
   /// What it does, in one line.
   public let meaning: String
 
   public init(
     _ name: String, _ operands: Operand..., traits: Set<Trait> = [], traps: [TrapCause] = [],
-    loads: Int = 0, stores: Int = 0, means meaning: String
+    loads: Int = 0, stores: Int = 0, inverse: Inverse? = nil, means meaning: String
   ) {
     self.init(
-      name, operands, traits: traits, traps: traps, loads: loads, stores: stores, means: meaning)
+      name, operands, traits: traits, traps: traps, loads: loads, stores: stores,
+      inverse: inverse, means: meaning)
   }
 
   init(
     _ name: String, _ operands: [Operand], traits: Set<Trait> = [], traps: [TrapCause] = [],
-    loads: Int = 0, stores: Int = 0, means meaning: String
+    loads: Int = 0, stores: Int = 0, inverse: Inverse? = nil, means meaning: String
   ) {
     self.name = name
     self.operands = operands
@@ -125,6 +140,7 @@ public struct Operation: Hashable, Sendable {
     self.traps = traps
     self.loads = loads
     self.stores = stores
+    self.inverse = inverse
     self.meaning = meaning
   }
 }
@@ -167,7 +183,8 @@ public let operations: [NumberedOperation] = {
 
 /// Operations of one byte, in opcode order.
 let baseOperations: [Operation] =
-  controlRows + constantAndArithmeticRows + bitAndCompareRows + memoryRows + guardedMemoryRows
+  controlRows + branchRows + constantAndArithmeticRows + bitAndCompareRows + memoryRows
+  + guardedMemoryRows
   + frameAndIntegerRows
 
 /// Operations behind the byte 220, in order of their 16-bit number.

@@ -236,10 +236,10 @@ struct Emitter: Sendable {
         let otherwise = destination(instruction.registers[2], lowering, builder, jump: false)
         if taken == otherwise { return emitJump(to: taken, next: next) }
         var rest = otherwise
-        if taken == next, let opposite = inverted(opcode) {
-          opcode = opposite.opcode
+        if taken == next, let inverse = opcode.inverse {
+          opcode = inverse.opcode
           info = opcode.info
-          if opposite.swaps { (values[0], values[1]) = (values[1], values[0]) }
+          if inverse.swapsSources { (values[0], values[1]) = (values[1], values[0]) }
           (taken, rest) = (rest, taken)
         }
         fixups.append(

@@ -55,8 +55,32 @@ func opcodeTableFile(_ operations: [NumberedOperation]) -> GeneratedFile {
   text += "]\n\n/// Per raw value the names of the fields, with spaces between.\n"
   text += "let fieldNames: [StaticString] = [\n"
   for names in fieldNames { text += "  \"\(names)\",\n" }
-  text += "]\n"
+  text += "]\n\n" + inverseTable(operations)
   return GeneratedFile(path: "Sources/PulleyISA/Generated/OpcodeTable.swift", content: text)
+}
+
+/// Per raw value, up to the last conditional branch, the inverse branch.
+private func inverseTable(_ operations: [NumberedOperation]) -> String {
+  let indices = Dictionary(uniqueKeysWithValues: operations.map { ($0.name, $0.index) })
+  let inverses = operations.compactMap { operation in
+    operation.operation.inverse.map { (operation.index, $0) }
+  }
+  let last = inverses.map(\.0).max() ?? 0
+  var words = [Int](repeating: 0, count: last + 1)
+  for (index, inverse) in inverses {
+    guard let other = indices[inverse.name] else {
+      preconditionFailure("there is no branch \(inverse.name)")
+    }
+    words[index] = other | (inverse.swapsSources ? 1 << 15 : 0)
+  }
+  var text = """
+    /// Per raw value that of the inverse branch, with the top bit set if the sources are swapped; 0 if
+    /// there is no inverse. No operation from the end of the table on has one.
+    let packedInverses: [UInt16] = [
+
+    """
+  for word in words { text += "  0x\(String(word, radix: 16)),\n" }
+  return text + "]\n"
 }
 
 /// The layout that `OpcodeInfo` in PulleyISA describes.

@@ -1,4 +1,4 @@
-/// Control: calls, jumps, compare-and-branch.
+/// Calls and jumps.
 let controlRows: [Operation] = [
   Operation("nop", means: "Does nothing."),
   Operation("ret", traits: [.terminator], means: "Goes on at the address in `lr`."),
@@ -38,174 +38,102 @@ let controlRows: [Operation] = [
   Operation(
     "xjump", .read(.x, "reg"), traits: [.branch, .terminator],
     means: "Goes on at the address in `reg`."),
-  Operation(
-    "br_if32", .read(.x, "cond"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(cond) != 0`."),
-  Operation(
-    "br_if_not32", .read(.x, "cond"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(cond) == 0`."),
-  Operation(
-    "br_if_xeq32", .read(.x, "a"), .read(.x, "b"), .target("offset"), traits: [.branch, .commutes],
-    means: "Branches if `low32(a) == low32(b)`."),
-  Operation(
-    "br_if_xneq32", .read(.x, "a"), .read(.x, "b"), .target("offset"),
-    traits: [.branch, .commutes],
-    means: "Branches if `low32(a) != low32(b)`."),
-  Operation(
-    "br_if_xslt32", .read(.x, "a"), .read(.x, "b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) < low32(b)`, signed."),
-  Operation(
-    "br_if_xslteq32", .read(.x, "a"), .read(.x, "b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) <= low32(b)`, signed."),
-  Operation(
-    "br_if_xult32", .read(.x, "a"), .read(.x, "b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) < low32(b)`, unsigned."),
-  Operation(
-    "br_if_xulteq32", .read(.x, "a"), .read(.x, "b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) <= low32(b)`, unsigned."),
-  Operation(
-    "br_if_xeq64", .read(.x, "a"), .read(.x, "b"), .target("offset"), traits: [.branch, .commutes],
-    means: "Branches if `a == b`."),
-  Operation(
-    "br_if_xneq64", .read(.x, "a"), .read(.x, "b"), .target("offset"),
-    traits: [.branch, .commutes],
-    means: "Branches if `a != b`."),
-  Operation(
-    "br_if_xslt64", .read(.x, "a"), .read(.x, "b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a < b`, signed."),
-  Operation(
-    "br_if_xslteq64", .read(.x, "a"), .read(.x, "b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a <= b`, signed."),
-  Operation(
-    "br_if_xult64", .read(.x, "a"), .read(.x, "b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a < b`, unsigned."),
-  Operation(
-    "br_if_xulteq64", .read(.x, "a"), .read(.x, "b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a <= b`, unsigned."),
-  Operation(
-    "br_if_xeq32_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) == sext(b)`."),
-  Operation(
-    "br_if_xeq32_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) == b`."),
-  Operation(
-    "br_if_xneq32_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) != sext(b)`."),
-  Operation(
-    "br_if_xneq32_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) != b`."),
-  Operation(
-    "br_if_xslt32_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) < sext(b)`, signed."),
-  Operation(
-    "br_if_xslt32_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) < b`, signed."),
-  Operation(
-    "br_if_xsgt32_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) > sext(b)`, signed."),
-  Operation(
-    "br_if_xsgt32_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) > b`, signed."),
-  Operation(
-    "br_if_xslteq32_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) <= sext(b)`, signed."),
-  Operation(
-    "br_if_xslteq32_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) <= b`, signed."),
-  Operation(
-    "br_if_xsgteq32_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) >= sext(b)`, signed."),
-  Operation(
-    "br_if_xsgteq32_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) >= b`, signed."),
-  Operation(
-    "br_if_xult32_u8", .read(.x, "a"), .u8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) < zext(b)`, unsigned."),
-  Operation(
-    "br_if_xult32_u32", .read(.x, "a"), .u32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) < b`, unsigned."),
-  Operation(
-    "br_if_xulteq32_u8", .read(.x, "a"), .u8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) <= zext(b)`, unsigned."),
-  Operation(
-    "br_if_xulteq32_u32", .read(.x, "a"), .u32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) <= b`, unsigned."),
-  Operation(
-    "br_if_xugt32_u8", .read(.x, "a"), .u8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) > zext(b)`, unsigned."),
-  Operation(
-    "br_if_xugt32_u32", .read(.x, "a"), .u32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) > b`, unsigned."),
-  Operation(
-    "br_if_xugteq32_u8", .read(.x, "a"), .u8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) >= zext(b)`, unsigned."),
-  Operation(
-    "br_if_xugteq32_u32", .read(.x, "a"), .u32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `low32(a) >= b`, unsigned."),
-  Operation(
-    "br_if_xeq64_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a == sext(b)`."),
-  Operation(
-    "br_if_xeq64_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a == sext(b)`."),
-  Operation(
-    "br_if_xneq64_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a != sext(b)`."),
-  Operation(
-    "br_if_xneq64_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a != sext(b)`."),
-  Operation(
-    "br_if_xslt64_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a < sext(b)`, signed."),
-  Operation(
-    "br_if_xslt64_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a < sext(b)`, signed."),
-  Operation(
-    "br_if_xsgt64_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a > sext(b)`, signed."),
-  Operation(
-    "br_if_xsgt64_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a > sext(b)`, signed."),
-  Operation(
-    "br_if_xslteq64_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a <= sext(b)`, signed."),
-  Operation(
-    "br_if_xslteq64_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a <= sext(b)`, signed."),
-  Operation(
-    "br_if_xsgteq64_i8", .read(.x, "a"), .i8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a >= sext(b)`, signed."),
-  Operation(
-    "br_if_xsgteq64_i32", .read(.x, "a"), .i32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a >= sext(b)`, signed."),
-  Operation(
-    "br_if_xult64_u8", .read(.x, "a"), .u8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a < zext(b)`, unsigned."),
-  Operation(
-    "br_if_xult64_u32", .read(.x, "a"), .u32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a < zext(b)`, unsigned."),
-  Operation(
-    "br_if_xulteq64_u8", .read(.x, "a"), .u8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a <= zext(b)`, unsigned."),
-  Operation(
-    "br_if_xulteq64_u32", .read(.x, "a"), .u32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a <= zext(b)`, unsigned."),
-  Operation(
-    "br_if_xugt64_u8", .read(.x, "a"), .u8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a > zext(b)`, unsigned."),
-  Operation(
-    "br_if_xugt64_u32", .read(.x, "a"), .u32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a > zext(b)`, unsigned."),
-  Operation(
-    "br_if_xugteq64_u8", .read(.x, "a"), .u8("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a >= zext(b)`, unsigned."),
-  Operation(
-    "br_if_xugteq64_u32", .read(.x, "a"), .u32("b"), .target("offset"), traits: [.branch],
-    means: "Branches if `a >= zext(b)`, unsigned."),
-  Operation(
-    "br_table32", .read(.x, "idx"), .u32("amt"), traits: [.branch, .terminator],
-    means: """
-      `amt` (at least 1) 32-bit entries follow, each a distance from its own first byte; \
-      branches by entry `min(low32(idx), amt - 1)`, unsigned.
-      """),
 ]
+
+/// Conditional branches and the branch table.
+let branchRows: [Operation] =
+  [
+    test("br_if32", "!=", inverse: "br_if_not32"), test("br_if_not32", "==", inverse: "br_if32"),
+  ]
+  + [32, 64].flatMap { bits in registerComparisons.map { compareRegisters($0, bits) } }
+  + [32, 64].flatMap { bits in
+    immediateComparisons.flatMap { comparison in
+      [8, 32].map { compareWithImmediate(comparison, bits, immediateBits: $0) }
+    }
+  } + [branchTable]
+
+/// A comparison of two integers that decides whether a branch is taken.
+private struct Comparison {
+  var name: String
+  var symbol: String
+  var signedness: Signedness
+  /// The comparison that holds exactly when this one does not.
+  var inverse: String
+  /// Whether the inverse compares the operands in the other order.
+  var swaps = false
+
+  enum Signedness { case either, signed, unsigned }
+
+  var ending: String {
+    switch signedness {
+    case .either: "."
+    case .signed: ", signed."
+    case .unsigned: ", unsigned."
+    }
+  }
+}
+
+/// There is no greater-than of registers: it is less-than with swapped operands.
+private let registerComparisons = [
+  Comparison(name: "xeq", symbol: "==", signedness: .either, inverse: "xneq"),
+  Comparison(name: "xneq", symbol: "!=", signedness: .either, inverse: "xeq"),
+  Comparison(name: "xslt", symbol: "<", signedness: .signed, inverse: "xslteq", swaps: true),
+  Comparison(name: "xslteq", symbol: "<=", signedness: .signed, inverse: "xslt", swaps: true),
+  Comparison(name: "xult", symbol: "<", signedness: .unsigned, inverse: "xulteq", swaps: true),
+  Comparison(name: "xulteq", symbol: "<=", signedness: .unsigned, inverse: "xult", swaps: true),
+]
+
+private let immediateComparisons = [
+  Comparison(name: "xeq", symbol: "==", signedness: .either, inverse: "xneq"),
+  Comparison(name: "xneq", symbol: "!=", signedness: .either, inverse: "xeq"),
+  Comparison(name: "xslt", symbol: "<", signedness: .signed, inverse: "xsgteq"),
+  Comparison(name: "xsgt", symbol: ">", signedness: .signed, inverse: "xslteq"),
+  Comparison(name: "xslteq", symbol: "<=", signedness: .signed, inverse: "xsgt"),
+  Comparison(name: "xsgteq", symbol: ">=", signedness: .signed, inverse: "xslt"),
+  Comparison(name: "xult", symbol: "<", signedness: .unsigned, inverse: "xugteq"),
+  Comparison(name: "xulteq", symbol: "<=", signedness: .unsigned, inverse: "xugt"),
+  Comparison(name: "xugt", symbol: ">", signedness: .unsigned, inverse: "xulteq"),
+  Comparison(name: "xugteq", symbol: ">=", signedness: .unsigned, inverse: "xult"),
+]
+
+private func test(_ name: String, _ symbol: String, inverse: String) -> Operation {
+  Operation(
+    name, .read(.x, "cond"), .target("offset"), traits: [.branch], inverse: Inverse(inverse),
+    means: "Branches if `low32(cond) \(symbol) 0`.")
+}
+
+private func compareRegisters(_ comparison: Comparison, _ bits: Int) -> Operation {
+  let (a, b) = bits == 32 ? ("low32(a)", "low32(b)") : ("a", "b")
+  return Operation(
+    "br_if_\(comparison.name)\(bits)", .read(.x, "a"), .read(.x, "b"), .target("offset"),
+    traits: comparison.signedness == .either ? [.branch, .commutes] : [.branch],
+    inverse: Inverse("br_if_\(comparison.inverse)\(bits)", swapsSources: comparison.swaps),
+    means: "Branches if `\(a) \(comparison.symbol) \(b)`\(comparison.ending)")
+}
+
+private func compareWithImmediate(
+  _ comparison: Comparison, _ bits: Int, immediateBits: Int
+) -> Operation {
+  let isUnsigned = comparison.signedness == .unsigned
+  let type: ImmediateType =
+    switch (isUnsigned, immediateBits) {
+    case (true, 8): .u8
+    case (true, _): .u32
+    case (false, 8): .i8
+    case (false, _): .i32
+    }
+  let a = bits == 32 ? "low32(a)" : "a"
+  let b = bits == immediateBits ? "b" : isUnsigned ? "zext(b)" : "sext(b)"
+  return Operation(
+    "br_if_\(comparison.name)\(bits)_\(type)", .read(.x, "a"), .immediate(type, "b"),
+    .target("offset"), traits: [.branch],
+    inverse: Inverse("br_if_\(comparison.inverse)\(bits)_\(type)"),
+    means: "Branches if `\(a) \(comparison.symbol) \(b)`\(comparison.ending)")
+}
+
+private let branchTable = Operation(
+  "br_table32", .read(.x, "idx"), .u32("amt"), traits: [.branch, .terminator],
+  means: """
+    `amt` (at least 1) 32-bit entries follow, each a distance from its own first byte; \
+    branches by entry `min(low32(idx), amt - 1)`, unsigned.
+    """)

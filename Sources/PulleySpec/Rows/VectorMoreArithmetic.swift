@@ -35,7 +35,7 @@ let vectorMoreArithmeticRows: [Operation] = [
     "vmulf64x2", .binary(.v), traits: [.commutes],
     means: "Each `f64` lane of `dst = src1 * src2`, rounded to nearest, ties to even."),
   Operation(
-    "vqmulrsi16x8", .binary(.v),
+    "vqmulrsi16x8", .binary(.v), traits: [.commutes],
     means: "Each signed lane of `dst = (src1 * src2 + 0x4000) >> 15`, saturated to 16 bits."),
   Operation(
     "vpopcnt8x16", .write(.v, "dst"), .read(.v, "src"),
