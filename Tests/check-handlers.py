@@ -21,12 +21,12 @@ PREFIX = "pulley_h_"
 MAY_RETURN = {"halt", "stop"}
 # The work of these handlers takes much longer than a call.
 MAY_CALL = {
-    "prepare": "prepares a function on its first call",
-    "call_link": "resolves a callee on its first call",
-    "call1_link": "likewise",
-    "call2_link": "likewise",
-    "call3_link": "likewise",
-    "call4_link": "likewise",
+    "predecode": "predecodes a function on its first call",
+    "call_unbound": "binds the call on its first use",
+    "call1_unbound": "likewise",
+    "call2_unbound": "likewise",
+    "call3_unbound": "likewise",
+    "call4_unbound": "likewise",
     "call_indirect_host": "calls the host",
     "call_indirect_host_escape": "likewise",
     "fsqrt32": "calls the C library for negative numbers only",

@@ -34,6 +34,7 @@ public struct GeneratedFile: Hashable, Sendable {
   /// Replaces the file only once the new content is complete on disk.
   private func write() throws(FileError) {
     let temporary = path + ".new"
+    if let end = path.lastIndex(of: "/") { mkdir(String(path[..<end]), 0o755) }
     guard let stream = fopen(temporary, "wb") else {
       throw FileError(path: temporary, problem: "cannot be created")
     }

@@ -29,7 +29,7 @@ func fibonacci() -> Program {
 
 @Suite struct Calls {
   @Test(arguments: allOptions)
-  func aFunctionCallsItselfRecursively(_ options: PreparationOptions) throws {
+  func aFunctionCallsItselfRecursively(_ options: PredecodingOptions) throws {
     var program = fibonacci()
     program.options = options
     let image = try program.image()
@@ -44,7 +44,7 @@ func fibonacci() -> Program {
 
   /// The arguments are all read before any register is written.
   @Test(arguments: allOptions)
-  func callsReadAllArgumentsBeforeTheyWriteAny(_ options: PreparationOptions) throws {
+  func callsReadAllArgumentsBeforeTheyWriteAny(_ options: PredecodingOptions) throws {
     for (opcode, arguments) in [
       (.call, []), (.call1, [3]), (.call2, [1, 0]), (.call3, [2, 0, 1]), (.call4, [3, 2, 1, 0]),
     ] as [(Opcode, [Int64])] {
@@ -81,7 +81,7 @@ func fibonacci() -> Program {
   }
 
   @Test(arguments: allOptions)
-  func functionsAreCalledAndJumpedToThroughPointers(_ options: PreparationOptions) throws {
+  func functionsAreCalledAndJumpedToThroughPointers(_ options: PredecodingOptions) throws {
     var program = Program()
     program.options = options
     program.function { p in

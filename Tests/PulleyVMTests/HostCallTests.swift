@@ -108,7 +108,7 @@ private func thunk(_ number: UInt8, framed: Bool = true) -> Program {
 
   /// The host moves the memory while the guest has its base and bound in registers.
   @Test(arguments: allOptions)
-  func aHostFunctionMayGrowTheMemory(_ options: PreparationOptions) throws {
+  func aHostFunctionMayGrowTheMemory(_ options: PredecodingOptions) throws {
     let bytes = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 8)
     defer { bytes.deallocate() }
     bytes.storeBytes(of: 77, as: UInt64.self)

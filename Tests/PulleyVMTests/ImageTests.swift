@@ -76,7 +76,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
       #expect(machine.state[x: 0] == 2)
     }
     #expect(source.asked.withLock { $0 } == [0: 1, 1: 1, 2: 1])
-    image.prepareAll()
+    image.predecodeAll()
     #expect(source.asked.withLock { $0 } == [0: 1, 1: 1, 2: 1, 3: 1])
   }
 
@@ -263,7 +263,7 @@ private func chain(_ count: Int) -> [FunctionBody?] {
       }
       bytes += [1, 1, 1, 1, 1, 1]
       if let image = try? CodeImage(text: bytes, functions: [0..<bytes.count]) {
-        image.prepareAll()
+        image.predecodeAll()
         accepted += 1
       }
     }

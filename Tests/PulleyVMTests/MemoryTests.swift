@@ -177,7 +177,7 @@ private let accesses = (0..<UInt16(Opcode.tableSize)).compactMap { Opcode(rawVal
 @Suite struct MemoryRegisters {
   /// A function that writes x28 or x29 in some way and then loads through them.
   private func load(
-    _ options: PreparationOptions, prepare: (MachineState) -> Void,
+    _ options: PredecodingOptions, prepare: (MachineState) -> Void,
     _ body: (inout Encoder) -> Void
   ) throws -> (UInt32, TrapKind?) {
     let (machine, trap) = try run(options, prepare: prepare) {
@@ -188,7 +188,7 @@ private let accesses = (0..<UInt16(Opcode.tableSize)).compactMap { Opcode(rawVal
   }
 
   @Test(arguments: allOptions)
-  func writesOfX28AndX29ChangeTheMemoryThatIsAccessed(_ options: PreparationOptions) throws {
+  func writesOfX28AndX29ChangeTheMemoryThatIsAccessed(_ options: PredecodingOptions) throws {
     let memory = Memory()
     let expected = UInt32(memory.value(at: 0, 4, bigEndian: false))
     let record = UnsafeMutablePointer<UInt64>.allocate(capacity: 4)

@@ -11,7 +11,7 @@ struct Program {
   private(set) var ranges: [Range<Int>] = []
   private var calls: [(instruction: Int, function: Int)] = []
   var hostSignatures: [UInt32] = []
-  var options = PreparationOptions()
+  var options = PredecodingOptions()
 
   /// Appends a function that `body` writes; returns its number.
   @discardableResult
@@ -52,13 +52,13 @@ struct Program {
   }
 }
 
-/// Every way of preparing, for tests that compare them.
-let allOptions: [PreparationOptions] = {
-  var list: [PreparationOptions] = []
+/// All combinations of predecoding options, for tests that compare them.
+let allOptions: [PredecodingOptions] = {
+  var list: [PredecodingOptions] = []
   for fuses in [false, true] {
     for accumulator in [false, true] {
       for counts in [false, true] {
-        var options = PreparationOptions()
+        var options = PredecodingOptions()
         options.fuses = fuses
         options.usesAccumulator = accumulator
         options.countsDispatches = counts
@@ -72,7 +72,7 @@ let allOptions: [PreparationOptions] = {
 /// The machine's state after the instructions that `body` writes, from the registers that
 /// `prepare` sets.
 func run(
-  _ options: PreparationOptions = PreparationOptions(), stackSize: Int = 1 << 16,
+  _ options: PredecodingOptions = PredecodingOptions(), stackSize: Int = 1 << 16,
   prepare: (MachineState) -> Void = { _ in }, _ body: (inout Encoder) -> Void
 ) throws -> (machine: Machine, trap: Trap?) {
   var program = Program()

@@ -17,7 +17,7 @@ private func places(_ trap: Trap?) -> [Place] {
 
 @Suite struct Traps {
   @Test(arguments: allOptions)
-  func aTrapNamesItsInstructionInEveryWayOfPreparation(_ options: PreparationOptions) throws {
+  func aTrapNamesItsInstructionInEveryWayOfPreparation(_ options: PredecodingOptions) throws {
     // Each of these would be fused with the instruction before it.
     for (kind, opcode, operands) in [
       (.unreachable, .trap, []), (.divideByZero, .xdiv32_u, [0, 0, 1]),
@@ -44,7 +44,7 @@ private func places(_ trap: Trap?) -> [Place] {
   }
 
   /// Functions 0 to 2 call one another; function 3 traps, with a frame or without.
-  private func nested(framed: Bool, _ options: PreparationOptions) throws -> (
+  private func nested(framed: Bool, _ options: PredecodingOptions) throws -> (
     CodeImage, [Place]
   ) {
     var program = Program()
@@ -75,7 +75,7 @@ private func places(_ trap: Trap?) -> [Place] {
   }
 
   @Test(arguments: allOptions)
-  func aTrapHasTheBacktraceOfItsCalls(_ options: PreparationOptions) throws {
+  func aTrapHasTheBacktraceOfItsCalls(_ options: PredecodingOptions) throws {
     for framed in [false, true] {
       let (image, expected) = try nested(framed: framed, options)
       let machine = try Machine(stackSize: 1 << 14)
@@ -89,7 +89,7 @@ private func places(_ trap: Trap?) -> [Place] {
   }
 
   @Test(arguments: allOptions)
-  func endlessRecursionOverflowsTheStack(_ options: PreparationOptions) throws {
+  func endlessRecursionOverflowsTheStack(_ options: PredecodingOptions) throws {
     var program = Program()
     program.options = options
     program.function { p in

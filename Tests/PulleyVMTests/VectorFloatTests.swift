@@ -79,7 +79,7 @@ private func saturated<T: BinaryFloatingPoint, I: FixedWidthInteger>(_ x: T) -> 
   /// The product is not rounded before the sum. Which NaN it is may depend on the processor.
   @Test(arguments: [false, true])
   func vectorMultiplyAndAddRoundsOnce(usesProcessor: Bool) throws {
-    var options = PreparationOptions()
+    var options = PredecodingOptions()
     options.usesProcessor = usesProcessor
     let single = try Evaluator(.vfma32x4, [0, 1, 2, 3], options)
     let double = try Evaluator(.vfma64x2, [0, 1, 2, 3], options)

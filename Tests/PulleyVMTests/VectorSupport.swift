@@ -60,9 +60,9 @@ struct Evaluator {
   private let machine: Machine
 
   /// With the given options only.
-  init(_ opcode: Opcode, _ operands: [Int64], _ options: PreparationOptions? = nil) throws {
+  init(_ opcode: Opcode, _ operands: [Int64], _ options: PredecodingOptions? = nil) throws {
     var program = Program()
-    program.options = options ?? PreparationOptions()
+    program.options = options ?? PredecodingOptions()
     program.function {
       $0.encoder.encode(opcode, operands)
       $0.encoder.ret()

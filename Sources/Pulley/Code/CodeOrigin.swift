@@ -7,7 +7,7 @@ protocol CodeOrigin: FunctionSource {
 
 extension CodeOrigin {
   func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
-    try body(of: function, PreparationControl())
+    try body(of: function, PredecodingControl())
   }
 }
 

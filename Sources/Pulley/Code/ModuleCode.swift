@@ -55,7 +55,7 @@ final class ModuleCode: CodeOrigin, Sendable {
   // FunctionSource
 
   func body(
-    of function: Int, _ control: PreparationControl
+    of function: Int, _ control: PredecodingControl
   ) throws(FunctionUnavailable) -> FunctionBody {
     if let relocated { return try relocated.body(of: function) }
     return FunctionBody(try compiled(function, control), frontEnd)
@@ -78,7 +78,7 @@ final class ModuleCode: CodeOrigin, Sendable {
 
   /// The function's code, for a source of bytecode.
   func compiled(
-    _ function: Int, _ control: PreparationControl
+    _ function: Int, _ control: PredecodingControl
   ) throws(FunctionUnavailable) -> CompiledFunction {
     do throws(PulleyError) {
       return try compile(function, control)
@@ -93,7 +93,7 @@ final class ModuleCode: CodeOrigin, Sendable {
   /// Compiles the function unless that was done before. If the control is cancelled meanwhile, that may
   /// be an error.
   func compile(
-    _ function: Int, _ control: PreparationControl = PreparationControl()
+    _ function: Int, _ control: PredecodingControl = PredecodingControl()
   ) throws(PulleyError) -> CompiledFunction {
     if let known = compiled.withLock({ $0[function] }) { return known }
     let name = frontEnd.symbolName(ofFunction: function)

@@ -16,7 +16,7 @@ extension Engine.Options {
   }
 }
 
-extension PreparationOptions {
+extension PredecodingOptions {
   init(_ options: Engine.Options) {
     self.init()
     countsDispatches = options.countsDispatches

@@ -35,7 +35,7 @@ final class ClifInstanceState: InstanceState {
         try ImportRecord(item, definition, number: UInt32(number), environment: environment))
     }
     self.records = records
-    var preparation = PreparationOptions(engine.options)
+    var preparation = PredecodingOptions(engine.options)
     preparation.checksCallees = true
     let image = CodeImage(
       functionCount: frontEnd.functionCount,
@@ -115,7 +115,7 @@ private final class ClifInstanceCode: CodeOrigin, @unchecked Sendable {
   }
 
   func body(
-    of function: Int, _ control: PreparationControl
+    of function: Int, _ control: PredecodingControl
   ) throws(FunctionUnavailable) -> FunctionBody {
     let compiled = try code.compiled(function, control)
     var body = FunctionBody(compiled, frontEnd)

@@ -95,7 +95,7 @@ private func call(arguments: Int) -> Template {
   return template
 }
 
-/// The call of a function that is not known to be prepared.
+/// The call of a function that may not be predecoded yet.
 private func callThroughEntry(arguments: Int) -> Template {
   var template = call(arguments: arguments)
   template.name += "_entry"
@@ -207,15 +207,15 @@ struct SpecialHandler {
 }
 
 /// Per number of arguments the handler of a call that has not run yet.
-let linkFamily = ("calls_link", callArguments.map { "\(callName($0))_link" })
+let unboundFamily = ("calls_unbound", callArguments.map { "\(callName($0))_unbound" })
 
 let specialHandlers: [SpecialHandler] =
   [
-    SpecialHandler("halt"), SpecialHandler("prepare"), SpecialHandler("count"),
+    SpecialHandler("halt"), SpecialHandler("predecode"), SpecialHandler("count"),
     SpecialHandler("check_interruption"), SpecialHandler("trap", [.immediate("kind", bytes: 8)]),
   ]
   + callArguments.map {
-    SpecialHandler("\(callName($0))_link", callCell(arguments: $0))
+    SpecialHandler("\(callName($0))_unbound", callCell(arguments: $0))
   }
   + [
     SpecialHandler("call_indirect_host", [.immediate("signature", bytes: 4)]),

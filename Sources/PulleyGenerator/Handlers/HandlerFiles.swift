@@ -11,9 +11,11 @@ func handlerFiles() -> [GeneratedFile] {
   files.append(file("FusedHandlers", bodies(fusions.map { ($0.name, $0.templates) })))
   files.append(
     machineFile(
-      "Steps", [stepNumbers(), stepFamilies(), handlerTable(), stepTable(), fusionTable()]))
-  files.append(machineFile("CellPlaces", [cellPlaces()]))
-  files.append(machineFile("PredecodingTable", [predecodingTable()]))
+      "Predecoding", "HandlerTable",
+      [handlerNumbers(), handlerFamilies(), handlerInfoTable(), fusionTable()]))
+  files.append(machineFile("Predecoding", "CellPlaces", [cellPlaces()]))
+  files.append(machineFile("Predecoding", "PredecodingTable", [predecodingTable()]))
+  files.append(machineFile("Runtime", "PortableHandlers", [portableHandlers()]))
   files.append(cHeader())
   return files
 }
@@ -25,23 +27,23 @@ private func bodies(_ list: [(name: String, parts: [Template])]) -> [String] {
 
 /// A file of handlers; some call functions of CSupport.
 private func file(_ name: String, _ texts: [String]) -> GeneratedFile {
-  machineFile(name, ["import CSupport\n"] + texts)
+  machineFile("Handlers", name, ["import CSupport\n"] + texts)
 }
 
-private func machineFile(_ name: String, _ texts: [String]) -> GeneratedFile {
+private func machineFile(_ folder: String, _ name: String, _ texts: [String]) -> GeneratedFile {
   GeneratedFile(
-    path: "Sources/PulleyVM/Generated/\(name).swift",
+    path: "Sources/PulleyVM/\(folder)/Generated/\(name).swift",
     content: ([swiftHeader] + texts).joined(separator: "\n"))
 }
 
-private func stepNumbers() -> String {
-  // Of the variants that read the accumulator only one is named in the machine's own text.
+private func handlerNumbers() -> String {
+  // Code that is not generated names only one of the variants that read the accumulator.
   let named =
     specialHandlers.map(\.name)
     + templates.filter { $0.accumulated == nil || $0.name == "br_table32_x" }.map(\.name)
   return """
-    extension Step {
-    \(named.map { "  static let \($0) = Step(\(handlerNumber($0)))" }.joined(separator: "\n"))
+    extension HandlerID {
+    \(named.map { "  static let \($0) = HandlerID(\(handlerNumber($0)))" }.joined(separator: "\n"))
       /// How many there are.
       static let total = \(handlerList.count)
     }
@@ -49,27 +51,27 @@ private func stepNumbers() -> String {
     """
 }
 
-private func stepFamilies() -> String {
-  let families = controlFamilies.map { ($0.name, $0.members.map(\.name)) } + [linkFamily]
+private func handlerFamilies() -> String {
+  let families = controlFamilies.map { ($0.name, $0.members.map(\.name)) } + [unboundFamily]
   let lines = families.map { name, members in
     let first = handlerNumber(members[0])
     for (index, member) in members.enumerated() {
       precondition(handlerNumber(member) == first + index, "\(name) is not consecutive")
     }
-    return "  static let \(name) = StepFamily(first: \(first), count: \(members.count))"
+    return "  static let \(name) = HandlerFamily(first: \(first), count: \(members.count))"
   }
   return """
-    extension StepFamily {
+    extension HandlerFamily {
     \(lines.joined(separator: "\n"))
     }
 
     """
 }
 
-private func handlerTable() -> String {
+private func portableHandlers() -> String {
   let names = handlerNames.map { handlerAliases[$0] ?? $0 }
   return """
-    /// The handler of each step that serves every processor.
+    /// The function of each handler that works on every processor.
     let portableHandlers: [Handler] = [
     \(names.map { "  h_\($0)," }.joined(separator: "\n"))
     ]
@@ -77,12 +79,12 @@ private func handlerTable() -> String {
     """
 }
 
-/// Two words per step, which `StepInfo` reads. A table of numbers compiles in no time.
-private func stepTable() -> String {
+/// Two words per handler, which `HandlerInfo` reads. A table of numbers compiles in no time.
+private func handlerInfoTable() -> String {
   let rows =
     specialHandlers.map { (UInt64($0.cell.words), UInt64(0)) } + templates.map(packedInfo)
   return """
-    let packedStepInfos: [UInt64] = [
+    let packedHandlerInfos: [UInt64] = [
     \(rows.map { "  \(hexadecimal($0)), \(hexadecimal($1))," }.joined(separator: "\n"))
     ]
 
@@ -99,7 +101,7 @@ private func packedInfo(_ template: Template) -> (UInt64, UInt64) {
     low |= UInt64(template.cell.place("target")) << 25
   }
   let variants = template.accumulated == nil ? template.accumulatorVariants : []
-  precondition(variants.count <= 3, "a step has room for three variants")
+  precondition(variants.count <= 3, "there is room for three variants")
   for (index, (source, variant)) in variants.enumerated() {
     low |= UInt64(template.cell.place(source.name)) << UInt64(32 + 8 * index)
     if source.sourceView == .w64 { low |= 1 << UInt64(56 + index) }
@@ -108,12 +110,12 @@ private func packedInfo(_ template: Template) -> (UInt64, UInt64) {
   return (low, high)
 }
 
-/// Fusions sorted by their first step; of those that begin alike the longest comes first, then the
+/// Fusions sorted by their first handler; of those that begin alike the longest comes first, then the
 /// one that passes on most values.
 private func fusionTable() -> String {
   let rows = fusions.map { fusion in
     (
-      parts: fusion.templates.map { handlerNumber($0.name) }, step: handlerNumber(fusion.name),
+      parts: fusion.templates.map { handlerNumber($0.name) }, handler: handlerNumber(fusion.name),
       taken: fusion.templates.map { part in part.taken.map(part.cell.place) ?? 0 }
     )
   }.sorted { one, other in
@@ -126,7 +128,7 @@ private func fusionTable() -> String {
     let word = row.parts.enumerated().reduce(UInt64(0)) {
       $0 | UInt64($1.element) << UInt64(16 * $1.offset)
     }
-    var rest = row.parts.count << 16 | row.step
+    var rest = row.parts.count << 16 | row.handler
     for (index, place) in row.taken.enumerated().dropFirst() { rest |= place << (16 + 8 * index) }
     return "  \(hexadecimal(word)), \(hexadecimal(UInt64(rest))),"
   }

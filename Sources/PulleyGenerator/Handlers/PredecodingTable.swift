@@ -15,7 +15,7 @@ private enum Conversion: UInt64 {
   case laneMask8, laneMask16, laneMask32, laneMask64
 }
 
-/// Three words per opcode, which `Predecoding` in PulleyVM reads.
+/// Three words per opcode, which `PredecodingRule` in PulleyVM reads.
 func predecodingTable() -> String {
   let size = operations.map(\.index).max().map { $0 + 1 } ?? 0
   var rows = [(UInt64, UInt64, UInt64)](repeating: (0, 0, 0), count: size)

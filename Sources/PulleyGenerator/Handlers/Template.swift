@@ -50,7 +50,7 @@ struct Template: Sendable {
   }
 
   /// Which of the instructions with an opcode a handler executes. The raw values are those of
-  /// `Predecoding.Condition` in PulleyVM, but for `always`.
+  /// `PredecodingRule.Condition` in PulleyVM, but for `always`.
   enum Condition: Int, Sendable {
     case always
     /// The base and bound registers are x28 and x29, which handlers have in parameters.

@@ -1,4 +1,4 @@
-/// What handlers are written in. Everything here is inlined into them.
+// The vocabulary of the handlers. Everything here is inlined into them.
 
 // MARK: - A cell's operands
 
@@ -98,7 +98,7 @@ func putV<T: SIMD & BitwiseCopyable>(_ r: Registers, _ at: Int, _ value: T) {
   r.storeBytes(of: value, toByteOffset: at, as: T.self)
 }
 
-/// The same register seen otherwise.
+/// The same bits as another type.
 @inline(__always)
 func recast<T, Other>(_ value: T, to type: Other.Type) -> Other {
   unsafeBitCast(value, to: type)
@@ -106,7 +106,7 @@ func recast<T, Other>(_ value: T, to type: Other.Type) -> Other {
 
 // MARK: - Vectors
 
-/// Sixteen bytes of a cell.
+/// The 16 bytes of an operand.
 @inline(__always)
 func vector<T: SIMD & BitwiseCopyable>(_ p: Cell, _ at: Int, as type: T.Type) -> T {
   p.loadUnaligned(fromByteOffset: at, as: type)
@@ -124,7 +124,7 @@ func lanes<T>(_ mask: SIMDMask<T>) -> T { unsafeBitCast(mask, to: T.self) }
 
 // MARK: - Guest memory
 
-/// The pointer with these bits, which is only ever used to reach what it points to.
+/// The pointer with these bits. It must not be null.
 @inline(__always)
 func pointer(_ bits: UInt) -> UnsafeMutableRawPointer {
   UnsafeMutableRawPointer(bitPattern: bits).unsafelyUnwrapped

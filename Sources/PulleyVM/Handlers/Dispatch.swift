@@ -1,9 +1,10 @@
-/// Threaded code: cells of 8-byte words, the first word of a cell being the address of its handler.
-///
-/// A handler ends by calling the next cell's handler. Optimised, that call is a jump; all state
-/// that most handlers need stays in machine registers. What breaks this: anything with a
-/// destructor, constants kept in globals, merging of alike functions (see Package.swift).
-/// Tests/check-handlers.py watches over it.
+// Threaded code (Bell, "Threaded code", CACM 1973): cells of 8-byte words, of which the first is the
+// address of the cell's handler.
+//
+// A handler ends with a call of the next cell's handler. In optimised code the call is a jump, and the
+// state that most handlers need stays in machine registers. Values with destructors, constants in
+// globals and merging of similar functions (see Package.swift) would break this;
+// Tests/check-handlers.py checks it.
 
 /// The address of a cell.
 typealias Cell = UnsafeRawPointer
@@ -13,18 +14,18 @@ typealias Registers = UnsafeMutableRawPointer
 
 /// Runs one cell and those that follow, until the guest returns to the host (0) or traps.
 ///
-/// The parameters, in order: the cell; the registers; the accumulator, which holds the integer
-/// result written last; a scratch register, which carries nothing (machine registers have fixed
-/// roles on some processors: a shift's count in the fourth argument's register must not cost two
-/// moves); base and length of the memory in x28 and x29, which always equal those registers.
+/// The parameters, in order: the cell; the registers; the accumulator, which holds the last integer
+/// result; a scratch register without meaning (on x86-64 a shift needs its count in the register of the
+/// fourth argument, which must not cost two moves); base and length of the memory, which always equal
+/// x28 and x29.
 typealias Handler =
   @convention(c) (Cell, Registers, UInt64, UInt64, UInt, UInt) -> Int
 
 #if DEBUG
-  /// What a handler returns to the loop in `runCells` that stands in for tail calls.
-  let goOn = -1
+  /// The value that a handler returns to the loop in `runCells`, which replaces tail calls.
+  let keepRunning = -1
 
-  /// Leaves to the loop to call the handler of `p`.
+  /// Lets the loop call the handler of `p`.
   @inline(__always)
   func next(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
     r.storeBytes(of: p, toByteOffset: StateLayout.pendingCell, as: Cell.self)
@@ -32,7 +33,7 @@ typealias Handler =
     put64(r, StateLayout.pendingScratch, s)
     put64(r, StateLayout.pendingMemoryBase, UInt64(m))
     put64(r, StateLayout.pendingMemoryLength, UInt64(l))
-    return goOn
+    return keepRunning
   }
 
   @inline(__always)
@@ -45,7 +46,7 @@ typealias Handler =
   /// Runs from `p` until the guest stops.
   func runCells(_ p: Cell, _ r: Registers, _ a: UInt64, _ m: UInt, _ l: UInt) -> Int {
     var result = handler(at: p)(p, r, a, 0, m, l)
-    while result == goOn {
+    while result == keepRunning {
       let cell = r.load(fromByteOffset: StateLayout.pendingCell, as: Cell.self)
       result = handler(at: cell)(
         cell, r, get64(r, StateLayout.pendingAccumulator), get64(r, StateLayout.pendingScratch),
@@ -55,14 +56,14 @@ typealias Handler =
     return result
   }
 #else
-  /// Goes on with the cell at `p`.
+  /// Continues with the cell at `p`.
   @inline(__always)
   func next(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
     handler(at: p)(p, r, a, s, m, l)
   }
 
-  /// The same, for a branch that is taken. The compiler must not see that it is the same: it
-  /// would join both ends of a branch in one indirect jump, and predicting two is easier.
+  /// The same, for a branch that is taken. The disguise keeps the compiler from merging both ends of a
+  /// branch into one indirect jump: processors predict two jumps better.
   @inline(__always)
   func nextTaken(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt)
     -> Int
@@ -86,8 +87,8 @@ func handler(at p: Cell) -> Handler {
 
 /// Stops the guest at `p`.
 ///
-/// It ends through a pointer that the compiler cannot see through: else it would work out
-/// what is returned, and turn the jump that this is in a handler into a call with a frame.
+/// It jumps through a pointer that the compiler cannot analyse. Otherwise the compiler would infer the
+/// result and turn the jump into a call with a frame.
 @inline(__always)
 func trap(_ p: Cell, _ r: Registers, _ kind: TrapKind, _ m: UInt, _ l: UInt) -> Int {
   let stop = unsafeBitCast(
@@ -95,7 +96,7 @@ func trap(_ p: Cell, _ r: Registers, _ kind: TrapKind, _ m: UInt, _ l: UInt) -> 
   return stop(p, r, UInt64(kind.rawValue), 0, m, l)
 }
 
-/// Where every trap ends: leaves the cell and the kind in the state block.
+/// The end of every trap: stores the cell and the kind in the state block.
 @c(pulley_h_stop)
 func h_stop(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   r.storeBytes(of: p, toByteOffset: StateLayout.stoppedAt, as: Cell.self)

@@ -1,5 +1,5 @@
-/// WebAssembly's floating-point operations, without calls into libm, which a portable build would
-/// make: rounding instructions are not in every x86-64 processor.
+// WebAssembly's floating-point operations without calls of libm. A portable build would make such calls,
+// because not every x86-64 processor has rounding instructions.
 
 // MARK: - Minimum and maximum
 
@@ -8,7 +8,7 @@
 func maximum(_ x: Float, _ y: Float) -> Float {
   if x > y { return x }
   if x < y { return y }
-  // Equal, that is alike but for a zero's sign, or unordered, where a sum makes a quiet NaN.
+  // Equal, and then different at most in a zero's sign; or unordered, where the sum is a quiet NaN.
   return x == y ? Float(bitPattern: x.bitPattern & y.bitPattern) : x + y
 }
 
@@ -36,11 +36,10 @@ func minimum(_ x: Double, _ y: Double) -> Double {
 
 // MARK: - Rounding
 
-// From 2^23 (2^52) on every number is whole. Below, integers hold what is left of the point.
+// From 2^23 (2^52) on every number is whole. Below, the integer part fits an integer type.
 
 extension Float {
-  /// A number as it is, a NaN quiet. Adding zero would do that too, if the optimiser did not know
-  /// that it changes no number.
+  /// The number unchanged, or a NaN made quiet. The optimiser would remove an addition of zero.
   @inline(__always)
   fileprivate var quieted: Float {
     isNaN ? Float(bitPattern: bitPattern | 0x40_0000) : self
@@ -94,8 +93,8 @@ func ceiled(_ x: Double) -> Double {
   return Double(sign: whole < x ? whole + 1 : whole, of: x)
 }
 
-/// To the nearest whole number, halves to the even one: what adding does where one unit is the
-/// smallest step there is.
+/// Rounds to the nearest whole number, ties to even. So does adding a number at whose magnitude adjacent
+/// numbers differ by 1.
 @inline(__always)
 func nearest(_ x: Float) -> Float {
   guard x.magnitude < 0x1p23 else { return x.quieted }
@@ -126,8 +125,8 @@ extension Double {
 
 // MARK: - To integers
 
-// Whether the truncated number is in range. A bound that the type cannot tell from the one
-// before it stands with <=. All are false for a NaN.
+// Whether the truncated number is in range; false for a NaN. Where the type cannot represent the number
+// just below the range, the comparison includes the bound.
 
 @inline(__always)
 func fitsInt32(_ x: Float) -> Bool { x >= -0x1p31 && x < 0x1p31 }

@@ -105,10 +105,10 @@ import Testing
       #expect(try Module(engine: engine, artifact: again).artifact() == again)
       switch module.content {
       case .wasm(let frontEnd, let image):
-        image.prepareAll()
+        image.predecodeAll()
         if frontEnd.module.start == nil { _ = try linker.instantiate(module) }
       case .clif:
-        try linker.instantiate(module).state.image.prepareAll()
+        try linker.instantiate(module).state.image.predecodeAll()
       }
       return true
     } catch is PulleyError {

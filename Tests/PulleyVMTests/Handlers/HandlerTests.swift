@@ -123,7 +123,7 @@ private final class FailingSource: FunctionSource {
     private func checkControl() throws -> Set<UInt16> {
       var steps: Set<UInt16> = []
       for control in ControlProgram.all {
-        for var options in allOptions + [PreparationOptions()] {
+        for var options in allOptions + [PredecodingOptions()] {
           options.isInterruptible = options.countsDispatches
           options.checksCallees = control.program.options.checksCallees
           var program = control.program

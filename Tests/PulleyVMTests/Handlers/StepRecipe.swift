@@ -107,7 +107,7 @@ func lowered(_ bytes: [UInt8]) -> LoweredFunction? {
 }
 
 /// The steps that preparation chooses for one function's bytecode, cell by cell.
-func chosenSteps(_ bytes: [UInt8], _ options: PreparationOptions) -> [Step] {
+func chosenSteps(_ bytes: [UInt8], _ options: PredecodingOptions) -> [Step] {
   guard let lowered = lowered(bytes) else { return [] }
   return Emission(lowered, Selection.select(lowered, options), options).steps
 }

@@ -62,10 +62,10 @@ final class TrialBench {
   /// The address of the guest's memory.
   var base: UInt64 { UInt64(UInt(bitPattern: memory.baseAddress)) + UInt64(Self.margin) }
 
-  static let fused = PreparationOptions()
+  static let fused = PredecodingOptions()
 
-  private static let unfused: PreparationOptions = {
-    var options = PreparationOptions()
+  private static let unfused: PredecodingOptions = {
+    var options = PredecodingOptions()
     options.fuses = false
     options.usesAccumulator = false
     return options
@@ -91,7 +91,7 @@ final class TrialBench {
       accesses: accesses)
   }
 
-  private func image(_ bodies: [[UInt8]], _ options: PreparationOptions) -> CodeImage {
+  private func image(_ bodies: [[UInt8]], _ options: PredecodingOptions) -> CodeImage {
     CodeImage(
       functionCount: bodies.count, hostSignatures: [], registry: registry, source: Bodies(bodies),
       options: options)

@@ -57,7 +57,7 @@ final class WasmFrontEnd: FrontEnd {
   func makeImage(_ code: ModuleCode, _ engine: Engine) -> CodeImage {
     CodeImage(
       functionCount: functionCount, hostSignatures: engine.builtinSignatures + typeNumbers,
-      registry: engine.registry, source: code, options: PreparationOptions(engine.options))
+      registry: engine.registry, source: code, options: PredecodingOptions(engine.options))
   }
 
   // FrontEnd

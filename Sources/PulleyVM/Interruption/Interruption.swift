@@ -1,0 +1,164 @@
+import CSupport
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+import Synchronization
+
+/// Stops a machine's guest, or wakes it while it waits, from any thread and from signal handlers.
+///
+/// Running code checks one word. A waiting thread sleeps on the word, or polls a descriptor that is
+/// written to whenever the word changes.
+///
+/// An interruption may have a time limit. The thread that calls a guest counts the calls; `Watchdog`
+/// reads the count periodically and marks a call as expired by its number. So a call costs two stores,
+/// and the expiry of one call cannot end a later one.
+public final class Interruption: @unchecked Sendable {
+  /// An interruption was requested.
+  private static let requested: UInt32 = 1
+  /// The waiting thread should check its condition.
+  private static let woken: UInt32 = 2
+  /// The watchdog has marked a call as expired; the call may have ended since.
+  private static let expired: UInt32 = 4
+  /// There is a time limit. This bit is never cleared.
+  private static let limited: UInt32 = 8
+
+  /// The flags that running code checks.
+  static let stops = requested | expired
+  /// The flags that require work before a guest is called.
+  static let delaysCalls = stops | limited
+
+  let word: UnsafeMutablePointer<UInt32>
+  /// How long a call may last, in nanoseconds; 0 if there is no limit.
+  public let limit: Int64
+  /// Whether several calls share it, so that the end of one call does not withdraw a request.
+  public let isShared: Bool
+
+  /// The number of the call that the limit applies to; odd during a call. Incremented when a call begins
+  /// and when it ends.
+  let call = Atomic<UInt64>(0)
+  /// The call that the watchdog marked last.
+  private let expiredCall = Atomic<UInt64>(0)
+  /// The deadline of an enclosing call.
+  let inheritedDeadline = Atomic<Int64>(Interruption.never)
+  /// The key of this interruption in the watchdog.
+  let identifier: UInt64
+
+  private let bell = Atomic<Int32>(-1)
+  /// The process that created the bell. After a fork, ringing an inherited bell would wake the parent.
+  private var bellOwner: pid_t = 0
+
+  public init(limit: Int64 = 0, isShared: Bool = false) {
+    self.limit = limit
+    self.isShared = isShared
+    word = .allocate(capacity: 1)
+    word.initialize(to: limit > 0 ? Self.limited : 0)
+    identifier = limit > 0 ? Watchdog.makeIdentifier() : 0
+    if limit > 0 { Watchdog.add(self) }
+  }
+
+  deinit {
+    if limit > 0 { Watchdog.remove(self) }
+    let bell = bell.load(ordering: .relaxed)
+    if bell >= 0 { close(bell) }
+    word.deallocate()
+  }
+
+  private var address: UInt { UInt(bitPattern: word) }
+
+  // MARK: - Requests
+
+  /// Asks the guest to stop. The request stays due until it is withdrawn.
+  public func request() { raise(Self.requested) }
+
+  /// Whether the guest must stop. Only the thread that calls the guest may use it.
+  public var isDue: Bool {
+    let flags = pulley_atomic_load32(address)
+    return flags & Self.stops != 0 && isDue(flags)
+  }
+
+  @inline(never)
+  private func isDue(_ flags: UInt32) -> Bool {
+    if flags & Self.requested != 0 { return true }
+    if hasExpired { return true }
+    _ = pulley_atomic_and32(address, ~Self.expired)
+    // The watchdog marks the call before it sets the flag, so the flag just cleared may be new.
+    guard hasExpired else { return false }
+    _ = pulley_atomic_or32(address, Self.expired)
+    return true
+  }
+
+  /// Withdraws the request, if there is one.
+  public func withdraw() { _ = pulley_atomic_and32(address, ~Self.requested) }
+
+  private func raise(_ flag: UInt32) {
+    _ = pulley_atomic_or32(address, flag)
+    pulley_wake(word)
+    let bell = bell.load(ordering: .sequentiallyConsistent)
+    if bell >= 0 { pulley_bell_ring(bell) }
+  }
+
+  // MARK: - Time limits
+
+  /// Whether the current call has exceeded its limit.
+  public var hasExpired: Bool {
+    let number = call.load(ordering: .relaxed)
+    return number & 1 != 0 && expiredCall.load(ordering: .sequentiallyConsistent) == number
+  }
+
+  /// Marks a call that has exceeded its limit.
+  func expire(_ call: UInt64) {
+    expiredCall.store(call, ordering: .sequentiallyConsistent)
+    raise(Self.expired)
+  }
+
+  // MARK: - Waiting
+
+  /// Clears earlier wake-ups. Call it before other threads can learn that they should `wake` this one.
+  public func prepareToSleep() { _ = pulley_atomic_and32(address, ~Self.woken) }
+
+  public func wake() { raise(Self.woken) }
+
+  /// Sleeps until a request, a `wake` or the deadline, in nanoseconds on the clock of `now`. Returns at
+  /// once if one of them has already occurred. False for the deadline. True may be spurious.
+  public func sleep(until deadline: Int64) -> Bool {
+    while true {
+      let flags = pulley_atomic_load32(address)
+      if flags & (Self.stops | Self.woken) != 0 { return true }
+      if pulley_sleep(word, flags, deadline) == 0 {
+        return pulley_atomic_load32(address) & (Self.stops | Self.woken) != 0
+      }
+    }
+  }
+
+  /// The same; if `isShort`, it spins: the system's timers and scheduler would take longer.
+  public func sleep(until deadline: Int64, isShort: Bool) -> Bool {
+    guard isShort else { return sleep(until: deadline) }
+    while pulley_atomic_load32(address) & (Self.stops | Self.woken) == 0 {
+      if Self.now >= deadline { return false }
+    }
+    return true
+  }
+
+  /// A descriptor for `poll`, which becomes readable with a request; -1 if the process has no more
+  /// descriptors. Only the thread that calls the guest may use it. It must check `isDue` after getting
+  /// the descriptor, and call `resetDescriptor` when it was readable.
+  public func descriptor() -> Int32 {
+    let known = bell.load(ordering: .relaxed)
+    let process = getpid()
+    if known >= 0 && bellOwner == process { return known }
+    bell.store(pulley_bell_new(), ordering: .sequentiallyConsistent)
+    bellOwner = process
+    if known >= 0 { close(known) }
+    return bell.load(ordering: .relaxed)
+  }
+
+  public func resetDescriptor() { pulley_bell_reset(bell.load(ordering: .relaxed)) }
+
+  /// A deadline that never comes.
+  public static let never = Int64.max
+
+  /// The clock of deadlines.
+  public static var now: Int64 { pulley_now() }
+}

@@ -1,0 +1,205 @@
+/// Lays out a predecoded function as cells.
+struct Emission {
+  private let source: PredecodedFunction
+  private let selection: Selection
+  private let options: PredecodingOptions
+  private var cells: [CellPlan] = []
+  /// Per selected item the offset in bytes of its cell, or of its part of a fused cell.
+  private var offsets: [Int32]
+  /// Per selected item the offset in bytes that a branch to it goes to.
+  private var destinations: [Int32]
+  private(set) var wordCount = 0
+  /// Per item whether an interruption check precedes it; empty if there are no checks.
+  private var isChecked: [Bool] = []
+
+  /// A cell: its handler and the items that it executes.
+  private struct CellPlan {
+    var handler: HandlerID
+    var first: Int32
+    var count: UInt8
+  }
+
+  init(_ source: PredecodedFunction, _ selection: Selection, _ options: PredecodingOptions) {
+    self.source = source
+    self.selection = selection
+    self.options = options
+    offsets = Array(repeating: 0, count: selection.items.count)
+    destinations = offsets
+    cells.reserveCapacity(selection.items.count)
+    if options.isInterruptible { findChecks() }
+    plan()
+  }
+
+  /// Finds the items that need a check: the function's entry and the targets of backward branches.
+  private mutating func findChecks() {
+    isChecked = Array(repeating: false, count: selection.items.count)
+    func place(_ target: Int32) -> Int { Int(selection.places[source.index(at: target)]) }
+    for (index, item) in selection.items.enumerated() {
+      if index == 0 { isChecked[0] = true }
+      if item.target >= 0, place(item.target) <= index { isChecked[place(item.target)] = true }
+      guard item.handler.isBranchTable else { continue }
+      for entry in item.tableEntries {
+        let target = place(source.destination(source.tableEntries[entry]))
+        if target <= index { isChecked[target] = true }
+      }
+    }
+  }
+
+  private func checks(_ index: Int) -> Bool { !isChecked.isEmpty && isChecked[index] }
+
+  private mutating func plan() {
+    var index = 0
+    var offset = 0
+    while index < selection.items.count {
+      destinations[index] = Int32(offset)
+      if options.countsDispatches { offset += 8 }
+      if checks(index) { offset += 8 }
+      var plan = CellPlan(handler: selection.items[index].handler, first: Int32(index), count: 1)
+      if options.fuses, let fusion = fusion(at: index) {
+        plan.handler = fusion.handler
+        plan.count = UInt8(fusion.count)
+      }
+      cells.append(plan)
+      for _ in 0..<plan.count {
+        offsets[index] = Int32(offset)
+        offset += 8 * words(selection.items[index])
+        index += 1
+      }
+      offset += 8
+    }
+    wordCount = offset / 8
+  }
+
+  /// The handlers of the cells, in order.
+  var handlers: [HandlerID] { cells.map(\.handler) }
+
+  private func fusion(at index: Int) -> Fusion? {
+    let items = selection.items
+    for candidate in FusionIndex.candidates(items[index].handler) {
+      let fusion = Fusion(candidate)
+      guard index + fusion.count <= items.count else { continue }
+      var part = 1
+      while part < fusion.count, follows(fusion, part, at: index + part) { part += 1 }
+      if part == fusion.count { return fusion }
+    }
+    return nil
+  }
+
+  /// Whether the item at `index` is that part, is reached only from the item before it, and uses that
+  /// item's result if the fused handler requires it.
+  private func follows(_ fusion: Fusion, _ part: Int, at index: Int) -> Bool {
+    let item = selection.items[index]
+    guard item.handler.number == fusion.part(part), !item.flags.contains(.isTarget) else {
+      return false
+    }
+    let taken = fusion.taken(by: part)
+    return taken == 0 || item.register(at: taken) == selection.items[index - 1].register(at: 8)
+  }
+
+  private func words(_ item: PredecodedFunction.Item) -> Int {
+    // The targets of a branch table follow its operands, two a word.
+    if item.handler.isBranchTable {
+      return item.handler.info.words + (item.tableEntries.count + 1) / 2
+    }
+    return item.handler.info.words
+  }
+
+  /// Writes the cells to `memory`, which holds `wordCount` words. `functions` are those of the handlers
+  /// by number.
+  func write(to memory: UnsafeMutablePointer<UInt64>, _ functions: [Handler]) {
+    var word = 0
+    func put(_ handler: HandlerID) {
+      let function = functions[Int(handler.number)]
+      memory[word] = bits(unsafeBitCast(function, to: UnsafeRawPointer.self))
+      word += 1
+    }
+    for cell in cells {
+      if options.countsDispatches { put(.count) }
+      if checks(Int(cell.first)) { put(.check_interruption) }
+      put(cell.handler)
+      for index in Int(cell.first)..<Int(cell.first) + Int(cell.count) {
+        write(selection.items[index], offset: offsets[index], to: memory, at: &word)
+      }
+    }
+  }
+
+  private func write(
+    _ item: PredecodedFunction.Item, offset: Int32, to memory: UnsafeMutablePointer<UInt64>,
+    at word: inout Int
+  ) {
+    var item = item
+    if item.target >= 0, item.handler == .xconst64 {
+      item.put(
+        UInt64(UInt(bitPattern: memory) + UInt(cellOffset(ofInstruction: UInt32(item.target)))),
+        at: CellPlace.xconst64.value)
+    } else if item.target >= 0 {
+      let distance = self.distance(to: item.target, from: offset)
+      item.put(UInt64(UInt32(bitPattern: distance)), at: item.handler.info.target)
+    }
+    let count = item.handler.info.words
+    if count > 0 { memory[word] = item.words.0 }
+    if count > 1 { memory[word + 1] = item.words.1 }
+    if count > 2 { memory[word + 2] = item.words.2 }
+    if item.handler.isBranchTable {
+      writeTargets(item, offset: offset, to: UnsafeMutableRawPointer(memory + word + count))
+    }
+    word += words(item)
+  }
+
+  private func writeTargets(
+    _ item: PredecodedFunction.Item, offset: Int32, to memory: UnsafeMutableRawPointer
+  ) {
+    for (index, entry) in item.tableEntries.enumerated() {
+      let target = source.destination(source.tableEntries[entry])
+      memory.storeBytes(
+        of: distance(to: target, from: offset), toByteOffset: 4 * index, as: Int32.self)
+    }
+  }
+
+  private func distance(to target: Int32, from offset: Int32) -> Int32 {
+    let place = selection.places[source.index(at: target)]
+    return destinations[Int(place)] - offset
+  }
+
+  /// The offset of the cell that a branch to the instruction goes to.
+  func cellOffset(ofInstruction offset: UInt32) -> Int {
+    Int(destinations[Int(selection.places[source.index(at: source.destination(Int32(offset)))])])
+  }
+
+  /// For each cell, or part of a fused cell, the instruction that it was made from.
+  func locations() -> [LocationEntry] {
+    selection.items.indices.map { index in
+      LocationEntry(
+        cell: UInt32(offsets[index]), source: selection.items[index].source,
+        hasFrame: selection.items[index].flags.contains(.hasFrame))
+    }
+  }
+
+  /// The offsets of the cells that call functions by name.
+  func calls() -> [Int] {
+    selection.items.indices.compactMap { index in
+      HandlerFamily.calls_unbound.index(of: selection.items[index].handler) != nil
+        ? Int(offsets[index]) : nil
+    }
+  }
+}
+
+extension HandlerID {
+  var isBranchTable: Bool { self == .br_table32 || self == .br_table32_x }
+}
+
+/// The instruction that a cell, or a part of a fused cell, was made from.
+struct LocationEntry {
+  /// The offset in the threaded code, in bytes.
+  let cell: UInt32
+  /// The bytecode offset, and whether the function's frame is on the stack, in the top bit.
+  private let packed: UInt32
+
+  init(cell: UInt32, source: UInt32, hasFrame: Bool) {
+    self.cell = cell
+    packed = source | (hasFrame ? 0x8000_0000 : 0)
+  }
+
+  var source: Int { Int(packed & 0x7FFF_FFFF) }
+  var hasFrame: Bool { packed >> 31 == 1 }
+}

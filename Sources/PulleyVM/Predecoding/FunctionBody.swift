@@ -1,0 +1,65 @@
+/// A place where a function's bytecode names another function.
+public struct CallTarget: Hashable, Sendable {
+  /// The offset in the function of the instruction: a call, a jump out of the function, or
+  /// `xpcadd` of a function.
+  public var instruction: UInt32
+  /// The number of the function named, in the same image.
+  public var function: UInt32
+
+  public init(instruction: UInt32, function: UInt32) {
+    self.instruction = instruction
+    self.function = function
+  }
+}
+
+/// A function's bytecode.
+public struct FunctionBody: Sendable {
+  public var bytes: [UInt8]
+  /// The functions that instructions name, sorted by instruction. The distances in those instructions
+  /// are ignored.
+  public var calls: [CallTarget]
+  /// Handlers of exceptions that leave calls, in the order in which they are tried.
+  public var handlers: [HandlerEntry] = []
+  /// How many bytes of stack the function uses below its caller's `sp`. Needed only if there are
+  /// handlers.
+  public var frameBytes: UInt32 = 0
+  /// How instructions call host functions by address, sorted by instruction. Needed only in images
+  /// with the option `checksCallees`.
+  public var foreignCalls: [ForeignCall] = []
+
+  public init(bytes: [UInt8], calls: [CallTarget] = []) {
+    self.bytes = bytes
+    self.calls = calls
+  }
+}
+
+/// A handler of the exceptions that leave a call.
+public struct HandlerEntry: Hashable, Sendable {
+  /// The offset of the call instruction.
+  public var call: UInt32
+  /// The tag of the exceptions that it handles; nil for all exceptions.
+  public var tag: UInt32?
+  /// The offset of its first instruction.
+  public var target: UInt32
+
+  public init(call: UInt32, tag: UInt32?, target: UInt32) {
+    self.call = call
+    self.tag = tag
+    self.target = target
+  }
+}
+
+/// How an indirect call of a host function is made.
+public struct ForeignCall: Hashable, @unchecked Sendable {
+  /// The offset of the `call_indirect` or `xjump`.
+  public var instruction: UInt32
+  /// Called with the function's address in `StateLayout.foreignFunction` and the arguments where a
+  /// guest function would find them, x0 included. It pops the stack arguments that the convention
+  /// requires a callee to pop. Must live as long as the image.
+  public var function: UnsafeMutablePointer<HostFunction>
+
+  public init(instruction: UInt32, function: UnsafeMutablePointer<HostFunction>) {
+    self.instruction = instruction
+    self.function = function
+  }
+}

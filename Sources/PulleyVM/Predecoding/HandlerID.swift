@@ -1,0 +1,112 @@
+/// The number of a handler: what a cell does, or a part of a fused cell.
+struct HandlerID: Hashable, Sendable {
+  let number: UInt16
+
+  init(_ number: Int) { self.number = UInt16(number) }
+
+  init(number: UInt16) { self.number = number }
+
+  var info: HandlerInfo { HandlerInfo(self) }
+
+}
+
+/// Handlers with consecutive numbers that differ in one quantity: how many registers they save, or how
+/// many arguments they pass.
+struct HandlerFamily {
+  private let first: UInt16
+  let count: Int
+
+  init(first: Int, count: Int) {
+    self.first = UInt16(first)
+    self.count = count
+  }
+
+  subscript(index: Int) -> HandlerID {
+    precondition(index >= 0 && index < count, "not in the family")
+    return HandlerID(number: first + UInt16(index))
+  }
+
+  /// The handler's position in the family; nil for other handlers.
+  func index(of handler: HandlerID) -> Int? {
+    guard handler.number >= first, Int(handler.number - first) < count else { return nil }
+    return Int(handler.number - first)
+  }
+}
+
+/// An operand that a variant of a handler takes from the accumulator.
+struct HandlerSource {
+  /// Where the operand is in the cell; 0 if there is no such source.
+  let at: UInt8
+  /// 32 or 64.
+  let width: UInt8
+  /// The variant.
+  let handler: UInt16
+}
+
+/// The properties of a handler that predecoding needs, as the generator packed them.
+struct HandlerInfo {
+  private let low: UInt64
+  private let high: UInt64
+
+  init(_ handler: HandlerID) {
+    low = packedHandlerInfos[2 * Int(handler.number)]
+    high = packedHandlerInfos[2 * Int(handler.number) + 1]
+  }
+
+  /// The number of operand words.
+  var words: Int { Int(low & 0xFF) }
+  /// Where the operand is for the register whose value it leaves in the accumulator too, or 0.
+  var result: UInt8 { UInt8(truncatingIfNeeded: low >> 8) }
+  /// How many bits of that register it writes.
+  var width: UInt8 { UInt8(truncatingIfNeeded: low >> 16) }
+  /// Whether its first two sources may be swapped.
+  var commutes: Bool { low >> 24 & 1 == 1 }
+
+  /// Where the target of a branch is in the cell.
+  var target: Int { Int(low >> 25 & 0x7F) }
+
+  /// One of up to three operands that may come from the accumulator.
+  func source(_ index: UInt64) -> HandlerSource {
+    HandlerSource(
+      at: UInt8(truncatingIfNeeded: low >> (32 + 8 * index)),
+      width: low >> (56 + index) & 1 == 1 ? 64 : 32,
+      handler: UInt16(truncatingIfNeeded: high >> (16 * index)))
+  }
+}
+
+/// A fused handler and the two to four handlers that it replaces.
+struct Fusion {
+  private let parts: UInt64
+  private let rest: UInt64
+
+  init(_ index: Int) {
+    parts = packedFusions[2 * index]
+    rest = packedFusions[2 * index + 1]
+  }
+
+  var count: Int { Int(rest >> 16 & 0xFF) }
+  var handler: HandlerID { HandlerID(number: UInt16(truncatingIfNeeded: rest)) }
+
+  /// Where the operand is that must be the result of the part before, or 0.
+  func taken(by part: Int) -> UInt8 {
+    part == 0 ? 0 : UInt8(truncatingIfNeeded: rest >> UInt64(16 + 8 * part))
+  }
+
+  func part(_ index: Int) -> UInt16 {
+    UInt16(truncatingIfNeeded: parts >> UInt64(truncatingIfNeeded: 16 * index))
+  }
+}
+
+/// The fusions that begin with a handler.
+enum FusionIndex {
+  private static let starts: [UInt16] = {
+    var starts = [UInt16](repeating: 0, count: HandlerID.total + 1)
+    for index in 0..<packedFusions.count / 2 { starts[Int(Fusion(index).part(0)) + 1] += 1 }
+    for index in 1...HandlerID.total { starts[index] += starts[index - 1] }
+    return starts
+  }()
+
+  static func candidates(_ handler: HandlerID) -> Range<Int> {
+    Int(starts[Int(handler.number)])..<Int(starts[Int(handler.number) + 1])
+  }
+}

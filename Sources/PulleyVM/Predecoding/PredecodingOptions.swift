@@ -1,0 +1,20 @@
+/// How an image's functions are predecoded. The defaults are the fastest. Other values are for
+/// measurements, for tests that compare, and for guests that must be interruptible.
+public struct PredecodingOptions: Hashable, Sendable {
+  /// Whether to use fused handlers.
+  public var fuses = true
+  /// Whether operands may come from the accumulator.
+  public var usesAccumulator = true
+  /// Whether handlers may use instructions that not every processor of this kind has.
+  public var usesProcessor = true
+  /// Whether `Machine.dispatches` counts each executed cell.
+  public var countsDispatches = false
+  /// Whether the guest stops soon when its machine's `interruption` is requested: function entries and
+  /// backward branches check for it.
+  public var isInterruptible = false
+  /// Whether the guest may call any address: of its own functions, of functions of another image with
+  /// this option, or of a host function (`FunctionBody.foreignCalls`).
+  public var checksCallees = false
+
+  public init() {}
+}

@@ -1,0 +1,228 @@
+/// Chooses cheaper handlers with the same effect: follows jumps (jump threading), duplicates short jump
+/// targets (tail duplication), takes operands from the accumulator, drops instructions without effect.
+struct Selection {
+  private var source: PredecodedFunction
+  private let options: PredecodingOptions
+  private(set) var items: [PredecodedFunction.Item] = []
+  /// Per item of the source its index in `items`.
+  private(set) var places: [Int32]
+  private var accumulator: Accumulator?
+  /// Whether a dropped item was a branch target, so that the next item becomes one.
+  private var owesTarget = false
+
+  /// The x register whose value is in the accumulator, and how many of its bits are.
+  private struct Accumulator {
+    var register: UInt16
+    var width: UInt8
+  }
+
+  static func select(
+    _ source: PredecodedFunction, _ options: PredecodingOptions
+  ) -> Selection {
+    var selection = Selection(source, options)
+    selection.run()
+    return selection
+  }
+
+  private init(_ source: PredecodedFunction, _ options: PredecodingOptions) {
+    self.source = source
+    self.options = options
+    places = Array(repeating: -1, count: source.items.count)
+    items.reserveCapacity(source.items.count + source.items.count / 8)
+  }
+
+  /// Marks the instruction after each branch that will be copied: the copy jumps to it.
+  private mutating func markCopiedBranches() {
+    for jump in source.items where jump.handler == .jump {
+      let target = source.index(at: source.destination(jump.target))
+      if source.items[target].flags.contains(.isConditional), target + 1 < source.items.count {
+        source.items[target + 1].flags.insert(.isTarget)
+      }
+    }
+  }
+
+  private mutating func run() {
+    if options.fuses { markCopiedBranches() }
+    var index = 0
+    var isReachable = true
+    while index < source.items.count {
+      let item = source.items[index]
+      if item.flags.contains(.isTarget) {
+        isReachable = true
+        accumulator = nil
+      }
+      guard isReachable else {
+        index += 1
+        continue
+      }
+      places[index] = Int32(items.count)
+      if options.fuses, isMemoryReload(at: index) {
+        appendMemoryReload(at: index)
+        index += 3
+        continue
+      }
+      isReachable = append(item, at: index)
+      index += 1
+    }
+  }
+
+  /// Appends an item or its replacement; returns whether the next item can be reached from it.
+  private mutating func append(_ item: PredecodedFunction.Item, at index: Int) -> Bool {
+    if item.flags.contains(.isNothing) {
+      owesTarget = owesTarget || item.flags.contains(.isTarget)
+      return true
+    }
+    var item = item
+    if item.target >= 0 { item.target = source.destination(item.target) }
+    if item.handler == .jump, options.fuses { return appendJump(item, at: index) }
+    if options.fuses, returnsAfterFrame(at: index), !isTarget(index + 1) {
+      item.handler = withReturn(item.handler)
+      item.flags.insert(.isTerminator)
+    }
+    append(item)
+    return !item.flags.contains(.isTerminator)
+  }
+
+  private mutating func append(_ item: PredecodedFunction.Item) {
+    var item = item
+    if owesTarget {
+      item.flags.insert(.isTarget)
+      accumulator = nil
+      owesTarget = false
+    }
+    if options.usesAccumulator { takeFromAccumulator(&item) }
+    items.append(item)
+    updateAccumulator(item)
+    if item.flags.contains(.writesMemoryRegisters) {
+      var flags = item.flags
+      flags.formIntersection(.hasFrame)
+      items.append(PredecodedFunction.Item(handler: .sync, source: item.source, flags: flags))
+    }
+  }
+
+  private func isTarget(_ index: Int) -> Bool {
+    index < source.items.count && source.items[index].flags.contains(.isTarget)
+  }
+
+  // MARK: Jumps
+
+  private func returnsAfterFrame(at index: Int) -> Bool {
+    HandlerFamily.pop_frame_restore.index(of: source.items[index].handler) != nil
+      && index + 1 < source.items.count && source.items[index + 1].handler == .ret
+  }
+
+  /// For a handler that removes a frame: the one that returns as well.
+  private func withReturn(_ handler: HandlerID) -> HandlerID {
+    HandlerFamily.pop_frame_restore.index(of: handler).map {
+      HandlerFamily.pop_frame_restore_ret[$0]
+    }
+      ?? handler
+  }
+
+  /// Appends a jump, or a copy of the few instructions that it goes to.
+  private mutating func appendJump(_ jump: PredecodedFunction.Item, at index: Int) -> Bool {
+    let target = source.index(at: jump.target)
+    if target == index + 1 {
+      owesTarget = owesTarget || jump.flags.contains(.isTarget)
+      return true
+    }
+    var copy = source.items[target]
+    copy.flags.remove(.isTarget)
+    if jump.flags.contains(.isTarget) { copy.flags.insert(.isTarget) }
+    if copy.handler == .ret {
+      append(copy)
+      return false
+    }
+    if returnsAfterFrame(at: target) {
+      copy.handler = withReturn(copy.handler)
+      append(copy)
+      return false
+    }
+    if copy.flags.contains(.isConditional), target + 1 < source.items.count {
+      copy.target = source.destination(copy.target)
+      append(copy)
+      var rest = jump
+      rest.flags.remove(.isTarget)
+      rest.target = source.destination(Int32(source.items[target + 1].source))
+      append(rest)
+      return false
+    }
+    append(jump)
+    return false
+  }
+
+  // MARK: The memory registers
+
+  /// Whether three loads from `index` on load base and length of a memory from its record:
+  /// x29 = [xn + offset]; x28 = [x29]; x29 = [x29 + 8].
+  private func isMemoryReload(at index: Int) -> Bool {
+    guard index + 2 < source.items.count, source.items[index].handler == .xload64le_o32,
+      source.items[index + 1].handler == .xload64le_o32,
+      source.items[index + 2].handler == .xload64le_o32,
+      !isTarget(index + 1), !isTarget(index + 2)
+    else { return false }
+    typealias Load = CellPlace.xload64le_o32
+    let base = UInt16(StateLayout.memoryBase)
+    let length = UInt16(StateLayout.memoryLength)
+    func loads(_ load: PredecodedFunction.Item, _ register: UInt16, offset: UInt32) -> Bool {
+      load.register(at: UInt8(Load.result)) == register
+        && load.register(at: UInt8(Load.x)) == length && load.unsigned32(at: Load.offset) == offset
+    }
+    return source.items[index].register(at: UInt8(Load.result)) == length
+      && loads(source.items[index + 1], base, offset: 0)
+      && loads(source.items[index + 2], length, offset: 8)
+  }
+
+  private mutating func appendMemoryReload(at index: Int) {
+    var item = source.items[index]
+    item.handler = .reload_memory
+    item.flags.remove(.writesMemoryRegisters)
+    item.flags.insert(.clobbersAccumulator)
+    append(item)
+  }
+
+  // MARK: The accumulator
+
+  private func takeFromAccumulator(
+    _ item: inout PredecodedFunction.Item, _ accumulator: Accumulator
+  ) {
+    let info = item.handler.info
+    func matches(_ source: HandlerSource) -> Bool {
+      // Only operands in the first word have variants.
+      source.at >= 8 && source.at < 16 && source.width <= accumulator.width
+        && item.register(at: source.at) == accumulator.register
+    }
+    let first = info.source(0)
+    if matches(first) {
+      item.handler = HandlerID(number: first.handler)
+    } else if info.commutes, first.at != 0,
+      matches(HandlerSource(at: first.at + 2, width: first.width, handler: first.handler))
+    {
+      // The operation commutes: swap its first two operands, which are adjacent.
+      let low = UInt64(8 * (first.at - 8))
+      let one = item.words.0 >> low & 0xFFFF
+      let other = item.words.0 >> (low + 16) & 0xFFFF
+      item.words.0 &= ~(0xFFFF_FFFF << low)
+      item.words.0 |= other << low | one << (low + 16)
+      item.handler = HandlerID(number: first.handler)
+    } else if matches(info.source(1)) {
+      item.handler = HandlerID(number: info.source(1).handler)
+    } else if matches(info.source(2)) {
+      item.handler = HandlerID(number: info.source(2).handler)
+    }
+  }
+
+  private mutating func takeFromAccumulator(_ item: inout PredecodedFunction.Item) {
+    if item.flags.contains(.isTarget) { accumulator = nil }
+    if let accumulator { takeFromAccumulator(&item, accumulator) }
+  }
+
+  private mutating func updateAccumulator(_ item: PredecodedFunction.Item) {
+    let info = item.handler.info
+    if info.result != 0 {
+      accumulator = Accumulator(register: item.register(at: info.result), width: info.width)
+    } else if item.flags.contains(.clobbersAccumulator) {
+      accumulator = nil
+    }
+  }
+}

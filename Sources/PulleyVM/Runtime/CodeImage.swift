@@ -1,0 +1,293 @@
+import CSupport
+import Synchronization
+
+/// The code of one module: functions that call one another by number.
+///
+/// Each function is predecoded on its first call. Machines on several threads may use an image; it must
+/// outlive every run of its code.
+public final class CodeImage: @unchecked Sendable {
+  public let functionCount: Int
+  public let options: PredecodingOptions
+
+  let registry: CodeRegistry
+  public let source: any FunctionSource
+  private let entries: UnsafeMutablePointer<FunctionEntry>
+  private let isInArena: Bool
+  private let hostSignatureTable: UnsafeMutableBufferPointer<UInt32>
+  /// The functions that are being predecoded, by number.
+  let predecodings = Mutex<[Int: PredecodingJob]>([:])
+  private let storage = Mutex(Storage())
+
+  private struct Storage: ~Copyable {
+    var arena = CodeArena()
+    var blocks: [Range<UInt>] = []
+    /// In order of completion. Only traps and backtraces search it.
+    var functions: [PredecodedCode] = []
+    /// Per unavailable function the reason.
+    var failures: [Int: String] = [:]
+    /// Per function that is unavailable for now the cell that traps.
+    var passingTraps: [Int: UnsafeMutablePointer<UInt64>] = [:]
+    /// Per function whose predecoding was interrupted the address of the cell that traps.
+    var interrupted: [Int: UInt] = [:]
+  }
+
+  private struct PredecodedCode {
+    let range: Range<UInt>
+    let function: Int
+    let locations: [LocationEntry]
+    var handlers: [PredecodedHandler] = []
+    var frameBytes: UInt32 = 0
+  }
+
+  /// `call` is an offset in the bytecode, `target` an offset in the threaded code.
+  private struct PredecodedHandler {
+    let call: UInt32
+    let tag: UInt32?
+    let target: UInt32
+  }
+
+  /// An image of `functionCount` functions that `source` provides.
+  ///
+  /// `hostSignatures` maps each operand of `call_indirect_host` to a signature number of the embedder's,
+  /// as in `HostFunction.signature`.
+  public init(
+    functionCount: Int, hostSignatures: [UInt32], registry: CodeRegistry,
+    source: any FunctionSource, options: PredecodingOptions = PredecodingOptions()
+  ) {
+    self.functionCount = functionCount
+    self.registry = registry
+    self.source = source
+    self.options = options
+    hostSignatureTable = .allocate(capacity: hostSignatures.count)
+    _ = hostSignatureTable.initialize(from: hostSignatures)
+    let arena = options.checksCallees ? EntryArena.allocate(max(functionCount, 1)) : nil
+    isInArena = arena != nil
+    entries = arena ?? .allocate(capacity: max(functionCount, 1))
+    for index in 0..<functionCount {
+      (entries + index).initialize(
+        to: FunctionEntry(
+          code: SharedCells.predecode, image: Unmanaged.passUnretained(self), index: UInt32(index)))
+    }
+  }
+
+  deinit {
+    registry.remove(storage.withLock { $0.blocks })
+    if isInArena {
+      EntryArena.free(entries, max(functionCount, 1))
+    } else {
+      entries.deallocate()
+    }
+    hostSignatureTable.deallocate()
+  }
+
+  /// The entry of a function, which guests use as the function's address. It is valid as long as the
+  /// image lives, and does not keep the image alive.
+  public func entry(_ function: Int) -> UnsafeMutablePointer<FunctionEntry> {
+    precondition(function >= 0 && function < functionCount, "no such function")
+    return entries + function
+  }
+
+  public var hostSignatures: [UInt32] { Array(hostSignatureTable) }
+
+  /// Predecodes every function now instead of on its first call.
+  public func predecodeAll() {
+    let interruption = Interruption()
+    for function in 0..<functionCount { _ = predecode(function, interruption) }
+  }
+
+  /// The reason why a function is unavailable; nil if it is available or was never called.
+  public func failure(of function: Int) -> String? {
+    storage.withLock { $0.failures[function] }
+  }
+
+  // MARK: - Predecoding
+
+  /// The outcome of predecoding a function.
+  enum Outcome {
+    case code(UnsafeRawPointer)
+    /// The function is unavailable this time; the code traps.
+    case passing(UnsafeRawPointer)
+    /// No caller waits for it.
+    case cancelled
+  }
+
+  /// Compiles and predecodes the function.
+  func makeCode(_ function: Int, _ control: PredecodingControl) -> Outcome {
+    do throws(FunctionUnavailable) {
+      let body = try source.body(of: function, control)
+      return .code(try makeCode(function, body, control))
+    } catch {
+      switch error.kind {
+      case .interrupted: return .cancelled
+      case .functionUnavailable: return .code(UnsafeRawPointer(makeTrap(function, error)))
+      default: return .passing(UnsafeRawPointer(passingTrap(function, error)))
+      }
+    }
+  }
+
+  private func makeCode(
+    _ function: Int, _ body: FunctionBody, _ control: PredecodingControl
+  ) throws(FunctionUnavailable) -> UnsafeRawPointer {
+    if control.isCancelled { throw .cancelled }
+    let work = CodeImage.workingBytes(body.bytes.count)
+    guard Headroom.announce(work) else {
+      throw FunctionUnavailable(
+        message: "no memory for the code of function \(function)", kind: .outOfMemory)
+    }
+    defer { Headroom.withdraw(work) }
+    let predecoded: PredecodedFunction
+    do throws(BytecodeError) {
+      predecoded = try Predecoder.predecode(body, function: function, image: facts)
+    } catch {
+      throw FunctionUnavailable(message: error.description)
+    }
+    if control.isCancelled { throw .cancelled }
+    let selection = Selection.select(predecoded, options)
+    let emission = Emission(predecoded, selection, options)
+    try source.willKeep(8 * emission.wordCount)
+    let code = allocate(emission.wordCount)
+    emission.write(to: code, options.usesProcessor ? handlers : portableHandlers)
+    var result = PredecodedCode(
+      range: range(of: code, emission.wordCount), function: function,
+      locations: emission.locations())
+    result.frameBytes = body.frameBytes
+    result.handlers = body.handlers.map { handler in
+      PredecodedHandler(
+        call: handler.call, tag: handler.tag,
+        target: UInt32(emission.cellOffset(ofInstruction: handler.target)))
+    }
+    record(result)
+    for offset in emission.calls() {
+      bindCall(UnsafeRawPointer(code) + offset)
+    }
+    return UnsafeRawPointer(code)
+  }
+
+  /// An upper bound of the memory for predecoding a function with `count` bytes of bytecode.
+  private static func workingBytes(_ count: Int) -> Int { (256 << 10) + 128 * count }
+
+  /// The code of an unavailable function.
+  private func makeTrap(
+    _ function: Int, _ reason: FunctionUnavailable
+  ) -> UnsafeMutablePointer<UInt64> {
+    storage.withLock { $0.failures[function] = reason.message }
+    return makeTrap(function, reason.kind)
+  }
+
+  private func makeTrap(_ function: Int, _ kind: TrapKind) -> UnsafeMutablePointer<UInt64> {
+    let code = allocate(2)
+    code[0] = bits(HandlerID.trap.address)
+    code[1] = UInt64(kind.rawValue)
+    record(
+      PredecodedCode(
+        range: range(of: code, 2), function: function,
+        locations: [LocationEntry(cell: 0, source: 0, hasFrame: false)]))
+    return code
+  }
+
+  /// The code of a function that is unavailable this time. It is not published, so that the next call
+  /// tries again.
+  private func passingTrap(
+    _ function: Int, _ reason: FunctionUnavailable
+  ) -> UnsafeMutablePointer<UInt64> {
+    let known = storage.withLock { storage -> UInt in
+      guard let code = storage.passingTraps[function] else { return 0 }
+      storage.failures[function] = reason.message
+      return UInt(bitPattern: code)
+    }
+    if known != 0 {
+      let code = pointer(known).assumingMemoryBound(to: UInt64.self)
+      code[1] = UInt64(reason.kind.rawValue)
+      return code
+    }
+    let code = makeTrap(function, reason)
+    let address = UInt(bitPattern: code)
+    storage.withLock {
+      $0.passingTraps[function] = pointer(address).assumingMemoryBound(to: UInt64.self)
+    }
+    return code
+  }
+
+  /// A cell that traps, for a function whose predecoding was interrupted. It is not published, so that
+  /// the next call predecodes the function.
+  func interruptedCode(_ function: Int) -> UnsafeRawPointer {
+    if let known = storage.withLock({ $0.interrupted[function] }) {
+      return UnsafeRawPointer(pointer(known))
+    }
+    let code = UInt(bitPattern: makeTrap(function, TrapKind.interrupted))
+    storage.withLock { $0.interrupted[function] = code }
+    return UnsafeRawPointer(pointer(code))
+  }
+
+  private var facts: Predecoder.ImageFacts {
+    let entries = entries
+    return Predecoder.ImageFacts(
+      functionCount: functionCount, entryAddress: { UInt64(UInt(bitPattern: entries + $0)) },
+      hostSignatures: UnsafeBufferPointer(hostSignatureTable),
+      checksCallees: options.checksCallees)
+  }
+
+  private func allocate(_ words: Int) -> UnsafeMutablePointer<UInt64> {
+    let address = storage.withLock { storage in
+      let (memory, newBlock) = storage.arena.allocate(words)
+      if let newBlock {
+        storage.blocks.append(newBlock)
+        registry.add(newBlock, self)
+      }
+      return UInt(bitPattern: memory)
+    }
+    return pointer(address).assumingMemoryBound(to: UInt64.self)
+  }
+
+  private func range(of code: UnsafeMutablePointer<UInt64>, _ words: Int) -> Range<UInt> {
+    let start = UInt(bitPattern: code)
+    return start..<start + UInt(8 * words)
+  }
+
+  private func record(_ function: PredecodedCode) {
+    storage.withLock { $0.functions.append(function) }
+  }
+
+  // MARK: - Locations
+
+  /// The handler of an exception that leaves the call at a location: its first cell, and how many bytes
+  /// of stack its function uses.
+  func handler(
+    of tag: UInt32, at location: CodeLocation
+  ) -> (cell: UnsafeRawPointer, frameBytes: UInt32)? {
+    storage.withLock { storage in
+      // The trap for an interrupted function has the same number, and no handlers.
+      guard
+        let function = storage.functions.first(where: {
+          $0.function == location.function && !$0.handlers.isEmpty
+        }),
+        let handler = function.handlers.first(where: {
+          Int($0.call) == location.offset && ($0.tag ?? tag) == tag
+        }),
+        let code = UnsafeRawPointer(bitPattern: function.range.lowerBound)
+      else { return nil }
+      return (code + Int(handler.target), function.frameBytes)
+    }
+  }
+
+  /// The bytecode location of the cell that `address` points into.
+  func locate(_ address: UInt) -> (location: CodeLocation, hasFrame: Bool)? {
+    storage.withLock { storage in
+      guard let function = storage.functions.first(where: { $0.range.contains(address) }) else {
+        return nil
+      }
+      let offset = UInt32(address - function.range.lowerBound)
+      let locations = function.locations
+      var low = 0
+      var high = locations.count
+      while low < high {
+        let middle = (low + high) / 2
+        if locations[middle].cell <= offset { low = middle + 1 } else { high = middle }
+      }
+      guard low > 0 else { return nil }
+      let entry = locations[low - 1]
+      let location = CodeLocation(image: self, function: function.function, offset: entry.source)
+      return (location, entry.hasFrame)
+    }
+  }
+}

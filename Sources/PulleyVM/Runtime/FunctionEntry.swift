@@ -1,0 +1,84 @@
+import CSupport
+
+/// The fixed address of a function. Guests use it as a code address, before and after the function is
+/// predecoded.
+public struct FunctionEntry {
+  /// The function's threaded code, or a cell that predecodes it. The first field, because handlers load it.
+  public internal(set) var code: UnsafeRawPointer
+  public let image: Unmanaged<CodeImage>
+  public let index: UInt32
+
+  init(code: UnsafeRawPointer, image: Unmanaged<CodeImage>, index: UInt32) {
+    self.code = code
+    self.image = image
+    self.index = index
+  }
+}
+
+extension UnsafeMutablePointer<FunctionEntry> {
+  private var word: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+  }
+
+  /// The code; everything written before it was published is visible.
+  var publishedCode: UnsafeRawPointer {
+    UnsafeRawPointer(pulley_load_acquire(word)) ?? SharedCells.predecode
+  }
+
+  func publish(_ code: UnsafeRawPointer) {
+    pulley_store_release(word, UnsafeMutableRawPointer(mutating: code))
+  }
+}
+
+/// Cells that belong to no function.
+enum SharedCells {
+  nonisolated(unsafe) private static let cells: UnsafeMutablePointer<UnsafeRawPointer> = {
+    let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 6)
+    cells[0] = HandlerID.halt.address
+    cells[1] = HandlerID.predecode.address
+    cells[2] = HandlerID.trap.address
+    UnsafeMutableRawPointer(cells + 3).storeBytes(
+      of: UInt64(TrapKind.hostSignatureMismatch.rawValue), as: UInt64.self)
+    cells[4] = HandlerID.trap.address
+    UnsafeMutableRawPointer(cells + 5).storeBytes(
+      of: UInt64(TrapKind.stackOverflow.rawValue), as: UInt64.self)
+    return cells
+  }()
+
+  /// Ends a run. Functions that the host calls return to it.
+  nonisolated(unsafe) static let halt = UnsafeRawPointer(cells)
+  /// Predecodes a function, then runs it.
+  nonisolated(unsafe) static let predecode = UnsafeRawPointer(cells + 1)
+  /// Traps. The code of entries that belong to no function.
+  nonisolated(unsafe) static let noFunction = UnsafeRawPointer(cells + 2)
+  /// Traps. Runs in place of a function for whose predecoding there is no host stack.
+  nonisolated(unsafe) static let noStack = UnsafeRawPointer(cells + 4)
+}
+
+/// The code of an entry's function, which is predecoded if necessary. Nil if the guest that runs on the
+/// machine of these registers is interrupted meanwhile. The code of an unavailable function is a cell
+/// that traps. If too little of the host's stack is left, the work is done on another stack.
+@inline(never)
+func predecoded(_ address: UnsafeRawPointer, _ r: Registers) -> UnsafeRawPointer? {
+  let entry = UnsafeMutableRawPointer(mutating: address)
+    .assumingMemoryBound(to: FunctionEntry.self)
+  let code = entry.publishedCode
+  if code != SharedCells.predecode { return code }
+  let image = entry.pointee.image.takeUnretainedValue()
+  let interruption = Machine.machine(of: r).interruption
+  var result: UnsafeRawPointer? = SharedCells.noStack
+  // Waiting for the work takes stack, too.
+  _ = HostStack.run(needing: HostStack.roomForObjects) {
+    result = image.predecode(Int(entry.pointee.index), interruption)
+  }
+  return result
+}
+
+/// The same; if the guest is interrupted, code that traps.
+@inline(never)
+func predecodeEntry(at address: UnsafeRawPointer, _ r: Registers) -> UnsafeRawPointer {
+  if let code = predecoded(address, r) { return code }
+  let entry = address.assumingMemoryBound(to: FunctionEntry.self)
+  return entry.pointee.image.takeUnretainedValue()
+    .interruptedCode(Int(entry.pointee.index))
+}

@@ -1,0 +1,330 @@
+import CSupport
+import PulleyISA
+
+/// The registers and the stack on which guest code runs.
+///
+/// A machine belongs to one thread at a time. Put arguments into its registers, run a function, and take
+/// the results from its registers, as `CallABI` defines. Host functions may run more functions on the
+/// machine that called them.
+public final class Machine {
+  /// The registers.
+  public let state: MachineState
+  /// The error of a host function that is about to fail; the trap passes it on.
+  public var hostError: AnyObject?
+  /// The exception of a host function that is about to return `HostFunction.threw`.
+  public var thrownException: GuestException?
+  /// The maximum number of nested runs; each takes host memory. `hostStackReserve` limits their use of
+  /// the host's stack.
+  public var nestingLimit = 100_000
+  /// How many bytes of the thread's stack must be left when the guest is entered, for the host functions
+  /// that it calls. Calls between guest functions use no host stack.
+  public var hostStackReserve = HostStack.defaultReserve {
+    didSet { knownEpoch = 0 }
+  }
+
+  /// Lets other threads stop the guest.
+  @exclusivity(unchecked)
+  public private(set) var interruption: Interruption
+  private let stack: GuestStack
+  private var activations: UnsafeMutablePointer<Activation>
+  private var activationCapacity = 4
+  /// The number of nested runs.
+  public private(set) var depth = 0
+
+  // The part of the host's stack from which the guest may be entered without another check: the
+  // `knownRoom` bytes from `knownFloor` on, while the thread's stack epoch is `knownEpoch`.
+  private var knownEpoch: UInt64 = 0
+  private var knownFloor: UInt = 0
+  private var knownRoom: UInt = 0
+
+  /// The state that a run must restore.
+  struct Activation {
+    /// x16–x31.
+    var upper: InlineArray<16, UInt64>
+    var fp: UInt64
+    var lr: UInt64
+    /// The cell that called the host.
+    var stoppedAt: UInt64
+    /// The image of the function that the run began with.
+    var image: Unmanaged<CodeImage>
+
+    var stackPointer: UInt64 { upper[14] }
+  }
+
+  /// A machine whose guest stack has at least `stackSize` bytes, below 4 GiB if `hasLowStack`.
+  public init(
+    stackSize: Int = 1 << 20, hasLowStack: Bool = false,
+    interruption: Interruption = Interruption()
+  ) throws(MachineError) {
+    self.interruption = interruption
+    stack = try GuestStack(size: stackSize, isLow: hasLowStack)
+    let base = UnsafeMutableRawPointer.allocate(byteCount: StateLayout.size, alignment: 64)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: StateLayout.size)
+    state = MachineState(base: base)
+    activations = .allocate(capacity: activationCapacity)
+    state.stackPointer = UInt(bitPattern: stack.top)
+    put64(base, StateLayout.stackLimit, UInt64(UInt(bitPattern: stack.limit)))
+    put64(base, StateLayout.lr, bits(SharedCells.halt))
+    base.storeBytes(
+      of: unsafeBitCast(h_stop as Handler, to: UnsafeRawPointer.self),
+      toByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self)
+    publishInterruption()
+    base.storeBytes(
+      of: Unmanaged.passUnretained(self).toOpaque(), toByteOffset: StateLayout.machine,
+      as: UnsafeMutableRawPointer.self)
+    base.storeBytes(
+      of: EntryArena.bounds, toByteOffset: StateLayout.entryBounds,
+      as: UnsafePointer<EntryArena.Bounds>.self)
+  }
+
+  /// To be called while no guest runs.
+  public func setInterruption(_ new: Interruption) {
+    interruption = new
+    publishInterruption()
+  }
+
+  private func publishInterruption() {
+    state.base.storeBytes(
+      of: interruption.word, toByteOffset: StateLayout.interruption,
+      as: UnsafeMutablePointer<UInt32>.self)
+  }
+
+  deinit {
+    activations.deallocate()
+    state.base.deallocate()
+  }
+
+  /// The machine that calls a host function with these registers.
+  public static func machine(of registers: UnsafeMutableRawPointer) -> Machine {
+    Unmanaged<Machine>.fromOpaque(
+      registers.load(fromByteOffset: StateLayout.machine, as: UnsafeMutableRawPointer.self)
+    ).takeUnretainedValue()
+  }
+
+  /// How many cells have run, of images that count them.
+  public var dispatches: UInt64 {
+    get { get64(state.base, StateLayout.dispatches) }
+    set { put64(state.base, StateLayout.dispatches, newValue) }
+  }
+
+  /// Whether there may be a request to stop the guest, or a time limit, to be looked into before a
+  /// call.
+  @inline(__always)
+  public var delaysCalls: Bool {
+    interruptionFlags(state.base) & Interruption.delaysCalls != 0
+  }
+
+  // MARK: - Running
+
+  /// Where the stack arguments of the next `run` go, and where it leaves stack results: `bytes`
+  /// bytes, which `run` must be told too. Nil if the stack has no room.
+  public func argumentArea(bytes: Int) -> UnsafeMutableRawPointer? {
+    guard bytes >= 0, bytes <= Int.max - 15 else { return nil }
+    let sp = state.stackPointer & ~15
+    let size = UInt(bytes + 15) & ~15
+    guard sp >= state.stackLimit, sp - state.stackLimit >= size else { return nil }
+    return UnsafeMutableRawPointer(bitPattern: sp - size)
+  }
+
+  /// Runs a function until it returns (nil) or traps.
+  ///
+  /// Arguments are in the registers, and `stackArguments` bytes of them, or of room for results,
+  /// in the `argumentArea` of that size, which stays as the function leaves it. Run from within a host function, it leaves x16–x31 and the
+  /// stack as that function's caller needs them; else all registers are as the guest left them,
+  /// but for the stack pointer.
+  public func run(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, stackArguments: Int = 0
+  ) -> Trap? {
+    let here = pulley_frame_address()
+    guard let stack = pulley_host_stack(), stack.pointee.epoch == knownEpoch,
+      here &- knownFloor < knownRoom
+    else { return runOnUnfamiliarStack(entry, stackArguments, here) }
+    return runWithRoom(entry, stackArguments)
+  }
+
+  /// Looks at the thread's stack first.
+  @inline(never)
+  private func runOnUnfamiliarStack(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ stackArguments: Int, _ here: UInt
+  ) -> Trap? {
+    let bounds = HostStack.bounds(around: here)
+    guard here >= bounds.floor(reserve: hostStackReserve) else { return overflow(ofHost: true) }
+    if bounds.isAssumed {
+      let assumption = HostStack.enterAssumed(here)
+      defer { HostStack.leaveAssumed(assumption) }
+      return runWithRoom(entry, stackArguments)
+    }
+    knownEpoch = HostStack.epoch
+    knownFloor = max(bounds.floor(reserve: hostStackReserve), bounds.usable)
+    knownRoom = bounds.high - knownFloor
+    return runWithRoom(entry, stackArguments)
+  }
+
+  @inline(__always)
+  private func runWithRoom(
+    _ entry: UnsafeMutablePointer<FunctionEntry>, _ stackArguments: Int
+  ) -> Trap? {
+    guard let area = argumentArea(bytes: stackArguments) else { return overflow(ofHost: false) }
+    guard enter(entry.pointee.image) else { return overflow(ofHost: true) }
+    let registers = state.base
+    state[x: Int(RegisterRoles.stackPointer)] = bits(UnsafeRawPointer(area))
+    put64(registers, StateLayout.lr, bits(SharedCells.halt))
+    let status = runCells(
+      entry.pointee.code, registers, bits(UnsafeRawPointer(entry)),
+      UInt(truncatingIfNeeded: state[x: Int(RegisterRoles.memoryBase)]),
+      UInt(truncatingIfNeeded: state[x: Int(RegisterRoles.memoryBound)]))
+    let trap = status == 0 ? nil : trapReport()
+    leave()
+    return trap
+  }
+
+  /// The trap of a run that cannot begin.
+  @inline(never)
+  private func overflow(ofHost isOfHost: Bool) -> Trap {
+    var locations: [CodeLocation] = []
+    _ = HostStack.run(needing: HostStack.roomForObjects) { locations = backtraceOfHost() }
+    return Trap(
+      kind: .stackOverflow, backtrace: locations,
+      message: isOfHost ? "guest and host functions call one another too deeply" : nil)
+  }
+
+  /// Notes what this run must restore. False if too many are under way.
+  @inline(__always)
+  private func enter(_ image: Unmanaged<CodeImage>) -> Bool {
+    if depth == activationCapacity, !growActivations() { return false }
+    let upper = (state.base + StateLayout.x(16)).load(as: InlineArray<16, UInt64>.self)
+    (activations + depth).initialize(
+      to: Activation(
+        upper: upper, fp: get64(state.base, StateLayout.fp),
+        lr: get64(state.base, StateLayout.lr), stoppedAt: get64(state.base, StateLayout.stoppedAt),
+        image: image))
+    depth += 1
+    return true
+  }
+
+  private func leave() {
+    depth -= 1
+    let activation = activations + depth
+    if depth == 0 {
+      state[x: Int(RegisterRoles.stackPointer)] = activation.pointee.stackPointer
+    } else {
+      (state.base + StateLayout.x(16)).storeBytes(
+        of: activation.pointee.upper, as: InlineArray<16, UInt64>.self)
+    }
+    put64(state.base, StateLayout.fp, activation.pointee.fp)
+    put64(state.base, StateLayout.lr, activation.pointee.lr)
+    put64(state.base, StateLayout.stoppedAt, activation.pointee.stoppedAt)
+  }
+
+  @inline(never)
+  private func growActivations() -> Bool {
+    let capacity = min(2 * activationCapacity, nestingLimit)
+    guard capacity > depth else { return false }
+    let larger = UnsafeMutablePointer<Activation>.allocate(capacity: capacity)
+    larger.moveInitialize(from: activations, count: depth)
+    activations.deallocate()
+    activations = larger
+    activationCapacity = capacity
+    return true
+  }
+
+  // MARK: - Traps
+
+  /// Made elsewhere if little of the host's stack is left, and without places if that cannot be.
+  @inline(never)
+  private func trapReport() -> Trap {
+    let kind =
+      TrapKind(rawValue: UInt8(truncatingIfNeeded: get64(state.base, StateLayout.trapKind)))
+      ?? .unsupported
+    var report: Trap?
+    _ = HostStack.run(needing: HostStack.roomForObjects) { report = trapReport(kind) }
+    return report ?? Trap(kind: kind)
+  }
+
+  private func trapReport(_ kind: TrapKind) -> Trap {
+    var ownFrameCount = 0
+    let locations = backtrace(stoppedAt: state.stoppedAt, ownFrameCount: &ownFrameCount)
+    let error = kind == .host ? hostError : nil
+    if kind == .host { hostError = nil }
+    let location = locations.first
+    let message =
+      kind == .functionUnavailable || kind == .outOfMemory
+      ? location.flatMap { $0.image.failure(of: $0.function) } : nil
+    let exception = kind == .uncaughtException ? thrownException : nil
+    thrownException = nil
+    return Trap(
+      kind: kind, location: location, backtrace: locations, ownFrameCount: ownFrameCount,
+      hostError: error, message: message, exception: exception)
+  }
+
+  /// The trap of a guest that is stopped where it calls the host, or before it is called.
+  public func interruptedTrap() -> Trap {
+    var locations: [CodeLocation] = []
+    _ = HostStack.run(needing: HostStack.roomForObjects) { locations = backtraceOfHost() }
+    return Trap(kind: .interrupted, backtrace: locations)
+  }
+
+  /// The calls that led to the host function that is running, innermost first; empty if none is.
+  public func backtraceOfHost() -> [CodeLocation] {
+    var ownFrameCount = 0
+    return depth > 0 ? backtrace(stoppedAt: state.stoppedAt, ownFrameCount: &ownFrameCount) : []
+  }
+
+  /// Follows the frames from the cell at `address` outwards, through the host functions in between.
+  /// `ownFrameCount` receives how many of them belong to the innermost run.
+  private func backtrace(stoppedAt address: UInt, ownFrameCount: inout Int) -> [CodeLocation] {
+    var locations: [CodeLocation] = []
+    var cell = address
+    var framePointer = state.framePointer
+    var returnAddress = state.returnAddress
+    for run in stride(from: depth - 1, through: 0, by: -1) {
+      var walk = FrameWalk(
+        stack: stackRange, hostReturn: UInt(bitPattern: SharedCells.halt),
+        registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
+        framePointer: framePointer, returnAddress: returnAddress)
+      while locations.count < Trap.backtraceLimit, let frame = walk.next() {
+        locations.append(frame.location)
+      }
+      if run == depth - 1 { ownFrameCount = locations.count }
+      guard walk.isComplete, locations.count < Trap.backtraceLimit else { break }
+      // What the host function that started this run had been called with.
+      let outer = activations[run]
+      cell = UInt(truncatingIfNeeded: outer.stoppedAt)
+      framePointer = UInt(truncatingIfNeeded: outer.fp)
+      returnAddress = UInt(truncatingIfNeeded: outer.lr)
+    }
+    return locations
+  }
+
+  private var stackRange: Range<UInt> {
+    UInt(bitPattern: stack.limit)..<UInt(bitPattern: stack.top)
+  }
+
+  // MARK: - Exceptions
+
+  /// Looks for a handler of `thrownException` among the activations that the current run has
+  /// started, from the one that stopped at `cell` outwards. If there is one, the exception's payloads
+  /// are in x0 and x1 and the registers otherwise as the handler expects them.
+  func findHandler(from cell: UInt) -> UnsafeRawPointer? {
+    guard depth > 0, let exception = thrownException else { return nil }
+    var walk = FrameWalk(
+      stack: stackRange, hostReturn: UInt(bitPattern: SharedCells.halt),
+      registry: activations[depth - 1].image.takeUnretainedValue().registry, cell: cell,
+      framePointer: state.framePointer, returnAddress: state.returnAddress)
+    while let frame = walk.next() {
+      guard let framePointer = frame.framePointer,
+        let handler = frame.location.image.handler(of: exception.tag, at: frame.location)
+      else { continue }
+      // The frame's header is the last that the function has pushed of what it takes.
+      let top = framePointer + UInt(CallABI.frameHeaderBytes)
+      guard top >= stackRange.lowerBound + UInt(handler.frameBytes) else { return nil }
+      thrownException = nil
+      put64(state.base, StateLayout.fp, UInt64(framePointer))
+      state.stackPointer = top - UInt(handler.frameBytes)
+      state[x: 0] = exception.payload0
+      state[x: 1] = exception.payload1
+      return handler.cell
+    }
+    return nil
+  }
+}

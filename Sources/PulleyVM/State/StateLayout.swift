@@ -1,0 +1,56 @@
+import PulleyISA
+
+/// The layout of a machine's state block: offsets in bytes.
+///
+/// Handlers have one pointer to the block, and a register operand in threaded code is such an offset. The
+/// three register files take 1024 bytes, so 16 bits suffice.
+public enum StateLayout {
+  @inlinable @inline(__always)
+  public static func x(_ number: Int) -> Int { 8 * number }
+  @inlinable @inline(__always)
+  public static func f(_ number: Int) -> Int { 256 + 8 * number }
+  @inlinable @inline(__always)
+  public static func v(_ number: Int) -> Int { 512 + 16 * number }
+
+  /// The base of the memory that handlers reach directly.
+  @inlinable @inline(__always)
+  public static var memoryBase: Int { x(Int(RegisterRoles.memoryBase)) }
+  /// Its length in bytes.
+  @inlinable @inline(__always)
+  public static var memoryLength: Int { x(Int(RegisterRoles.memoryBound)) }
+  @inlinable @inline(__always)
+  public static var sp: Int { x(Int(RegisterRoles.stackPointer)) }
+
+  public static let fp = 1024
+  public static let lr = 1032
+  /// The lowest address that `sp` may take.
+  public static let stackLimit = 1040
+  /// The handler that every trap jumps to; it ends the run.
+  static let stopHandler = 1048
+  /// The cell that trapped, or that called the host.
+  static let stoppedAt = 1056
+  static let trapKind = 1064
+  /// The number of cells executed, of images that count them.
+  static let dispatches = 1072
+  /// The machine, unretained.
+  static let machine = 1080
+
+  // Code without optimisation does not turn tail calls into jumps. There a handler stores the
+  // arguments of the next one here, and a loop makes the call.
+  static let pendingCell = 1088
+  static let pendingAccumulator = 1096
+  static let pendingScratch = 1104
+  static let pendingMemoryBase = 1112
+  static let pendingMemoryLength = 1120
+
+  /// The address of the interruption word; see `Interruption`.
+  static let interruption = 1128
+
+  /// The address of `EntryArena.bounds`.
+  static let entryBounds = 1136
+  /// The address of the host function that an indirect call calls.
+  public static let foreignFunction = 1144
+
+  /// The size of the block, a whole number of cache lines.
+  static let size = 1152
+}
