@@ -1,5 +1,3 @@
-import PulleySpec
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -64,12 +62,6 @@ public struct FileError: Error, CustomStringConvertible {
   public let problem: String
 
   public var description: String { "\(path): \(problem)" }
-}
-
-/// Every file that follows from `PulleySpec` and the handler templates: the sources in the
-/// `Generated` folders and docs/isa.md.
-public func generatedFiles() -> [GeneratedFile] {
-  instructionSetFiles(operations) + handlerFiles()
 }
 
 /// The first lines of every generated Swift file.

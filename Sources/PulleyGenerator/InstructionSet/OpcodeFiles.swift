@@ -84,7 +84,7 @@ private func inverseTable(_ operations: [NumberedOperation]) -> String {
 }
 
 /// The layout that `OpcodeInfo` in PulleyISA describes.
-func packedInfo(_ operation: NumberedOperation) -> UInt64 {
+private func packedInfo(_ operation: NumberedOperation) -> UInt64 {
   let fields = operation.fields
   let row = operation.operation
   precondition(fields.count <= 6, "a row has more fields than the packed word has room for")
