@@ -1,4 +1,4 @@
-/* Opening files beneath a directory, which Swift cannot ask the kernel for: the call is variadic. */
+/* Opens files beneath a directory. The system call is variadic, so Swift cannot make it. */
 #ifndef PULLEY_BENEATH_H
 #define PULLEY_BENEATH_H
 
@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* O_PATH, which the C library shows only to those who ask for all that GNU has: a file is found, not
+/* O_PATH, which the C library declares only with GNU extensions: the file is found, not
    opened. */
 #ifdef O_PATH
 static const int pulley_open_path = O_PATH;
@@ -16,10 +16,10 @@ static const int pulley_open_path = O_PATH;
 static const int pulley_open_path = 010000000;
 #endif
 
-/* Opens `path`, whose every step stays beneath `directory`; -1 with ENOSYS where the kernel cannot. */
+/* Opens `path`, no component of which may leave `directory`; -1 with ENOSYS if the kernel lacks the call. */
 static inline int pulley_open_beneath(int directory, const char *path, uint64_t flags, uint64_t mode) {
 #ifdef SYS_openat2
-  /* What the kernel calls open_how; RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS. */
+  /* The kernel's struct open_how; RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS. */
   struct {
     uint64_t flags, mode, resolve;
   } how = {flags, mode, 0x08 | 0x02};

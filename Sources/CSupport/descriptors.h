@@ -1,5 +1,5 @@
-/* System calls on open files that Swift cannot make: they are variadic, or hidden without GNU's own
-   names. Each gives -1 and sets errno if it fails. */
+/* System calls on open files that Swift cannot make, because they are variadic or declared only with GNU
+   extensions. Each returns -1 and sets errno if it fails. */
 #ifndef PULLEY_DESCRIPTORS_H
 #define PULLEY_DESCRIPTORS_H
 
@@ -9,8 +9,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* An entry of a directory as the kernel writes it: inode (8 bytes), position behind it (8), size of
-   the entry (2), type (1), name with a NUL. */
+/* The kernel's layout of a directory entry: inode (8 bytes), position of the next entry (8), size of the
+   entry (2), type (1), name with a NUL. */
 enum {
   pulley_entry_position = 8,
   pulley_entry_size = 16,
@@ -23,13 +23,12 @@ static inline long pulley_read_entries(int directory, void *buffer, size_t size)
   return syscall(SYS_getdents64, directory, buffer, size);
 }
 
-/* Makes sure that the file has space for these bytes; unlike posix_fallocate it never writes them
-   one block after the other. */
+/* Reserves space for these bytes of the file. Unlike posix_fallocate it never writes block by block. */
 static inline int pulley_allocate(int file, int64_t offset, int64_t length) {
   return (int)syscall(SYS_fallocate, file, 0, offset, length);
 }
 
-/* Writes at the end of the file, whose own flags need not say so. */
+/* Writes at the end of the file, whatever the file's own flags are. */
 static inline long pulley_append(int file, const struct iovec *buffers, int count) {
   return syscall(SYS_pwritev2, file, buffers, (long)count, -1L, -1L, 0x10 /* RWF_APPEND */);
 }

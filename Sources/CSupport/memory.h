@@ -1,4 +1,4 @@
-/* What Swift cannot call of the system's memory functions. */
+/* Memory functions of the system that Swift cannot call. */
 #ifndef PULLEY_MEMORY_H
 #define PULLEY_MEMORY_H
 
@@ -12,14 +12,13 @@ extern void *mremap(void *, size_t, size_t, int, ...);
 
 static inline bool pulley_is_main_thread(void) { return syscall(SYS_gettid) == getpid(); }
 
-/* Puts pages in the place of others, without copying. False, and nothing changes, if the system cannot. */
+/* Moves pages to `to`, replacing the pages there, without copying. False, with no change, if it fails. */
 static inline bool pulley_move_pages(void *from, size_t size, void *to) {
   const int may_move = 1, fixed = 2;
   return mremap(from, size, size, may_move | fixed, to) != MAP_FAILED;
 }
 
-/* Makes a mapping larger, elsewhere if need be: pages are moved, not copied. NULL, and nothing
- * changes, if the system cannot. */
+/* Enlarges a mapping; it may move, without copying. NULL, with no change, if it fails. */
 static inline void *pulley_enlarge_mapping(void *place, size_t size, size_t larger) {
   const int may_move = 1;
   void *moved = mremap(place, size, larger, may_move);

@@ -1,6 +1,6 @@
-/* Handlers for processors that can do more than the least of their kind. Swift cannot compile single
- * functions for them, and inlining is impossible across that line, so each is a whole handler, with
- * the same parameters and cell as the portable one that it stands in for. */
+/* Handlers that use instructions which not every processor of its kind has. Swift cannot compile single
+ * functions for such instructions, and functions compiled for them cannot be inlined into others. So each
+ * is a complete handler, with the same parameters and cell as the portable handler that it replaces. */
 #ifndef PULLEY_PROCESSORS_H
 #define PULLEY_PROCESSORS_H
 
@@ -32,8 +32,8 @@ static inline bool pulley_has_ssse3(void) { return __builtin_cpu_supports("ssse3
 static inline bool pulley_has_sse41(void) { return __builtin_cpu_supports("sse4.1"); }
 static inline bool pulley_has_fma(void) { return __builtin_cpu_supports("fma"); }
 
-/* pshufb makes a byte zero where the top bit of its index is set, which adding with saturation does
- * for those from 16 on. */
+/* pshufb gives zero for a byte index whose top bit is set. The saturating addition sets it for indices
+ * from 16 on. */
 PULLEY_HANDLER(vshuffle_ssse3, "ssse3") {
   pulley_u8x16 mask;
   memcpy(&mask, (const char *)p + pulley_place_vshuffle_mask, 16);

@@ -1,4 +1,4 @@
-/* What Swift cannot ask of the stack that a thread runs on. */
+/* The stack of the current thread, about which Swift cannot ask the system. */
 #ifndef PULLEY_SUPPORT_STACK_H
 #define PULLEY_SUPPORT_STACK_H
 
@@ -14,30 +14,30 @@
 
 extern int pthread_getattr_np(pthread_t, pthread_attr_t *);
 
-/* What a thread knows of its stacks. A range whose `high` is 0 is not known. */
+/* What a thread knows about its stacks. A range with `high` 0 is unknown. */
 struct pulley_host_stack {
-  /* Names what is known of this thread's stacks, among all threads of all times; 0 if nothing is. */
+  /* Changes with every change of what is known; unique in the process. 0 if nothing is known. */
   uint64_t epoch;
-  /* The thread's own stack, as the system made it, and how far down it is known to be usable. */
+  /* The thread's own stack, from the system, and the address down to which it is known to be usable. */
   uintptr_t own_low, own_high, own_usable;
-  /* Of a stack that grows as it is used: RLIMIT_STACK as it was when the bounds were asked for. */
+  /* For a growing stack: RLIMIT_STACK at the time of the query for the bounds. */
   uint64_t own_limit;
   bool own_grows;
-  /* The stack that the host has told of. */
+  /* The stack that the host has announced. */
   uintptr_t told_low, told_high;
-  /* What is taken for the stack where nothing contains the stack pointer. */
+  /* The assumed stack, if the stack pointer is in no known one. */
   uintptr_t assumed_low, assumed_high;
-  /* Where on it the last call came from. */
+  /* The stack pointer of the last call from it. */
   uintptr_t assumed_last;
-  /* Numbers the assumptions of the thread; how many runs were entered under this one. */
+  /* The number of the current assumption, and how many runs were entered under it. */
   uint64_t assumption;
   uint64_t assumed_runs;
-  /* On a thread of the library's own: the work that it does for another. */
+  /* On a thread of the library: the work that it does for another thread. */
   void *work;
 };
 
-/* One in the library, whichever module refers to it. The library is loaded with the program, or finds
- * room in what the loader keeps for late comers, so that looking at it takes no call. */
+/* All modules of the library share this thread-local variable. The initial-exec model needs no call for an
+ * access; a library that is loaded late uses the loader's static TLS reserve. */
 __attribute__((weak, visibility("hidden"), tls_model("initial-exec"))) __thread struct
     pulley_host_stack pulley_host_stack_of_thread = {0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0, 0, 0};
 
@@ -45,7 +45,7 @@ static inline struct pulley_host_stack *pulley_host_stack(void) {
   return &pulley_host_stack_of_thread;
 }
 
-/* Where the frame of the calling function is. */
+/* The address of the calling function's frame. */
 __attribute__((always_inline)) static inline uintptr_t pulley_frame_address(void) {
   return (uintptr_t)__builtin_frame_address(0);
 }
@@ -57,7 +57,7 @@ static inline uint64_t pulley_stack_limit(void) {
   return limit.rlim_cur;
 }
 
-/* Asks for the bounds of the calling thread's own stack. False if the system does not tell. */
+/* Queries the bounds of the calling thread's own stack. False if the system does not report them. */
 static inline bool pulley_ask_for_own_stack(struct pulley_host_stack *stack) {
   int saved = errno;
   pthread_attr_t attributes;
@@ -82,8 +82,8 @@ static inline bool pulley_ask_for_own_stack(struct pulley_host_stack *stack) {
   return told;
 }
 
-/* Whether the eight bytes at an address can be read. The system reads them, so that nothing is
- * raised when they cannot: it copies the set of signals before it looks at what is to be done. */
+/* Whether the eight bytes at an address are readable. The system reads them, so no signal is raised: it
+ * copies the signal set before it validates the other arguments. */
 static inline bool pulley_can_read(uintptr_t address) {
   int saved = errno;
   bool can = syscall(SYS_rt_sigprocmask, ~0, address, 0, 8) != -1 || errno != EFAULT;
@@ -91,8 +91,8 @@ static inline bool pulley_can_read(uintptr_t address) {
   return can;
 }
 
-/* Runs `body` on a thread of its own with a stack of `size` bytes and waits for it. No signal is
- * delivered there. False if there can be no such thread. */
+/* Runs `body` on a new thread with a stack of `size` bytes and waits for it. The thread receives no
+ * signals. False if it cannot be created. */
 static inline bool pulley_run_on_thread(size_t size, void *(*body)(void *), void *argument) {
   int saved = errno;
   pthread_attr_t attributes;

@@ -1,4 +1,4 @@
-/* What Swift cannot say: atomic access to words in memory that no Swift object owns. */
+/* Atomic accesses to memory that no Swift object owns, which Swift cannot express. */
 #ifndef PULLEY_SUPPORT_H
 #define PULLEY_SUPPORT_H
 
@@ -15,7 +15,7 @@ static inline void pulley_store_release(void **word, void *value) {
   __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
-/* A word that another thread may be writing, when anything that it holds or held will do. */
+/* Loads of a word that another thread may be writing, for which any value that it holds or held is valid. */
 static inline uint64_t pulley_load_relaxed64(uintptr_t address) {
   return __atomic_load_n((const uint64_t *)address, __ATOMIC_RELAXED);
 }
@@ -25,7 +25,7 @@ static inline uint32_t pulley_load_relaxed32(uintptr_t address) {
 }
 
 /* The guest's atomic operations, sequentially consistent, on little-endian numbers at aligned
- * addresses. Each gives what was there before. */
+ * addresses. Each returns the old value. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define PULLEY_ATOMIC_RMW(name, builtin, bits)                                                    \
   static inline uint##bits##_t pulley_atomic_##name##bits(uintptr_t address,                      \

@@ -1,5 +1,5 @@
-/* Reading and writing that does not wait whatever the flags of the open file are, and much of the
- * system's randomness at once: what Swift's view of the C library lacks. */
+/* Reads and writes that never wait, whatever the flags of the open file are, and random bytes: functions
+ * that Swift's import of the C library lacks. */
 #ifndef PULLEY_TRANSFER_H
 #define PULLEY_TRANSFER_H
 
@@ -12,8 +12,8 @@
 /* RWF_NOWAIT. */
 static const int pulley_no_wait = 0x08;
 
-/* As readv and writev, at the file's position; -1 with EAGAIN where they would wait, with EOPNOTSUPP where
- * the file or the system cannot tell. */
+/* Like readv and writev, at the file's position; -1 with EAGAIN if they would wait, with EOPNOTSUPP if
+ * the file or the system does not support this. */
 static inline long pulley_read_now(int file, const struct iovec *buffers, int count) {
 #ifdef SYS_preadv2
   return syscall(SYS_preadv2, file, buffers, (long)count, -1L, -1L, pulley_no_wait);
@@ -34,13 +34,13 @@ static inline long pulley_write_now(int file, const struct iovec *buffers, int c
 #endif
 }
 
-/* Whether a FIFO open for reading, not waiting, has had a writer: there is one, or there are bytes. An
- * address that nothing can be stored at has the system say which without taking any. */
+/* Whether a FIFO that is open for non-blocking reading has a writer or bytes. The invalid address lets the
+ * system report that without consuming a byte. */
 static inline int pulley_fifo_has_writer(int fifo) {
   return read(fifo, (void *)1, 1) != 0;
 }
 
-/* Random bytes; gives how many, -1 if there are none. */
+/* Fills the buffer with random bytes; returns how many, or -1. */
 static inline long pulley_random(void *bytes, size_t count) {
   return syscall(SYS_getrandom, bytes, count, 0);
 }

@@ -1,6 +1,6 @@
-/* Operations on vectors for which Swift has no expression that becomes one instruction, or few: in
- * Swift they would be loops over the lanes, or calls. Swift sees these types as its own SIMD16<Int8>
- * and so on. All of it is portable; only what the target has for certain is used. */
+/* Operations on vectors that Swift would compile to loops over the lanes, or to calls. Swift imports these
+ * types as SIMD16<Int8> and so on. The code is portable and uses only instructions that every processor of
+ * the target has. */
 #ifndef PULLEY_VECTORS_H
 #define PULLEY_VECTORS_H
 
@@ -29,7 +29,7 @@ typedef PULLEY_LANES(uint64_t, 2) pulley_u64x2;
 typedef PULLEY_LANES(float, 4) pulley_f32x4;
 typedef PULLEY_LANES(double, 2) pulley_f64x2;
 
-/* Twice as long, for what is computed in between. */
+/* Twice as long, for intermediate results. */
 typedef PULLEY_LANES(int16_t, 16) pulley_i16x16;
 typedef PULLEY_LANES(uint16_t, 16) pulley_u16x16;
 typedef PULLEY_LANES(int32_t, 8) pulley_i32x8;
@@ -108,7 +108,7 @@ PULLEY_VECTOR pulley_u8x16 pulley_shuffle(pulley_u8x16 a, pulley_u8x16 b, pulley
 #endif
 }
 
-/* Byte i of the result is byte mask[i] of the vector, or 0 if there is none. */
+/* Byte i of the result is byte mask[i] of the vector, or 0 if mask[i] > 15. */
 PULLEY_VECTOR pulley_u8x16 pulley_swizzle(pulley_u8x16 a, pulley_u8x16 mask) {
   pulley_u8x16 zero = 0;
   return pulley_shuffle(a, zero, __builtin_elementwise_min(mask, (pulley_u8x16)16));
@@ -166,7 +166,7 @@ PULLEY_NARROW(64x2_s, i64x2, i64x4, i32x4, INT32_MIN, INT32_MAX, PULLEY_0_TO_3)
 PULLEY_NARROW(64x2_u, i64x2, i64x4, u32x4, 0, UINT32_MAX, PULLEY_0_TO_3)
 PULLEY_NARROW(unsigned_64x2_u, u64x2, u64x4, u32x4, 0, UINT32_MAX, PULLEY_0_TO_3)
 
-/* What a whole vector says. */
+/* Reductions. */
 
 #define PULLEY_REDUCE(signed_lanes, lanes, bits, integer, used)                     \
   PULLEY_VECTOR uint32_t pulley_bitmask_##signed_lanes(pulley_##signed_lanes a) {   \
@@ -213,8 +213,8 @@ PULLEY_REDUCE(i64x2, u64x2, b64x2, uint8_t, 3)
     pulley_##bits y = (pulley_##bits)a | (a != a ? (pulley_##bits)(quiet) : (pulley_##bits)0); \
     return (pulley_##lanes)(pulley_magnitude_##lanes(a) < (whole) ? x : y);               \
   }                                                                                       \
-  /* To the nearest whole number, halves to the even one: what adding does where one unit is the */ \
-  /* smallest step there is. */                                                           \
+  /* Rounds to the nearest whole number, ties to even. So does adding a number at whose     */ \
+  /* magnitude adjacent numbers differ by 1. */                                           \
   PULLEY_VECTOR pulley_##lanes pulley_nearest_magnitude_##lanes(pulley_##lanes a) {       \
     return (pulley_magnitude_##lanes(a) + (whole)) - (whole);                             \
   }                                                                                       \
@@ -251,8 +251,7 @@ PULLEY_CONVERT(u32x4, f32x4)
 PULLEY_CONVERT(i64x2, f64x2)
 PULLEY_CONVERT(u64x2, f64x2)
 
-/* Truncated and saturated. Only what is in range is converted: what the processor makes of the rest
- * is its own affair. */
+/* Truncated and saturated. Only numbers in range are converted: processors differ for the others. */
 #define PULLEY_SATURATE(integers, floats, below, above, lowest, highest)                 \
   PULLEY_VECTOR pulley_##integers pulley_##integers##_from_##floats(pulley_##floats a) { \
     pulley_##floats inside = ((a >= (below)) & (a < (above))) ? a : (pulley_##floats)0;  \

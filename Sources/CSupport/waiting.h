@@ -1,4 +1,4 @@
-/* Sleeping until a word changes or a moment comes; waking is safe in signal handlers. */
+/* Sleeping until a word changes or a deadline passes. Waking is safe in signal handlers. */
 #ifndef PULLEY_WAITING_H
 #define PULLEY_WAITING_H
 
@@ -11,15 +11,15 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Nanoseconds on the clock that deadlines are on. */
+/* The time in nanoseconds on the clock of deadlines. */
 static inline int64_t pulley_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Sleeps while the word holds `expected`, until a wake-up or the deadline; INT64_MAX is none. Gives 0
- * if the deadline has passed. May wake up for no reason. */
+/* Sleeps while the word holds `expected`, until a wake-up or the deadline; INT64_MAX is no deadline.
+ * Returns 0 if the deadline has passed. May wake up spuriously. */
 static inline int pulley_sleep(const uint32_t *word, uint32_t expected, int64_t deadline) {
   struct timespec until = {(time_t)(deadline / 1000000000), (long)(deadline % 1000000000)};
   long result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, expected,
@@ -27,14 +27,14 @@ static inline int pulley_sleep(const uint32_t *word, uint32_t expected, int64_t 
   return result == 0 || errno != ETIMEDOUT;
 }
 
-/* Wakes whoever sleeps on the word. */
+/* Wakes the threads that sleep on the word. */
 static inline void pulley_wake(const uint32_t *word) {
   int saved = errno;
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, 0, 0, 0);
   errno = saved;
 }
 
-/* A descriptor that poll finds readable once it has been rung; -1 if there are no more. */
+/* A descriptor that becomes readable for poll when it is rung; -1 if the process has no more. */
 static inline int pulley_bell_new(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 static inline void pulley_bell_ring(int bell) {
@@ -43,16 +43,16 @@ static inline void pulley_bell_ring(int bell) {
   if (write(bell, &one, sizeof one) < 0) errno = saved;
 }
 
-/* Makes it as if it had never been rung. */
+/* Makes the descriptor unreadable again. */
 static inline void pulley_bell_reset(int bell) {
   int saved = errno;
   uint64_t count;
   if (read(bell, &count, sizeof count) < 0) errno = saved;
 }
 
-/* The call with a time limit that a thread is in, the innermost if there are several: whose it is, by the
- * number of its interruption, which is 0 if there is none, and which of its calls. One for each thread of
- * the library, whichever module refers to it, as pulley_host_stack_of_thread is. */
+/* The innermost call with a time limit that the thread is in: the identifier of its interruption, or 0,
+ * and the number of the call. Thread-local and shared by all modules of the library, like
+ * pulley_host_stack_of_thread. */
 struct pulley_limited_call {
   uint64_t interruption, call;
 };

@@ -1,22 +1,22 @@
-/// What an assembly text became.
+/// The result of assembling a text.
 public struct Assembly: Hashable, Sendable {
   public var bytes: [UInt8] = []
-  /// Where each label stands in `bytes`.
+  /// The offset of each label in `bytes`.
   public var labels: [String: Int] = [:]
 }
 
-/// Why a text is not assembly.
+/// An error in an assembly text.
 public struct AssemblyError: Error, Hashable, Sendable {
   public enum Reason: Hashable, Sendable {
     case unknownMnemonic(String)
     case wrongOperandCount(expected: Int, found: Int)
-    /// The operand is not what the field wants.
+    /// The operand is invalid for its field.
     case badOperand(String, wanted: OperandField.Kind)
     case unknownLabel(String)
     case duplicateLabel(String)
-    /// The text ends while entries of a branch table are still missing.
+    /// The text ends before the last entry of a branch table.
     case missingTableEntries(Int)
-    /// A label is too far away for 32 bits.
+    /// The distance to a label does not fit 32 bits.
     case labelOutOfReach(String)
   }
 
@@ -35,21 +35,22 @@ extension AssemblyError: CustomStringConvertible {
     switch reason {
     case .unknownMnemonic(let name): "line \(line): unknown instruction '\(name)'"
     case .wrongOperandCount(let expected, let found):
-      "line \(line): \(found) operands where \(expected) belong"
-    case .badOperand(let text, let kind): "line \(line): '\(text)' is no operand of kind \(kind)"
+      "line \(line): \(found) operands instead of \(expected)"
+    case .badOperand(let text, let kind):
+      "line \(line): '\(text)' is not an operand of kind \(kind)"
     case .unknownLabel(let name): "line \(line): there is no label '\(name)'"
-    case .duplicateLabel(let name): "line \(line): label '\(name)' stands here a second time"
+    case .duplicateLabel(let name): "line \(line): label '\(name)' is defined twice"
     case .missingTableEntries(let count): "line \(line): \(count) branch table entries missing"
     case .labelOutOfReach(let name): "line \(line): label '\(name)' is out of reach"
     }
   }
 }
 
-/// Turns text as the disassembler writes it into bytes.
+/// Assembles text in the format of the disassembler.
 ///
-/// A line holds a label (`name:`), an instruction, an entry of a branch table, or nothing; `//`
-/// starts a comment. The lines after `br_table32 x0, n` are its n entries. Where a distance is
-/// wanted, a label's name will do.
+/// A line holds a label (`name:`), an instruction, an entry of a branch table, or nothing; `//` starts a
+/// comment. The lines after `br_table32 x0, n` are its n entries. A label's name may be written instead
+/// of a distance.
 public struct Assembler {
   private var encoder = Encoder()
   private var labels: [String: Int] = [:]
@@ -57,12 +58,12 @@ public struct Assembler {
   private var line = 0
   private var missingEntries: Int64 = 0
 
-  /// A distance that waits for its label.
+  /// A distance to a label, which is filled in at the end.
   private struct Reference {
     var label: String
-    /// Where the four bytes stand.
+    /// The offset of the four bytes.
     var position: Int
-    /// What the distance is counted from.
+    /// The offset from which the distance counts.
     var origin: Int
     var line: Int
   }
@@ -121,7 +122,7 @@ public struct Assembler {
     var instruction = Instruction(opcode)
     let fields = opcode.fields
     var next = 0
-    // In text the offset of a bound in memory stands with its register, not in a place of its own.
+    // In text the offset of a bound in memory is part of the register's operand.
     let boundSlot =
       switch opcode.info.shape {
       case .g32bneLoad: 2
@@ -179,7 +180,7 @@ public struct Assembler {
     return bits
   }
 
-  /// A number, or a label whose distance is filled in at the end.
+  /// The distance: a number, or 0 for a label, whose distance is filled in at the end.
   private mutating func distance(
     _ text: Substring, at position: Int, from origin: Int, kind: OperandField.Kind
   ) throws(AssemblyError) -> Int32 {
@@ -250,12 +251,12 @@ private func register(_ text: Substring, _ registerClass: RegisterClass) -> Int6
   return Int64(number)
 }
 
-/// An integer of any sign that text may hold.
+/// An integer in the text.
 private struct SignedMagnitude {
   var isNegative: Bool
   var magnitude: UInt128
 
-  /// The operand slot's value, if a field of this kind admits the number.
+  /// The operand slot's value; nil if a field of this kind does not admit the number.
   func bits(for kind: OperandField.Kind) -> Int64? {
     if kind == .u64 {
       guard !isNegative, magnitude <= UInt128(UInt64.max) else { return nil }
@@ -275,7 +276,7 @@ private func integer(_ text: Substring) -> SignedMagnitude? {
     digits = digits.dropFirst(2)
     radix = 16
   }
-  // `init?(_:radix:)` would take a sign of its own.
+  // `init?(_:radix:)` would accept another sign.
   guard let first = digits.utf8.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "-"),
     let magnitude = UInt128(digits, radix: radix)
   else { return nil }

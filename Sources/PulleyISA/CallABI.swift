@@ -1,53 +1,52 @@
-/// Where a value is passed.
+/// Where an argument or result is passed.
 public enum ABILocation: Hashable, Sendable {
   case x(UInt8)
   case f(UInt8)
   case v(UInt8)
-  /// Of arguments: bytes above `sp` at the call instruction. The callee, once it has pushed its
-  /// frame, finds the value at `fp + 16 + offset`. Of results: see `CallABI.results`.
+  /// For arguments: the offset from `sp` at the call instruction. After the callee has pushed its frame,
+  /// the value is at `fp + 16 + offset`. For results: see `CallABI.results`.
   case stack(UInt32)
 }
 
 /// The calling convention: where the arguments and results of a function go.
 ///
-/// The first 15 values of each register class go to registers 0–14 of their file, results as well as
-/// arguments. The rest goes to the stack, in slots of 8 bytes (16 bytes, 16-aligned, for vectors);
-/// how, depends on the `Convention`.
+/// The first 15 values of each register class are passed in registers 0–14 of their file, results as
+/// well as arguments. The others are passed on the stack, in slots of 8 bytes (16 bytes, 16-aligned, for
+/// vectors), as the `Convention` says.
 ///
-/// Registers: x0–x15, all f and all v registers are lost by a call; x16–x29 are preserved by the
-/// callee; x30 is `sp`; x31 is scratch and never allocated.
+/// A call clobbers x0–x15 and all f and v registers. The callee preserves x16–x29. x30 is `sp`; x31 is a
+/// scratch register and never allocated.
 ///
-/// WebAssembly functions differ in one point: x28 and x29 hold the base and the bound of memory 0
-/// where it is used, and every call loses them. Memory may grow or belong to another instance
-/// behind a call, so that a caller loads both again anyway and a callee need not save them.
+/// WebAssembly functions differ in one point: x28 and x29 hold the base and the bound of memory 0 where
+/// it is used, and every call clobbers them. Memory may grow during a call or belong to another
+/// instance, so a caller must load both again anyway and a callee need not save them.
 public struct CallABI: Hashable, Sendable {
-  /// What becomes of the stack.
+  /// How arguments and results use the stack.
   public enum Convention: UInt8, Hashable, Sendable {
-    /// The area at the caller's `sp` holds arguments and behind them results, and stays as it is.
+    /// The area at the caller's `sp` holds the arguments and then the results. The caller frees it.
     case standard
-    /// The callee takes its arguments off the stack when it returns, so that a tail call may
-    /// leave more or fewer of them than its own caller passed. For the same reason results do not
-    /// stand behind them: they go where a hidden last parameter points to, which a tail call
-    /// passes on.
+    /// The callee pops its arguments when it returns, so that a tail call may pass more or fewer
+    /// arguments than its own caller did. For the same reason results are not stored after them:
+    /// a hidden last parameter points to their area, and a tail call passes it on.
     case tail
   }
 
   public let parameters: [ABILocation]
-  /// Offsets on the stack count from `poppedBytes` at the call instruction's `sp` on. To the callee
-  /// of a `tail` call that is where its `resultPointer` points to.
+  /// Offsets on the stack count from `sp + poppedBytes` at the call instruction. The `resultPointer` of a
+  /// `tail` call points to that address.
   public let results: [ABILocation]
-  /// Where a pointer to the results on the stack is passed, if a `tail` call has any.
+  /// Where a `tail` call passes the pointer to its results on the stack; nil if it has none there.
   public let resultPointer: ABILocation?
   /// The size of the outgoing area, a multiple of 16.
   public let stackBytes: UInt32
-  /// How much of the area the callee takes off the stack, a multiple of 16.
+  /// How many bytes of the area the callee pops, a multiple of 16.
   public let poppedBytes: UInt32
 
   /// How many registers of each file carry arguments, or results.
   public static let registersPerClass: UInt8 = 15
-  /// What separates the callee's `fp` from the caller's outgoing area.
+  /// The size of the frame header, which is between the callee's `fp` and the caller's outgoing area.
   public static let frameHeaderBytes: UInt32 = 16
-  /// Where, from `fp` on, a function's frame has the address it returns to.
+  /// The offset of the return address from `fp`.
   public static let returnAddressOffset: UInt32 = 8
 
   public init(
@@ -72,7 +71,7 @@ public struct CallABI: Hashable, Sendable {
     }
   }
 
-  /// What has been given out so far.
+  /// The registers and stack slots that are assigned so far.
   private struct Assignment {
     var nextX: UInt8 = 0
     var nextF: UInt8 = 0

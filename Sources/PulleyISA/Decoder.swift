@@ -1,4 +1,4 @@
-/// Why bytes are not an instruction.
+/// The reason why bytes cannot be decoded.
 public struct DecodeError: Error, Hashable, Sendable {
   public enum Reason: Hashable, Sendable {
     /// The bytes end before the instruction does.
@@ -10,7 +10,7 @@ public struct DecodeError: Error, Hashable, Sendable {
   }
 
   public let reason: Reason
-  /// The offset of the byte that is wrong or, if `truncated`, missing.
+  /// The offset of the invalid byte or, if `truncated`, of the missing one.
   public let offset: Int
 
   public init(_ reason: Reason, offset: Int) {
@@ -31,10 +31,10 @@ extension DecodeError: CustomStringConvertible {
   }
 }
 
-/// Takes instructions apart.
+/// Decodes instructions.
 ///
-/// The entries of `br_table32` are not part of it: `amt` 32-bit distances follow the instruction,
-/// each from its own first byte, to be read with `branchTableEntry`.
+/// The entries of `br_table32` are not part of the instruction. They follow it: `amt` 32-bit distances,
+/// each from its own first byte. `branchTableEntry` reads them.
 public enum Decoder {
   public static func decode(_ bytes: [UInt8], at offset: Int) throws(DecodeError) -> Instruction {
     try decode(bytes.span.bytes, at: offset)
@@ -47,8 +47,8 @@ public enum Decoder {
     return instruction
   }
 
-  /// Replaces `instruction` by the one that starts at `offset`. A loop that reuses one instruction
-  /// saves copying it.
+  /// Replaces `instruction` by the one that starts at `offset`. A loop that reuses one instruction avoids
+  /// copies.
   public static func decode(
     _ bytes: RawSpan, at offset: Int, into instruction: inout Instruction
   ) throws(DecodeError) {
@@ -87,7 +87,7 @@ public enum Decoder {
     }
   }
 
-  /// The distance that a branch table's entry at `offset` holds.
+  /// The distance in the branch table entry at `offset`.
   public static func branchTableEntry(
     _ bytes: RawSpan, at offset: Int
   ) throws(DecodeError) -> Int32 {
@@ -157,7 +157,7 @@ private struct Operands {
     return Int64(number)
   }
 
-  /// Reads the fields from `first` on, each from its own bytes.
+  /// Reads the fields from `first` on, each of which has bytes of its own.
   mutating func fields(
     _ bytes: RawSpan, from first: Int, _ info: OpcodeInfo,
     _ operands: inout InlineArray<8, Int64>

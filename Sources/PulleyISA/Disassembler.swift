@@ -1,29 +1,29 @@
-/// Writes instructions as text, letter for letter as `wasmtime objdump` does. Instructions of our
-/// own, which that does not know, have a comment that says so.
+/// Writes instructions as text, exactly as `wasmtime objdump` does. A comment marks the instructions that
+/// Wasmtime lacks.
 public enum Disassembler {
-  /// `instruction` as text. Targets of branches are worked out from `address`, where it stands. The
-  /// entries of a branch table are not part of it.
+  /// `instruction` as text. `address` is the instruction's address, from which branch targets are
+  /// computed. The entries of a branch table are not part of the text.
   public static func text(_ instruction: Instruction, at address: UInt64 = 0) -> String {
     var text = ""
     append(instruction, at: address, to: &text)
     return text
   }
 
-  /// One entry of a branch table as text; `address` is where the entry stands.
+  /// One entry of a branch table as text; `address` is the entry's address.
   public static func branchTableEntryText(_ distance: Int32, at address: UInt64) -> String {
     var text = ""
     appendTarget(Int64(distance), from: address, to: &text)
     return text
   }
 
-  /// Appends what `text(_:at:)` gives.
+  /// Appends the result of `text(_:at:)`.
   public static func append(
     _ instruction: Instruction, at address: UInt64, to text: inout String
   ) {
     let opcode = instruction.opcode
     let info = opcode.info
     text += opcode.mnemonic
-    // A bound in memory is one operand in text, made of a register and its offset three slots on.
+    // In text a bound in memory is one operand: a register and the offset three slots later.
     let boundSlot =
       switch info.shape {
       case .g32bneLoad: 2

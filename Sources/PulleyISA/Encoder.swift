@@ -1,6 +1,6 @@
 /// Appends instructions to a buffer of bytes.
 ///
-/// Each operation has a method of its name; `encode` takes any of them with its operands as numbers.
+/// Each operation has a method with its name. `encode` encodes any operation from operands as numbers.
 public struct Encoder: Sendable {
   public var bytes: [UInt8] = []
 
@@ -17,7 +17,7 @@ public struct Encoder: Sendable {
     encode(Instruction(opcode, operands))
   }
 
-  /// Appends one instruction. Each operand must be one that its field admits.
+  /// Appends one instruction. Each operand must be valid for its field.
   public mutating func encode(_ opcode: Opcode, _ operands: InlineArray<8, Int64>) {
     let info = opcode.info
     if let number = opcode.extendedNumber {
@@ -50,7 +50,7 @@ public struct Encoder: Sendable {
     }
   }
 
-  /// Appends the distance to one target of a branch table, from the entry's own first byte.
+  /// Appends an entry of a branch table: the distance to the target from the entry's first byte.
   public mutating func branchTableEntry(_ distance: Int32) {
     word32(UInt32(bitPattern: distance))
   }
@@ -64,7 +64,7 @@ public struct Encoder: Sendable {
     bytes[position + 3] = UInt8(truncatingIfNeeded: bits >> 24)
   }
 
-  /// Appends the fields from `first` on, each in its own bytes.
+  /// Appends the fields from `first` on, each of which has bytes of its own.
   private mutating func field(
     from first: Int, _ info: OpcodeInfo, _ operands: InlineArray<8, Int64>
   ) {
@@ -87,7 +87,7 @@ public struct Encoder: Sendable {
   }
 }
 
-// The pieces that generated methods are made of.
+// The operations that generated methods use.
 extension Encoder {
   mutating func byte(_ value: UInt8) { bytes.append(value) }
 

@@ -1,9 +1,9 @@
-/// One instruction, taken apart.
+/// A decoded instruction.
 public struct Instruction: Sendable {
   public static let maxOperands = 8
 
-  /// One slot per field of the opcode, then zeros: register numbers, immediates, distances. Unsigned
-  /// 64-bit immediates are held as their bit pattern, a `u128` as low and high half.
+  /// One slot per field of the opcode, then zeros: register numbers, immediates, distances. An unsigned
+  /// 64-bit immediate is stored as its bit pattern, a `u128` as low and high half.
   public var operands: InlineArray<8, Int64>
   public var opcode: Opcode
 
@@ -17,7 +17,7 @@ public struct Instruction: Sendable {
     self.operands = operands
   }
 
-  /// The given operands in the first slots, zeros in the rest.
+  /// An instruction with these operands in the first slots and zeros in the others.
   public init(_ opcode: Opcode, _ operands: [Int64]) {
     self.init(opcode)
     for (slot, operand) in operands.enumerated() { self.operands[slot] = operand }

@@ -1,30 +1,30 @@
-/// `OperandField.Kind(rawValue:)` as one load; what no kind has as its raw value is filled up.
+/// `OperandField.Kind(rawValue:)` as one load. Raw values without a kind map to `xRead`.
 public let kindsByRawValue: [OperandField.Kind] = [
   .xRead, .xWrite, .xRead, .fWrite, .fRead, .vWrite, .vRead, .u6, .u8, .u16, .u32, .u64, .u128,
   .i8, .i16, .i32, .i64, .pcRel, .upperRegs, .xRead, .xRead, .xRead, .xRead, .xRead, .xRead,
   .xRead, .xRead, .xRead, .xRead, .xRead, .xRead, .xRead,
 ]
 
-/// What an operation does beyond its operands.
+/// Properties of an operation beyond its operands.
 public struct OpcodeTraits: OptionSet, Hashable, Sendable {
   public let rawValue: UInt16
 
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-  /// May go on somewhere else in the same function.
+  /// May continue elsewhere in the same function.
   public static let branch = OpcodeTraits(rawValue: 1 << 0)
-  /// Goes on in another function, which comes back to the next instruction.
+  /// Calls a function that returns to the next instruction.
   public static let call = OpcodeTraits(rawValue: 1 << 1)
-  /// Never goes on with the next instruction.
+  /// Never continues with the next instruction.
   public static let terminator = OpcodeTraits(rawValue: 1 << 2)
   public static let mayTrap = OpcodeTraits(rawValue: 1 << 3)
-  /// Loads from an address operand. What the frame instructions load does not count.
+  /// Loads from an address operand. Loads of frame instructions do not count.
   public static let load = OpcodeTraits(rawValue: 1 << 4)
   /// Stores to an address operand.
   public static let store = OpcodeTraits(rawValue: 1 << 5)
-  /// Encoded behind the byte 220.
+  /// Encoded with the prefix byte 220.
   public static let extended = OpcodeTraits(rawValue: 1 << 6)
-  /// Its first two registers that are read may be swapped.
+  /// Its first two source registers may be swapped.
   public static let commutes = OpcodeTraits(rawValue: 1 << 7)
   /// Its last operand is a pc-relative distance.
   public static let pcRelative = OpcodeTraits(rawValue: 1 << 8)
@@ -46,7 +46,7 @@ public enum EncodingShape: UInt8, Hashable, Sendable {
   case g32bneStore = 5
 }
 
-/// All that is known of an opcode, in one word, so that loops over instructions need one load.
+/// All properties of an opcode in one word, so that loops over instructions need one load.
 ///
 /// Bits: six field kinds of 5 bits from 0 on; number of fields 30–32; length in bytes 33–37; shape
 /// 38–40; 1 + log2 of the bytes loaded or stored 41–43; traits 44–59.
@@ -57,7 +57,7 @@ public struct OpcodeInfo: Hashable, Sendable {
 
   public var fieldCount: Int { Int(truncatingIfNeeded: word >> 30 & 7) }
 
-  /// The raw value of the kind of field `slot`; 0 behind the last.
+  /// The raw value of the kind of field `slot`; 0 after the last field.
   public func rawKind(_ slot: Int) -> UInt8 {
     UInt8(truncatingIfNeeded: word >> UInt64(truncatingIfNeeded: 5 * slot) & 31)
   }
@@ -75,7 +75,7 @@ public struct OpcodeInfo: Hashable, Sendable {
     EncodingShape(rawValue: UInt8(truncatingIfNeeded: word >> 38 & 7)) ?? .plain
   }
 
-  /// How many bytes are loaded or stored through the address operand; 0 if there is none.
+  /// How many bytes the operation loads or stores through its address operand; 0 if it has none.
   public var accessSize: Int {
     let code = word >> 41 & 7
     return code == 0 ? 0 : 1 << Int(truncatingIfNeeded: code - 1)
@@ -100,13 +100,13 @@ extension Opcode {
   /// The name used in text.
   public var mnemonic: String { mnemonics[Int(rawValue)].description }
 
-  /// Where the four bytes of the pc-relative operand stand, from the instruction's first byte.
+  /// The offset of the four bytes of the pc-relative operand in the instruction.
   public var pcRelByteOffset: Int? {
     let info = info
     return info.traits.contains(.pcRelative) ? info.length - 4 : nil
   }
 
-  /// The 16-bit number behind the byte 220, if this is an extended operation.
+  /// The 16-bit number after the byte 220, if this is an extended operation.
   public var extendedNumber: UInt16? {
     if rawValue < 256 { return nil }
     let position = rawValue - 256
@@ -115,7 +115,7 @@ extension Opcode {
   }
 
   /// The conditional branch that is taken exactly when this one is not, and whether it has the two
-  /// source registers in the other order. Nil of what is not a conditional branch.
+  /// source registers in the other order. Nil for other operations.
   public var inverse: (opcode: Opcode, swapsSources: Bool)? {
     guard Int(rawValue) < packedInverses.count else { return nil }
     let packed = packedInverses[Int(rawValue)]
@@ -151,7 +151,7 @@ extension Opcode {
   public static let extendedPrefix: UInt8 = 220
 }
 
-/// The fields of an opcode: a collection that stores nothing.
+/// The fields of an opcode, computed on access.
 public struct FieldList: RandomAccessCollection, Sendable {
   public let opcode: Opcode
   public let info: OpcodeInfo

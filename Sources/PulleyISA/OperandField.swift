@@ -1,7 +1,7 @@
-/// What one operand slot of an instruction holds.
+/// The field of an instruction that one operand slot holds.
 ///
-/// Operands are flattened: an address is its registers and offsets, three packed registers are three
-/// fields. Slot i of `Instruction.operands` belongs to field i; a `u128`, always last, takes two.
+/// Operands are flattened: an address becomes its registers and offsets, three packed registers become
+/// three fields. Slot i of `Instruction.operands` belongs to field i; a `u128`, always last, takes two.
 public struct OperandField: Hashable, Sendable {
   public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
     case xWrite = 1
@@ -46,7 +46,7 @@ extension OperandField.Kind {
     }
   }
 
-  /// Whether `value` can be encoded. A `u64`, and each half of a `u128`, takes any bit pattern.
+  /// Whether `value` can be encoded. A `u64` and each half of a `u128` admit any bit pattern.
   public func admits(_ value: Int64) -> Bool {
     switch self {
     case .xWrite, .xRead, .fWrite, .fRead, .vWrite, .vRead: value >> 5 == 0

@@ -59,7 +59,7 @@ extension VReg: CustomStringConvertible {
   public var description: String { "v\(number)" }
 }
 
-/// A set of the registers x16–x31, in which bit n stands for x(16+n).
+/// A set of the registers x16–x31, in which bit n is x(16+n).
 public struct UpperRegSet: OptionSet, Hashable, Sendable {
   public let rawValue: UInt16
 

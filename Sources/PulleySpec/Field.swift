@@ -1,4 +1,4 @@
-/// One operand after flattening: what an instruction's operand slot holds.
+/// One operand after flattening: the content of an operand slot.
 public struct Field: Hashable, Sendable {
   /// The case names of `OperandField.Kind` in PulleyISA, in the order of their raw values.
   public enum Kind: Int, Hashable, Sendable, CaseIterable {
@@ -67,7 +67,7 @@ extension Operand {
     }
   }
 
-  /// How many bytes the operand fills.
+  /// The operand's encoded length in bytes.
   public var byteCount: Int {
     switch self {
     case .read, .write, .lane: 1

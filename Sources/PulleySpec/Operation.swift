@@ -1,5 +1,5 @@
-// The instruction set as values. To add an operation, write its row into Rows/ (ours go to
-// `ownOperations`), run `make generate`, and the compiler points at what misses a handler.
+// The instruction set as values. To add an operation, write its row into Rows/ (our own operations go to
+// `ownOperations`) and run `make generate`. The generator reports operations without a handler.
 
 /// The three register files.
 public enum RegisterFile: String, Hashable, Sendable {
@@ -27,7 +27,7 @@ public enum Operand: Hashable, Sendable {
   case target(String)
   /// One byte: the number of a lane of so many bits.
   case lane(bits: Int)
-  /// Two bytes: bit n stands for x(16+n).
+  /// Two bytes: bit n is x(16+n).
   case upperRegisters(String)
   /// A register byte and a signed 32-bit offset.
   case addressO32
@@ -55,19 +55,19 @@ public enum Operand: Hashable, Sendable {
   public static func i64(_ name: String) -> Operand { .immediate(.i64, name) }
 }
 
-/// What the compiler and the machine must know about an operation beyond its operands.
+/// Properties of an operation beyond its operands.
 public enum Trait: String, Hashable, Sendable, CaseIterable {
-  /// May go on somewhere else in the same function.
+  /// May continue elsewhere in the same function.
   case branch
-  /// Goes on in another function, which comes back to the next instruction.
+  /// Calls a function that returns to the next instruction.
   case call
-  /// Never goes on with the next instruction.
+  /// Never continues with the next instruction.
   case terminator
-  /// Its first two source operands may be swapped.
+  /// Its first two source registers may be swapped.
   case commutes
 }
 
-/// Why an operation may stop the guest.
+/// A reason why an operation traps.
 public enum TrapCause: String, Hashable, Sendable, CaseIterable {
   case unreachable
   case divideByZero
@@ -78,7 +78,7 @@ public enum TrapCause: String, Hashable, Sendable, CaseIterable {
   case stackOverflow
   case unaligned
 
-  /// The words docs/isa.md uses.
+  /// The description in docs/isa.md.
   public var description: String {
     switch self {
     case .unreachable: "always"
@@ -110,7 +110,7 @@ public struct Operation: Hashable, Sendable {
   public let name: String
   public let operands: [Operand]
   public let traits: Set<Trait>
-  /// Why it may trap; empty if it never does.
+  /// The reasons why it may trap; empty if it never does. They must agree with the handler's template.
   public let traps: [TrapCause]
   /// How many bytes it loads from an address operand; 0 if none.
   public let loads: Int
@@ -118,7 +118,7 @@ public struct Operation: Hashable, Sendable {
   public let stores: Int
   /// Of a conditional branch: the branch that is taken exactly when this one is not.
   public let inverse: Inverse?
-  /// What it does, in one line.
+  /// Its effect, in one line for docs/isa.md.
   public let meaning: String
 
   public init(
@@ -145,19 +145,19 @@ public struct Operation: Hashable, Sendable {
   }
 }
 
-/// One operation with the number that its encoding carries.
+/// An operation with the number in its encoding.
 public struct NumberedOperation: Hashable, Sendable {
   public let operation: Operation
   /// The opcode byte, or the 16-bit number that follows the byte 220.
   public let number: Int
   public let isExtended: Bool
-  /// Its place in tables: the opcode byte, or 256 plus the position among extended operations.
+  /// Its index in tables: the opcode byte, or 256 plus the position among extended operations.
   public let index: Int
 }
 
 /// The byte that announces an extended operation.
 public let extendedPrefix = 220
-/// The first extended number that upstream leaves to us.
+/// The first number of our own extended operations; upstream does not use numbers from here on.
 public let firstOwnNumber = 0x8000
 
 /// The whole instruction set in table order.
@@ -187,7 +187,7 @@ let baseOperations: [Operation] =
   + guardedMemoryRows
   + frameAndIntegerRows
 
-/// Operations behind the byte 220, in order of their 16-bit number.
+/// Operations with the prefix byte 220, in order of their 16-bit number.
 let extendedOperations: [Operation] =
   extendedIntegerRows + extendedMemoryRows + floatMoveRows + floatArithmeticRows
   + vectorArithmeticRows + vectorLaneRows + vectorConversionRows + vectorMoreArithmeticRows

@@ -13,7 +13,7 @@ func isaDocument(_ operations: [NumberedOperation]) -> GeneratedFile {
   let own = operations.filter { $0.number >= firstOwnNumber }
   text += "\n## Extended operations of libpulley\n\n"
   if own.isEmpty {
-    text += "None so far. They are numbered from 0x8000 on.\n"
+    text += "There are none. Their numbers would start at 0x8000.\n"
   } else {
     text += ownIntroduction + tableHead
     for operation in own { text += tableRow(operation) }
@@ -61,12 +61,12 @@ extension Operand {
 }
 
 private let ownIntroduction = """
-  Upstream lacks these; an artifact that uses them says so, and listings mark them `libpulley`.
+  Upstream lacks these. An artifact that uses them records that, and listings mark them `libpulley`.
 
-  Atomic accesses are sequentially consistent and go to an address that the machine takes as it is.
-  `xaddrN_g32` and `xaddrN_g64` make such an address of a wasm memory's: they trap if
-  `addr + offset`, the sum not wrapping around, is no multiple of the access's size, then if the
-  access is not all below `bound`.
+  Atomic accesses are sequentially consistent. The machine does not check their addresses.
+  `xaddrN_g32` and `xaddrN_g64` compute such an address from one in a wasm memory. They trap if
+  `addr + offset`, computed without wrapping, is not a multiple of the access's size, and then if any
+  byte of the access is not below `bound`.
 
 
   """
@@ -89,29 +89,28 @@ private let introduction = """
   | `v0`–`v31` | 128 bits | vectors |
   | `fp`, `lr` | 64 bits | frame pointer and return address, outside the x file; `xmov_fp` and `xmov_lr` read them |
 
-  The stack grows downwards. A frame is a linked list: `fp` points to the caller's `fp`, and the return
-  address stands 8 bytes above it. An instruction that lowers `sp` traps before it has changed anything
-  if `sp` would fall below the stack's lower end.
+  The stack grows downwards. Frames form a linked list: `fp` points to the caller's `fp`, and the return
+  address is 8 bytes above it. An instruction that lowers `sp` traps before it changes anything if `sp`
+  would fall below the stack's lower end.
 
-  **Width.** An instruction on 32 bits reads the low half of its source registers, and writes the low
-  half of its destination and leaves the high half alone. Comparisons give 0 or 1 in the low half,
-  whatever width they compare. Extensions (`zext8`, `sext32`, …), moves and constants write all 64 bits.
+  **Width.** A 32-bit instruction reads the low halves of its source registers, writes the low half of
+  its destination and keeps the high half. Comparisons of any width write 0 or 1 to the low half. Extensions (`zext8`, `sext32`, …), moves and constants write all 64 bits.
   `lowN(r)` means the low N bits of `r`; `zext` and `sext` extend to the width of the destination.
 
   **Order.** An instruction reads all its sources before it writes a destination. One that traps has
   written no register and no memory.
 
-  **Floating point** follows IEEE 754 with rounding to nearest, ties to even. Which NaN an arithmetic
-  instruction gives is not fixed; moves, loads, stores, bit casts, `fneg`, `fabs`, `fcopysign` and
+  **Floating point** follows IEEE 754 with rounding to nearest, ties to even. The NaN that an arithmetic
+  instruction produces is unspecified; moves, loads, stores, bit casts, `fneg`, `fabs`, `fcopysign` and
   selects keep every bit. A 32-bit number is the low half of its f register.
 
   **Vectors.** Lane 0 is in the lowest bits. Lane types are written width x count: `8x16`.
 
   ## Encoding
 
-  An instruction is its opcode byte and its operands in order, packed, little-endian, without padding.
-  The opcode byte 220 (`DC`) announces an extended instruction: its 16-bit number comes next, then the
-  operands. All other bytes from 221 on are invalid.
+  An instruction is its opcode byte and then its operands in order, little-endian, without padding. The
+  opcode byte 220 (`DC`) is the prefix of extended instructions: a 16-bit number follows, then the
+  operands. Opcode bytes from 221 on are invalid.
 
   | operand | bytes | encoding |
   | --- | ---: | --- |
@@ -119,7 +118,7 @@ private let introduction = """
   | `[dst, src1, src2]` | 2 | `dst` in bits 0–4, `src1` in 5–9, `src2` in 10–14 (top bit ignored) or, as `u6`, in 10–15 |
   | `u8` … `u128`, `i8` … `i64` | 1–16 | an unsigned or signed number |
   | `rel` | 4 | signed distance from the first byte of the instruction |
-  | `set` | 2 | bit n stands for x(16+n) |
+  | `set` | 2 | bit n is x(16+n) |
   | `o32` | 5 | register `addr`, then a signed 32-bit `offset` |
   | `z` | 5 | as `o32` |
   | `g32` | 4 | `offset` in bits 0–15, `addr` in 16–20, `bound` in 21–25, `base` in 26–30 |
@@ -127,7 +126,7 @@ private let introduction = """
 
   ## Addresses
 
-  A load or store of n bytes goes to this address, which need not be aligned:
+  A load or store of n bytes accesses this address, which need not be aligned:
 
   | mode | address | traps |
   | --- | --- | --- |
@@ -136,22 +135,22 @@ private let introduction = """
   | `g32` | `base + zext(low32(addr)) + offset` | unless `zext(low32(addr)) + offset + n <= bound` |
   | `g32bne` | as `g32` | as `g32`, with `bound` loaded as 64 bits from `bound_addr + bound_offset` |
 
-  Numbers are little-endian in memory unless the name says `be`. The machine checks nothing beyond this
-  table: whoever generates code uses a checked mode for every address that a guest can choose.
+  Numbers are little-endian in memory unless the name contains `be`. The machine makes no checks beyond
+  this table: a code generator must use a checked mode for every address that a guest can choose.
 
   ## Calls
 
-  `call` and `call_indirect` put the address of the next instruction into `lr`; `ret` goes there. A
+  `call` and `call_indirect` write the address of the next instruction to `lr`; `ret` jumps to it. A
   function that calls saves `lr` with `push_frame`. `call_indirect_host` leaves the bytecode: `x0` holds
-  what to call and the arguments follow from `x1` on. Its `id` is filled in when code is linked, so the
-  four bytes `DC 01 00 id` are relocatable like a call's target.
+  the host function and the arguments follow from `x1` on. Relocation fills in its `id`, so the four
+  bytes `DC 01 00 id` are relocatable like a call's target.
 
   ## Text
 
-  Text is what `wasmtime objdump` prints: the operation's name, then the operands in order with commas
-  between; an address is its registers and offsets (`base, bound, addr, offset`; for `g32bne`
-  `base, *[bound_addr + bound_offset], addr, offset`); a distance is in hexadecimal with its target in a
-  comment. The entries of a branch table are the lines after it. The assembler also knows labels: a line
-  `name:` defines one, and a name may stand where a distance is wanted.
+  The text format is that of `wasmtime objdump`: the operation's name, then the operands in order,
+  separated by commas. An address is written as its registers and offsets (`base, bound, addr, offset`;
+  for `g32bne` `base, *[bound_addr + bound_offset], addr, offset`). A distance is in hexadecimal, with
+  its target in a comment. The entries of a branch table are on the lines after it. The assembler also
+  accepts labels: a line `name:` defines one, and its name may be used instead of a distance.
 
   """

@@ -5,8 +5,8 @@ func opcodeFile(_ operations: [NumberedOperation]) -> GeneratedFile {
   var text = swiftHeader
   text += """
 
-    /// An operation. The raw value is its place in tables, not its encoding: the opcode byte, or 256
-    /// plus its position among the extended operations.
+    /// The number of a bytecode instruction. The raw value is its index in tables, not its encoding: the
+    /// opcode byte, or 256 plus its position among the extended operations.
     public enum Opcode: UInt16, Hashable, Sendable, CaseIterable {
 
     """
@@ -18,7 +18,7 @@ func opcodeFile(_ operations: [NumberedOperation]) -> GeneratedFile {
   return GeneratedFile(path: "Sources/PulleyISA/Generated/Opcode.swift", content: text)
 }
 
-/// What is known of each opcode, packed, and the names used in text.
+/// The packed properties of each opcode and the names used in text.
 func opcodeTableFile(_ operations: [NumberedOperation]) -> GeneratedFile {
   let size = operations.map(\.index).max().map { $0 + 1 } ?? 0
   var words = [UInt64](repeating: 0, count: size)
@@ -42,12 +42,12 @@ func opcodeTableFile(_ operations: [NumberedOperation]) -> GeneratedFile {
       public static let ownExtendedCount = \(operations.filter(\.isExtended).count - upstream)
     }
 
-    /// Per raw value the bits that `OpcodeInfo` reads.
+    /// Per raw value the word of `OpcodeInfo`.
     public let packedOpcodeInfo: [UInt64] = [
 
     """
   for word in words { text += "  0x\(String(word, radix: 16)),\n" }
-  text += "]\n\n/// Per raw value the opcode. Where there is none, `packedOpcodeInfo` holds 0.\n"
+  text += "]\n\n/// Per raw value the opcode. If there is none, `packedOpcodeInfo` holds 0.\n"
   text += "public let opcodesByIndex: [Opcode] = [\n"
   for name in mnemonics { text += "  .\(name.isEmpty ? "nop" : name),\n" }
   text += "]\n\n/// Per raw value the name used in text.\nlet mnemonics: [StaticString] = [\n"

@@ -1,18 +1,18 @@
-/// Why bytes are not a 64-bit little-endian ELF file that can be read.
+/// The reason why bytes are not a readable 64-bit little-endian ELF file.
 public struct ELFError: Error, Hashable, Sendable {
   public enum Reason: Hashable, Sendable {
     case notELF
-    /// 32-bit, big-endian or of another version.
+    /// The file is 32-bit, big-endian or of another version.
     case unsupportedClass
     /// A structure reaches past the end of the file.
     case outOfBounds(String)
-    /// A size or an index that no valid file has.
+    /// A size or an index is invalid.
     case invalid(String)
     case missingSection(String)
   }
 
   public let reason: Reason
-  /// The offset in the file of what is wrong.
+  /// The offset of the invalid structure in the file.
   public let offset: Int
 
   public init(_ reason: Reason, offset: Int) {
@@ -34,7 +34,7 @@ extension ELFError: CustomStringConvertible {
   }
 }
 
-/// What the file says about itself.
+/// The file header's fields.
 public struct ELFHeader: Hashable, Sendable {
   public var type: UInt16
   public var machine: UInt16
@@ -61,11 +61,11 @@ public struct ELFSection: Hashable, Sendable {
   public let flags: UInt64
   public let address: UInt64
   public let alignment: UInt64
-  /// The number of another section, whose meaning depends on the type.
+  /// The number of a related section; its meaning depends on the type.
   public let link: UInt32
   public let info: UInt32
   public let entrySize: UInt64
-  /// Where the content stands in the file; empty if there is none.
+  /// The range of the content in the file; empty if there is none.
   public let range: Range<Int>
 }
 
@@ -81,10 +81,10 @@ public struct ELFSymbol: Hashable, Sendable {
   public let binding: UInt8
 }
 
-/// The numbers of the ELF format that are used here.
+/// Constants of the ELF format. Source: System V ABI, chapters 4 and 5.
 public enum ELF {
   public static let typeRelocatable: UInt16 = 1
-  /// No machine has been given a number for Pulley. (Wasmtime's files say RISC-V.)
+  /// "No machine": Pulley has no machine number. (Wasmtime's files say RISC-V.)
   public static let machineNone: UInt16 = 0
   public static let sectionProgramBits: UInt32 = 1
   public static let sectionSymbolTable: UInt32 = 2
@@ -107,7 +107,7 @@ public enum ELF {
 
 /// A 64-bit little-endian ELF file: its header, sections and symbols.
 ///
-/// Nothing in the bytes is trusted. Reading takes time and memory in proportion to the file's size.
+/// The reader trusts nothing in the file. It takes time and memory in proportion to the file's size.
 public struct ELFFile: Sendable {
   public let bytes: [UInt8]
   public let header: ELFHeader
@@ -115,10 +115,10 @@ public struct ELFFile: Sendable {
   /// The symbols of all symbol tables, without each table's empty first one.
   public let symbols: [ELFSymbol]
 
-  /// Names are cut here.
+  /// The maximum length of a name in bytes; longer ones are truncated.
   public static let longestName = 1024
 
-  /// - Parameter readsSymbols: whether anybody wants to know the symbols, which are empty otherwise.
+  /// - Parameter readsSymbols: whether to read the symbols; `symbols` is empty otherwise.
   public init(_ bytes: [UInt8], readsSymbols: Bool = true) throws(ELFError) {
     var reader = ELFReader(bytes: bytes)
     header = try reader.header()

@@ -1,8 +1,8 @@
 /// Reads the tables of an ELF file, checking every offset.
 struct ELFReader {
   let bytes: [UInt8]
-  /// How many bytes of names may still be read. Names may share their bytes, but those of no file
-  /// take much more than the file, so that they cannot exhaust the memory.
+  /// How many more bytes of names may be read. Names may share bytes; the limit keeps a small file from
+  /// exhausting memory with them.
   private var nameBudget: Int
 
   init(bytes: [UInt8]) {
@@ -32,7 +32,7 @@ struct ELFReader {
     }
     let table = try range(
       offset: tableOffset, size: UInt64(ELF.sectionHeaderSize), "the section table", at: 40)
-    // Numbers that do not fit into the file header stand in section 0.
+    // Section 0 has the numbers that do not fit into the file header.
     var count = UInt64(word16(60))
     if count == 0 { count = word64(table.lowerBound + 32) }
     var namesIndex = Int(word16(62))
@@ -87,7 +87,7 @@ struct ELFReader {
   }
 
   private func contentRange(ofHeaderAt start: Int) throws(ELFError) -> Range<Int> {
-    // Sections of type null and those without bits have no content, whatever the header says.
+    // Sections of type null and "no bits" have no content; their sizes in the header do not count.
     let type = word32(start + 4)
     if type == 0 || type == ELF.sectionNoBits { return 0..<0 }
     return try range(

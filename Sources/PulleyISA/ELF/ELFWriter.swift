@@ -12,7 +12,7 @@ public struct ELFWriter: Sendable {
   }
 
   public let header: ELFHeader
-  /// Section n of the file is here at n - 1; section 0 is empty by definition.
+  /// Section n of the file is at index n - 1; section 0 is always empty.
   private var sections: [Section] = []
   private var symbols: [ELFSymbol] = []
 
@@ -20,7 +20,7 @@ public struct ELFWriter: Sendable {
     self.header = header
   }
 
-  /// Adds a section and gives its number. `alignment` is a power of two.
+  /// Adds a section and returns its number. `alignment` is a power of two.
   @discardableResult
   public mutating func addSection(
     _ name: String, content: [UInt8], type: UInt32 = ELF.sectionProgramBits, flags: UInt64 = 0,
@@ -85,7 +85,7 @@ public struct ELFWriter: Sendable {
   }
 
   private mutating func addSymbolTable() {
-    // The format wants local symbols first.
+    // The format requires local symbols first.
     let ordered =
       symbols.filter { $0.binding == ELF.bindingLocal }
       + symbols.filter { $0.binding != ELF.bindingLocal }
@@ -134,7 +134,7 @@ public struct ELFWriter: Sendable {
 private struct StringTable {
   var bytes: [UInt8] = [0]
 
-  /// Adds `text` and gives its offset. A zero byte inside would end it, so it ends there.
+  /// Adds `text`, up to its first zero byte if it has one, and returns its offset.
   mutating func add(_ text: String) -> UInt32 {
     if text.isEmpty { return 0 }
     let offset = bytes.count

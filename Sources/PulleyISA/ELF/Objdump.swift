@@ -1,20 +1,20 @@
 import PulleyText
 
-/// What a listing shows beside the instructions.
+/// The options of a listing.
 public struct ObjdumpOptions: Sendable {
-  /// Whether to print where instructions and functions stand.
+  /// Whether to print the addresses of instructions and functions.
   public var addresses = false
   /// Whether to print the instructions' bytes.
   public var bytes = false
   /// Print only functions whose name contains this.
   public var filter: String?
-  /// Texts to print behind the instruction at an address, sorted by address.
+  /// Texts to print after the instruction at an address, sorted by address.
   public var annotations: [ObjdumpAnnotation] = []
 
   public init() {}
 }
 
-/// A text that belongs to the instruction at an address of `.text`.
+/// A text for the instruction at an address of `.text`.
 public struct ObjdumpAnnotation: Hashable, Sendable {
   public var address: UInt64
   public var text: String
@@ -33,10 +33,10 @@ public struct Objdump<Output: TextOutputStream> {
   private var nextAnnotation = 0
   private var output: Output
 
-  /// How many bytes of an instruction stand on one line.
+  /// How many bytes of an instruction a line shows.
   private static var bytesPerLine: Int { 9 }
   private static var addressWidth: Int { 10 }
-  /// How wide instructions are at least that something stands beside.
+  /// The width to which instructions with a comment are padded.
   private static var instructionWidth: Int { 48 }
 
   private init(
@@ -50,7 +50,7 @@ public struct Objdump<Output: TextOutputStream> {
 
   /// Writes the listing of `file`'s section `.text` to `output`.
   ///
-  /// What cannot be decoded is reported in the listing, which goes on with the next function.
+  /// The listing reports code that cannot be decoded and continues with the next function.
   ///
   /// - Parameter origin: what to print beside the instruction at an address of `.text`, as a comment.
   public static func list(
@@ -96,7 +96,7 @@ public struct Objdump<Output: TextOutputStream> {
     }
   }
 
-  /// Writes the instruction at `offset` and gives where the next one stands.
+  /// Writes the instruction at `offset` and returns the offset of the next one.
   private mutating func listInstruction(
     at offset: Int, end: Int
   ) throws(DecodeError) -> Int {
@@ -119,7 +119,8 @@ public struct Objdump<Output: TextOutputStream> {
     return next
   }
 
-  /// Writes the lines of an instruction with its bytes beside them and, if those are more, below.
+  /// Writes the lines of an instruction with its bytes beside them, and on lines of their own if there
+  /// are more bytes.
   private mutating func write(bytes: Range<Int>, lines: [String], at address: Int) {
     var rest = code[bytes]
     let margin = String(repeating: " ", count: Self.addressWidth + 2)
@@ -165,13 +166,13 @@ public struct Objdump<Output: TextOutputStream> {
   }
 }
 
-/// A function's name and place in `.text`.
+/// A function's name and range in `.text`.
 struct TextFunction {
   var name: String
   var range: Range<Int>
 }
 
-/// The content of `.text` and the functions in it, in order of their places.
+/// The content of `.text` and its functions, sorted by address.
 private func textFunctions(
   of file: ELFFile
 ) throws(ELFError) -> (code: [UInt8], functions: [TextFunction]) {
@@ -195,7 +196,7 @@ private func textFunctions(
   starts.sort { ($0.offset, $0.size) < ($1.offset, $1.size) }
   var functions: [TextFunction] = []
   for (number, start) in starts.enumerated() {
-    // A function never reaches into the next one, so that listing takes linear time.
+    // Functions are cut where the next one begins, so that listing takes linear time.
     let next = number + 1 < starts.count ? starts[number + 1].offset : code.count
     let size = start.size == 0 ? next - start.offset : Int(min(start.size, UInt64(Int.max)))
     let end = size < next - start.offset ? start.offset + size : next

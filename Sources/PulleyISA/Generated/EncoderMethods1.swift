@@ -6,11 +6,11 @@ extension Encoder {
   public mutating func nop() {
     byte(0)
   }
-  /// Goes on at the address in `lr`.
+  /// Jumps to the address in `lr`.
   public mutating func ret() {
     byte(1)
   }
-  /// `lr` = address of the next instruction; goes on at `offset`. Arguments are where the calling convention wants them.
+  /// `lr` = address of the next instruction; jumps to `offset`. Arguments are where the calling convention requires them.
   public mutating func call(_ offset: Int32) {
     byte(2); word32(UInt32(bitPattern: offset))
   }
@@ -30,15 +30,15 @@ extension Encoder {
   public mutating func call4(_ arg1: XReg, _ arg2: XReg, _ arg3: XReg, _ arg4: XReg, _ offset: Int32) {
     byte(6); byte(arg1.number); byte(arg2.number); byte(arg3.number); byte(arg4.number); word32(UInt32(bitPattern: offset))
   }
-  /// `lr` = address of the next instruction; goes on at the address in `reg`.
+  /// `lr` = address of the next instruction; jumps to the address in `reg`.
   public mutating func call_indirect(_ reg: XReg) {
     byte(7); byte(reg.number)
   }
-  /// Goes on at `offset`.
+  /// Jumps to `offset`.
   public mutating func jump(_ offset: Int32) {
     byte(8); word32(UInt32(bitPattern: offset))
   }
-  /// Goes on at the address in `reg`.
+  /// Jumps to the address in `reg`.
   public mutating func xjump(_ reg: XReg) {
     byte(9); byte(reg.number)
   }

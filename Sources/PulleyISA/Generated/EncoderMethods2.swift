@@ -134,11 +134,11 @@ extension Encoder {
   public mutating func sext32(_ dst: XReg, _ src: XReg) {
     byte(179); byte(dst.number); byte(src.number)
   }
-  /// `low32(dst) = |low32(src)|`, signed; the most negative number stays as it is.
+  /// `low32(dst) = |low32(src)|`, signed; the most negative number is unchanged.
   public mutating func xabs32(_ dst: XReg, _ src: XReg) {
     byte(180); byte(dst.number); byte(src.number)
   }
-  /// `dst = |src|`, signed; the most negative number stays as it is.
+  /// `dst = |src|`, signed; the most negative number is unchanged.
   public mutating func xabs64(_ dst: XReg, _ src: XReg) {
     byte(181); byte(dst.number); byte(src.number)
   }
@@ -298,7 +298,7 @@ extension Encoder {
   public mutating func trap() {
     extended(0)
   }
-  /// Calls a host function: `x0` holds what to call, the arguments start at `x1`, results start at `x0`. `id`, filled in by the linker, says how.
+  /// Calls a host function: `x0` holds the function, the arguments start at `x1`, results start at `x0`. `id`, filled in by the linker, says how.
   public mutating func call_indirect_host(_ id: UInt8) {
     extended(1); byte(id)
   }

@@ -18,35 +18,35 @@ extension Encoder {
   public mutating func x64_from_f64_u(_ dst: XReg, _ src: FReg) {
     extended(77); byte(dst.number); byte(src.number)
   }
-  /// `low32(dst)` = the `f32` `low32(src)` truncated towards zero to a signed 32-bit integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// `low32(dst)` = the `f32` `low32(src)` truncated towards zero to a signed 32-bit integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func x32_from_f32_s_sat(_ dst: XReg, _ src: FReg) {
     extended(78); byte(dst.number); byte(src.number)
   }
-  /// `low32(dst)` = the `f32` `low32(src)` truncated towards zero to an unsigned 32-bit integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// `low32(dst)` = the `f32` `low32(src)` truncated towards zero to an unsigned 32-bit integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func x32_from_f32_u_sat(_ dst: XReg, _ src: FReg) {
     extended(79); byte(dst.number); byte(src.number)
   }
-  /// `low32(dst)` = the `f64` `src` truncated towards zero to a signed 32-bit integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// `low32(dst)` = the `f64` `src` truncated towards zero to a signed 32-bit integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func x32_from_f64_s_sat(_ dst: XReg, _ src: FReg) {
     extended(80); byte(dst.number); byte(src.number)
   }
-  /// `low32(dst)` = the `f64` `src` truncated towards zero to an unsigned 32-bit integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// `low32(dst)` = the `f64` `src` truncated towards zero to an unsigned 32-bit integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func x32_from_f64_u_sat(_ dst: XReg, _ src: FReg) {
     extended(81); byte(dst.number); byte(src.number)
   }
-  /// `dst` = the `f32` `low32(src)` truncated towards zero to a signed 64-bit integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// `dst` = the `f32` `low32(src)` truncated towards zero to a signed 64-bit integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func x64_from_f32_s_sat(_ dst: XReg, _ src: FReg) {
     extended(82); byte(dst.number); byte(src.number)
   }
-  /// `dst` = the `f32` `low32(src)` truncated towards zero to an unsigned 64-bit integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// `dst` = the `f32` `low32(src)` truncated towards zero to an unsigned 64-bit integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func x64_from_f32_u_sat(_ dst: XReg, _ src: FReg) {
     extended(83); byte(dst.number); byte(src.number)
   }
-  /// `dst` = the `f64` `src` truncated towards zero to a signed 64-bit integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// `dst` = the `f64` `src` truncated towards zero to a signed 64-bit integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func x64_from_f64_s_sat(_ dst: XReg, _ src: FReg) {
     extended(84); byte(dst.number); byte(src.number)
   }
-  /// `dst` = the `f64` `src` truncated towards zero to an unsigned 64-bit integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// `dst` = the `f64` `src` truncated towards zero to an unsigned 64-bit integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func x64_from_f64_u_sat(_ dst: XReg, _ src: FReg) {
     extended(85); byte(dst.number); byte(src.number)
   }
@@ -454,19 +454,19 @@ extension Encoder {
   public mutating func vf64x2_from_i64x2_u(_ dst: VReg, _ src: VReg) {
     extended(186); byte(dst.number); byte(src.number)
   }
-  /// Each lane of `dst` = the `f32` lane of `src` truncated towards zero to a signed integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// Each lane of `dst` = the `f32` lane of `src` truncated towards zero to a signed integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func vi32x4_from_f32x4_s(_ dst: VReg, _ src: VReg) {
     extended(187); byte(dst.number); byte(src.number)
   }
-  /// Each lane of `dst` = the `f32` lane of `src` truncated towards zero to an unsigned integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// Each lane of `dst` = the `f32` lane of `src` truncated towards zero to an unsigned integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func vi32x4_from_f32x4_u(_ dst: VReg, _ src: VReg) {
     extended(188); byte(dst.number); byte(src.number)
   }
-  /// Each lane of `dst` = the `f64` lane of `src` truncated towards zero to a signed integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// Each lane of `dst` = the `f64` lane of `src` truncated towards zero to a signed integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func vi64x2_from_f64x2_s(_ dst: VReg, _ src: VReg) {
     extended(189); byte(dst.number); byte(src.number)
   }
-  /// Each lane of `dst` = the `f64` lane of `src` truncated towards zero to an unsigned integer; NaN gives 0, and what is out of range gives the nearest number in range.
+  /// Each lane of `dst` = the `f64` lane of `src` truncated towards zero to an unsigned integer; NaN gives 0, and a number out of range gives the nearest number in range.
   public mutating func vi64x2_from_f64x2_u(_ dst: VReg, _ src: VReg) {
     extended(190); byte(dst.number); byte(src.number)
   }

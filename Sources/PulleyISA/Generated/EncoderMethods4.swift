@@ -242,19 +242,19 @@ extension Encoder {
   public mutating func vmax32x4_u(_ dst: VReg, _ src1: VReg, _ src2: VReg) {
     extended(280); registers(dst.number, src1.number, src2.number)
   }
-  /// Each 8-bit lane of `dst = |src|`, signed; the most negative number stays as it is.
+  /// Each 8-bit lane of `dst = |src|`, signed; the most negative number is unchanged.
   public mutating func vabs8x16(_ dst: VReg, _ src: VReg) {
     extended(281); byte(dst.number); byte(src.number)
   }
-  /// Each 16-bit lane of `dst = |src|`, signed; the most negative number stays as it is.
+  /// Each 16-bit lane of `dst = |src|`, signed; the most negative number is unchanged.
   public mutating func vabs16x8(_ dst: VReg, _ src: VReg) {
     extended(282); byte(dst.number); byte(src.number)
   }
-  /// Each 32-bit lane of `dst = |src|`, signed; the most negative number stays as it is.
+  /// Each 32-bit lane of `dst = |src|`, signed; the most negative number is unchanged.
   public mutating func vabs32x4(_ dst: VReg, _ src: VReg) {
     extended(283); byte(dst.number); byte(src.number)
   }
-  /// Each 64-bit lane of `dst = |src|`, signed; the most negative number stays as it is.
+  /// Each 64-bit lane of `dst = |src|`, signed; the most negative number is unchanged.
   public mutating func vabs64x2(_ dst: VReg, _ src: VReg) {
     extended(284); byte(dst.number); byte(src.number)
   }

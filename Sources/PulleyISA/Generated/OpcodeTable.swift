@@ -10,7 +10,7 @@ extension Opcode {
   public static let ownExtendedCount = 45
 }
 
-/// Per raw value the bits that `OpcodeInfo` reads.
+/// Per raw value the word of `OpcodeInfo`.
 public let packedOpcodeInfo: [UInt64] = [
   0x200000000,
   0x400200000000,
@@ -638,7 +638,7 @@ public let packedOpcodeInfo: [UInt64] = [
   0x4000600000000,
 ]
 
-/// Per raw value the opcode. Where there is none, `packedOpcodeInfo` holds 0.
+/// Per raw value the opcode. If there is none, `packedOpcodeInfo` holds 0.
 public let opcodesByIndex: [Opcode] = [
   .nop,
   .ret,

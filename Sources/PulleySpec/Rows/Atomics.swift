@@ -1,9 +1,9 @@
-// Atomic access, which upstream lacks: instructions that check an address and give it, and
-// instructions that work at an address as it is. So one check serves every operation and width.
+// Atomic accesses, which upstream lacks: instructions that check and compute an address, and
+// instructions that access an address without a check. So every operation and width shares the checks.
 
 private let widths = [8, 16, 32, 64]
 
-/// Gives the host address of an access to a wasm memory, if all of it is in bounds and aligned.
+/// Instructions that compute the host address of an aligned access within a wasm memory.
 private func checks(_ mode: String, _ address: Operand..., sum: String) -> [Operation] {
   widths.map { bits in
     Operation(

@@ -1,12 +1,12 @@
 /// Calls and jumps.
 let controlRows: [Operation] = [
   Operation("nop", means: "Does nothing."),
-  Operation("ret", traits: [.terminator], means: "Goes on at the address in `lr`."),
+  Operation("ret", traits: [.terminator], means: "Jumps to the address in `lr`."),
   Operation(
     "call", .target("offset"), traits: [.call],
     means: """
-      `lr` = address of the next instruction; goes on at `offset`. Arguments are where the calling \
-      convention wants them.
+      `lr` = address of the next instruction; jumps to `offset`. Arguments are where the calling \
+      convention requires them.
       """),
   Operation(
     "call1", .read(.x, "arg1"), .target("offset"), traits: [.call],
@@ -32,12 +32,12 @@ let controlRows: [Operation] = [
       """),
   Operation(
     "call_indirect", .read(.x, "reg"), traits: [.call],
-    means: "`lr` = address of the next instruction; goes on at the address in `reg`."),
+    means: "`lr` = address of the next instruction; jumps to the address in `reg`."),
   Operation(
-    "jump", .target("offset"), traits: [.branch, .terminator], means: "Goes on at `offset`."),
+    "jump", .target("offset"), traits: [.branch, .terminator], means: "Jumps to `offset`."),
   Operation(
     "xjump", .read(.x, "reg"), traits: [.branch, .terminator],
-    means: "Goes on at the address in `reg`."),
+    means: "Jumps to the address in `reg`."),
 ]
 
 /// Conditional branches and the branch table.

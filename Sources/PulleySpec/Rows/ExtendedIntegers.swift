@@ -4,7 +4,7 @@ let extendedIntegerRows: [Operation] = [
   Operation(
     "call_indirect_host", .u8("id"), traits: [.call],
     means: """
-      Calls a host function: `x0` holds what to call, the arguments start at `x1`, results start \
+      Calls a host function: `x0` holds the function, the arguments start at `x1`, results start \
       at `x0`. `id`, filled in by the linker, says how.
       """),
   Operation(

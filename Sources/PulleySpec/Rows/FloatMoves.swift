@@ -147,48 +147,48 @@ let floatMoveRows: [Operation] = [
     "x32_from_f32_s_sat", .write(.x, "dst"), .read(.f, "src"),
     means: """
       `low32(dst)` = the `f32` `low32(src)` truncated towards zero to a signed 32-bit integer; NaN \
-      gives 0, and what is out of range gives the nearest number in range.
+      gives 0, and a number out of range gives the nearest number in range.
       """),
   Operation(
     "x32_from_f32_u_sat", .write(.x, "dst"), .read(.f, "src"),
     means: """
       `low32(dst)` = the `f32` `low32(src)` truncated towards zero to an unsigned 32-bit integer; \
-      NaN gives 0, and what is out of range gives the nearest number in range.
+      NaN gives 0, and a number out of range gives the nearest number in range.
       """),
   Operation(
     "x32_from_f64_s_sat", .write(.x, "dst"), .read(.f, "src"),
     means: """
       `low32(dst)` = the `f64` `src` truncated towards zero to a signed 32-bit integer; NaN gives \
-      0, and what is out of range gives the nearest number in range.
+      0, and a number out of range gives the nearest number in range.
       """),
   Operation(
     "x32_from_f64_u_sat", .write(.x, "dst"), .read(.f, "src"),
     means: """
       `low32(dst)` = the `f64` `src` truncated towards zero to an unsigned 32-bit integer; NaN \
-      gives 0, and what is out of range gives the nearest number in range.
+      gives 0, and a number out of range gives the nearest number in range.
       """),
   Operation(
     "x64_from_f32_s_sat", .write(.x, "dst"), .read(.f, "src"),
     means: """
       `dst` = the `f32` `low32(src)` truncated towards zero to a signed 64-bit integer; NaN gives \
-      0, and what is out of range gives the nearest number in range.
+      0, and a number out of range gives the nearest number in range.
       """),
   Operation(
     "x64_from_f32_u_sat", .write(.x, "dst"), .read(.f, "src"),
     means: """
       `dst` = the `f32` `low32(src)` truncated towards zero to an unsigned 64-bit integer; NaN \
-      gives 0, and what is out of range gives the nearest number in range.
+      gives 0, and a number out of range gives the nearest number in range.
       """),
   Operation(
     "x64_from_f64_s_sat", .write(.x, "dst"), .read(.f, "src"),
     means: """
       `dst` = the `f64` `src` truncated towards zero to a signed 64-bit integer; NaN gives 0, and \
-      what is out of range gives the nearest number in range.
+      a number out of range gives the nearest number in range.
       """),
   Operation(
     "x64_from_f64_u_sat", .write(.x, "dst"), .read(.f, "src"),
     means: """
       `dst` = the `f64` `src` truncated towards zero to an unsigned 64-bit integer; NaN gives 0, \
-      and what is out of range gives the nearest number in range.
+      and a number out of range gives the nearest number in range.
       """),
 ]

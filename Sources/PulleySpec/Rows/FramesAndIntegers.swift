@@ -28,10 +28,10 @@ let frameAndIntegerRows: [Operation] = [
   Operation("sext32", .write(.x, "dst"), .read(.x, "src"), means: "`dst = sext(low32(src))`"),
   Operation(
     "xabs32", .write(.x, "dst"), .read(.x, "src"),
-    means: "`low32(dst) = |low32(src)|`, signed; the most negative number stays as it is."),
+    means: "`low32(dst) = |low32(src)|`, signed; the most negative number is unchanged."),
   Operation(
     "xabs64", .write(.x, "dst"), .read(.x, "src"),
-    means: "`dst = |src|`, signed; the most negative number stays as it is."),
+    means: "`dst = |src|`, signed; the most negative number is unchanged."),
   Operation(
     "xdiv32_s", .binary(.x), traps: [.divideByZero, .integerOverflow],
     means: "`low32(dst) = low32(src1) / low32(src2)`, signed, truncated towards zero."),

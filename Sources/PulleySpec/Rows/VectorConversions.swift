@@ -28,25 +28,25 @@ let vectorConversionRows: [Operation] = [
     "vi32x4_from_f32x4_s", .write(.v, "dst"), .read(.v, "src"),
     means: """
       Each lane of `dst` = the `f32` lane of `src` truncated towards zero to a signed integer; NaN \
-      gives 0, and what is out of range gives the nearest number in range.
+      gives 0, and a number out of range gives the nearest number in range.
       """),
   Operation(
     "vi32x4_from_f32x4_u", .write(.v, "dst"), .read(.v, "src"),
     means: """
       Each lane of `dst` = the `f32` lane of `src` truncated towards zero to an unsigned integer; \
-      NaN gives 0, and what is out of range gives the nearest number in range.
+      NaN gives 0, and a number out of range gives the nearest number in range.
       """),
   Operation(
     "vi64x2_from_f64x2_s", .write(.v, "dst"), .read(.v, "src"),
     means: """
       Each lane of `dst` = the `f64` lane of `src` truncated towards zero to a signed integer; NaN \
-      gives 0, and what is out of range gives the nearest number in range.
+      gives 0, and a number out of range gives the nearest number in range.
       """),
   Operation(
     "vi64x2_from_f64x2_u", .write(.v, "dst"), .read(.v, "src"),
     means: """
       Each lane of `dst` = the `f64` lane of `src` truncated towards zero to an unsigned integer; \
-      NaN gives 0, and what is out of range gives the nearest number in range.
+      NaN gives 0, and a number out of range gives the nearest number in range.
       """),
   Operation(
     "vwidenlow8x16_s", .write(.v, "dst"), .read(.v, "src"),

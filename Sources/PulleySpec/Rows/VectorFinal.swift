@@ -38,16 +38,16 @@ let vectorFinalRows: [Operation] = [
     means: "Each unsigned 32-bit lane of `dst = max(src1, src2)`."),
   Operation(
     "vabs8x16", .write(.v, "dst"), .read(.v, "src"),
-    means: "Each 8-bit lane of `dst = |src|`, signed; the most negative number stays as it is."),
+    means: "Each 8-bit lane of `dst = |src|`, signed; the most negative number is unchanged."),
   Operation(
     "vabs16x8", .write(.v, "dst"), .read(.v, "src"),
-    means: "Each 16-bit lane of `dst = |src|`, signed; the most negative number stays as it is."),
+    means: "Each 16-bit lane of `dst = |src|`, signed; the most negative number is unchanged."),
   Operation(
     "vabs32x4", .write(.v, "dst"), .read(.v, "src"),
-    means: "Each 32-bit lane of `dst = |src|`, signed; the most negative number stays as it is."),
+    means: "Each 32-bit lane of `dst = |src|`, signed; the most negative number is unchanged."),
   Operation(
     "vabs64x2", .write(.v, "dst"), .read(.v, "src"),
-    means: "Each 64-bit lane of `dst = |src|`, signed; the most negative number stays as it is."),
+    means: "Each 64-bit lane of `dst = |src|`, signed; the most negative number is unchanged."),
   Operation(
     "vabsf32x4", .write(.v, "dst"), .read(.v, "src"),
     means: "Each `f32` lane of `dst` = `src` with its sign bit cleared."),

@@ -9,13 +9,13 @@ public struct BytecodeError: Error, Hashable, Sendable {
     case invalidTarget(Int)
     /// A branch table without entries, or whose entries run past the function's end.
     case invalidBranchTable
-    /// A call, or an address taken, of what is not a function.
+    /// A call, or an address computation, whose target is not a function.
     case unresolvedFunction
     /// A signature number that the image does not have.
     case unknownSignature(Int)
     /// A frame that is too small for the registers saved in it.
     case invalidFrame
-    /// The last instruction may go on behind the end.
+    /// The last instruction may continue after the end.
     case missingTerminator
     /// There is no instruction, or more than 2^30 bytes.
     case invalidSize
@@ -51,7 +51,7 @@ extension BytecodeError: CustomStringConvertible {
       case .unresolvedFunction: "the address is not that of a function"
       case .unknownSignature(let number): "there is no host signature \(number)"
       case .invalidFrame: "the frame is too small for the registers saved"
-      case .missingTerminator: "the last instruction may go on behind the end"
+      case .missingTerminator: "the last instruction may continue after the end"
       case .invalidSize: "the function is empty or too large"
       case .invalidRange: "the function's range is not valid"
       }

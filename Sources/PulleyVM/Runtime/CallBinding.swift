@@ -31,8 +31,8 @@ func bindCall(_ cell: Cell, arguments: Int, _ r: Registers) -> Bool {
 ///
 /// Another thread may execute the cell at the same time, or bind it with the same result. It sees
 /// either handler. The new handler reads a word that the old one does not; only processors that keep
-/// the order of stores and of loads guarantee that whoever sees the handler sees the word. On other
-/// processors the new handler uses only words that were always there.
+/// the order of stores and of loads guarantee that a thread which sees the handler sees the word. On
+/// other processors the new handler uses only words that were always there.
 private func bindCall(_ cell: Cell, to code: UnsafeRawPointer, arguments: Int) {
   let cell = UnsafeMutableRawPointer(mutating: cell)
   guard code != SharedCells.predecode else {

@@ -94,21 +94,20 @@ public final class Machine {
     state.base.deallocate()
   }
 
-  /// The machine that calls a host function with these registers.
+  /// The machine whose registers a host function was called with.
   public static func machine(of registers: UnsafeMutableRawPointer) -> Machine {
     Unmanaged<Machine>.fromOpaque(
       registers.load(fromByteOffset: StateLayout.machine, as: UnsafeMutableRawPointer.self)
     ).takeUnretainedValue()
   }
 
-  /// How many cells have run, of images that count them.
+  /// The number of executed cells, of images that count them.
   public var dispatches: UInt64 {
     get { get64(state.base, StateLayout.dispatches) }
     set { put64(state.base, StateLayout.dispatches, newValue) }
   }
 
-  /// Whether there may be a request to stop the guest, or a time limit, to be looked into before a
-  /// call.
+  /// Whether a request to stop the guest, or a time limit, requires work before a call.
   @inline(__always)
   public var delaysCalls: Bool {
     interruptionFlags(state.base) & Interruption.delaysCalls != 0
@@ -116,8 +115,8 @@ public final class Machine {
 
   // MARK: - Running
 
-  /// Where the stack arguments of the next `run` go, and where it leaves stack results: `bytes`
-  /// bytes, which `run` must be told too. Nil if the stack has no room.
+  /// The memory for the stack arguments and stack results of the next `run`: `bytes` bytes, which `run`
+  /// must be told too. Nil if the stack has no room.
   public func argumentArea(bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes >= 0, bytes <= Int.max - 15 else { return nil }
     let sp = state.stackPointer & ~15
@@ -128,10 +127,9 @@ public final class Machine {
 
   /// Runs a function until it returns (nil) or traps.
   ///
-  /// Arguments are in the registers, and `stackArguments` bytes of them, or of room for results,
-  /// in the `argumentArea` of that size, which stays as the function leaves it. Run from within a host function, it leaves x16–x31 and the
-  /// stack as that function's caller needs them; else all registers are as the guest left them,
-  /// but for the stack pointer.
+  /// Arguments are in the registers and in the `argumentArea` of `stackArguments` bytes, which also
+  /// receives results. A run within a host function restores x16–x31 and the stack for that function's
+  /// caller. Any other run restores only the stack pointer.
   public func run(
     _ entry: UnsafeMutablePointer<FunctionEntry>, stackArguments: Int = 0
   ) -> Trap? {
@@ -142,7 +140,7 @@ public final class Machine {
     return runWithRoom(entry, stackArguments)
   }
 
-  /// Looks at the thread's stack first.
+  /// Checks the thread's stack first.
   @inline(never)
   private func runOnUnfamiliarStack(
     _ entry: UnsafeMutablePointer<FunctionEntry>, _ stackArguments: Int, _ here: UInt
@@ -178,7 +176,7 @@ public final class Machine {
     return trap
   }
 
-  /// The trap of a run that cannot begin.
+  /// The trap of a run for which there is no stack.
   @inline(never)
   private func overflow(ofHost isOfHost: Bool) -> Trap {
     var locations: [CodeLocation] = []
@@ -188,7 +186,7 @@ public final class Machine {
       message: isOfHost ? "guest and host functions call one another too deeply" : nil)
   }
 
-  /// Notes what this run must restore. False if too many are under way.
+  /// Saves the state that this run must restore. False if too many runs are nested.
   @inline(__always)
   private func enter(_ image: Unmanaged<CodeImage>) -> Bool {
     if depth == activationCapacity, !growActivations() { return false }
@@ -230,7 +228,8 @@ public final class Machine {
 
   // MARK: - Traps
 
-  /// Made elsewhere if little of the host's stack is left, and without places if that cannot be.
+  /// The trap that ended the run. It is created on another stack if little of the host's stack is left, and
+  /// without locations if there is no other stack.
   @inline(never)
   private func trapReport() -> Trap {
     let kind =
@@ -257,21 +256,21 @@ public final class Machine {
       hostError: error, message: message, exception: exception)
   }
 
-  /// The trap of a guest that is stopped where it calls the host, or before it is called.
+  /// The trap of a guest that is interrupted in a host function or before a call.
   public func interruptedTrap() -> Trap {
     var locations: [CodeLocation] = []
     _ = HostStack.run(needing: HostStack.roomForObjects) { locations = backtraceOfHost() }
     return Trap(kind: .interrupted, backtrace: locations)
   }
 
-  /// The calls that led to the host function that is running, innermost first; empty if none is.
+  /// The calls that led to the running host function, innermost first; empty if there is none.
   public func backtraceOfHost() -> [CodeLocation] {
     var ownFrameCount = 0
     return depth > 0 ? backtrace(stoppedAt: state.stoppedAt, ownFrameCount: &ownFrameCount) : []
   }
 
-  /// Follows the frames from the cell at `address` outwards, through the host functions in between.
-  /// `ownFrameCount` receives how many of them belong to the innermost run.
+  /// The calls from the cell at `address` outwards, across nested runs. `ownFrameCount` receives how many
+  /// of them belong to the innermost run.
   private func backtrace(stoppedAt address: UInt, ownFrameCount: inout Int) -> [CodeLocation] {
     var locations: [CodeLocation] = []
     var cell = address
@@ -287,7 +286,7 @@ public final class Machine {
       }
       if run == depth - 1 { ownFrameCount = locations.count }
       guard walk.isComplete, locations.count < Trap.backtraceLimit else { break }
-      // What the host function that started this run had been called with.
+      // Continue with the state in which the host function that started this run was called.
       let outer = activations[run]
       cell = UInt(truncatingIfNeeded: outer.stoppedAt)
       framePointer = UInt(truncatingIfNeeded: outer.fp)
@@ -302,9 +301,9 @@ public final class Machine {
 
   // MARK: - Exceptions
 
-  /// Looks for a handler of `thrownException` among the activations that the current run has
-  /// started, from the one that stopped at `cell` outwards. If there is one, the exception's payloads
-  /// are in x0 and x1 and the registers otherwise as the handler expects them.
+  /// Searches the frames of the current run for a handler of `thrownException`, from the cell at `cell`
+  /// outwards. If it finds one, it sets the registers as the handler expects, with the exception's
+  /// payloads in x0 and x1.
   func findHandler(from cell: UInt) -> UnsafeRawPointer? {
     guard depth > 0, let exception = thrownException else { return nil }
     var walk = FrameWalk(
@@ -315,7 +314,7 @@ public final class Machine {
       guard let framePointer = frame.framePointer,
         let handler = frame.location.image.handler(of: exception.tag, at: frame.location)
       else { continue }
-      // The frame's header is the last that the function has pushed of what it takes.
+      // `frameBytes` counts from the end of the frame's header.
       let top = framePointer + UInt(CallABI.frameHeaderBytes)
       guard top >= stackRange.lowerBound + UInt(handler.frameBytes) else { return nil }
       thrownException = nil

@@ -21,7 +21,7 @@ public struct MachineState {
     nonmutating set { self[x: Int(register.number)] = newValue }
   }
 
-  /// The low half of an x register. Writing leaves the high half as it is.
+  /// The low half of an x register. Writing keeps the high half.
   @inline(__always)
   public subscript(x32 number: Int) -> UInt32 {
     get { base.load(fromByteOffset: StateLayout.x(number & 31), as: UInt32.self) }
