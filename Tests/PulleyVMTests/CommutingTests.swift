@@ -28,10 +28,11 @@ private let numbers: [(UInt64, UInt64)] = [
   private func results(_ opcode: Opcode, _ first: UInt64, _ second: UInt64) throws -> [UInt64] {
     guard let slots = Self.sources(opcode) else { return [] }
     var operands = opcode.fields.map { Int64($0.slot + 1) }
-    // The other sources are the same both ways; an immediate must be valid.
+    // The other sources are the same both ways, and an immediate must be valid.
     for field in opcode.fields where !field.kind.isRegister { operands[field.slot] = 8 }
     let outcome = try execute(opcode, operands + [0]) { state in
-      for (slot, value) in [(slots.0, first), (slots.1, second)] {
+      let others = opcode.fields.filter(\.kind.isRead).map { ($0.slot, 8 as UInt64) }
+      for (slot, value) in others + [(slots.0, first), (slots.1, second)] {
         let register = slot + 1
         state[x: register] = value
         state[fBits: register] = value
