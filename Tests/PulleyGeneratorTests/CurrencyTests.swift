@@ -17,6 +17,10 @@ private let files = generatedFiles() + [ClifDocument.file()]
     #expect(onDisk == wanted, "run `make generate`")
   }
 
+  @Test func everyInstructionHasAHandler() {
+    #expect(instructionsWithoutHandler == [])
+  }
+
   @Test func everyFileInAGeneratedFolderComesFromTheGenerator() throws {
     let sources = Self.package.appendingPathComponent("Sources")
     let paths = try FileManager.default.subpathsOfDirectory(atPath: sources.path)

@@ -35,6 +35,8 @@ private func packedPredecoding(_ operation: NumberedOperation) -> (UInt64, UInt6
     precondition(handlers.isEmpty, "\(operation.name) has a template and is predecoded by name")
     return (UInt64(handlerNumber("trap")), 0, 0)
   }
+  // The predecoder makes a trap of an instruction without a handler.
+  if handlers.isEmpty { return (UInt64(handlerNumber("trap")), 0, 0) }
   let general = handlers.filter { $0.condition == .always }
   let special = handlers.filter { $0.condition != .always }
   guard let main = general.first, general.count == 1, special.count <= 1 else {
@@ -52,6 +54,11 @@ private func packedPredecoding(_ operation: NumberedOperation) -> (UInt64, UInt6
   }
   word |= UInt64(slot) << 36
   return (word, packedCopies(operation, main), packedCopies(operation, other))
+}
+
+/// The instructions that no handler executes. There are none but while one is being added.
+public let instructionsWithoutHandler: [String] = operations.map(\.name).filter {
+  executors[$0] == nil && !predecodedByName.contains($0)
 }
 
 /// The templates that execute each instruction.

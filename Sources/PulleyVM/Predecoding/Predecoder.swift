@@ -186,7 +186,10 @@ struct Predecoder {
       item.flags.remove(.clobbersAccumulator)
     case .br_table32: try predecodeBranchTable(instruction, &item)
     case .call_indirect_host: try predecodeHostCall(instruction, &item)
-    default: try predecodeFrame(instruction, &item)
+    case .push_frame, .pop_frame, .push_frame_save, .pop_frame_restore, .stack_alloc32,
+      .stack_free32:
+      try predecodeFrame(instruction, &item)
+    default: makeTrap(.unsupported, &item)
     }
   }
 

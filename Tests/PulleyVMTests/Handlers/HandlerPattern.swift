@@ -14,16 +14,16 @@ struct HandlerPattern {
   }
 
   enum Action {
-    /// An instruction that becomes this step.
-    case step(Step)
+    /// An instruction that becomes this handler.
+    case handler(HandlerID)
     case jump
     case popFrameAndReturn(saves: Int)
   }
 
-  let step: Step
+  let handler: HandlerID
   let parts: [Part]
 
-  var name: String { handlerNames[Int(step.number)] }
+  var name: String { handlerNames[Int(handler.number)] }
 
   var popsFrame: Int? {
     guard case .popFrameAndReturn(let saves)? = parts.last?.action else { return nil }
@@ -37,15 +37,16 @@ struct HandlerPattern {
 
   /// Nil for handlers of calls, frames and returns, and for those written by hand; see
   /// `ControlProgram`.
-  init?(_ step: Step) {
-    self.step = step
-    if let fusion = Self.fusions[step.number] {
+  init?(_ handler: HandlerID) {
+    self.handler = handler
+    if let fusion = Self.fusions[handler.number] {
       parts = (0..<fusion.count).compactMap {
-        Self.part(Step(number: fusion.part($0)), takenAt: fusion.taken(by: $0))
+        Self.part(HandlerID(number: fusion.part($0)), takenAt: fusion.taken(by: $0))
       }
       if parts.count < fusion.count { return nil }
     } else {
-      guard step != .jump, let part = Self.part(step, takenAt: 0), case .step = part.action else {
+      guard handler != .jump, let part = Self.part(handler, takenAt: 0), case .handler = part.action
+      else {
         return nil
       }
       parts = [part]
@@ -54,7 +55,7 @@ struct HandlerPattern {
 
   private static let fusions: [UInt16: Fusion] = Dictionary(
     uniqueKeysWithValues: (0..<packedFusions.count / 2).map {
-      (Fusion($0).step.number, Fusion($0))
+      (Fusion($0).handler.number, Fusion($0))
     })
 
   /// How many registers the handlers restore that take a frame down and return.
@@ -69,16 +70,18 @@ struct HandlerPattern {
     return frames
   }()
 
-  private static func part(_ step: Step, takenAt: UInt8) -> Part? {
-    if step == .jump { return Part(action: .jump) }
-    if let saves = Self.framesThatReturn[step.number] {
+  private static func part(_ handler: HandlerID, takenAt: UInt8) -> Part? {
+    if handler == .jump { return Part(action: .jump) }
+    if let saves = Self.framesThatReturn[handler.number] {
       return Part(action: .popFrameAndReturn(saves: saves))
     }
-    if StepRecipe.all[step.number] != nil { return Part(action: .step(step), takenAt: takenAt) }
-    guard let variant = StepRecipe.variants[step.number],
-      StepRecipe.all[variant.base.number] != nil
+    if HandlerRecipe.all[handler.number] != nil {
+      return Part(action: .handler(handler), takenAt: takenAt)
+    }
+    guard let variant = HandlerRecipe.variants[handler.number],
+      HandlerRecipe.all[variant.base.number] != nil
     else { return nil }
-    return Part(action: .step(variant.base), accumulatorAt: variant.at, takenAt: takenAt)
+    return Part(action: .handler(variant.base), accumulatorAt: variant.at, takenAt: takenAt)
   }
 }
 
@@ -94,7 +97,7 @@ struct PatternOperand {
 struct PatternShape {
   let pattern: HandlerPattern
   /// Nil for parts that are control flow.
-  let recipes: [StepRecipe?]
+  let recipes: [HandlerRecipe?]
   /// The operands that may be any register.
   private(set) var operands: [PatternOperand] = []
   /// Per operand the number of its class: operands of one class are one register. The last one is
@@ -109,8 +112,8 @@ struct PatternShape {
   init(_ pattern: HandlerPattern, _ random: inout Random) {
     self.pattern = pattern
     recipes = pattern.parts.map { part in
-      guard case .step(let step) = part.action else { return nil }
-      return StepRecipe.all[step.number].map { random.pick($0) }
+      guard case .handler(let handler) = part.action else { return nil }
+      return HandlerRecipe.all[handler.number].map { random.pick($0) }
     }
     collectOperands()
     classify(&random)
@@ -141,10 +144,10 @@ struct PatternShape {
     var accumulator = operands.count
     var readsPrefix = false
     for (index, part) in pattern.parts.enumerated() {
-      guard case .step(let step) = part.action else { continue }
+      guard case .handler(let handler) = part.action else { continue }
       if var at = part.accumulatorAt {
         // The operands of a commuting operation change places if need be.
-        if step.info.commutes, random.below(2) == 0 { at += 2 }
+        if handler.info.commutes, random.below(2) == 0 { at += 2 }
         if let reader = operand(index, at) {
           readsPrefix = readsPrefix || accumulator == operands.count
           parents[root(reader)] = root(accumulator)
@@ -155,7 +158,7 @@ struct PatternShape {
       {
         parents[root(taker)] = root(taken)
       }
-      if step.info.result != 0, let result = operand(index, step.info.result) {
+      if handler.info.result != 0, let result = operand(index, handler.info.result) {
         accumulator = result
       }
     }
@@ -175,11 +178,11 @@ struct PatternShape {
   /// The class of the register whose value is in the accumulator at the end, and its width.
   var accumulatorAtEnd: (class: Int, width: UInt8)? {
     for index in pattern.parts.indices.reversed() {
-      guard case .step(let step) = pattern.parts[index].action, step.info.result != 0,
-        let slot = recipes[index]?.slots[step.info.result],
+      guard case .handler(let handler) = pattern.parts[index].action, handler.info.result != 0,
+        let slot = recipes[index]?.slots[handler.info.result],
         let operand = operands.firstIndex(where: { $0.part == index && $0.slot == slot })
       else { continue }
-      return (classes[operand], step.info.width)
+      return (classes[operand], handler.info.width)
     }
     return prefixClass.map { ($0, 64) }
   }

@@ -39,32 +39,27 @@ private final class FailingSource: FunctionSource {
       "xadd32_i__xload8_u32_mem_x__br_if_xneq32_w_x",
     ]
 
-    /// Variants for operands that are not looked at: they lie beyond the first word of the cell.
-    private static let neverChosen: Set<String> = [
-      "xadd128_v", "xadd128_y", "xsub128_v", "xsub128_y",
-    ]
-
     @Test func everyHandlerDoesWhatItsInstructionsDoOneByOne() async throws {
-      var steps = try await withThrowingTaskGroup(of: Set<UInt16>.self) { group in
+      var handlers = try await withThrowingTaskGroup(of: Set<UInt16>.self) { group in
         for portion in 0..<16 { group.addTask { try check(portion: portion, of: 16) } }
-        var steps: Set<UInt16> = []
-        for try await some in group { steps.formUnion(some) }
-        return steps
+        var handlers: Set<UInt16> = []
+        for try await some in group { handlers.formUnion(some) }
+        return handlers
       }
-      steps.formUnion(try checkControl())
-      let idle = handlerNames.indices.filter { !steps.contains(UInt16($0)) }
+      handlers.formUnion(try checkControl())
+      let idle = handlerNames.indices.filter { !handlers.contains(UInt16($0)) }
         .map { handlerNames[$0] }
-      print("handlers: \(steps.count) of \(handlerNames.count) run")
-      #expect(Set(idle).subtracting(Self.neverChosen) == [], "these handlers never ran")
+      print("handlers: \(handlers.count) of \(handlerNames.count) run")
+      #expect(idle == [], "these handlers never ran")
     }
 
     // MARK: - Straight code and branches
 
-    /// Checks each of `count` patterns, from `portion` on. Returns the steps that ran.
+    /// Checks each of `count` patterns, from `portion` on. Returns the handlers that ran.
     private func check(portion: Int, of count: Int) throws -> Set<UInt16> {
       let bench = try TrialBench()
-      for number in stride(from: portion, to: Step.total, by: count) {
-        guard let pattern = HandlerPattern(Step(number)),
+      for number in stride(from: portion, to: HandlerID.total, by: count) {
+        guard let pattern = HandlerPattern(HandlerID(number)),
           !Self.neverChosen.contains(pattern.name)
         else { continue }
         try check(pattern, bench)
@@ -75,13 +70,13 @@ private final class FailingSource: FunctionSource {
     /// Runs a pattern with operands aliased in every way, or in many, from several states; then more
     /// often until it has branched, fallen through and trapped wherever it can.
     private func check(_ pattern: HandlerPattern, _ bench: TrialBench) throws {
-      var random = Random(state: UInt64(pattern.step.number) &* 77 + 1)
+      var random = Random(state: UInt64(pattern.handler.number) &* 77 + 1)
       var missing: [String] = []
       for round in 0..<40 {
         let shape = PatternShape(pattern, &random)
         for groups in shape.aliasings(atMost: round == 0 ? 24 : 8, &random) {
           guard let trial = HandlerTrial(shape, groups: groups, &random),
-            chosenSteps(trial.bytes, TrialBench.fused).contains(pattern.step)
+            chosenHandlers(trial.bytes, TrialBench.fused).contains(pattern.handler)
           else { continue }
           let prepared = bench.prepare(trial)
           for _ in 0..<4 {
@@ -100,14 +95,14 @@ private final class FailingSource: FunctionSource {
 
     /// The ends of a handler that have not been seen.
     private func missingEnds(_ pattern: HandlerPattern, _ bench: TrialBench) -> [String] {
-      guard let ends = bench.ends[pattern.step.number] else { return ["ran"] }
+      guard let ends = bench.ends[pattern.handler.number] else { return ["ran"] }
       var missing: [String] = []
       if !ends.fellThrough, !pattern.endsInJump, !Self.neverFallThrough.contains(pattern.name) {
         missing.append("fell through")
       }
       for (index, part) in pattern.parts.enumerated() {
-        guard case .step(let step) = part.action,
-          let opcode = StepRecipe.all[step.number]?.first?.opcode
+        guard case .handler(let handler) = part.action,
+          let opcode = HandlerRecipe.all[handler.number]?.first?.opcode
         else { continue }
         if opcode.traits.contains(.branch), !ends.branched { missing.append("branched") }
         if opcode.traits.contains(.mayTrap), !ends.trapped.contains(index) {
@@ -119,16 +114,16 @@ private final class FailingSource: FunctionSource {
 
     // MARK: - Calls, jumps and frames
 
-    /// Runs each program in every way of preparing it. Returns the steps that ran.
+    /// Runs each program with all predecoding options. Returns the handlers that ran.
     private func checkControl() throws -> Set<UInt16> {
-      var steps: Set<UInt16> = []
+      var handlers: Set<UInt16> = []
       for control in ControlProgram.all {
         for var options in allOptions + [PredecodingOptions()] {
           options.isInterruptible = options.countsDispatches
           options.checksCallees = control.program.options.checksCallees
           var program = control.program
           program.options = options
-          try run(control, program.image(), &steps)
+          try run(control, program.image(), &handlers)
         }
       }
       for arguments in 0...4 {
@@ -143,14 +138,14 @@ private final class FailingSource: FunctionSource {
         for _ in 0...image.functionCount {
           guard machine.run(failing.entry(0))?.kind == .outOfMemory else { break }
         }
-        try run(control, failing, &steps)
+        try run(control, failing, &handlers)
       }
-      return steps
+      return handlers
     }
 
     /// Runs a program three times: the first run prepares its functions and binds its calls.
     private func run(
-      _ control: ControlProgram, _ image: CodeImage, _ steps: inout Set<UInt16>
+      _ control: ControlProgram, _ image: CodeImage, _ handlers: inout Set<UInt16>
     ) throws {
       let machine = try Machine(stackSize: 4096)
       let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 16)
@@ -164,7 +159,7 @@ private final class FailingSource: FunctionSource {
         #expect(trap == control.trap, "\(control.name), \(image.options)")
         #expect(machine.state[x: 5] == control.expected, "\(control.name), \(image.options)")
       }
-      steps.formUnion(trace.steps)
+      handlers.formUnion(trace.handlers)
     }
   }
 #endif

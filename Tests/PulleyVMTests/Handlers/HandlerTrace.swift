@@ -5,13 +5,14 @@ import PulleyISA
 #if DEBUG
   /// Runs functions cell by cell and notes which handlers run.
   final class HandlerTrace {
-    private(set) var steps: Set<UInt16> = []
+    private(set) var handlers: Set<UInt16> = []
     private let machine: Machine
     private let stackPointer: UInt64
 
-    /// The steps whose handlers have the same address, as those with the same statements have.
-    private static let stepsByAddress: [UInt: [UInt16]] = Dictionary(
-      grouping: 0..<UInt16(Step.total), by: { UInt(bitPattern: Step(number: $0).handlerAddress) })
+    /// The handlers whose handlers have the same address, as those with the same statements have.
+    private static let handlersByAddress: [UInt: [UInt16]] = Dictionary(
+      grouping: 0..<UInt16(HandlerID.total), by: { UInt(bitPattern: HandlerID(number: $0).address) }
+    )
 
     init(_ machine: Machine) {
       self.machine = machine
@@ -29,10 +30,10 @@ import PulleyISA
       put64(registers, StateLayout.pendingScratch, 0)
       put64(registers, StateLayout.pendingMemoryBase, state[x: 28])
       put64(registers, StateLayout.pendingMemoryLength, state[x: 29])
-      var result = goOn
-      while result == goOn {
+      var result = keepRunning
+      while result == keepRunning {
         let handler = handler(at: cell)
-        steps.formUnion(Self.stepsByAddress[unsafeBitCast(handler, to: UInt.self)] ?? [])
+        handlers.formUnion(Self.handlersByAddress[unsafeBitCast(handler, to: UInt.self)] ?? [])
         result = handler(
           cell, registers, get64(registers, StateLayout.pendingAccumulator),
           get64(registers, StateLayout.pendingScratch),

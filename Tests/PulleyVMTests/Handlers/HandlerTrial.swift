@@ -54,7 +54,7 @@ struct HandlerTrial {
         encoder.encode(.pop_frame_restore, [Int64(frameBytes(saves)), set(saves)])
         encoder.ret()
         instructions.append(nil)
-      case .step:
+      case .handler:
         guard let recipe = shape.recipes[index],
           let operands = operands(of: index, recipe, &random)
         else { return nil }
@@ -81,9 +81,9 @@ struct HandlerTrial {
   /// Whether the part that reads the accumulator first reads all of it.
   private var needsWideAccumulator: Bool {
     for part in shape.pattern.parts {
-      guard let at = part.accumulatorAt, case .step(let step) = part.action else { continue }
+      guard let at = part.accumulatorAt, case .handler(let handler) = part.action else { continue }
       for index in 0..<3 {
-        let source = step.info.source(UInt64(index))
+        let source = handler.info.source(UInt64(index))
         if source.at == at { return source.width == 64 }
       }
     }
@@ -112,7 +112,7 @@ struct HandlerTrial {
   }
 
   private mutating func operands(
-    of part: Int, _ recipe: StepRecipe, _ random: inout Random
+    of part: Int, _ recipe: HandlerRecipe, _ random: inout Random
   ) -> [Int64]? {
     var operands: [Int64] = []
     for (slot, field) in recipe.opcode.fields.enumerated() {
@@ -133,7 +133,7 @@ struct HandlerTrial {
   }
 
   private func immediate(
-    _ field: OperandField, _ recipe: StepRecipe, _ random: inout Random
+    _ field: OperandField, _ recipe: HandlerRecipe, _ random: inout Random
   ) -> Int64? {
     if field.kind == .pcRel { return 0 }
     if field.name == "lane" { return Int64(random.below(16)) }

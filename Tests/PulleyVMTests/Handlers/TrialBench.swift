@@ -23,7 +23,7 @@ final class TrialBench {
     var trapped: Set<Int> = []
   }
 
-  /// Per step how runs have ended.
+  /// Per handler how runs have ended.
   private(set) var ends: [UInt16: Ends] = [:]
 
   private let machine: Machine
@@ -184,7 +184,7 @@ final class TrialBench {
   }
 
   private func note(_ outcome: Outcome, _ trial: HandlerTrial) {
-    var ends = ends[trial.shape.pattern.step.number] ?? Ends()
+    var ends = ends[trial.shape.pattern.handler.number] ?? Ends()
     if let offset = outcome.offset {
       if let part = trial.offsets.firstIndex(of: offset) { ends.trapped.insert(part) }
     } else if outcome.words[25] == 2 {
@@ -192,7 +192,7 @@ final class TrialBench {
     } else {
       ends.fellThrough = true
     }
-    self.ends[trial.shape.pattern.step.number] = ends
+    self.ends[trial.shape.pattern.handler.number] = ends
   }
 
   private func difference(_ one: Outcome, _ other: Outcome) -> String {

@@ -3,21 +3,21 @@ import PulleyGenerator
 
 @testable import PulleyVM
 
-/// An instruction that becomes a step without an accumulator operand.
-struct StepRecipe {
+/// An instruction that becomes a handler without an accumulator operand.
+struct HandlerRecipe {
   let opcode: Opcode
-  /// Whether the step is the form for a memory whose base and bound are in x28 and x29.
+  /// Whether the handler is the form for a memory whose base and bound are in x28 and x29.
   let usesMemoryRegisters: Bool
-  /// Whether the step is the form for an immediate of more than 16 bits.
+  /// Whether the handler is the form for an immediate of more than 16 bits.
   let needsWideImmediate: Bool
   /// The operand slot of the register that each byte of the cell, from 8 to 14, names.
   let slots: [UInt8: Int]
 }
 
-extension StepRecipe {
-  /// Finds out by lowering each instruction on its own which step it becomes.
-  static let all: [UInt16: [StepRecipe]] = {
-    var recipes: [UInt16: [StepRecipe]] = [:]
+extension HandlerRecipe {
+  /// Finds out by lowering each instruction on its own which handler it becomes.
+  static let all: [UInt16: [HandlerRecipe]] = {
+    var recipes: [UInt16: [HandlerRecipe]] = [:]
     for opcode in Opcode.allCases where isStraightLine(opcode) {
       var variations = [(memory: false, wide: false)]
       if opcode.fields.contains(where: { $0.name == "bound" }) {
@@ -25,24 +25,26 @@ extension StepRecipe {
       }
       if opcode.traits.contains(.branch) { variations.append((memory: false, wide: true)) }
       for (memory, wide) in variations {
-        guard let (step, slots) = lower(opcode, memory: memory, wide: wide) else { continue }
+        guard let (handler, slots) = predecode(opcode, memory: memory, wide: wide) else { continue }
         // A branch without a wide form has been seen already.
-        if wide, recipes[step.number]?.contains(where: { $0.opcode == opcode }) == true { continue }
-        recipes[step.number, default: []].append(
-          StepRecipe(
+        if wide, recipes[handler.number]?.contains(where: { $0.opcode == opcode }) == true {
+          continue
+        }
+        recipes[handler.number, default: []].append(
+          HandlerRecipe(
             opcode: opcode, usesMemoryRegisters: memory, needsWideImmediate: wide, slots: slots))
       }
     }
     return recipes
   }()
 
-  /// The step that each variant with an accumulator operand is made from, and the operand's byte.
-  static let variants: [UInt16: (base: Step, at: UInt8)] = {
-    var variants: [UInt16: (base: Step, at: UInt8)] = [:]
-    for number in 0..<packedStepInfos.count / 2 {
+  /// The handler that each variant with an accumulator operand is made from, and the operand's byte.
+  static let variants: [UInt16: (base: HandlerID, at: UInt8)] = {
+    var variants: [UInt16: (base: HandlerID, at: UInt8)] = [:]
+    for number in 0..<packedHandlerInfos.count / 2 {
       for index in 0..<3 {
-        let source = Step(number).info.source(UInt64(index))
-        if source.at != 0 { variants[source.step] = (Step(number), source.at) }
+        let source = HandlerID(number).info.source(UInt64(index))
+        if source.at != 0 { variants[source.handler] = (HandlerID(number), source.at) }
       }
     }
     return variants
@@ -58,9 +60,9 @@ extension StepRecipe {
       && !others.contains(opcode)
   }
 
-  private static func lower(
+  private static func predecode(
     _ opcode: Opcode, memory: Bool, wide: Bool
-  ) -> (step: Step, slots: [UInt8: Int])? {
+  ) -> (handler: HandlerID, slots: [UInt8: Int])? {
     var operands: [Int64] = []
     for (slot, field) in opcode.fields.enumerated() {
       switch field.kind {
@@ -77,7 +79,9 @@ extension StepRecipe {
     var encoder = Encoder()
     encoder.encode(opcode, operands)
     encoder.ret()
-    guard let item = lowered(encoder.bytes)?.items.first, item.step != .trap else { return nil }
+    guard let item = predecoded(encoder.bytes)?.items.first, item.handler != .trap else {
+      return nil
+    }
     var slots: [UInt8: Int] = [:]
     for (slot, field) in opcode.fields.enumerated() {
       guard let place = place(of: Int(operands[slot]), field.kind.registerClass) else { continue }
@@ -86,7 +90,7 @@ extension StepRecipe {
         slots[at] = slot
       }
     }
-    return (item.step, slots)
+    return (item.handler, slots)
   }
 
   private static func place(of number: Int, _ registerClass: RegisterClass?) -> Int? {
@@ -99,15 +103,16 @@ extension StepRecipe {
   }
 }
 
-/// The steps of one function's bytecode.
-func lowered(_ bytes: [UInt8]) -> LoweredFunction? {
-  let facts = Lowering.ImageFacts(
-    functionCount: 1, entries: nil, hostSignatures: UnsafeBufferPointer(start: nil, count: 0))
-  return try? Lowering.lower(FunctionBody(bytes: bytes), function: 0, image: facts)
+/// The handlers of one function's bytecode.
+func predecoded(_ bytes: [UInt8]) -> PredecodedFunction? {
+  let facts = Predecoder.ImageFacts(
+    functionCount: 1, entryAddress: { _ in 0 },
+    hostSignatures: UnsafeBufferPointer(start: nil, count: 0))
+  return try? Predecoder.predecode(FunctionBody(bytes: bytes), function: 0, image: facts)
 }
 
-/// The steps that preparation chooses for one function's bytecode, cell by cell.
-func chosenSteps(_ bytes: [UInt8], _ options: PredecodingOptions) -> [Step] {
-  guard let lowered = lowered(bytes) else { return [] }
-  return Emission(lowered, Selection.select(lowered, options), options).steps
+/// The handlers that predecoding chooses for one function's bytecode, cell by cell.
+func chosenHandlers(_ bytes: [UInt8], _ options: PredecodingOptions) -> [HandlerID] {
+  guard let predecoded = predecoded(bytes) else { return [] }
+  return Emission(predecoded, Selection.select(predecoded, options), options).handlers
 }
