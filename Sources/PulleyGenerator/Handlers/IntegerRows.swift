@@ -76,6 +76,12 @@ private func arithmetic() -> [Template] {
       value: "$x &* $y &+ $w")
     rows += [overflow, madd]
   }
+  return rows
+}
+
+/// Operations with results of 128 bits.
+private func doubleWidth() -> [Template] {
+  var rows: [Template] = []
   for sign in ["s", "u"] {
     let to = sign == "s" ? "i64" : ""
     var wide = Template(
@@ -181,4 +187,4 @@ private func extensions() -> [Template] {
 }
 
 let integerRows =
-  constants() + arithmetic() + shifts() + comparisons() + divisions() + extensions()
+  constants() + arithmetic() + doubleWidth() + shifts() + comparisons() + divisions() + extensions()
