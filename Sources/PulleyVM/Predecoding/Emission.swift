@@ -73,10 +73,10 @@ struct Emission {
   /// The handlers of the cells, in order.
   var handlers: [HandlerID] { cells.map(\.handler) }
 
-  private func fusion(at index: Int) -> Fusion? {
+  private func fusion(at index: Int) -> FusedHandler? {
     let items = selection.items
     for candidate in FusionIndex.candidates(items[index].handler) {
-      let fusion = Fusion(candidate)
+      let fusion = FusedHandler(candidate)
       guard index + fusion.count <= items.count else { continue }
       var part = 1
       while part < fusion.count, follows(fusion, part, at: index + part) { part += 1 }
@@ -87,7 +87,7 @@ struct Emission {
 
   /// Whether the item at `index` is that part, is reached only from the item before it, and uses that
   /// item's result if the fused handler requires it.
-  private func follows(_ fusion: Fusion, _ part: Int, at index: Int) -> Bool {
+  private func follows(_ fusion: FusedHandler, _ part: Int, at index: Int) -> Bool {
     let item = selection.items[index]
     guard item.handler.number == fusion.part(part), !item.flags.contains(.isTarget) else {
       return false

@@ -75,7 +75,7 @@ struct HandlerInfo {
 }
 
 /// A fused handler and the two to four handlers that it replaces.
-struct Fusion {
+struct FusedHandler {
   private let parts: UInt64
   private let rest: UInt64
 
@@ -101,7 +101,7 @@ struct Fusion {
 enum FusionIndex {
   private static let starts: [UInt16] = {
     var starts = [UInt16](repeating: 0, count: HandlerID.total + 1)
-    for index in 0..<packedFusions.count / 2 { starts[Int(Fusion(index).part(0)) + 1] += 1 }
+    for index in 0..<packedFusions.count / 2 { starts[Int(FusedHandler(index).part(0)) + 1] += 1 }
     for index in 1...HandlerID.total { starts[index] += starts[index - 1] }
     return starts
   }()

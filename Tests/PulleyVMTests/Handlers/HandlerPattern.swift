@@ -53,9 +53,9 @@ struct HandlerPattern {
     }
   }
 
-  private static let fusions: [UInt16: Fusion] = Dictionary(
+  private static let fusions: [UInt16: FusedHandler] = Dictionary(
     uniqueKeysWithValues: (0..<packedFusions.count / 2).map {
-      (Fusion($0).handler.number, Fusion($0))
+      (FusedHandler($0).handler.number, FusedHandler($0))
     })
 
   /// How many registers the handlers restore that take a frame down and return.
