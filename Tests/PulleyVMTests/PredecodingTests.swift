@@ -98,7 +98,7 @@ private final class Run: @unchecked Sendable {
     let first = try Run(image)
     source.wait(forStarts: 1)
     let second = try Run(image)
-    while image.preparations.withLock({ $0[0]?.waiting.count ?? 0 }) < 2 { usleep(200) }
+    while image.predecodings.withLock({ $0[0]?.waiting.count ?? 0 }) < 2 { usleep(200) }
     first.machine.interruption.request()
     first.wait()
     #expect(first.trap?.kind == .interrupted)
@@ -116,7 +116,7 @@ private final class Run: @unchecked Sendable {
     let first = try Run(image)
     source.wait(forStarts: 1)
     let second = try Run(image)
-    while image.preparations.withLock({ $0[0]?.waiting.count ?? 0 }) < 2 { usleep(200) }
+    while image.predecodings.withLock({ $0[0]?.waiting.count ?? 0 }) < 2 { usleep(200) }
     second.machine.interruption.request()
     second.wait()
     #expect(second.trap?.kind == .interrupted)
