@@ -174,7 +174,7 @@ private func mask(_ bits: Int) -> UInt64 { .max >> UInt64(64 - bits) }
     }
   }
 
-  @Test func anAtomicAccessDoesTheSameInEveryWayOfPreparation() throws {
+  @Test func anAtomicAccessDoesTheSameWithAllPredecodingOptions() throws {
     for options in allOptions {
       for bits in widths {
         for name in readModifyWrite + ["load", "store", "cas"] {

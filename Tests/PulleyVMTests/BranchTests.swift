@@ -123,7 +123,7 @@ private let comparingBranches: [Opcode] = (0..<UInt16(Opcode.tableSize)).compact
 
   /// Jumps to jumps, to returns, to branches, to the next instruction and to removed instructions.
   @Test(arguments: allOptions)
-  func jumpsAreFollowedInEveryWayOfPreparation(_ options: PredecodingOptions) throws {
+  func jumpsAreFollowedWithAllPredecodingOptions(_ options: PredecodingOptions) throws {
     var program = Program()
     program.options = options
     program.function { p in

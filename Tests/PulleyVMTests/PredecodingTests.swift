@@ -110,7 +110,7 @@ private final class Run: @unchecked Sendable {
     #expect(source.cancelled.load(ordering: .sequentiallyConsistent) == 0)
   }
 
-  @Test func interruptingAWaitingThreadDoesNotInterruptThePreparation() throws {
+  @Test func interruptingAWaitingThreadDoesNotInterruptTheWork() throws {
     let source = SlowSource()
     let image = image(source)
     let first = try Run(image)

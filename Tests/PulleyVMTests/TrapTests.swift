@@ -17,7 +17,7 @@ private func places(_ trap: Trap?) -> [Place] {
 
 @Suite struct Traps {
   @Test(arguments: allOptions)
-  func aTrapNamesItsInstructionInEveryWayOfPreparation(_ options: PredecodingOptions) throws {
+  func aTrapNamesItsInstructionWithAllPredecodingOptions(_ options: PredecodingOptions) throws {
     // Each of these would be fused with the instruction before it.
     for (kind, opcode, operands) in [
       (.unreachable, .trap, []), (.divideByZero, .xdiv32_u, [0, 0, 1]),
