@@ -1,14 +1,13 @@
 import CFFI
 import Synchronization
 
-/// libffi's description of a C signature, prepared once and used by every call.
+/// libffi's description of a C signature (`ffi_cif`), made once and used by every call.
 ///
-/// Access is safe because the description does not change after it was prepared, and its memory is
-/// freed only when its owner is.
+/// Threads may share it because it does not change after `init`.
 final class CallInterface: @unchecked Sendable {
   let cif: UnsafeMutablePointer<ffi_cif>
   private let parameterTypes: UnsafeMutablePointer<UnsafeMutablePointer<ffi_type>?>
-  /// ffi_prep_cif may write to the type objects, which all interfaces share.
+  /// Serialises `ffi_prep_cif`, which may write to the type objects that all interfaces share.
   private static let preparation = Mutex(())
 
   init?(_ signature: HostSignature) {
@@ -36,13 +35,14 @@ final class CallInterface: @unchecked Sendable {
 }
 
 extension HostType {
-  /// Which of a C function's parameters are passed as words, extended by their own sign, because their
-  /// type fills less than the word that each has to itself. Compilers rely on the extension of those
-  /// with less than 32 bits, and `uext` and `sext` promise that of others. libffi extends what goes to
-  /// a register, but not what goes to the stack.
+  /// For each parameter of a C function, whether it must be extended to 64 bits before the call.
+  ///
+  /// Compilers rely on the extension of integers with less than 32 bits, and `uext` and `sext` in CLIF
+  /// promise it for those of 32 bits. libffi extends arguments in registers, but not those on the
+  /// stack.
   static func extendedToWord(_ parameters: [HostType]) -> [Bool] {
     #if canImport(Darwin)
-      // Arguments on the stack are packed there.
+      // Darwin packs arguments on the stack.
       return parameters.map { _ in false }
     #else
       #if arch(x86_64)
@@ -71,14 +71,14 @@ extension HostType {
   fileprivate var ffiType: UnsafeMutablePointer<ffi_type>? {
     switch self {
     case .void: pulley_ffi_void()
-    // C passes _Bool as a byte of 0 or 1.
+    // C passes _Bool as a byte that is 0 or 1.
     case .bool, .u8: pulley_ffi_uint8()
     case .i8: pulley_ffi_sint8()
     case .i16: pulley_ffi_sint16()
     case .u16: pulley_ffi_uint16()
     case .i32: pulley_ffi_sint32()
     case .u32: pulley_ffi_uint32()
-    // Hosts have 64-bit pointers: the register file holds them.
+    // Hosts have 64-bit pointers, because the guest's registers hold host pointers.
     case .i64, .ssize: pulley_ffi_sint64()
     case .u64, .size: pulley_ffi_uint64()
     case .f32: pulley_ffi_float()

@@ -1,43 +1,43 @@
 import PulleyISA
 import PulleyVM
 
-/// How one argument of the C function is made of what the guest passed.
-struct ArgumentStep {
+/// How to make one argument of the C function from the guest's value.
+struct ArgumentConversion {
   enum Kind: UInt8 {
-    /// Eight bytes as they are. For a single only the low four mean something.
+    /// Eight bytes, unchanged. Of a single, only the low four count.
     case raw
-    /// Sixteen bytes as they are.
+    /// Sixteen bytes, unchanged.
     case vector
     /// Two words from two slots.
     case pair
     case zeroExtend8, zeroExtend16, zeroExtend32
     case signExtend8, signExtend16, signExtend32
-    /// 32 bits, or 8, of which only matters whether they are 0.
+    /// 1 if any of the 32 bits (8 bits for `narrowBool`) is set, else 0.
     case bool, narrowBool
     case pointer, string, buffer
     case instance, userData
   }
 
   var kind: Kind
-  /// Whether libffi finds the right value in the low bytes of the slot.
+  /// Whether libffi can read the value from the low bytes of the guest's slot.
   var isReadInPlace: Bool
-  /// Whether a C function that gets all of the slot in a register finds the right value there.
+  /// Whether a C function can take the whole slot in a register: its low bits are the value.
   var isWordInPlace = false
   var isFloat = false
-  /// Whether the slot lies at `sp`, else in the register file.
+  /// Whether `offset` counts from the guest's `sp`; otherwise it counts from the register file.
   var isOnStack = false
-  /// The same of the second slot of a pair.
+  /// The same for the second slot of a pair.
   var isHighOnStack = false
   var acceptsNull = false
   /// Whether the guest's address has 64 bits.
   var isWide = false
-  /// The slot's offset in bytes.
+  /// The slot's offset, in bytes.
   var offset: Int32 = 0
   var highOffset: Int32 = 0
 }
 
-/// What becomes of the C function's result.
-enum ResultStep: UInt8 {
+/// How to make the guest's result from the C function's.
+enum ResultConversion: UInt8 {
   case nothing
   case raw
   case vector
@@ -49,24 +49,27 @@ enum ResultStep: UInt8 {
   case address
 }
 
-/// Everything about calls of one signature from imports of one type, worked out beforehand.
+/// The conversions for calls of one C signature through an import of one type, computed once.
 ///
-/// Calls read it through raw pointers, without touching a reference count. That is safe because
-/// the record that a call goes through owns its plan, and a plan never changes.
+/// Calls read it through raw pointers, without reference counting. That is safe because the record of
+/// the called function owns its plan, and a plan never changes.
 final class CallPlan: @unchecked Sendable {
   let interface: CallInterface
-  let steps: UnsafeMutableBufferPointer<ArgumentStep>
-  let result: ResultStep
+  let arguments: UnsafeMutableBufferPointer<ArgumentConversion>
+  let result: ResultConversion
 
-  /// - Parameter passesRecord: whether the guest passes the function's record as well, in x0.
+  /// Nil if libffi cannot call the signature.
+  ///
+  /// - Parameter passesRecord: whether the guest passes the function's record in x0, before the
+  ///   arguments.
   init?(signature: HostSignature, type: GuestFunctionType, passesRecord: Bool) {
     guard let interface = CallInterface(signature) else { return nil }
     self.interface = interface
     guard Self.canPass(signature) else { return nil }
-    var steps: [ArgumentStep] = signature.context.map { argument in
+    var arguments: [ArgumentConversion] = signature.context.map { argument in
       switch argument {
-      case .instance: ArgumentStep(kind: .instance, isReadInPlace: false)
-      case .userData: ArgumentStep(kind: .userData, isReadInPlace: false)
+      case .instance: ArgumentConversion(kind: .instance, isReadInPlace: false)
+      case .userData: ArgumentConversion(kind: .userData, isReadInPlace: false)
       }
     }
     let leading: [RegisterClass] = passesRecord ? [.x] : []
@@ -74,19 +77,20 @@ final class CallPlan: @unchecked Sendable {
     let context = signature.context.map { _ in HostType.hostPointer }
     let extended = HostType.extendedToWord(context + signature.parameters)
     for (index, (host, guest)) in zip(signature.parameters, type.parameters).enumerated() {
-      var step = ArgumentStep(host, from: guest, isExtended: extended[context.count + index])
-      step.setLocation(locations.removeFirst())
-      if guest == .i128 { step.setHighLocation(locations.removeFirst()) }
-      steps.append(step)
+      var conversion = ArgumentConversion(
+        host, from: guest, isExtended: extended[context.count + index])
+      conversion.setLocation(locations.removeFirst())
+      if guest == .i128 { conversion.setHighLocation(locations.removeFirst()) }
+      arguments.append(conversion)
     }
-    self.steps = .allocate(capacity: steps.count)
-    _ = self.steps.initialize(from: steps)
-    result = ResultStep(signature.result, to: type.results.first)
+    self.arguments = .allocate(capacity: arguments.count)
+    _ = self.arguments.initialize(from: arguments)
+    result = ResultConversion(signature.result, to: type.results.first)
   }
 
   deinit {
-    steps.deinitialize()
-    steps.deallocate()
+    arguments.deinitialize()
+    arguments.deallocate()
   }
 
   /// Whether libffi passes an `__int128` as the C compilers of this processor do.
@@ -99,7 +103,7 @@ final class CallPlan: @unchecked Sendable {
   }
 }
 
-extension ArgumentStep {
+extension ArgumentConversion {
   init(_ host: HostType, from guest: GuestType, isExtended: Bool) {
     let kind: Kind =
       switch host {
@@ -147,7 +151,7 @@ extension ArgumentStep {
   }
 }
 
-extension ResultStep {
+extension ResultConversion {
   init(_ host: HostType, to guest: GuestType?) {
     self =
       switch host {

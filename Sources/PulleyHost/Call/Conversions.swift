@@ -1,41 +1,41 @@
 import CFFI
 import PulleyVM
 
-/// What can be wrong with an argument or a result that refers to the guest's memory.
+/// Why an argument or a result cannot be an address in the guest's memory.
 enum ConversionFailure: UInt8 {
   case noMemory, outOfBounds, unterminated, foreignResult
 }
 
 extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
-  /// The value that step `index` passes, in 64 bits; nil and a failure if the guest's address
-  /// will not do.
+  /// Argument `index`, in 64 bits. Nil, with the reason in `failure`, if it is an address that the
+  /// guest's memory does not have.
   @inline(__always)
   func argument(
     _ index: Int, registers: UnsafeMutableRawPointer, failure: inout ConversionFailure
   ) -> UInt64? {
-    let step = pointee.steps.unsafelyUnwrapped[index]
-    switch step.kind {
+    let conversion = pointee.arguments.unsafelyUnwrapped[index]
+    switch conversion.kind {
     case .instance:
       pointee.environment.pointee.caller = registers
       return UInt64(UInt(bitPattern: pointee.environment.pointee.instance))
     case .userData: return UInt64(UInt(bitPattern: pointee.userData))
     case .pointer, .string, .buffer:
-      return address(index, step, registers: registers, failure: &failure)
+      return address(index, conversion, registers: registers, failure: &failure)
     default:
-      return step.number(in: step.slot(registers: registers))
+      return conversion.number(in: conversion.slot(registers: registers))
     }
   }
 
   /// The host's pointer for a guest address.
   @inline(never)
   private func address(
-    _ index: Int, _ step: ArgumentStep, registers: UnsafeMutableRawPointer,
+    _ index: Int, _ conversion: ArgumentConversion, registers: UnsafeMutableRawPointer,
     failure: inout ConversionFailure
   ) -> UInt64? {
-    let slot = step.slot(registers: registers)
+    let slot = conversion.slot(registers: registers)
     let address =
-      step.isWide ? slot.load(as: UInt64.self) : UInt64(slot.load(as: UInt32.self))
-    if step.acceptsNull && address == 0 { return 0 }
+      conversion.isWide ? slot.load(as: UInt64.self) : UInt64(slot.load(as: UInt32.self))
+    if conversion.acceptsNull && address == 0 { return 0 }
     guard let memory = pointee.environment.pointee.memory else {
       failure = .noMemory
       return nil
@@ -47,15 +47,15 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
     }
     let available = bound - address
     let pointer = base + Int(address)
-    switch step.kind {
+    switch conversion.kind {
     case .string:
       guard memchr(pointer, 0, Int(available)) != nil else {
         failure = .unterminated
         return nil
       }
     case .buffer:
-      // The length follows: a signature without it cannot be read. A negative one is huge here.
-      let next = pointee.steps.unsafelyUnwrapped[index + 1]
+      // The parser of signatures guarantees that the length follows. A negative length is huge here.
+      let next = pointee.arguments.unsafelyUnwrapped[index + 1]
       guard next.number(in: next.slot(registers: registers)) <= available else {
         failure = .outOfBounds
         return nil
@@ -69,15 +69,14 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
     return UInt64(UInt(bitPattern: pointer))
   }
 
-  /// Hands the result, raw as the C function left it, to the guest and returns what `invoke`
-  /// returns.
+  /// Converts the result and stores it in the guest's register. Returns the status for `invoke`.
   @inline(__always)
   func finish(_ raw: UInt64, registers: UnsafeMutableRawPointer) -> Int32 {
     if pointee.environment.pointee.trapIsPending {
       return trapAsRequested(registers)
     }
     switch pointee.result {
-    // 128 bits do not fit `raw`: they are in their registers already.
+    // `raw` has 64 bits. The caller has stored results of 128 bits already.
     case .nothing, .vector, .pair: break
     case .raw: registers.setX0(raw)
     case .zeroExtend8: registers.setX0(raw & 0xFF)
@@ -97,7 +96,7 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
     return 0
   }
 
-  /// The guest's address of a pointer of the host's; nil if it points elsewhere.
+  /// The guest's address for a host pointer; nil if the pointer is outside the guest's memory.
   @inline(never)
   private func guestAddress(of pointer: UnsafeRawPointer?) -> UInt64? {
     guard let pointer else { return 0 }
@@ -109,8 +108,8 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
   }
 }
 
-extension ArgumentStep {
-  /// Where the guest put the argument.
+extension ArgumentConversion {
+  /// The register or stack slot that holds the guest's argument.
   @inline(__always)
   func slot(registers: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
     guard isOnStack else { return registers + Int(offset) }
@@ -119,7 +118,7 @@ extension ArgumentStep {
     return stack + Int(offset)
   }
 
-  /// Where it put the second half of a pair.
+  /// The register or stack slot that holds the high half of a pair.
   @inline(__always)
   func highSlot(registers: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
     guard isHighOnStack else { return registers + Int(highOffset) }
@@ -128,7 +127,7 @@ extension ArgumentStep {
     return stack + Int(highOffset)
   }
 
-  /// The number in a slot, extended to 64 bits as its C type asks.
+  /// The number in a slot, extended to 64 bits according to its C type.
   @inline(__always)
   func number(in slot: UnsafeMutableRawPointer) -> UInt64 {
     switch kind {

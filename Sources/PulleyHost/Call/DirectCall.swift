@@ -1,22 +1,21 @@
 import PulleyVM
 
-/// Calls that need no libffi.
+/// Calls of C functions without libffi.
 ///
-/// On the processors named below, the first integer arguments (pointers among them) go to one
-/// set of registers and the first floating-point arguments to another, whatever their order, and
-/// a callee looks only at those of its own parameters and at as many low bits as their types have.
-/// So a call of type `(six integers, eight doubles)` reaches every function with at most so many
-/// parameters of each kind; only how many registers are worth loading makes different shapes.
-/// Singles travel in the low half of a double.
+/// On x86-64 and arm64, the first integer arguments (including pointers) go to one set of registers and
+/// the first floating-point arguments to another, in any order. A callee reads only the registers of its
+/// own parameters, and only the low bits that their types have. So a call with six integers and eight
+/// doubles reaches every function with at most that many parameters of each kind; smaller shapes exist
+/// only to load fewer registers. A single is passed in the low half of a double.
 enum DirectCall {
-  /// The call for a plan's shape; nil if it has none.
+  /// The function that makes calls of the plan's shape; nil if only libffi can.
   static func invoke(for plan: CallPlan) -> HostFunction.Invoke? {
     #if (arch(x86_64) || arch(arm64)) && !os(Windows)
-      let integers = plan.steps.count { !$0.isFloat }
-      let floats = plan.steps.count - integers
+      let integers = plan.arguments.count { !$0.isFloat }
+      let floats = plan.arguments.count - integers
       guard integers <= 6, floats <= 8, !plan.hasWideValues else { return nil }
       let returnsFloat = plan.result == .float || plan.result == .double
-      if plan.steps.allSatisfy(\.isRegisterOfFullWidth) {
+      if plan.arguments.allSatisfy(\.isRegisterOfFullWidth) {
         return untouched(integers: integers, floats: floats, plan.result)
       }
       return returnsFloat ? convertedToFloat : converted
@@ -25,9 +24,9 @@ enum DirectCall {
     #endif
   }
 
-  /// Calls whose arguments are passed as they stand in the registers.
+  /// Calls that pass each argument unchanged, in the low bits of its register.
   private static func untouched(
-    integers: Int, floats: Int, _ result: ResultStep
+    integers: Int, floats: Int, _ result: ResultConversion
   ) -> HostFunction.Invoke {
     switch result {
     // The guest reads only as many bits of x0 as its type has, and none if there is no result.
@@ -43,14 +42,14 @@ enum DirectCall {
 }
 
 extension CallPlan {
-  /// Whether a value has 128 bits.
+  /// Whether an argument or the result has 128 bits.
   fileprivate var hasWideValues: Bool {
     result == .vector || result == .pair
-      || steps.contains { $0.kind == .vector || $0.kind == .pair }
+      || arguments.contains { $0.kind == .vector || $0.kind == .pair }
   }
 }
 
-extension ArgumentStep {
-  /// Whether the argument's register can be handed on as it is.
+extension ArgumentConversion {
+  /// Whether the C function can take the argument's register unchanged.
   fileprivate var isRegisterOfFullWidth: Bool { isWordInPlace && !isOnStack }
 }

@@ -21,7 +21,7 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
 }
 
 extension DirectCall {
-  /// `integersOnly[n]`: n integers, a result of 32 or 64 bits or none.
+  /// `integersOnly[n]`: n integers, and a result of 32 or 64 bits or no result.
   static let integersOnly: [HostFunction.Invoke] = [
     { r, f in
       let function = f.record.callee(as: (@convention(c) () -> I).self)
@@ -158,15 +158,15 @@ extension DirectCall {
     integers.initialize(repeating: 0, count: 6)
     var failure = ConversionFailure.outOfBounds
     var count = 0
-    let steps = record.pointee.stepCount
-    for index in 0..<steps
-    where !record.pointee.steps.unsafelyUnwrapped[index].isFloat {
+    let arguments = record.pointee.argumentCount
+    for index in 0..<arguments
+    where !record.pointee.arguments.unsafelyUnwrapped[index].isFloat {
       guard let value = record.argument(index, registers: registers, failure: &failure) else {
         return .failed(record.trap(failure, argument: index, registers))
       }
       integers[count] = value
       count += 1
     }
-    return count == steps ? .integers(count) : .withFloats
+    return count == arguments ? .integers(count) : .withFloats
   }
 }

@@ -1,10 +1,10 @@
 import PulleyISA
 import PulleyVM
 
-/// How guests of one instance call C functions by their address with one signature.
+/// Calls of C functions by their address, from one instance of a trusted guest and with one signature.
 ///
-/// What was registered under a name is called as it was registered; any other address is taken to be
-/// that of a C function of just the signature's types. The guest is trusted in that.
+/// A registered function is called with the signature of its registration. Any other address is assumed
+/// to be a C function of exactly the call's types, because CLIF is trusted code.
 public final class ForeignCallRecord {
   struct Body {
     var header: HostFunction
@@ -12,18 +12,18 @@ public final class ForeignCallRecord {
   }
 
   private let known: [UInt: HostFunctionRecord]
-  /// Nil if no C function has the signature.
+  /// For addresses that are not registered; nil if no C function has the type.
   private let unknown: HostFunctionRecord?
   private let type: GuestFunctionType
   private let poppedBytes: UInt64
   private let body: UnsafeMutablePointer<Body>
 
   /// - Parameters:
-  ///   - type: what the guest passes and receives.
-  ///   - signature: of the C functions that are not registered; nil if C has none of the type.
-  ///   - registered: functions that the guest may have the addresses of, each with the guest's type as
-  ///     its signature sees it.
-  ///   - poppedBytes: how much of the stack a callee takes away.
+  ///   - type: the guest's type of the call.
+  ///   - signature: the signature of C functions that are not registered; nil if C has no such type.
+  ///   - registered: functions whose addresses the guest may have, each with the guest's type for its
+  ///     signature.
+  ///   - poppedBytes: the size of the stack arguments that the callee removes.
   public init(
     type: GuestFunctionType, signature: HostSignature?,
     registered: [(definition: HostDefinition, type: GuestFunctionType)], poppedBytes: UInt32,
@@ -44,7 +44,7 @@ public final class ForeignCallRecord {
       record(
         HostDefinition(
           name: "a C function called by its address", signature: signature,
-          function: { /* replaced at each call */  }), type)
+          function: { /* each call replaces it */  }), type)
     }
     body = .allocate(capacity: 1)
     body.initialize(
@@ -87,6 +87,6 @@ public final class ForeignCallRecord {
 }
 
 extension HostDefinition {
-  /// Where the function is.
+  /// The address of the C function.
   public var address: UInt { UInt(bitPattern: unsafeBitCast(function, to: UnsafeRawPointer.self)) }
 }

@@ -1,16 +1,16 @@
 import CFFI
 import PulleyVM
 
-/// Calls through libffi: any signature, and the reference for direct calls.
+/// Calls through libffi, for any signature. Tests compare direct calls with these.
 ///
-/// libffi takes a pointer to each argument. Most point straight at the guest's register or stack
-/// slot, of which it reads as many low bytes as the C type has; only what had to be converted
-/// or extended stands in a scratch array.
+/// libffi takes a pointer to each argument. Most pointers lead to the guest's register or stack slot, of
+/// which libffi reads as many low bytes as the C type has. Converted and extended arguments are in a
+/// scratch array.
 enum GeneralCall {
   static let invoke: HostFunction.Invoke = { registers, function in
     let record = function.record
-    // A capacity known to the compiler keeps the scratch on the stack.
-    if record.pointee.stepCount <= 16 {
+    // With a constant capacity, the compiler puts the scratch on the stack.
+    if record.pointee.argumentCount <= 16 {
       return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 48) {
         call(record, registers, scratch: $0.baseAddress.unsafelyUnwrapped, capacity: 16)
       }
@@ -22,14 +22,14 @@ enum GeneralCall {
   private static func callWithMany(
     _ record: UnsafeMutablePointer<HostFunctionRecord.Body>, _ registers: UnsafeMutableRawPointer
   ) -> Int32 {
-    let count = record.pointee.stepCount
+    let count = record.pointee.argumentCount
     return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count * 3) {
       call(record, registers, scratch: $0.baseAddress.unsafelyUnwrapped, capacity: count)
     }
   }
 
-  /// `scratch` has three times the capacity in words: pointers to the arguments, then converted
-  /// values, of at most two words each.
+  /// `scratch` has `3 * capacity` words: a pointer to each argument, then the converted values of one
+  /// or two words.
   @inline(__always)
   private static func call(
     _ record: UnsafeMutablePointer<HostFunctionRecord.Body>, _ registers: UnsafeMutableRawPointer,
@@ -39,16 +39,16 @@ enum GeneralCall {
     let pointers = UnsafeMutableRawPointer(scratch).assumingMemoryBound(
       to: UnsafeMutableRawPointer?.self)
     var failure = ConversionFailure.outOfBounds
-    for index in 0..<record.pointee.stepCount {
-      let step = record.pointee.steps.unsafelyUnwrapped[index]
-      if step.isReadInPlace {
-        pointers[index] = step.slot(registers: registers)
+    for index in 0..<record.pointee.argumentCount {
+      let conversion = record.pointee.arguments.unsafelyUnwrapped[index]
+      if conversion.isReadInPlace {
+        pointers[index] = conversion.slot(registers: registers)
         continue
       }
       pointers[index] = UnsafeMutableRawPointer(converted)
-      if step.kind == .pair {
-        converted[0] = step.slot(registers: registers).load(as: UInt64.self)
-        converted[1] = step.highSlot(registers: registers).load(as: UInt64.self)
+      if conversion.kind == .pair {
+        converted[0] = conversion.slot(registers: registers).load(as: UInt64.self)
+        converted[1] = conversion.highSlot(registers: registers).load(as: UInt64.self)
         converted += 2
         continue
       }
@@ -58,7 +58,7 @@ enum GeneralCall {
       converted[0] = value
       converted += 1
     }
-    // At least as large as libffi's ffi_arg, to which it widens narrower integers.
+    // libffi widens narrower integers to `ffi_arg`, which fits.
     var result = SIMD2<UInt64>()
     ffi_call(
       record.pointee.interface.assumingMemoryBound(to: ffi_cif.self),

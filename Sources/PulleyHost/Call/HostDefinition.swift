@@ -1,14 +1,14 @@
 import PulleyVM
 
-/// A C function as the embedder registered it, before any guest imports it.
+/// A C function that the embedder registered under a name.
 ///
-/// Every record made for an import keeps its definition alive; the last to let go runs the
-/// finalizer.
+/// Each record of an import keeps its definition alive. The finalizer runs when the last reference is
+/// gone.
 public final class HostDefinition: @unchecked Sendable {
   public typealias Function = @convention(c) () -> Void
   public typealias Finalizer = HostStack.Callback
 
-  /// What messages call the function: "env.puts".
+  /// The function's name in messages: "env.puts".
   public let name: String
   public let signature: HostSignature
   public let function: Function

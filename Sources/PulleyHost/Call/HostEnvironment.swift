@@ -1,6 +1,6 @@
 import PulleyVM
 
-/// A linear memory as running code sees it: the address and the size that the memory has just now.
+/// A linear memory as running code reads it: its current address and size.
 public struct MemoryRecord {
   public var base: UnsafeMutableRawPointer?
   /// The size in bytes.
@@ -12,10 +12,10 @@ public struct MemoryRecord {
   }
 }
 
-/// Why a host call made the guest trap.
+/// The reason of a trap that a host function asked for.
 public final class HostTrap: Error, Sendable {
   public let message: String
-  /// The error that the host function passes on, if it does.
+  /// The error that the host function passed on, if there is one.
   public let cause: (any Error)?
 
   public init(message: String, cause: (any Error)? = nil) {
@@ -24,17 +24,16 @@ public final class HostTrap: Error, Sendable {
   }
 }
 
-/// What the host functions of one instance share: its handle, its memory, and the trap or the
-/// exception that one of them asked for. The instance owns it; only the thread that the instance belongs to uses it.
+/// The state that the host functions of one instance share: its handle, its memory, and the trap or the
+/// exception that one of them asked for. The instance owns it, and only the instance's thread uses it.
 public final class HostEnvironment {
-  /// The part that calls read. It stays where it is as long as the environment lives.
+  /// The part that calls read. Its address is constant for the environment's lifetime.
   struct Block {
-    /// Whether a call ends otherwise than by returning to the guest.
+    /// Whether the host call that is running must end in a trap or an exception.
     var trapIsPending: Bool = false
     var instance: UnsafeMutableRawPointer?
     var memory: UnsafePointer<MemoryRecord>?
-    /// The registers of the machine that calls, or was the last to call, a function that takes the
-    /// instance.
+    /// The registers of the machine that last called a function with the parameter `instance`.
     var caller: UnsafeMutableRawPointer?
     let owner: Unmanaged<HostEnvironment>
   }
@@ -53,24 +52,24 @@ public final class HostEnvironment {
     block.deallocate()
   }
 
-  /// What a host function receives for the parameter `instance`.
+  /// The argument for the parameter `instance` of host functions.
   public var instance: UnsafeMutableRawPointer? {
     get { block.pointee.instance }
     set { block.pointee.instance = newValue }
   }
 
-  /// The memory that guest addresses refer to; nil if the instance has none. The record must
-  /// outlive the environment.
+  /// The memory of guest addresses; nil if the instance has no memory. The record must outlive the
+  /// environment.
   public var memory: UnsafePointer<MemoryRecord>? {
     get { block.pointee.memory }
     set { block.pointee.memory = newValue }
   }
 
-  /// The machine that has called the function that runs, if that takes the instance. To be asked at the
-  /// function's beginning: others may be called while it runs.
+  /// The machine that called the running host function, if that has the parameter `instance`. Read it at
+  /// the function's beginning: a nested call replaces it.
   public var caller: Machine? { block.pointee.caller.map(Machine.machine(of:)) }
 
-  /// Makes the guest trap when the host function that runs now returns. The first request counts.
+  /// Makes the guest trap when the running host function returns. Later requests are ignored.
   public func requestTrap(_ message: String?) {
     requestTrap(HostTrap(message: message ?? "a host function trapped"))
   }
@@ -81,14 +80,14 @@ public final class HostEnvironment {
     block.pointee.trapIsPending = true
   }
 
-  /// Throws an exception when the host function that runs now returns. The first request counts.
+  /// Throws an exception when the running host function returns. Later requests are ignored.
   public func requestThrow(_ exception: GuestException) {
     guard !block.pointee.trapIsPending else { return }
     self.exception = exception
     block.pointee.trapIsPending = true
   }
 
-  /// The exception that was asked for, which is then no longer pending; nil if none was.
+  /// Takes the pending exception; nil if there is none.
   func takePendingException() -> GuestException? {
     guard let exception else { return nil }
     block.pointee.trapIsPending = false
@@ -96,10 +95,11 @@ public final class HostEnvironment {
     return exception
   }
 
-  /// Whether a trap or an exception was asked for that no return of a host function has taken yet.
+  /// Whether a trap or an exception is pending until a host function returns.
   public var hasPendingTrap: Bool { block.pointee.trapIsPending }
 
-  /// The trap that was asked for, which is then no longer pending, nor is an exception.
+  /// Takes the pending trap, or drops the pending exception and makes a trap of it. Nil if neither is
+  /// pending.
   public func takePendingTrap() -> HostTrap? {
     guard block.pointee.trapIsPending else { return nil }
     block.pointee.trapIsPending = false

@@ -1,28 +1,28 @@
 import PulleyVM
 
-/// A host function as one import of one instance sees it: what the guest's code calls.
+/// A host function, bound to one import of one instance.
 ///
-/// Its `pointer` goes to x0 at `call_indirect_host`. The memory behind it begins as the machine's
-/// `HostFunction` and lives as long as this object, which the instance owns.
+/// The guest's code passes `pointer` in x0 at `call_indirect_host`. The memory there begins with the
+/// machine's `HostFunction` and lives as long as this object, which the instance owns.
 public final class HostFunctionRecord {
-  /// How calls are made.
+  /// The way in which calls are made.
   public enum Path: Sendable {
-    /// A direct call if the signature allows one, else libffi.
+    /// A direct call if the signature allows it, otherwise libffi.
     case fastest
-    /// Always libffi: the reference that direct calls are tested against.
+    /// Always libffi, for tests.
     case general
   }
 
-  /// What the machine and the calls read.
+  /// The data that the machine and the calls read.
   struct Body {
     var header: HostFunction
     var callee: UnsafeRawPointer
     let userData: UnsafeMutableRawPointer?
     let environment: UnsafeMutablePointer<HostEnvironment.Block>
-    let steps: UnsafePointer<ArgumentStep>?
-    let stepCount: Int
+    let arguments: UnsafePointer<ArgumentConversion>?
+    let argumentCount: Int
     let interface: UnsafeMutableRawPointer
-    let result: ResultStep
+    let result: ResultConversion
     let owner: Unmanaged<HostFunctionRecord>
   }
 
@@ -33,9 +33,9 @@ public final class HostFunctionRecord {
   private let plan: CallPlan
   let body: UnsafeMutablePointer<Body>
 
-  /// Binds a definition to an import of type `type`. `signatureNumber` is what the importing
-  /// module's `call_indirect_host` asks for. Without `passesRecord`, x0 is an argument like others,
-  /// and calls always take the general path.
+  /// Binds a definition to an import of type `type`. `signatureNumber` is the immediate of the importing
+  /// module's `call_indirect_host`. Without `passesRecord`, x0 is an ordinary argument and calls take
+  /// the general path. Throws if the signature does not accept the type.
   public init(
     _ definition: HostDefinition, type: GuestFunctionType, environment: HostEnvironment,
     signatureNumber: UInt32, path: Path = .fastest, passesRecord: Bool = true
@@ -58,7 +58,7 @@ public final class HostFunctionRecord {
         header: HostFunction(signature: signatureNumber, invoke: direct ?? GeneralCall.invoke),
         callee: unsafeBitCast(definition.function, to: UnsafeRawPointer.self),
         userData: definition.userData, environment: environment.block,
-        steps: UnsafePointer(plan.steps.baseAddress), stepCount: plan.steps.count,
+        arguments: UnsafePointer(plan.arguments.baseAddress), argumentCount: plan.arguments.count,
         interface: UnsafeMutableRawPointer(plan.interface.cif), result: plan.result,
         owner: .passUnretained(self)))
   }
@@ -68,14 +68,14 @@ public final class HostFunctionRecord {
     body.deallocate()
   }
 
-  /// The record's address, as the guest's code has it.
+  /// The address that the guest's code passes in x0.
   public var pointer: UnsafeMutablePointer<HostFunction> {
     UnsafeMutableRawPointer(body).assumingMemoryBound(to: HostFunction.self)
   }
 }
 
 extension UnsafeMutableRawPointer {
-  /// The record that this, x0 of a host call, is the address of.
+  /// The record at this address, which is x0 of a host call.
   @inline(__always)
   var record: UnsafeMutablePointer<HostFunctionRecord.Body> {
     assumingMemoryBound(to: HostFunctionRecord.Body.self)

@@ -1,7 +1,8 @@
 import PulleyVM
 
 extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
-  /// Traps as the host function asked; returns what `invoke` returns then.
+  /// Raises the trap or the exception that the host function asked for. Returns the status for
+  /// `invoke`.
   @inline(never)
   func trapAsRequested(_ registers: UnsafeMutableRawPointer) -> Int32 {
     let environment = pointee.environment.pointee.owner.takeUnretainedValue()
@@ -13,14 +14,14 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
     return raise(trap, registers)
   }
 
-  /// Traps because of an argument (of step `argument`) or a result.
+  /// Raises a trap because argument `argument`, or the result, cannot be converted.
   @inline(never)
   func trap(
-    _ failure: ConversionFailure, argument step: Int, _ registers: UnsafeMutableRawPointer
+    _ failure: ConversionFailure, argument index: Int, _ registers: UnsafeMutableRawPointer
   ) -> Int32 {
     let definition = pointee.owner.takeUnretainedValue().definition
     let context = definition.signature.context.count
-    let place = "argument \(step - context + 1) of \(definition.name)"
+    let place = "argument \(index - context + 1) of \(definition.name)"
     let size = pointee.environment.pointee.memory?.pointee.bound ?? 0
     let message =
       switch failure {
@@ -32,7 +33,7 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
     return raise(HostTrap(message: message), registers)
   }
 
-  /// Leaves the reason with the machine, which hands it on in its trap.
+  /// Stores the reason in the machine, which puts it into its trap.
   private func raise(_ trap: HostTrap, _ registers: UnsafeMutableRawPointer) -> Int32 {
     Machine.machine(of: registers).hostError = trap
     return 1

@@ -1,13 +1,13 @@
 import PulleyVM
 
 extension UnsafeMutableRawPointer {
-  /// Register x`number`, this being the machine's register pointer.
+  /// Register x`number`. `self` is the machine's register pointer.
   @inline(__always)
   func x(_ number: Int) -> UInt64 {
     load(fromByteOffset: StateLayout.x(number), as: UInt64.self)
   }
 
-  /// Register f`number`; the low half of the bits if it holds a single.
+  /// Register f`number`. A single is in the low half of its bits.
   @inline(__always)
   func f(_ number: Int) -> Double {
     load(fromByteOffset: StateLayout.f(number), as: Double.self)

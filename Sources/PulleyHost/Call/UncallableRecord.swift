@@ -1,6 +1,6 @@
 import PulleyVM
 
-/// Stands for a C function of a type that no C function has: calling it is a trap.
+/// A function of a type that no C function has. Calling it traps.
 public final class UncallableRecord {
   private struct Body {
     var header: HostFunction
@@ -11,8 +11,8 @@ public final class UncallableRecord {
   private let body: UnsafeMutablePointer<Body>
 
   /// - Parameters:
-  ///   - message: of the trap.
-  ///   - signatureNumber: what the calls of the function name.
+  ///   - message: the message of the trap.
+  ///   - signatureNumber: the immediate of the `call_indirect_host` that calls the function.
   public init(message: String, signatureNumber: UInt32) {
     self.message = message
     body = .allocate(capacity: 1)

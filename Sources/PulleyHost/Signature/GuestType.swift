@@ -1,18 +1,18 @@
 import PulleyISA
 
-/// The type of a value on the guest's side of a host call.
+/// The type of a value that the guest passes to a host function or receives from it.
 public enum GuestType: UInt8, Hashable, Sendable, CaseIterable {
   case i32, i64, f32, f64, v128
-  /// Integers that only trusted guests have. The bits of the register above them mean nothing.
+  /// Integers of CLIF. The upper bits of the register are undefined.
   case i8, i16
-  /// 64 bits that may be an address of the host's, as a trusted guest has them.
+  /// An `i64` of CLIF, which may be a host address.
   case word
-  /// An integer of trusted guests in two registers, the low half first.
+  /// An integer of CLIF in two registers, the low half first.
   case i128
   /// A reference: opaque 64 bits, 0 for null.
   case funcref, externref
 
-  /// The files of the registers that carry such a value, one for each register.
+  /// The class of each register that holds a value of the type.
   public var registerClasses: [RegisterClass] {
     switch self {
     case .i8, .i16, .i32, .i64, .word, .funcref, .externref: [.x]
@@ -23,7 +23,7 @@ public enum GuestType: UInt8, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// The type of a function as the guest imports it.
+/// The type of an import, as the guest declares it.
 public struct GuestFunctionType: Hashable, Sendable {
   public var parameters: [GuestType]
   public var results: [GuestType]
@@ -33,7 +33,7 @@ public struct GuestFunctionType: Hashable, Sendable {
     self.results = results
   }
 
-  /// Where functions of the type have their values, behind `leading` arguments of other kinds.
+  /// The locations of parameters and results, after `leading` parameters.
   public func abi(
     leading: [RegisterClass] = [], convention: CallABI.Convention = .standard
   ) -> CallABI {
@@ -54,7 +54,7 @@ extension GuestFunctionType: CustomStringConvertible {
 }
 
 extension HostType {
-  /// Whether a value of the guest's type can be passed as this type, or received as its result.
+  /// Whether a guest value can be converted to this type, as a parameter, or from it, as a result.
   public func accepts(_ guest: GuestType) -> Bool {
     switch self {
     case .void: false
@@ -74,14 +74,14 @@ extension HostType {
   }
 }
 
-/// Why a host function cannot stand behind an import.
+/// Why a host function cannot be bound to an import.
 public struct HostTypeMismatch: Error, Hashable, Sendable, CustomStringConvertible {
   public let message: String
   public var description: String { message }
 }
 
 extension HostSignature {
-  /// Checks that calls of the guest's type can be passed on to a function of this signature.
+  /// Checks that a function of this signature can be bound to an import of the guest's type.
   public func check(against type: GuestFunctionType) throws(HostTypeMismatch) {
     func mismatch(_ what: String) -> HostTypeMismatch {
       HostTypeMismatch(

@@ -3,27 +3,27 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
   case void
   case bool
   case i8, u8, i16, u16, i32, u32, i64, u64
-  /// An integer as wide as the host's pointers, which a 32-bit guest has in 32 bits.
+  /// An integer as wide as a host pointer; a guest with 32-bit addresses passes it in 32 bits.
   case ssize, size
   case f32, f64
-  /// A structure of 16 bytes that is passed by value and holds integers only.
+  /// A structure of 16 bytes with integer fields, passed by value.
   case v128
-  /// C's `__int128`, with a sign or without.
+  /// C's `__int128`, signed or unsigned.
   case i128
-  /// A pointer to the guest's memory, not NULL: the guest's address 0 is an address like any other.
+  /// A pointer into the guest's memory. Address 0 is an ordinary address, so it is never NULL.
   case pointer
-  /// The same, where the guest's address 0 stands for NULL.
+  /// The same, but the guest's address 0 becomes NULL.
   case nullablePointer
   /// A pointer to a NUL-terminated string in the guest's memory.
   case string
   case nullableString
-  /// A pointer to as many bytes of the guest's memory as the next parameter says.
+  /// A pointer to bytes in the guest's memory; the next parameter is their number.
   case buffer
   case nullableBuffer
-  /// A pointer of the host's that the guest only passes on.
+  /// A host pointer, which the guest can only pass on.
   case hostPointer
 
-  /// The word that stands for the type in a signature.
+  /// The type's word in the canonical text of a signature.
   public var word: String {
     switch self {
     case .void: "void"
@@ -52,7 +52,7 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether values are numbers that can count bytes.
+  /// Whether the type can be the length of a buffer.
   var isInteger: Bool {
     switch self {
     case .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64, .ssize, .size: true
@@ -79,7 +79,7 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The same type accepting NULL, if it is one that can.
+  /// The variant of the type that accepts NULL; nil if there is none.
   var nullable: HostType? {
     switch self {
     case .pointer, .nullablePointer: .nullablePointer
@@ -91,7 +91,7 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 extension HostType {
-  /// The type that a word, or a sequence of C's words with single blanks between, stands for.
+  /// The type named by a word, or by C's words separated by single blanks.
   init?(word: String) {
     switch word {
     case "void": self = .void

@@ -1,4 +1,4 @@
-/// Reads signatures: `result ( parameter , … )`, where a type is one word or several of C's.
+/// Parses signatures: `result ( parameter , … )`, where a type is one word or several words of C.
 struct SignatureParser {
   private let text: [UInt8]
   private var position = 0
@@ -37,7 +37,7 @@ struct SignatureParser {
   private struct ParameterList {
     var context: [HostSignature.ContextArgument] = []
     var types: [HostType] = []
-    /// Where a buffer stands whose length is still to come.
+    /// The offset of a buffer whose length has not been parsed yet.
     var openBuffer: Int?
     var count: Int { context.count + types.count }
   }
@@ -56,7 +56,7 @@ struct SignatureParser {
     if type == .void {
       let isOnly = list.count == 0 && peek(is: ")")
       guard isOnly else {
-        throw error("'void' is only a parameter when it stands alone", at: offset)
+        throw error("'void' must be the only parameter", at: offset)
       }
       return
     }
@@ -76,10 +76,10 @@ struct SignatureParser {
     _ argument: HostSignature.ContextArgument, at offset: Int, to list: inout ParameterList
   ) throws(HostSignatureError) {
     guard list.types.isEmpty else {
-      throw error("'\(argument.rawValue)' must stand before the guest's parameters", at: offset)
+      throw error("'\(argument.rawValue)' must come before the guest's parameters", at: offset)
     }
     guard !list.context.contains(argument) else {
-      throw error("'\(argument.rawValue)' stands here twice", at: offset)
+      throw error("'\(argument.rawValue)' occurs twice", at: offset)
     }
     list.context.append(argument)
   }
@@ -93,7 +93,7 @@ struct SignatureParser {
     return nil
   }
 
-  /// A type of as many words as make one: of `unsigned long long` all three.
+  /// Parses the longest type name: all three words of `unsigned long long`.
   private mutating func type(expecting what: String) throws(HostSignatureError) -> HostType {
     let start = nextOffset()
     guard let first = word() else {
@@ -142,7 +142,7 @@ struct SignatureParser {
       "'\(word)' is not needed: pointers are written 'ptr', 'cstr', 'buf' or 'hostptr'"
     case "struct", "union": "structures are not supported yet"
     case "enum": "an enum is written as its integer type, mostly 'int'"
-    default: "'\(word)' is no type"
+    default: "unknown type '\(word)'"
     }
   }
 
@@ -176,7 +176,7 @@ struct SignatureParser {
     }
   }
 
-  /// Where the next character that is no blank stands, or the end.
+  /// The offset of the next character that is not a blank, or the end.
   private func nextOffset() -> Int {
     var offset = position
     while offset < text.count, [9, 10, 13, 32].contains(text[offset]) {
