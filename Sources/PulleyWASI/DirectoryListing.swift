@@ -1,52 +1,53 @@
 import CSupport
 import Glibc
 
-/// How many positions in directories are remembered for a guest, in all that it has open.
+/// The limit of remembered directory positions, over all directories that a guest has open.
 final class PositionBudget {
   fileprivate var left: Int
 
   private static let most = 1 << 17
-  /// What the positions take at most.
+  /// The size of all positions at the limit, in bytes.
   static let byteCount = most * 8
 
   init(_ count: Int = PositionBudget.most) { left = count }
 }
 
-/// Reads an open directory in pieces, from the start or behind any entry that it has given.
+/// Reads an open directory in blocks, from its start or after any entry that it returned.
 ///
-/// An entry's cookie is how many entries have been given up to it: programs keep cookies in 32 bits,
-/// where what file systems have for a position does not fit. The position behind each entry is
-/// remembered, so that a cookie leads to the same place although other entries have been created or
-/// removed. Beyond what the budget allows, entries are counted from the last position that is known.
+/// An entry's cookie is the number of entries up to and including it. Programs keep cookies in 32
+/// bits, and the positions of file systems do not fit there. The listing remembers the position
+/// after each entry, so that a cookie stays valid when entries are created or removed. Beyond the
+/// budget, it counts entries from the last known position.
 ///
-/// A guest that reads on needs no position: what was read from the system and has not been given out
-/// is kept. That is less than a piece, whatever the directory holds.
+/// A guest that continues where it stopped needs no position, because the unreturned rest of the
+/// block is kept. That is less than a block, whatever the size of the directory.
 final class DirectoryListing {
-  /// Entries in the form of the system's, of which those before `start` have been given out.
-  private var piece: [UInt8] = []
+  /// Entries in the system's format. Those before `start` have been returned.
+  private var block: [UInt8] = []
   private var start = 0
-  /// How many entries have been given out; nil if that is not known.
+  /// The number of returned entries; nil if it is unknown.
   private var index: UInt64?
-  /// The system's positions behind so many entries.
+  /// The system's position after each number of entries.
   private var positions: [UInt64] = [0]
   private let budget: PositionBudget
 
-  /// The bytes of a piece: the least takes any name of the usual file systems, the most any at all.
-  private static let leastPiece = 512
-  private static let mostPiece = 8192
+  /// The size of a block in bytes: the smallest fits any name of the usual file systems, the
+  /// largest any name at all.
+  private static let leastBlock = 512
+  private static let mostBlock = 8192
 
   init(_ budget: PositionBudget) { self.budget = budget }
 
   deinit { forgetPositions() }
 
-  /// Writes entries as preview 1 has them, as many as fit; the last may be cut.
+  /// Writes as many entries as fit, in the format of preview 1; the last one may be truncated.
   ///
-  /// - Parameter check: called before each piece is read, to throw if the guest is to stop.
+  /// - Parameter check: called before each block is read; throws if the guest must stop.
   func read(
     _ directory: Int32, into buffer: UnsafeMutableRawBufferPointer, from cookie: UInt64,
     check: () throws(WASIErrno) -> Void
   ) throws(WASIErrno) -> Int {
-    // From the start, the directory is looked at anew.
+    // From the start, the directory is read again.
     if cookie == 0 { forgetPositions() }
     if cookie == 0 || cookie != index { try seek(directory, to: cookie, check) }
     defer { dropGiven() }
@@ -60,7 +61,7 @@ final class DirectoryListing {
         if size > room.count { break }
         pass(entry)
       } catch {
-        // What has been read is given first.
+        // Entries of the current block come first.
         if used == 0 || error == .interrupted { throw error }
         break
       }
@@ -73,7 +74,7 @@ final class DirectoryListing {
   private func seek(
     _ directory: Int32, to cookie: UInt64, _ check: () throws(WASIErrno) -> Void
   ) throws(WASIErrno) {
-    piece = []
+    block = []
     start = 0
     index = nil
     let known = min(cookie, UInt64(positions.count - 1))
@@ -82,7 +83,7 @@ final class DirectoryListing {
     }
     var passed = known
     index = passed
-    while passed < cookie, let entry = try nextEntry(of: directory, room: Self.mostPiece, check) {
+    while passed < cookie, let entry = try nextEntry(of: directory, room: Self.mostBlock, check) {
       pass(entry)
       passed += 1
     }
@@ -104,36 +105,37 @@ final class DirectoryListing {
   }
 
   private func dropGiven() {
-    if start > 0 { piece = Array(piece[start...]) }
+    if start > 0 { block = Array(block[start...]) }
     start = 0
   }
 
   // Entries
 
   private struct Entry {
-    /// Bytes in the piece.
+    /// The size of the entry in the block, in bytes.
     let size: Int
-    /// The system's position behind it.
+    /// The system's position after the entry.
     let position: UInt64
     let inode: UInt64
     let type: WASIFileType
-    /// Where in the piece its name is.
+    /// The range of its name in the block.
     let name: Range<Int>
   }
 
-  /// The next entry; nil at the end. `room` is for how many bytes of them there is use.
+  /// Returns the next entry; nil at the end. `room` is the number of bytes that the caller can
+  /// still use.
   private func nextEntry(
     of directory: Int32, room: Int, _ check: () throws(WASIErrno) -> Void
   ) throws(WASIErrno) -> Entry? {
-    if start == piece.count {
+    if start == block.count {
       try check()
       start = 0
-      piece = []
-      piece = try Self.piece(of: directory, room: room)
-      if piece.isEmpty { return nil }
+      block = []
+      block = try Self.block(of: directory, room: room)
+      if block.isEmpty { return nil }
     }
     let start = start
-    return piece.withUnsafeBytes { bytes in
+    return block.withUnsafeBytes { bytes in
       func field<T: BitwiseCopyable>(_ offset: Int, as type: T.Type) -> T {
         bytes.loadUnaligned(fromByteOffset: start + offset, as: T.self)
       }
@@ -147,8 +149,8 @@ final class DirectoryListing {
     }
   }
 
-  private static func piece(of directory: Int32, room: Int) throws(WASIErrno) -> [UInt8] {
-    var size = min(max(room, leastPiece), mostPiece)
+  private static func block(of directory: Int32, room: Int) throws(WASIErrno) -> [UInt8] {
+    var size = min(max(room, leastBlock), mostBlock)
     while true {
       var result = 0
       let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -158,14 +160,14 @@ final class DirectoryListing {
       if result >= 0 { return bytes }
       // A directory that has been removed has no entries.
       if errno == ENOENT { return [] }
-      guard errno == EINVAL, size < mostPiece else { throw .last }
-      size = mostPiece
+      guard errno == EINVAL, size < mostBlock else { throw .last }
+      size = mostBlock
     }
   }
 
   private static let headerSize = 24
 
-  /// Writes as much of the entry as there is room for; gives the size of the whole.
+  /// Writes the part of the entry that fits. Returns the size of the whole entry.
   private func write(_ entry: Entry, to room: UnsafeMutableRawBufferPointer) -> Int {
     withUnsafeTemporaryAllocation(byteCount: Self.headerSize, alignment: 8) { header in
       header.initializeMemory(as: UInt8.self, repeating: 0)
@@ -177,7 +179,7 @@ final class DirectoryListing {
     }
     if room.count > Self.headerSize {
       let space = UnsafeMutableRawBufferPointer(rebasing: room[Self.headerSize...])
-      piece.withUnsafeBytes {
+      block.withUnsafeBytes {
         space.copyMemory(
           from: UnsafeRawBufferPointer(rebasing: $0[entry.name].prefix(space.count)))
       }

@@ -2,9 +2,9 @@ import Pulley
 
 /// An address in the guest's memory.
 ///
-/// Guests pass addresses in 32 bits, but a memory with 64-bit addresses may reach beyond them, and so
-/// may a structure that begins below. All sums of addresses and sizes are made here, in 64 bits; one
-/// that overflows is an address that no memory has.
+/// Guests pass addresses in 32 bits, but a memory with 64-bit addresses may be larger, and so may a
+/// structure that begins below. All sums of addresses and sizes are computed here, in 64 bits; one
+/// that overflows is outside of every memory.
 struct GuestAddress {
   let value: UInt64
 
@@ -17,14 +17,14 @@ struct GuestAddress {
     return GuestAddress(unchecked: overflow ? .max : sum)
   }
 
-  /// The address of an array's element.
+  /// The address of an element of an array.
   func element(_ index: UInt32, of size: UInt64) -> GuestAddress {
     let (offset, overflow) = UInt64(index).multipliedReportingOverflow(by: size)
     return overflow ? GuestAddress(unchecked: .max) : self + offset
   }
 }
 
-/// The memory of the instance that calls a WASI function, with checked access.
+/// Checked access to the memory of the instance that calls a WASI function.
 struct GuestMemory {
   let memory: Memory
 
@@ -39,8 +39,8 @@ struct GuestMemory {
   func require(
     _ address: GuestAddress, _ count: UInt64
   ) throws(WASIErrno) -> UnsafeMutableRawBufferPointer {
-    // Not kept between accesses: a function that takes output may call the guest, which may grow its
-    // memory.
+    // Read again for each access, because a function that receives output may call the guest, which
+    // may grow its memory.
     let bytes = memory.bytes
     let size = UInt64(bytes.count)
     guard address.value <= size, count <= size - address.value, let base = bytes.baseAddress else {
@@ -55,7 +55,7 @@ struct GuestMemory {
     try require(GuestAddress(address), UInt64(count))
   }
 
-  /// Checks that all elements of an array are there.
+  /// Checks that the whole array is in the memory.
   func requireArray(_ address: UInt32, _ count: UInt32, of size: UInt64) throws(WASIErrno) {
     _ = try require(GuestAddress(address), UInt64(count) * size)
   }
@@ -78,13 +78,13 @@ struct GuestMemory {
     try store(value, GuestAddress(address))
   }
 
-  /// Writes NUL-terminated strings one behind another, and where each begins.
+  /// Writes NUL-terminated strings one after another, and the address of each.
   func store(_ strings: [[UInt8]], pointers: UInt32, buffer: UInt32) throws(WASIErrno) {
     var next = GuestAddress(buffer)
     for (index, string) in strings.enumerated() {
       let text = string + [0]
       let target = try require(next, UInt64(text.count))
-      // Where the text begins is told in 32 bits.
+      // Addresses of strings have 32 bits.
       guard let address = UInt32(exactly: next.value) else { throw .fault }
       try store(address, GuestAddress(pointers).element(UInt32(index), of: 4))
       target.copyBytes(from: text)
@@ -92,7 +92,7 @@ struct GuestMemory {
     }
   }
 
-  /// A path, which may have no NUL in it.
+  /// Reads a path, which must not contain NUL.
   func path(_ address: UInt32, _ length: UInt32) throws(WASIErrno) -> [UInt8] {
     guard length <= PathResolution.longestPath else { throw .nametoolong }
     let bytes = Array(try require(address, length))
@@ -100,12 +100,12 @@ struct GuestMemory {
     return bytes
   }
 
-  /// The buffers that a list of (address, length) pairs names.
+  /// Reads a list of (address, length) pairs and returns the buffers that they name.
   func buffers(
     _ list: UInt32, _ count: UInt32
   ) throws(WASIErrno) -> [UnsafeMutableRawBufferPointer] {
     try requireArray(list, count, of: 8)
-    // As many as the operating system takes at once; the rest is for the next call.
+    // The limit of the operating system for one call (IOV_MAX). The guest passes the rest again.
     let count = min(count, 1024)
     var buffers: [UnsafeMutableRawBufferPointer] = []
     var total: UInt64 = 0

@@ -1,31 +1,31 @@
 import CSupport
 import Glibc
 
-/// Finds files by paths that may not lead out of a directory: not by `..`, not by absolute paths, not
-/// by symbolic links, and not by renaming anything while the path is walked.
+/// Opens files by paths that must stay beneath a directory: neither `..`, absolute paths, symbolic
+/// links, nor a rename during the walk may lead out of it.
 ///
-/// The kernel does it where it can (`openat2` with RESOLVE_BENEATH, Linux 5.6). Elsewhere each step is
-/// opened by itself, without following links, from the directory that the last one gave; links are
-/// read and walked in the same way.
+/// The kernel resolves the path if it can (`openat2` with RESOLVE_BENEATH, Linux 5.6). Otherwise
+/// each component is opened on its own, without following links, from the directory of the last
+/// one; links are read and walked in the same way.
 struct PathResolution {
-  /// For tests of the other way.
+  /// Lets tests turn off `openat2`.
   nonisolated(unsafe) static var usesKernel = true
 
-  /// More links than this are taken for a circle.
+  /// The limit of symbolic links in one walk, as for circular links.
   private static let maximumLinks = 40
 
-  /// The directory that the last step of a path is in, opened, and that step's name.
+  /// An open directory, and the name of a path's last component in it.
   struct Parent: ~Copyable {
     let directory: Int32
     let name: [UInt8]
-    /// Whether the path ends in a slash, so that the system takes it for a directory's.
+    /// Whether the path ends with a slash, so that the system takes it for a directory.
     let endsInSlash: Bool
 
     deinit { Glibc.close(directory) }
 
-    /// The name for the system, which judges the slash at its end. Not for functions that follow a
-    /// link with a slash at its end, and not, as `..` may be the name, for those that do anything to
-    /// a directory other than to refuse it.
+    /// The name with the path's final slash, which the system interprets. Not for functions that
+    /// follow a link with a final slash, and, as the name may be `..`, not for functions that
+    /// change a directory.
     func withName<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
       (endsInSlash ? name + [PathResolution.slash] : name).withPath(body)
     }
@@ -38,7 +38,7 @@ struct PathResolution {
   ) throws(WASIErrno) -> Int32 {
     try check(path)
     var flags = flags | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW)
-    // The kernel refuses it for what is not really opened.
+    // The kernel refuses this flag with O_PATH.
     if flags & pulley_open_path == 0 { flags |= O_NOCTTY }
     if usesKernel {
       let creates = flags & O_CREAT != 0
@@ -57,7 +57,8 @@ struct PathResolution {
       try walk(path, beneath: directory, flags: flags, mode: mode, followsLink: followsLink), use)
   }
 
-  /// The directory of the last step of a path beneath `directory`, whether or not that step exists.
+  /// The directory of the last component of a path beneath `directory`. The component need not
+  /// exist.
   static func parent(
     of path: [UInt8], beneath directory: Int32
   ) throws(WASIErrno) -> Parent {
@@ -67,7 +68,7 @@ struct PathResolution {
     let start = (path[..<end].lastIndex(of: slash) ?? -1) + 1
     let name = Array(path[start..<end])
     if name == [dot, dot] {
-      // Where `..` leads is seen by going there.
+      // Only a walk finds out where `..` leads.
       Glibc.close(try find(path, beneath: directory, followsLink: true))
     }
     let before = start == 0 ? [dot] : Array(path[..<start])
@@ -76,7 +77,7 @@ struct PathResolution {
     return Parent(directory: opened, name: name, endsInSlash: end < path.count)
   }
 
-  /// Opens what is beneath `directory` as a path alone, so that it can be asked about and not read.
+  /// Opens a file beneath `directory` with O_PATH: it can be inspected, but not read.
   static func find(
     _ path: [UInt8], beneath directory: Int32, followsLink: Bool
   ) throws(WASIErrno) -> Int32 {
@@ -88,7 +89,7 @@ struct PathResolution {
   fileprivate static let slash = UInt8(ascii: "/")
   private static let dot = UInt8(ascii: ".")
 
-  /// The bytes of the longest path that the system takes.
+  /// The length of the longest path that the system accepts, in bytes.
   static let longestPath = 4095
 
   private static func check(_ path: [UInt8]) throws(WASIErrno) {
@@ -97,12 +98,12 @@ struct PathResolution {
     if first == slash { throw .notcapable }
   }
 
-  // Step by step
+  // One component at a time
 
   private static func walk(
     _ path: [UInt8], beneath root: Int32, flags: Int32, mode: mode_t, followsLink: Bool
   ) throws(WASIErrno) -> Int32 {
-    // Open directories from the root down; the root itself is not ours to close.
+    // Open directories from the root down. The caller owns the root.
     var directories: [Int32] = []
     defer { for directory in directories { Glibc.close(directory) } }
     var steps = split(path)
@@ -148,7 +149,7 @@ struct PathResolution {
         }
       }
       let error = WASIErrno.last
-      // It may have become something else since it was looked at, and once more since it was opened.
+      // Another process may have replaced it after it was inspected, and again after it was opened.
       guard follows, error == .loop || error == .notdir && !isFile(step.name, in: current) else {
         throw error
       }
@@ -164,7 +165,7 @@ struct PathResolution {
     var endsInSlash: Bool
   }
 
-  /// The steps, the first one last.
+  /// The components that are left, in reverse order.
   private static func split(_ path: [UInt8]) -> [Step] {
     var steps: [Step] = []
     var start = 0
@@ -181,14 +182,14 @@ struct PathResolution {
     return try checked(openat(directory, ".", flags & ~O_NOFOLLOW))
   }
 
-  /// Whether the name is there, and is neither a directory's nor a link's.
+  /// Whether the name exists and is neither a directory nor a symbolic link.
   private static func isFile(_ name: [UInt8], in directory: Int32) -> Bool {
     var status = stat()
     let result = name.withPath { fstatat(directory, $0, &status, AT_SYMLINK_NOFOLLOW) }
     return result == 0 && ![S_IFDIR, S_IFLNK].contains(status.st_mode & S_IFMT)
   }
 
-  /// What a symbolic link says; nil if the name is none.
+  /// The target of a symbolic link; nil if the name is not a symbolic link.
   private static func link(_ name: [UInt8], in directory: Int32) throws(WASIErrno) -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = name.withPath { path in

@@ -1,7 +1,7 @@
 import CSupport
 import Glibc
 
-/// What is done with descriptors.
+/// Operations on descriptors.
 extension WASI {
   // Reading and writing
 
@@ -22,8 +22,8 @@ extension WASI {
     }
     guard let offset else { return try readStream(descriptor, buffers) }
     var position = try Self.position(offset)
-    return try inPieces(buffers) { piece, _ throws(WASIErrno) in
-      let count = try Self.withVectors(piece) { vectors, count throws(WASIErrno) in
+    return try inChunks(buffers) { chunk, _ throws(WASIErrno) in
+      let count = try Self.withVectors(chunk) { vectors, count throws(WASIErrno) in
         try uninterrupted { preadv(descriptor.system, vectors, count, position) }
       }
       position += off_t(count)
@@ -41,8 +41,8 @@ extension WASI {
     }
     guard let offset else { return try writeStream(descriptor, buffers) }
     var position = try Self.position(offset)
-    return try inPieces(buffers) { piece, _ throws(WASIErrno) in
-      let count = try Self.withVectors(piece) { vectors, count throws(WASIErrno) in
+    return try inChunks(buffers) { chunk, _ throws(WASIErrno) in
+      let count = try Self.withVectors(chunk) { vectors, count throws(WASIErrno) in
         try uninterrupted {
           withoutFileSizeSignal { pwritev(descriptor.system, vectors, count, position) }
         }
@@ -55,7 +55,7 @@ extension WASI {
   private func file(_ number: UInt32, _ rights: WASIRights) throws(WASIErrno) -> WASIDescriptor {
     let descriptor = try descriptors.require(number)
     if descriptor.kind == .directory { throw .isdir }
-    // What the system would say of a descriptor that was opened otherwise.
+    // The system's error for a descriptor without this access mode.
     guard descriptor.rights.isSuperset(of: rights.intersection([.read, .write])) else {
       throw .badf
     }
@@ -73,7 +73,7 @@ extension WASI {
     _ body: (UnsafePointer<iovec>, Int32) throws(Failure) -> R
   ) throws(Failure) -> R {
     var vectors = buffers.map { iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
-    // There has to be an address, whatever the count.
+    // The system wants an address even if the count is 0.
     vectors.append(iovec())
     return try vectors.withUnsafeBufferPointer { vectors throws(Failure) in
       try body(vectors.baseAddress!, Int32(buffers.count))
@@ -103,7 +103,7 @@ extension WASI {
     var flags: WASIDescriptorFlags =
       descriptor.sink == nil && descriptor.source == nil
       ? WASIDescriptorFlags(system: max(0, fcntl(descriptor.system, F_GETFL))) : []
-    // Whether the guest waits is its own affair.
+    // The guest chooses whether it waits.
     if descriptor.isLent { flags.remove(.nonBlocking) }
     try memory.store(
       descriptor.type, flags.union(descriptor.ownFlags), descriptor.rights,
@@ -114,7 +114,7 @@ extension WASI {
     let descriptor = try descriptors.require(number, .setFlags)
     guard flags < 32 else { throw .inval }
     let wanted = WASIDescriptorFlags(rawValue: UInt16(flags))
-    // The system cannot change whether writing waits for the device.
+    // The system cannot change these flags of an open file.
     guard wanted.isDisjoint(with: [.dataSync, .readSync, .sync]) else { throw .notsup }
     if descriptor.isLent {
       descriptor.ownFlags = wanted
@@ -128,7 +128,7 @@ extension WASI {
   func setRights(_ number: UInt32, _ base: UInt64, _ inheriting: UInt64) throws(WASIErrno) {
     let descriptor = try descriptors.require(number)
     let (base, inheriting) = (WASIRights(rawValue: base), WASIRights(rawValue: inheriting))
-    // Rights can be given up, not taken.
+    // A guest can drop rights, but not add them.
     guard descriptor.rights.isSuperset(of: base),
       descriptor.inheriting.isSuperset(of: inheriting)
     else { throw .notcapable }
@@ -153,7 +153,7 @@ extension WASI {
   func allocate(_ number: UInt32, _ offset: UInt64, _ length: UInt64) throws(WASIErrno) {
     let descriptor = try descriptors.require(number, .allocate)
     let (start, count) = (try Self.position(offset), try Self.position(length))
-    // In one: what cannot be had as a whole must not be left in part.
+    // In one call, because a partial allocation must not remain after a failure.
     _ = try uninterrupted {
       withoutFileSizeSignal { Int(pulley_allocate(descriptor.system, Int64(start), Int64(count))) }
     }
@@ -199,7 +199,8 @@ extension WASI {
     return name
   }
 
-  /// Writes entries from the one that `cookie` numbers on, as many as fit; the last may be cut.
+  /// Writes as many entries as fit, beginning with the entry number `cookie`; the last one may be
+  /// truncated.
   func readDirectory(
     _ number: UInt32, into buffer: UnsafeMutableRawBufferPointer, from cookie: UInt64
   ) throws(WASIErrno) -> Int {

@@ -3,13 +3,13 @@ import Glibc
 import Pulley
 import PulleyVM
 
-/// Waiting that ends when the guest is to stop. All of WASI waits here, and nowhere else.
+/// Interruptible waiting. All of WASI waits here.
 extension WASI {
-  /// Runs what a guest's instance asks for, unless that guest is to stop.
+  /// Runs `body` for a guest's instance, unless the guest has been interrupted.
   func attend(
     to instance: UnsafeMutableRawPointer, _ body: () throws(WASIErrno) -> Void
   ) throws(WASIErrno) {
-    // A function that takes output may call the guest again.
+    // A function that receives output may call the guest again.
     let outer = interruption
     interruption = callingInstance(instance).callerInterruption
     defer { interruption = outer }
@@ -17,7 +17,7 @@ extension WASI {
     try body()
   }
 
-  /// Makes the guest trap, which is to stop, as soon as the function that it has called returns.
+  /// Makes an interrupted guest trap when the running function returns.
   static func stop(_ instance: UnsafeMutableRawPointer) {
     callingInstance(instance).requestTrap(passingOn: PulleyError(trap: .interrupted))
   }
@@ -26,7 +26,7 @@ extension WASI {
     if interruption?.isDue ?? false { throw .interrupted }
   }
 
-  /// Waits until there is something to read, room to write, or an error to be told of.
+  /// Waits until the descriptor can be read or written, or has an error.
   func waitUntilReady(_ system: Int32, for event: Int32) throws(WASIErrno) {
     var states = [pollfd(fd: system, events: Int16(event), revents: 0)]
     _ = try poll(&states, until: Interruption.never)
@@ -37,22 +37,22 @@ extension WASI {
     return try uninterrupted { Int(Glibc.poll(&state, 1, 0)) } > 0
   }
 
-  /// Waits until one of the descriptors is ready; false if the deadline, on the clock of
-  /// `Interruption.now`, comes before.
+  /// Waits until one of the descriptors is ready. False if that does not happen before the
+  /// deadline, on the clock of `Interruption.now`.
   func poll(_ states: inout [pollfd], until deadline: Int64) throws(WASIErrno) -> Bool {
     guard let interruption else { return try pollOnce(&states, until: deadline) }
     if states.isEmpty {
       try sleep(until: deadline)
       return false
     }
-    // What is ready needs no bell.
+    // Descriptors that are ready now need no wake-up descriptor.
     if try pollOnce(&states, until: 0) { return true }
     let bell = interruption.descriptor()
     states.append(pollfd(fd: bell, events: Int16(POLLIN), revents: 0))
     defer { states.removeLast() }
     while true {
       try checkInterruption()
-      // A process that can have no more descriptors looks again and again.
+      // Without a wake-up descriptor, because the process has too many, this polls at intervals.
       let until = bell < 0 ? min(deadline, Interruption.now + Self.restlessWait) : deadline
       let isReady = try pollOnce(&states, until: until)
       if states[states.count - 1].revents != 0 { interruption.resetDescriptor() }
@@ -61,14 +61,14 @@ extension WASI {
     }
   }
 
-  /// How long a wait lasts at most that nothing can end, in nanoseconds.
+  /// The longest wait without a wake-up descriptor, in nanoseconds.
   private static let restlessWait: Int64 = 20_000_000
 
   private func pollOnce(_ states: inout [pollfd], until deadline: Int64) throws(WASIErrno) -> Bool {
     while true {
       var limit: Int32 = -1
       if deadline != Interruption.never {
-        // Rounded up, so that nothing is reported before its time.
+        // Rounded up: a time-out must not be early.
         let rest = deadline - Interruption.now
         limit = rest <= 0 ? 0 : Int32(clamping: rest / 1_000_000 + 1)
       }
@@ -81,7 +81,7 @@ extension WASI {
     }
   }
 
-  /// Waits until the deadline, or for a request that comes before.
+  /// Waits until the deadline. Throws if the guest is interrupted before.
   func sleep(until deadline: Int64) throws(WASIErrno) {
     guard let interruption else { return }
     repeat {

@@ -2,15 +2,15 @@ import CSupport
 import Glibc
 import PulleyVM
 
-/// Opening what waits for another side: FIFOs.
+/// Opening FIFOs, which waits for the other side.
 ///
-/// The system would wait in a way that nothing can end. So it is told not to, and what it would have
-/// waited for is looked for again and again.
+/// No interruption can end a wait in `open`. So the file is opened without waiting, and the other
+/// side is polled.
 extension WASI {
-  /// How long a FIFO is left alone between two looks, in nanoseconds.
+  /// The interval of polling, in nanoseconds.
   private static let fifoInterval: Int64 = 10_000_000
 
-  /// Opens a file beneath `directory` as `flags` say, and waits if they let it.
+  /// Opens a file beneath `directory` with `flags`, and waits if these allow it.
   func openWaiting(
     _ path: [UInt8], beneath directory: Int32, flags: Int32, followsLink: Bool
   ) throws(WASIErrno) -> Int32 {
@@ -24,7 +24,7 @@ extension WASI {
       do throws(WASIErrno) {
         opened = try open(flags | O_NONBLOCK)
       } catch {
-        // A FIFO that nobody reads from.
+        // A FIFO without a reader.
         guard error == .nxio, flags & O_ACCMODE == O_WRONLY,
           try isFifo(path, beneath: directory, followsLink: followsLink)
         else { throw error }
@@ -33,7 +33,7 @@ extension WASI {
       }
       do throws(WASIErrno) {
         if flags & O_ACCMODE == O_RDONLY, Self.isFifo(opened) { try waitForWriter(opened) }
-        // From here on it may wait: what reads and writes asks each time.
+        // From now on the descriptor may wait: reads and writes ask for it each time.
         _ = try checked(fcntl(opened, F_SETFL, flags & ~O_NONBLOCK))
       } catch {
         close(opened)

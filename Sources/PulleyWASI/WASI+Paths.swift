@@ -1,9 +1,9 @@
 import CSupport
 import Glibc
 
-/// What is done by path, beneath a directory that the guest has.
+/// Operations on paths beneath a directory of the guest's.
 extension WASI {
-  /// Calls `body` with the directory. What is denied is remembered, for whoever runs the guest.
+  /// Calls `body` with the directory. Remembers the first access that was denied, for the embedder.
   private func beneath<R>(
     _ number: UInt32, _ path: [UInt8], _ rights: WASIRights,
     _ body: (WASIDescriptor) throws(WASIErrno) -> R
@@ -21,7 +21,7 @@ extension WASI {
     }
   }
 
-  /// Calls `body` with the directory that the path's last step is in, and that step's name.
+  /// Calls `body` with the directory of the path's last component, and the component's name.
   private func parent<R>(
     _ number: UInt32, _ path: [UInt8], _ rights: WASIRights,
     _ body: (borrowing PathResolution.Parent) throws(WASIErrno) -> R
@@ -38,14 +38,14 @@ extension WASI {
     guard openFlags < 16, descriptorFlags < 32 else { throw .inval }
     let how = WASIOpenFlags(rawValue: UInt16(openFlags))
     let wanted = WASIRights(rawValue: base).intersection(.all)
-    // Systems differ in what that would create.
+    // Systems disagree about the file that this combination of flags creates.
     guard !how.isSuperset(of: [.create, .directory]) else { throw .inval }
     var needed = WASIRights.open
     if how.contains(.create) { needed.insert(.createFile) }
     if how.contains(.truncate) { needed.insert(.pathSetSize) }
     return try beneath(number, path, needed) { parent throws(WASIErrno) in
       if parent.isReadOnly && wanted.contains(.write) { throw .rofs }
-      // Rights that a directory does not pass on are not given.
+      // A file gets only the rights that its directory passes on.
       let rights = wanted.intersection(parent.inheriting)
       let flags = Self.flags(
         how, WASIDescriptorFlags(rawValue: UInt16(descriptorFlags)), rights)
@@ -122,13 +122,13 @@ extension WASI {
   func link(
     _ number: UInt32, _ lookup: UInt32, _ path: [UInt8], _ other: UInt32, _ target: [UInt8]
   ) throws(WASIErrno) {
-    // Following a link here would leave what it names unchecked.
+    // If it followed the link, the system would not check the target.
     guard lookup & 1 == 0 else { throw .inval }
     try beneath(number, path, .linkSource) { directory throws(WASIErrno) in
       let old = try PathResolution.find(path, beneath: directory.system, followsLink: false)
       defer { Glibc.close(old) }
       if PathResolution.endsInSlash(path) {
-        // It is a directory, perhaps by a link; the system says what it thinks of a link to one.
+        // The name is a directory, perhaps through a link, for which the system has its own error.
         try link(old, [UInt8(ascii: ".")], other, target)
       } else {
         let parent = try PathResolution.parent(of: path, beneath: directory.system)
@@ -150,7 +150,7 @@ extension WASI {
 
   func symlink(_ text: [UInt8], _ number: UInt32, _ path: [UInt8]) throws(WASIErrno) {
     guard !text.isEmpty else { throw .noent }
-    // A link that leads out is of no use here, and a danger to others.
+    // A link that leads outside is useless here, and dangerous for other programs.
     guard text.first != UInt8(ascii: "/") else { throw .notcapable }
     try parent(number, path, .symlink) { parent throws(WASIErrno) in
       let result = text.withPath { text in
@@ -165,14 +165,14 @@ extension WASI {
   ) throws(WASIErrno) -> Int {
     try beneath(number, path, .readLink) { directory throws(WASIErrno) in
       if PathResolution.endsInSlash(path) {
-        // If it leads to something, that is a directory, and no link.
+        // If the target exists, it is a directory and not a link.
         Glibc.close(try PathResolution.find(path, beneath: directory.system, followsLink: true))
         throw .inval
       }
       let parent = try PathResolution.parent(of: path, beneath: directory.system)
       let count = parent.withName { name in
         withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { spare in
-          // The system refuses to write nothing, and takes the size for a signed int.
+          // The system refuses an empty buffer, and takes the size as a signed int.
           let bytes = buffer.isEmpty ? spare : buffer
           return readlinkat(
             parent.directory, name, bytes.baseAddress!.assumingMemoryBound(to: CChar.self),
@@ -213,14 +213,15 @@ extension WASI {
           _ = try checked(
             parent.withName { utimensat(parent.directory, $0, times, AT_SYMLINK_NOFOLLOW) })
         } else {
-          // The kernel has times set by an open descriptor or by a name, and this is neither.
+          // The kernel sets times by an open descriptor or by a name; an O_PATH descriptor is
+          // neither.
           _ = try checked(utimensat(AT_FDCWD, "/proc/self/fd/\(file)", times, 0))
         }
       }
     }
   }
 
-  /// Calls `body` with the file, opened as a path alone.
+  /// Calls `body` with the file, opened with O_PATH.
   private static func withFile<R>(
     _ directory: WASIDescriptor, _ path: [UInt8], followsLink: Bool,
     _ body: (Int32) throws(WASIErrno) -> R

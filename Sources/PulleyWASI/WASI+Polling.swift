@@ -1,11 +1,11 @@
 import Glibc
 import PulleyVM
 
-/// Waiting for the first of several things, and sockets.
+/// `poll_oneoff`, and sockets.
 extension WASI {
   private struct Subscription {
     enum Event {
-      /// Until a moment of the clock, in nanoseconds from now.
+      /// A clock, in nanoseconds from now.
       case clock(remaining: UInt64)
       case descriptor(number: UInt32, isWrite: Bool)
     }
@@ -62,7 +62,7 @@ extension WASI {
         ? .badf : state.revents & Int16(POLLERR) != 0 && !hasHungUp ? .io : .success
       occurred.append((item, error, Self.readable(state), hasHungUp))
     }
-    // A clock has run out if nothing else has occurred: the nearest, and those that are as near.
+    // Without other events, the clocks with the earliest deadline have expired.
     if occurred.isEmpty, let timeout {
       for item in wanted {
         if case .success(.clock(let remaining)) = item.event, remaining <= timeout {
@@ -95,7 +95,7 @@ extension WASI {
       let moment = try memory.load(address + 24, as: UInt64.self)
       let isAbsolute = try memory.load(address + 40, as: UInt16.self) & 1 != 0
       do throws(WASIErrno) {
-        // Time that stands still would never be over.
+        // With a fixed clock, a deadline would never be reached.
         let now = options.fixedTime == nil ? try time(clock) : 0
         event = .success(
           .clock(
@@ -122,7 +122,7 @@ extension WASI {
     _ = try poll(&polled, until: deadline)
   }
 
-  /// How many bytes can be read at once; 1 if that is not known.
+  /// The number of bytes that can be read now; 1 if it is unknown.
   private static func readable(_ state: pollfd) -> UInt64 {
     guard state.revents & Int16(POLLIN) != 0 else { return 0 }
     var status = stat()
@@ -174,7 +174,7 @@ extension WASI {
         if count == 0 || !isGathered { break }
         rest = Self.suffix(of: rest, from: count)
       } catch {
-        // The next call will find the error.
+        // The next call will report the error.
         if total == 0 || error == .interrupted { throw error }
         break
       }
@@ -228,7 +228,7 @@ extension WASI {
       var message = msghdr()
       message.msg_iov = UnsafeMutablePointer(mutating: vectors)
       message.msg_iovlen = Int(number)
-      // Nobody wants the process to end because the other side has gone.
+      // A closed connection must not end the process with SIGPIPE.
       let send = {
         sendmsg(
           descriptor.system, &message, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
@@ -248,7 +248,7 @@ extension WASI {
       }
       let connection = Glibc.accept(listener.system, nil, nil)
       if connection >= 0 { return connection }
-      // Somebody else may have been faster.
+      // Another process may have accepted the connection first.
       guard errno == EINTR || waits && errno == EAGAIN else { throw .last }
     }
   }

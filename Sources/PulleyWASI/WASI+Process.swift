@@ -2,7 +2,7 @@ import CSupport
 import Glibc
 import Pulley
 
-/// Arguments, environment, clocks, random numbers, and the end.
+/// Arguments, environment, clocks, random numbers, and exit.
 extension WASI {
   func storeSizes(
     of strings: [[UInt8]], _ memory: GuestMemory, _ count: UInt32, _ size: UInt32
@@ -38,27 +38,27 @@ extension WASI {
   func fill(_ bytes: UnsafeMutableRawBufferPointer) throws(WASIErrno) {
     var done = 0
     while done < bytes.count {
-      let piece = UnsafeMutableRawBufferPointer(
-        rebasing: bytes[done..<min(bytes.count, done + Self.randomPiece)])
+      let chunk = UnsafeMutableRawBufferPointer(
+        rebasing: bytes[done..<min(bytes.count, done + Self.randomChunk)])
       if random == nil {
-        done += try uninterrupted { pulley_random(piece.baseAddress, piece.count) }
+        done += try uninterrupted { pulley_random(chunk.baseAddress, chunk.count) }
       } else {
-        for index in piece.indices { piece[index] = UInt8(truncatingIfNeeded: random!.next()) }
-        done += piece.count
+        for index in chunk.indices { chunk[index] = UInt8(truncatingIfNeeded: random!.next()) }
+        done += chunk.count
       }
       if done < bytes.count { try checkInterruption() }
     }
   }
 
-  /// As much as some milliseconds are enough for.
-  private static let randomPiece = 1 << 20
+  /// The number of random bytes between two checks for an interruption: some milliseconds.
+  private static let randomChunk = 1 << 20
 
   static func yield() { sched_yield() }
 
-  /// Ends the program as the signal would; there are no handlers for it to have.
+  /// Ends the program as the signal would. A guest cannot have handlers.
   func raise(_ instance: UnsafeMutableRawPointer?, _ signal: UInt32) throws(WASIErrno) {
     guard signal <= 30 else { throw .inval }
-    // Signals that are ignored, or stop and go on, unless somebody asks for more.
+    // Signals that by default are ignored, or stop or continue a process.
     let ignored: Set<UInt32> = [0, 16, 17, 18, 19, 20, 21, 22, 27]
     if !ignored.contains(signal) { exit(instance, Int32(128 + signal)) }
   }

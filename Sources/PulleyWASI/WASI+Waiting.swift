@@ -1,38 +1,39 @@
 import CSupport
 import Glibc
 
-/// Reading and writing: what is large in pieces, and what may have to wait so that the wait can be ended.
+/// Reading and writing in chunks, with waits that an interruption can end.
 ///
-/// The flags of what the host lent are the host's. So the system is asked each time not to wait, and where
-/// it cannot be asked, it is looked whether it would. A guest that wants to wait does so although the host
-/// does not, and one that does not want to is told that it would have to.
+/// The host shares the flags of a lent file, so they must not change. Instead each call asks the
+/// system not to wait, and where the system has no such call, polls first. The guest's own flag
+/// decides whether it waits or gets an error.
 extension WASI {
-  /// How much is read or written at once, in bytes.
-  private static let pieceSize = 1 << 20
+  /// The size of a chunk, in bytes.
+  private static let chunkSize = 1 << 20
 
-  /// What a pipe takes at once when it is ready for any (POSIX's PIPE_BUF).
+  /// The number of bytes that a writable pipe is guaranteed to accept (POSIX's PIPE_BUF).
   private static let pipeRoom = 4096
 
-  /// Reads at the position of a descriptor.
+  /// Reads at the descriptor's position.
   func readStream(
     _ descriptor: WASIDescriptor, _ buffers: [UnsafeMutableRawBufferPointer]
   ) throws(WASIErrno) -> Int {
-    try inPieces(buffers) { piece, isFirst throws(WASIErrno) in
-      try self.readPiece(descriptor, piece, waits: isFirst && self.waits(descriptor))
+    try inChunks(buffers) { chunk, isFirst throws(WASIErrno) in
+      try self.readChunk(descriptor, chunk, waits: isFirst && self.waits(descriptor))
     }
   }
 
-  /// Writes at the position of a descriptor: all of it, unless the guest does not want to wait.
+  /// Writes everything at the descriptor's position, or, if the guest does not wait, the part that
+  /// fits.
   func writeStream(
     _ descriptor: WASIDescriptor, _ buffers: [UnsafeMutableRawBufferPointer]
   ) throws(WASIErrno) -> Int {
     let waits = waits(descriptor)
-    return try inPieces(buffers) { piece, _ throws(WASIErrno) in
-      var rest = piece[...]
+    return try inChunks(buffers) { chunk, _ throws(WASIErrno) in
+      var rest = chunk[...]
       var written = 0
       while true {
         do throws(WASIErrno) {
-          let count = try self.writePiece(descriptor, rest, waits: waits)
+          let count = try self.writeChunk(descriptor, rest, waits: waits)
           written += count
           guard waits, !Self.isStored(descriptor), count > 0 else { return written }
           rest = Self.suffix(of: rest, from: count)
@@ -45,25 +46,25 @@ extension WASI {
     }
   }
 
-  /// Calls `body` with one megabyte of the buffers after the other, and whether they are the first, until
-  /// it has done less than they hold. Gives how much it has done in all.
-  func inPieces(
+  /// Calls `body` with one chunk of the buffers after another, and whether it is the first, until
+  /// `body` transfers less than a chunk. Returns the sum.
+  func inChunks(
     _ buffers: [UnsafeMutableRawBufferPointer],
     _ body: ([UnsafeMutableRawBufferPointer], _ isFirst: Bool) throws(WASIErrno) -> Int
   ) throws(WASIErrno) -> Int {
     var left = buffers.reduce(0) { $0 + $1.count }
-    if left <= Self.pieceSize { return try body(buffers, true) }
+    if left <= Self.chunkSize { return try body(buffers, true) }
     var rest = buffers[...]
     var total = 0
     while left > 0 {
-      let size = min(left, Self.pieceSize)
+      let size = min(left, Self.chunkSize)
       do throws(WASIErrno) {
         try checkInterruption()
         let count = try body(Self.prefix(of: rest, size), total == 0)
         total += count
         if count < size { return total }
       } catch {
-        // The next call will find the error.
+        // The next call will report the error.
         if total > 0 && error != .interrupted { return total }
         throw error
       }
@@ -73,14 +74,14 @@ extension WASI {
     return total
   }
 
-  /// Whether the guest wants to wait.
+  /// Whether the guest waits for this descriptor.
   func waits(_ descriptor: WASIDescriptor) -> Bool {
     if descriptor.isLent { return !descriptor.ownFlags.contains(.nonBlocking) }
     if Self.isStored(descriptor) { return true }
     return fcntl(descriptor.system, F_GETFL) & O_NONBLOCK == 0
   }
 
-  private func readPiece(
+  private func readChunk(
     _ descriptor: WASIDescriptor, _ buffers: [UnsafeMutableRawBufferPointer], waits: Bool
   ) throws(WASIErrno) -> Int {
     let system = descriptor.system
@@ -94,7 +95,7 @@ extension WASI {
     }
   }
 
-  private func writePiece(
+  private func writeChunk(
     _ descriptor: WASIDescriptor, _ buffers: ArraySlice<UnsafeMutableRawBufferPointer>, waits: Bool
   ) throws(WASIErrno) -> Int {
     let system = descriptor.system
@@ -118,13 +119,13 @@ extension WASI {
     }
   }
 
-  /// Whether a descriptor is of something on a device of the system's, which nobody has to fill or empty.
+  /// Whether the descriptor is a file on a storage device, which is always ready.
   private static func isStored(_ descriptor: WASIDescriptor) -> Bool {
     descriptor.type == .regularFile || descriptor.type == .blockDevice
   }
 
-  /// Reads or writes by `now`, which does not wait; where the system cannot be asked for that, by
-  /// `whenReady` once there is something to read or room to write. Both are -1 if they fail.
+  /// Reads or writes with `now`, which does not wait. Where the system has no such call, polls and
+  /// then calls `whenReady`. Both return -1 on failure.
   func transfer(
     _ system: Int32, _ event: Int32, waits: Bool, now: () -> Int, whenReady: () -> Int
   ) throws(WASIErrno) -> Int {
@@ -145,7 +146,7 @@ extension WASI {
         do throws(WASIErrno) {
           return try uninterrupted(whenReady)
         } catch {
-          // Somebody else was faster.
+          // Another process was faster.
           guard error == .again, waits else { throw error }
         }
       default: throw .last
@@ -153,11 +154,11 @@ extension WASI {
     }
   }
 
-  /// Writes to what is ready, as much as it takes without waiting.
+  /// Writes as much to a ready descriptor as it accepts without waiting.
   private static func writeWhatFits(
     _ system: Int32, _ buffers: ArraySlice<UnsafeMutableRawBufferPointer>
   ) -> Int {
-    // Another open file of the same terminal, whose flags are nobody else's.
+    // Opens the terminal again, to get flags that are not shared.
     let own =
       isatty(system) == 1
       ? Glibc.open("/proc/self/fd/\(system)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1
@@ -170,7 +171,7 @@ extension WASI {
     return result
   }
 
-  /// The first bytes of the buffers, as many as `limit`.
+  /// The first `limit` bytes of the buffers.
   private static func prefix(
     of buffers: ArraySlice<UnsafeMutableRawBufferPointer>, _ limit: Int
   ) -> [UnsafeMutableRawBufferPointer] {
@@ -185,7 +186,7 @@ extension WASI {
     return result
   }
 
-  /// What is left of the buffers after `count` bytes.
+  /// The buffers without their first `count` bytes.
   static func suffix(
     of buffers: ArraySlice<UnsafeMutableRawBufferPointer>, from count: Int
   ) -> ArraySlice<UnsafeMutableRawBufferPointer> {

@@ -3,17 +3,17 @@ import Pulley
 import PulleyText
 import PulleyVM
 
-/// WASI preview 1: what programs compiled for WebAssembly ask of a system. They get what the options
-/// grant and nothing else: no directories, no environment, unless these are given. Its functions are
-/// ordinary host functions.
+/// WASI preview 1, the system interface of programs that are compiled to WebAssembly, as ordinary
+/// host functions. A guest gets only the directories, the environment and the streams that the
+/// options grant.
 public final class WASI {
   /// A directory that the guest may use.
   public struct Preopen: Sendable {
-    /// Where it is: bytes, as the system takes paths.
+    /// Its path on the host: bytes, as the system takes paths.
     public var hostPath: [UInt8]
-    /// What the guest calls it.
+    /// Its path in the guest.
     public var guestPath: [UInt8]
-    /// Nothing in it can be changed.
+    /// Whether the guest cannot change anything beneath it.
     public var isReadOnly: Bool
 
     public init(hostPath: [UInt8], guestPath: [UInt8], isReadOnly: Bool = false) {
@@ -29,42 +29,43 @@ public final class WASI {
   }
 
   public enum Input: Sendable {
-    /// A descriptor of the process's, which is not closed.
+    /// A descriptor of the process. It is not closed.
     case descriptor(Int32)
     case bytes([UInt8])
 
-    /// The process's own.
+    /// The standard input of the process.
     public static let inherited = Input.descriptor(0)
   }
 
   public enum Output: Sendable {
-    /// A descriptor of the process's, which is not closed.
+    /// A descriptor of the process. It is not closed.
     case descriptor(Int32)
-    /// Called with all that is written, as it is written.
+    /// Called with the bytes of each write.
     case function(@Sendable (UnsafeRawBufferPointer) -> Void)
 
-    /// Nobody reads it.
+    /// Drops the output.
     public static let discarded = Output.function { _ in }
   }
 
   public struct Options: Sendable {
-    /// Bytes, as the guest gets them, none of which is zero. The first argument is the program's name.
+    /// The arguments as bytes without NUL. The first one is the program's name.
     public var arguments: [[UInt8]] = []
-    /// Entries of the form `NAME=VALUE`, likewise.
+    /// Entries of the form `NAME=VALUE`, as bytes without NUL.
     public var environment: [[UInt8]] = []
     public var preopens: [Preopen] = []
     public var standardInput = Input.bytes([])
     public var standardOutput = Output.discarded
     public var standardError = Output.discarded
-    /// Sockets of the process that listen, for the guest to accept connections on; they follow the
-    /// preopened directories, and are not closed.
+    /// Listening sockets of the process, on which the guest accepts connections. Their descriptors
+    /// follow those of the preopened directories. They are not closed.
     public var listeners: [Int32] = []
-    /// Whether writing to a pipe that nobody reads from ends the process, quietly, as it ends a
-    /// native program; otherwise the guest gets the error.
+    /// Whether writing to a pipe without a reader ends the process with SIGPIPE, as it ends a
+    /// native program. Otherwise the guest gets an error.
     public var endsOnBrokenPipe = false
-    /// What all clocks show, in nanoseconds, for runs that can be repeated; nil means the real ones.
+    /// The constant time of all clocks in nanoseconds, for reproducible runs; nil for the real
+    /// time.
     public var fixedTime: UInt64?
-    /// What random numbers begin from, for runs that can be repeated; nil means real ones.
+    /// The seed of random numbers, for reproducible runs; nil for the system's random numbers.
     public var randomSeed: UInt64?
 
     public init() {}
@@ -74,20 +75,20 @@ public final class WASI {
   var descriptors = WASIDescriptors()
   private var positionBudget: PositionBudget?
   private var positionCharge: Charge?
-  /// Whether what it takes counts in the group of the instance that uses it.
+  /// Whether descriptors are charged to the group of the instance that uses them.
   private var isInGroup = false
   var random: SeededGenerator?
-  /// Of the guest that has called the function that runs.
+  /// The interruption of the guest that called the running function.
   var interruption: Interruption?
-  /// What the guest gave to `proc_exit`, once it has.
+  /// The argument of `proc_exit`, after the guest called it.
   public internal(set) var exitCode: Int32?
-  /// What the guest asked for and did not get, for whoever runs it to grant.
+  /// An access that was denied because the options do not grant it.
   public enum Denial: Sendable {
-    /// A path that leads out of the directories that it has.
+    /// A path outside of the guest's directories.
     case outside(path: [UInt8])
-    /// A change of what it may only read.
+    /// A change in a read-only directory.
     case readOnly(path: [UInt8])
-    /// It asked what directories it has, and has none.
+    /// The guest listed its directories, and has none.
     case noDirectories
 
     public var message: String {
@@ -102,7 +103,7 @@ public final class WASI {
     }
   }
 
-  /// The first of what was denied.
+  /// The first access that was denied.
   public var denial: Denial? {
     firstDenial ?? (asksForDirectories && options.preopens.isEmpty ? .noDirectories : nil)
   }
@@ -119,7 +120,7 @@ public final class WASI {
       try addStreams()
       for listener in options.listeners {
         _ = try descriptors.append(
-          // Others may be waiting for connections at it, so it cannot be shut down.
+          // Other processes may wait for connections on it, so the guest must not shut it down.
           WASIDescriptor(
             .socket, system: listener, isLent: true, type: .streamSocket,
             rights: .ofSockets.subtracting(.shutdown), inheriting: .ofSockets))
@@ -155,13 +156,13 @@ public final class WASI {
     var status = stat()
     let type = fstat(number, &status) == 0 ? WASIFileType(mode: status.st_mode) : .unknown
     var rights: WASIRights = [right, .stat, .poll, .setFlags]
-    // A device in which nobody can seek is what programs take for a terminal.
+    // Programs take a character device without these rights for a terminal.
     if isatty(number) == 0 { rights.formUnion([.seek, .tell]) }
     return WASIDescriptor(
       .stream, system: number, isLent: true, type: type, rights: rights)
   }
 
-  /// A stream that has nothing of the process's behind it.
+  /// A stream without a descriptor of the process.
   private static func ownStream(_ right: WASIRights) -> WASIDescriptor {
     WASIDescriptor(.stream, system: -1, type: .unknown, rights: [right, .stat, .poll])
   }
@@ -186,8 +187,8 @@ public final class WASI {
       preopenName: preopen.guestPath)
   }
 
-  /// Makes the functions importable. The linker, and instances that import them, keep this object.
-  /// It belongs to the thread that uses those.
+  /// Defines the functions in a linker. The linker, and instances that import the functions, keep
+  /// this object alive. It belongs to their thread.
   public func define(in linker: Linker) throws(PulleyError) {
     if descriptors.account == nil {
       try descriptors.charge(to: linker.engine.makeLibraryAccount())
@@ -202,7 +203,7 @@ public final class WASI {
     }
   }
 
-  /// Counts what the program has in the group of the instance that uses it first.
+  /// Charges the program's descriptors to the group of the first instance that uses them.
   @inline(__always)
   func join(_ instance: Instance) throws(WASIErrno) {
     if !isInGroup { try joinGroup(of: instance) }
@@ -219,7 +220,7 @@ public final class WASI {
     isInGroup = true
   }
 
-  /// What is remembered of directories, in all of them.
+  /// The budget of directory positions, shared by all open directories.
   func positions() throws(WASIErrno) -> PositionBudget {
     if let positionBudget { return positionBudget }
     if let account = descriptors.account {
@@ -235,7 +236,7 @@ public final class WASI {
     return new
   }
 
-  /// Runs a program, that is, calls its `_start`, and gives its exit code. A trap is an error.
+  /// Runs a program by calling its `_start`. Returns its exit code; throws if it traps.
   public func run(_ instance: Instance) throws(PulleyError) -> Int32 {
     let start = try HostStack.make { () throws(PulleyError) in
       let start = try instance.function(named: "_start")
@@ -251,7 +252,8 @@ public final class WASI {
   }
 }
 
-/// A generator whose numbers are the same for the same seed (SplitMix64).
+/// A pseudo-random number generator with a fixed sequence for each seed (SplitMix64, by Steele, Lea
+/// and Flood, 2014).
 struct SeededGenerator: RandomNumberGenerator, Sendable {
   var state: UInt64
 

@@ -3,10 +3,10 @@ import Pulley
 import PulleyVM
 import Synchronization
 
-/// A descriptor of the guest's.
+/// A descriptor of the guest.
 final class WASIDescriptor {
   enum Kind {
-    /// Of the process: what the guest reads or writes as it comes.
+    /// A stream of the process or of the embedder, without a position.
     case stream
     case file
     case directory
@@ -14,27 +14,27 @@ final class WASIDescriptor {
   }
 
   let kind: Kind
-  /// The process's descriptor; closed with this object unless it is lent.
+  /// The descriptor of the process. Closed with this object unless it is lent.
   let system: Int32
-  /// Whether it is the host's. What belongs to the open file, as its flags do, must stay as it is:
-  /// the host and other processes share it.
+  /// Whether the host owns it. The host and other processes share the flags of the open file, so
+  /// these must not change.
   let isLent: Bool
   let type: WASIFileType
   var rights: WASIRights
   var inheriting: WASIRights
-  /// Whether nothing can be changed by it, nor in what is opened beneath it.
+  /// Whether the guest can change neither it nor anything beneath it.
   let isReadOnly: Bool
-  /// The name that a directory was granted under.
+  /// The path in the guest of a preopened directory.
   let preopenName: [UInt8]?
-  /// Of a lent one, what the guest has set.
+  /// The flags that the guest set on a lent descriptor.
   var ownFlags: WASIDescriptorFlags = []
-  /// Of a directory, its entries while they are read.
+  /// The listing of a directory, after the guest first read it.
   private var listing: DirectoryListing?
-  /// Where output goes that is collected instead of written.
+  /// Receives the output instead of the system.
   var sink: ((UnsafeRawBufferPointer) -> Void)?
-  /// What this object and its listing take; nothing until the guest has an engine.
+  /// The charge for this object and its listing; nil until the guest has an engine.
   var charge: Charge?
-  /// What input there is instead of the process's.
+  /// The input, if it does not come from the system.
   var source: [UInt8]?
   var sourcePosition = 0
 
@@ -57,11 +57,11 @@ final class WASIDescriptor {
     if !isLent && system >= 0 { Glibc.close(system) }
   }
 
-  /// What a descriptor takes, and what its listing does.
+  /// The sizes that a descriptor and its listing are charged with, in bytes.
   static let byteCount = 512
   private static let listingByteCount = 9 << 10
 
-  /// The directory's listing, which is made when it is first needed.
+  /// The directory's listing, made on first use.
   func listing(_ budget: PositionBudget) throws(WASIErrno) -> DirectoryListing {
     if let listing { return listing }
     guard charge?.grow(by: Self.listingByteCount) ?? true, Headroom.allowsSmall() else {
@@ -79,15 +79,15 @@ final class WASIDescriptor {
   }
 }
 
-/// The guest's descriptors by number; the lowest free number is given out next.
+/// The guest's descriptors by number. A new descriptor gets the lowest free number.
 struct WASIDescriptors {
   private var table: [WASIDescriptor?] = []
-  /// A bit for each number that is taken, 64 in a word, so that a free one is found fast.
+  /// A bit for each used number, 64 in a word, to find a free number fast.
   private var taken: [UInt64] = []
-  /// What descriptors are charged to, once the guest has an engine.
+  /// The account for descriptors; nil until the guest has an engine.
   private(set) var account: Account?
 
-  /// More are not given to one guest.
+  /// The limit of descriptors of one guest.
   private static let limit = 1 << 16
 
   subscript(number: UInt32) -> WASIDescriptor? {
@@ -105,14 +105,14 @@ struct WASIDescriptors {
     return descriptor
   }
 
-  /// A directory, to find a path beneath it.
+  /// A directory, as the start of a path.
   func directory(_ number: UInt32) throws(WASIErrno) -> WASIDescriptor {
     let descriptor = try require(number)
     guard descriptor.kind == .directory else { throw .notdir }
     return descriptor
   }
 
-  /// Charges all descriptors, these and later ones, to an account.
+  /// Charges all present and future descriptors to an account.
   mutating func charge(to account: Account) throws(PulleyError) {
     for descriptor in table {
       descriptor?.charge = try Charge(
@@ -146,7 +146,7 @@ struct WASIDescriptors {
     free(number)
   }
 
-  /// Moves a descriptor to the number of another, which is closed.
+  /// Moves a descriptor to another number and closes the descriptor there.
   mutating func renumber(_ from: UInt32, to target: UInt32) throws(WASIErrno) {
     let descriptor = try require(from)
     _ = try require(target)
@@ -161,24 +161,23 @@ struct WASIDescriptors {
   }
 }
 
-/// How long a guest's call needs a new descriptor of the process's.
+/// The lifetime of a new descriptor of the process.
 enum DescriptorUse {
-  /// Until it ends.
+  /// Until the guest's call returns.
   case temporary
   /// Until the guest closes it.
   case kept
 }
 
-/// The highest descriptor that was found to leave the host enough, so that those below need not be
-/// compared with the limit again.
+/// The highest descriptor known to leave the host enough numbers. Descriptors below need no check.
 private let highestAllowed = Atomic<Int32>(0)
 
-/// A new descriptor of the process's for a guest, which is closed instead if the guest cannot have
-/// it.
+/// Checks a new descriptor of the process that is made for a guest. Closes it and throws if the
+/// guest cannot have it.
 ///
-/// It is none of the standard streams, should the host have closed these: what is written to them
-/// must not end up in a file of the guest's. And guests leave the last quarter of what the process
-/// may open, at most 256, to the host, of which their calls take at most half for themselves.
+/// It must not be 0, 1 or 2, even if the host closed its standard streams, because output to these
+/// would end up in the guest's file. And guests leave the last quarter of the possible descriptors,
+/// at most 256, to the host; temporary descriptors may use half of that.
 func forGuest(_ descriptor: Int32, _ use: DescriptorUse) throws(WASIErrno) -> Int32 {
   var descriptor = descriptor
   if (0...2).contains(descriptor) {
@@ -191,7 +190,7 @@ func forGuest(_ descriptor: Int32, _ use: DescriptorUse) throws(WASIErrno) -> In
   guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
     return descriptor
   }
-  // The system gives out the lowest number that is free, so all below are taken.
+  // The system returns the lowest free number, so all lower numbers are in use.
   let numbers = limit.rlim_cur
   let reserve = min(numbers / 4, 256) / (use == .temporary ? 2 : 1)
   guard rlim_t(descriptor) < numbers - reserve else {
@@ -203,8 +202,8 @@ func forGuest(_ descriptor: Int32, _ use: DescriptorUse) throws(WASIErrno) -> In
   return descriptor
 }
 
-/// Checks, before something is done that cannot be undone, that `forGuest` would allow another
-/// descriptor. `descriptor` is any that is open.
+/// Checks that `forGuest` would allow another descriptor, before an operation that cannot be
+/// undone. `descriptor` is any open descriptor.
 func requireRoom(besides descriptor: Int32) throws(WASIErrno) {
   Glibc.close(try forGuest(try checked(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)), .kept))
 }

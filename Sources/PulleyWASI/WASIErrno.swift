@@ -1,6 +1,6 @@
 import Glibc
 
-/// What WASI functions return, by the numbers of preview 1.
+/// The result codes of WASI functions, with the numbers of preview 1.
 public enum WASIErrno: UInt16, Error, Sendable {
   case success, toobig, acces, addrinuse, addrnotavail, afnosupport, again, already, badf, badmsg
   case busy, canceled, child, connaborted, connrefused, connreset, deadlk, destaddrreq, dom, dquot
@@ -10,15 +10,15 @@ public enum WASIErrno: UInt16, Error, Sendable {
   case notdir, notempty, notrecoverable, notsock, notsup, notty, nxio, overflow, ownerdead, perm
   case pipe, proto, protonosupport, prototype, range, rofs, spipe, srch, stale, timedout, txtbsy
   case xdev, notcapable
-  /// The guest is to stop. No guest sees it: the function ends in a trap.
+  /// The guest has been interrupted. No guest receives it, because the function ends in a trap.
   case interrupted
 
-  /// The one that stands for an error of the operating system.
+  /// The code for an error of the operating system.
   init(system number: Int32) {
     self = Self.bySystemNumber[number] ?? .io
   }
 
-  /// The one for the error that a function of the C library has just had.
+  /// The code for the current `errno`.
   static var last: WASIErrno { WASIErrno(system: errno) }
 
   private static let bySystemNumber: [Int32: WASIErrno] = [
@@ -43,21 +43,21 @@ public enum WASIErrno: UInt16, Error, Sendable {
   ]
 }
 
-/// The result of a function of the C library that gives -1 if it fails.
+/// Checks the result of a C function that returns -1 on failure.
 func checked(_ result: Int32) throws(WASIErrno) -> Int32 {
   if result < 0 { throw .last }
   return result
 }
 
-/// Calls `body`, which is -1 if it fails, so that `error` is an error only and not a signal as well:
-/// the process may not be ours to end.
+/// Calls `body`, which returns -1 on failure, and suppresses `signal`, which would accompany
+/// `error`: the embedder owns the process and its signals.
 func without(_ signal: Int32, _ error: Int32, _ body: () -> Int) -> Int {
   var signals = sigset_t()
   sigemptyset(&signals)
   sigaddset(&signals, signal)
   var pending = sigset_t()
   sigpending(&pending)
-  // One that was on its way before is not ours to take.
+  // A signal that was already pending belongs to the embedder.
   if sigismember(&pending, signal) == 1 { return body() }
   var before = sigset_t()
   pthread_sigmask(SIG_BLOCK, &signals, &before)
@@ -72,7 +72,7 @@ func without(_ signal: Int32, _ error: Int32, _ body: () -> Int) -> Int {
   return result
 }
 
-/// Calls `body`, which makes a file larger, so that a limit on the size of files is no signal.
+/// Calls `body`, which enlarges a file, and suppresses the signal for the limit of file sizes.
 func withoutFileSizeSignal(_ body: () -> Int) -> Int {
   var limit = rlimit()
   let isLimited =
@@ -81,7 +81,7 @@ func withoutFileSizeSignal(_ body: () -> Int) -> Int {
   return isLimited ? without(SIGXFSZ, EFBIG, body) : body()
 }
 
-/// What `body` gives, which is -1 if it fails; again as long as a signal gets in between.
+/// Calls `body`, which returns -1 on failure, again as long as a signal interrupts it.
 func uninterrupted(_ body: () -> Int) throws(WASIErrno) -> Int {
   while true {
     let result = body()

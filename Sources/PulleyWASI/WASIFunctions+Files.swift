@@ -1,4 +1,4 @@
-/// The functions of preview 1 that take descriptors and paths.
+/// The functions of preview 1 on descriptors and paths.
 extension WASI {
   static var fileFunctions: [WASIFunction] {
     [
@@ -147,7 +147,7 @@ extension WASI {
         ii: { instance, context, number, result in
           perform(instance, context) { wasi, memory throws(WASIErrno) in
             let name = try wasi.preopenName(number)
-            // Its kind, a directory, and the length of its name.
+            // The tag of a directory, and the length of its name.
             let fields = try memory.require(result, 8)
             fields.storeBytes(of: 0, as: UInt32.self)
             fields.storeBytes(of: UInt32(name.count), toByteOffset: 4, as: UInt32.self)

@@ -1,10 +1,11 @@
 import Pulley
 import PulleyVM
 
-/// Pointers that host functions get: the instance that calls, the object behind the function.
+/// The pointers that a host function receives: the calling instance, and the function's user data.
 typealias Context = UnsafeMutableRawPointer?
 
-/// A function of preview 1 as C sees it. Labels tell the parameters: i for 32 bits, j for 64.
+/// A function of preview 1 with its C signature. In labels, i is a parameter of 32 bits and j one
+/// of 64.
 struct WASIFunction {
   let name: String
   let result: String
@@ -130,7 +131,7 @@ func callingInstance(_ instance: UnsafeMutableRawPointer) -> Instance {
   Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue()
 }
 
-/// Calls `body` and gives the number that stands for how it ended.
+/// Calls `body` and returns its result code.
 func perform(
   _ instance: Context, _ context: Context,
   _ body: (WASI, GuestMemory) throws(WASIErrno) -> Void

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What may be done with a descriptor, by the bits of preview 1.
+/// The rights of a descriptor, with the bits of preview 1.
 struct WASIRights: OptionSet, Sendable {
   let rawValue: UInt64
 
@@ -38,7 +38,7 @@ struct WASIRights: OptionSet, Sendable {
   static let accept = bit(29)
 
   static let all = WASIRights(rawValue: 1 << 30 - 1)
-  /// Those that change something in a file system.
+  /// The rights to change a file system.
   static let changes: WASIRights = [
     .write, .allocate, .createDirectory, .createFile, .linkSource, .linkTarget, .renameSource,
     .renameTarget, .pathSetSize, .pathSetTimes, .setSize, .setTimes, .symlink, .removeDirectory,
@@ -60,7 +60,7 @@ enum WASIFileType: UInt8, Sendable {
   case unknown, blockDevice, characterDevice, directory, regularFile, datagramSocket, streamSocket
   case symbolicLink
 
-  /// Of a mode that `stat` gives.
+  /// The type in a mode of `stat`.
   init(mode: mode_t) {
     switch mode & S_IFMT {
     case S_IFBLK: self = .blockDevice
@@ -73,7 +73,7 @@ enum WASIFileType: UInt8, Sendable {
     }
   }
 
-  /// Of an entry that `readdir` gives.
+  /// The type of an entry of `readdir`.
   init(entry: UInt8) {
     switch Int(entry) {
     case DT_BLK: self = .blockDevice
@@ -96,7 +96,7 @@ struct WASIDescriptorFlags: OptionSet, Sendable {
   static let readSync = WASIDescriptorFlags(rawValue: 8)
   static let sync = WASIDescriptorFlags(rawValue: 16)
 
-  /// As `open` and `fcntl` have them.
+  /// The flags for `open` and `fcntl`.
   var system: Int32 {
     var flags: Int32 = 0
     if contains(.append) { flags |= O_APPEND }
@@ -138,7 +138,7 @@ struct WASITimeFlags: OptionSet, Sendable {
   static let modification = WASITimeFlags(rawValue: 4)
   static let modificationNow = WASITimeFlags(rawValue: 8)
 
-  /// The two times that `utimensat` takes.
+  /// The two times for `utimensat`.
   func times(_ access: UInt64, _ modification: UInt64) throws(WASIErrno) -> [timespec] {
     guard !isSuperset(of: [.access, .accessNow]),
       !isSuperset(of: [.modification, .modificationNow]), rawValue < 16
@@ -165,7 +165,7 @@ extension timespec {
 }
 
 extension GuestMemory {
-  /// A `filestat`.
+  /// Stores a `filestat`.
   func store(_ status: stat, _ address: UInt32) throws(WASIErrno) {
     let bytes = try require(address, 64)
     bytes.initializeMemory(as: UInt8.self, repeating: 0)
@@ -180,7 +180,7 @@ extension GuestMemory {
     bytes.storeBytes(of: status.st_ctim.nanoseconds, toByteOffset: 56, as: UInt64.self)
   }
 
-  /// An `fdstat`.
+  /// Stores an `fdstat`.
   func store(
     _ type: WASIFileType, _ flags: WASIDescriptorFlags, _ rights: WASIRights,
     inheriting: WASIRights, _ address: UInt32
