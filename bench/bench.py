@@ -28,7 +28,7 @@ LAUNCH = "build/bench/launch"
 SUITE = pathlib.Path(os.environ["PULLEY_SHARED"]) / "bench"
 
 
-# Programs of our own for what the others do not use: file, target, flags, argument.
+# Our own programs, for features that the others do not use: file, target, flags, argument.
 KERNELS = [
     ("simd-mandelbrot", "wasm32", ["-msimd128"], "2048"),
     ("simd-blur", "wasm32", ["-msimd128"], "2500"),
@@ -76,12 +76,12 @@ def is_right(case, outcomes):
     if "result" in case:
         return (ours.code == 0 and re.fullmatch(r"-?\d+", ours.out) is not None
                 and int(ours.out) & 0xFFFFFFFF == int(case["result"]))
-    # The WASI programs miss their input files and end with an error, early; in the same way here.
+    # The WASI programs lack their input files and exit early with an error, with every engine.
     return (ours.code, ours.out) == (native.code, native.out)
 
 
 def interleaved(commands, rounds):
-    """Runs every command once a round; gives medians and the last outcomes."""
+    """Runs every command once in each round; returns medians and the last outcomes."""
     seconds = {name: [] for name in commands}
     memory = {name: [] for name in commands}
     outcomes = {}
@@ -101,7 +101,7 @@ def geometric_mean(values):
 
 
 def kernels():
-    """The cases of bench/kernels, compiled by a clang that can make WebAssembly."""
+    """The cases of bench/kernels, compiled by a clang with a WebAssembly back end."""
     cases = []
     for name, target, flags, argument in KERNELS:
         output = pathlib.Path(f"build/bench/{name}.wasm").absolute()
@@ -138,7 +138,7 @@ def measure(cases, rounds):
 
 
 def cold_start(rounds):
-    """Medians, in milliseconds, of a process that runs hello and of one that does without us."""
+    """Median times, in milliseconds, of a process that runs hello and of one that does not use the library."""
     program = "build/bench/cold-start"
     seconds, _, outcomes = interleaved(
         {"hello": [program], "none": [program, "none"]}, rounds)
@@ -211,11 +211,11 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
 
 
-def ahead(rows):
+def speedup(rows):
     return geometric_mean(r["seconds"]["pulley64"] / r["seconds"]["ours"] for r in rows)
 
 
-def behind(rows):
+def slowdown(rows):
     return geometric_mean(r["seconds"]["ours"] / r["seconds"]["native"] for r in rows)
 
 
@@ -229,23 +229,23 @@ def report(rows, start, calls, checked, texts, rounds, load):
     today = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
     lines = [
         "# Benchmarks", "",
-        "Written by `make bench`; see `bench/` for how.", "",
+        "Written by `make bench`, with the programs in `bench/`.", "",
         f"* {today}, {machine()}",
         f"* libpulley {version} at {commit}, built with Swift"
         f" {swift.group(1) if swift else 'unknown'}",
         f"* Wasmtime {wasmtime} (the library of the PyPI package): its Pulley interpreter"
         " (`pulley64`) and its native back end",
-        f"* medians of {rounds} rounds, the engines taking turns; whole processes on one core,"
-        " from start to end, compiling included",
+        f"* medians of {rounds} rounds, alternating between the engines; whole processes on one core,"
+        " including compiling",
         f"* load average of the machine when the run began: {load:.1f}", "",
-        f"**{ahead(right):.2f} times as fast as Wasmtime's Pulley**, {behind(right):.2f} times the"
+        f"**{speedup(right):.2f} times as fast as Wasmtime's Pulley**, {slowdown(right):.2f} times the"
         f" time of its native code (geometric means over {len(right)} programs).", "",
-        f"Over the {len(whole)} programs that run to their end: {ahead(whole):.2f} and"
-        f" {behind(whole):.2f}. The others miss an input file and soon give up: they measure"
+        f"Over the {len(whole)} programs that run to their end: {speedup(whole):.2f} and"
+        f" {slowdown(whole):.2f}. The others lack an input file and exit early: they measure"
         " starting and compiling.", ""]
     wrong = [r["name"] for r in rows if not r["right"]]
     if wrong:
-        lines += [f"Left out of the means for a wrong result: {', '.join(wrong)}.", ""]
+        lines += [f"Excluded from the means because of a wrong result: {', '.join(wrong)}.", ""]
     lines += [
         "## Time", "",
         "| program | ours, s | pulley64, s | native, s | pulley64 / ours | ours / native"
@@ -291,8 +291,8 @@ def report(rows, start, calls, checked, texts, rounds, load):
         small, large = large_clif.SIZES
         lines += [
             "", "## Large texts of CLIF", "",
-            "From the text to an artifact on disk, whole process, one thread. Where the time grows with"
-            f" the size and no faster, the ratio is {large / small:.0f}.", "",
+            "From the text to an artifact on disk, whole process, one thread. If the time is proportional"
+            f" to the size, the ratio is {large / small:.0f}.", "",
             f"| text | {small:,} instructions, s | {large:,}, s | ratio | instructions/s"
             " | memory, MB |",
             "| --- | ---: | ---: | ---: | ---: | ---: |"]
@@ -307,7 +307,7 @@ def report(rows, start, calls, checked, texts, rounds, load):
             f"| host call of eight `i32`, through libffi | {calls['general']:.1f} ns |",
             f"| `ffi_call` of the first, from C | {calls['ffi_call']:.1f} ns |",
             f"| direct call of the first through a pointer, from C | {calls['direct']:.1f} ns |",
-            f"| one turn of the guest loop without the call | {calls['loop']:.1f} ns |"]
+            f"| one iteration of the guest loop without the call | {calls['loop']:.1f} ns |"]
     else:
         lines.append("| host calls | not measured |")
     if start:
@@ -324,7 +324,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", help="names of programs, separated by commas")
-    parser.add_argument("--output", help="where the table goes (default: docs/benchmarks.md, or"
+    parser.add_argument("--output", help="the output file (default: docs/benchmarks.md, or"
                         " standard output with --only)")
     options = parser.parse_args()
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})

@@ -1,11 +1,11 @@
-"""Writes large texts of CLIF: what compiling costs has to grow with their size, and no faster."""
+"""Writes large CLIF texts. The cost of compiling must be proportional to their size."""
 
-# How many instructions the small and the large text of each kind have.
+# The number of instructions in the small and the large text of each kind.
 SIZES = (250_000, 1_000_000)
 
 
 def straight(count):
-    """One block of arithmetic, each value made of two earlier ones."""
+    """One block of arithmetic. Each value is computed from two earlier ones."""
     yield "function %f(i64, i64) -> i64 {\nblock0(v0: i64, v1: i64):\n"
     names = ["iadd", "bxor", "imul", "isub", "band", "bor"]
     for i in range(2, count + 2):
@@ -14,7 +14,7 @@ def straight(count):
 
 
 def blocks(count):
-    """Blocks of a few instructions, each of which may be left for the next two."""
+    """Blocks of a few instructions, each with branches to the next two."""
     last = count // 4 + 1
     yield "function %f(i64, i64) -> i64 {\nblock0(v0: i64, v1: i64):\n    jump block1(v0)\n"
     for i in range(1, last):
@@ -25,7 +25,7 @@ def blocks(count):
 
 
 def live(count):
-    """Half of the instructions make values that all live until the other half adds them up."""
+    """Half of the instructions define values that live until the other half adds them."""
     half = count // 2
     yield "function %f(i64) -> i64 {\nblock0(v0: i64):\n"
     for i in range(1, half):
@@ -36,7 +36,7 @@ def live(count):
 
 
 def functions(count):
-    """Functions of five instructions, each declaring another."""
+    """Functions of five instructions, each with a declaration of another function."""
     total = count // 5
     for i in range(total):
         yield (f"function %f{i}(i64) -> i64 {{\n    fn0 = %f{(i * 31 + 7) % total}(i64) -> i64\n"

@@ -1,5 +1,5 @@
-"""Makes a large module of a small one by repeating its functions: what reading and validating cost
-is measured on code that a compiler made, without keeping a large file."""
+"""Makes a large module by repeating the functions of a small one, so that decoding and validating are measured on
+compiler output without storing a large file."""
 
 
 def read_number(data, at):
@@ -32,8 +32,7 @@ def sections(data):
 
 
 def repeat(data, size):
-    """The module with its function bodies, and their declarations, repeated until it has at least
-    `size` bytes."""
+    """Repeats the function bodies and their declarations until the module has at least `size` bytes."""
     parts = list(sections(data))
     code = dict(parts)[10]
     times = max(1, -(-(size - len(data)) // len(code)) + 1)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures libpulley beside Wasmtime's Pulley and its native back end and writes the table to
-# docs/benchmarks.md. The rival comes from PyPI into a virtual environment in .bench-venv.
+# Measures libpulley, Wasmtime's Pulley and Wasmtime's native back end, and writes docs/benchmarks.md. Wasmtime is
+# installed from PyPI into a virtual environment in .bench-venv.
 #
 #   bench/run.sh [--rounds N] [--only NAME,…] [--output FILE]
 set -eu
@@ -23,8 +23,7 @@ assert m.version('wasmtime') == '$WASMTIME_VERSION'" 2>/dev/null; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check "wasmtime==$WASMTIME_VERSION"
 fi
 
-# The library inside the Python package, driven by a small C program, so that whole processes can be
-# compared.
+# A small C program runs the library of the Python package, so that whole processes can be compared.
 folder=$("$venv/bin/python" -c "import pathlib, wasmtime
 print(next(pathlib.Path(wasmtime.__file__).parent.glob('*/_libwasmtime.so')).parent)")
 mkdir -p build/bench

@@ -1,5 +1,5 @@
-"""Modules and texts that grow in one direction: for each shape a function that gives the input of
-size n, and the n at which the growth test begins."""
+"""Modules and texts that grow in one dimension. Each shape has a function that returns the input of size n, and the n
+with which the growth test starts."""
 import pathlib
 import random
 import sys
