@@ -17,10 +17,8 @@ import counting
 #: Modules that may have knots, with the reason.
 ALLOWED = {
     "Pulley": "its folders are being rearranged",
-    "PulleyVM": "its folders are being rearranged",
     "PulleyWasm": "operators, decoder and model are about to follow from one table",
     "PulleyWat": "one type, TypeDefinition, is in the folder of the parser that makes it",
-    "PulleyGenerator": "the list of generated files is beside the type of its elements",
 }
 
 #: A declaration, with what may stand before it.
