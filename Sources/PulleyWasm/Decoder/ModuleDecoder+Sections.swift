@@ -193,20 +193,20 @@ extension ModuleDecoder {
     var reader = OperatorReader(cursor)
     var openBlocks = 0
     while true {
-      let operation = try reader.next()
-      if operation.code == .end {
+      let op = try reader.next()
+      if op.code == .end {
         if openBlocks == 0 { break }
         openBlocks -= 1
-      } else if operation.code.opensBlock {
+      } else if op.code.opensBlock {
         openBlocks += 1
       }
       guard expression.count < ImplementationLimits.constantExpressionOperators else {
         let limit = ImplementationLimits.constantExpressionOperators
         throw WasmError(
           .limit, "constant expression too long: at most \(limit) operators",
-          at: Int(operation.offset))
+          at: Int(op.offset))
       }
-      expression.append(operation)
+      expression.append(op)
     }
     cursor = reader.cursor
     return expression

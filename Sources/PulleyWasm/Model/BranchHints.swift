@@ -56,10 +56,10 @@ public struct BranchHints: Sendable {
       guard Int(reader.hints[next].offset) < module.bodies[index].upperBound else { continue }
       var operators = try module.body(index).operators
       while next < reader.hints.count, !operators.isAtEnd {
-        let operation = try operators.next()
-        guard operation.offset >= reader.hints[next].offset else { continue }
-        guard operation.offset == reader.hints[next].offset,
-          operation.code == .if || operation.code == .brIf
+        let op = try operators.next()
+        guard op.offset >= reader.hints[next].offset else { continue }
+        guard op.offset == reader.hints[next].offset,
+          op.code == .if || op.code == .brIf
         else {
           throw WasmError(
             .invalid, "@metadata.code.branch_hint annotation: invalid target",

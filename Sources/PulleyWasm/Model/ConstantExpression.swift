@@ -14,11 +14,11 @@ public struct ConstantExpression: Hashable, Sendable {
     first = Operator(.end, offset: UInt32(truncatingIfNeeded: offset))
   }
 
-  mutating func append(_ operation: Operator) {
+  mutating func append(_ op: Operator) {
     if isEmpty {
-      first = operation
+      first = op
     } else {
-      rest.append(operation)
+      rest.append(op)
     }
   }
 

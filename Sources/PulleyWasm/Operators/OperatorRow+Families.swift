@@ -40,18 +40,20 @@ extension OperatorRow {
   // MARK: Numbers
 
   static func unary(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type,
+    _ operation: Operation
   ) -> OperatorRow {
-    plain(code, encoding, mnemonic, .unary(type.number, to: type.number), .unary(opcode, type))
+    plain(code, encoding, mnemonic, .unary(type.number, to: type.number), .unary(operation, type))
   }
 
   static func binary(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation,
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type,
+    _ operation: Operation,
     isConstant: Bool = false
   ) -> OperatorRow {
     let number = type.number
     return plain(
-      code, encoding, mnemonic, .binary(number, number, to: number), .binary(opcode, type),
+      code, encoding, mnemonic, .binary(number, number, to: number), .binary(operation, type),
       isConstant: isConstant)
   }
 
@@ -89,15 +91,15 @@ extension OperatorRow {
 
   static func convert(
     _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ from: Type, _ to: Type,
-    _ opcode: Operation
+    _ operation: Operation
   ) -> OperatorRow {
-    plain(code, encoding, mnemonic, .unary(from.number, to: to.number), .unary(opcode, to))
+    plain(code, encoding, mnemonic, .unary(from.number, to: to.number), .unary(operation, to))
   }
 
   static func widen(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ opcode: Operation
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ operation: Operation
   ) -> OperatorRow {
-    plain(code, encoding, mnemonic, .unary(.i32, to: .i64), .widen(opcode))
+    plain(code, encoding, mnemonic, .unary(.i32, to: .i64), .widen(operation))
   }
 
   static func wrap(
@@ -126,17 +128,17 @@ extension OperatorRow {
 
   static func load(
     _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, bytes: Int,
-    _ opcode: Operation
+    _ operation: Operation
   ) -> OperatorRow {
-    access(code, encoding, mnemonic, bytes, .nullary(to: type.number), .load(opcode, type))
+    access(code, encoding, mnemonic, bytes, .nullary(to: type.number), .load(operation, type))
   }
 
   static func store(
     _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, bytes: Int,
-    _ opcode: Operation
+    _ operation: Operation
   ) -> OperatorRow {
     access(
-      code, encoding, mnemonic, bytes, .unary(type.number, to: .none), .store(opcode, type))
+      code, encoding, mnemonic, bytes, .unary(type.number, to: .none), .store(operation, type))
   }
 
   private static func atomic(
@@ -215,36 +217,40 @@ extension OperatorRow {
   }
 
   static func vectorUnary(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type,
+    _ operation: Operation
   ) -> OperatorRow {
-    vector(code, encoding, mnemonic, operands: 1, .apply(opcode, type, operands: type))
+    vector(code, encoding, mnemonic, operands: 1, .apply(operation, type, operands: type))
   }
 
   static func vectorBinary(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type,
+    _ operation: Operation
   ) -> OperatorRow {
-    vector(code, encoding, mnemonic, operands: 2, .apply(opcode, type, operands: type))
+    vector(code, encoding, mnemonic, operands: 2, .apply(operation, type, operands: type))
   }
 
   static func vectorTernary(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type,
+    _ operation: Operation
   ) -> OperatorRow {
-    vector(code, encoding, mnemonic, operands: 3, .apply(opcode, type, operands: type))
+    vector(code, encoding, mnemonic, operands: 3, .apply(operation, type, operands: type))
   }
 
   static func vectorConvert(
     _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ from: Type, _ to: Type,
-    _ opcode: Operation
+    _ operation: Operation
   ) -> OperatorRow {
-    vector(code, encoding, mnemonic, operands: 1, .apply(opcode, to, operands: from))
+    vector(code, encoding, mnemonic, operands: 1, .apply(operation, to, operands: from))
   }
 
   static func vectorShift(
-    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type, _ opcode: Operation
+    _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type,
+    _ operation: Operation
   ) -> OperatorRow {
     plain(
       code, encoding, mnemonic, .binary(.v128, .i32, to: .v128),
-      .vector(.shift(opcode, type)))
+      .vector(.shift(operation, type)))
   }
 
   static func vectorCompare(
@@ -300,11 +306,11 @@ extension OperatorRow {
 
   static func extractExtendedLane(
     _ code: OperatorCode, _ encoding: UInt32, _ mnemonic: String, _ type: Type,
-    _ opcode: Operation
+    _ operation: Operation
   ) -> OperatorRow {
     lane(
       code, encoding, mnemonic, type, .unary(.v128, to: .i32),
-      .extractExtended(opcode, type))
+      .extractExtended(operation, type))
   }
 
   static func replaceLane(

@@ -37,27 +37,25 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
   public static let count = UInt32(allCases.count)
 
   /// The types of the parameters, the first of which is the context.
-  public var parameters: [Type] {
-    switch self {
-    case .memoryGrow: [.i64, .i32, .i64]
-    case .memoryFill: [.i64, .i32, .i64, .i32, .i64]
-    case .memoryCopy, .memoryInit, .tableCopy, .tableInit: [.i64, .i32, .i32, .i64, .i64, .i64]
-    case .dataDrop, .elemDrop: [.i64, .i32]
-    case .isSubtype: [.i64, .i32, .i32]
-    case .tableGrow: [.i64, .i32, .i64, .i64]
-    case .tableFill: [.i64, .i32, .i64, .i64, .i64]
-    case .memoryAtomicWait32: [.i64, .i32, .i64, .i64, .i32, .i64]
-    case .memoryAtomicWait64: [.i64, .i32, .i64, .i64, .i64, .i64]
-    case .memoryAtomicNotify: [.i64, .i32, .i64, .i64, .i32]
-    }
-  }
+  public var parameters: [Type] { [.i64] + types.operands }
 
-  public var results: [Type] {
+  public var results: [Type] { types.results }
+
+  /// The types of the parameters after the context, and of the results.
+  private var types: (operands: [Type], results: [Type]) {
     switch self {
-    case .memoryGrow, .tableGrow: [.i64]
-    case .isSubtype: [.i32]
-    case .memoryAtomicWait32, .memoryAtomicWait64, .memoryAtomicNotify: [.i32]
-    default: []
+    case .memoryGrow: ([.i32, .i64], [.i64])
+    case .memoryFill: ([.i32, .i64, .i32, .i64], [])
+    case .memoryCopy, .memoryInit: ([.i32, .i32, .i64, .i64, .i64], [])
+    case .dataDrop: ([.i32], [])
+    case .tableGrow: ([.i32, .i64, .i64], [.i64])
+    case .tableFill: ([.i32, .i64, .i64, .i64], [])
+    case .tableCopy, .tableInit: ([.i32, .i32, .i64, .i64, .i64], [])
+    case .elemDrop: ([.i32], [])
+    case .isSubtype: ([.i32, .i32], [.i32])
+    case .memoryAtomicWait32: ([.i32, .i64, .i64, .i32, .i64], [.i32])
+    case .memoryAtomicWait64: ([.i32, .i64, .i64, .i64, .i64], [.i32])
+    case .memoryAtomicNotify: ([.i32, .i64, .i64, .i32], [.i32])
     }
   }
 

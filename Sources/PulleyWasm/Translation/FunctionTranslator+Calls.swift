@@ -3,14 +3,14 @@ import PulleyIR
 /// Calls of all kinds.
 extension FunctionTranslator {
   mutating func translateCall(
-    _ callee: Callee, _ operation: Operator, isTail: Bool
+    _ callee: Callee, _ op: Operator, isTail: Bool
   ) throws(WasmError) {
     // Handlers of this function do not catch what the callee of a tail call throws.
     if !isTail { try checkForHandlers() }
     switch callee {
-    case .direct: translateDirectCall(Int(operation.index), isTail: isTail)
-    case .tableElement: try translateCallIndirect(operation, isTail: isTail)
-    case .reference: try translateCallReference(operation.index, isTail: isTail)
+    case .direct: translateDirectCall(Int(op.index), isTail: isTail)
+    case .tableElement: try translateCallIndirect(op, isTail: isTail)
+    case .reference: try translateCallReference(op.index, isTail: isTail)
     }
   }
 
@@ -37,15 +37,15 @@ extension FunctionTranslator {
   }
 
   private mutating func translateCallIndirect(
-    _ operation: Operator, isTail: Bool
+    _ op: Operator, isTail: Bool
   ) throws(WasmError) {
-    let typeIndex = operation.index
+    let typeIndex = op.index
     guard let type = module.functionType(typeIndex) else {
-      throw WasmError(.invalid, "unknown type", at: Int(operation.offset))
+      throw WasmError(.invalid, "unknown type", at: Int(op.offset))
     }
-    let address = popElementAddress(operation.secondIndex, WasmTrap.undefinedElement)
+    let address = popElementAddress(op.secondIndex, WasmTrap.undefinedElement)
     let reference = load(.i64, address, 0, isConstant: false)
-    let element = module.tables[Int(operation.secondIndex)].element
+    let element = module.tables[Int(op.secondIndex)].element
     var nullTrap = element.isNullable ? WasmTrap.uninitializedElement : nil
     if !isKnown(element.heapType, toBe: typeIndex) {
       let actual = loadFrom(reference, ContextLayout.FunctionRecord.type, .i32, &nullTrap)
@@ -158,7 +158,7 @@ extension FunctionTranslator {
   private mutating func signatureReference(_ typeIndex: UInt32, _ type: FunctionType) -> SigRef {
     let canonical = module.canonicalTypes[Int(typeIndex)]
     if let known = references.signatures[canonical] { return known }
-    let signature = builder.function.signatures.append(type.lowered)
+    let signature = builder.function.signatures.append(type.irSignature)
     references.signatures[canonical] = signature
     return signature
   }

@@ -2,18 +2,18 @@ import PulleyIR
 
 /// Blocks, branches and returns.
 extension FunctionTranslator {
-  mutating func translateControl(_ rule: ControlRule, _ operation: Operator) {
+  mutating func translateControl(_ rule: ControlRule, _ op: Operator) {
     switch rule {
     case .unreachable: translateUnreachable()
-    case .block: translateBlock(operation.blockType)
-    case .loop: translateLoop(operation.blockType)
-    case .if: translateIf(operation.blockType)
+    case .block: translateBlock(op.blockType)
+    case .loop: translateLoop(op.blockType)
+    case .if: translateIf(op.blockType)
     case .else: translateElse()
     case .end: translateEnd()
-    case .branch: translateBranch(toDepth: Int(operation.index))
+    case .branch: translateBranch(toDepth: Int(op.index))
     case .branchIf:
-      branch(toDepth: Int(operation.index), if: pop(), isLikely: takeHint() ?? false)
-    case .branchTable: translateBranchTable(operation)
+      branch(toDepth: Int(op.index), if: pop(), isLikely: takeHint() ?? false)
+    case .branchTable: translateBranchTable(op)
     case .return: translateReturn()
     }
   }
@@ -25,10 +25,10 @@ extension FunctionTranslator {
     let start = blockTypes.count
     var parameterCount = 0
     if let type = blockType.singleResult {
-      blockTypes.append(type.lowered)
+      blockTypes.append(type.irType)
     } else if let index = blockType.typeIndex, let type = module.functionType(index) {
-      for parameter in type.parameters { blockTypes.append(parameter.lowered) }
-      for result in type.results { blockTypes.append(result.lowered) }
+      for parameter in type.parameters { blockTypes.append(parameter.irType) }
+      for result in type.results { blockTypes.append(result.irType) }
       parameterCount = type.parameters.count
       passedCount += blockTypes.count - start
     }
@@ -255,10 +255,10 @@ extension FunctionTranslator {
 
   // br_table
 
-  private mutating func translateBranchTable(_ operation: Operator) {
+  private mutating func translateBranchTable(_ op: Operator) {
     let index = pop()
     branchTable.depths.removeAll(keepingCapacity: true)
-    for depth in reader.branchTargets(of: operation) { branchTable.depths.append(depth) }
+    for depth in reader.branchTargets(of: op) { branchTable.depths.append(depth) }
     guard let fallback = branchTable.depths.popLast() else { return }
     // Entries at the end that have the default's target are redundant.
     while branchTable.depths.last == fallback { branchTable.depths.removeLast() }

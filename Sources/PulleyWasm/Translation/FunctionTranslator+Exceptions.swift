@@ -15,24 +15,24 @@ struct ExceptionHandler {
 /// Exceptions that leave a function are not supported. A `throw` that its function may not catch
 /// is refused, and so is a call inside a `try_table` that has clauses.
 extension FunctionTranslator {
-  mutating func translateException(_ rule: ExceptionRule, _ operation: Operator) throws(WasmError) {
+  mutating func translateException(_ rule: ExceptionRule, _ op: Operator) throws(WasmError) {
     switch rule {
-    case .tryTable: try translateTryTable(operation)
-    case .throw: try translateThrow(operation.index)
-    case .throwReference: throw unsupported(operation.code)
+    case .tryTable: try translateTryTable(op)
+    case .throw: try translateThrow(op.index)
+    case .throwReference: throw unsupported(op.code)
     }
   }
 
-  private mutating func translateTryTable(_ operation: Operator) throws(WasmError) {
+  private mutating func translateTryTable(_ op: Operator) throws(WasmError) {
     let first = handlers.count
-    for clause in reader.catchClauses(of: operation) {
+    for clause in reader.catchClauses(of: op) {
       guard !clause.pushesReference else {
         throw unsupported(.tryTable, " with references to exceptions")
       }
       let target = control.count - 1 - Int(clause.label)
       handlers.append(ExceptionHandler(tag: clause.tag, target: target, first: first))
     }
-    var frame = frame(.block, operation.blockType)
+    var frame = frame(.block, op.blockType)
     frame.handlers = first..<handlers.count
     control.append(frame)
   }

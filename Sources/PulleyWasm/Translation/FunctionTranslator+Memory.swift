@@ -5,46 +5,46 @@ extension FunctionTranslator {
   /// The largest offset that fits in the access instruction.
   private static let smallOffset: UInt64 = 0xFFFF
 
-  mutating func translateLoad(_ opcode: Operation, _ type: Type, _ operation: Operator) {
-    push(load(opcode, type, operation), type)
+  mutating func translateLoad(_ operation: Operation, _ type: Type, _ op: Operator) {
+    push(load(operation, type, op), type)
   }
 
   /// Loads from a memory at the address on the stack.
-  mutating func load(_ opcode: Operation, _ type: Type, _ operation: Operator) -> Value {
-    let (index, offset) = popAddress(operation)
-    var data = InstructionData(opcode, type, index)
-    data.heap = heap(operation.index)
+  mutating func load(_ operation: Operation, _ type: Type, _ op: Operator) -> Value {
+    let (index, offset) = popAddress(op)
+    var data = InstructionData(operation, type, index)
+    data.heap = heap(op.index)
     data.immediate = offset
     return builder.value(data)
   }
 
-  mutating func translateStore(_ opcode: Operation, _ type: Type, _ operation: Operator) {
-    store(popValue(), opcode, type, operation)
+  mutating func translateStore(_ operation: Operation, _ type: Type, _ op: Operator) {
+    store(popValue(), operation, type, op)
   }
 
   /// Stores to a memory at the address on the stack.
-  mutating func store(_ value: Value, _ opcode: Operation, _ type: Type, _ operation: Operator) {
-    let (index, offset) = popAddress(operation)
-    var data = InstructionData(opcode, type, value, index)
-    data.heap = heap(operation.index)
+  mutating func store(_ value: Value, _ operation: Operation, _ type: Type, _ op: Operator) {
+    let (index, offset) = popAddress(op)
+    var data = InstructionData(operation, type, value, index)
+    data.heap = heap(op.index)
     data.immediate = offset
     builder.append(data)
   }
 
   /// Pops the index of an access, and returns it with the offset. A large offset is added to a
   /// constant index if the sum does not wrap around.
-  mutating func popAddress(_ operation: Operator) -> (Value, Int64) {
+  mutating func popAddress(_ op: Operator) -> (Value, Int64) {
     let operand = pop()
-    if operation.bits > Self.smallOffset, let known = knownInteger(operand),
+    if op.bits > Self.smallOffset, let known = knownInteger(operand),
       operand.stackType == .i32
     {
-      let address = UInt64(UInt32(truncatingIfNeeded: known)) + operation.bits
+      let address = UInt64(UInt32(truncatingIfNeeded: known)) + op.bits
       if address <= UInt64(UInt32.max) {
         let base = constant(Int64(Int32(truncatingIfNeeded: address & ~Self.smallOffset)), .i32)
         return (base, Int64(address & Self.smallOffset))
       }
     }
-    return (value(of: operand), Int64(bitPattern: operation.bits))
+    return (value(of: operand), Int64(bitPattern: op.bits))
   }
 
   mutating func heap(_ memory: UInt32) -> Heap {
@@ -63,21 +63,21 @@ extension FunctionTranslator {
   }
 
   private func indexType(ofMemory memory: UInt32) -> Type {
-    module.memories[Int(memory)].addressType.valueType.lowered
+    module.memories[Int(memory)].addressType.valueType.irType
   }
 
-  mutating func translateMemory(_ rule: MemoryRule, _ operation: Operator) {
-    let index = Int64(operation.index)
+  mutating func translateMemory(_ rule: MemoryRule, _ op: Operator) {
+    let index = Int64(op.index)
     switch rule {
     case .size:
-      let type = indexType(ofMemory: operation.index)
-      let record = load(.i64, context, layout.memory(Int(operation.index)), isConstant: true)
-      let bound = bound(of: record, isShared: module.memories[Int(operation.index)].isShared)
-      let shift = Int64(module.memories[Int(operation.index)].pageSizeLog2)
+      let type = indexType(ofMemory: op.index)
+      let record = load(.i64, context, layout.memory(Int(op.index)), isConstant: true)
+      let bound = bound(of: record, isShared: module.memories[Int(op.index)].isShared)
+      let shift = Int64(module.memories[Int(op.index)].pageSizeLog2)
       let pages = append(.ushr, .i64, bound, constant(shift, .i64))
       push(type == .i64 ? pages : append(.ireduce, .i32, pages), type)
     case .grow:
-      let type = indexType(ofMemory: operation.index)
+      let type = indexType(ofMemory: op.index)
       let pages = popWide()
       callBuiltin(.memoryGrow, [constant(index, .i32), pages])
       narrowResult(to: type)
@@ -87,9 +87,9 @@ extension FunctionTranslator {
       let start = popWide()
       callBuiltin(.memoryFill, [constant(index, .i32), start, byte, count])
     case .copy:
-      translateTransfer(.memoryCopy, operation.index, operation.secondIndex)
+      translateTransfer(.memoryCopy, op.index, op.secondIndex)
     case .initialize:
-      translateTransfer(.memoryInit, operation.secondIndex, operation.index)
+      translateTransfer(.memoryInit, op.secondIndex, op.index)
     case .dropSegment:
       callBuiltin(.dataDrop, [constant(index, .i32)])
     }

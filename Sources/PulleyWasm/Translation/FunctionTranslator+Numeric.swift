@@ -2,31 +2,31 @@ import PulleyIR
 
 /// Arithmetic, comparisons, conversions and selection.
 extension FunctionTranslator {
-  mutating func translateBinary(_ opcode: Operation, _ type: Type) {
+  mutating func translateBinary(_ operation: Operation, _ type: Type) {
     var second = pop()
     var first = pop()
     guard type.isInteger else {
       let (a, b) = (value(of: first), value(of: second))
-      push(append(opcode, type, a, b), type)
+      push(append(operation, type, a, b), type)
       return
     }
     var known = knownInteger(second)
     if let knownFirst = knownInteger(first) {
-      if let known, let result = ConstantFolding.integer(opcode, type, knownFirst, known) {
+      if let known, let result = ConstantFolding.integer(operation, type, knownFirst, known) {
         push(constant: result, type)
         return
       }
-      if known == nil && opcode.traits.contains(.commutes) {
+      if known == nil && operation.traits.contains(.commutes) {
         (first, second) = (second, first)
         known = knownFirst
       }
     }
-    if let known, opcode.isNeutral(known, type) {
+    if let known, operation.isNeutral(known, type) {
       push(first)
       return
     }
     let (a, b) = (value(of: first), value(of: second))
-    push(append(opcode, type, a, b), type)
+    push(append(operation, type, a, b), type)
   }
 
   mutating func translateCompare(_ condition: IntCondition, _ type: Type) {
@@ -87,12 +87,12 @@ extension FunctionTranslator {
     push(append(.sextend, type, low), type)
   }
 
-  mutating func translateWiden(_ opcode: Operation) {
+  mutating func translateWiden(_ operation: Operation) {
     let operand = pop()
     if let known = knownInteger(operand) {
-      push(constant: opcode == .sextend ? known : known & 0xFFFF_FFFF, .i64)
+      push(constant: operation == .sextend ? known : known & 0xFFFF_FFFF, .i64)
     } else if operand.kind == .value {
-      push(append(opcode, .i64, operand.first), .i64)
+      push(append(operation, .i64, operand.first), .i64)
     } else {
       // The result of a comparison is not negative, so both extensions give the same i64.
       push(number(of: operand, .i64), .i64)
@@ -117,10 +117,10 @@ extension FunctionTranslator {
       return
     }
     let type = first.stackType
-    let opcode = extremum(condition, first, second)
+    let operation = extremum(condition, first, second)
     let (a, b) = (value(of: first), value(of: second))
-    if let opcode {
-      push(append(opcode, type, a, b), type)
+    if let operation {
+      push(append(operation, type, a, b), type)
       return
     }
     let (truth, isInverted) = truth(of: condition)

@@ -31,20 +31,21 @@ extension FunctionTranslator {
     return value
   }
 
-  mutating func append(_ opcode: Operation, _ type: Type, _ first: Value) -> Value {
-    builder.value(InstructionData(opcode, type, first))
+  mutating func append(_ operation: Operation, _ type: Type, _ first: Value) -> Value {
+    builder.value(InstructionData(operation, type, first))
   }
 
-  mutating func append(_ opcode: Operation, _ type: Type, _ first: Value, _ second: Value) -> Value
+  mutating func append(_ operation: Operation, _ type: Type, _ first: Value, _ second: Value)
+    -> Value
   {
-    builder.value(InstructionData(opcode, type, first, second))
+    builder.value(InstructionData(operation, type, first, second))
   }
 
   /// A constant. The only vector constant is zero.
   mutating func constant(_ bits: Int64, _ type: Type) -> Value {
     if type.isVector { return vectorConstant(ConstantData(low: 0, high: 0), type) }
-    let opcode: Operation = type == .f32 ? .f32const : type == .f64 ? .f64const : .iconst
-    var data = InstructionData(opcode, type)
+    let operation: Operation = type == .f32 ? .f32const : type == .f64 ? .f64const : .iconst
+    var data = InstructionData(operation, type)
     data.immediate = bits
     return builder.value(data)
   }

@@ -18,7 +18,7 @@ extension FunctionTranslator {
   }
 
   private mutating func translateGlobalGet(_ index: Int) {
-    let type = module.globals[index].value.lowered
+    let type = module.globals[index].value.irType
     if let known = knownGlobal(index) {
       push(constant: known, type)
       return
@@ -30,7 +30,7 @@ extension FunctionTranslator {
   private mutating func translateGlobalSet(_ index: Int) {
     let value = popValue()
     let (base, offset) = cell(ofGlobal: index)
-    store(value, module.globals[index].value.lowered, base, offset)
+    store(value, module.globals[index].value.irType, base, offset)
   }
 
   private mutating func cell(ofGlobal index: Int) -> (Value, Int) {
@@ -53,26 +53,26 @@ extension FunctionTranslator {
 
   // Tables
 
-  mutating func translateTable(_ rule: TableRule, _ operation: Operator) {
-    let index = Int64(operation.index)
+  mutating func translateTable(_ rule: TableRule, _ op: Operator) {
+    let index = Int64(op.index)
     switch rule {
     case .get:
-      let address = popElementAddress(operation.index, WasmTrap.tableOutOfBounds)
+      let address = popElementAddress(op.index, WasmTrap.tableOutOfBounds)
       push(load(.i64, address, 0, isConstant: false), .i64)
     case .set:
       let reference = popValue()
-      let address = popElementAddress(operation.index, WasmTrap.tableOutOfBounds)
+      let address = popElementAddress(op.index, WasmTrap.tableOutOfBounds)
       store(reference, .i64, address, 0)
     case .size:
-      let type = module.tables[Int(operation.index)].addressType.valueType.lowered
-      if let count = fixedCount(ofTable: operation.index) {
+      let type = module.tables[Int(op.index)].addressType.valueType.irType
+      if let count = fixedCount(ofTable: op.index) {
         push(constant: count, type)
       } else {
-        let count = tableCount(operation.index)
+        let count = tableCount(op.index)
         push(type == .i64 ? count : append(.ireduce, .i32, count), type)
       }
     case .grow:
-      let type = module.tables[Int(operation.index)].addressType.valueType.lowered
+      let type = module.tables[Int(op.index)].addressType.valueType.irType
       let count = popWide()
       let reference = popValue()
       callBuiltin(.tableGrow, [constant(index, .i32), reference, count])
@@ -83,9 +83,9 @@ extension FunctionTranslator {
       let start = popWide()
       callBuiltin(.tableFill, [constant(index, .i32), start, reference, count])
     case .copy:
-      translateTransfer(.tableCopy, operation.index, operation.secondIndex)
+      translateTransfer(.tableCopy, op.index, op.secondIndex)
     case .initialize:
-      translateTransfer(.tableInit, operation.secondIndex, operation.index)
+      translateTransfer(.tableInit, op.secondIndex, op.index)
     case .dropSegment:
       callBuiltin(.elemDrop, [constant(index, .i32)])
     }
@@ -152,9 +152,9 @@ extension FunctionTranslator {
     trap(.trapnz, builder.value(comparison), code)
   }
 
-  /// `opcode` is `trapz` or `trapnz`.
-  mutating func trap(_ opcode: Operation, _ condition: Value, _ code: TrapCode) {
-    var data = InstructionData(opcode, .invalid, condition)
+  /// `operation` is `trapz` or `trapnz`.
+  mutating func trap(_ operation: Operation, _ condition: Value, _ code: TrapCode) {
+    var data = InstructionData(operation, .invalid, condition)
     data.trapCode = code
     builder.append(data)
   }
@@ -165,16 +165,16 @@ extension FunctionTranslator {
 
   // References
 
-  mutating func translateReference(_ rule: ReferenceRule, _ operation: Operator) throws(WasmError) {
+  mutating func translateReference(_ rule: ReferenceRule, _ op: Operator) throws(WasmError) {
     switch rule {
     case .null:
       push(constant: 0, .i64)
     case .isNull:
       push(testZero(pop()))
     case .function:
-      guard let position = facts.referenceIndex(ofFunction: Int(operation.index)) else {
+      guard let position = facts.referenceIndex(ofFunction: Int(op.index)) else {
         throw WasmError(
-          .invalid, "undeclared function reference", at: Int(operation.offset))
+          .invalid, "undeclared function reference", at: Int(op.offset))
       }
       let offset = constant(Int64(layout.functionRecord(position)), .i64)
       push(append(.iadd, .i64, context, offset), .i64)
@@ -184,14 +184,14 @@ extension FunctionTranslator {
       push(reference, .i64)
     case .branchOnNull:
       let reference = popValue()
-      branch(toDepth: Int(operation.index), if: Operand(.equal, .i64, reference, constant: 0))
+      branch(toDepth: Int(op.index), if: Operand(.equal, .i64, reference, constant: 0))
       push(reference, .i64)
     case .branchOnNonNull:
       let reference = popValue()
       push(reference, .i64)
-      branch(toDepth: Int(operation.index), if: Operand(.notEqual, .i64, reference, constant: 0))
+      branch(toDepth: Int(op.index), if: Operand(.notEqual, .i64, reference, constant: 0))
       _ = pop()
-    case .equal: throw unsupported(operation.code)
+    case .equal: throw unsupported(op.code)
     }
   }
 }

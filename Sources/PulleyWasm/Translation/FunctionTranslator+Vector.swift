@@ -6,19 +6,19 @@ import PulleyIR
 /// globals, parameters and block results are `i8x16`. The result of an operation keeps its type on
 /// the operand stack and is cast when an operation needs another type. Casts emit no instruction.
 extension FunctionTranslator {
-  mutating func translateVector(_ rule: VectorRule, _ operation: Operator) {
+  mutating func translateVector(_ rule: VectorRule, _ op: Operator) {
     switch rule {
-    case .constant: push(vectorConstant(operation.vector, .i8x16), .i8x16)
-    case .apply(let opcode, let type, let operands):
-      var data = InstructionData(opcode, type)
-      let format = opcode.format
+    case .constant: push(vectorConstant(op.vector, .i8x16), .i8x16)
+    case .apply(let operation, let type, let operands):
+      var data = InstructionData(operation, type)
+      let format = operation.format
       if format == .ternary { data.argument2 = popVector(operands) }
       if format != .unary { data.argument1 = popVector(operands) }
       data.argument0 = popVector(operands)
       push(vector: builder.value(data))
-    case .shift(let opcode, let type):
+    case .shift(let operation, let type):
       let amount = popValue()
-      push(vector: append(opcode, type, popVector(type), amount))
+      push(vector: append(operation, type, popVector(type), amount))
     case .compare(let condition, let type):
       var data = comparison(.icmp, type)
       data.intCondition = condition
@@ -27,8 +27,8 @@ extension FunctionTranslator {
       var data = comparison(.fcmp, type)
       data.floatCondition = condition
       push(vector: builder.value(data))
-    case .test(let opcode, let type):
-      let truth = append(opcode, type, popVector(type))
+    case .test(let operation, let type):
+      let truth = append(operation, type, popVector(type))
       push(append(.uextend, .i32, truth), .i32)
     case .bitmask(let type): push(append(.vhigh_bits, .i32, popVector(type)), .i32)
     case .andNot:
@@ -43,7 +43,7 @@ extension FunctionTranslator {
     case .shuffle:
       let second = popVector(.i8x16)
       var data = InstructionData(.shuffle, .i8x16, popVector(.i8x16), second)
-      data.constant = builder.function.makeConstant(operation.vector)
+      data.constant = builder.function.makeConstant(op.vector)
       push(vector: builder.value(data))
     case .multiplyWidened(let widen, let type): multiplyWidened(widen, type)
     case .addPairwise(let low, let high, let type): addPairwise(low, high, type)
@@ -57,9 +57,9 @@ extension FunctionTranslator {
     }
   }
 
-  private mutating func comparison(_ opcode: Operation, _ type: Type) -> InstructionData {
+  private mutating func comparison(_ operation: Operation, _ type: Type) -> InstructionData {
     let second = popVector(type)
-    return InstructionData(opcode, type, popVector(type), second)
+    return InstructionData(operation, type, popVector(type), second)
   }
 
   // Types
@@ -89,29 +89,29 @@ extension FunctionTranslator {
 
   // Lanes
 
-  mutating func translateLane(_ rule: LaneRule, _ operation: Operator) {
-    let lane = Int(operation.index)
+  mutating func translateLane(_ rule: LaneRule, _ op: Operator) {
+    let lane = Int(op.index)
     switch rule {
     case .splat(let type): push(vector: append(.splat, type, popLane(type.lane)))
     case .extract(let type): push(extractLane(lane, type), type.lane)
-    case .extractExtended(let opcode, let type):
-      push(append(opcode, .i32, extractLane(lane, type)), .i32)
+    case .extractExtended(let operation, let type):
+      push(append(operation, .i32, extractLane(lane, type)), .i32)
     case .replace(let type):
       let scalar = popLane(type.lane)
       insert(scalar, lane, into: popVector(type), type)
-    case .loadWidened(let opcode, let type):
+    case .loadWidened(let operation, let type):
       // The operation reads the low half only, so the high half may hold anything.
-      let half = append(.splat, .i64x2, load(.heap_load, .i64, operation))
-      push(vector: append(opcode, type, cast(half, to: type)))
-    case .loadVector(let opcode, let type):
-      push(vector: append(opcode, type, load(.heap_load, type.lane, operation)))
+      let half = append(.splat, .i64x2, load(.heap_load, .i64, op))
+      push(vector: append(operation, type, cast(half, to: type)))
+    case .loadVector(let operation, let type):
+      push(vector: append(operation, type, load(.heap_load, type.lane, op)))
     case .loadLane(let type):
       let vector = popVector(type)
-      let scalar = load(.heap_load, type.lane, operation)
-      insert(scalar, Int(operation.secondIndex), into: vector, type)
+      let scalar = load(.heap_load, type.lane, op)
+      insert(scalar, Int(op.secondIndex), into: vector, type)
     case .storeLane(let type):
-      let scalar = extractLane(Int(operation.secondIndex), type)
-      store(scalar, .heap_store, type.lane, operation)
+      let scalar = extractLane(Int(op.secondIndex), type)
+      store(scalar, .heap_store, type.lane, op)
     }
   }
 

@@ -11,18 +11,18 @@ extension FunctionTranslator {
     }
   }
 
-  private mutating func translateWideSum(_ opcode: Operation) {
+  private mutating func translateWideSum(_ operation: Operation) {
     let (high2, low2) = (popValue(), popValue())
     let (high1, low1) = (popValue(), popValue())
-    let low = append(opcode, .i64, low1, low2)
+    let low = append(operation, .i64, low1, low2)
     // A sum that wraps around is less than either operand. A difference wraps around if the first
     // operand is less than the second.
     let carry =
-      opcode == .iadd
+      operation == .iadd
       ? Operand(.unsignedLess, .i64, low, low1) : Operand(.unsignedLess, .i64, low1, low2)
-    let high = append(opcode, .i64, high1, high2)
+    let high = append(operation, .i64, high1, high2)
     push(low, .i64)
-    push(append(opcode, .i64, high, number(of: carry, .i64)), .i64)
+    push(append(operation, .i64, high, number(of: carry, .i64)), .i64)
   }
 
   private mutating func translateWideProduct(_ high: Operation) {

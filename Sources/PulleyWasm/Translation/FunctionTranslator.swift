@@ -103,7 +103,7 @@ public struct FunctionTranslator {
   }
 
   private mutating func begin(_ index: Int, _ type: FunctionType) {
-    builder.reset(name: FunctionNames.function(index), signature: type.lowered)
+    builder.reset(name: FunctionNames.function(index), signature: type.irSignature)
     references.reset()
     operands.removeAll(keepingCapacity: true)
     control.removeAll(keepingCapacity: true)
@@ -116,22 +116,22 @@ public struct FunctionTranslator {
     passedCount = 0
     let entry = builder.makeEntry()
     context = builder.function.parameters(of: entry).first ?? .none
-    for result in type.results { blockTypes.append(result.lowered) }
+    for result in type.results { blockTypes.append(result.irType) }
     control.append(
       OpenBlock(
         .function, height: 0, typeStart: 0, parameterCount: 0, resultCount: type.results.count))
   }
 
   private mutating func translateNext() throws(WasmError) {
-    var operation = Operator(.unreachable, offset: 0)
-    let row = try reader.read(&operation)
+    var op = Operator(.unreachable, offset: 0)
+    let row = try reader.read(&op)
     if isReachable {
-      offset = operation.offset
+      offset = op.offset
       builder.sourceLocation = offset
-      try translate(operation, row.pointee.translation)
+      try translate(op, row.pointee.translation)
       try checkPassedCount()
     } else {
-      skip(operation)
+      skip(op)
     }
   }
 
@@ -145,19 +145,19 @@ public struct FunctionTranslator {
   }
 
   /// Skips an unreachable operator, and finds the end of the unreachable code.
-  private mutating func skip(_ operation: Operator) {
-    switch operation.code {
+  private mutating func skip(_ op: Operator) {
+    switch op.code {
     case .block, .loop, .if, .tryTable:
       skippedDepth += 1
     case .else where skippedDepth == 0:
-      offset = operation.offset
+      offset = op.offset
       builder.sourceLocation = offset
       translateElse()
     case .end:
       if skippedDepth > 0 {
         skippedDepth -= 1
       } else {
-        offset = operation.offset
+        offset = op.offset
         builder.sourceLocation = offset
         translateEnd()
       }
@@ -167,44 +167,44 @@ public struct FunctionTranslator {
   }
 
   private mutating func translate(
-    _ operation: Operator, _ rule: TranslationRule
+    _ op: Operator, _ rule: TranslationRule
   ) throws(WasmError) {
     switch rule {
-    case .special(let rule): try translate(operation, rule)
+    case .special(let rule): try translate(op, rule)
     case .constant(let type):
-      let bits = Int64(bitPattern: operation.bits)
+      let bits = Int64(bitPattern: op.bits)
       push(constant: type == .i32 ? Int64(Int32(truncatingIfNeeded: bits)) : bits, type)
-    case .unary(let opcode, let type): push(append(opcode, type, popValue()), type)
-    case .binary(let opcode, let type): translateBinary(opcode, type)
+    case .unary(let operation, let type): push(append(operation, type, popValue()), type)
+    case .binary(let operation, let type): translateBinary(operation, type)
     case .compare(let condition, let type): translateCompare(condition, type)
     case .compareFloats(let condition, let type): translateCompareFloats(condition, type)
     case .testZero: push(testZero(pop()))
     case .signExtend(let narrow, let type): translateSignExtend(narrow, to: type)
-    case .widen(let opcode): translateWiden(opcode)
+    case .widen(let operation): translateWiden(operation)
     case .wrap: translateWrap()
-    case .load(let opcode, let type): translateLoad(opcode, type, operation)
-    case .store(let opcode, let type): translateStore(opcode, type, operation)
-    case .atomic(let rule): translateAtomic(rule, operation)
-    case .vector(let rule): translateVector(rule, operation)
-    case .lane(let rule): translateLane(rule, operation)
+    case .load(let operation, let type): translateLoad(operation, type, op)
+    case .store(let operation, let type): translateStore(operation, type, op)
+    case .atomic(let rule): translateAtomic(rule, op)
+    case .vector(let rule): translateVector(rule, op)
+    case .lane(let rule): translateLane(rule, op)
     }
   }
 
-  private mutating func translate(_ operation: Operator, _ rule: SpecialRule) throws(WasmError) {
+  private mutating func translate(_ op: Operator, _ rule: SpecialRule) throws(WasmError) {
     switch rule {
     case .nop: break
     case .drop: _ = pop()
     case .select, .typedSelect: translateSelect()
     case .fence: builder.append(InstructionData(.fence))
-    case .variable(let rule): translateVariable(rule, Int(operation.index))
-    case .control(let rule): translateControl(rule, operation)
-    case .call(let callee, let isTail): try translateCall(callee, operation, isTail: isTail)
-    case .exception(let rule): try translateException(rule, operation)
-    case .memory(let rule): translateMemory(rule, operation)
-    case .table(let rule): translateTable(rule, operation)
-    case .reference(let rule): try translateReference(rule, operation)
+    case .variable(let rule): translateVariable(rule, Int(op.index))
+    case .control(let rule): translateControl(rule, op)
+    case .call(let callee, let isTail): try translateCall(callee, op, isTail: isTail)
+    case .exception(let rule): try translateException(rule, op)
+    case .memory(let rule): translateMemory(rule, op)
+    case .table(let rule): translateTable(rule, op)
+    case .reference(let rule): try translateReference(rule, op)
     case .wide(let rule): translateWide(rule)
-    case .structure, .array, .cast, .conversion: throw unsupported(operation.code)
+    case .structure, .array, .cast, .conversion: throw unsupported(op.code)
     }
   }
 

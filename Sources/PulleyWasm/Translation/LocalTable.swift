@@ -54,7 +54,7 @@ struct LocalTable {
       let middle = (low + high) / 2
       if local < groups[middle].end { high = middle } else { low = middle + 1 }
     }
-    add(groups[low].type.lowered, for: local)
+    add(groups[low].type.irType, for: local)
     return types.count - 1
   }
 }

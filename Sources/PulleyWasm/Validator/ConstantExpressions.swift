@@ -20,32 +20,32 @@ extension ModuleContext {
   /// The type of an operator that only pushes a value: a constant, a reference or a global; nil for
   /// other operators.
   fileprivate func type(
-    ofOperand operation: Operator, _ visibleGlobals: Int
+    ofOperand op: Operator, _ visibleGlobals: Int
   ) throws(WasmError) -> ValueType? {
-    let offset = Int(operation.offset)
-    switch operation.code {
+    let offset = Int(op.offset)
+    switch op.code {
     case .i32Const: return .i32
     case .i64Const: return .i64
     case .f32Const: return .f32
     case .f64Const: return .f64
     case .v128Const: return .v128
     case .refNull:
-      if let index = operation.heapType.typeIndex, Int(index) >= module.types.count {
+      if let index = op.heapType.typeIndex, Int(index) >= module.types.count {
         throw WasmError(.invalid, "unknown type \(index)", at: offset)
       }
-      return .ref(nullable: true, module.canonical(operation.heapType))
+      return .ref(nullable: true, module.canonical(op.heapType))
     case .refFunc:
-      guard Int(operation.index) < module.functions.count else {
-        throw WasmError(.invalid, "unknown function \(operation.index)", at: offset)
+      guard Int(op.index) < module.functions.count else {
+        throw WasmError(.invalid, "unknown function \(op.index)", at: offset)
       }
-      reference(operation.index)
-      return referenceType(ofFunction: operation.index)
+      reference(op.index)
+      return referenceType(ofFunction: op.index)
     case .globalGet:
-      guard Int(operation.index) < min(visibleGlobals, module.globals.count) else {
-        throw WasmError(.invalid, "unknown global \(operation.index)", at: offset)
+      guard Int(op.index) < min(visibleGlobals, module.globals.count) else {
+        throw WasmError(.invalid, "unknown global \(op.index)", at: offset)
       }
-      let global = module.globals[Int(operation.index)]
-      guard !global.isMutable else { throw operation.notConstant }
+      let global = module.globals[Int(op.index)]
+      guard !global.isMutable else { throw op.notConstant }
       return global.value
     default:
       return nil
@@ -61,14 +61,14 @@ extension FunctionValidator {
     offset = expression.offset
     pushFrame(.function, parameters: .empty, results: .empty)
     for next in expression {
-      operation = next
-      offset = Int(operation.offset)
-      if let type = try context.type(ofOperand: operation, visibleGlobals) {
+      op = next
+      offset = Int(op.offset)
+      if let type = try context.type(ofOperand: op, visibleGlobals) {
         push(type)
         continue
       }
-      let row = Operators.row(operation.code)
-      guard row.pointee.isConstant else { throw operation.notConstant }
+      let row = Operators.row(op.code)
+      guard row.pointee.isConstant else { throw op.notConstant }
       try check(row)
     }
     try pop(expected)

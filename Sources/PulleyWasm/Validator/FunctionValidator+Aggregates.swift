@@ -3,8 +3,8 @@ extension FunctionValidator {
   // MARK: Structures
 
   mutating func checkStructure(_ rule: StructureRule) throws(WasmError) {
-    let fields = try structureFields(operation.index)
-    let reference = self.reference(to: operation.index)
+    let fields = try structureFields(op.index)
+    let reference = self.reference(to: op.index)
     switch rule {
     case .make:
       for field in fields.reversed() { try pop(field.storage.unpacked) }
@@ -15,12 +15,12 @@ extension FunctionValidator {
       }
       push(reference.nonNull)
     case .get(let fieldExtension):
-      let field = try field(operation.secondIndex, of: fields)
+      let field = try field(op.secondIndex, of: fields)
       try checkPacking(field.storage, fieldExtension)
       try pop(reference)
       push(field.storage.unpacked)
     case .set:
-      let field = try field(operation.secondIndex, of: fields)
+      let field = try field(op.secondIndex, of: fields)
       guard field.isMutable else { throw invalid("immutable field") }
       try pop(field.storage.unpacked)
       try pop(reference)
@@ -35,7 +35,7 @@ extension FunctionValidator {
   private func structureFields(_ index: UInt32) throws(WasmError) -> [FieldType] {
     guard Int(index) < context.module.types.count else { throw unknownType(index) }
     guard case .structure(let fields) = context.module.types[Int(index)].composite else {
-      throw invalid("type mismatch: type \(index) is no structure")
+      throw invalid("type mismatch: type \(index) is not a structure type")
     }
     return fields
   }
@@ -62,8 +62,8 @@ extension FunctionValidator {
       push(.i32)
       return
     }
-    let element = try arrayElement(operation.index)
-    let reference = self.reference(to: operation.index)
+    let element = try arrayElement(op.index)
+    let reference = self.reference(to: op.index)
     switch rule {
     case .make(let initializer):
       try checkInitializer(initializer, element)
@@ -84,7 +84,7 @@ extension FunctionValidator {
   private func arrayElement(_ index: UInt32) throws(WasmError) -> FieldType {
     guard Int(index) < context.module.types.count else { throw unknownType(index) }
     guard case .array(let element) = context.module.types[Int(index)].composite else {
-      throw invalid("type mismatch: type \(index) is no array")
+      throw invalid("type mismatch: type \(index) is not an array type")
     }
     return element
   }
@@ -104,13 +104,13 @@ extension FunctionValidator {
       try pop(.i32)
     case .operands:
       let limit = ImplementationLimits.fixedArrayElements
-      guard operation.secondIndex <= limit else {
+      guard op.secondIndex <= limit else {
         throw WasmError(
-          .limit, "too many elements: \(operation.secondIndex), at most \(limit)", at: offset)
+          .limit, "too many elements: \(op.secondIndex), at most \(limit)", at: offset)
       }
-      for _ in 0..<operation.secondIndex { try pop(type) }
+      for _ in 0..<op.secondIndex { try pop(type) }
     case .segment(let kind):
-      try checkSegment(kind, operation.secondIndex, element)
+      try checkSegment(kind, op.secondIndex, element)
       try pop(.i32)
       try pop(.i32)
     }
@@ -126,16 +126,16 @@ extension FunctionValidator {
       try pop(element.storage.unpacked)
       try pop(.i32)
     case .array:
-      let source = try arrayElement(operation.secondIndex)
+      let source = try arrayElement(op.secondIndex)
       guard context.module.matches(source.storage, element.storage) else {
         throw invalid("array types do not match")
       }
       try pop(.i32)
       try pop(.i32)
-      try pop(self.reference(to: operation.secondIndex))
+      try pop(self.reference(to: op.secondIndex))
       try pop(.i32)
     case .segment(let kind):
-      try checkSegment(kind, operation.secondIndex, element)
+      try checkSegment(kind, op.secondIndex, element)
       try pop(.i32)
       try pop(.i32)
       try pop(.i32)
@@ -164,10 +164,10 @@ extension FunctionValidator {
   mutating func checkCast(_ rule: CastRule) throws(WasmError) {
     switch rule {
     case .test(let isNullable):
-      _ = try popCastOperand(operation.heapType, isNullable)
+      _ = try popCastOperand(op.heapType, isNullable)
       push(.i32)
     case .cast(let isNullable):
-      push(try popCastOperand(operation.heapType, isNullable))
+      push(try popCastOperand(op.heapType, isNullable))
     case .branch(let onSuccess):
       try checkCastBranch(onSuccess: onSuccess)
     }
@@ -183,16 +183,16 @@ extension FunctionValidator {
   }
 
   private mutating func checkCastBranch(onSuccess: Bool) throws(WasmError) {
-    let source = try checked(operation.sourceType, at: offset)
-    let target = try checked(operation.targetType, at: offset)
+    let source = try checked(op.sourceType, at: offset)
+    let target = try checked(op.targetType, at: offset)
     guard context.module.matches(target, source) else {
-      throw invalid("type mismatch: \(target) is no subtype of \(source)")
+      throw invalid("type mismatch: \(target) is not a subtype of \(source)")
     }
     // The type of references that do not have the target type.
     let rest = target.isNullable ? source.nonNull : source
     let (taken, remaining) = onSuccess ? (target, rest) : (rest, target)
     try pop(source)
-    var label = try labelTypes(operation.index)
+    var label = try labelTypes(op.index)
     guard label.count > 0,
       context.module.matches(taken, typePool[label.indices.upperBound - 1])
     else { throw invalid("type mismatch: the label does not take a \(taken)") }

@@ -1,21 +1,34 @@
 extension FunctionValidator {
-  /// Checks the immediates of an operator on lanes, then runs it on the stack of types.
-  mutating func checkLanes(_ row: UnsafePointer<OperatorRow>) throws(WasmError) {
+  /// Runs `op`, whose row this is, on the stack of types.
+  mutating func check(_ row: UnsafePointer<OperatorRow>) throws(WasmError) {
+    switch row.pointee.typing {
+    case .fixed, .lane, .shuffle: try checkLanes(row)
+    case .access: try checkAccess(row)
+    case .special: try checkSpecial(row.pointee.special)
+    }
+  }
+
+  /// Checks the lanes among the immediates of an operator with fixed types, then runs it.
+  @inline(never)
+  private mutating func checkLanes(_ row: UnsafePointer<OperatorRow>) throws(WasmError) {
     let isValid =
-      row.pointee.typing == .shuffle
-      ? operation.shuffleLanes.max() < 32 : operation.index < row.pointee.laneCount
+      switch row.pointee.typing {
+      case .lane: op.index < row.pointee.laneCount
+      case .shuffle: op.shuffleLanes.max() < 32
+      case .fixed, .access, .special: true
+      }
     guard isValid else { throw invalid("invalid lane index") }
     try checkFixed(row.pointee.signature)
   }
 
   /// Runs an operator whose types depend on the module, the locals or the stack.
-  mutating func checkSpecial(_ rule: SpecialRule) throws(WasmError) {
+  private mutating func checkSpecial(_ rule: SpecialRule) throws(WasmError) {
     switch rule {
     case .nop, .fence: break
     case .drop: _ = try popAny()
     case .select: try checkSelect()
     case .typedSelect: try checkTypedSelect()
-    case .variable(let rule): try checkVariable(rule, operation.index)
+    case .variable(let rule): try checkVariable(rule, op.index)
     case .control(let rule): try checkControl(rule)
     case .call(let callee, let isTail): try checkCall(callee, isTail: isTail)
     case .exception(let rule): try checkException(rule)
@@ -102,7 +115,7 @@ extension FunctionValidator {
     let second = try popAny()
     let first = try popAny()
     guard !first.isReference, !second.isReference else {
-      throw invalid("type mismatch: select without a type takes no references")
+      throw invalid("type mismatch: select without a type does not take references")
     }
     guard first == second || first == .bottom || second == .bottom else {
       throw invalid("type mismatch: select of \(first) and \(second)")
@@ -111,8 +124,8 @@ extension FunctionValidator {
   }
 
   private mutating func checkTypedSelect() throws(WasmError) {
-    guard operation.index == 1 else { throw invalid("invalid result arity") }
-    let type = try checked(operation.valueType, at: offset)
+    guard op.index == 1 else { throw invalid("invalid result arity") }
+    let type = try checked(op.valueType, at: offset)
     try pop(.i32)
     try pop(type)
     try pop(type)
@@ -135,14 +148,14 @@ extension FunctionValidator {
     case .else: try checkElse()
     case .end: try checkEnd()
     case .branch:
-      try pop(try labelTypes(operation.index))
+      try pop(try labelTypes(op.index))
       setUnreachable()
     case .branchIf:
       try pop(.i32)
-      let types = try labelTypes(operation.index)
+      let types = try labelTypes(op.index)
       try pop(types)
       push(types)
-    case .branchTable: try checkBranchTable(listReader.branchTargets(of: operation))
+    case .branchTable: try checkBranchTable(listReader.branchTargets(of: op))
     case .return:
       try pop(frames[0].results)
       setUnreachable()
@@ -150,7 +163,7 @@ extension FunctionValidator {
   }
 
   private mutating func checkBlock(_ kind: ControlFrame.Kind) throws(WasmError) {
-    let (parameters, results) = try signature(of: operation.blockType)
+    let (parameters, results) = try signature(of: op.blockType)
     try pop(parameters)
     pushFrame(kind, parameters: parameters, results: results)
   }
@@ -225,7 +238,7 @@ extension FunctionValidator {
     let reference = try popReference()
     var types = try labelTypes(depth)
     guard types.count > 0 else {
-      throw invalid("type mismatch: the label of br_on_non_null takes no reference")
+      throw invalid("type mismatch: the label of br_on_non_null does not take a reference")
     }
     push(reference.nonNull)
     try pop(typePool[types.indices.upperBound - 1])
@@ -253,22 +266,22 @@ extension FunctionValidator {
   private mutating func popCallee(_ callee: Callee) throws(WasmError) -> ModuleContext.Signature {
     switch callee {
     case .direct:
-      guard let signature = context.signature(ofFunction: operation.index) else {
-        throw invalid("unknown function \(operation.index)")
+      guard let signature = context.signature(ofFunction: op.index) else {
+        throw invalid("unknown function \(op.index)")
       }
       return signature
     case .tableElement:
       facts.flags.insert(.usesTable)
-      let table = try tableType(operation.secondIndex)
+      let table = try tableType(op.secondIndex)
       guard context.module.matches(table.element, .funcref) else {
-        throw invalid("type mismatch: a table of \(table.element) holds no functions")
+        throw invalid("type mismatch: a table of \(table.element) does not hold functions")
       }
-      let signature = try definedSignature(operation.index)
+      let signature = try definedSignature(op.index)
       try pop(table.addressType.valueType)
       return signature
     case .reference:
-      let signature = try definedSignature(operation.index)
-      try pop(context.module.canonical(.ref(nullable: true, .defined(operation.index))))
+      let signature = try definedSignature(op.index)
+      try pop(context.module.canonical(.ref(nullable: true, .defined(op.index))))
       return signature
     }
   }
@@ -293,15 +306,15 @@ extension FunctionValidator {
   private mutating func checkException(_ rule: ExceptionRule) throws(WasmError) {
     switch rule {
     case .throw:
-      try pop(try tagParameters(operation.index))
+      try pop(try tagParameters(op.index))
       setUnreachable()
     case .throwReference:
       try pop(.ref(nullable: true, HeapType(.exn)))
       setUnreachable()
     case .tryTable:
-      let (parameters, results) = try signature(of: operation.blockType)
+      let (parameters, results) = try signature(of: op.blockType)
       try pop(parameters)
-      for clause in listReader.catchClauses(of: operation) { try checkCatch(clause) }
+      for clause in listReader.catchClauses(of: op) { try checkCatch(clause) }
       pushFrame(.tryTable, parameters: parameters, results: results)
     }
   }
@@ -325,21 +338,21 @@ extension FunctionValidator {
 
   // MARK: Memories
 
-  mutating func checkAccess(_ row: UnsafePointer<OperatorRow>) throws(WasmError) {
-    let address = try addressType(ofMemory: operation.index)
-    guard operation.alignment <= row.pointee.naturalAlignment else {
+  private mutating func checkAccess(_ row: UnsafePointer<OperatorRow>) throws(WasmError) {
+    let address = try addressType(ofMemory: op.index)
+    guard op.alignment <= row.pointee.naturalAlignment else {
       throw invalid("alignment must not be larger than natural")
     }
     if row.pointee.isAtomic {
-      guard operation.alignment == row.pointee.naturalAlignment else {
+      guard op.alignment == row.pointee.naturalAlignment else {
         throw invalid("atomic alignment must be natural")
       }
     } else if row.pointee.laneCount > 0 {
-      guard operation.secondIndex < row.pointee.laneCount else {
+      guard op.secondIndex < row.pointee.laneCount else {
         throw invalid("invalid lane index")
       }
     }
-    guard address == .i64 || operation.bits <= UInt64(UInt32.max) else {
+    guard address == .i64 || op.bits <= UInt64(UInt32.max) else {
       throw invalid("offset out of range")
     }
     try popOperands(row.pointee.signature)
@@ -359,30 +372,30 @@ extension FunctionValidator {
   private mutating func checkMemory(_ rule: MemoryRule) throws(WasmError) {
     switch rule {
     case .size:
-      push(try addressType(ofMemory: operation.index))
+      push(try addressType(ofMemory: op.index))
     case .grow:
-      let address = try addressType(ofMemory: operation.index)
+      let address = try addressType(ofMemory: op.index)
       try pop(address)
       push(address)
     case .fill:
-      let address = try addressType(ofMemory: operation.index)
+      let address = try addressType(ofMemory: op.index)
       try pop(address)
       try pop(.i32)
       try pop(address)
     case .initialize:
-      let address = try addressType(ofMemory: operation.secondIndex)
-      try checkDataSegment(operation.index)
+      let address = try addressType(ofMemory: op.secondIndex)
+      try checkDataSegment(op.index)
       try pop(.i32)
       try pop(.i32)
       try pop(address)
     case .copy:
-      let destination = try addressType(ofMemory: operation.index)
-      let source = try addressType(ofMemory: operation.secondIndex)
+      let destination = try addressType(ofMemory: op.index)
+      let source = try addressType(ofMemory: op.secondIndex)
       try pop(destination == .i64 && source == .i64 ? .i64 : .i32)
       try pop(source)
       try pop(destination)
     case .dropSegment:
-      try checkDataSegment(operation.index)
+      try checkDataSegment(op.index)
     }
   }
 
@@ -413,42 +426,42 @@ extension FunctionValidator {
   private mutating func checkTable(_ rule: TableRule) throws(WasmError) {
     switch rule {
     case .get:
-      let table = try tableType(operation.index)
+      let table = try tableType(op.index)
       try pop(table.addressType.valueType)
       push(table.element)
     case .set:
-      let table = try tableType(operation.index)
+      let table = try tableType(op.index)
       try pop(table.element)
       try pop(table.addressType.valueType)
     case .size:
-      push(try tableType(operation.index).addressType.valueType)
+      push(try tableType(op.index).addressType.valueType)
     case .grow:
-      let table = try tableType(operation.index)
+      let table = try tableType(op.index)
       try pop(table.addressType.valueType)
       try pop(table.element)
       push(table.addressType.valueType)
     case .fill:
-      let table = try tableType(operation.index)
+      let table = try tableType(op.index)
       try pop(table.addressType.valueType)
       try pop(table.element)
       try pop(table.addressType.valueType)
     case .initialize:
-      let table = try tableType(operation.secondIndex)
-      let type = try elementSegmentType(operation.index)
+      let table = try tableType(op.secondIndex)
+      let type = try elementSegmentType(op.index)
       try checkElements(type, fit: table)
       try pop(.i32)
       try pop(.i32)
       try pop(table.addressType.valueType)
     case .copy:
-      let destination = try tableType(operation.index)
-      let source = try tableType(operation.secondIndex)
+      let destination = try tableType(op.index)
+      let source = try tableType(op.secondIndex)
       try checkElements(source.element, fit: destination)
       let is64 = destination.addressType == .i64 && source.addressType == .i64
       try pop(is64 ? .i64 : .i32)
       try pop(source.addressType.valueType)
       try pop(destination.addressType.valueType)
     case .dropSegment:
-      _ = try elementSegmentType(operation.index)
+      _ = try elementSegmentType(op.index)
     }
   }
 
@@ -463,18 +476,18 @@ extension FunctionValidator {
   private mutating func checkReference(_ rule: ReferenceRule) throws(WasmError) {
     switch rule {
     case .null:
-      push(try checked(.ref(nullable: true, operation.heapType), at: offset))
+      push(try checked(.ref(nullable: true, op.heapType), at: offset))
     case .isNull:
       _ = try popReference()
       push(.i32)
     case .function:
-      guard Int(operation.index) < context.module.functions.count else {
-        throw invalid("unknown function \(operation.index)")
+      guard Int(op.index) < context.module.functions.count else {
+        throw invalid("unknown function \(op.index)")
       }
-      guard context.isReferenced[Int(operation.index)] else {
+      guard context.isReferenced[Int(op.index)] else {
         throw invalid("undeclared function reference")
       }
-      push(context.referenceType(ofFunction: operation.index))
+      push(context.referenceType(ofFunction: op.index))
     case .equal:
       let eq = ValueType.ref(nullable: true, HeapType(.eq))
       try pop(eq)
@@ -482,8 +495,8 @@ extension FunctionValidator {
       push(.i32)
     case .asNonNull:
       push(try popReference().nonNull)
-    case .branchOnNull: try checkBranchOnNull(operation.index)
-    case .branchOnNonNull: try checkBranchOnNonNull(operation.index)
+    case .branchOnNull: try checkBranchOnNull(op.index)
+    case .branchOnNonNull: try checkBranchOnNonNull(op.index)
     }
   }
 }

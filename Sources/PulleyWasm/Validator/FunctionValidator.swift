@@ -36,7 +36,7 @@ struct FunctionValidator: ~Copyable {
   var initialized: [UInt32] = []
   var facts = FunctionFacts()
   /// The operator being checked.
-  var operation = Operator(.unreachable, offset: 0)
+  var op = Operator(.unreachable, offset: 0)
   /// The position of the current operator in the module.
   var offset = 0
   /// The `height` of the innermost block.
@@ -81,27 +81,17 @@ struct FunctionValidator: ~Copyable {
   /// Runs operators on the stack of types until the function's own block ends.
   private mutating func checkOperators(_ reader: inout OperatorReader) throws(WasmError) {
     while !frames.isEmpty {
-      let row = try reader.read(&operation)
-      offset = Int(operation.offset)
-      try check(row)
+      let row = try reader.read(&op)
+      offset = Int(op.offset)
+      if row.pointee.typing == .fixed {
+        try checkFixed(row.pointee.signature)
+      } else if op.code == .localGet {
+        push(try localType(op.index, isRead: true))
+      } else {
+        try check(row)
+      }
       if operands.count > Int(facts.operandStackDepth) {
         facts.operandStackDepth = UInt32(truncatingIfNeeded: operands.count)
-      }
-    }
-  }
-
-  /// Runs `operation`, whose row this is, on the stack of types.
-  @inline(__always)
-  mutating func check(_ row: UnsafePointer<OperatorRow>) throws(WasmError) {
-    switch row.pointee.typing {
-    case .fixed: try checkFixed(row.pointee.signature)
-    case .lane, .shuffle: try checkLanes(row)
-    case .access: try checkAccess(row)
-    case .special:
-      if operation.code == .localGet {
-        push(try localType(operation.index, isRead: true))
-      } else {
-        try checkSpecial(row.pointee.special)
       }
     }
   }

@@ -272,7 +272,7 @@ struct ModuleValidator {
           }
           guard module.matches(context.referenceType(ofFunction: function), segment.type) else {
             throw WasmError(
-              .invalid, "type mismatch: function \(function) is no \(segment.type)",
+              .invalid, "type mismatch: function \(function) is not a \(segment.type)",
               at: segment.offset)
           }
           context.reference(function)

@@ -24,21 +24,21 @@ extension WasmModule {
     openIfs.removeAll(keepingCapacity: true)
     openIfs.append(false)
     while let mayHaveElse = openIfs.last {
-      let operation = try reader.next()
-      switch operation.code {
+      let op = try reader.next()
+      switch op.code {
       case .block, .loop, .tryTable: openIfs.append(false)
       case .if: openIfs.append(true)
       case .else:
         guard mayHaveElse else {
           throw WasmError(
-            .malformed, "END opcode expected: else without if", at: Int(operation.offset))
+            .malformed, "END opcode expected: else without if", at: Int(op.offset))
         }
         openIfs[openIfs.count - 1] = false
       case .end: openIfs.removeLast()
       case .memoryInit, .dataDrop, .arrayNewData, .arrayInitData:
         guard dataCount != nil else {
           throw WasmError(
-            .malformed, "data count section required", at: Int(operation.offset))
+            .malformed, "data count section required", at: Int(op.offset))
         }
       default: break
       }

@@ -78,8 +78,8 @@ extension ModulePrinter {
     _ reader: inout OperatorReader, _ folded: inout FoldedBody, bodyStart: Int
   ) throws(WasmError) {
     while true {
-      let operation = try reader.next()
-      switch operation.code {
+      let op = try reader.next()
+      switch op.code {
       case .end:
         let contents = folded.takeContents()
         body.close()
@@ -96,33 +96,33 @@ extension ModulePrinter {
         folded.pending.append(node)
       case .else:
         guard body.openElse(), let node = folded.open.last?.node, node >= 0 else {
-          throw misplacedElse(operation)
+          throw misplacedElse(op)
         }
         folded.nodes[node].contents = folded.takeContents()
         folded.nodes[node].elseContents = 0..<0
       default:
-        appendNode(operation, reader, &folded, bodyStart: bodyStart)
+        appendNode(op, reader, &folded, bodyStart: bodyStart)
       }
       try checkSize()
     }
   }
 
   private mutating func appendNode(
-    _ operation: Operator, _ reader: OperatorReader, _ folded: inout FoldedBody, bodyStart: Int
+    _ op: Operator, _ reader: OperatorReader, _ folded: inout FoldedBody, bodyStart: Int
   ) {
     let hintStart = out.bytes.count
-    if let hint = takeHint(operation, bodyStart: bodyStart) { append(hint) }
+    if let hint = takeHint(op, bodyStart: bodyStart) { append(hint) }
     let textStart = out.bytes.count
-    append(operation, reader)
+    append(op, reader)
     var node = FoldedBody.Node(
       hintStart: hintStart, textStart: textStart, textEnd: out.bytes.count)
-    let (operandCount, resultCount) = arity(of: operation, reader)
+    let (operandCount, resultCount) = arity(of: op, reader)
     node.operands = folded.takeOperands(operandCount)
     node.resultCount = resultCount
-    if operation.code.opensBlock {
-      node.kind = operation.code == .if ? .if : .block
+    if op.code.opensBlock {
+      node.kind = op.code == .if ? .if : .block
       folded.open.append((node: folded.nodes.count, start: folded.pending.count))
-      body.open(operation.code, blockType(operation))
+      body.open(op.code, blockType(op))
     } else {
       folded.pending.append(folded.nodes.count)
     }

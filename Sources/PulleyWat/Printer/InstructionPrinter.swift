@@ -77,25 +77,25 @@ extension ModulePrinter {
     var reader = OperatorReader(cursor)
     var lines: [InstructionLine] = []
     while !body.blocks.isEmpty {
-      let operation = try reader.next()
+      let op = try reader.next()
       var depth = body.blocks.count
       out.removeAll()
-      switch operation.code {
+      switch op.code {
       case .end:
         body.close()
         out.append("end")
         depth -= 1
       case .else:
-        guard body.openElse() else { throw misplacedElse(operation) }
+        guard body.openElse() else { throw misplacedElse(op) }
         out.append("else")
         depth -= 1
       default:
-        append(operation, reader)
-        if operation.code.opensBlock { body.open(operation.code, blockType(operation)) }
+        append(op, reader)
+        if op.code.opensBlock { body.open(op.code, blockType(op)) }
       }
       lines.append(
         InstructionLine(
-          offset: operation.offset, depth: max(depth - 1, 0),
+          offset: op.offset, depth: max(depth - 1, 0),
           text: String(decoding: out.bytes, as: UTF8.self)))
     }
     return lines

@@ -3,42 +3,42 @@ import PulleyWasm
 extension ModulePrinter {
   /// How many operands an operator takes that can be written inside its parentheses, and how many
   /// results it leaves; zeros for an operator whose indices are out of range.
-  func arity(of operation: Operator, _ reader: OperatorReader) -> (operands: Int, results: Int) {
-    switch operation.code.arity {
+  func arity(of op: Operator, _ reader: OperatorReader) -> (operands: Int, results: Int) {
+    switch op.code.arity {
     case .fixed(let operands, let results): return (Int(operands), Int(results))
-    case .block(let operands): return (Int(operands), blockType(operation).results.count)
-    case .branch: return (branchArity(operation.index), 0)
+    case .block(let operands): return (Int(operands), blockType(op).results.count)
+    case .branch: return (branchArity(op.index), 0)
     case .branchIf:
-      let count = branchArity(operation.index)
+      let count = branchArity(op.index)
       return (count + 1, count)
     case .branchTable:
       // All targets take the same number of values.
-      let target = reader.branchTargets(of: operation).first { _ in true }
+      let target = reader.branchTargets(of: op).first { _ in true }
       return (1 + (target.map(branchArity) ?? 0), 0)
     case .branchOnNull:
-      let count = branchArity(operation.index)
+      let count = branchArity(op.index)
       return (count + 1, count + 1)
     case .branchOnNonNull:
-      let count = branchArity(operation.index)
+      let count = branchArity(op.index)
       return (count, max(count - 1, 0))
     case .castBranch:
-      let count = branchArity(operation.index)
+      let count = branchArity(op.index)
       return (count, count)
     case .return: return (body.blocks.first?.resultCount ?? 0, 0)
     case .throw:
-      guard operation.index < tags.count else { return (0, 0) }
-      return (functionType(tags[Int(operation.index)])?.parameters.count ?? 0, 0)
+      guard op.index < tags.count else { return (0, 0) }
+      return (functionType(tags[Int(op.index)])?.parameters.count ?? 0, 0)
     case .directCall(let isTail):
-      guard operation.index < functions.count else { return (0, 0) }
-      return callArity(functions[Int(operation.index)], callee: 0, isTail: isTail)
+      guard op.index < functions.count else { return (0, 0) }
+      return callArity(functions[Int(op.index)], callee: 0, isTail: isTail)
     case .typedCall(let isTail):
-      return callArity(operation.index, callee: 1, isTail: isTail)
+      return callArity(op.index, callee: 1, isTail: isTail)
     case .structureFields:
-      guard operation.index < types.count,
-        case .structure(let fieldCount, _) = types[Int(operation.index)]
+      guard op.index < types.count,
+        case .structure(let fieldCount, _) = types[Int(op.index)]
       else { return (0, 1) }
       return (fieldCount, 1)
-    case .arrayElements: return (Int(operation.secondIndex), 1)
+    case .arrayElements: return (Int(op.secondIndex), 1)
     }
   }
 

@@ -224,9 +224,9 @@ extension ModulePrinter {
     var reader = OperatorReader(cursor)
     body.removeAll()
     if Self.isSingleOperator(reader) {
-      let operation = try reader.next()
+      let op = try reader.next()
       out.append(" (")
-      append(operation, reader)
+      append(op, reader)
       out.append(")")
       _ = try reader.next()
     } else {
@@ -236,16 +236,16 @@ extension ModulePrinter {
       }
       body.openBody(resultCount: 1)
       while true {
-        let operation = try reader.next()
-        if operation.code == .end {
+        let op = try reader.next()
+        if op.code == .end {
           body.close()
           if body.blocks.isEmpty { break }
-        } else if operation.code == .else {
-          guard body.openElse() else { throw misplacedElse(operation) }
+        } else if op.code == .else {
+          guard body.openElse() else { throw misplacedElse(op) }
         }
         out.space()
-        append(operation, reader)
-        if operation.code.opensBlock { body.open(operation.code, blockType(operation)) }
+        append(op, reader)
+        if op.code.opensBlock { body.open(op.code, blockType(op)) }
         try checkSize()
       }
       if wrapper != nil { out.append(")") }

@@ -174,38 +174,38 @@ extension ModulePrinter {
   ) throws(WasmError) -> Bool {
     var isEmpty = true
     while true {
-      let operation = try reader.next()
+      let op = try reader.next()
       let depth = body.blocks.count
-      switch operation.code {
+      switch op.code {
       case .end:
         body.close()
         if body.blocks.isEmpty { return isEmpty }
         out.line(depth)
         out.append("end")
       case .else:
-        guard body.openElse() else { throw misplacedElse(operation) }
+        guard body.openElse() else { throw misplacedElse(op) }
         out.line(depth)
         out.append("else")
       default:
-        if let hint = takeHint(operation, bodyStart: bodyStart) {
+        if let hint = takeHint(op, bodyStart: bodyStart) {
           out.line(depth + 1)
           append(hint)
         }
         out.line(depth + 1)
-        append(operation, reader)
-        if operation.code.opensBlock { body.open(operation.code, blockType(operation)) }
+        append(op, reader)
+        if op.code.opensBlock { body.open(op.code, blockType(op)) }
       }
       isEmpty = false
       try checkSize()
     }
   }
 
-  func misplacedElse(_ operation: Operator) -> WasmError {
-    WasmError(.malformed, "END opcode expected: else without if", at: Int(operation.offset))
+  func misplacedElse(_ op: Operator) -> WasmError {
+    WasmError(.malformed, "END opcode expected: else without if", at: Int(op.offset))
   }
 
-  func blockType(_ operation: Operator) -> FunctionType {
-    let type = operation.blockType
+  func blockType(_ op: Operator) -> FunctionType {
+    let type = op.blockType
     if let index = type.typeIndex { return functionType(index) ?? FunctionType() }
     return FunctionType(results: type.singleResult.map { [$0] } ?? [])
   }
@@ -213,11 +213,11 @@ extension ModulePrinter {
   // MARK: Branch hints
 
   /// Takes the next hint if it is for this operator.
-  mutating func takeHint(_ operation: Operator, bodyStart: Int) -> BranchHints.Hint? {
+  mutating func takeHint(_ op: Operator, bodyStart: Int) -> BranchHints.Hint? {
     guard usedHints < hints.hints.count else { return nil }
     let hint = hints.hints[usedHints]
-    guard operation.code == .if || operation.code == .brIf,
-      Int(hint.offset) == Int(operation.offset) - bodyStart,
+    guard op.code == .if || op.code == .brIf,
+      Int(hint.offset) == Int(op.offset) - bodyStart,
       hint.function == body.function
     else { return nil }
     usedHints += 1

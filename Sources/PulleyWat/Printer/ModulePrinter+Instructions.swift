@@ -4,81 +4,81 @@ extension ModulePrinter {
   /// Appends an operator with its immediates, without a new line or parentheses.
   ///
   /// - Parameter reader: the reader that has read the operator.
-  mutating func append(_ operation: Operator, _ reader: OperatorReader) {
-    out.append(operation.code.mnemonic)
-    switch operation.code.immediates {
+  mutating func append(_ op: Operator, _ reader: OperatorReader) {
+    out.append(op.code.mnemonic)
+    switch op.code.immediates {
     case .none, .fence: break
     case .blockType:
-      appendBlockHead(operation)
+      appendBlockHead(op)
     case .tryTable:
-      appendBlockHead(operation)
-      for clause in reader.catchClauses(of: operation) { append(clause) }
-    case .label: appendLabel(operation.index)
+      appendBlockHead(op)
+      for clause in reader.catchClauses(of: op) { append(clause) }
+    case .label: appendLabel(op.index)
     case .branchTable:
-      for target in reader.branchTargets(of: operation) { appendLabel(target) }
-    case .tag: appendReference(operation.index, names.tags)
-    case .function: appendReference(operation.index, names.functions)
-    case .type: appendReference(operation.index, names.types)
-    case .local: appendReference(operation.index, body.locals)
-    case .global: appendReference(operation.index, names.globals)
-    case .table: appendReference(operation.index, names.tables)
-    case .data: appendReference(operation.index, names.data)
-    case .element: appendReference(operation.index, names.elements)
-    case .memory: appendMemory(operation.index)
+      for target in reader.branchTargets(of: op) { appendLabel(target) }
+    case .tag: appendReference(op.index, names.tags)
+    case .function: appendReference(op.index, names.functions)
+    case .type: appendReference(op.index, names.types)
+    case .local: appendReference(op.index, body.locals)
+    case .global: appendReference(op.index, names.globals)
+    case .table: appendReference(op.index, names.tables)
+    case .data: appendReference(op.index, names.data)
+    case .element: appendReference(op.index, names.elements)
+    case .memory: appendMemory(op.index)
     case .callIndirect:
-      if operation.secondIndex != 0 { appendReference(operation.secondIndex, names.tables) }
-      appendTypeUse(operation.index)
-    case .valueTypes: appendSelectTypes(operation)
-    case .lane: appendLane(operation.index)
+      if op.secondIndex != 0 { appendReference(op.secondIndex, names.tables) }
+      appendTypeUse(op.index)
+    case .valueTypes: appendSelectTypes(op)
+    case .lane: appendLane(op.index)
     case .memoryArgumentAndLane:
-      appendMemoryArgument(operation)
-      appendLane(operation.secondIndex)
-    case .shuffle: appendShuffle(operation)
-    case .v128: appendVector(operation)
-    case .memoryArgument: appendMemoryArgument(operation)
+      appendMemoryArgument(op)
+      appendLane(op.secondIndex)
+    case .shuffle: appendShuffle(op)
+    case .v128: appendVector(op)
+    case .memoryArgument: appendMemoryArgument(op)
     case .i32:
       out.space()
-      out.append(signed: Int64(Int32(truncatingIfNeeded: operation.bits)))
+      out.append(signed: Int64(Int32(truncatingIfNeeded: op.bits)))
     case .i64:
       out.space()
-      out.append(signed: Int64(bitPattern: operation.bits))
+      out.append(signed: Int64(bitPattern: op.bits))
     case .f32:
       out.space()
-      out.append(f32: UInt32(truncatingIfNeeded: operation.bits))
+      out.append(f32: UInt32(truncatingIfNeeded: op.bits))
     case .f64:
       out.space()
-      out.append(f64: operation.bits)
-    case .heapType: appendHeapType(operation)
+      out.append(f64: op.bits)
+    case .heapType: appendHeapType(op)
     case .castBranch:
-      appendLabel(operation.index)
+      appendLabel(op.index)
       out.space()
-      appendReferenceType(operation.sourceType)
+      appendReferenceType(op.sourceType)
       out.space()
-      appendReferenceType(operation.targetType)
+      appendReferenceType(op.targetType)
     case .dataAndMemory:
       // The text format has the memory first, the binary format the segment.
-      appendMemory(operation.secondIndex)
-      appendReference(operation.index, names.data)
+      appendMemory(op.secondIndex)
+      appendReference(op.index, names.data)
     case .elementAndTable:
-      appendReference(operation.secondIndex, names.tables)
-      appendReference(operation.index, names.elements)
+      appendReference(op.secondIndex, names.tables)
+      appendReference(op.index, names.elements)
     case .twoMemories:
-      if operation.index != 0 || operation.secondIndex != 0 {
-        appendTwo(operation, names.memories, names.memories)
+      if op.index != 0 || op.secondIndex != 0 {
+        appendTwo(op, names.memories, names.memories)
       }
-    case .twoTables: appendTwo(operation, names.tables, names.tables)
+    case .twoTables: appendTwo(op, names.tables, names.tables)
     case .typeAndField:
-      if operation.index < types.count,
-        case .structure(_, let fields) = types[Int(operation.index)]
+      if op.index < types.count,
+        case .structure(_, let fields) = types[Int(op.index)]
       {
-        appendTwo(operation, names.types, fields)
+        appendTwo(op, names.types, fields)
       } else {
-        appendTwo(operation, names.types, Identifiers())
+        appendTwo(op, names.types, Identifiers())
       }
-    case .typeAndCount: appendTwo(operation, names.types, Identifiers())
-    case .typeAndData: appendTwo(operation, names.types, names.data)
-    case .typeAndElement: appendTwo(operation, names.types, names.elements)
-    case .twoTypes: appendTwo(operation, names.types, names.types)
+    case .typeAndCount: appendTwo(op, names.types, Identifiers())
+    case .typeAndData: appendTwo(op, names.types, names.data)
+    case .typeAndElement: appendTwo(op, names.types, names.elements)
+    case .twoTypes: appendTwo(op, names.types, names.types)
     }
   }
 
@@ -88,10 +88,10 @@ extension ModulePrinter {
   }
 
   private mutating func appendTwo(
-    _ operation: Operator, _ first: Identifiers, _ second: Identifiers
+    _ op: Operator, _ first: Identifiers, _ second: Identifiers
   ) {
-    appendReference(operation.index, first)
-    appendReference(operation.secondIndex, second)
+    appendReference(op.index, first)
+    appendReference(op.secondIndex, second)
   }
 
   private mutating func appendLane(_ lane: UInt32) {
@@ -99,17 +99,17 @@ extension ModulePrinter {
     out.append(decimal: lane)
   }
 
-  private mutating func appendShuffle(_ operation: Operator) {
-    for half in [operation.bits, operation.highBits] {
+  private mutating func appendShuffle(_ op: Operator) {
+    for half in [op.bits, op.highBits] {
       for shift in stride(from: UInt64(0), to: 64, by: 8) {
         appendLane(UInt32(truncatingIfNeeded: half >> shift & 0xFF))
       }
     }
   }
 
-  private mutating func appendVector(_ operation: Operator) {
+  private mutating func appendVector(_ op: Operator) {
     out.append(" i32x4")
-    for half in [operation.bits, operation.highBits] {
+    for half in [op.bits, op.highBits] {
       for shift in stride(from: UInt64(0), to: 64, by: 32) {
         out.space()
         out.append(hexadecimal: half >> shift & 0xFFFF_FFFF, digits: 8)
@@ -117,38 +117,38 @@ extension ModulePrinter {
     }
   }
 
-  private mutating func appendMemoryArgument(_ operation: Operator) {
-    appendMemory(operation.index)
-    if operation.bits != 0 {
+  private mutating func appendMemoryArgument(_ op: Operator) {
+    appendMemory(op.index)
+    if op.bits != 0 {
       out.append(" offset=")
-      out.append(decimal: operation.bits)
+      out.append(decimal: op.bits)
     }
-    if operation.alignment != operation.code.naturalAlignment {
+    if op.alignment != op.code.naturalAlignment {
       out.append(" align=")
-      out.append(decimal: UInt64(1) << UInt64(operation.alignment))
+      out.append(decimal: UInt64(1) << UInt64(op.alignment))
     }
   }
 
-  private mutating func appendHeapType(_ operation: Operator) {
-    switch operation.code {
+  private mutating func appendHeapType(_ op: Operator) {
+    switch op.code {
     case .refTestNull, .refCastNull:
       out.space()
-      appendReferenceType(.ref(nullable: true, operation.heapType))
+      appendReferenceType(.ref(nullable: true, op.heapType))
     case .refTest, .refCast:
       out.space()
-      appendReferenceType(.ref(nullable: false, operation.heapType))
+      appendReferenceType(.ref(nullable: false, op.heapType))
     default:
-      append(operation.heapType)
+      append(op.heapType)
     }
   }
 
-  private mutating func appendSelectTypes(_ operation: Operator) {
-    guard operation.index != 1 else {
-      appendTypes("result", [operation.valueType])
+  private mutating func appendSelectTypes(_ op: Operator) {
+    guard op.index != 1 else {
+      appendTypes("result", [op.valueType])
       return
     }
     // This is never valid, and the operator has only the first type.
-    var cursor = ByteCursor(bytes, Int(operation.offset) + 1..<bytes.count)
+    var cursor = ByteCursor(bytes, Int(op.offset) + 1..<bytes.count)
     out.append(" (result")
     if let count = try? cursor.readU32() {
       for _ in 0..<count {
@@ -162,7 +162,7 @@ extension ModulePrinter {
 
   // MARK: Blocks and labels
 
-  private mutating func appendBlockHead(_ operation: Operator) {
+  private mutating func appendBlockHead(_ op: Operator) {
     let identifier = body.labels[body.blockCount]?.identifier
     if let identifier {
       usedNames += 1
@@ -173,7 +173,7 @@ extension ModulePrinter {
       out.append(decimal: UInt64(body.blocks.count))
       out.append(";)")
     }
-    let type = operation.blockType
+    let type = op.blockType
     if let index = type.typeIndex {
       appendTypeUse(index)
     } else if let result = type.singleResult {

@@ -2,7 +2,7 @@ import PulleyIR
 
 extension ValueType {
   /// The IR type that represents values of this type. References are addresses.
-  public var lowered: Type {
+  public var irType: Type {
     switch kind {
     case .i32: .i32
     case .i64, .reference: .i64
@@ -15,11 +15,11 @@ extension ValueType {
 
 extension FunctionType {
   /// The signature of translated functions of this type. The context is the first parameter.
-  public var lowered: Signature {
+  public var irSignature: Signature {
     Signature(
       parameters: [ABIParameter(.pointer, purpose: .vmctx)]
-        + parameters.map { ABIParameter($0.lowered) },
-      results: results.map { ABIParameter($0.lowered) }, convention: .wasm)
+        + parameters.map { ABIParameter($0.irType) },
+      results: results.map { ABIParameter($0.irType) }, convention: .wasm)
   }
 }
 
@@ -28,7 +28,7 @@ public enum HostThunk {
   /// A function whose context argument is a pointer to a host function. It passes all its arguments
   /// to the host function.
   public static func function(forType typeIndex: UInt32, _ type: FunctionType) -> Function {
-    let signature = type.lowered
+    let signature = type.irSignature
     var builder = FunctionBuilder(
       name: FunctionNames.hostThunk(ofType: typeIndex), signature: signature)
     let entry = builder.makeEntry()
