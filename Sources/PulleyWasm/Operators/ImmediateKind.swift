@@ -1,6 +1,6 @@
-/// What follows an opcode, and which properties of `Operator` hold it.
+/// The immediates that follow an opcode. Each case names the properties of `Operator` that hold them.
 public enum ImmediateKind: UInt8, Sendable {
-  /// Nothing.
+  /// No immediates.
   case none
   /// `Operator.blockType`.
   case blockType

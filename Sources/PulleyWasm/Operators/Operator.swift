@@ -1,17 +1,17 @@
 /// One operator of a function body or constant expression with its immediates.
 ///
-/// A plain value: `OperatorCode.immediates` says which of the properties mean something.
+/// `OperatorCode.immediates` determines which of the properties have a meaning.
 public struct Operator: Hashable, Sendable {
   public var code: OperatorCode
-  /// A memory access's promised alignment, as a power of two.
+  /// The alignment of a memory access, as a binary logarithm.
   public var alignment: UInt8 = 0
-  /// Where the operator starts in the module.
+  /// The position of the operator in the module.
   public var offset: UInt32
   /// The first index, depth or count.
   public var index: UInt32 = 0
   /// The second index.
   public var secondIndex: UInt32 = 0
-  /// Where a list that follows (branch targets, catch clauses) starts in the module.
+  /// The position in the module of a list of branch targets or catch clauses.
   public var listOffset: UInt32 = 0
   /// The bits of a constant (the low half of a vector), or the offset of a memory access.
   public var bits: UInt64 = 0
@@ -38,19 +38,20 @@ public struct Operator: Hashable, Sendable {
     set { bits = UInt64(newValue.rawValue) }
   }
 
-  /// The type that a `br_on_cast` takes its operand to have.
+  /// The type of the operand of a `br_on_cast`.
   @inlinable
   public var sourceType: ValueType {
     ValueType(rawValue: UInt32(truncatingIfNeeded: bits >> 32))
   }
 
-  /// The type that a `br_on_cast` looks for.
+  /// The type that a `br_on_cast` casts to.
   @inlinable
   public var targetType: ValueType {
     ValueType(rawValue: UInt32(truncatingIfNeeded: bits))
   }
 
-  /// The lanes that an `i8x16.shuffle` picks: 0–15 are of the first operand, 16–31 of the second.
+  /// The lanes that an `i8x16.shuffle` selects: 0–15 are lanes of the first operand, 16–31 of the
+  /// second.
   @inlinable
   public var shuffleLanes: SIMD16<UInt8> {
     unsafeBitCast(SIMD2(bits.littleEndian, highBits.littleEndian), to: SIMD16<UInt8>.self)
@@ -64,9 +65,9 @@ public struct Operator: Hashable, Sendable {
   }
 }
 
-/// Parameters and results of a block.
+/// The parameters and results of a block.
 public struct BlockType: Hashable, Sendable {
-  /// 0: empty; bit 32: a type index; else the one result.
+  /// 0 for an empty type; a type index if bit 32 is set; otherwise the type of the only result.
   public let rawValue: UInt64
 
   @inlinable
@@ -74,10 +75,10 @@ public struct BlockType: Hashable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// No parameters, no results.
+  /// No parameters and no results.
   public static let empty = BlockType(rawValue: 0)
 
-  /// No parameters, one result.
+  /// No parameters and one result.
   @inlinable
   public static func result(_ type: ValueType) -> BlockType {
     BlockType(rawValue: UInt64(type.rawValue))
@@ -89,13 +90,13 @@ public struct BlockType: Hashable, Sendable {
     BlockType(rawValue: 1 << 32 | UInt64(typeIndex))
   }
 
-  /// The type index, if the type is written as one.
+  /// The type index, if the block type has one.
   @inlinable
   public var typeIndex: UInt32? {
     rawValue >> 32 != 0 ? UInt32(truncatingIfNeeded: rawValue) : nil
   }
 
-  /// The result, if the type is written as a single one.
+  /// The result, if the block type is a value type.
   @inlinable
   public var singleResult: ValueType? {
     rawValue != 0 && rawValue >> 32 == 0
@@ -105,10 +106,10 @@ public struct BlockType: Hashable, Sendable {
 
 /// A clause of a `try_table`.
 public struct CatchClause: Hashable, Sendable {
-  /// The tag to be caught; nil for all.
+  /// The tag that is caught; nil if all are.
   public var tag: UInt32?
-  /// Whether the exception itself is pushed too.
+  /// Whether a reference to the exception is pushed.
   public var pushesReference: Bool
-  /// A relative label depth, counted from outside the `try_table`.
+  /// A relative label depth, where 0 is the block that contains the `try_table`.
   public var label: UInt32
 }

@@ -1,12 +1,12 @@
-/// Yields the operators of a function body or constant expression one after the other.
+/// Reads the operators of a function body or constant expression.
 ///
-/// Copies are cheap, and a copy is how to look ahead. The reader checks the binary format only;
-/// indices may be out of range and blocks unbalanced until the validator has seen the body.
+/// The reader checks the binary format only: unless the body has been validated, indices may be out
+/// of range and blocks unbalanced. Copying a reader is cheap, and allows looking ahead.
 public struct OperatorReader {
   package var cursor: ByteCursor
   private let rows = Operators.rows
 
-  /// A reader over operators in a part of a module's bytes.
+  /// A reader of the operators in a range of a module's bytes.
   public init(_ bytes: ModuleBytes, range: Range<Int>) {
     cursor = ByteCursor(bytes, range)
   }
@@ -18,18 +18,18 @@ public struct OperatorReader {
   /// Whether all operators have been read.
   public var isAtEnd: Bool { cursor.isAtEnd }
 
-  /// Where the next operator starts in the module.
+  /// The position of the next operator in the module.
   public var offset: Int { cursor.offset }
 
-  /// Reads an operator with all that belongs to it.
+  /// Reads an operator with its immediates.
   public mutating func next() throws(WasmError) -> Operator {
     var result = Operator(.unreachable, offset: 0)
     _ = try read(&result)
     return result
   }
 
-  /// Reads an operator into `result` (properties that do not belong to it keep their values), and
-  /// returns its row.
+  /// Reads an operator into `result` and returns its row. Properties that are not among the operator's
+  /// immediates keep their values.
   @inline(__always)
   mutating func read(_ result: inout Operator) throws(WasmError) -> UnsafePointer<OperatorRow> {
     let start = cursor.offset
@@ -132,7 +132,7 @@ public struct OperatorReader {
     if flags < 0x40 {
       result.alignment = UInt8(truncatingIfNeeded: flags)
     } else {
-      // Bit 6 announces a memory index; nothing above it is defined.
+      // Bit 6 means that a memory index follows. Higher bits must be zero.
       guard flags < 0x80 else {
         throw cursor.malformed("malformed memop flags", at: cursor.offset - 1)
       }
@@ -193,7 +193,7 @@ public struct OperatorReader {
     return CatchClause(tag: tag, pushesReference: kind & 1 != 0, label: try cursor.readU32())
   }
 
-  /// The labels of a `br_table` that this reader has read: `index` of them, then the default.
+  /// The labels of a `br_table` that has been read. The default is the last one.
   public func branchTargets(of branch: Operator) -> BranchTargets {
     let count = branch.code == .brTable ? Int(branch.index) + 1 : 0
     let start = Int(branch.listOffset)
@@ -201,7 +201,7 @@ public struct OperatorReader {
       cursor: ByteCursor(cursor.owner, start..<max(start, cursor.endOffset)), count: count)
   }
 
-  /// The clauses of a `try_table` that this reader has read.
+  /// The clauses of a `try_table` that has been read.
   public func catchClauses(of tryTable: Operator) -> [CatchClause] {
     guard tryTable.code == .tryTable else { return [] }
     let start = Int(tryTable.listOffset)
@@ -215,10 +215,10 @@ public struct OperatorReader {
   }
 }
 
-/// The relative label depths of a `br_table`; the last one is the default.
+/// The relative label depths of a `br_table`. The default is the last one.
 public struct BranchTargets: Sequence, IteratorProtocol {
   private var cursor: ByteCursor
-  /// How many are still to come.
+  /// The number of remaining depths.
   public private(set) var count: Int
 
   init(cursor: ByteCursor, count: Int) {

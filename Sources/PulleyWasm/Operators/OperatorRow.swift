@@ -50,7 +50,7 @@ extension OperatorCode {
   /// The operator's name in the text format.
   public var mnemonic: String { Operators.row(self).pointee.mnemonic }
 
-  /// What follows the opcode.
+  /// The immediates that follow the opcode.
   public var immediates: ImmediateKind { Operators.row(self).pointee.immediates }
 
   /// The opcode byte, or a prefix byte shifted left by 12 bits plus the number that follows it.

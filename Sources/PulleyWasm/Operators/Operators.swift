@@ -23,8 +23,8 @@ enum Operators {
     }
   }
 
-  /// The rows in the order of their encodings: those of one byte at the position of that byte,
-  /// those behind a prefix in the range of that prefix at the number that follows it.
+  /// The rows in the order of their encodings. An operator of one byte is at the index of that byte;
+  /// one with a prefix is in the range of the prefix, at the number that follows the prefix.
   ///
   /// Readers hold the address, since each operator that is decoded needs its row.
   static var rows: UnsafePointer<OperatorRow> {

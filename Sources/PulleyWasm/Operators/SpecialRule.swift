@@ -101,8 +101,7 @@ enum WideRule: Sendable {
   case add, subtract, multiplySigned, multiplyUnsigned
 }
 
-/// How many operands an operator takes that stand right before it in the text format, and how many
-/// results it leaves.
+/// The number of operands that an operator pops, and the number of results that it pushes.
 public enum OperatorArity: Hashable, Sendable {
   /// The numbers of operands and results.
   case fixed(UInt8, UInt8)
