@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the manual page from what the command says of itself.
+"""Writes the manual page from the help of the command.
 
     docs/man.py build/bin/pulley > docs/pulley.1
 """

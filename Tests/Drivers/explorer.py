@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`pulley objdump`: where instructions come from, as text and as a page in a real browser.
+"""Tests the source positions that `pulley objdump` shows, as text and as a page in a real browser.
 
     Tests/Drivers/explorer.py [--screenshots FOLDER]
 """
@@ -60,7 +60,7 @@ def module(names=(), copies=0):
         "loop", [I32, I32], [I32],
         b"\x03\x40" + get(2) + get(0) + b"\x28\x02\x00" + b"\x6a" + set_(2) + get(0) + i32(4) + b"\x6a"
         + set_(0) + get(1) + i32(1) + b"\x6b\x22\x01\x0d\x00\x0b" + get(2), [I32])
-    # What traps goes behind all other code: if (a) unreachable; b / 3
+    # Trapping code is at the end of the function: if (a) unreachable; b / 3
     m.function("moves", [I32, I32], [I32],
                get(0) + b"\x04\x40\x00\x0b" + get(1) + get(0) + b"\x6e" + get(1) + i32(77) + b"\x6c\x6a")
     # br_table with three targets
@@ -90,7 +90,7 @@ LINE = re.compile(r"^( *[0-9a-f]+: )?(.*?)(?: +; (0x[0-9a-f]+|line \d+)(?::? (.*
 
 
 def listing(run):
-    """By function: (instruction, place, what it comes from)."""
+    """For each function, a list of (instruction, position, source)."""
     functions = {}
     for line in run.out.split("\n"):
         if line and not line[0].isspace():
@@ -103,7 +103,7 @@ def listing(run):
 
 run = Run("objdump", "--offsets", program)
 functions = listing(run)
-count.check("--offsets lists the functions by name", run.code == 0 and set(functions) >= {
+count.check("`--offsets` lists the functions by name", run.code == 0 and set(functions) >= {
     "add", "div", "outer", "loop", "moves", "pick"}, run)
 
 
@@ -118,9 +118,9 @@ comes_from("an operation", "add", "xadd32", "i32.add", offset["i32.add"])
 comes_from("one that may trap", "div", "xdiv32_s", "i32.div_s", offset["i32.div_s"])
 comes_from("a call, with the name in it", "outer", "call", "call $div", offset["call $div"])
 comes_from("a branch", "loop", "br_if", "br_if 0", offset["br_if"])
-count.check("each instruction comes from one, but for those ahead of the code",
+count.check("each instruction has an offset, except those that set up the function",
             all(line[1] for line in functions["add"]), functions["add"])
-count.check("a trap behind the code comes from where it is",
+count.check("a trap at the end of the code has the offset of its operator",
             any(line[0].startswith("trap") and line[2] == "unreachable" for line in functions["moves"]),
             functions["moves"])
 for name in ("add", "div", "outer", "moves"):
@@ -130,28 +130,28 @@ for name in ("add", "div", "outer", "moves"):
             expected = {"i32.add": 0x6A, "i32.div_s": 0x6D, "i32.div_u": 0x6E, "i32.mul": 0x6C, "end": 0x0B,
                         "unreachable": 0, "i32.eqz": 0x45}.get(line[2])
             if expected is not None:
-                count.equal(f"{name}: {line[2]} is at its offset", plain[at], expected)
+                count.equal(f"{name}: {line[2]} has the right offset", plain[at], expected)
 bare = Run("objdump", program)
-count.equal("the code is the same as without", {
+count.equal("`--offsets` does not change the code", {
     name: [line[0] for line in lines] for name, lines in functions.items()}, {
     name: [line[0] for line in lines] for name, lines in listing(bare).items()})
 run = Run("objdump", "--offsets", "--addresses", "--bytes", "--filter", "add", program)
-count.check("with addresses and bytes",
+count.check("`--offsets` works with `--addresses` and `--bytes`",
             run.code == 0 and re.search(r"^ +[0-9a-f]+: [0-9a-f ]+ xadd32 .*; 0x", run.out, re.M), run)
 
 text = file("text.wat", Run("wasm2wat", program).out)
-count.equal("wat2wasm", Run("wat2wasm", text).code, 0)
-count.equal("a text has the offsets of its binary form", listing(Run("objdump", "--offsets", text)),
+count.equal("`wat2wasm` succeeds", Run("wat2wasm", text).code, 0)
+count.equal("a text has the offsets of its binary", listing(Run("objdump", "--offsets", text)),
             listing(Run("objdump", "--offsets", folder / "text.wasm")))
 
-count.equal("compile", Run("compile", program).code, 0)
+count.equal("`compile` succeeds", Run("compile", program).code, 0)
 artifact = folder / "program.pulley"
 own = listing(Run("objdump", "--offsets", artifact))
-count.check("an artifact has what it keeps: places that may trap",
+count.check("an artifact has the offsets of instructions that may trap",
             [line[1] for line in own["div"] if line[0].startswith("xdiv32_s")] == [hex(offset["i32.div_s"])],
             own["div"])
-count.check("and no others", all(line[1] is None for line in own["add"]), own["add"])
-count.check("which agree with the module's", all(
+count.check("an artifact has no other offsets", all(line[1] is None for line in own["add"]), own["add"])
+count.check("the offsets of an artifact agree with the module's", all(
     mine[:1] == all_[:1] and mine[1] in (None, all_[1])
     for name in own for mine, all_ in zip(own[name], functions[name])), own, functions)
 
@@ -176,24 +176,27 @@ for function, mnemonic, line in (("f", "xadd32", 4), ("f", "call", 5), ("g", "xd
     found = [item for item in functions[function] if item[0].startswith(mnemonic)]
     count.check(f"CLIF: {mnemonic} comes from line {line}", found
                 and found[0][1:] == (f"line {line}", clif.split("\n")[line - 1].strip()), functions)
-count.equal("compile CLIF", Run("compile", functions_of_text, "-o", folder / "clif.pulley").code, 0)
-count.check("an artifact of CLIF", listing(Run("objdump", "--offsets", folder / "clif.pulley"))["g"][0][1]
+count.equal("`compile` of CLIF succeeds",
+            Run("compile", functions_of_text, "-o", folder / "clif.pulley").code, 0)
+count.check("an artifact of CLIF has offsets in its text",
+            listing(Run("objdump", "--offsets", folder / "clif.pulley"))["g"][0][1]
             == hex(clif.index("sdiv")), Run("objdump", "--offsets", folder / "clif.pulley"))
 
-# Mistakes
+# Errors
 
-fails("a page of an artifact", Run("objdump", "--html", artifact), 1, "program.pulley",
+fails("`--html` refuses an artifact", Run("objdump", "--html", artifact), 1, "program.pulley",
       ".wasm, .wat or .clif")
-fails("an output without a page", Run("objdump", "-o", "x", program), 64, "--html")
-fails("a page with options of text", Run("objdump", "--html", "--offsets", program), 64, "--offsets")
-fails("a filter that nothing passes",
+fails("`-o` without `--html` is refused", Run("objdump", "-o", "x", program), 64, "--html")
+fails("`--html` refuses options of listings",
+      Run("objdump", "--html", "--offsets", program), 64, "--offsets")
+fails("a filter that matches no function is an error",
       Run("objdump", "--html", "--filter", "nobody", program), 1, "program.wasm", "nobody")
-fails("a page that cannot be written",
+fails("`--html` fails if it cannot write the page",
       Run("objdump", "--html", program, "-o", folder / "none" / "x.html"), 1, "x.html")
-fails("offsets of a foreign file", Run("objdump", "--offsets", PULLEY), 1, "address map")
-fails("an empty file", Run("objdump", "--html", file("empty.wasm", b"")), 1, "empty.wasm")
+fails("`--offsets` refuses a foreign ELF file", Run("objdump", "--offsets", PULLEY), 1, "address map")
+fails("an empty file is refused", Run("objdump", "--html", file("empty.wasm", b"")), 1, "empty.wasm")
 
-# Damaged input ends in an error or a listing.
+# Damaged input gives an error or a listing.
 
 generator = random.Random(5)
 elf = artifact.read_bytes()
@@ -211,7 +214,7 @@ for what, source, options in (
         run = Run("objdump", *options, file("damaged.bin", bytes(damaged)))
         if run.code not in (0, 1) or (run.code == 1 and not run.err):
             bad.append((bytes(damaged).hex(), str(run)))
-    count.check(f"damaged {what} {options[0]}", not bad, *bad[:3])
+    count.check(f"{options[0]} of a damaged {what} gives an error or a listing", not bad, *bad[:3])
 
 # Pages
 
@@ -243,7 +246,8 @@ def texts(selector):
 
 def page_of(path, *options):
     run = Run("objdump", "--html", *options, path)
-    count.check(f"a page of {path.name[:20]}", run.code == 0 and not run.out and not run.err, run)
+    count.check(f"`--html` writes a page of {path.name[:20]}",
+                run.code == 0 and not run.out and not run.err, run)
     return path.with_suffix(".html")
 
 
@@ -255,23 +259,28 @@ def shoot(name):
 def test_filter():
     window.open(page_of(program))
     names = window.value(f"{SHOWN}.map(e => e.textContent)")
-    count.check("all functions are listed", names[:6] == ["add", "div", "outer", "loop", "moves", "pick"],
+    count.check("all functions are listed",
+                names[:6] == ["add", "div", "outer", "loop", "moves", "pick"],
                 names)
-    count.check("none is open", window.value("document.querySelectorAll('.line').length") == 0)
-    count.check("the number of functions", window.value("count.textContent").endswith("functions"))
+    count.check("no function is open at first",
+                window.value("document.querySelectorAll('.line').length") == 0)
+    count.check("the page shows the number of functions",
+                window.value("count.textContent").endswith("functions"))
     window.click("search")
     window.type("O")
-    count.equal("the filter", window.value(f"{SHOWN}.map(e => e.textContent)")[:3],
+    count.equal("the filter finds a part of the name in any case", window.value(f"{SHOWN}.map(e => e.textContent)")[:3],
                 ["outer", "loop", "moves"])
     window.type("o")
-    count.equal("the filter narrows", window.value(f"{SHOWN}.map(e => e.textContent)"), ["loop"])
+    count.equal("a longer filter leaves fewer functions",
+                window.value(f"{SHOWN}.map(e => e.textContent)"), ["loop"])
     window.type("~")
-    count.check("nothing has such a name", window.value("!document.getElementById('none').hidden"))
+    count.check("a filter without matches shows no function",
+                window.value("!document.getElementById('none').hidden"))
     window.key("Escape")
-    count.equal("Escape empties it", window.value(f"{SHOWN}.length"), len(names))
+    count.equal("Escape clears the filter", window.value(f"{SHOWN}.length"), len(names))
     window.value("order.value = 'size'; order.dispatchEvent(new Event('change'))")
     sizes = window.value("shown.map(f => f.code)")
-    count.equal("largest first", sizes, sorted(sizes, reverse=True))
+    count.equal("functions can be sorted by size", sizes, sorted(sizes, reverse=True))
     window.value("order.value = 'module'; order.dispatchEvent(new Event('change'))")
 
 
@@ -285,7 +294,7 @@ def test_columns():
     shoot("dark")
     window.prefer("light")
     light = window.value("getComputedStyle(document.body).backgroundColor")
-    count.check("dark and light", dark != light, dark, light)
+    count.check("the page has a dark and a light theme", dark != light, dark, light)
     rows = window.value(f"""[...{OPEN}.querySelectorAll('.row:not(.heads)')].map(row =>
         [...row.children].map(cell => {{
           const box = cell.getBoundingClientRect();
@@ -296,93 +305,105 @@ def test_columns():
             keys: lines.filter(l => !l.matches('.moved, .free')).map(l => l.dataset.k),
           }};
         }}))""")
-    count.check("three columns in each row", len(rows) > 10 and all(len(row) == 3 for row in rows), rows)
-    count.check("side by side", all(
+    count.check("each row has three columns",
+                len(rows) > 10 and all(len(row) == 3 for row in rows), rows)
+    count.check("the columns are side by side", all(
         row[0]["right"] <= row[1]["left"] and row[1]["right"] <= row[2]["left"] for row in rows), rows[:2])
-    count.check("at the same places in all rows", all(
+    count.check("the columns have the same positions in all rows", all(
         [cell["left"] for cell in row] == [cell["left"] for cell in rows[0]] for row in rows))
-    count.check("their lines begin at the same height", all(
+    count.check("the lines of a row begin at the same height", all(
         len({round(cell["first"]) for cell in row if cell["first"] is not None}) == 1 for row in rows), rows)
-    count.check("beside the instruction that they come from", all(
+    count.check("lines are beside the instruction that they come from", all(
         set(row[1]["keys"] + row[2]["keys"]) <= set(row[0]["keys"]) for row in rows), rows)
-    count.check("rows follow one another", all(
+    count.check("rows are in order from top to bottom", all(
         above[0]["top"] < below[0]["top"] for above, below in zip(rows, rows[1:])))
     for column, text in (("s", "i32.load"), ("i", "v"), ("p", "xload32le_g32")):
-        count.check(f"column {column}", window.value(f"!!({line(column, text)})"))
+        count.check(f"column {column} has the expected lines",
+                    window.value(f"!!({line(column, text)})"))
     at = window.value(f"[{line('s', 'i32.load')}, {line('p', 'xload32le_g32')}]"
                       ".map(l => l.getBoundingClientRect().top)")
-    count.check("a load beside its load", abs(at[0] - at[1]) < 2, at)
-    count.equal("offsets are those of the file", window.value(
+    count.check("a Pulley load is beside the WebAssembly load", abs(at[0] - at[1]) < 2, at)
+    count.equal("the offsets on the page are those of the file", window.value(
         f"{line('s', 'br_if')}.querySelector('.label').textContent"), hex(offset["br_if"]))
 
 
 def test_highlighting():
     key = window.value(f"{line('s', 'br_if')}.dataset.k")
-    count.equal("lines know where they come from", key, str(offset["br_if"]))
+    count.equal("lines have their sources", key, str(offset["br_if"]))
     marked = "[...document.querySelectorAll('.line.{}')].map(l => [l.parentElement.className, l.dataset.k])"
     window.hover(line("p", "br_if"))
     near = window.value(marked.format("near"))
-    count.check("hovering marks what belongs together",
+    count.check("pointing at a line marks the related lines",
                 {"cell s", "cell i", "cell p"} == {c for c, _ in near} and {k for _, k in near} == {key}, near)
     colours = window.value(f"[{line('s', 'br_if')}, {line('s', 'loop')}]"
                            ".map(l => getComputedStyle(l).backgroundColor)")
-    count.check("which can be seen", colours[0] != colours[1], colours)
+    count.check("the marks are visible", colours[0] != colours[1], colours)
     window.click(line("i", "brif"))
     window.hover("search")
     pinned = window.value(marked.format("pinned"))
-    count.check("a click keeps the marks", window.value("document.querySelectorAll('.near').length") == 0
+    count.check("a click keeps the marks",
+                window.value("document.querySelectorAll('.near').length") == 0
                 and {"cell s", "cell i", "cell p"} == {c for c, _ in pinned}
                 and {k for _, k in pinned} == {key}, pinned)
-    count.check("the address names it", window.value("location.hash").endswith(":" + key))
+    count.check("the address of the page names the marked line",
+                window.value("location.hash").endswith(":" + key))
     window.click(line("i", "brif"))
-    count.equal("another one takes them away", window.value(marked.format("pinned")), [])
+    count.equal("another click removes the marks", window.value(marked.format("pinned")), [])
 
 
 def test_moved():
     window.click(opener("loop"))
     window.click(opener("moves"))
-    count.check("what was moved is said to be", window.value(f"{line('p', 'trap')}.matches('.moved')"),
+    count.check("a moved line is in italics", window.value(f"{line('p', 'trap')}.matches('.moved')"),
                 window.value(f"{OPEN}.innerText"))
     window.hover(line("p", "trap"))
-    count.check("and marks what it comes from", window.value(
+    count.check("pointing at a moved line marks its source", window.value(
         f"{line('s', 'unreachable')}.matches('.near') || {line('s', 'i32.div_u')}.matches('.near')"))
     window.click(f"{line('p', 'trap')}.querySelector('.from')")
     window.settle()
-    count.check("its place is a link", window.value(f"!!{OPEN}.querySelector('.s .line.pinned')"))
+    count.check("the source of a moved line is a link",
+                window.value(f"!!{OPEN}.querySelector('.s .line.pinned')"))
     window.click(opener("moves"))
     window.click(opener("outer"))
-    count.check("CLIF has the names of functions", window.value(f"{OPEN}.innerText").count("%div sig0") == 1)
+    count.check("the CLIF column shows function names",
+                window.value(f"{OPEN}.innerText").count("%div sig0") == 1)
     window.click(f"{OPEN}.querySelector('.target')")
     window.wait("document.querySelectorAll('.function.open').length === 2")
-    count.equal("a call is a link to the function", window.value(f"{OPEN}.querySelector('.name').textContent"),
+    count.equal("a call is a link to the function",
+                window.value(f"{OPEN}.querySelector('.name').textContent"),
                 "div")
 
 
 def test_keys():
     window.open(program.with_suffix(".html"))
     window.key("/", "/")
-    count.check("/ goes to the filter", window.value("document.activeElement === search && !search.value"))
+    count.check("the key / moves to the filter",
+                window.value("document.activeElement === search && !search.value"))
     window.key("ArrowDown")
     window.key("ArrowDown")
-    count.equal("arrows go through the functions", window.value("document.activeElement.innerText")[:3], "div")
+    count.equal("arrow keys move through the functions",
+                window.value("document.activeElement.innerText")[:3], "div")
     window.key("Enter", "\r")
-    count.equal("Enter opens", window.value(f"{OPEN}.querySelector('.name').textContent"), "div")
+    count.equal("Enter opens a function",
+                window.value(f"{OPEN}.querySelector('.name').textContent"), "div")
     window.key("ArrowRight")
-    count.check("then right goes in", window.value("document.activeElement.matches('.line')"))
+    count.check("the right arrow enters an open function",
+                window.value("document.activeElement.matches('.line')"))
     for _ in range(40):
         if window.value("document.activeElement.textContent").endswith("i32.div_s"):
             break
         window.key("ArrowDown")
     window.key("ArrowRight")
     window.key("ArrowRight")
-    count.check("and to what belongs to it in the next columns", window.value(
+    count.check("the right arrow moves to the related line of the next column", window.value(
         "document.activeElement.matches('.p .line.pinned') "
         "&& document.activeElement.textContent.includes('xdiv32_s')"),
                 window.value("document.activeElement.outerHTML"))
     window.key("Escape")
-    count.check("Escape goes back", window.value("document.activeElement.matches('.opener')"))
+    count.check("Escape moves from a line to its function",
+                window.value("document.activeElement.matches('.opener')"))
     window.key("ArrowLeft")
-    count.check("left closes", window.value(f"{OPEN} === null"))
+    count.check("the left arrow closes a function", window.value(f"{OPEN} === null"))
 
 
 def test_phone():
@@ -390,11 +411,11 @@ def test_phone():
     window.open(program.with_suffix(".html"), f"#3:{offset['br_if']}")
     count.check("an address opens a function at an instruction", window.value(
         f"{line('s', 'br_if')}.matches('.pinned')"))
-    count.check("nothing is wider than a phone", window.value(
+    count.check("no element is wider than a phone", window.value(
         "document.documentElement.scrollWidth <= innerWidth"))
     boxes = window.value(f"[{line('s', 'br_if')}, {line('i', 'brif')}, {line('p', 'br_if')}]"
                          ".map(l => l.getBoundingClientRect().top)")
-    count.check("columns stand below one another", boxes == sorted(set(boxes)), boxes)
+    count.check("on a phone, the columns are below one another", boxes == sorted(set(boxes)), boxes)
     shoot("phone")
     window.resize(1300, 850)
 
@@ -403,12 +424,14 @@ def test_hostile():
     page = page_of(file("<b>&\"x'.wasm", module(HOSTILE)))
     window.open(str(page).replace("<", "%3C").replace(">", "%3E").replace("&", "%26").replace('"', "%22"))
     names = window.value(f"{SHOWN}.map(e => e.textContent)")[6:]
-    count.equal("the title", window.value("document.title"), "<b>&\"x'.wasm – Pulley explorer")
+    count.equal("the title of the page is escaped",
+                window.value("document.title"), "<b>&\"x'.wasm – Pulley explorer")
     for name, shown in zip(HOSTILE[:5] + HOSTILE[8:10], names[:5] + names[8:10]):
-        count.equal(f"{name[:20]!r} is only text", shown, name)
-    count.equal("control characters are written out", names[5], "line\\u{a}feed\ttab\\u{0}zero")
-    count.equal("so is what turns text around", names[6], "right\\u{202e}to left\\u{2028}separated")
-    count.equal("letters of all scripts stay", names[7], HOSTILE[7])
+        count.equal(f"the name {name[:20]!r} is only text", shown, name)
+    count.equal("control characters are shown as numbers", names[5], "line\\u{a}feed\ttab\\u{0}zero")
+    count.equal("characters that reorder text are shown as numbers",
+                names[6], "right\\u{202e}to left\\u{2028}separated")
+    count.equal("letters of all scripts are unchanged", names[7], HOSTILE[7])
     window.click("search")
     window.type("<img")
     window.click("document.querySelector('.opener')")
@@ -417,10 +440,10 @@ def test_hostile():
     for number in range(len(HOSTILE)):
         window.value(f"setOpen({6 + number}, true)")
     window.settle()
-    count.equal("nothing became an element", window.value(
+    count.equal("no name became an element", window.value(
         "[document.images.length, document.scripts.length - index.functions.length, "
         "document.querySelectorAll('b').length]"), [0, 2, 0])
-    count.check("nor did anything run", "owned" not in window.value("document.title"))
+    count.check("no name was executed as a script", "owned" not in window.value("document.title"))
     page = page_of(functions_of_text)
     window.open(page)
     window.click(opener("f"))
@@ -429,11 +452,11 @@ def test_hostile():
     count.equal("CLIF: lines are numbered", window.value(
         f"{line('s', 'v2 = iadd')}.querySelector('.label').textContent"), "4")
     window.click(line("p", "xadd32"))
-    count.check("CLIF: lines belong together", window.value(
+    count.check("CLIF: related lines are linked", window.value(
         f"{line('s', 'v2 = iadd')}.matches('.pinned') && {line('i', 'v2 = iadd')}.matches('.pinned')"))
     at = window.value(f"[{line('s', 'v3 = call')}, {line('i', 'v3 = call')}, {line('p', 'call')}]"
                       ".map(l => l.getBoundingClientRect().top)")
-    count.check("CLIF: and stand side by side", max(at) - min(at) < 2, at)
+    count.check("CLIF: related lines are side by side", max(at) - min(at) < 2, at)
     shoot("clif")
 
 
@@ -447,50 +470,58 @@ def test_large():
     page = page_of(file("large.wasm", data))
     window.open(page)
     window.click(opener("large"))
-    count.check("a large function is laid out as far as it is seen",
+    count.check("only the visible part of a large function is laid out",
                 0 < window.value(f"{OPEN}.querySelectorAll('.line').length") < 2000)
-    count.check("but takes the room of all of it", window.value(f"{OPEN}.offsetHeight") > 4500 * 15)
+    count.check("a large function has its full height",
+                window.value(f"{OPEN}.offsetHeight") > 4500 * 15)
     count.equal("declarations are folded", window.value(
         f"[{OPEN}.querySelector('summary').textContent, {OPEN}.querySelector('details').open]"),
         ["4 declarations", False])
     window.value(f"{OPEN}.querySelector('.i .line').focus()")
     window.key("ArrowDown")
-    count.check("arrows pass them by", window.value("document.activeElement.textContent").startswith("block0"))
+    count.check("arrow keys skip folded declarations",
+                window.value("document.activeElement.textContent").startswith("block0"))
     window.click(f"{OPEN}.querySelector('summary')")
-    count.check("a click unfolds them", window.value(f"{OPEN}.querySelector('details').open"))
+    count.check("a click unfolds the declarations",
+                window.value(f"{OPEN}.querySelector('details').open"))
     last = data.index(b"\xad" + call(1)) + 1
     window.open(page, f"#2:{last}")
-    count.equal("an address leads far down", window.value(
+    count.equal("an address opens a line far down a large function", window.value(
         f"{OPEN}.querySelector('.s .line.pinned .text').textContent"), "call $two")
     window.wait(f"!!{OPEN}.querySelector('.p .line.pinned')")
     place = window.value(f"(b => [b.top, b.bottom])({OPEN}.querySelector('.s .line.pinned')"
                          ".getBoundingClientRect())")
-    count.check("and shows it", 0 < place[0] < place[1] < 850, place)
+    count.check("the line of the address is visible", 0 < place[0] < place[1] < 850, place)
     at = window.value(f"[...{OPEN}.querySelectorAll('.line.pinned')].map(l => l.getBoundingClientRect().top)")
-    count.check("in all columns", len(at) >= 3 and max(at) - min(at) < 120, at)
+    count.check("the line of the address is visible in all columns",
+                len(at) >= 3 and max(at) - min(at) < 120, at)
 
 
 def test_many():
     page = page_of(file("many.wasm", module(copies=5000)))
     start = time.monotonic()
     window.open(page)
-    count.check("5,000 functions open at once", time.monotonic() - start < 15, time.monotonic() - start)
-    count.check("but are not all laid out", window.value("document.querySelectorAll('*').length") < 20000)
+    count.check("5,000 functions can be listed at once",
+                time.monotonic() - start < 15, time.monotonic() - start)
+    count.check("not all of 5,000 functions are laid out",
+                window.value("document.querySelectorAll('*').length") < 20000)
     for _ in range(100):
         window.value("scrollTo(0, document.documentElement.scrollHeight)")
         window.settle()
         if window.value("rendered === shown.length"):
             break
-    count.check("the rest comes when it is scrolled to", window.value("rendered === shown.length"))
+    count.check("scrolling lays out the other functions", window.value("rendered === shown.length"))
     window.key("/", "/")
     window.type("copy4999")
-    count.equal("the last is found", window.value(f"{SHOWN}.map(e => e.textContent)"), ["copy4999"])
+    count.equal("the filter finds the last of 5,000 functions",
+                window.value(f"{SHOWN}.map(e => e.textContent)"), ["copy4999"])
     window.click(opener("copy4999"))
-    count.check("and opened", window.value(f"!!({line('p', 'xmul64')})"))
+    count.check("the last of 5,000 functions opens", window.value(f"!!({line('p', 'xmul64')})"))
     only = page_of(file("few.wasm", module(copies=20)), "--filter", "copy1")
     window.open(only)
-    count.equal("--filter", window.value(f"{SHOWN}.length"), 11)
-    count.equal("leaves out the others' data", only.read_text().count('type="application/json" id="f'), 11)
+    count.equal("`--html --filter` writes a page", window.value(f"{SHOWN}.length"), 11)
+    count.equal("`--html --filter` leaves out the other functions' data",
+                only.read_text().count('type="application/json" id="f'), 11)
 
 
 window = Browser()
@@ -501,9 +532,10 @@ try:
         try:
             test()
         except (BrowserError, AttributeError, TypeError) as error:
-            count.check(f"{test.__name__} runs to its end", False, repr(error))
-        count.check(f"{test.__name__}: no errors on the page", not window.complaints, window.complaints)
-        count.check(f"{test.__name__}: nothing from outside",
+            count.check(f"{test.__name__} finishes", False, repr(error))
+        count.check(f"{test.__name__}: the page has no errors",
+                    not window.complaints, window.complaints)
+        count.check(f"{test.__name__}: the page requests nothing from outside",
                     all(url.startswith("file:") or url == "about:blank" for url in window.requests),
                     window.requests)
 finally:
