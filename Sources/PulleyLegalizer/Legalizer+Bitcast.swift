@@ -1,9 +1,9 @@
 import PulleyIR
 
-/// Bits taken to be of another type, as if they were stored and loaded again.
+/// Bitcasts, which read the bits of a value as if they were stored and loaded as another type.
 extension Legalizer {
-  /// Whether it is not the same bytes that both types have in a register. As stored in the order `big`,
-  /// the bytes of a lane are the other way round, so what differs is how wide lanes are.
+  /// Whether the bytes of a register change. Stored in the order `big`, the bytes of each lane are
+  /// reversed, so they change if the widths of the lanes differ.
   static func isSwapped(_ data: InstructionData, _ from: Type) -> Bool {
     data.operation == .bitcast && data.flags.contains(.big) && from.laneBits != data.type.laneBits
   }
@@ -19,7 +19,7 @@ extension Legalizer {
     let halves = self[data.argument0]
     if from == data.type { return halves }
     guard from.bits == 128 else { throw unsupported(data) }
-    var vector = from == .i128 ? joined(halves) : cast(halves.low, to: .i8x16)
+    var vector = from == .i128 ? concatenated(halves) : cast(halves.low, to: .i8x16)
     if data.flags.contains(.big) { vector = swapped(vector, from.laneBits, data.type.laneBits) }
     return data.type == .i128 ? divided(vector) : Halves(cast(vector, to: data.type))
   }
@@ -31,7 +31,7 @@ extension Legalizer {
     return value(data)
   }
 
-  /// Turns the bytes of each lane round, first of the one width and then of the other.
+  /// Reverses the bytes of each lane of `first` bits, and then of each lane of `second` bits.
   private mutating func swapped(_ vector: Value, _ first: Int, _ second: Int) -> Value {
     var bytes: (low: UInt64, high: UInt64) = (0, 0)
     for index in 0..<16 {
@@ -47,7 +47,7 @@ extension Legalizer {
     return value(shuffle)
   }
 
-  private mutating func joined(_ halves: Halves) -> Value {
+  private mutating func concatenated(_ halves: Halves) -> Value {
     let low = unary(.scalar_to_vector, .i64x2, halves.low)
     var insert = InstructionData(.insertlane, .i64x2, low, halves.high)
     insert.lane = 1

@@ -1,7 +1,7 @@
 import PulleyIR
 
 extension Legalizer {
-  /// Whether the operation is made of others although nothing of 128 bits takes part.
+  /// Whether the operation is rewritten for its controlling type, also if that is not 128 bits wide.
   static func needsExpansion(_ data: InstructionData) -> Bool {
     switch data.operation.legality {
     case .expanded: true
@@ -11,7 +11,7 @@ extension Legalizer {
     }
   }
 
-  /// Whether the machine has no atomic instruction for it, so that it has to be tried until it works.
+  /// Whether there is no atomic instruction for it, so that it becomes a loop of compare-and-swap.
   static func isLoop(_ data: InstructionData) -> Bool {
     guard data.operation == .atomic_rmw else { return false }
     switch data.atomicOperation {
@@ -20,7 +20,7 @@ extension Legalizer {
     }
   }
 
-  /// Whether the operation has operands of such types that it is made of others.
+  /// Whether the operation is rewritten because of the types of its operands.
   static func needsExpansion(_ data: InstructionData, _ function: Function) -> Bool {
     hasNarrowAddress(data, function)
       || data.operation == .bitcast && isSwapped(data, function.type(of: data.argument0))
@@ -49,7 +49,8 @@ extension Legalizer {
     copy(inst, data)
   }
 
-  /// Whether something of 128 bits takes part otherwise than by being passed on.
+  /// Whether an operand or the controlling type is 128 bits wide. Values that are only passed on, to a
+  /// block or a function, do not count.
   private func isWide(_ inst: Inst, _ data: InstructionData) -> Bool {
     if data.type == .i128 { return true }
     if data.argument0.isNone { return false }
@@ -59,7 +60,7 @@ extension Legalizer {
     return !data.argument2.isNone && type(of: data.argument2) == .i128
   }
 
-  /// The same instruction with its operands' new names.
+  /// Appends the instruction with the values that replace its operands.
   private mutating func copy(_ inst: Inst, _ data: InstructionData) {
     var data = renamed(data)
     data.list = makeList(data.list)
@@ -86,7 +87,7 @@ extension Legalizer {
     setResults(of: inst, to: new)
   }
 
-  /// The instruction with the new names of its fixed arguments, of at most 64 bits.
+  /// The instruction with the values that replace its fixed arguments, which have at most 64 bits.
   func renamed(_ data: InstructionData) -> InstructionData {
     var data = data
     if !data.argument0.isNone { data.argument0 = self[data.argument0].low }
@@ -95,14 +96,15 @@ extension Legalizer {
     return data
   }
 
-  /// The address that a value of the source is.
+  /// A value of the source as an address of 64 bits.
   mutating func address(_ value: Value) -> Value { widened(self[value].low) }
 
   private mutating func widened(_ address: Value) -> Value {
     result.type(of: address) == .i32 ? unary(.uextend, .i64, address) : address
   }
 
-  /// A call that passes its own results on: they get their names before it is there.
+  /// Copies a `try_call`. Its block arguments may be its own results, so the numbers of these are
+  /// assigned before the call is appended.
   private mutating func copyTry(_ inst: Inst, _ data: InstructionData) {
     var data = data
     let table = source.exceptionTables[data.exceptionTable]
@@ -129,7 +131,7 @@ extension Legalizer {
     append(data)
   }
 
-  /// The refusal of an instruction, by its type, or by that of its operand if only that is too wide.
+  /// The error for an instruction, with its type, or with that of its operand if that is i128.
   func unsupported(_ data: InstructionData) -> LegalizationError {
     let isOperandWide =
       !data.argument0.isNone && data.argument0.index < source.valueCount

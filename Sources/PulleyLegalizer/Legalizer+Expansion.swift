@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// Operations that are several simple ones.
+/// Operations that are rewritten as several others.
 extension Legalizer {
   mutating func expand(
     _ inst: Inst, _ data: InstructionData, in owner: Block
@@ -9,7 +9,7 @@ extension Legalizer {
     case .isplit: split(inst, data)
     case .iconcat: concatenate(inst, data)
     case .select_spectre_guard:
-      // There is no speculation to guard against in an interpreter's code.
+      // The interpreter does not execute code speculatively, so there is nothing to guard.
       var select = data
       select.operation = .select
       try rewrite(inst, select, in: owner)
@@ -54,7 +54,8 @@ extension Legalizer {
 
   // Bits
 
-  /// Swaps neighbours of one, two and four bits, then bytes.
+  /// Swaps neighbouring bits, pairs and nibbles, then reverses the bytes (Warren, "Hacker's Delight",
+  /// 7-1).
   mutating func reverseBits(_ value: Value, _ type: Type) -> Value {
     var value = value
     for (width, mask) in [
@@ -69,7 +70,7 @@ extension Legalizer {
     return type == .i8 ? value : unary(.bswap, type, value)
   }
 
-  /// How many bits below the sign repeat it.
+  /// The number of bits below the sign bit that are equal to it.
   private mutating func countSignBits(_ value: Value, _ type: Type) -> Value {
     let sign = binary(.sshr, type, value, constant(Int64(type.bits - 1), type))
     let differing = unary(.clz, type, binary(.bxor, type, value, sign))
@@ -78,7 +79,7 @@ extension Legalizer {
 
   // Floats
 
-  /// Bits of floats are combined as those of integers.
+  /// Combines the bits of floats as integers.
   private mutating func combineFloats(_ data: InstructionData) -> Value {
     let integer: Type = data.type == .f32 ? .i32 : .i64
     var bits = data
@@ -89,7 +90,7 @@ extension Legalizer {
     return unary(.bitcast, data.type, value(bits))
   }
 
-  /// A conversion to an integer narrower than 32 bits, of which there is a wider form.
+  /// Converts to an integer narrower than 32 bits by way of i32.
   private mutating func convert(_ data: InstructionData) -> Value {
     let narrow = data.type
     let bits = Int64(narrow.bits)
@@ -117,7 +118,8 @@ extension Legalizer {
 
   // Atomic operations
 
-  /// Computes what to store and stores it if nobody else was faster, again and again.
+  /// A loop of compare-and-swap: computes the new value from the one that was read, and stores it
+  /// unless another thread has written in between.
   mutating func expandAtomic(
     _ inst: Inst, _ data: InstructionData, in owner: Block
   ) throws(LegalizationError) {
@@ -134,7 +136,7 @@ extension Legalizer {
     var jump = InstructionData(.jump)
     jump.destination = BlockCall(attempt, result.makeList([first]))
     append(jump)
-    goOn(in: attempt)
+    position(atEndOf: attempt)
     let wanted: Value =
       switch data.atomicOperation {
       case .umin: binary(.umin, type, seen, operand)
@@ -151,7 +153,7 @@ extension Legalizer {
     branch.destination = BlockCall(done, result.makeList([found]))
     branch.otherwise = BlockCall(attempt, result.makeList([found]))
     append(branch)
-    goOn(in: done)
+    position(atEndOf: done)
     self[source.result(of: inst)] = Halves(final)
   }
 }

@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// Arithmetic that tells whether it overflows, of any width.
+/// Arithmetic that reports overflow, for all widths.
 extension Legalizer {
   mutating func expandOverflow(
     _ inst: Inst, _ data: InstructionData
@@ -35,7 +35,7 @@ extension Legalizer {
         sum = combine(.iadd, type, sum, carry(data.argument2, type))
       }
       number = sum
-      // The sum's sign is neither operand's.
+      // The sign of the sum differs from those of both operands.
       overflow = haveOtherSigns((sum, a), (sum, b), type)
     case .ssub_overflow, .ssub_overflow_bin:
       var difference = combine(.isub, type, a, b)
@@ -66,7 +66,7 @@ extension Legalizer {
     type == .i128 ? compareWide(condition, a, b) : compare(condition, type, a.low, b.low)
   }
 
-  /// 1 if the value is not zero, which is all that a carry says, and 0 if it is.
+  /// 1 if the value is not zero, else 0: a carry.
   private mutating func carry(_ value: Value, _ type: Type) -> Halves {
     let bit = compare(.notEqual, .i8, self[value].low, constant(0, .i8))
     switch type {
@@ -76,7 +76,7 @@ extension Legalizer {
     }
   }
 
-  /// Whether the numbers of both pairs differ in their signs.
+  /// Whether the signs of the numbers differ in both pairs.
   private mutating func haveOtherSigns(
     _ first: (Halves, Halves), _ second: (Halves, Halves), _ type: Type
   ) -> Value {

@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// Operations on integers of 128 bits, by halves.
+/// Operations on integers of 128 bits, on two halves of 64.
 extension Legalizer {
   mutating func rewriteWide(
     _ inst: Inst, _ data: InstructionData
@@ -16,7 +16,7 @@ extension Legalizer {
     }
   }
 
-  /// The result, in its low half if it has no more than 64 bits.
+  /// The result; in `low` if it has 64 bits or fewer.
   private mutating func wide(_ data: InstructionData) throws(LegalizationError) -> Halves {
     let a = data.argument0.isNone ? Halves(.none) : self[data.argument0]
     let b = data.argument1.isNone ? Halves(.none) : self[data.argument1]
@@ -79,7 +79,7 @@ extension Legalizer {
     }
   }
 
-  /// A sum or a difference, for which there is an instruction.
+  /// A sum or a difference, in one instruction.
   mutating func combine(_ operation: Operation, _ a: Halves, _ b: Halves) -> Halves {
     split(binary(operation, .i128, join(a), join(b)))
   }
@@ -89,7 +89,7 @@ extension Legalizer {
   }
 
   private mutating func split(_ wide: Value) -> Halves {
-    // Asked of what holds it already: `result` is read before its method's argument is made.
+    // Not in one expression, which would read `result` before `append` changes it.
     let inst = append(InstructionData(.isplit, .i128, wide))
     let results = result.results(of: inst)
     return Halves(result.pool[Int(results.start)], result.pool[Int(results.start) + 1])
@@ -108,7 +108,7 @@ extension Legalizer {
       first.low, binary(.iadd, .i64, second, binary(.imul, .i64, a.high, b.low)))
   }
 
-  /// All of the product of two numbers of 64 bits, for which there is an instruction.
+  /// The full product of two numbers of 64 bits, in one instruction.
   private mutating func product(_ extend: Operation, _ a: Value, _ b: Value) -> Halves {
     let left = unary(extend, .i128, a)
     return split(binary(.imul, .i128, left, unary(extend, .i128, b)))
@@ -136,7 +136,8 @@ extension Legalizer {
       let difference = binary(.bor, .i64, low, high)
       return compare(condition, .i64, difference, constant(0, .i64))
     }
-    // Where the high halves differ, they decide, and whether equality would do does not matter.
+    // If the high halves differ, they decide, and it does not matter whether the condition includes
+    // equality.
     let low = compare(condition.ofMagnitudes, .i64, a.low, b.low)
     let high = compare(condition, .i64, a.high, b.high)
     return select(.i8, compare(.equal, .i64, a.high, b.high), low, high)
@@ -144,8 +145,8 @@ extension Legalizer {
 
   // Shifts
 
-  /// Shifts by the amount modulo 128, of which an operation on halves takes the low six bits. Any
-  /// type has room for the seven bits that matter.
+  /// Shifts by the amount modulo 128. Operations on the halves use the low six bits of the amount.
+  /// Seven bits matter, which all types have.
   private mutating func shift(_ data: InstructionData) -> Halves {
     var amount = self[data.argument1].low
     let amountType = result.type(of: amount)
@@ -178,8 +179,8 @@ extension Legalizer {
     }
   }
 
-  /// `high` shifted left by the amount, with the bits of `low` that come in; `rest` is the amount's
-  /// complement.
+  /// `high` shifted left by the amount, filled with bits of `low`; `rest` is the complement of the
+  /// amount.
   private mutating func funnelLeft(
     _ high: Value, _ low: Value, _ amount: Value, _ rest: Value
   ) -> Value {
@@ -239,7 +240,7 @@ extension Legalizer {
     append(data)
   }
 
-  /// Moves an access on by eight bytes; the address for it.
+  /// Moves an access by eight bytes, and returns its address.
   private mutating func second(of data: inout InstructionData, at address: Value) -> Value {
     guard data.immediate > Int64(Int32.max) - 8 else {
       data.immediate += 8
@@ -250,7 +251,7 @@ extension Legalizer {
 }
 
 extension IntCondition {
-  /// The same condition for numbers without signs.
+  /// The condition that compares without signs.
   fileprivate var ofMagnitudes: IntCondition {
     switch self {
     case .signedLess: .unsignedLess

@@ -1,37 +1,41 @@
 import PulleyIR
 
-/// An operation that has no form which the code generator knows.
+/// An operation that cannot be legalised for its type.
 public struct LegalizationError: Error, Hashable, Sendable, CustomStringConvertible {
   public var operation: Operation
   public var type: Type
-  /// Where the instruction stands in the source; `.max` if that is not known.
+  /// The instruction's `sourceLocations`; `.max` if it has none.
   public var sourceLocation: UInt32
 
   public var description: String { "\(operation.mnemonic).\(type) is not supported" }
 }
 
-/// Rewrites functions so that only what the code generator knows is left of the operations and types
-/// that have no instructions of their own.
+/// Legalisation: rewrites operations and types that the code generator does not lower
+/// (`Operation.legality`) as those that it does. Compare LLVM's type legalisation ("The LLVM
+/// Target-Independent Code Generator", SelectionDAG LegalizeTypes), where splitting a type in two is
+/// called expansion.
 ///
-/// Values of 128 bits become two of 64, the low half first: parameters, results and arguments, too,
-/// which are passed as two that follow one another. All that is left of 128 bits are sums,
-/// differences and products of extended numbers, between `iconcat` and `isplit`, for which there are
-/// instructions. Operations that are several simple ones become these. Addresses of 32 bits become
-/// ones of 64 where memory is accessed. The function must be verified
-/// and without aliases; it is still correct afterwards. Blocks that nothing leads to are gone, and so
-/// is `text`.
+/// * A value of 128 bits becomes two of 64, the low half first. That includes parameters, results and
+///   arguments, which become two in a row. The only operations on 128 bits left are sums, differences
+///   and products of extended numbers, between `iconcat` and `isplit`: there are instructions for
+///   them.
+/// * An operation without an instruction becomes several others.
+/// * Addresses of 32 bits are extended to 64 where memory is accessed.
+///
+/// The function must be valid and without aliases, and is still valid afterwards. Unreachable blocks
+/// and `text` are removed.
 public struct Legalizer: Sendable {
   var source = Function(name: .user(namespace: 0, index: 0), signature: Signature())
   var result = Function(name: .user(namespace: 0, index: 0), signature: Signature())
-  /// By value of the source: what stands for it.
+  /// By value of the source: the values that replace it.
   private var values: [Halves] = []
   private var graph = ControlFlowGraph()
-  /// Where instructions go, and the source location they get.
+  /// The block that instructions are appended to, and their source location.
   private(set) var block = Block.none
   private(set) var location = UInt32.max
-  /// Blocks that were made in the middle of one of the source, by that.
+  /// By block of the source: the blocks that were made to split it.
   private var added: [Block: [Block]] = [:]
-  /// Lists while they are made.
+  /// A list under construction.
   private var scratch: [Value] = []
 
   /// A value, or the halves of one of 128 bits.
@@ -47,7 +51,7 @@ public struct Legalizer: Sendable {
 
   public init() {}
 
-  /// Rewrites a function if it has to be.
+  /// Rewrites a function, if anything in it is not legal.
   public mutating func run(_ function: inout Function) throws(LegalizationError) {
     guard Self.isNeeded(function) else { return }
     source = function
@@ -120,7 +124,7 @@ public struct Legalizer: Sendable {
 
   func type(of value: Value) -> Type { source.type(of: value) }
 
-  /// What is not 0 just when the value, of any width, is not.
+  /// A value that is 0 if, and only if, the given value, of any width, is 0.
   mutating func truth(_ value: Value) -> Value {
     let halves = self[value]
     return halves.high.isNone ? halves.low : binary(.bor, .i64, halves.low, halves.high)
@@ -177,7 +181,7 @@ public struct Legalizer: Sendable {
     value(InstructionData(.select, type, condition, a, b))
   }
 
-  /// Goes on in a new block, behind all that there are of the one of the source.
+  /// Makes a block that follows `owner`, a block of the source, and the blocks that split it.
   mutating func startBlock(in owner: Block) -> Block {
     let new = result.makeBlock()
     if result.coldBlocks.contains(owner) { result.coldBlocks.insert(new) }
@@ -185,9 +189,9 @@ public struct Legalizer: Sendable {
     return new
   }
 
-  mutating func goOn(in block: Block) { self.block = block }
+  mutating func position(atEndOf block: Block) { self.block = block }
 
-  /// Makes the results of an instruction that stands for one of the source known by its results.
+  /// Records that the results of `new` replace those of `old`, an instruction of the source.
   mutating func setResults(of old: Inst, to new: Inst) {
     let list = source.results(of: old)
     var next = Int(result.results(of: new).start)
@@ -203,7 +207,7 @@ public struct Legalizer: Sendable {
     }
   }
 
-  /// The same for an instruction with two results.
+  /// Records the values that replace the two results of `old`.
   mutating func setResults(of old: Inst, to first: Halves, _ second: Halves) {
     let list = source.results(of: old)
     self[source.pool[Int(list.start)]] = first
@@ -216,7 +220,7 @@ extension Signature {
     parameters.contains { $0.type == .i128 } || results.contains { $0.type == .i128 }
   }
 
-  /// With two i64 in place of each i128.
+  /// The signature with two i64 in place of each i128.
   var splittingWideIntegers: Signature {
     guard hasWideIntegers else { return self }
     func split(_ parameters: [ABIParameter]) -> [ABIParameter] {

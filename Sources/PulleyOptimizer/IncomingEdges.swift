@@ -1,10 +1,11 @@
 import PulleyIR
 
-/// What is passed to each block, branch by branch, and in which instruction to change it.
+/// The edges into each block, with the arguments that each passes.
 struct IncomingEdges: Sendable {
   struct Edge: Sendable {
     var inst: Inst
-    /// 0 and 1 for `destination` and `otherwise`, or an entry of the jump table, the default last.
+    /// 0 and 1 for `destination` and `otherwise`, or the index of an entry of the jump table; the
+    /// default comes last.
     var slot: UInt32
     var arguments: ValueList
   }
@@ -14,17 +15,17 @@ struct IncomingEdges: Sendable {
   private var listStarts: [UInt32] = []
   private(set) var lists: [ValueList] = []
 
-  /// Which of `edges` lead to `block`.
+  /// The indices of the `edges` into `block`.
   func range(of block: Block) -> Range<Int> {
     Int(starts[block.index])..<Int(starts[block.index + 1])
   }
 
-  /// Which of `lists` are passed to `block`: one may stand for many entries of a jump table.
+  /// The indices of the `lists` that are passed to `block`. Entries of a jump table may share one.
   func listRange(of block: Block) -> Range<Int> {
     Int(listStarts[block.index])..<Int(listStarts[block.index + 1])
   }
 
-  /// Takes in the branches of all blocks of the layout.
+  /// Collects the branches of all blocks of the layout.
   mutating func compute(_ function: borrowing Function) {
     starts.removeAll(keepingCapacity: true)
     starts.append(contentsOf: repeatElement(0, count: function.blockCount + 1))
@@ -95,8 +96,8 @@ struct IncomingEdges: Sendable {
 }
 
 extension IncomingEdges {
-  /// Takes away the block parameters that are aliases or that `isNeeded` does not hold for, and
-  /// what is passed for them. The edges are out of date afterwards.
+  /// Removes the block parameters that are aliases or for which `isNeeded` is false, and the arguments
+  /// passed for them. The edges are out of date afterwards.
   func removeParameters(from function: inout Function, unless isNeeded: (Value) -> Bool) {
     var isKept: [Bool] = []
     for block in function.blockOrder where block != function.entry {
@@ -114,7 +115,7 @@ extension IncomingEdges {
       guard isKept.contains(false) else { continue }
       var last: (old: ValueList, new: ValueList)?
       for edge in range(of: block) {
-        // Entries of a table often share a list; they go on sharing.
+        // Entries of a table that share a list share the new one.
         let old = edges[edge].arguments
         if last?.old != old { last = (old, function.copy(old, keeping: isKept)) }
         if let last { function.setArguments(of: edges[edge], to: last.new) }
@@ -125,7 +126,7 @@ extension IncomingEdges {
 }
 
 extension Function {
-  /// Changes what a branch passes.
+  /// Changes the arguments that a branch passes.
   mutating func setArguments(of edge: IncomingEdges.Edge, to list: ValueList) {
     let slot = Int(edge.slot)
     if instructions[edge.inst].operation == .br_table {
@@ -142,7 +143,7 @@ extension Function {
     }
   }
 
-  /// A new list: the old one may also be that of a branch to another block.
+  /// Makes a new list, because a branch to another block may use the old one, too.
   fileprivate mutating func copy(_ list: ValueList, keeping isKept: [Bool]) -> ValueList {
     let start = pool.count
     for (offset, isKept) in isKept.enumerated() where isKept {

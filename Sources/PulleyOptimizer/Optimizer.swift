@@ -1,30 +1,30 @@
 import PulleyIR
 
-/// Makes functions do less before they are compiled, without changing what they do: which calls,
-/// stores and traps happen, and in which order.
+/// The pass manager: runs the optimisations over a function, in a fixed order.
 ///
-/// Only `values` knows the ways that exceptions take: functions with exception tables must be left to
-/// it alone.
+/// The optimised function makes the same calls and stores, in the same order, and traps where the
+/// original does. The function must be valid (`Verifier`). Functions with exception tables may only
+/// be given to the pass `values`; the others do not follow edges to exception handlers.
 ///
-/// The function has to be correct (`Verifier`). All passes together take near linear time; the
-/// scratch storage is kept from function to function.
+/// All passes together take nearly linear time. An optimizer keeps its scratch storage, so one should
+/// be used for many functions.
 public struct Optimizer: Sendable {
-  /// Which passes `run` applies; all unless a test or a measurement wants otherwise.
+  /// The passes that `run` applies. Tests and measurements choose fewer than all.
   public struct Passes: OptionSet, Sendable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// Constant folding, algebraic simplification and the removal of repeated computations.
+    /// Global value numbering, with constant folding and algebraic simplification.
     public static let values = Passes(rawValue: 1)
-    /// The removal of unreachable, empty and needlessly separate blocks.
+    /// Control-flow simplification.
     public static let blocks = Passes(rawValue: 2)
-    /// Parameters that always receive the same value.
+    /// Elimination of block parameters that always receive one value (phi elimination).
     public static let arguments = Passes(rawValue: 4)
-    /// Moving what does not change out of loops.
+    /// Loop-invariant code motion.
     public static let loops = Passes(rawValue: 8)
-    /// The removal of instructions and parameters that nobody needs.
+    /// Dead-code elimination.
     public static let deadCode = Passes(rawValue: 16)
-    /// Loops in place of calls that a function ends with and that are of itself.
+    /// Tail-recursion elimination.
     public static let tailCalls = Passes(rawValue: 32)
 
     public static let all: Passes = [.values, .blocks, .arguments, .loops, .deadCode, .tailCalls]
@@ -36,16 +36,16 @@ public struct Optimizer: Sendable {
   private var dominators = DominatorTree()
   private var loops = LoopAnalysis()
   private var incoming = IncomingEdges()
-  private var valueNumbering = ValueNumbering()
-  private var cleanup = ControlFlowCleanup()
-  private var redundantArguments = RedundantArguments()
-  private var invariants = LoopInvariants()
-  private var deadCode = DeadCode()
+  private var valueNumbering = GlobalValueNumbering()
+  private var cleanup = ControlFlowSimplification()
+  private var redundantArguments = BlockParameterElimination()
+  private var invariants = LoopInvariantCodeMotion()
+  private var deadCode = DeadCodeElimination()
 
   public init(passes: Passes = .all) { self.passes = passes }
 
   public mutating func run(_ function: inout Function) {
-    if passes.contains(.tailCalls) { SelfTailCalls.replace(in: &function) }
+    if passes.contains(.tailCalls) { TailRecursionElimination.replace(in: &function) }
     graph.compute(function)
     var isGraphStale = false
     var areDominatorsStale = true

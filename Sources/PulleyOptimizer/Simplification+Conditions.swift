@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// Comparisons, selections, branches, addresses and floats.
+/// Rules for comparisons, selections, branches, addresses, floats and vectors.
 extension Function {
   // Comparisons
 
@@ -22,7 +22,7 @@ extension Function {
       return rewrite(inst, swapped)
     }
     if let second { return simplifyCompare(inst, data, with: second) }
-    // Both sides extended from the same type compare as they did before.
+    // Two values that were extended from one type are compared without extending them.
     for operation in [Operation.uextend, .sextend]
     where operation == .uextend || !data.isUnsignedCompare {
       guard isUsedOnce(data.argument0), isUsedOnce(data.argument1),
@@ -30,7 +30,7 @@ extension Function {
         let b = definition(data.argument1, as: operation),
         type(of: a.argument0) == type(of: b.argument0)
       else { continue }
-      // Zeros in front make every number a positive one.
+      // Zero-extended numbers are never negative, so a signed comparison would differ.
       if operation == .uextend && data.isSignedCompare { continue }
       return narrow(inst, data, a.argument0, b.argument0)
     }
@@ -73,7 +73,7 @@ extension Function {
     default:
       break
     }
-    // Extended with zeros, compared with what the narrow type can hold.
+    // A zero-extended value is compared with a number that fits into the narrow type.
     if !data.isSignedCompare, isUsedOnce(data.argument0),
       let inner = definition(data.argument0, as: .uextend)
     {
@@ -86,12 +86,12 @@ extension Function {
     return .unchanged
   }
 
-  /// The comparison that `value` is the result of, perhaps extended with zeros.
+  /// The comparison that defines `value`, perhaps with a zero extension in between.
   private func truth(_ value: Value) -> Value? {
     guard case .result(let inst, _) = valueDefinitions[value.index] else { return nil }
     switch instructions[inst].operation {
     case .icmp, .fcmp:
-      // A vector's comparison has another result.
+      // The result of comparing vectors is a vector.
       return type(of: value) == .i8 ? value : nil
     case .uextend:
       let inner = instructions[inst].argument0
@@ -103,7 +103,7 @@ extension Function {
     }
   }
 
-  /// The comparison whose result is the opposite.
+  /// The comparison with the opposite result.
   private func inverted(_ truth: Value) -> InstructionData? {
     guard case .result(let inst, _) = valueDefinitions[truth.index] else { return nil }
     var data = instructions[inst]
@@ -115,7 +115,7 @@ extension Function {
     return data
   }
 
-  // What depends on conditions
+  // Selections and control
 
   mutating func simplifySelect(_ inst: Inst, _ data: InstructionData) -> Simplification {
     if data.argument1 == data.argument2 { return .same(data.argument1) }
@@ -176,8 +176,8 @@ extension Function {
 
   // Addresses
 
-  /// A constant that is added to an address becomes part of the offset: both are 64 bits wide, and
-  /// the sum is the same however it is made.
+  /// Folds a constant that is added to an address into the offset. Both are 64 bits wide, so the sum
+  /// is the same.
   mutating func simplifyAddress(
     _ inst: Inst, _ address: Value, _ offset: Int64
   ) -> Simplification {
@@ -247,7 +247,7 @@ extension Function {
 
   // Vectors
 
-  /// A cast between vectors costs nothing, but it hides what is behind it.
+  /// A cast between vectors costs nothing, but it hides the operation that it casts from other rules.
   private mutating func simplifyVectorCast(
     _ inst: Inst, _ data: InstructionData
   ) -> Simplification {
@@ -278,7 +278,7 @@ extension Function {
     return .unchanged
   }
 
-  /// The bits of a float that is always the same.
+  /// The bits of a float constant.
   private func floatConstant(_ value: Value) -> Int64? {
     guard case .result(let inst, _) = valueDefinitions[value.index] else { return nil }
     switch instructions[inst].operation {

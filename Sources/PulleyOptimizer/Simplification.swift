@@ -1,29 +1,32 @@
 import PulleyIR
 
-/// What has become of an instruction.
+/// The result of simplifying an instruction.
 enum Simplification {
   case unchanged
-  /// It does something simpler now, and may become simpler yet.
+  /// The instruction has been replaced by a simpler one, which may be simplified further.
   case rewritten
-  /// It gives what is there already.
+  /// The result is an existing value.
   case same(Value)
-  /// It does nothing.
+  /// The instruction has no effect and no result.
   case useless
-  /// It is now a trap that always happens: the rest of the block is never reached.
+  /// The instruction is now a `trap`: the rest of the block is unreachable.
   case endsBlock
 }
 
-/// Makes single instructions simpler by looking at them and at those that make their arguments,
-/// which are no aliases. Nothing here removes a trap that can happen or adds one.
+/// Algebraic simplification, constant folding and strength reduction (Muchnick, "Advanced Compiler
+/// Design and Implementation", 12.3) of one instruction, by rules on it and on the instructions that
+/// define its arguments. Arguments must not be aliases. No rule removes a trap that can happen, or
+/// adds one.
 ///
-/// Where an instruction only comes to read what its argument is made of, and no instruction is
-/// saved unless the argument goes, it has to be the argument's only reader: otherwise both would be
-/// alive for longer, and, of a loop's counter, need two registers and a move in every round.
+/// A rule that only makes an instruction read the operand of its argument saves something only if
+/// the argument becomes dead. Such rules require that the argument has no other use. Otherwise both
+/// values would be live for longer; a loop counter would need two registers and a move in every
+/// iteration.
 extension Function {
-  /// Applies what applies, in place, until nothing does.
+  /// Applies rules, in place, until none matches.
   mutating func simplify(_ inst: Inst) -> Simplification {
     var isRewritten = false
-    // A handful of steps at most follow from one another.
+    // Chains of rules are short; the limit only makes that certain.
     for _ in 0..<8 {
       let step = simplifyOnce(inst)
       guard case .rewritten = step else {
@@ -67,7 +70,7 @@ extension Function {
     }
   }
 
-  // Help for the rules
+  // Helpers
 
   mutating func rewrite(_ inst: Inst, _ data: InstructionData) -> Simplification {
     instructions[inst] = data
@@ -79,13 +82,13 @@ extension Function {
     return .unchanged
   }
 
-  /// A new constant in front of `inst`.
+  /// Inserts a constant before `inst`.
   mutating func constant(_ number: Int64, _ type: Type, before inst: Inst) -> Value {
     let constant = insert(.constant(number, type), before: inst)
     return result(of: constant)
   }
 
-  /// The same operation on another first argument and a new constant.
+  /// Replaces `inst` by `operation` on `argument` and a new constant.
   private mutating func rewrite(
     _ inst: Inst, _ operation: Operation, _ argument: Value, constant number: Int64
   ) -> Simplification {
@@ -97,7 +100,7 @@ extension Function {
     return .rewritten
   }
 
-  /// The instruction that makes `value`, if it does this operation.
+  /// The instruction that defines `value`, if it has this operation.
   func definition(_ value: Value, as operation: Operation) -> InstructionData? {
     guard case .result(let inst, _) = valueDefinitions[value.index],
       instructions.elements[inst.index].operation == operation
@@ -110,7 +113,7 @@ extension Function {
     return block(of: definition) == block(of: inst)
   }
 
-  /// How many low bits of an integer can be other than zero.
+  /// The number of low bits of an integer that may be set.
   private func usedBits(_ value: Value) -> Int {
     let own = type(of: value).bits
     guard case .result(let inst, _) = valueDefinitions[value.index] else { return own }
@@ -169,8 +172,8 @@ extension Function {
     if data.operation.isAbsorbing(number) { return becomeConstant(inst, number, type) }
     switch data.operation {
     case .iadd:
-      // From another block it would keep both the sum and what it was made of alive between: a loop
-      // counter and its last value, say, which then cannot share a register.
+      // If the inner sum were in another block, both it and its operand would be live in between, such
+      // as a loop counter and its last value, which then could not share a register.
       if let (y, inner) = operand(of: x, .iadd), isDefined(x, inBlockOf: inst) {
         return rewrite(inst, .iadd, y, constant: inner &+ number)
       }
@@ -236,7 +239,7 @@ extension Function {
     guard let (y, first) = operand(of: x, .ishl), first & (bits - 1) == amount else {
       return .unchanged
     }
-    // Up and down again by the same amount: the low bits, extended with zeros or the sign.
+    // A shift left and right again by the same amount extends the low bits.
     let kept = bits - amount
     if data.operation == .ushr && kept <= 32 {
       return rewrite(inst, .band, y, constant: 1 << kept - 1)
@@ -248,7 +251,7 @@ extension Function {
     return .unchanged
   }
 
-  /// The first argument and the constant of an operation that makes `value` for nobody else.
+  /// The first argument and the constant of the operation that defines `value`, if it has one use.
   private func operand(of value: Value, _ operation: Operation) -> (Value, Int64)? {
     guard isUsedOnce(value), let inner = definition(value, as: operation),
       let number = integerConstant(inner.argument1)
@@ -278,7 +281,7 @@ extension Function {
     }
     switch data.operation {
     case .uextend, .sextend:
-      // What has been extended with zeros has no sign any more.
+      // The sign bit of a zero-extended value is 0.
       guard isUsedOnce(x) else { break }
       if let inner = definition(x, as: .uextend) {
         return rewrite(inst, InstructionData(.uextend, data.type, inner.argument0))
@@ -305,7 +308,7 @@ extension Function {
 }
 
 extension Type {
-  /// The integer type of a width, if there is one below 64 bits.
+  /// The integer type of a width below 64 bits, if there is one.
   static func integer(bits: Int) -> Type? {
     switch bits {
     case 8: .i8

@@ -1,15 +1,17 @@
 import PulleyIR
 
-/// Takes out blocks that nothing reaches, sends branches straight to where an empty block would
-/// pass them on, and joins blocks that always follow one another.
-struct ControlFlowCleanup: Sendable {
-  /// By block: where it goes on to, if it does nothing else.
+/// Control-flow simplification (Muchnick, "Advanced Compiler Design and Implementation", 18.1 to
+/// 18.5): removes unreachable blocks, threads branches through empty blocks, and merges a block with
+/// its only successor if that has no other predecessor.
+struct ControlFlowSimplification: Sendable {
+  /// By block: its destination, if the block is only a jump.
   private var forwards: [BlockCall] = []
   private var isRemoved: [Bool] = []
-  /// By block: whether it has been found to begin a loop, if it has been looked at.
+  /// By block: whether it is the header of a loop, or nil if that has not been computed.
   private var beginsLoop: [Bool?] = []
 
-  /// Gives whether anything has changed; `graph` is that of the function in any case afterwards.
+  /// Returns whether the function has changed since `graph` was computed, which is up to date
+  /// afterwards. `isStale` says that it has changed already.
   mutating func run(
     _ function: inout Function, _ graph: inout ControlFlowGraph, isStale: Bool
   ) -> Bool {
@@ -20,7 +22,7 @@ struct ControlFlowCleanup: Sendable {
       _ = removeUnreachable(&function, graph)
       hasChanged = true
     }
-    if joinBlocks(&function, graph) {
+    if mergeBlocks(&function, graph) {
       graph.compute(function)
       hasChanged = true
     }
@@ -54,7 +56,7 @@ struct ControlFlowCleanup: Sendable {
         function.blockParameters[block.index].count == 0
       else { continue }
       let next = function.instructions[inst].destination
-      // A block before a loop stays: it is where to put what moves out of the loop.
+      // The preheader of a loop stays: loop-invariant code motion needs it.
       if isEntered(next.block, from: block, graph) { continue }
       forwards[block.index] = next
       isUseful = true
@@ -98,7 +100,7 @@ struct ControlFlowCleanup: Sendable {
     return hasChanged
   }
 
-  /// Whether `header` begins a loop and `block` is before it.
+  /// Whether `header` is the header of a loop and `block` is outside it.
   private mutating func isEntered(
     _ header: Block, from block: Block, _ graph: borrowing ControlFlowGraph
   ) -> Bool {
@@ -115,13 +117,13 @@ struct ControlFlowCleanup: Sendable {
     return beginsLoop
   }
 
-  /// Where a branch ends up, if that is not where it goes.
+  /// The final destination of a branch, or nil if it does not go through an empty block.
   private func end(of call: BlockCall, isTable: Bool) -> BlockCall? {
     var end = call
-    // The bound ends a walk round a loop of empty blocks; that it may be too short does no harm.
+    // The limit ends the walk in a loop of empty blocks. It may end it early, which does no harm.
     for _ in 0..<8 {
       let next = forwards[end.block.index]
-      // Moves for each entry of a table would come where one place has them now.
+      // If there are arguments, each entry of a table would need moves of its own.
       if next.block.isNone || next.block == end.block || isTable && next.arguments.count > 0 {
         break
       }
@@ -130,7 +132,7 @@ struct ControlFlowCleanup: Sendable {
     return end.block == call.block ? nil : end
   }
 
-  private mutating func joinBlocks(
+  private mutating func mergeBlocks(
     _ function: inout Function, _ graph: borrowing ControlFlowGraph
   ) -> Bool {
     isRemoved.removeAll(keepingCapacity: true)

@@ -1,20 +1,20 @@
 import PulleyIR
 
-/// Gives every value that is computed again, where it is known already, the name it has; and makes
-/// each instruction as simple as it gets on the way, as arguments then are as simple as they get.
+/// Global value numbering (GVN): dominator-based, with hashing, after Briggs, Cooper and Simpson,
+/// "Value Numbering" (1997). A computation that a dominating block has done already is replaced by
+/// its result. Each instruction is first simplified, when its arguments are in their final form.
 ///
-/// Blocks are visited in the preorder of the dominator tree: what a table entry was made for is
-/// known wherever the block of the entry dominates, and an entry whose block does not dominate the
-/// current one will never be of use again. Constants are left alone: the code generator makes them
-/// where they are needed.
+/// Blocks are visited in preorder of the dominator tree. An entry of the table is valid in all blocks
+/// that the entry's block dominates. If that does not dominate the current block, the entry is never
+/// valid again. Constants are not numbered: the code generator makes them where they are used.
 ///
-/// Loads are the same while nothing may have written: stores and heap stores start another epoch of
-/// memory or of the heaps, calls and atomic operations one of both, and so does a block whose
-/// predecessors do not agree. The epoch is part of the hash: what an earlier epoch has left is never
-/// on the way to what is looked for.
-struct ValueNumbering: Sendable {
+/// Two loads are equal if there is no write between them. Stores start a new epoch of memory, heap
+/// stores one of the heaps; calls, atomic operations and blocks whose predecessors end in different
+/// epochs start one of both. The epoch is part of the hash, so entries of earlier epochs do not
+/// lengthen searches.
+struct GlobalValueNumbering: Sendable {
   private struct Entry: Sendable {
-    /// Which run the entry belongs to; those of others count as free.
+    /// The run that made the entry. Entries of other runs are free.
     var run: UInt32 = 0
     var hash: UInt32 = 0
     var epoch: UInt32 = 0
@@ -31,11 +31,11 @@ struct ValueNumbering: Sendable {
   private var entries: [Entry] = []
   private var count = 0
   private var runNumber: UInt32 = 0
-  /// By block, where it ends; zeros for blocks not visited yet.
+  /// By block: the epochs at its end; zeros if it has not been visited.
   private var endEpochs: [Epochs] = []
   private var lastEpoch: UInt32 = 0
   private var hasAliases = false
-  /// Whether a branch has been made to go fewer ways.
+  /// Whether a branch has lost a destination.
   private(set) var hasChangedBranches = false
 
   mutating func run(
@@ -115,7 +115,7 @@ struct ValueNumbering: Sendable {
     function.remove(inst)
   }
 
-  /// Operations with several results, `isplit` and those that tell about overflow.
+  /// For operations with several results: `isplit` and those that report overflow.
   private mutating func replace(_ inst: Inst, by known: Inst, _ function: inout Function) {
     let (old, new) = (function.results(of: inst), function.results(of: known))
     for index in 0..<Int(min(old.count, new.count)) {
@@ -177,7 +177,7 @@ struct ValueNumbering: Sendable {
       let known = function.block(of: entry.inst)
       if known == block || dominators.dominates(known, block) {
         if isTrap {
-          // The condition is known from here on, whatever the trap was called.
+          // The earlier trap has tested the condition; the trap code does not matter.
           function.remove(inst)
         } else if function.results(of: inst).count > 1 {
           replace(inst, by: entry.inst, &function)
@@ -194,7 +194,7 @@ struct ValueNumbering: Sendable {
     if count * 2 > entries.count { grow() }
   }
 
-  /// After a store, what it has stored is what a load would give.
+  /// Store-to-load forwarding: enters the stored value as the result of the load that would read it.
   private mutating func rememberStore(
     _ inst: Inst, _ operation: Operation, _ epoch: UInt32, _ function: borrowing Function
   ) {
@@ -211,8 +211,8 @@ struct ValueNumbering: Sendable {
     if count * 2 > entries.count { grow() }
   }
 
-  /// So that the order of the arguments of sums and the like makes no difference. A constant stays
-  /// second; of floats the order may show in the bits of a NaN.
+  /// Sorts the arguments of commutative operations, so that their order makes no difference. A constant
+  /// stays second. Operands of floats are not sorted: their order may decide the bits of a NaN.
   private func orderArguments(of inst: Inst, _ function: inout Function) {
     let data = function.instructions[inst]
     guard data.operation.traits.contains(.commutes), data.type.lane.isInteger,
@@ -242,13 +242,13 @@ struct ValueNumbering: Sendable {
     return UInt32(truncatingIfNeeded: hash)
   }
 
-  /// Constants are told apart by what they are, not by where they are made.
+  /// Constants are equal if their numbers are, whichever instructions make them.
   private func key(_ value: Value, _ function: borrowing Function) -> UInt64 {
     if let number = function.integerConstant(value) { return ~UInt64(bitPattern: number) }
     return UInt64(value.number)
   }
 
-  /// Where an instruction of this kind stands in the table, or would.
+  /// The index of the entry for an equal instruction, or of the free entry for this one.
   private func place(
     of data: InstructionData, _ hash: UInt32, _ epoch: UInt32, _ function: borrowing Function
   ) -> Int {
@@ -304,7 +304,7 @@ struct ValueNumbering: Sendable {
 }
 
 extension Function {
-  /// Writes originals in place of aliases in one instruction, block arguments included.
+  /// Replaces aliases in one instruction by the values that they name, also in block arguments.
   mutating func resolveArguments(of inst: Inst) {
     let data = instructions[inst]
     if !data.argument0.isNone {
@@ -326,7 +326,7 @@ extension Function {
     case .br_table:
       let table = jumpTables[data.jumpTable]
       resolve(table.default.arguments)
-      // One list for many entries is usual, and once through the pool for each would be too much.
+      // Many entries usually share one list, which is only resolved once.
       var last = table.default.arguments
       for entry in table.entries where entry.arguments != last {
         last = entry.arguments

@@ -1,11 +1,12 @@
 import PulleyIR
 
-/// Removes block parameters that every branch passes the same value for.
-struct RedundantArguments: Sendable {
-  /// A parameter that becomes a name may make others redundant that were looked at before.
+/// Phi elimination: removes block parameters for which all branches pass the same value (trivial phis
+/// in Braun et al. 2013).
+struct BlockParameterElimination: Sendable {
+  /// A removed parameter may make others redundant that were visited before it.
   private static let maximumRounds = 3
 
-  /// Gives whether anything has changed; `incoming` is out of date then.
+  /// Returns whether the function has changed; `incoming` is then out of date.
   mutating func run(
     _ function: inout Function, _ graph: borrowing ControlFlowGraph,
     _ incoming: borrowing IncomingEdges

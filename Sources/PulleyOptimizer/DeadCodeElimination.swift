@@ -1,8 +1,13 @@
 import PulleyIR
 
-/// Removes instructions whose results nobody needs, and block parameters with all that is passed
-/// for them. A parameter is needed if it is needed by more than what only feeds itself.
-struct DeadCode: Sendable {
+/// Dead-code elimination (DCE) by marking, as in Cytron et al., "Efficiently Computing Static Single
+/// Assignment Form and the Control Dependence Graph" (1991), section 7.1, without control dependence:
+/// all branches are live.
+///
+/// Removes instructions whose results are not used, and block parameters with the arguments passed
+/// for them. Values that are only used by one another, such as a loop counter that nothing reads, are
+/// dead.
+struct DeadCodeElimination: Sendable {
   private var isLive: [Bool] = []
   private var worklist: [Value] = []
 
@@ -76,12 +81,12 @@ struct DeadCode: Sendable {
 }
 
 extension Function {
-  /// Whether the instruction has to stay even if nobody needs its results.
+  /// Whether the instruction must stay even if its results are not used.
   func hasEffect(_ inst: Inst) -> Bool {
     let traits = instructions[inst].operation.traits
     if traits.isDisjoint(with: .effects) { return false }
     if !traits.isDisjoint(with: [.terminator, .call, .writes, .atomic]) { return true }
-    // What is left can trap.
+    // The only effect left is a trap.
     let data = instructions[inst]
     switch data.operation {
     case .udiv, .urem:

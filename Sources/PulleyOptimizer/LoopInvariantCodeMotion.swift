@@ -1,30 +1,33 @@
 import PulleyIR
 
-/// Moves out of loops what is the same in every round: loads of what never changes, and operations
-/// that every round does. Only loops with a block of their own in front, which goes nowhere else.
+/// Loop-invariant code motion (LICM; Muchnick, "Advanced Compiler Design and Implementation", 13.2).
 ///
-/// Not moved: what can trap, as the loop might not get there; constants and conversions that are
-/// cheaper made anew than kept; comparisons, which the code generator makes part of branches. And
-/// not too much: what has moved needs a register all through the loop, which few have left that
-/// contain calls.
-struct LoopInvariants: Sendable {
+/// Moves instructions whose result is the same in every iteration to the preheader: loads of memory
+/// that never changes, and operations that every iteration executes. A loop without a preheader, a
+/// predecessor of the header that jumps nowhere else, is left alone.
+///
+/// Three kinds of instructions stay: those that can trap, because the loop might not reach them;
+/// constants and conversions that are cheaper to rematerialise than to keep in a register; and
+/// comparisons, which the code generator fuses with branches. The number of instructions that move is
+/// limited, because each needs a register throughout the loop. The limit is lower for loops with calls.
+struct LoopInvariantCodeMotion: Sendable {
   private static let capacity: UInt8 = 10
   private static let capacityWithCalls: UInt8 = 4
 
-  /// By loop: how much may still move out of it or through it.
+  /// By loop: how many instructions may still move out of it or through it.
   private var capacities: [UInt8] = []
-  /// By loop: the block in front of it.
-  private var entrances: [Block] = []
-  /// By loop: the blocks that all rounds pass are those that dominate this one.
+  /// By loop: its preheader, or none.
+  private var preheaders: [Block] = []
+  /// By loop: a block that is dominated by just the blocks that every iteration executes.
   private var latches: [Block] = []
 
   mutating func run(
     _ function: inout Function, _ graph: borrowing ControlFlowGraph,
     _ dominators: borrowing DominatorTree, _ analysis: borrowing LoopAnalysis
   ) {
-    guard findEntrances(function, graph, dominators, analysis) else { return }
+    guard findPreheaders(function, graph, dominators, analysis) else { return }
     findCapacities(function, graph, analysis)
-    // Definitions come before uses in this order, so what depends on what has moved follows it.
+    // Definitions come before uses in this order, so operands move before their users are visited.
     for block in graph.reversePostorder {
       let loop = analysis.loop(of: block)
       if loop.isNone { continue }
@@ -35,7 +38,7 @@ struct LoopInvariants: Sendable {
           let outermost = outermostLoop(for: inst, in: block, loop, function, dominators, analysis)
           if !outermost.isNone {
             occupy(from: loop, to: outermost, analysis)
-            move(inst, to: entrances[outermost.index], &function, dominators)
+            move(inst, to: preheaders[outermost.index], &function, dominators)
           }
         }
         inst = next
@@ -43,37 +46,37 @@ struct LoopInvariants: Sendable {
     }
   }
 
-  private mutating func findEntrances(
+  private mutating func findPreheaders(
     _ function: borrowing Function, _ graph: borrowing ControlFlowGraph,
     _ dominators: borrowing DominatorTree, _ analysis: borrowing LoopAnalysis
   ) -> Bool {
-    entrances.removeAll(keepingCapacity: true)
+    preheaders.removeAll(keepingCapacity: true)
     latches.removeAll(keepingCapacity: true)
-    var hasEntrance = false
+    var hasPreheader = false
     for loop in analysis.loops.keys {
       let header = analysis.loops[loop].header
-      var (entrance, latch) = (Block.none, Block.none)
+      var (preheader, latch) = (Block.none, Block.none)
       var (outside, inside) = (0, 0)
       for predecessor in graph.predecessors(of: header) {
         if dominators.dominates(header, predecessor) {
           latch = predecessor
           inside += 1
         } else {
-          entrance = predecessor
+          preheader = predecessor
           outside += 1
         }
       }
       if outside != 1
-        || function.instructions[function.lastInstruction(of: entrance)].operation != .jump
+        || function.instructions[function.lastInstruction(of: preheader)].operation != .jump
       {
-        entrance = .none
+        preheader = .none
       }
-      entrances.append(entrance)
-      // With several, a round is sure to pass the header only.
+      preheaders.append(preheader)
+      // If there are several latches, every iteration is sure to execute the header only.
       latches.append(inside == 1 ? latch : header)
-      if !entrance.isNone { hasEntrance = true }
+      if !preheader.isNone { hasPreheader = true }
     }
-    return hasEntrance
+    return hasPreheader
   }
 
   private mutating func findCapacities(
@@ -94,7 +97,7 @@ struct LoopInvariants: Sendable {
         inst = function.instruction(after: inst)
       }
     }
-    // What is in an inner loop is in the outer one, too; inner loops come later.
+    // An outer loop contains the calls of its inner loops, which come later.
     for loop in analysis.loops.keys.reversed() where !analysis.loops[loop].parent.isNone {
       let parent = analysis.loops[loop].parent
       capacities[parent.index] = min(capacities[parent.index], capacities[loop.index])
@@ -116,7 +119,7 @@ struct LoopInvariants: Sendable {
     }
   }
 
-  /// The outermost loop, of some levels, that the instruction can move out of.
+  /// The outermost loop, within a limit of levels, that the instruction can move out of.
   private func outermostLoop(
     for inst: Inst, in block: Block, _ innermost: Loop, _ function: borrowing Function,
     _ dominators: borrowing DominatorTree, _ analysis: borrowing LoopAnalysis
@@ -132,7 +135,7 @@ struct LoopInvariants: Sendable {
         data.argument1.isNone || isDefined(data.argument1, outside: loop, function, analysis),
         isLoad || dominators.dominates(block, latches[loop.index])
       else { break }
-      if !entrances[loop.index].isNone { found = loop }
+      if !preheaders[loop.index].isNone { found = loop }
       loop = analysis.loops[loop].parent
     }
     return found
@@ -159,7 +162,7 @@ struct LoopInvariants: Sendable {
       || !analysis.contains(function.block(defining: value), in: loop)
   }
 
-  /// Constants that are made in the loop are made again in front of it.
+  /// Moves the instruction. Constant operands defined in the loop are rematerialised in the preheader.
   private func move(
     _ inst: Inst, to target: Block, _ function: inout Function,
     _ dominators: borrowing DominatorTree

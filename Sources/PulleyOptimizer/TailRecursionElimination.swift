@@ -1,8 +1,9 @@
 import PulleyIR
 
-/// Makes loops of functions that end by calling themselves: such a call becomes a jump to what was
-/// the entry, in front of which there is a new one.
-enum SelfTailCalls {
+/// Tail-recursion elimination (Muchnick, "Advanced Compiler Design and Implementation", 15.1): a
+/// `return_call` of the function itself becomes a jump to the old entry, which gets a new entry block
+/// before it.
+enum TailRecursionElimination {
   static func replace(in function: inout Function) {
     var first = true
     let entry = function.entry
