@@ -1,34 +1,33 @@
 import PulleyIR
 import PulleyISA
 
-/// A place in the code that the linker fills in.
+/// A relocation: bytes of the code that the linker fills in.
 public struct Relocation: Hashable, Sendable {
   public enum Kind: UInt8, Hashable, Sendable {
-    /// A `call` of, or a `jump` to, another function of the text: four bytes, relative to the
-    /// instruction.
+    /// A `call` or `jump` to another function of the text: four bytes, relative to the instruction.
     case nearCall
-    /// A `call_indirect_host`: one byte, the number of the signature, or 255 if that is larger; the
-    /// code then has the number in x15.
+    /// A `call_indirect_host`: one byte, the number of the signature. If that is greater than 254, the
+    /// byte is 255 and the code has the number in x15.
     case hostCall
     /// An `xpcadd` that makes the address of a function: four bytes, relative to the instruction.
     case functionAddress
-    /// An `xconst64` of the address that the linker knows a name by: eight bytes.
+    /// An `xconst64` of the address of a symbol: eight bytes.
     case address
     /// An `xconst64` of the address of the record of a host function, which the call that follows
     /// passes in x0: eight bytes.
     case hostRecord
   }
 
-  /// Of the instruction's first byte.
+  /// The offset of the first byte of the instruction.
   public var offset: UInt32
   public var kind: Kind
-  /// How far behind the instruction's first byte the bytes to fill in are.
+  /// The distance from the first byte of the instruction to the bytes to fill in.
   public var patchDistance: UInt8
-  /// The namespace of the target's name; `.max` if it has a name in words.
+  /// The namespace of the target's name; `.max` if the name is text.
   public var namespace: UInt32
   /// The target's number in its namespace, or the position of its name in `symbolNames`.
   public var target: UInt32
-  /// What to add to the address.
+  /// The addend.
   public var addend: Int64 = 0
 
   public init(
@@ -44,14 +43,14 @@ public struct Relocation: Hashable, Sendable {
   }
 }
 
-/// Where to go on when a call is left by an exception.
+/// An exception handler of a call.
 public struct ExceptionHandler: Hashable, Sendable {
-  /// Of the call instruction's first byte.
+  /// The offset of the first byte of the call instruction.
   public var call: UInt32
-  /// Which exceptions it handles; nil means all.
+  /// The tag of the exceptions that it handles; nil means all.
   public var tag: UInt32?
-  /// Where the handler is. It finds the exception's payloads in x0 and x1, and `fp` and `sp` as the
-  /// function has them outside of calls.
+  /// The offset of the handler. At its entry, x0 and x1 hold the payloads of the exception, and `fp`
+  /// and `sp` have the values that they have outside of calls.
   public var target: UInt32
 
   public init(call: UInt32, tag: UInt32?, target: UInt32) {
@@ -63,9 +62,9 @@ public struct ExceptionHandler: Hashable, Sendable {
 
 /// A `call_indirect`, or an `xjump` to a function.
 public struct IndirectCall: Hashable, Sendable {
-  /// Of the instruction's first byte.
+  /// The offset of the first byte of the instruction.
   public var offset: UInt32
-  /// The function's number of the signature that the callee is taken to have.
+  /// The number, in the function, of the signature that the call assumes.
   public var signature: UInt32
 
   public init(offset: UInt32, signature: UInt32) {
@@ -74,13 +73,13 @@ public struct IndirectCall: Hashable, Sendable {
   }
 }
 
-/// Numbers of namespaces that names in finished functions may have.
+/// Namespaces of names in compiled functions.
 public enum ExternalNamespace {
-  /// The index is the number of the signature that a `call_indirect_host` names.
+  /// The index is the number of the signature of a `call_indirect_host`.
   public static let hostSignature: UInt32 = 1
 }
 
-/// An instruction whose trap means something that its operation does not say.
+/// The trap code of an instruction whose opcode does not imply one.
 public struct TrapEntry: Hashable, Sendable {
   public var offset: UInt32
   public var code: TrapCode
@@ -91,10 +90,10 @@ public struct TrapEntry: Hashable, Sendable {
   }
 }
 
-/// Where the code from `offset` to the next entry comes from.
+/// The source location of the code from `offset` to the next entry.
 public struct SourceEntry: Hashable, Sendable {
   public var offset: UInt32
-  /// In the unit of whoever built the function.
+  /// In the unit of the front end that built the function.
   public var location: UInt32
 
   public init(offset: UInt32, location: UInt32) {
@@ -103,16 +102,17 @@ public struct SourceEntry: Hashable, Sendable {
   }
 }
 
-/// What is worth counting in a compiled function.
+/// Statistics of a compiled function.
 public struct CompilationStatistics: Hashable, Sendable {
-  /// Instructions in the code.
+  /// The number of instructions.
   public var instructions = 0
   public var allocation = AllocationStatistics()
 
   public init() {}
 }
 
-/// The machine code of one function and what a linker and a debugger must know about it.
+/// The bytecode of one function, with the facts that a linker and a debugger need. Offsets are in
+/// bytes from the start of the code.
 public struct CompiledFunction: Sendable {
   public var code: [UInt8] = []
   /// In the order of the code.
@@ -120,36 +120,36 @@ public struct CompiledFunction: Sendable {
   public var symbolNames: [String] = []
   /// Each `trap` operation, and each access that traps on a null address, in the order of the code.
   public var traps: [TrapEntry] = []
-  /// Covers all instructions that may trap and all calls, or, if the compiler was told so, all that
-  /// come from somewhere, in the order of the code.
+  /// Covers all instructions that may trap and all calls, or all instructions with a source location
+  /// if `FunctionCompiler` was told to record them. In the order of the code.
   public var sourceLocations: [SourceEntry] = []
-  /// Handlers of each call, in the order in which they are to be looked at; calls in the order of
-  /// the code.
+  /// The handlers of calls, in the order of the code, and for each call in the order in which they are
+  /// searched.
   public var handlers: [ExceptionHandler] = []
-  /// In the order of the code. Not noted of functions of the `wasm` convention, whose callees are
-  /// checked by what stands around the call.
+  /// In the order of the code. Empty for functions of the `wasm` convention, in which code before the
+  /// call checks the callee.
   public var indirectCalls: [IndirectCall] = []
-  /// Whether the code pushes a frame. If not, `fp` and `lr` are those of the caller throughout.
+  /// Whether the code pushes a frame. If not, `fp` and `lr` are those of the caller.
   public var hasFrame = false
-  /// How many bytes of the stack the function takes below its caller's `sp`.
+  /// The number of bytes of the stack that the function takes below the `sp` of its caller.
   public var frameBytes: UInt32 = 0
   public var statistics = CompilationStatistics()
 
   public init() {}
 }
 
-/// Why a function cannot be compiled.
+/// The reason why a function cannot be compiled.
 public enum CodegenError: Error, Hashable, Sendable {
   /// There is no lowering of the operation for the type.
   case unsupported(operation: String, type: Type)
-  /// Something in the preamble or the signature that cannot be compiled.
+  /// A feature of the preamble or the signature is not supported.
   case unsupportedFeature(String)
-  /// The function's frame does not fit 32-bit offsets.
+  /// The frame is too large for 32-bit offsets.
   case frameTooLarge
-  /// Not what the verifier would let pass.
+  /// The function is not valid.
   case malformed(String)
   case allocation(AllocationError)
-  /// Nobody wants the function any more.
+  /// The caller has cancelled the compilation.
   case cancelled
 }
 

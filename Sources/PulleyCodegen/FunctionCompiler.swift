@@ -1,33 +1,32 @@
 import PulleyIR
 import PulleyISA
 
-/// Compiles functions, one after the other, keeping its working storage.
+/// Compiles functions from the IR to bytecode. A compiler keeps its scratch storage, so one should be
+/// used for many functions.
 ///
-/// The result depends on the function alone, so several compilers may share the work.
+/// The result depends only on the function, so several compilers may share the work.
 public struct FunctionCompiler: Sendable {
   private var lowering = Lowering()
   private var builder = ProblemBuilder()
   private var allocator = RegisterAllocator()
   private var emitter = Emitter()
 
-  /// Whether to check each allocation by following every value through the code. Slow; for tests
-  /// and for finding out which part is at fault.
+  /// Whether to verify each register allocation (`AllocationChecker`). Slow; for tests and debugging.
   public var checksAllocation = false
 
-  /// Whether `sourceLocations` are to cover all instructions, for listings. The code is the same.
+  /// Whether `sourceLocations` cover all instructions, for listings. The code is the same.
   public var mapsAllInstructions = false
 
   public init() {}
 
   public mutating func forgetFailure() { lowering.source = .max }
 
-  /// If lowering has failed, the source location of the instruction that it failed on; `.max` if it
-  /// was none.
+  /// If lowering has failed: the source location of the instruction that failed, or `.max`.
   public var failureLocation: UInt32 { lowering.source }
 
   /// Compiles a function that the verifier accepts and whose values have no aliases.
   ///
-  /// - Parameter isCancelled: asked between the steps whether to give up, with the error `cancelled`.
+  /// - Parameter isCancelled: Called between the steps. If it returns true, the error is `cancelled`.
   public mutating func compile(
     _ function: Function, isCancelled: () -> Bool = { false }
   ) throws(CodegenError) -> CompiledFunction {

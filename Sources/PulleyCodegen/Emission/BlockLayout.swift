@@ -1,19 +1,19 @@
-/// Which blocks of the code there really are, after allocation has shown which of them do nothing
-/// but go on to another.
+/// The blocks that are emitted: branches are threaded through blocks that are empty after register
+/// allocation.
 struct BlockLayout: Sendable {
-  /// The problem's numbers of the blocks that are emitted, in order.
+  /// The numbers, in the problem, of the blocks that are emitted, in order.
   private(set) var order: [UInt32] = []
-  /// By the number of a block in the problem: the block that a branch to it may go to instead.
+  /// By the number of a block in the problem: the block that branches to it go to instead.
   private(set) var destinations: [UInt32] = []
 
-  /// By the number of a block in the problem: whether all it does is to return, so that a jump to it
-  /// may as well return.
+  /// By the number of a block in the problem: whether it only returns, so that a jump to it can be a
+  /// return.
   private(set) var returns: [Bool] = []
 
   private var forwards: [UInt32] = []
   private var isTarget: [Bool] = []
 
-  /// How far chains of empty blocks are followed; also what ends empty loops.
+  /// The length to which chains of empty blocks are followed. It also ends the walk in empty loops.
   private static let maximumHops = 16
 
   mutating func build(
@@ -63,7 +63,7 @@ struct BlockLayout: Sendable {
       }
       isTarget[destination] = true
     }
-    // What is left of an empty loop goes to itself, or to others of it.
+    // A block of an empty loop branches to itself, or to another block of the loop.
     for block in 0..<blocks.count where isTarget[block] && forwards[block] != .max {
       var next = Int(destinations[Int(forwards[block])])
       while !isTarget[next] {

@@ -1,8 +1,8 @@
 import PulleyIR
 import PulleyISA
 
-/// Calls, entries and returns: values move between where the allocator has them and where the
-/// convention wants them.
+/// Calls, entries and returns: values move between their allocated locations and the locations of the
+/// calling convention.
 extension Emitter {
   /// Registers that the moves of one site read or write.
   private struct Touched {
@@ -30,7 +30,7 @@ extension Emitter {
     }
   }
 
-  /// Takes parameters, or results of a call, from where the convention has them.
+  /// Moves parameters, or results of a call, from the locations of the convention.
   private mutating func take(
     _ values: Range<Int>, stackBase: UInt32, operand first: Int, _ lowering: borrowing Lowering,
     _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
@@ -88,8 +88,8 @@ extension Emitter {
       builder, allocation)
   }
 
-  /// The results of a call that has returned into a block of their own.
-  mutating func emitLanding(
+  /// Emits a landing pad, which moves the results of a `try_call`.
+  mutating func emitLandingPad(
     _ instruction: MachineInstruction, _ operands: Range<UInt32>, _ lowering: borrowing Lowering,
     _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
   ) {
@@ -100,13 +100,13 @@ extension Emitter {
       builder, allocation)
   }
 
-  /// Stores what goes to the stack, which must happen before anything is moved.
+  /// Stores stack arguments, before registers are moved.
   private mutating func storeToStack(
     _ values: Range<Int>, stackBase: UInt32, operand first: Int, _ lowering: borrowing Lowering,
     _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
   ) {
     var operand = first
-    // The constant that the temporary register holds.
+    // The constant in the temporary register.
     var known = UInt32.max
     for index in values {
       let source = allocation.operandAllocations[operand]
@@ -167,7 +167,7 @@ extension Emitter {
         lowering)
     }
     if site.kind == .tailIndirect {
-      // All registers above may be those of this function's caller by then.
+      // The epilogue has restored all higher registers by then.
       moveCallee(site, first + site.arguments.count, &touched, allocation)
     }
     resolveMoves(touched, lowering, builder)
@@ -187,14 +187,14 @@ extension Emitter {
     instructionCount += 1
   }
 
-  /// Where the stack arguments of a tail call go: the new ones end where the old ones do.
+  /// The locations of the stack arguments of a tail call, which end where the old ones end.
   private struct TailArea {
-    /// How much larger the new area is; of a return, which leaves none, negative or 0.
+    /// The growth of the area; negative or 0 for a return, which leaves no arguments.
     let growth: Int64
-    /// Where in the frame the arguments are stored: in their place, or, if that reaches down into
-    /// the frame, where those of calls go.
+    /// The offset in the frame at which the arguments are stored: their final location or, if that
+    /// overlaps the frame, the outgoing area of calls.
     let storeBase: UInt32
-    /// The latter, seen from where `sp` is in the end.
+    /// The offset of the outgoing area from the final `sp`.
     let stagedBase: Int32
 
     init(_ site: CallSite, _ own: CallABI, _ frame: Frame) {
@@ -210,7 +210,7 @@ extension Emitter {
     }
   }
 
-  /// Makes the stack larger, or smaller if `bytes` is negative.
+  /// Grows the stack by `bytes`, or shrinks it if that is negative.
   private mutating func adjustStack(by bytes: Int64) {
     guard bytes != 0 else { return }
     if bytes > 0 {
@@ -221,7 +221,7 @@ extension Emitter {
     instructionCount += 1
   }
 
-  /// Copies the stack arguments of a tail call up, the highest first: they may overlap.
+  /// Copies the stack arguments of a tail call up, the highest first, because the areas may overlap.
   private mutating func copyArguments(
     _ values: Range<Int>, from base: Int32, _ lowering: borrowing Lowering
   ) {
@@ -247,8 +247,8 @@ extension Emitter {
       site.arguments, stackBase: 0, operand: first, lowering, builder, allocation)
     resolver.begin()
     var touched = Touched()
-    // The first arguments of a near call may stay where they are if the moves of the others leave
-    // them intact.
+    // The first arguments of a near call need no moves if the moves of the others do not overwrite
+    // them.
     let takesAny = site.kind == .near && !site.isPatchable
     let direct = takesAny ? planDirectArguments(site, first, lowering, allocation) : 0
     for (position, index) in site.arguments.enumerated() {
@@ -292,7 +292,7 @@ extension Emitter {
       IndirectCall(offset: callOffset, signature: site.signature.number))
   }
 
-  /// Which of the arguments for x0–x3 need no move of their own, a bit each.
+  /// The set of arguments for x0 to x3 that need no move.
   private func planDirectArguments(
     _ site: CallSite, _ first: Int, _ lowering: borrowing Lowering,
     _ allocation: borrowing AllocationResult
@@ -354,8 +354,8 @@ extension Emitter {
     instructionCount += 1
   }
 
-  /// The linker fills in the signature's number; where that does not fit, the instruction has 255 and
-  /// the number is in x15. Which form it will be follows from the number in the name.
+  /// The linker fills in the number of the signature. If that does not fit, the instruction has 255 and
+  /// the number is in x15. The number in the name decides the form.
   private mutating func emitHostCall(_ site: CallSite, _ lowering: borrowing Lowering) {
     var id: UInt8 = 0
     if case .user(ExternalNamespace.hostSignature, let number) = lowering.function.externals[
@@ -379,7 +379,7 @@ extension Emitter {
     instructionCount += 1
   }
 
-  /// Where the callee's address is at the call: where it was, unless arguments are moved there.
+  /// The location of the callee's address at the call. It is moved if arguments need its register.
   private mutating func placeCallee(
     _ site: CallSite, _ operand: Int, _ touched: inout Touched, _ lowering: borrowing Lowering,
     _ allocation: borrowing AllocationResult
@@ -395,7 +395,7 @@ extension Emitter {
     return moveCallee(site, operand, &touched, allocation)
   }
 
-  /// The register for addresses of callees that have to be moved. It carries no argument.
+  /// The register for addresses of callees that are moved. It is not an argument register.
   private static let calleeRegister: UInt8 = 15
 
   @discardableResult

@@ -1,7 +1,7 @@
 import PulleyIR
 import PulleyISA
 
-/// Writes allocated code as bytes.
+/// Encodes allocated code as bytecode.
 struct Emitter: Sendable {
   var encoder = Encoder()
   var output = CompiledFunction()
@@ -11,26 +11,26 @@ struct Emitter: Sendable {
   var moveEdits: [Edit] = []
   var instructionCount = 0
 
-  /// By the number of a block in the problem: where it starts.
+  /// By the number of a block in the problem: its offset.
   private var blockOffsets: [UInt32] = []
   private var fixups: [Fixup] = []
-  /// By handler of the output: the block it is.
+  /// By handler of the output: its block.
   private var handlerBlocks: [UInt32] = []
-  /// Where the last call instruction stands.
+  /// The offset of the last call instruction.
   var callOffset: UInt32 = 0
   private var stubs: [Stub] = []
   private var lastSource = UInt32.max
-  /// Whether to note where every instruction comes from.
+  /// Whether to record the source locations of all instructions.
   var notesAllSources = false
 
-  /// Four bytes at `patch` that are to hold the distance from `origin` to a block.
+  /// Four bytes at `patch` that get the distance from `origin` to a block.
   private struct Fixup {
     var patch: UInt32
     var origin: UInt32
     var block: UInt32
   }
 
-  /// A trap behind the code, to which the branch at `origin` goes.
+  /// A trap after the code, which is the target of the branch at `origin`.
   private struct Stub {
     var patch: UInt32
     var origin: UInt32
@@ -63,7 +63,7 @@ struct Emitter: Sendable {
         edit += 1
       }
       for number in range {
-        // What is moved or made for an instruction counts as a part of it.
+        // Edits before an instruction get its source location.
         if notesAllSources {
           noteSource(lowering.code[Int(builder.places[Int(number)])].source)
         }
@@ -81,7 +81,7 @@ struct Emitter: Sendable {
     for (index, block) in handlerBlocks.enumerated() {
       output.handlers[index].target = blockOffsets[Int(block)]
     }
-    // The storage of the encoder is as large as the largest function so far; what is kept must not be.
+    // The storage of the encoder fits the largest function so far, so the result gets a copy.
     output.code = encoder.bytes.withUnsafeBufferPointer { Array($0) }
     output.hasFrame = frame.exists
     output.frameBytes = frame.totalBytes
@@ -134,10 +134,10 @@ struct Emitter: Sendable {
       let site = lowering.callSites[Int(instruction.registers[0].bits)]
       emitJump(
         to: destination(Reg(bits: site.returnEdge), lowering, builder, jump: false), next: next)
-    case .landing:
-      emitLanding(instruction, operands, lowering, builder, allocation)
-    case .landingAddress:
-      emitLandingAddress(
+    case .landingPad:
+      emitLandingPad(instruction, operands, lowering, builder, allocation)
+    case .landingPadAddress:
+      emitLandingPadAddress(
         of: destination(instruction.registers[1], lowering, builder, jump: false),
         into: allocation.operandAllocations[Int(operands.lowerBound)])
     case .reloadMemory:
@@ -174,7 +174,7 @@ struct Emitter: Sendable {
     }
   }
 
-  /// The block that an edge leads to: from the block on it, with `jump`, else from where it starts.
+  /// The target of an edge: of its split block with `jump`, else of the branch at its start.
   private func destination(
     _ edge: Reg, _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder, jump: Bool
   ) -> UInt32 {
@@ -266,7 +266,7 @@ struct Emitter: Sendable {
     values[slot + 1] = Int64(bitPattern: data.high)
   }
 
-  private mutating func emitLandingAddress(of block: UInt32, into target: Allocation) {
+  private mutating func emitLandingPadAddress(of block: UInt32, into target: Allocation) {
     guard let number = target.register else { return }
     let origin = UInt32(encoder.offset)
     fixups.append(Fixup(patch: origin + 4, origin: origin, block: block))
@@ -337,7 +337,7 @@ struct Emitter: Sendable {
     }
   }
 
-  /// Loads all of a register from the stack.
+  /// Loads a whole register from the stack.
   mutating func emitLoad(_ to: Allocation, offset: Int32) {
     guard let number = to.register else { return }
     switch to.registerClass {
@@ -348,7 +348,7 @@ struct Emitter: Sendable {
     instructionCount += 1
   }
 
-  /// Stores all of a register to the stack.
+  /// Stores a whole register to the stack.
   mutating func emitStore(_ from: Allocation, offset: Int32) {
     guard let number = from.register else { return }
     switch from.registerClass {
@@ -359,7 +359,7 @@ struct Emitter: Sendable {
     instructionCount += 1
   }
 
-  /// Copies a value of a class from one place of the frame to another.
+  /// Copies a value of a class from one slot of the frame to another.
   mutating func copy(_ registerClass: RegisterClass, from: Int32, to: Int32) {
     for unit in 0..<(registerClass == .v ? 2 : 1) as Range<Int32> {
       emitLoad(.temporary, offset: from + 8 * unit)
@@ -367,7 +367,7 @@ struct Emitter: Sendable {
     }
   }
 
-  /// Makes a value that needs no registers, in a register or, through x31, in a slot.
+  /// Rematerialises a value in a register or, through x31, in a slot.
   mutating func emitConstant(
     _ instruction: MachineInstruction, into target: Allocation, _ lowering: borrowing Lowering
   ) {
@@ -406,7 +406,7 @@ struct Emitter: Sendable {
     }
   }
 
-  /// The same, at an offset from `sp`.
+  /// Rematerialises a value at an offset from `sp`.
   mutating func emitConstantToStack(
     _ instruction: MachineInstruction, offset: Int32, _ lowering: borrowing Lowering
   ) {

@@ -4,22 +4,22 @@ import PulleyISA
 /// The frame of a function, from `sp` up: the outgoing area of calls, spill slots, stack slots,
 /// preserved registers, saved registers; then, at `fp`, the caller's `fp` and `lr`.
 struct Frame: Sendable {
-  /// Whether there is one.
+  /// Whether the function has a frame.
   private(set) var exists = false
-  /// Everything below `fp`; a multiple of 16.
+  /// The bytes below `fp`; a multiple of 16.
   private(set) var bodyBytes: UInt32 = 0
   private(set) var spillBase: UInt32 = 0
   private(set) var stackSlotOffsets: [UInt32] = []
-  /// Those of x16–x29 that are saved.
+  /// The registers of x16 to x29 that are saved.
   private(set) var saved = UpperRegSet(rawValue: 0)
-  /// What else a function that preserves all registers saves, and where.
+  /// The other registers that a function saves if it preserves all, with their offsets.
   private var preserved: [(register: Allocation, offset: UInt32)] = []
 
-  /// The largest body that `push_frame_save` can make.
+  /// The largest body that `push_frame_save` can encode.
   private static let shortBody: UInt32 = 0xFFFF
   private static let limit: UInt64 = 0x4000_0000
 
-  /// All that the function takes of the stack.
+  /// All stack bytes of the function.
   var totalBytes: UInt32 { exists ? bodyBytes + CallABI.frameHeaderBytes : 0 }
 
   mutating func layOut(
@@ -38,7 +38,7 @@ struct Frame: Sendable {
     }
     var mask = allocation.usedCalleeSaved >> 16
     if lowering.clobbersMemoryRegisters { mask |= 1 << 12 | 1 << 13 }
-    // What an exception leaves has not put back what it saved.
+    // A callee that an exception leaves has not restored the registers that it saved.
     if lowering.hasHandlers { mask = 0x3FFF }
     preserved.removeAll(keepingCapacity: true)
     if lowering.function.signature.convention == .preserveAll {
@@ -53,8 +53,8 @@ struct Frame: Sendable {
     exists = lowering.clobbersLink || lowering.needsFrame || bodyBytes > 0
   }
 
-  /// Finds places for the registers that a function which preserves all of them may change: those
-  /// it uses, if it calls nothing, or else all that calls destroy, too.
+  /// Assigns offsets to the registers that a function saves if it preserves all: those that it uses,
+  /// and those that its calls clobber.
   private mutating func preserve(
     _ calls: RegisterEnvironment.Calls, _ allocation: AllocationResult, from top: inout UInt64
   ) {
@@ -74,8 +74,8 @@ struct Frame: Sendable {
     }
   }
 
-  /// Emits the saving (or with `restores` the loading) of what a function preserves beyond the
-  /// usual; returns how many instructions that takes.
+  /// Emits code that saves, or with `restores` restores, the registers that a function saves if it
+  /// preserves all. Returns the number of instructions.
   private func emitPreserved(_ encoder: inout Encoder, restores: Bool) -> Int {
     for (register, offset) in preserved {
       let offset = Int32(bitPattern: offset)
@@ -92,7 +92,7 @@ struct Frame: Sendable {
     return preserved.count
   }
 
-  /// Emits the prologue; returns how many instructions it has.
+  /// Emits the prologue. Returns the number of instructions.
   func emitPrologue(_ encoder: inout Encoder) -> Int {
     guard exists else { return 0 }
     return emitPush(&encoder) + emitPreserved(&encoder, restores: false)
@@ -117,7 +117,7 @@ struct Frame: Sendable {
     return 2 + saved.count
   }
 
-  /// Emits the epilogue, without the return; returns how many instructions it has.
+  /// Emits the epilogue without the return. Returns the number of instructions.
   func emitEpilogue(_ encoder: inout Encoder) -> Int {
     guard exists else { return 0 }
     return emitPreserved(&encoder, restores: true) + emitPop(&encoder)
@@ -125,7 +125,7 @@ struct Frame: Sendable {
 
   private func emitPop(_ encoder: inout Encoder) -> Int {
     if bodyBytes == 0 || (bodyBytes <= Self.shortBody && saved.rawValue == 0) {
-      // `sp` follows from `fp`.
+      // The instruction computes `sp` from `fp`.
       encoder.pop_frame()
       return 1
     }

@@ -1,12 +1,12 @@
 import PulleyIR
 import PulleyISA
 
-/// Describes lowered code to the register allocator.
+/// Builds the register allocation problem of lowered code.
 struct ProblemBuilder: Sendable {
   var problem = AllocationProblem(environment: .pulley())
-  /// By the number of an instruction in the problem: its place in `Lowering.code`.
+  /// By the number of an instruction in the problem: its index in `Lowering.code`.
   private(set) var places: [UInt32] = []
-  /// By machine block: its number in the problem, which counts in the order of the code.
+  /// By machine block: its number in the problem, where blocks are in the order of the code.
   private(set) var blockNumbers: [UInt32] = []
 
   private var operands: [AllocationOperand] = []
@@ -24,7 +24,7 @@ struct ProblemBuilder: Sendable {
     for registerClass in lowering.registerClasses { _ = problem.makeRegister(registerClass) }
     for block in lowering.graph.emissionOrder { addBlock(block, lowering) }
     for block in lowering.graph.emissionOrder { try addEdges(of: block, &lowering) }
-    // Edge arguments may have asked for registers of their own only where the IR is wrong.
+    // Edge arguments only need registers of their own if the IR is invalid.
     guard problem.registerClasses.count == lowering.registerClasses.count else {
       throw .malformed("a value is used where it is not defined")
     }
@@ -61,20 +61,20 @@ struct ProblemBuilder: Sendable {
     operands.removeAll(keepingCapacity: true)
     var kind = InstructionKind.normal
     switch instruction.operation {
-    case .entry, .call, .leave, .tryCall, .landing:
+    case .entry, .call, .leave, .tryCall, .landingPad:
       let site = lowering.callSites[Int(instruction.registers[0].bits)]
       switch instruction.operation {
-      // Nothing may be in a register in front of a landing, which would be lost.
-      case .call, .tryCall, .landing: kind = .call
+      // Registers are lost before a landing pad.
+      case .call, .tryCall, .landingPad: kind = .call
       default: break
       }
       addOperands(of: site, lowering)
     case .reloadMemory:
       addOperand(instruction.registers[0], .use)
-    case .landingAddress:
+    case .landingPadAddress:
       addOperand(instruction.registers[0], .def)
     case _ where instruction.flags.contains(.rematerialisable):
-      // Nowhere, if all users make the value themselves.
+      // No location, if all users rematerialise the value.
       operands.append(
         AllocationOperand(instruction.registers[0].virtualRegister, .def, policy: .any))
     default:
@@ -144,7 +144,7 @@ struct ProblemBuilder: Sendable {
         continue
       }
       let parameters = lowering.function.blockParameters[Int(edge.to)]
-      // Constants have their registers by block.
+      // Constants have a register for each block.
       if block != lowering.graph.preEntry { lowering.block = Block(number: edge.from) }
       for index in 0..<parameters.count {
         let parameter = lowering.function.pool[Int(parameters.start + index)]

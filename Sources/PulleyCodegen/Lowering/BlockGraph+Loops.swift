@@ -1,11 +1,11 @@
 import PulleyIR
 
 extension BlockGraph {
-  /// A range of positions in the layout, from the target of a backward branch to the last such
-  /// branch. That is exact where loops are contiguous, as compilers leave them.
+  /// A range of positions in the layout, from the target of a backward branch to the last such branch.
+  /// That is exact if loops are contiguous, as in code from compilers.
   struct Loop: Sendable {
     var end: UInt32
-    /// The number of the loop around this one, or `.max`.
+    /// The number of the enclosing loop, or `.max`.
     var parent: UInt32
     var hasCalls = false
   }
@@ -48,7 +48,7 @@ extension BlockGraph {
     while current != .max { current = closeLoop(current) }
   }
 
-  /// A loop that reaches out of the one around it makes that larger. Gives the one around it.
+  /// Extends the enclosing loop if a loop reaches out of it. Returns the enclosing loop.
   private mutating func closeLoop(_ loop: UInt32) -> UInt32 {
     let (end, parent) = (loops[Int(loop)].end, loops[Int(loop)].parent)
     if parent != .max && loops[Int(parent)].end < end { loops[Int(parent)].end = end }
@@ -74,8 +74,7 @@ extension BlockGraph {
     findAheads()
   }
 
-  /// The outermost loop without calls around a loop without calls. Shortens the way for all loops
-  /// on it.
+  /// The outermost enclosing loop without calls of a loop without calls (with path compression).
   private mutating func regionLoop(_ loop: UInt32) -> UInt32 {
     var outermost = loop
     while true {
@@ -94,8 +93,8 @@ extension BlockGraph {
 
   func isLoop(region: UInt32) -> Bool { region < loops.count }
 
-  /// Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm" (2001). Graphs that are made
-  /// to take it long make it give up.
+  /// Dominators by Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm" (2001). It stops
+  /// after a number of steps that only graphs constructed for it reach.
   private mutating func findDominators() -> Bool {
     guard let entry = postorder.last else { return false }
     dominatorFuel = 1000 + 64 * blockCount
@@ -106,7 +105,7 @@ extension BlockGraph {
       for block in postorder.dropLast().reversed() {
         let node = nodes[Int(block)]
         var dominator = UInt32.max
-        // Late predecessors first: where they follow one another, each is a single step away.
+        // Late predecessors first: if one follows another, they are only one step apart.
         for place in (node.firstIncoming..<node.firstIncoming + node.incomingCount).reversed() {
           let from = edges[Int(incoming[Int(place)])].from
           guard nodes[Int(from)].immediateDominator != .max else { continue }
@@ -123,7 +122,7 @@ extension BlockGraph {
     return true
   }
 
-  /// The last block that lies on all ways to both.
+  /// The nearest common dominator.
   private mutating func commonDominator(_ a: UInt32, _ b: UInt32) -> UInt32 {
     var (a, b) = (a, b)
     while a != b && dominatorFuel >= 0 {
@@ -159,8 +158,8 @@ extension BlockGraph {
     for block in 0..<blockCount { nodes[block].region = UInt32(loops.count + block) }
   }
 
-  /// Where what a whole region needs can be made; the block before the entry, if the entry is part
-  /// of the region.
+  /// The block that values for a whole region are made in: the block before the entry if the entry is
+  /// part of the region.
   func blockAhead(of region: UInt32) -> UInt32 {
     let ahead = aheads[Int(region)]
     return ahead == .max ? preEntry : ahead

@@ -6,18 +6,18 @@ struct Edge: Sendable {
   /// The number of the block of the function.
   var to: UInt32
   var arguments: ValueList
-  /// The number of the block on the edge, if it had to be split.
+  /// The number of the block that splits the edge, if there is one.
   var split: UInt32 = .max
-  /// Whether it comes from a call that ends its block. It is split then, for its block is where the
-  /// call's results, or an exception's payloads, are taken up.
-  var isLanding = false
+  /// Whether it comes from a `try_call`. It is then split by a landing pad, which receives the results
+  /// of the call, or the payloads of an exception.
+  var isLandingPad = false
 
-  /// The number of the machine block that the edge's start goes to.
+  /// The number of the machine block that the branch goes to.
   var target: UInt32 { split == .max ? to : split }
 }
 
-/// The blocks of a function, numbered as they are in it, and the edges between them; then, for each
-/// critical edge, a block of its own, and one before an entry that is also the target of a branch.
+/// The control flow graph of the machine code: the blocks of the function, with their numbers, a block
+/// that splits each critical edge, and a block before an entry that is the target of a branch.
 struct BlockGraph: Sendable {
   struct Node: Sendable {
     /// Edges that leave the block are consecutive.
@@ -27,10 +27,10 @@ struct BlockGraph: Sendable {
     var firstIncoming: UInt32 = 0
     var incomingCount: UInt32 = 0
     var loopDepth: UInt16 = 0
-    /// The number of the largest loop around the block in which nothing is called, or else a number
-    /// that no other block has.
+    /// The number of the largest loop without calls that contains the block, or a number that no other
+    /// block has.
     var region: UInt32 = 0
-    /// Where the block stands in `postorder`.
+    /// The index of the block in `postorder`.
     var postorderNumber: UInt32 = 0
     var innermostLoop = UInt32.max
     var immediateDominator = UInt32.max
@@ -39,30 +39,30 @@ struct BlockGraph: Sendable {
 
   var nodes: [Node] = []
   private(set) var edges: [Edge] = []
-  /// The numbers of edges, grouped by the block that they go to.
+  /// The numbers of edges, grouped by their targets.
   private(set) var incoming: [UInt32] = []
   /// The edge of each entry of each `br_table`, the default last, in the order of the blocks.
   private(set) var tableEdges: [UInt32] = []
-  /// By block: where its entries start in `tableEdges`, if it ends in a `br_table`.
+  /// By block: the index of its first entry in `tableEdges`, if it ends with a `br_table`.
   private(set) var tableStarts: [UInt32] = []
-  /// Reachable blocks of the function, each after all that it dominates.
+  /// The reachable blocks of the function, each after all blocks that it dominates.
   private(set) var postorder: [UInt32] = []
   /// All blocks in the order of the code.
   private(set) var emissionOrder: [UInt32] = []
-  /// The edge that a split block stands on, by its number less `blockCount`.
+  /// By the number of a split block less `blockCount`: its edge.
   private(set) var splitEdges: [UInt32] = []
-  /// The blocks of the function.
+  /// The number of blocks of the function.
   private(set) var blockCount = 0
   /// The block before the entry, or `.max`.
   private(set) var preEntry = UInt32.max
 
-  /// Loops, each after those around it.
+  /// The loops, each after the loops that enclose it.
   var loops: [Loop] = []
-  /// By the number of a loop that is a region: a block outside that lies on all ways into it.
+  /// By the number of a loop that is a region: a block outside it that dominates it.
   var aheads: [UInt32] = []
   var dominatorFuel = 0
 
-  /// Landings to be placed in front of a block, by its number; of `.max`, behind all blocks.
+  /// Landing pads that are placed before a block, by its number; for `.max`, after all blocks.
   private var waiting: [UInt32: [UInt32]] = [:]
   private var stack: [(block: UInt32, next: UInt32)] = []
   private var stamps: [UInt32] = []
@@ -118,9 +118,9 @@ struct BlockGraph: Sendable {
       let handlers = table.handlers
       try addEdge(block, table.normal)
       for handler in handlers { try addEdge(block, handler) }
-      // A call that nobody handles an exception of is like any other.
+      // A call without handlers is like any other call.
       if !handlers.isEmpty {
-        for edge in Int(first)..<edges.count { edges[edge].isLanding = true }
+        for edge in Int(first)..<edges.count { edges[edge].isLandingPad = true }
       }
     default:
       guard data.operation.traits.contains(.terminator) else {
@@ -136,7 +136,7 @@ struct BlockGraph: Sendable {
     edges.append(Edge(from: from.number, to: call.block.number, arguments: call.arguments))
   }
 
-  /// Entries with equal targets and arguments share an edge, so that few edges are critical.
+  /// Entries with equal targets and arguments share an edge, which makes fewer edges critical.
   private mutating func addTableEdge(
     _ from: Block, _ call: BlockCall, _ function: borrowing Function
   ) throws(CodegenError) {
@@ -151,14 +151,14 @@ struct BlockGraph: Sendable {
     try addEdge(from, call)
   }
 
-  /// Entries of a table often share one list, which need not be compared value by value.
+  /// Entries of a table often share one list, which is equal without comparing its values.
   private func isSame(
     _ a: ValueList, _ b: ValueList, _ function: borrowing Function
   ) -> Bool {
     a.start == b.start && a.count == b.count || function.values(a) == function.values(b)
   }
 
-  /// Depth first, so that a block comes after all blocks it dominates.
+  /// Depth-first search, so that a block comes after all blocks that it dominates.
   private mutating func order(from entry: UInt32) {
     postorder.removeAll(keepingCapacity: true)
     stack.removeAll(keepingCapacity: true)
@@ -200,8 +200,8 @@ struct BlockGraph: Sendable {
     }
   }
 
-  /// Gives each edge that has company at both ends a block, and puts all blocks in order: as in the
-  /// function, cold ones behind the others, a split block behind the one it comes from.
+  /// Splits critical edges, and orders the blocks as in the function, but cold blocks after all others,
+  /// and split blocks after the sources of their edges.
   private mutating func splitCriticalEdges(_ function: borrowing Function) {
     emissionOrder.removeAll(keepingCapacity: true)
     let entry = function.entry.number
@@ -227,7 +227,7 @@ struct BlockGraph: Sendable {
       guard isCold(block, function, hasCold) else { continue }
       place(block, next: position + 1 < order.count ? order[position + 1].number : .max)
     }
-    placeRemainingLandings()
+    placeRemainingLandingPads()
   }
 
   /// Blocks that only trap are cold, too.
@@ -238,13 +238,13 @@ struct BlockGraph: Sendable {
   }
 
   private mutating func place(_ block: Block, next: UInt32) {
-    if let landings = waiting.removeValue(forKey: block.number) {
-      emissionOrder.append(contentsOf: landings)
+    if let landingPads = waiting.removeValue(forKey: block.number) {
+      emissionOrder.append(contentsOf: landingPads)
     }
     emissionOrder.append(block.number)
     let node = nodes[block.index]
     guard node.edgeCount > 0 else { return }
-    if edges[Int(node.firstEdge)].isLanding { return placeLandings(node) }
+    if edges[Int(node.firstEdge)].isLandingPad { return placeLandingPads(node) }
     guard node.edgeCount > 1 else { return }
     var last = UInt32.max
     for number in node.firstEdge..<node.firstEdge + node.edgeCount {
@@ -262,20 +262,20 @@ struct BlockGraph: Sendable {
       inner.edgeCount = 1
       nodes.append(inner)
       if edges[Int(number)].to == next {
-        // Several edges may go there, with different arguments.
+        // There may be several edges to the target, with different arguments.
         if last != .max { emissionOrder.append(last) }
         last = split
       } else {
         emissionOrder.append(split)
       }
     }
-    // This one needs no jump.
+    // The fall-through edge needs no jump.
     if last != .max { emissionOrder.append(last) }
   }
 
-  /// The landing of a call that returns comes right behind the call; those of handlers in front of
-  /// the block they go to, if nothing else goes there, or else behind all others.
-  private mutating func placeLandings(_ node: Node) {
+  /// The landing pad of a return comes right after the call. The landing pad of a handler comes before
+  /// its target, if that has no other predecessor, else after all blocks.
+  private mutating func placeLandingPads(_ node: Node) {
     for number in node.firstEdge..<node.firstEdge + node.edgeCount {
       let to = edges[Int(number)].to
       let split = UInt32(nodes.count)
@@ -295,8 +295,8 @@ struct BlockGraph: Sendable {
     }
   }
 
-  /// Landings whose target was in its place before they were.
-  private mutating func placeRemainingLandings() {
+  /// Places the landing pads whose target was placed before them.
+  private mutating func placeRemainingLandingPads() {
     guard !waiting.isEmpty else { return }
     for target in waiting.keys.sorted() { emissionOrder += waiting[target] ?? [] }
     waiting.removeAll(keepingCapacity: true)

@@ -1,8 +1,8 @@
 import PulleyIR
 import PulleyISA
 
-/// What a branch, a conditional trap or a selection depends on, seen through the operations that
-/// only turn one truth value into another.
+/// The condition of a branch, a conditional trap or a selection, after looking through operations that
+/// only convert truth values.
 enum Condition {
   /// `value` is not zero, or is zero if `inverted`.
   case nonzero(Value, inverted: Bool)
@@ -13,12 +13,12 @@ enum Condition {
 }
 
 extension Lowering {
-  /// Finds out what `value` not being zero means. With `single`, what others need in a register
-  /// anyway is taken from there.
+  /// The condition under which `value` is not zero. With `single`, a comparison that also has other
+  /// uses is not repeated: its result is in a register.
   func condition(_ value: Value, inverted startInverted: Bool = false, single: Bool) -> Condition {
     var value = value
     var inverted = startInverted
-    // Every step goes to a value defined earlier, but a bound keeps long chains from costing much.
+    // Each step goes to a value that is defined earlier. The limit bounds the cost of long chains.
     for _ in 0..<16 {
       if single && uses[value] > 1 { break }
       guard case .result(let inst, _) = function.definition(of: value) else { break }
@@ -35,7 +35,7 @@ extension Lowering {
           value = data.argument0
           inverted = condition == .equal
           if type == .i64 {
-            // Only the 64-bit comparison looks at all of it.
+            // Only the 64-bit comparison tests all bits.
             return .int(condition, type, value, data.argument1)
           }
           continue
@@ -54,7 +54,7 @@ extension Lowering {
     return .nonzero(value, inverted: inverted)
   }
 
-  /// The comparison as one instruction, if one can do it.
+  /// The comparison as one instruction, if there is one.
   func floatCondition(_ data: InstructionData, inverted: Bool) -> Condition? {
     let type = function.type(of: data.argument0)
     guard type == .f32 || type == .f64 else { return nil }
@@ -77,7 +77,7 @@ extension Lowering {
     }
   }
 
-  // Comparisons whose result is wanted in a register
+  // Comparisons with the result in a register
 
   mutating func lowerIntCompare(_ data: InstructionData, into result: Reg) throws(CodegenError) {
     let type = function.type(of: data.argument0)
@@ -86,7 +86,7 @@ extension Lowering {
     }
     let (a, b) = (data.argument0, data.argument1)
     if type != .i64, constant(b) == 0 {
-      // The opposite of a comparison is another comparison, not a second one.
+      // The opposite of a comparison is one comparison, with the inverted condition.
       if data.intCondition == .equal {
         switch condition(a, inverted: true, single: true) {
         case .int(let condition, let type, let a, let b):
@@ -221,7 +221,7 @@ extension Lowering {
     }
   }
 
-  /// `a < b ? a : b` and the like have instructions of their own.
+  /// Selects such as `a < b ? a : b` become minimum and maximum instructions.
   private mutating func lowerSelectAsMinMax(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) -> Bool {
@@ -254,7 +254,7 @@ extension Lowering {
     return true
   }
 
-  /// Whether two values are one, or equal constants of one type.
+  /// Whether two values are the same, or equal constants of one type.
   private func isSame(_ a: Value, _ b: Value) -> Bool {
     if a == b { return true }
     guard function.type(of: a) == function.type(of: b), let value = constant(a) else {
@@ -263,7 +263,8 @@ extension Lowering {
     return constant(b) == value
   }
 
-  /// A register whose low 32 bits are zero exactly if the value is; `completeTest` must follow the instruction that tests it.
+  /// A register whose low 32 bits are zero if, and only if, the value is zero. `completeTest` must
+  /// follow the instruction that tests it.
   mutating func testOperand(_ value: Value) throws(CodegenError) -> ExtendedOperand {
     if function.type(of: value) == .i64 && !isTruth(value) {
       let source = try use(value)

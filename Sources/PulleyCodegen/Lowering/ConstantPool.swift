@@ -1,11 +1,11 @@
 import PulleyIR
 import PulleyISA
 
-/// The constants that instructions want in registers.
+/// The constants that instructions need in registers.
 ///
-/// Within a region, all uses of a constant share a register. A region is a block outside of loops,
-/// where the constant is made just before its first use, or an outermost loop, where it is made
-/// ahead of the loop. The register allocator may still make it again nearer to its users.
+/// All uses of a constant in a region share a register. A region is a block outside of loops, where the
+/// constant is made right before its first use, or an outermost loop, where it is made before the
+/// loop. The register allocator may rematerialise it nearer to its uses.
 struct ConstantPool: Sendable {
   enum Kind: UInt8, Sendable {
     case integer, f32, f64, vector
@@ -26,10 +26,10 @@ struct ConstantPool: Sendable {
     var highBits: Int64
     var region: UInt32
     var register: Reg
-    /// It is to be made just before the instruction in front of this place of `Lowering.code`, if
-    /// the region is a block.
+    /// If the region is a block: the constant is made right before the instruction that precedes this
+    /// index of `Lowering.code`.
     var place = 0
-    /// Where the first of its users comes from.
+    /// The source location of its first user.
     var source = UInt32.max
     /// Whether the region is a loop.
     var isHoisted: Bool
@@ -43,7 +43,7 @@ struct ConstantPool: Sendable {
 
   mutating func removeAll() {
     guard !entries.isEmpty else { return }
-    // One big function should not make all later ones pay for its table.
+    // A table that was enlarged for one big function would slow down all later ones.
     if table.count > 1024 && entries.count * 8 < table.count {
       table.removeAll(keepingCapacity: false)
     } else {
@@ -52,7 +52,7 @@ struct ConstantPool: Sendable {
     entries.removeAll(keepingCapacity: true)
   }
 
-  /// The number of the entry, which is made with `none` as its register if it is new.
+  /// The number of the entry. A new entry has no register.
   mutating func find(
     _ kind: Kind, _ bits: Int64, _ highBits: Int64, region: UInt32, isLoop: Bool
   ) -> Int {
@@ -68,7 +68,7 @@ struct ConstantPool: Sendable {
     return Int(table[slot])
   }
 
-  /// Where the entry is in the table, or the free place for it.
+  /// The index of the entry in the table, or of the free element for it.
   private func slot(
     of kind: Kind, _ bits: Int64, _ highBits: Int64, _ region: UInt32
   ) -> Int {

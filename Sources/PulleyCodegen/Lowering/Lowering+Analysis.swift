@@ -1,7 +1,7 @@
 import PulleyIR
 
 extension Lowering {
-  /// The value of an integer constant, extended with its sign from its type's width.
+  /// The value of an integer constant, sign-extended from the width of its type.
   func constant(_ value: Value) -> Int64? {
     guard case .result(let inst, _) = function.definition(of: value) else { return nil }
     let data = function.instructions[inst]
@@ -17,9 +17,9 @@ extension Lowering {
     }
   }
 
-  /// Up to which bit the register of a value is known to hold zeros above the value's own bits.
+  /// The bit up to which the register of a value is known to be zero-extended.
   ///
-  /// This must agree with how the instructions are lowered.
+  /// This must agree with the lowering of the instructions.
   func cleanBits(_ value: Value, depth: Int = 0) -> Int {
     let own = function.type(of: value).bits
     guard depth < 4, case .result(let inst, _) = function.definition(of: value) else { return own }
@@ -55,7 +55,7 @@ extension Lowering {
     }
   }
 
-  /// Up to which bit the register of a value is known to repeat the value's sign.
+  /// The bit up to which the register of a value is known to be sign-extended.
   func signBits(_ value: Value) -> Int {
     let own = function.type(of: value).bits
     guard case .result(let inst, _) = function.definition(of: value) else { return own }
@@ -68,7 +68,7 @@ extension Lowering {
     }
   }
 
-  /// 8, 16 or 32 if the `band` keeps just that many low bits, which an extension does as well.
+  /// 8, 16 or 32 if the `band` keeps that many low bits, so that it is a zero extension.
   func byteMask(_ data: InstructionData) -> Int? {
     guard let mask = constant(data.argument1) ?? constant(data.argument0) else { return nil }
     switch mask {
@@ -98,7 +98,7 @@ extension Lowering {
   }
 }
 
-/// The low bits of `value`, as many as `type` has, extended with zeros.
+/// The low bits of `value`, as many as `type` has, zero-extended.
 func zeroExtended(_ value: Int64, _ type: Type) -> Int64 {
   switch type {
   case .i8: Int64(UInt8(truncatingIfNeeded: value))
@@ -108,7 +108,7 @@ func zeroExtended(_ value: Int64, _ type: Type) -> Int64 {
   }
 }
 
-/// The low bits of `value`, as many as `type` has, extended with their sign.
+/// The low bits of `value`, as many as `type` has, sign-extended.
 func signExtended(_ value: Int64, _ type: Type) -> Int64 {
   switch type {
   case .i8: Int64(Int8(truncatingIfNeeded: value))
@@ -118,7 +118,7 @@ func signExtended(_ value: Int64, _ type: Type) -> Int64 {
   }
 }
 
-/// Whether a constant can be an operand of the kind.
+/// Whether a constant fits an immediate of the kind.
 func fitsU8(_ value: Int64) -> Bool { value >= 0 && value <= 0xFF }
 func fitsU32(_ value: Int64) -> Bool { value >= 0 && value <= 0xFFFF_FFFF }
 func fitsS8(_ value: Int64) -> Bool { value == Int64(Int8(truncatingIfNeeded: value)) }

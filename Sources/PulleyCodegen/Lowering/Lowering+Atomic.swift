@@ -1,11 +1,11 @@
 import PulleyIR
 import PulleyISA
 
-/// Atomic operations. Those on heaps become two instructions: one that checks an index and gives an
-/// address, and one that works there.
+/// Atomic operations. Those on heaps become two instructions: one checks the index and computes the
+/// address, the other accesses memory.
 extension Lowering {
   mutating func lowerAtomic(_ inst: Inst, _ data: InstructionData) throws(CodegenError) {
-    // What other threads did may show from here on: see `MemoryUses`.
+    // Changes by other threads are visible from here on: see `MemoryUses`.
     if function.heaps.elements.contains(where: \.isShared) { try flushHeapLoads() }
     if memory.isShared { try flushMemoryNeed() }
     if data.operation == .fence { return emit(.atomic_fence) }
@@ -67,15 +67,15 @@ extension Lowering {
 private struct AtomicOpcodes {
   let load: Opcode
   let store: Opcode
-  /// Nil if the machine has none for the operation.
+  /// Nil if there is no instruction for the operation.
   let readModifyWrite: Opcode?
   let compareAndSwap: Opcode
-  /// Check an index of 32 bits with a short offset, or one of 64 bits with any.
+  /// Check an index of 32 bits with a short offset, or an index of 64 bits with any offset.
   let checkShort: Opcode
   let checkWide: Opcode
 
   init(_ data: InstructionData) {
-    // Instructions of one kind stand in the order of their widths.
+    // Opcodes of one kind are in the order of their widths.
     let width = UInt16(data.type.bits.trailingZeroBitCount - 3)
     func sized(_ first: Opcode) -> Opcode {
       Opcode(rawValue: first.rawValue + width) ?? first

@@ -1,10 +1,10 @@
 import PulleyIR
 import PulleyISA
 
-/// Where a conditional branch goes.
+/// The targets of a conditional branch.
 enum BranchTarget {
   case edges(taken: Reg, otherwise: Reg)
-  /// A trap if it is taken.
+  /// A trap if the branch is taken.
   case trap(TrapCode)
 }
 
@@ -21,7 +21,7 @@ extension Lowering {
     }
   }
 
-  /// Asks for registers for all that the block passes to its successors.
+  /// Requests registers for all arguments that the block passes to its successors.
   private mutating func useEdgeArguments() throws(CodegenError) {
     let node = graph.nodes[block.index]
     for number in node.firstEdge..<node.firstEdge + node.edgeCount {
@@ -57,7 +57,7 @@ extension Lowering {
       on: data.argument0, inverted: data.operation == .trapz, .trap(data.trapCode))
   }
 
-  /// Branches to a trap of its own behind the function's code.
+  /// Branches to a trap after the code of the function.
   mutating func emitTrapBranch(
     _ opcode: Opcode, _ a: Reg, _ b: Reg = .none, immediate: Int64 = 0, code: TrapCode
   ) {
@@ -84,7 +84,7 @@ extension Lowering {
     complete(index)
   }
 
-  /// Emits a branch that is taken if `value` is not zero, or if it is with `inverted`.
+  /// Emits a branch that is taken if `value` is not zero, or, with `inverted`, if it is zero.
   private mutating func emitBranch(
     on value: Value, inverted: Bool,
     _ target: BranchTarget
@@ -122,13 +122,13 @@ extension Lowering {
     case .unsignedLess, .unsignedGreaterOrEqual, .unsignedGreater, .unsignedLessOrEqual:
       signed = false
     case .signedLess, .signedGreaterOrEqual, .signedGreater, .signedLessOrEqual: signed = true
-    // Either will do; the immediates of equality are signed.
+    // Equality may use either extension. Its immediates are signed.
     case .equal, .notEqual: signed = signBits(a) >= 32
     }
     let left = try extended(a, signed: signed, to: isWide ? 64 : 32)
     if let value = constant(b) {
       let isUnsignedForm = !signed && condition != .equal && condition != .notEqual
-      // Equality of narrow values compares what the left side was extended to.
+      // Equality of narrow values uses the extension of the left side.
       let immediate =
         isUnsignedForm || (!signed && type.bits < 32) ? zeroExtended(value, type) : value
       let isShort = isUnsignedForm ? fitsU8(immediate) : fitsS8(immediate)

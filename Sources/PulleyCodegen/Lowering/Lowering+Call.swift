@@ -12,7 +12,7 @@ extension Lowering {
       site, signature, arguments: data.list, results: results.map { expected($0) })
   }
 
-  /// What a call of any kind calls, and its signature.
+  /// The callee of a call of any kind, and its signature.
   func callSite(
     _ data: InstructionData
   ) throws(CodegenError) -> (site: CallSite, signature: SigRef) {
@@ -33,7 +33,7 @@ extension Lowering {
     return (site, external.signature)
   }
 
-  /// Emits a call that comes back. What nobody wants of the results has no register.
+  /// Emits a call that returns. Results without uses get no register.
   mutating func emitCall(
     _ site: CallSite, _ signature: SigRef, arguments list: ValueList, results: [Reg]
   ) throws(CodegenError) {
@@ -84,7 +84,7 @@ extension Lowering {
     return arguments
   }
 
-  /// The results on the stack are behind the arguments.
+  /// Results on the stack follow the arguments.
   private mutating func emitResultAddress(_ pointer: Reg, _ offset: UInt32) {
     if offset == 0 {
       emit(.xmov, pointer, .sp)
@@ -93,7 +93,7 @@ extension Lowering {
     }
   }
 
-  // Leaving
+  // Returns and tail calls
 
   mutating func lowerReturn(_ data: InstructionData) throws(CodegenError) {
     let values = function.values(data.list)
@@ -119,7 +119,7 @@ extension Lowering {
     extendPassedValues(site.arguments, values, function.signature.results)
   }
 
-  /// Returns the values of registers, some of them where the result pointer says.
+  /// Returns values, those on the stack at the address in the result pointer.
   private mutating func emitReturn(_ registers: [Reg]) {
     var site = CallSite(kind: .boundary, arguments: 0..<0, results: 0..<0)
     site.poppedBytes = ownABI.poppedBytes
@@ -155,7 +155,7 @@ extension Lowering {
       callee.results == function.signature.results
     else { throw .malformed("a tail call of a function that returns in another way") }
     if site.kind == .host {
-      // The host returns to where it was called.
+      // A host function returns to its call, so a return follows.
       var results: [Reg] = []
       for result in callee.results {
         results.append(makeRegister(try registerClass(result.type)))
@@ -166,7 +166,8 @@ extension Lowering {
     site.kind = site.kind == .near ? .tailNear : .tailIndirect
     let abi = try abi(signature, ofHost: false)
     site.poppedBytes = abi.poppedBytes
-    // A larger area than the caller's reaches down into the frame: it is written below first.
+    // If the area is larger than that of the caller, it overlaps the frame and is written below it
+    // first.
     if abi.poppedBytes > ownABI.poppedBytes {
       outgoingBytes = max(outgoingBytes, abi.poppedBytes)
     }
@@ -183,7 +184,7 @@ extension Lowering {
 
   // Entry
 
-  /// Takes the parameters that anybody needs.
+  /// Receives the parameters that have uses.
   mutating func lowerEntry(parameters: ArraySlice<Value>) throws(CodegenError) {
     guard graph.preEntry != .max || parameters.count == ownABI.parameters.count else {
       throw .malformed("the entry's parameters are not those of the signature")
@@ -222,7 +223,7 @@ extension Lowering {
     code.append(instruction)
   }
 
-  /// Notes which register goes where. Those that the signature wants extended get a new one, which
+  /// Records the locations of the values. A value that the signature extends gets a new register, which
   /// `extendPassedValues` fills.
   private mutating func passValues(
     _ values: ArraySlice<Value>, _ locations: ArraySlice<ABILocation>,
@@ -259,7 +260,7 @@ extension Lowering {
       case .i16: signed ? .sext16 : .zext16
       default: signed ? .sext32 : .zext32
       }
-    // The class of an integer is known, so this cannot fail.
+    // Integers have a register class, so this cannot fail.
     guard let register = try? use(value) else { return }
     emit(opcode, target, register)
   }

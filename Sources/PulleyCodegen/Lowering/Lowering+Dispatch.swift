@@ -2,7 +2,7 @@ import PulleyIR
 import PulleyISA
 
 extension Lowering {
-  /// Lowers one instruction, unless nobody needs what it computes.
+  /// Lowers one instruction, unless it has no effect and its results have no uses.
   mutating func lower(_ inst: Inst) throws(CodegenError) {
     let data = function.instructions[inst]
     if data.operation.traits.isDisjoint(with: .effects) {
@@ -93,7 +93,7 @@ extension Lowering {
     case .try_call, .try_call_indirect:
       try lowerTryCall(inst, data)
     case .sequence_point:
-      // A place for a debugger to stop at, which there is nothing to do for.
+      // There is no debugger that would stop here.
       break
     case .return_call, .return_call_indirect:
       try lowerTailCall(data)

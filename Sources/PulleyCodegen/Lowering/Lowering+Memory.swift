@@ -13,8 +13,8 @@ extension Lowering {
       offset: data.immediate, trapCode: data.trapCode)
   }
 
-  /// Loads 8 bytes, each lane of which gets twice as wide. There is one form only, which traps at
-  /// address 0, where nothing can be that may not trap.
+  /// Loads 8 bytes and doubles the width of each lane. The only form traps at address 0, where no
+  /// access that must not trap can be.
   mutating func lowerWideningLoad(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
@@ -36,7 +36,7 @@ extension Lowering {
       isStore: false, address: data.argument0, offset: data.immediate, trapCode: data.trapCode)
   }
 
-  /// Where a load has to put its result so that `result` gets all of its type's bits.
+  /// The register for the result of a load, so that `result` gets all bits of its type.
   private mutating func emitWidening(
     _ data: InstructionData, _ access: Access, into result: Reg
   ) -> Reg {
@@ -56,7 +56,7 @@ extension Lowering {
       offset: data.immediate, trapCode: data.trapCode)
   }
 
-  /// A store looks at the low bits only, so what just changes the others can be skipped.
+  /// A store uses the low bits only, so it can skip operations that only change the others.
   func storedValue(_ value: Value, bits: Int) -> Value {
     var value = value
     for _ in 0..<4 {
@@ -82,7 +82,7 @@ extension Lowering {
     var address = address
     var offset = offset
     if mode == .plain {
-      // A chain of additions of constants, as far as the offset reaches.
+      // Folds a chain of additions of constants, as long as the offset fits.
       while let sum = data(defining: origin(address), as: .iadd), sum.type == .i64,
         let added = constant(sum.argument1)
       {
@@ -183,8 +183,8 @@ extension Lowering {
       }
       return
     }
-    // The check is made by hand. Nothing here can wrap around: with a 32-bit index the end of the
-    // access is below 2^33 and a bit; with a 64-bit index the sum is never formed before the check.
+    // An explicit bounds check. No sum wraps around: with a 32-bit index, the end of the access is
+    // little more than 2^33; with a 64-bit index, the sum is only formed after the check.
     let offset = UInt64(bitPattern: is32 ? zeroExtended(data.immediate, .i32) : data.immediate)
     let size = UInt64(access.bits / 8)
     let address = makeX()
@@ -218,12 +218,12 @@ extension Lowering {
     complete(index)
   }
 
-  /// The register and the 16-bit offset that mean a 32-bit index and an offset, if there are any.
+  /// A register and a 16-bit offset for a 32-bit index and an offset, if the offset can be split so.
   mutating func shortIndex(
     _ index: Value, _ offset: Int64
   ) throws(CodegenError) -> (register: Reg, offset: Int64)? {
     if let bits = constant(index) {
-      // Constant addresses near one another then share a register.
+      // So nearby constant addresses share a register.
       let address = zeroExtended(bits, .i32) + offset
       if fitsU32(address) && fitsU32(offset) {
         return (constantRegister(.integer, signExtended(address & ~0xFFFF, .i32)), address & 0xFFFF)
@@ -254,8 +254,9 @@ extension Lowering {
     }
   }
 
-  /// Where the base and the bound of a heap are. Heap 0 of a wasm function has registers of its own;
-  /// others get registers for the accesses between two calls of a block, loaded above the first.
+  /// The registers of the base and the bound of a heap. Heap 0 of a wasm function has fixed registers.
+  /// Other heaps get registers for the accesses between two calls in a block, which are loaded before
+  /// the first access.
   mutating func heapRegisters(
     _ heap: Heap
   ) throws(CodegenError) -> (base: Reg, bound: Reg) {
@@ -272,7 +273,7 @@ extension Lowering {
     return (load.base, load.bound)
   }
 
-  /// Loads what accesses below use; nothing above may change it.
+  /// Loads the bases and bounds that the accesses below use. Instructions above may change them.
   mutating func flushHeapLoads() throws(CodegenError) {
     guard !heapLoads.isEmpty else { return }
     let context = try use(context)
@@ -287,7 +288,7 @@ extension Lowering {
     heapLoads.removeAll(keepingCapacity: true)
   }
 
-  /// Loads x28 and x29 if an access below, before the next call, needs them.
+  /// Loads x28 and x29 if an access below needs them before the next call.
   mutating func flushMemoryNeed() throws(CodegenError) {
     guard memoryIsNeeded else { return }
     memoryIsNeeded = false

@@ -1,18 +1,17 @@
 import PulleyIR
 import PulleyISA
 
-/// An operand that an operation wants extended. Since code is made backwards, the operation is
-/// emitted with `register` first and the extension then by `Lowering.complete`.
+/// An operand that must be extended. Code is emitted backwards, so the operation is emitted first, with
+/// `register`, and then the extension, by `Lowering.complete`.
 struct ExtendedOperand {
   var register: Reg
   var extend: Opcode?
   var source: Reg
 }
 
-/// Operations that look at more bits than narrow values have, and shifts.
+/// Operations that use more bits than narrow values have, and shifts.
 extension Lowering {
-  /// A value whose register is to hold zeros, or copies of the sign, in at least the low 32 bits
-  /// above the value's own.
+  /// A value, extended with zeros or its sign to at least 32 bits.
   mutating func extended(
     _ value: Value, signed: Bool, to bits: Int = 32
   ) throws(CodegenError) -> ExtendedOperand {
@@ -166,7 +165,7 @@ extension Lowering {
     let a = try extended(data.argument0, signed: signed, to: isWide ? 64 : 32)
     let b = try extended(data.argument1, signed: signed, to: isWide ? 64 : 32)
     if data.operation == .sdiv && data.type.bits < 32 {
-      // The only quotient that does not fit: the smallest number divided by -1.
+      // The only quotient that does not fit is the least number divided by -1.
       emitTrapBranch(
         .br_if_xeq32_i32, result, immediate: 1 << Int64(data.type.bits - 1),
         code: .integerOverflow)
@@ -219,7 +218,7 @@ extension Lowering {
     }
   }
 
-  /// All bits set if the argument is not zero.
+  /// All ones if the argument is not zero, else zero.
   mutating func lowerMask(_ data: InstructionData, into result: Reg) throws(CodegenError) {
     let from = function.type(of: data.argument0)
     guard data.type.isInteger, data.type.bits <= 64, from.isInteger, from.bits <= 64 else {

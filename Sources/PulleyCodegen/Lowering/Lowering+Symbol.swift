@@ -1,8 +1,8 @@
 import PulleyIR
 import PulleyISA
 
-/// Addresses that the linker knows, registers with a purpose, and what a function may ask for that
-/// cannot be had.
+/// Addresses of symbols and functions, registers with a special purpose, and features that are not
+/// supported.
 extension Lowering {
   mutating func lowerAddress(_ data: InstructionData, into result: Reg) throws(CodegenError) {
     let isOfStack = data.operation == .get_stack_pointer || data.operation == .get_frame_pointer
@@ -37,7 +37,7 @@ extension Lowering {
     emitAddress(.hostRecord, Reg(bits: host.number), into: result)
   }
 
-  /// An instruction that makes an address out of nothing, and may therefore be repeated.
+  /// An instruction that makes an address without operands, so that it can be rematerialised.
   mutating func emitAddress(_ operation: MachineOperation, _ what: Reg, into result: Reg) {
     var instruction = MachineInstruction(operation)
     instruction.registers[0] = result
@@ -54,7 +54,7 @@ extension Lowering {
       needsFrame = true
       emit(.xmov_fp, result)
     default:
-      // Calls made before have left other addresses in `lr`; the frame has the right one.
+      // Earlier calls have overwritten `lr`. The frame holds the return address.
       needsFrame = true
       let frame = makeX()
       emit(.xload64le_o32, result, frame, immediate: Int64(CallABI.returnAddressOffset))

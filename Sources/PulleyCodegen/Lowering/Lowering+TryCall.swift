@@ -1,14 +1,14 @@
 import PulleyIR
 import PulleyISA
 
-/// Calls that end their block: they go on in one block if they return and in another if an
-/// exception leaves them.
+/// Calls with exception handlers, which end their blocks: they continue in one block if the callee
+/// returns and in another if an exception leaves it.
 ///
-/// A call's results are taken up in a block of their own on the edge, its landing, and so are the
-/// payloads of an exception. Nothing is in a register between the call and a landing, so that the
-/// machine may go from the one to the other with the payloads in x0 and x1 and everything else lost.
+/// Each edge of such a call is split by a landing pad, which receives the results of the call or the
+/// payloads of an exception. No value is in a register between the call and a landing pad, so the
+/// machine can continue there with the payloads in x0 and x1 and all other registers lost.
 extension Lowering {
-  /// What a function's calls do to registers, as far as its code has to care.
+  /// The registers that the calls of a function clobber.
   var effectOfCalls: RegisterEnvironment.Calls {
     if hasHandlers { return .destroyAll }
     return function.signature.convention == .preserveAll && !hasCalls ? .none : .usual
@@ -22,11 +22,11 @@ extension Lowering {
     data.operation == .try_call || data.operation == .try_call_indirect
   }
 
-  /// Lowers the landings of the call that `inst` is, if it ends a block and has handlers.
-  mutating func lowerLandings(of inst: Inst) throws(CodegenError) {
+  /// Lowers the landing pads of the call that `inst` is, if it ends a block and has handlers.
+  mutating func lowerLandingPads(of inst: Inst) throws(CodegenError) {
     let data = function.instructions[inst]
     let node = graph.nodes[block.index]
-    guard isTry(data), graph.edges[Int(node.firstEdge)].isLanding else { return }
+    guard isTry(data), graph.edges[Int(node.firstEdge)].isLandingPad else { return }
     let (site, signature) = try callSite(data)
     let abi = try abi(signature, ofHost: site.kind == .host)
     for number in node.firstEdge..<node.firstEdge + node.edgeCount {
@@ -34,20 +34,20 @@ extension Lowering {
       let start = code.count
       source = function.sourceLocations[inst.index]
       emitJump(edge: number)
-      var landing = CallSite(kind: .boundary, arguments: 0..<0, results: 0..<0)
-      landing.poppedBytes = isReturn ? abi.poppedBytes : 0
+      var landingPad = CallSite(kind: .boundary, arguments: 0..<0, results: 0..<0)
+      landingPad.poppedBytes = isReturn ? abi.poppedBytes : 0
       let first = callOperands.count
       try takeResults(of: inst, on: number) { result in
         guard !isReturn else { return abi.results[result] }
         return .x(UInt8(truncatingIfNeeded: result - abi.results.count))
       }
-      landing.results = first..<callOperands.count
-      emitSite(.landing, landing)
+      landingPad.results = first..<callOperands.count
+      emitSite(.landingPad, landingPad)
       blockRanges[Int(graph.edges[Int(number)].split)] = start..<code.count
     }
   }
 
-  /// Gives registers to those results of `inst` that an edge passes on.
+  /// Assigns registers to the results of `inst` that an edge passes.
   private mutating func takeResults(
     of inst: Inst, on number: UInt32, location: (Int) -> ABILocation
   ) throws(CodegenError) {
@@ -69,12 +69,12 @@ extension Lowering {
       taken[value] = register
       callOperands.append(CallOperand(register: register, location: location(Int(result))))
     }
-    landingResults[number] = taken
+    landingPadResults[number] = taken
   }
 
-  /// The register of what an edge passes on.
+  /// The register of a value that an edge passes.
   mutating func register(ofArgument value: Value, on edge: UInt32) throws(CodegenError) -> Reg {
-    if graph.edges[Int(edge)].isLanding, let taken = landingResults[edge]?[value] {
+    if graph.edges[Int(edge)].isLandingPad, let taken = landingPadResults[edge]?[value] {
       return taken
     }
     return try use(value)
@@ -86,7 +86,7 @@ extension Lowering {
     var (site, signature) = try callSite(data)
     if site.kind == .indirect { site.callee = try useCallee(data.argument0) }
     let node = graph.nodes[block.index]
-    guard graph.edges[Int(node.firstEdge)].isLanding else {
+    guard graph.edges[Int(node.firstEdge)].isLandingPad else {
       try lowerJump()
       let count = function.signatures[signature].results.count
       let results = function.values(function.results(of: inst)).prefix(count)
@@ -105,7 +105,7 @@ extension Lowering {
       case .context: continue
       }
       edge += 1
-      handlers.append(LandingHandler(tag: tag, edge: edge))
+      handlers.append(LandingPadHandler(tag: tag, edge: edge))
     }
     site.handlers = first..<handlers.count
     try emitCall(site, signature, arguments: data.list, results: [])
@@ -119,10 +119,10 @@ extension Lowering {
       throw .unsupportedFeature("the address of a handler in a block that is never reached is")
     }
     let node = graph.nodes[target.index]
-    guard node.edgeCount > 1, graph.edges[Int(node.firstEdge)].isLanding, data.immediate >= 0,
+    guard node.edgeCount > 1, graph.edges[Int(node.firstEdge)].isLandingPad, data.immediate >= 0,
       data.immediate < Int64(node.edgeCount - 1)
     else { throw .malformed("there is no such exception handler") }
-    var instruction = MachineInstruction(.landingAddress)
+    var instruction = MachineInstruction(.landingPadAddress)
     instruction.registers[0] = result
     instruction.registers[1] = Reg(bits: node.firstEdge + 1 + UInt32(data.immediate))
     code.append(instruction)

@@ -1,7 +1,7 @@
 import PulleyIR
 import PulleyISA
 
-/// Operations on vectors of 128 bits. What the machine lacks is made of a few instructions.
+/// Operations on vectors of 128 bits. Operations without an instruction become a few instructions.
 extension Lowering {
   mutating func lowerVector(_ data: InstructionData, into result: Reg) throws(CodegenError) {
     switch data.operation {
@@ -47,7 +47,7 @@ extension Lowering {
     emit(opcode, result, first, second, third, immediate: immediate)
   }
 
-  /// The operation for the lane's width.
+  /// The opcode for the width of the lane.
   func byWidth(
     _ type: Type, _ b8: Opcode?, _ b16: Opcode?, _ b32: Opcode?,
     _ b64: Opcode?
@@ -122,8 +122,9 @@ extension Lowering {
     }
   }
 
-  /// From unsigned lanes to unsigned lanes. There is an instruction for the widest only; the others
-  /// take signed lanes, and a lane that has been bounded is never negative.
+  /// Narrows unsigned lanes to unsigned lanes. There is an instruction for the widest lanes only. The
+  /// instructions for others read signed lanes, so lanes are first limited to values that fit, which
+  /// are not negative.
   private mutating func lowerUnsignedNarrow(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
@@ -139,7 +140,7 @@ extension Lowering {
     emit(minimum, low, try use(data.argument0), bound)
   }
 
-  /// Shifts take the amount modulo the lane's width, so that the negated amount shifts by the rest.
+  /// Shifts take the amount modulo the width of the lane, so the negated amount shifts by the rest.
   private mutating func lowerVectorRotate(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {
@@ -214,9 +215,9 @@ extension Lowering {
     emit(opcode, mask, value)
   }
 
-  // Scalars that vectors help
+  // Scalars that are lowered with vector instructions
 
-  /// Of each bit, the one of the second or of the third argument.
+  /// Each bit of the result is that of the second or of the third argument.
   mutating func lowerScalarBitselect(
     _ data: InstructionData, into result: Reg
   ) throws(CodegenError) {

@@ -1,7 +1,7 @@
 import PulleyIR
 import PulleyISA
 
-/// Comparisons of vectors, whose results are masks, and what is made of them; floats.
+/// Comparisons of vectors, whose results are masks, and float operations on vectors.
 extension Lowering {
   mutating func lowerVectorIntCompare(
     _ data: InstructionData, into result: Reg
@@ -18,8 +18,7 @@ extension Lowering {
     }
   }
 
-  /// The condition, or the one that says the same of swapped operands, that there is an instruction
-  /// for.
+  /// The condition, or the one for swapped operands, that there is an instruction for.
   private func unswapped(_ condition: IntCondition) -> IntCondition {
     switch condition {
     case .signedGreater, .signedGreaterOrEqual, .unsignedGreater, .unsignedGreaterOrEqual:

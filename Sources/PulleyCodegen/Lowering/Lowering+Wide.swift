@@ -1,9 +1,9 @@
 import PulleyIR
 import PulleyISA
 
-/// Sums, differences and products of 128 bits, of which there are no registers: they come as an
-/// `isplit` of what is computed from two `iconcat`, or of the product of two extended numbers, and
-/// become one instruction that has both halves as results.
+/// Sums, differences and products of 128 bits. There are no registers of 128 bits: the operation comes
+/// as an `isplit` of a computation on two `iconcat`, or of a product of two extended numbers, and
+/// becomes one instruction with both halves as results.
 extension Lowering {
   mutating func lowerSplit(_ inst: Inst, _ data: InstructionData) throws(CodegenError) {
     let results = function.results(of: inst)

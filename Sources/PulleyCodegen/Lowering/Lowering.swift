@@ -1,17 +1,19 @@
 import PulleyIR
 import PulleyISA
 
-/// Turns the instructions of a function into machine instructions with virtual registers.
+/// Instruction selection: lowers the instructions of a function to machine instructions with virtual
+/// registers.
 ///
-/// Blocks are lowered in postorder and each from its last instruction to its first, so that all
-/// users of a value are seen before it: an instruction nobody has asked a register for is left out,
-/// whether it was dead or became part of its users. The code is therefore made backwards: what is
-/// emitted first runs last.
+/// It is greedy tree matching, backwards, as in Cranelift ("Cranelift, Part 2: Compiler Efficiency,
+/// CFGs, and a Branch Peephole Optimizer", "lowering"). Blocks are lowered in postorder, and each from
+/// its last instruction to its first, so that all users of a value come before its definition. An
+/// instruction whose results have no register by then is dead or part of its users, and is omitted.
+/// The code is therefore emitted backwards: the first instruction that is emitted runs last.
 ///
-/// How values live in registers: an i8, i16 or i32 has its bits at the bottom of an x register, and
-/// all bits above are arbitrary, except that the truth values which comparisons make are 0 or 1 in
-/// the low 32 bits. Narrow values are therefore extended where an operation looks at more bits than
-/// they have, and `ireduce` costs nothing. An f32 is in the low half of an f register.
+/// Invariant: an i8, i16 or i32 is in the low bits of an x register, and the bits above it are
+/// arbitrary, except that the results of comparisons are 0 or 1 in the low 32 bits. Narrow values are
+/// therefore extended when an operation uses more bits than they have, and `ireduce` costs nothing. An
+/// f32 is in the low half of an f register.
 struct Lowering: Sendable {
   var function: Function
   var graph = BlockGraph()
@@ -26,41 +28,41 @@ struct Lowering: Sendable {
   /// By value.
   private var valueRegisters: [Reg] = []
   var constants = ConstantPool()
-  /// Those that the instruction being lowered uses.
+  /// The constants that the current instruction uses.
   private var usedConstants: [UInt32] = []
-  /// The 16-byte immediates that instructions have the numbers of.
+  /// The 16-byte immediates, which instructions name by number.
   var wideImmediates: [ConstantData] = []
-  /// By place in `code`: the first of the constants to be made there, as an index into it.
+  /// By index of `code`: the first of the constants that are made there, as an index of `code`.
   private(set) var constantPlaces: [Int32] = []
   var callSites: [CallSite] = []
   var callOperands: [CallOperand] = []
   var symbols: [SymbolReference] = []
-  /// Those of calls that end their blocks.
-  var handlers: [LandingHandler] = []
-  /// By landing edge: registers of those results of the call that the edge passes on.
-  var landingResults: [UInt32: [Value: Reg]] = [:]
-  /// The largest outgoing area of all calls.
+  /// The handlers of `try_call`s.
+  var handlers: [LandingPadHandler] = []
+  /// By edge with a landing pad: the registers of the results of the call that the edge passes.
+  var landingPadResults: [UInt32: [Value: Reg]] = [:]
+  /// The size of the largest outgoing area of all calls.
   var outgoingBytes: UInt32 = 0
-  /// Whether a call puts an address into `lr`.
+  /// Whether there is a call, which overwrites `lr`.
   var clobbersLink = false
-  /// Whether something reads `fp`, so that it has to be the function's own.
+  /// Whether an instruction reads `fp`, so that the function needs a frame.
   var needsFrame = false
-  /// Whether x28 and x29 may not hold anything that is needed after some call.
+  /// Whether x28 and x29 are not allocated, because calls clobber them.
   var clobbersMemoryRegisters = false
 
   var context = Value.none
   var source = UInt32.max
   var block = Block.none
-  /// Whether an access to heap 0 comes before the next call, seen from where the lowering is.
+  /// Whether there is an access to heap 0 between the current instruction and the next call.
   var memoryIsNeeded = false
-  /// Base and bound of other heaps, to be loaded above.
+  /// The registers of bases and bounds of other heaps, which are loaded above.
   var heapLoads: [HeapLoad] = []
-  /// Two for each signature: for calls of the text's functions, and of the host's.
+  /// Two for each signature: for calls of functions of the text, and of host functions.
   private var abis: [CallABI?] = []
-  /// The parameters' registers in the block before an entry that is the target of a branch.
+  /// The registers of the parameters in the block before an entry that is the target of a branch.
   var preEntryRegisters: [Reg] = []
   var ownABI = CallABI(parameters: [], results: [])
-  /// Where the function finds out where its results on the stack go.
+  /// The register of the result pointer, the address of the results on the stack.
   var resultPointer = Reg.none
 
   struct HeapLoad: Sendable {
@@ -101,7 +103,7 @@ struct Lowering: Sendable {
     callOperands.removeAll(keepingCapacity: true)
     symbols.removeAll(keepingCapacity: true)
     handlers.removeAll(keepingCapacity: true)
-    landingResults.removeAll(keepingCapacity: true)
+    landingPadResults.removeAll(keepingCapacity: true)
     needsFrame = false
     abis.removeAll(keepingCapacity: true)
     abis.append(contentsOf: repeatElement(nil, count: 2 * function.signatures.count))
@@ -130,7 +132,7 @@ struct Lowering: Sendable {
     block = Block(number: number)
     memoryIsNeeded = memory.isNeeded(atEndOf: number, graph)
     var inst = function.lastInstruction(of: block)
-    try lowerLandings(of: inst)
+    try lowerLandingPads(of: inst)
     let start = code.count
     while !inst.isNone {
       source = function.sourceLocations[inst.index]
@@ -155,7 +157,7 @@ struct Lowering: Sendable {
 
   private mutating func lowerSplitBlock(_ number: Int) {
     let block = graph.blockCount + number
-    guard block != Int(graph.preEntry), !graph.edges[Int(graph.splitEdges[number])].isLanding
+    guard block != Int(graph.preEntry), !graph.edges[Int(graph.splitEdges[number])].isLandingPad
     else { return }
     let from = graph.edges[Int(graph.splitEdges[number])].from
     let branch = function.lastInstruction(of: Block(number: from))
@@ -164,7 +166,7 @@ struct Lowering: Sendable {
     blockRanges[block] = code.count - 1..<code.count
   }
 
-  /// The block before an entry that is the target of a branch: the parameters arrive here, under
+  /// Lowers the block before an entry that is the target of a branch. It receives the parameters, in
   /// registers of their own.
   private mutating func lowerPreEntry() throws(CodegenError) {
     let start = code.count
@@ -175,7 +177,7 @@ struct Lowering: Sendable {
     blockRanges[Int(graph.preEntry)] = start..<code.count
   }
 
-  /// Appends the instructions that make constants to `code`, behind all blocks, and notes where they
+  /// Appends the instructions that make constants to `code`, after all blocks, and records where they
   /// belong.
   private mutating func placeConstants() {
     constantPlaces.removeAll(keepingCapacity: true)
@@ -186,7 +188,7 @@ struct Lowering: Sendable {
       source = entry.source
       var place = entry.place
       if entry.isHoisted {
-        // Just before the terminator, which is a single instruction.
+        // Right before the terminator, which is one instruction.
         let ahead = graph.blockAhead(of: entry.region)
         place = blockRanges[Int(ahead)].lowerBound + 1
       }
@@ -212,15 +214,14 @@ struct Lowering: Sendable {
     if case .result(let inst, _) = function.definition(of: value) { inst } else { .none }
   }
 
-  /// The instruction that makes `value`, if that has the operation.
+  /// The instruction that defines `value`, if it has this operation.
   func data(defining value: Value, as opcode: Operation) -> InstructionData? {
     guard case .result(let inst, _) = function.definition(of: value) else { return nil }
     let data = function.instructions[inst]
     return data.operation == opcode ? data : nil
   }
 
-  /// Whether the instruction that makes `value` may as well be part of its only user, in the same
-  /// block.
+  /// Whether the instruction that defines `value` may be fused with its only user, in the same block.
   func isFoldable(_ value: Value) -> Bool {
     guard uses[value] == 1, case .result(let inst, _) = function.definition(of: value) else {
       return false
@@ -271,7 +272,7 @@ struct Lowering: Sendable {
     return register
   }
 
-  /// A register that holds a constant; integers are extended with their sign.
+  /// A register that holds a constant. Integers are sign-extended.
   mutating func constantRegister(
     _ kind: ConstantPool.Kind, _ bits: Int64, highBits: Int64 = 0
   ) -> Reg {
@@ -290,7 +291,7 @@ struct Lowering: Sendable {
       .vector, Int64(bitPattern: data.low), highBits: Int64(bitPattern: data.high))
   }
 
-  /// The value whose register `value` shares: conversions that change nothing are skipped.
+  /// The value whose register `value` shares, after skipping conversions that need no instruction.
   func origin(_ value: Value) -> Value {
     var value = value
     while valueRegisters[value.index].isNone,
@@ -321,10 +322,10 @@ struct Lowering: Sendable {
         && (!cast.flags.contains(.big) || cast.type.laneBits == from.laneBits))
   }
 
-  /// The register that somebody expects the value in, or `none` if nobody does.
+  /// The register that users expect the value in, or `none` if there are no users.
   func expected(_ value: Value) -> Reg { valueRegisters[value.index] }
 
-  /// The register that somebody expects the only result of `inst` in, or one to be thrown away.
+  /// The register that users expect the only result of `inst` in, or an unused register.
   mutating func destination(_ inst: Inst) throws(CodegenError) -> Reg {
     let value = function.result(of: inst)
     let register = valueRegisters[value.index]
@@ -334,8 +335,8 @@ struct Lowering: Sendable {
 
   // Signatures
 
-  /// Whether calls of the host pass the host function's record in front of all arguments. Functions
-  /// made from WebAssembly name it as an argument themselves.
+  /// Whether calls of host functions pass the record of the function before all arguments. Functions
+  /// made from WebAssembly have it as an explicit argument.
   var passesHostRecord: Bool { function.signature.convention != .wasm }
 
   func makeABI(

@@ -29,22 +29,22 @@ struct Reg: Hashable, Sendable {
   var virtualRegister: VirtualRegister { VirtualRegister(bits) }
 }
 
-/// What a machine instruction does: an operation of the machine, or one of the few that stand for a
-/// sequence whose form is known only after register allocation.
+/// An opcode, or a pseudo-operation: a sequence of instructions that is only known after register
+/// allocation.
 struct MachineOperation: Hashable, Sendable {
   var rawValue: UInt16
 
   init(rawValue: UInt16) { self.rawValue = rawValue }
   init(_ opcode: Opcode) { rawValue = opcode.rawValue }
 
-  /// Takes the parameters from where the convention has them. `registers[0]`: the `CallSite`.
+  /// Receives the parameters of the function. `registers[0]`: the number of its `CallSite`.
   static let entry = MachineOperation(rawValue: 1024)
   /// Any call. `registers[0]`: the number of its `CallSite`.
   static let call = MachineOperation(rawValue: 1025)
-  /// Puts the results in place and returns, or the arguments of a tail call, and goes to the
-  /// callee. `registers[0]`: the number of its `CallSite`.
+  /// A return or a tail call. `registers[0]`: the number of its `CallSite`.
   static let leave = MachineOperation(rawValue: 1026)
-  /// Loads base and bound of heap 0. `registers[0]`: the context, `immediate`: where in it.
+  /// Loads the base and the bound of heap 0. `registers[0]`: the context, `immediate`: the offset of
+  /// the pointer to its record.
   static let reloadMemory = MachineOperation(rawValue: 1027)
   /// `registers[0]` = address of stack slot `registers[1]` plus `immediate`.
   static let stackAddress = MachineOperation(rawValue: 1028)
@@ -55,27 +55,27 @@ struct MachineOperation: Hashable, Sendable {
   static let symbolAddress = MachineOperation(rawValue: 1030)
   /// `registers[0]` = address of the record of host function `registers[1]`.
   static let hostRecord = MachineOperation(rawValue: 1031)
-  /// A call that ends its block. `registers[0]`: the number of its `CallSite`, `registers[3]`: the
-  /// edge that is taken when it returns.
+  /// A `try_call`. `registers[0]`: the number of its `CallSite`, `registers[3]`: the edge that is taken
+  /// when it returns.
   static let tryCall = MachineOperation(rawValue: 1032)
-  /// The start of a block that a `tryCall` leads to: takes the results from where the convention has
-  /// them. `registers[0]`: the `CallSite`.
-  static let landing = MachineOperation(rawValue: 1033)
-  /// `registers[0]` = address of the landing on edge `registers[1]`.
-  static let landingAddress = MachineOperation(rawValue: 1034)
+  /// The start of a landing pad: receives results or payloads. `registers[0]`: the number of its
+  /// `CallSite`.
+  static let landingPad = MachineOperation(rawValue: 1033)
+  /// `registers[0]` = address of the landing pad on edge `registers[1]`.
+  static let landingPadAddress = MachineOperation(rawValue: 1034)
 
   var isPseudo: Bool { rawValue >= 1024 }
 
-  /// The machine's operation; `nop` for a pseudo-operation.
+  /// The opcode; `nop` for a pseudo-operation.
   var opcode: Opcode { Opcode(rawValue: rawValue) ?? .nop }
 }
 
 /// An instruction before register allocation, in 40 bytes.
 ///
-/// `registers` holds the registers in the order of the operation's register fields and `immediate`
-/// its immediate. Branches have edges, numbers into the list of the control flow graph, in
-/// `registers[3]` (taken) and, if they are conditional, `registers[2]` (not taken); `br_table32` has
-/// the first of its edges and their number in `registers[1]` and `registers[2]`.
+/// `registers` holds the registers in the order of the register fields of the opcode, and `immediate`
+/// its immediate. Branches have the numbers of their edges in `registers[3]` (taken) and, if they are
+/// conditional, `registers[2]` (not taken). A `br_table32` has the number of its first edge in
+/// `registers[1]` and the count of its edges in `registers[2]`.
 struct MachineInstruction: Sendable {
   var operation: MachineOperation
   /// A raw `TrapCode`, 0 for none.
@@ -87,9 +87,9 @@ struct MachineInstruction: Sendable {
 
   struct Flags: OptionSet, Sendable {
     let rawValue: UInt8
-    /// A conditional branch to a trap of its own, which stands behind the function's code.
+    /// A conditional branch to a trap after the code of the function.
     static let trapBranch = Flags(rawValue: 1)
-    /// Can be repeated anywhere: it reads no registers but fixed ones, and does nothing else.
+    /// The instruction can be rematerialised: it reads only fixed registers and has no effects.
     static let rematerialisable = Flags(rawValue: 2)
     /// The address is the stack slot `registers[3]`; the base register is `sp`.
     static let stackSlot = Flags(rawValue: 4)
@@ -98,17 +98,17 @@ struct MachineInstruction: Sendable {
   init(_ operation: MachineOperation) { self.operation = operation }
 }
 
-/// A value that the calling convention has put somewhere, and its virtual register.
+/// A value with its location in the calling convention and its virtual register.
 struct CallOperand: Sendable {
   var register: Reg
   var location: ABILocation
 }
 
-/// What a call, an entry or a return needs beyond a machine instruction.
+/// The data of a call, an entry or a return that does not fit a machine instruction.
 struct CallSite: Sendable {
   enum Kind: UInt8, Sendable {
     case near, indirect, host
-    /// An entry, a return or a landing.
+    /// An entry, a return or a landing pad.
     case boundary
     case tailNear, tailIndirect
 
@@ -124,28 +124,28 @@ struct CallSite: Sendable {
   /// Of a direct call.
   var function = FuncRef.none
   var signature = SigRef.none
-  /// How much of the stack the callee pops; of a return, the function itself.
+  /// The bytes of the stack that the callee pops; for a return, that the function pops.
   var poppedBytes: UInt32 = 0
-  /// Of a call that ends its block, its handlers: a range of `Lowering.handlers`.
+  /// For a `try_call`: its handlers, a range of `Lowering.handlers`.
   var handlers = 0..<0
   var endsBlock = false
-  /// The edge that such a call takes when it returns.
+  /// For a `try_call`: the edge that is taken when it returns.
   var returnEdge: UInt32 = 0
-  /// The callee may be replaced, so that all arguments must be where the convention has them.
+  /// The callee may be replaced, so all arguments must be in their locations in the convention.
   var isPatchable = false
 }
 
-/// A handler of a call that ends its block.
-struct LandingHandler: Sendable {
+/// A handler of a `try_call`.
+struct LandingPadHandler: Sendable {
   /// Nil means all exceptions.
   var tag: UInt32?
   var edge: UInt32
 }
 
-/// The name of something whose address is wanted.
+/// A symbol.
 struct SymbolReference: Hashable, Sendable {
   var name: ExternalName
   var addend: Int64
-  /// Of the same text.
+  /// Whether it is in the same text.
   var isNear: Bool
 }

@@ -1,17 +1,17 @@
 import PulleyIR
 import PulleyISA
 
-/// How an access finds its address.
+/// The addressing mode of an access.
 enum AddressMode: UInt8 {
-  /// Register and offset, never traps.
+  /// A register and an offset. It does not trap.
   case plain
-  /// The same, but traps if the register is zero.
+  /// A register and an offset. It traps if the register is zero.
   case nullChecked
-  /// Base, bound, 32-bit index and offset; traps unless all of the access is below the bound.
+  /// Base, bound, 32-bit index and offset. It traps if the access is not entirely below the bound.
   case bounded
 }
 
-/// What an access moves.
+/// The opcodes for an access, by the number of bits that it moves.
 struct Access {
   var bits: Int
   var isSigned: Bool
@@ -29,7 +29,7 @@ struct Access {
     isBig = data.flags.contains(.big) && bits > 8
   }
 
-  /// The instruction that loads, into the low half of a register if at most 32 bits.
+  /// The load, which fills the low half of a register if it has 32 bits or fewer.
   func load(_ mode: AddressMode) -> Opcode? {
     if isBig { return bigLoad(mode) }
     switch (mode, bits) {
@@ -65,7 +65,7 @@ struct Access {
     }
   }
 
-  /// The instruction that stores.
+  /// The store.
   func store(_ mode: AddressMode) -> Opcode? {
     if isBig { return bigStore(mode) }
     switch (mode, bits) {

@@ -1,15 +1,13 @@
 import PulleyIR
 
-/// Where x28 and x29 must hold the base and bound of heap 0.
+/// The places at which x28 and x29 must hold the base and the bound of heap 0: a backward data-flow
+/// analysis of one bit, whether an access to heap 0 is reached before the next call. If it is set after
+/// a call or at the entry, the registers are loaded there.
 ///
-/// One bit flows backwards: whether an access to heap 0 can be reached before another call. Where
-/// it is set behind a call, or at the entry, the registers are loaded anew.
-///
-/// A heap that threads share is grown by others, too. What they did is sure to have happened
-/// before what follows only where an atomic operation has seen something of theirs; so behind each
-/// of those the registers are loaded anew as well.
+/// Other threads may grow a shared heap. A thread only has to see that after an atomic operation that
+/// has observed one of theirs, so the registers are also loaded after each atomic operation.
 struct MemoryUses: Sendable {
-  /// Whether the function has an access to heap 0 at all.
+  /// Whether the function has an access to heap 0.
   private(set) var hasAccesses = false
   /// Whether atomic operations may find heap 0 grown.
   private(set) var isShared = false
@@ -46,7 +44,7 @@ struct MemoryUses: Sendable {
     var changed = true
     while changed {
       changed = false
-      // In postorder successors come first, so that few rounds suffice.
+      // In postorder, successors come first, so few rounds suffice.
       for block in graph.postorder where !neededAtStart[Int(block)] {
         let needed =
           switch firstEvents[Int(block)] {

@@ -1,16 +1,16 @@
 import PulleyIR
 
-/// How often each value is needed, counting only needs that some effect depends on: what the count
-/// of is zero need not be computed, and what is needed once may become part of its user.
+/// The number of uses of each value by instructions that are not dead. A value without uses is not
+/// computed, and an instruction whose result has one use may be fused with its user.
 struct UseCounts: Sendable {
   private var counts: [UInt8] = []
   private var worklist: [Value] = []
-  /// By block: whether it has a call that comes back.
+  /// By block: whether it has a call that returns.
   private(set) var hasCalls: [Bool] = []
 
   subscript(value: Value) -> UInt8 { counts[value.index] }
 
-  /// Accesses to heaps need the `context`, too.
+  /// Accesses to heaps also use the `context`.
   mutating func build(
     _ function: borrowing Function, _ graph: borrowing BlockGraph, context: Value
   ) {
@@ -36,7 +36,7 @@ struct UseCounts: Sendable {
     while let value = worklist.popLast() {
       switch function.definition(of: value) {
       case .result(let inst, _):
-        // Those with effects have been counted.
+        // Operands of instructions with effects have been counted.
         if function.instructions[inst].operation.traits.isDisjoint(with: .effects) {
           countArguments(of: inst, function)
         }
@@ -52,7 +52,7 @@ struct UseCounts: Sendable {
     }
   }
 
-  /// The values that the instruction itself reads, without what it passes to blocks.
+  /// The values that the instruction uses, except block arguments.
   private mutating func countArguments(of inst: Inst, _ function: borrowing Function) {
     let data = function.instructions[inst]
     if !data.argument0.isNone {

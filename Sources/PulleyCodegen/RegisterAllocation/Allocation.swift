@@ -1,6 +1,6 @@
 import PulleyISA
 
-/// Where a value is: a register or a slot of the frame, in 32 bits.
+/// The location of a value: a register or a slot of the frame, in 32 bits.
 public struct Allocation: Hashable, Sendable, CustomStringConvertible {
   private var bits: UInt32
 
@@ -16,24 +16,23 @@ public struct Allocation: Hashable, Sendable, CustomStringConvertible {
   /// `index + 1`.
   public static func slot(_ index: UInt32) -> Allocation { Allocation(bits: slotFlag | index) }
 
-  /// Nowhere. For a use: the emitter makes the value, from its cookie, where it wants it. For a
-  /// def: the value is never needed, leave the instruction out. Only rematerialisable registers
-  /// get it.
+  /// No location. For a use, the emitter rematerialises the value from its cookie. For a def, the
+  /// value is not needed, and the emitter omits the instruction. Only for rematerialisable registers.
   public static let rematerialise = Allocation(bits: .max)
 
-  /// x31, which is never given to a value: an edit may use it on the way.
+  /// x31, which is never allocated. Edits may use it as a temporary.
   public static let temporary = Allocation.register(.x, 31)
 
   public var isRegister: Bool { bits < Self.slotFlag }
   public var isSlot: Bool { bits >= Self.slotFlag && self != .rematerialise }
 
-  /// The register's number, if it is one.
+  /// The number of the register, if it is one.
   public var register: UInt8? { isRegister ? UInt8(bits & 31) : nil }
-  /// The register's class, if it is one.
+  /// The class of the register, if it is one.
   public var registerClass: RegisterClass? {
     isRegister ? RegisterClass(rawValue: UInt8(bits >> 5)) : nil
   }
-  /// The slot's index, if it is one.
+  /// The index of the slot, if it is one.
   public var slot: UInt32? { isSlot ? bits & ~Self.slotFlag : nil }
 
   /// Registers of all classes, then slots, numbered densely from 0.
@@ -51,18 +50,18 @@ public struct Allocation: Hashable, Sendable, CustomStringConvertible {
 
 /// A move, load, store or rematerialisation that the allocator adds to the program.
 public struct Edit: Hashable, Sendable, CustomStringConvertible {
-  /// It comes right before the instruction of this number; edits before the same instruction are in
-  /// order of execution.
+  /// The number of the instruction that it comes right before. Edits before the same instruction are
+  /// in order of execution.
   public var position: UInt32
-  /// Says which move, load or store does it. Slots are moved through x31 as class `x`, whatever is
-  /// in them.
+  /// The class of the move, load or store. Slots are moved through x31 as class `x`, whatever they
+  /// hold.
   public var registerClass: RegisterClass
   /// Of `from` and `to`, at most one is a slot. `.rematerialise` if `rematerialised` is set.
   public var from: Allocation
-  /// A register, or a slot if `rematerialised` is set: then the value is made in x31 first (the
-  /// bits of an f or v value in pieces of 8 bytes).
+  /// A register, or a slot if `rematerialised` is set: then the value is made in x31 first, the bits
+  /// of an f or v value in parts of 8 bytes.
   public var to: Allocation
-  /// The register whose value is to be made in `to`, or `.none`.
+  /// The register that is rematerialised in `to`, or `.none`.
   public var rematerialised: VirtualRegister
 
   public var description: String {
@@ -71,13 +70,13 @@ public struct Edit: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What an allocation cost.
+/// The cost of an allocation.
 public struct AllocationStatistics: Hashable, Sendable {
   public var moves = 0
   public var loads = 0
   public var stores = 0
   public var rematerialisations = 0
-  /// Values, or unions of values that share a register, that were in a slot somewhere.
+  /// The number of bundles that were spilled somewhere.
   public var spilledBundles = 0
   public var splits = 0
   public var evictions = 0
@@ -85,15 +84,15 @@ public struct AllocationStatistics: Hashable, Sendable {
   public init() {}
 }
 
-/// Where everything is, and the moves that make it so.
+/// The locations of all operands, and the edits that move values between them.
 public struct AllocationResult: Sendable {
   /// Parallel to `AllocationProblem.operands`.
   public var operandAllocations: [Allocation] = []
   /// Sorted by position.
   public var edits: [Edit] = []
-  /// Number of 8-byte units of the frame that slots take.
+  /// The number of 8-byte units of the frame that slots take.
   public var slotCount: UInt32 = 0
-  /// Bit n is set if the program writes x register n and calls keep it.
+  /// Bit n is set if the program writes x register n and calls preserve it.
   public var usedCalleeSaved: UInt32 = 0
   /// The same for f and for v registers.
   public var usedKeptFloats: UInt32 = 0
@@ -103,9 +102,9 @@ public struct AllocationResult: Sendable {
   public init() {}
 }
 
-/// What was wrong with the problem.
+/// An error in the problem.
 public enum AllocationError: Error, Hashable, Sendable {
-  /// More than 2^28 instructions, or a part that refers to what does not exist.
+  /// There are more than 2^28 instructions, or a number is out of range.
   case malformed(String)
   /// The register has a second definition, in this instruction or block.
   case multipleDefinitions(VirtualRegister)

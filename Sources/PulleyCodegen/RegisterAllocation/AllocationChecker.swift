@@ -1,6 +1,6 @@
 import PulleyISA
 
-/// Something an allocation does that would make the program compute something else.
+/// An error of an allocation, which would change what the program computes.
 public struct AllocationFault: Hashable, Sendable, CustomStringConvertible {
   public var instruction: UInt32
   public var message: String
@@ -8,24 +8,25 @@ public struct AllocationFault: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "instruction \(instruction): \(message)" }
 }
 
-/// Verifies an allocation without knowing how it was made.
+/// Verifies an allocation by symbolic execution, independently of how it was made, as the checker of
+/// regalloc2 does.
 ///
-/// The program with its edits is run symbolically: for every register and unit of the frame, the set
-/// of virtual registers whose value it surely holds. Where paths meet, the sets are intersected,
-/// until nothing changes. Then each use must find its register in its place.
+/// The state maps each register and each unit of the frame to the set of virtual registers whose value
+/// it holds on all paths. Where paths meet, the sets are intersected; that is repeated to a fixed
+/// point. Then the location of each use must hold the value of its register.
 public struct AllocationChecker {
-  /// Labels by location, ascending. A label is a register's number doubled; of a vector in a slot, the second
-  /// unit holds the odd label.
+  /// By location: labels, ascending. A label is twice the number of a register, plus one in the second
+  /// unit of a vector in a slot.
   private typealias State = [[UInt32]]
 
   private let problem: AllocationProblem
   private let result: AllocationResult
   private var faults: [AllocationFault] = []
   private var isReporting = false
-  /// By instruction, one more than there are: where its edits start.
+  /// By instruction, with one more element at the end: the index of its first edit.
   private var firstEdit: [Int] = []
 
-  /// The faults of `result`; none if it is right.
+  /// The faults of `result`; empty if it is correct.
   public static func faults(
     of result: AllocationResult, for problem: AllocationProblem
   ) -> [AllocationFault] {
@@ -54,7 +55,7 @@ public struct AllocationChecker {
     atStart[0] = nothing
     var isChanged = Array(repeating: false, count: problem.blocks.count)
     isChanged[0] = true
-    // In the order of the blocks, most predecessors are done before their successors.
+    // In the order of the blocks, most predecessors come before their successors.
     while isChanged.contains(true) {
       for block in problem.blocks.indices where isChanged[block] {
         isChanged[block] = false
@@ -73,7 +74,7 @@ public struct AllocationChecker {
     }
   }
 
-  /// Keeps of `known` what also holds in `arriving`. Returns whether that changes anything.
+  /// Intersects `known` with `arriving`. Returns whether that changes it.
   private func meet(_ arriving: State, at known: inout State?) -> Bool {
     guard var merged = known else {
       known = arriving
@@ -109,7 +110,7 @@ public struct AllocationChecker {
     faults.append(AllocationFault(instruction: instruction, message: message))
   }
 
-  /// Gives the parameters of the block that `edge` leads to the values of the arguments.
+  /// Adds the labels of the parameters of the target of `edge` to the locations of the arguments.
   private func cross(_ edge: ProblemEdge, _ state: State) -> State {
     var assigned: [UInt32: [UInt32]] = [:]
     var parameters: Set<UInt32> = []
@@ -141,7 +142,7 @@ public struct AllocationChecker {
         execute(result.edits[index], &state)
       }
       execute(instruction: number, &state)
-      // What is between two instructions may not rely on x31.
+      // Edits may change x31 between two instructions.
       state[Allocation.temporary.locationIndex] = []
     }
   }
@@ -153,7 +154,7 @@ public struct AllocationChecker {
       if !problem.isRematerialisable(register)
         || problem.registerClasses[Int(register.number)] != edit.registerClass
       {
-        report(edit.position, "\(register) cannot be made anew in \(edit.to)")
+        report(edit.position, "\(register) cannot be rematerialised in \(edit.to)")
       }
       write([register.number * 2], to: edit.to, edit.registerClass, &state)
       return
@@ -189,7 +190,7 @@ public struct AllocationChecker {
     }
   }
 
-  /// Checks that a place may be written at all.
+  /// Checks that a location may be written.
   private mutating func checkWrite(
     _ instruction: UInt32, _ allocation: Allocation, _ registerClass: RegisterClass,
     mayBeTemporary: Bool = false

@@ -1,6 +1,6 @@
 import PulleyISA
 
-/// A value that wants a register: a number into `AllocationProblem.registerClasses`.
+/// A virtual register: an index into `AllocationProblem.registerClasses`.
 ///
 /// Virtual registers are in SSA form: each is defined once, by an operand of one instruction or as
 /// a parameter of one block, and its definition dominates its uses.
@@ -9,7 +9,7 @@ public struct VirtualRegister: Hashable, Sendable, CustomStringConvertible {
 
   public init(_ number: UInt32) { self.number = number }
 
-  /// Stands for "no virtual register".
+  /// No virtual register.
   public static let none = VirtualRegister(.max)
 
   public var description: String { self == .none ? "none" : "r\(number)" }
@@ -19,26 +19,26 @@ public struct VirtualRegister: Hashable, Sendable, CustomStringConvertible {
 public enum OperandRole: UInt8, Sendable {
   /// Read at the start of the instruction.
   case use
-  /// Written at the end: may share the register of a use that ends here.
+  /// Written at the end of the instruction: may share the register of a use that ends here.
   case def
-  /// Written while the uses are still needed: shares a register with none of them.
+  /// Written while the uses are still needed: may not share a register with them.
   case earlyDef
 }
 
-/// Where an operand may be.
+/// The locations that an operand may have.
 public enum OperandPolicy: UInt8, Sendable {
   case register
-  /// A register or a slot. A use of a rematerialisable register may even be nowhere
-  /// (`Allocation.rematerialise`): the emitter makes the value where it wants it.
+  /// A register or a slot. A use of a rematerialisable register may also have no location
+  /// (`Allocation.rematerialise`).
   case any
 }
 
-/// One mention of a virtual register by an instruction.
+/// An operand of an instruction: a use or a definition of a virtual register.
 public struct AllocationOperand: Hashable, Sendable {
   public var register: VirtualRegister
   public var role: OperandRole
   public var policy: OperandPolicy
-  /// The number of the register in which the operand would cost no move, or `noHint`.
+  /// The number of the physical register in which the operand needs no move, or `noHint`.
   public var hint: UInt8
 
   public static let noHint: UInt8 = 255
@@ -54,15 +54,14 @@ public struct AllocationOperand: Hashable, Sendable {
   }
 }
 
-/// What the allocator must know of an instruction besides its operands.
+/// The kind of an instruction.
 public enum InstructionKind: UInt8, Sendable {
   case normal
-  /// Destroys every register of `RegisterFile.callClobbered` after reading its uses and before
-  /// writing its definitions.
+  /// Clobbers the registers of `RegisterFile.callClobbered` after reading its uses and before writing
+  /// its definitions.
   case call
   /// Operand 0 is a def and operand 1 a use of the same class, both with policy `any`. The result
-  /// holds the edits that do the move, if one is needed: nothing is to be emitted for the
-  /// instruction itself.
+  /// holds the edits for the move, if one is needed. The emitter emits nothing for the instruction.
   case move
 }
 
@@ -72,7 +71,7 @@ public struct ProblemInstruction: Sendable {
   public var kind: InstructionKind
 }
 
-/// A basic block. Blocks stand in emission order, the entry first; it has no predecessors.
+/// A basic block. Blocks are in emission order. The entry is the first and has no predecessors.
 public struct ProblemBlock: Sendable {
   /// Range in `AllocationProblem.instructions`, never empty; the last one is the terminator.
   public var instructions: Range<UInt32>
@@ -92,14 +91,14 @@ public struct ProblemEdge: Sendable {
 
 /// The registers of one class.
 public struct RegisterFile: Sendable {
-  /// Registers that may be given out, those to be tried first first.
+  /// The registers that may be allocated, in the order in which they are tried.
   ///
-  /// Registers that hints ask for should come late among the call-clobbered ones, so that they stay
-  /// free for those who asked.
+  /// Registers that hints name should come late among the call-clobbered ones, so that they stay free
+  /// for the operands with these hints.
   public let allocatable: [UInt8]
   /// The same as a set: bit n for register n.
   let allocatableMask: UInt32
-  /// Bit n is set if a call destroys register n.
+  /// Bit n is set if a call clobbers register n.
   public let callClobbered: UInt32
 
   public init(allocatable: [UInt8], callClobbered: UInt32) {
@@ -129,18 +128,18 @@ public struct RegisterEnvironment: Sendable {
     }
   }
 
-  /// What calls do to registers.
+  /// The registers that calls clobber.
   public enum Calls: Sendable {
-    /// As Pulley's own convention has it: x0–x15 and all f and v registers are destroyed, x16–x29
-    /// are kept.
+    /// Pulley's own convention: x0 to x15 and all f and v registers are clobbered, x16 to x29 are
+    /// preserved.
     case usual
-    /// All are destroyed: a callee that an exception leaves does not put back what it has saved.
+    /// All are clobbered: a callee that an exception leaves does not restore what it has saved.
     case destroyAll
-    /// There are none, and the caller wants all registers back as they were.
+    /// There are no calls, and the function preserves all registers.
     case none
   }
 
-  /// The machine's registers. Without `memoryRegisters`, x28 and x29 are not given out.
+  /// The registers of the machine. x28 and x29 are only allocated if `memoryRegisters` is true.
   public static func pulley(
     memoryRegisters: Bool = true, calls: Calls = .usual
   ) -> RegisterEnvironment {
@@ -162,14 +161,15 @@ public struct RegisterEnvironment: Sendable {
   }
 }
 
-/// A function as the register allocator sees it: who reads and writes what, where.
+/// The input of the register allocator: blocks, edges, and the operands of instructions.
 ///
 /// Built in order: all blocks, each followed by its instructions, then the edges. `reset` keeps the
 /// storage for the next function.
 public struct AllocationProblem: Sendable {
   public var environment: RegisterEnvironment
   public private(set) var registerClasses: [RegisterClass] = []
-  /// By virtual register: `notRematerialisable`, or what the emitter needs to make the value anew.
+  /// By virtual register: `notRematerialisable`, or a cookie with which the emitter rematerialises the
+  /// value.
   public private(set) var cookies: [UInt32] = []
   public private(set) var blocks: [ProblemBlock] = []
   public private(set) var edges: [ProblemEdge] = []
@@ -178,7 +178,7 @@ public struct AllocationProblem: Sendable {
   public private(set) var parameterPool: [VirtualRegister] = []
   public private(set) var argumentPool: [VirtualRegister] = []
 
-  /// The cookie of a register whose value cannot be made anew.
+  /// The cookie of a register whose value cannot be rematerialised.
   public static let notRematerialisable = UInt32.max
 
   public init(environment: RegisterEnvironment) { self.environment = environment }
@@ -200,8 +200,8 @@ public struct AllocationProblem: Sendable {
     return VirtualRegister(UInt32(registerClasses.count - 1))
   }
 
-  /// Says that one instruction without register operands or effects, the one that defines
-  /// `register`, can be repeated anywhere instead of keeping the value.
+  /// Declares that the instruction that defines `register` has no register operands or effects, so that
+  /// it can be repeated anywhere (rematerialisation) instead of keeping the value.
   public mutating func markRematerialisable(_ register: VirtualRegister, cookie: UInt32) {
     cookies[Int(register.number)] = cookie
   }
@@ -210,7 +210,7 @@ public struct AllocationProblem: Sendable {
     cookies[Int(register.number)] != Self.notRematerialisable
   }
 
-  /// Starts a block; the instructions appended from now on belong to it. Returns its number.
+  /// Starts a block, which the following instructions belong to. Returns its number.
   @discardableResult
   public mutating func appendBlock(
     parameters: some Collection<VirtualRegister> = EmptyCollection(), loopDepth: Int = 0

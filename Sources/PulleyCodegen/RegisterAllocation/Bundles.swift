@@ -1,23 +1,23 @@
 import PulleyISA
 
-/// Groups virtual registers that should share a place because values move between them: block
-/// parameters with their arguments, and the two sides of moves, as far as their lives do not
-/// overlap. The hottest moves are served first.
+/// Coalescing: merges virtual registers that are connected by moves into bundles, if their live ranges
+/// do not overlap: block parameters with their arguments, and the two operands of moves. The most
+/// frequent moves come first. Out of SSA form, this is phi elimination (Boissinot et al. 2009).
 struct Bundles: Sendable {
-  /// Union-find forest over the registers; a bundle goes by the number of its root.
+  /// A union-find forest over the registers. The number of a bundle is that of its root.
   private var parent: [UInt32] = []
-  /// By root: where its ranges are in `ranges`, and how many places it has there.
+  /// By root: the index of its first range in `ranges`, and the number and capacity of its ranges.
   private var offset: [UInt32] = []
   private var count: [UInt32] = []
   private var capacity: [UInt32] = []
   private(set) var ranges: [LiveRange] = []
   private(set) var roots: [UInt32] = []
 
-  /// By root: where its members start in `members`.
+  /// By root: the index of its first member in `members`.
   private(set) var memberStart: [UInt32] = []
   private(set) var members: [UInt32] = []
 
-  /// By root: where its uses start in `uses`, which are in order of their points.
+  /// By root: the index of its first use in `uses`. Uses are in order of their points.
   private(set) var useStart: [UInt32] = []
   private(set) var uses: [Use] = []
 
@@ -25,17 +25,17 @@ struct Bundles: Sendable {
     var first: UInt32
     var second: UInt32
   }
-  /// By loop depth, and for each depth first those of other edges, then those of back edges, which
-  /// are the more important because every turn takes them.
+  /// By loop depth, and for each depth first the moves of other edges, then those of back edges, which
+  /// matter more because every iteration takes them.
   private var affinities: [[Affinity]] = []
   private var scratch: [LiveRange] = []
-  /// Work left for merging, so that bundles with very many ranges cannot make it quadratic.
+  /// The steps left for merging, so that bundles with very many ranges do not take quadratic time.
   private var fuel = 0
 
-  /// The bundle that `register` is in.
+  /// The bundle that contains `register`.
   func root(of register: Int) -> Int { Int(parent[register]) }
 
-  /// The same while merging, when the forest is not flat yet.
+  /// The bundle that contains `register` during merging, when the forest is not flat yet.
   private mutating func findRoot(of register: Int) -> Int {
     var register = register
     while parent[register] != UInt32(register) {
@@ -125,7 +125,7 @@ struct Bundles: Sendable {
     if count[large] < count[small] { swap(&large, &small) }
     guard large != small, count[small] > 0, fuel > 0, !overlap(large, small) else { return }
     let start = ranges[Int(offset[small])].start
-    // What ends before the small one starts stays where it is.
+    // Ranges that end before the smaller bundle starts stay where they are.
     let first = firstRange(of: large, from: Int(offset[large]), endingAtOrAfter: start)
     let largeEnd = Int(offset[large] + count[large])
     scratch.removeAll(keepingCapacity: true)

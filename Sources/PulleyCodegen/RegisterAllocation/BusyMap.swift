@@ -1,10 +1,10 @@
 import PulleyISA
 
-/// Which registers of one class are taken when, as masks: tells with one look at a range all the
-/// registers that are free in it.
+/// The registers of one class that are occupied at each point, as masks, so that one search of a range
+/// finds all registers that are free in it.
 struct BusyMap: Sendable {
-  /// By half instruction: up to the uses, and from the definitions on. Ranges in registers start
-  /// and end only there.
+  /// By half instruction: the half up to the uses, and the half from the definitions on. Ranges in
+  /// registers start and end between halves.
   private var masks: [UInt32] = []
   /// By group of halves: the union of their masks.
   private var summaries: [UInt32] = []
@@ -22,7 +22,7 @@ struct BusyMap: Sendable {
     Int(range.start >> 1)..<Int((range.end + 1) >> 1)
   }
 
-  /// Those of `candidates` that are free all over `range`.
+  /// The registers of `candidates` that are free in all of `range`.
   func free(_ candidates: UInt32, in range: LiveRange) -> UInt32 {
     let halves = halves(of: range)
     var free = candidates

@@ -1,23 +1,25 @@
 import PulleyISA
 
-/// Finds the moves that follow from the places of all pieces, and puts them in order.
+/// Resolution: inserts the moves between the intervals of each bundle, on edges and between
+/// instructions (Wimmer and Franz, "Linear Scan Register Allocation on SSA Form", 2010), and orders
+/// them (`ParallelMoveResolver`).
 struct EditBuilder: Sendable {
-  /// What happens before the same instruction, in order.
+  /// The phases before an instruction, in order.
   private enum Phase: UInt64 {
-    /// Edge from a block with several successors into this one.
+    /// An edge into this block from one with several successors.
     case blockStart
-    /// Changes of place between two instructions, and storing what the one before defined.
+    /// Moves between intervals, and stores of the results of the instruction before.
     case between
-    /// The moves that are instructions of the problem.
+    /// Moves that are instructions of the problem.
     case moveInstruction
-    /// Edge out of a block with one successor.
+    /// An edge from a block with one successor.
     case blockEnd
   }
 
   private struct Move {
-    /// Position and phase.
+    /// The position and the phase.
     var key: UInt64
-    /// The edge that it happens on, or `noEdge`.
+    /// The edge that the move is on, or `noEdge`.
     var edge: UInt32
     var register: VirtualRegister
     var from: Allocation
@@ -28,9 +30,9 @@ struct EditBuilder: Sendable {
 
   private var moves: [Move] = []
   private var resolver = ParallelMoveResolver()
-  /// How often the register at hand would be stored if it were whenever it leaves its register.
+  /// The cost of storing the current virtual register each time its interval in a register ends.
   private var storeCost: Int64 = 0
-  /// By register: whether its slot holds its value wherever it lives.
+  /// By register: whether its slot holds its value wherever it is live.
   private var isSlotValid: [Bool] = []
   private var usedKept: [UInt32] = [0, 0, 0]
   private var successors = SuccessorEdges()
@@ -40,7 +42,7 @@ struct EditBuilder: Sendable {
   mutating func build(
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
     liveness: borrowing Liveness, bundles: borrowing Bundles,
-    assignment: borrowing PieceAssignment, placement: borrowing Placement,
+    assignment: borrowing IntervalAssignment, placement: borrowing Placement,
     _ effort: AllocationEffort, result: inout AllocationResult
   ) {
     fewBlocks = effort.fewBlocks
@@ -69,22 +71,21 @@ struct EditBuilder: Sendable {
     of root: Int, bundles: borrowing Bundles, placement: borrowing Placement,
     result: inout AllocationResult
   ) {
-    let sections = placement.sections(of: root)
-    var section = sections.lowerBound
+    let segments = placement.segments(of: root)
+    var segment = segments.lowerBound
     for index in bundles.useStart[root]..<bundles.useStart[root + 1] {
       let use = bundles.uses[Int(index)]
-      while section + 1 < sections.upperBound,
-        placement.start(ofSection: section + 1) <= use.point
+      while segment + 1 < segments.upperBound,
+        placement.start(ofSegment: segment + 1) <= use.point
       {
-        section += 1
+        segment += 1
       }
-      result.operandAllocations[Int(use.operand)] = placement.allocation(ofSection: section)
+      result.operandAllocations[Int(use.operand)] = placement.allocation(ofSegment: segment)
     }
   }
 
-  /// Adds the moves that bring a register from place to place along its life. If it is in its slot
-  /// somewhere, it is stored there either once, where it is defined, or each time it leaves its
-  /// register, whichever is cheaper.
+  /// Adds the moves between the intervals of a virtual register. If it is spilled, it is stored either
+  /// once, at its definition, or at the end of each interval in a register, whichever is cheaper.
   private mutating func connect(
     _ register: Int, root: Int, _ problem: borrowing AllocationProblem,
     graph: borrowing FlowGraph, liveness: borrowing Liveness, placement: borrowing Placement
@@ -122,28 +123,28 @@ struct EditBuilder: Sendable {
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph, definition: ProgramPoint,
     placement: borrowing Placement
   ) {
-    let sections = placement.sections(of: root)
-    var section = placement.section(of: root, at: range.start) + 1
+    let segments = placement.segments(of: root)
+    var segment = placement.segment(of: root, at: range.start) + 1
     let definitionBlock = graph.block(at: definition)
-    // The block in which the value was last loaded from its slot, which still has it then.
+    // The block in which the value was last reloaded. The slot still holds it there.
     var loadBlock = -1
-    while section < sections.upperBound, placement.start(ofSection: section) < range.end {
-      let point = placement.start(ofSection: section)
+    while segment < segments.upperBound, placement.start(ofSegment: segment) < range.end {
+      let point = placement.start(ofSegment: segment)
       let block = graph.block(at: point)
-      // A range may begin before the definition, where there is nothing to move yet: what a move left
-      // in the slot would be taken for the value.
+      // A range may begin before the definition. No move is made there: it would leave in the slot
+      // what would be taken for the value.
       let isDefined = point > definition || block != definitionBlock
       if isDefined, point > range.start, point != graph.start[block] {
-        var source = placement.allocation(ofSection: section - 1)
-        let target = placement.allocation(ofSection: section)
+        var source = placement.allocation(ofSegment: segment - 1)
+        let target = placement.allocation(ofSegment: segment)
         if source.isSlot { loadBlock = block }
-        // A store after the uses of an instruction happens before it, at once with the move into
-        // the register that only the instruction needs.
+        // A store after the uses of an instruction is made before the instruction, in parallel with
+        // the move into the register for these uses.
         let instructionStart = ProgramPoint.before(point.instruction)
-        if point != instructionStart, placement.start(ofSection: section - 1) == instructionStart,
+        if point != instructionStart, placement.start(ofSegment: segment - 1) == instructionStart,
           range.start < instructionStart, instructionStart != graph.start[block]
         {
-          source = placement.allocation(ofSection: section - 2)
+          source = placement.allocation(ofSegment: segment - 2)
         }
         if !target.isSlot || loadBlock != block {
           change(
@@ -151,7 +152,7 @@ struct EditBuilder: Sendable {
             frequency: graph.frequency[block])
         }
       }
-      section += 1
+      segment += 1
     }
     var first = graph.block(at: range.start)
     if graph.start[first] != range.start { first += 1 }
@@ -178,7 +179,7 @@ struct EditBuilder: Sendable {
     of register: Int, into block: Int, root: Int, _ problem: borrowing AllocationProblem,
     graph: borrowing FlowGraph, definition: ProgramPoint, placement: borrowing Placement
   ) {
-    // A block parameter does not come in over the edges under its own name.
+    // Edges move the arguments of a block parameter, not the parameter itself.
     if graph.start[block] == definition { return }
     let target = placement.allocation(of: root, at: graph.start[block])
     for index in graph.predecessors(of: block) {
@@ -193,10 +194,10 @@ struct EditBuilder: Sendable {
     }
   }
 
-  /// Finds, in ascending order, those of the blocks of a register's only range that edges may come
-  /// into from another place: those that begin with the register's value in a machine register,
-  /// and those that follow such as end so. There are few machine registers, so that all virtual
-  /// ones together have few such blocks, however many they live in.
+  /// Finds, in ascending order, the blocks in the only range of a virtual register whose incoming
+  /// edges may need moves: those at whose start the value is in a machine register, and the successors
+  /// of those at whose end it is. There are few machine registers, so the total number of such blocks
+  /// is small, even if virtual registers are live in many blocks.
   private mutating func collectBlocks(
     _ candidates: Range<Int>, in range: LiveRange, root: Int,
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
@@ -204,17 +205,17 @@ struct EditBuilder: Sendable {
   ) {
     successors.build(problem)
     blocks.removeAll(keepingCapacity: true)
-    let sections = placement.sections(of: root)
-    var section = placement.section(of: root, at: range.start)
-    while section < sections.upperBound, placement.start(ofSection: section) < range.end {
-      let next = section + 1
-      if placement.allocation(ofSection: section).isRegister {
-        let end = next < sections.upperBound ? placement.start(ofSection: next) : .max
+    let segments = placement.segments(of: root)
+    var segment = placement.segment(of: root, at: range.start)
+    while segment < segments.upperBound, placement.start(ofSegment: segment) < range.end {
+      let next = segment + 1
+      if placement.allocation(ofSegment: segment).isRegister {
+        let end = next < segments.upperBound ? placement.start(ofSegment: next) : .max
         collectBlocks(
-          candidates, from: max(range.start, placement.start(ofSection: section)),
+          candidates, from: max(range.start, placement.start(ofSegment: segment)),
           to: min(range.end, end), problem, graph: graph)
       }
-      section = next
+      segment = next
     }
     blocks.sort()
     var kept = 0
@@ -225,8 +226,7 @@ struct EditBuilder: Sendable {
     blocks.removeLast(blocks.count - kept)
   }
 
-  /// Adds the candidates that begin between two points, and those that follow blocks which end
-  /// there.
+  /// Adds the candidates that begin between two points, and the successors of blocks that end there.
   private mutating func collectBlocks(
     _ candidates: Range<Int>, from start: ProgramPoint, to end: ProgramPoint,
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph
@@ -248,7 +248,7 @@ struct EditBuilder: Sendable {
     _ register: Int, from: Allocation, to: Allocation, position: UInt32, _ phase: Phase,
     frequency: Int64, edge: UInt32 = noEdge
   ) {
-    // Nothing is kept of what can be made anew.
+    // A rematerialisable value is not stored.
     if to == .rematerialise { return }
     if to.isSlot { storeCost += frequency }
     add(register, from: from, to: to, position: position, phase, edge: edge)
@@ -306,7 +306,7 @@ struct EditBuilder: Sendable {
         let root = bundles.root(of: Int(source.number))
         let from = placement.allocation(of: root, at: end)
         if from == to { continue }
-        // Members of a bundle share its slot.
+        // The members of a bundle share a slot.
         if to.isSlot, root == bundles.root(of: target), isSlotValid[Int(source.number)] { continue }
         add(
           Int(source.number), from: from, to: to, position: position, phase,
@@ -334,13 +334,13 @@ struct EditBuilder: Sendable {
   }
 
   private mutating func findUsedKept(
-    _ problem: borrowing AllocationProblem, assignment: borrowing PieceAssignment,
+    _ problem: borrowing AllocationProblem, assignment: borrowing IntervalAssignment,
     result: inout AllocationResult
   ) {
     usedKept = [0, 0, 0]
-    for piece in assignment.pieces {
-      guard let register = piece.allocation.register,
-        let registerClass = piece.allocation.registerClass
+    for interval in assignment.intervals {
+      guard let register = interval.allocation.register,
+        let registerClass = interval.allocation.registerClass
       else { continue }
       usedKept[Int(registerClass.rawValue)] |= 1 << UInt32(register)
     }
@@ -354,7 +354,7 @@ struct EditBuilder: Sendable {
 
   private mutating func resolve(
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
-    assignment: borrowing PieceAssignment, result: inout AllocationResult
+    assignment: borrowing IntervalAssignment, result: inout AllocationResult
   ) {
     moves.sort { $0.key < $1.key }
     let scratchSlot = (result.slotCount + 1) & ~1
@@ -387,7 +387,7 @@ struct EditBuilder: Sendable {
 
   private func freeRegisters(
     at position: UInt32, edge: UInt32, _ problem: borrowing AllocationProblem,
-    graph: borrowing FlowGraph, assignment: borrowing PieceAssignment
+    graph: borrowing FlowGraph, assignment: borrowing IntervalAssignment
   ) -> FreeRegisters {
     var before = ProgramPoint.before(position) &- 1
     var after = ProgramPoint.before(position)
@@ -413,7 +413,7 @@ struct EditBuilder: Sendable {
 
   private func count(
     _ problem: borrowing AllocationProblem, bundles: borrowing Bundles,
-    assignment: borrowing PieceAssignment, result: inout AllocationResult
+    assignment: borrowing IntervalAssignment, result: inout AllocationResult
   ) {
     for edit in result.edits {
       if edit.rematerialised != .none {

@@ -1,28 +1,28 @@
-/// What the allocator derives from the blocks and edges of a problem: adjacency, loop nesting and
-/// the block of each instruction. Reused from function to function.
+/// Facts that the allocator computes from the blocks and edges of a problem: predecessors, loop depths
+/// and the block of each instruction.
 struct FlowGraph: Sendable {
-  /// By block, one more than there are: where its edges start in `predecessorEdges`.
+  /// By block, with one more element at the end: the index of its first edge in `predecessorEdges`.
   private(set) var predecessorStart: [UInt32] = []
-  /// Numbers of edges, grouped by the block they lead to.
+  /// The numbers of edges, grouped by their targets.
   private(set) var predecessorEdges: [UInt32] = []
   private(set) var successorCount: [UInt32] = []
   private(set) var blockOfInstruction: [UInt32] = []
-  /// By block: how often it is taken to run.
+  /// By block: its estimated frequency.
   private(set) var frequency: [Int64] = []
-  /// By block: the nearest earlier (later) block with a smaller loop depth, or -1 (the number of
-  /// blocks).
+  /// By block: the nearest earlier block with a smaller loop depth, or -1; and the nearest later one,
+  /// or the number of blocks.
   private(set) var shallowerBefore: [Int32] = []
   private(set) var shallowerAfter: [Int32] = []
   private(set) var depth: [UInt16] = []
   private(set) var start: [ProgramPoint] = []
   private(set) var end: [ProgramPoint] = []
-  /// The points at which calls destroy registers, ascending.
+  /// The points at which calls clobber registers, ascending.
   private(set) var clobbers: [ProgramPoint] = []
 
-  /// Loops deeper than this are not told apart: each step out of a loop takes time.
+  /// Loop depths are capped at this, because each step out of a loop takes time.
   private static let depthLimit: UInt16 = 31
 
-  /// Most instructions a function may have, so that points fit their type.
+  /// The largest number of instructions for which points fit their type.
   static let instructionLimit = 1 << 28
 
   mutating func build(_ problem: borrowing AllocationProblem) throws(AllocationError) {
@@ -42,7 +42,7 @@ struct FlowGraph: Sendable {
     for block in 0..<blockCount { predecessorStart[block + 1] += predecessorStart[block] }
     predecessorEdges.reset(to: 0, count: problem.edges.count)
     for (number, edge) in problem.edges.enumerated() {
-      // The starts run ahead while filling and are set back below.
+      // Filling advances the starts, which are reset below.
       predecessorEdges[Int(predecessorStart[Int(edge.to)])] = UInt32(number)
       predecessorStart[Int(edge.to)] += 1
     }
@@ -61,7 +61,7 @@ struct FlowGraph: Sendable {
 
   func block(at point: ProgramPoint) -> Int { Int(blockOfInstruction[Int(point.instruction)]) }
 
-  /// How often the moves on `edge` are taken to run.
+  /// The estimated frequency of the moves on `edge`.
   func frequency(of edge: ProblemEdge) -> Int64 {
     successorCount[Int(edge.from)] == 1
       ? frequency[Int(edge.from)] : frequency[Int(edge.to)]
@@ -140,7 +140,7 @@ struct FlowGraph: Sendable {
 }
 
 extension Array {
-  /// Makes the array `count` copies of `value`, in the storage it has.
+  /// Makes the array `count` copies of `value`, and keeps its storage.
   mutating func reset(to value: Element, count: Int) {
     removeAll(keepingCapacity: true)
     append(contentsOf: repeatElement(value, count: count))

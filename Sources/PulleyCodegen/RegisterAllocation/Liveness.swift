@@ -1,39 +1,40 @@
 import PulleyISA
 
-/// Computes where each virtual register lives.
+/// Liveness analysis by use: walks from each use of a virtual register up the predecessors to its
+/// definition (Boissinot et al., "Computing Liveness Sets for SSA-Form Programs", 2011, "Computing
+/// live-ranges per variable"). The cost is the number of blocks that each register is live in.
 ///
-/// One register at a time: from its uses upward through the predecessors until its definition, so
-/// that the cost is the number of blocks each is live in. Requires a built flow graph. Uses that the
-/// emitter can satisfy by making the value anew, and arguments for parameters nobody reads, keep
-/// nothing alive.
+/// Uses that the emitter rematerialises, and arguments for parameters that are not read, do not make a
+/// register live. The flow graph must be built.
 ///
-/// Many registers that live in many blocks would make that quadratic. After a number of steps in
-/// proportion to the function's size, registers that go far count as alive from their definition up
-/// to the end of the last loop that they are used in. After a number of ranges in proportion to it,
-/// registers count as alive between their ranges, too. Where they are not, moves may keep them all
-/// the same: what they move is read by nobody.
+/// Many registers that are live in many blocks would take quadratic time. After a number of steps
+/// that is proportional to the size of the function, registers that are live over many blocks count
+/// as live from their definition to the end of the last loop with a use. After a number of ranges,
+/// registers also count as live in the holes between their ranges. That is safe: a move of a value
+/// that is not live does no harm.
 struct Liveness: Sendable {
-  /// By register: where its ranges start in `ranges`; sorted, disjoint, not touching.
+  /// By register: the index of its first range in `ranges`. Ranges are sorted, disjoint and do not
+  /// touch.
   private(set) var rangeStart: [UInt32] = []
   private(set) var ranges: [LiveRange] = []
-  /// By register: where it is written, or `undefined`.
+  /// By register: the point of its definition, or `undefined`.
   private(set) var definition: [ProgramPoint] = []
-  /// By register: whether anything reads it.
+  /// By register: whether it has a use.
   private(set) var isRead: [Bool] = []
 
   static let undefined = ProgramPoint.max
 
-  /// Ends of liveness that follow from operands and edges, grouped by register.
+  /// The points of uses by operands and edges, grouped by register.
   private var useStart: [UInt32] = []
   private var usePoints: [ProgramPoint] = []
   private var blockStamp: [UInt32] = []
   private var blockEnd: [ProgramPoint] = []
   private var touched: [UInt32] = []
   private var worklist: [UInt32] = []
-  /// How many more blocks may be visited in all, and in any case for one register.
+  /// The number of blocks that may still be visited, in all and for one register.
   private var fuel = 0
   private var nearBlocks = 0
-  /// How many more ranges registers may have besides one each.
+  /// The number of ranges beyond one for each register that may still be made.
   private var rangeFuel = 0
   private var spans = LoopSpans()
   private var hasSpans = false
@@ -62,7 +63,7 @@ struct Liveness: Sendable {
     }
   }
 
-  /// Whether liveness ignores this use because the emitter makes the value anew.
+  /// Whether the emitter rematerialises the value for this use, which then does not make it live.
   static func isIgnored(
     _ operand: AllocationOperand, _ problem: borrowing AllocationProblem
   ) -> Bool {
@@ -100,7 +101,7 @@ struct Liveness: Sendable {
           throw .multipleDefinitions(parameter)
         }
         guard !problem.isRematerialisable(parameter) else {
-          throw .malformed("block parameter \(parameter) cannot be made anew")
+          throw .malformed("block parameter \(parameter) cannot be rematerialised")
         }
         definition[Int(parameter.number)] = graph.start[number]
       }
@@ -111,7 +112,7 @@ struct Liveness: Sendable {
     }
   }
 
-  /// Groups by register, with a counting sort, the points up to which it must live.
+  /// Groups the points of uses by register, with a counting sort.
   private mutating func collectUses(
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph
   ) {
@@ -166,7 +167,7 @@ struct Liveness: Sendable {
     if definition != Self.undefined {
       defBlock = graph.block(at: definition)
       isParameter = definition == graph.start[defBlock]
-      // A result that nobody reads is still written somewhere.
+      // A result without uses still needs a location to be written to.
       defEnd = isParameter ? definition : .before(definition.instruction + 1)
     }
     touched.removeAll(keepingCapacity: true)
@@ -210,8 +211,7 @@ struct Liveness: Sendable {
     joinRanges(of: register)
   }
 
-  /// Makes one range of those of a register, from the first to the last point, if they are many and
-  /// so have been those of others.
+  /// Merges the ranges of a register into one if there are many and the limit has been reached.
   private mutating func joinRanges(of register: Int) {
     let first = Int(rangeStart[register])
     let others = ranges.count - first - 1
@@ -224,7 +224,7 @@ struct Liveness: Sendable {
     ranges.removeLast(others)
   }
 
-  /// One range that holds all those in which the register is alive.
+  /// One range that includes all points at which the register is live.
   private mutating func appendWholeRange(
     of register: Int, defBlock: Int, _ problem: borrowing AllocationProblem,
     graph: borrowing FlowGraph
@@ -239,7 +239,7 @@ struct Liveness: Sendable {
       var last = UInt32(defBlock)
       for index in Int(useStart[register])..<Int(useStart[register + 1]) {
         let block = UInt32(graph.block(at: usePoints[index] - 1))
-        // What is used in front of its definition comes round a loop that the definition is in.
+        // A use before the definition is reached by a back edge of a loop around the definition.
         guard block >= defBlock else { last = .max; break }
         last = max(last, spans.lastBlock(from: block, definedIn: UInt32(defBlock)))
       }

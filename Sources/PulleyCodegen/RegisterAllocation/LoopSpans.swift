@@ -1,24 +1,24 @@
-/// Which stretches of the code are loops, going by the numbers of blocks alone: each reaches from
-/// the target of a branch backwards to the last such branch, and one that would end inside another
-/// makes that as long. So stretches lie within one another or apart.
+/// An approximation of the loops by ranges of block numbers. A span reaches from the target of a
+/// backward branch to the last such branch. If two spans overlap, the outer one is extended, so that
+/// spans are nested or disjoint.
 ///
-/// It tells up to where a register may be alive without a walk over the blocks between.
+/// A span bounds the blocks in which a register is live without a walk over them.
 struct LoopSpans: Sendable {
   private struct Span {
     var first: UInt32
     var last: UInt32
-    /// The number of the one around it, or `.max`.
+    /// The number of the enclosing span, or `.max`.
     var parent: UInt32
-    /// The last block of the outermost one around it, itself if there is none.
+    /// The last block of the outermost enclosing span, which may be this one.
     var outermostLast: UInt32
   }
 
   private var spans: [Span] = []
-  /// By block: the number of the innermost that it is in, or `.max`.
+  /// By block: the number of the innermost span that contains it, or `.max`.
   private var innermost: [UInt32] = []
   private var lasts: [UInt32] = []
-  /// Whether each block but the first is the target of an earlier one. No block comes before one
-  /// that dominates it then: going back from branch to branch would never end.
+  /// Whether each block except the first has an earlier predecessor. Then no block comes before a block
+  /// that dominates it.
   private(set) var isOrdered = true
 
   mutating func build(_ problem: borrowing AllocationProblem) {
@@ -60,13 +60,12 @@ struct LoopSpans: Sendable {
     return parent
   }
 
-  /// So many loops are looked at one by one; from deeper ones everything up to the end of the
-  /// outermost counts.
+  /// The number of enclosing spans that are examined. If there are more, the outermost is taken.
   private static let maximumLevels = 64
 
-  /// A block that nothing alive in `block` outlives on its way back to a definition in the earlier
-  /// block `definition`: the end of the largest loop that the definition is not in. Only for
-  /// ordered blocks.
+  /// The last block in which a register may be live that is defined in the earlier block `definition`
+  /// and live in `block`: the end of the largest loop that contains `block` but not the definition.
+  /// Requires `isOrdered`.
   func lastBlock(from block: UInt32, definedIn definition: UInt32) -> UInt32 {
     var last = block
     var span = innermost[Int(block)]

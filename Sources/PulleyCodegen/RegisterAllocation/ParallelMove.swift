@@ -1,6 +1,6 @@
 import PulleyISA
 
-/// Registers, one bit each, that hold nothing of use.
+/// Sets of registers that are free.
 public struct FreeRegisters: Sendable {
   public var x: UInt32
   public var f: UInt32
@@ -23,9 +23,10 @@ public struct FreeRegisters: Sendable {
   }
 }
 
-/// Puts moves that happen at once into an order that gives the same result.
+/// Parallel-move resolution: orders moves that happen at once (Boissinot et al., "Revisiting
+/// Out-of-SSA Translation for Correctness, Code Quality, and Efficiency", 2009, algorithm 1).
 ///
-/// Add the moves, then call `resolveChains`, and if that says so `resolveCycles`. Everything is
+/// Add the moves, then call `resolveChains` and, if that returns true, `resolveCycles`. All take time
 /// linear in the number of moves.
 public struct ParallelMoveResolver: Sendable {
   private struct Move {
@@ -37,7 +38,7 @@ public struct ParallelMoveResolver: Sendable {
 
   private var moves: [Move] = []
   private var rematerialisations: [Edit] = []
-  /// By location: how many pending moves read it.
+  /// By location: the number of pending moves that read it.
   private var readers: [Int32] = []
   /// By location: the pending move that writes it, or -1.
   private var writer: [Int32] = []
@@ -46,10 +47,10 @@ public struct ParallelMoveResolver: Sendable {
 
   public init() {}
 
-  /// Forgets the moves of the last time.
+  /// Removes all moves.
   public mutating func begin() {
     for move in moves {
-      // A place that a cycle was broken with may have no entry.
+      // The temporary that broke a cycle may have no entry.
       if move.from.locationIndex < readers.count { readers[move.from.locationIndex] = 0 }
       writer[move.to.locationIndex] = -1
     }
@@ -73,7 +74,7 @@ public struct ParallelMoveResolver: Sendable {
     writer[to.locationIndex] = index
   }
 
-  /// Adds the making anew of `register` in `to`, which comes after all moves.
+  /// Adds the rematerialisation of `register` in `to`, which comes after all moves.
   public mutating func addRematerialisation(
     of register: VirtualRegister, _ registerClass: RegisterClass, to: Allocation
   ) {
@@ -83,8 +84,8 @@ public struct ParallelMoveResolver: Sendable {
         rematerialised: register))
   }
 
-  /// Appends the moves that need no temporary place. Returns whether `resolveCycles` must follow;
-  /// if not, everything is done.
+  /// Appends the moves that need no temporary. Returns whether there are cycles, so that
+  /// `resolveCycles` must follow.
   public mutating func resolveChains(position: UInt32, into edits: inout [Edit]) -> Bool {
     pendingCount = moves.count
     ready.removeAll(keepingCapacity: true)
@@ -97,14 +98,14 @@ public struct ParallelMoveResolver: Sendable {
     return false
   }
 
-  /// Appends the rest, using x31, a free register or the scratch slot (two units from an even
-  /// index) to break cycles. Returns whether the scratch slot is used.
+  /// Appends the cycles. Breaks each with x31, a free register or the scratch slot (two units at an
+  /// even index). Returns whether the scratch slot is used.
   public mutating func resolveCycles(
     position: UInt32, free: FreeRegisters, scratchSlot: UInt32, into edits: inout [Edit]
   ) -> Bool {
     var usesScratch = false
     for index in moves.indices where !moves[index].isDone {
-      // What is left is a set of separate cycles: every destination has exactly one reader.
+      // The remaining moves form disjoint cycles: each destination is read by one move.
       let saved = moves[index].to
       var last = index
       var hasSlotToSlot = false
@@ -133,7 +134,7 @@ public struct ParallelMoveResolver: Sendable {
     return usesScratch
   }
 
-  /// Emits the ready moves and those that become ready by it.
+  /// Emits the ready moves, and those that become ready.
   private mutating func drain(position: UInt32, into edits: inout [Edit]) {
     while let index = ready.popLast() {
       let move = moves[Int(index)]

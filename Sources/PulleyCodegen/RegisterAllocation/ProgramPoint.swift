@@ -1,7 +1,7 @@
-/// A point of the program: four to an instruction, in block order.
+/// A point of the program. Each instruction has four, in the order of the blocks.
 ///
-/// Edits happen at `before`; uses are read and early definitions written at `use`; calls destroy
-/// registers at `clobber`; definitions are written at `def`.
+/// Edits happen at `before`. Uses are read, and early definitions written, at `use`. Calls clobber
+/// registers at `clobber`. Definitions are written at `def`.
 typealias ProgramPoint = UInt32
 
 extension ProgramPoint {
@@ -14,32 +14,32 @@ extension ProgramPoint {
   var instruction: UInt32 { self >> 2 }
 }
 
-/// Points from `start` to before `end`, over which a value lives.
+/// The points from `start` up to, but not including, `end`, at which a value is live.
 struct LiveRange: Equatable {
   var start: ProgramPoint
   var end: ProgramPoint
 }
 
-/// One operand, as the allocator weighs it.
+/// An operand with its weight.
 struct Use {
   var point: ProgramPoint
-  /// Number of the operand in the problem.
+  /// The number of the operand in the problem.
   var operand: UInt32
   var weight: Int64
   var isDef: Bool
   var needsRegister: Bool
-  /// Whether any register is better than a slot. Where a certain register is asked for, a move from
-  /// another one costs as much as a load.
+  /// Whether any register is better than a slot. If the operand has a hint, a move from another
+  /// register costs as much as a load.
   var isBetterInRegister: Bool
   var hint: UInt8
 }
 
-/// Costs, in eighths of an instruction that is executed once a call.
+/// Costs, in eighths of an instruction that is executed once for each call of the function.
 enum Cost {
   static let register: Int64 = 8
   static let hinted: Int64 = 4
 
-  /// How often a block in `depth` loops is taken to run.
+  /// The estimated frequency of a block in `depth` loops.
   static func frequency(loopDepth depth: UInt16) -> Int64 {
     var frequency: Int64 = 1
     for _ in 0..<min(depth, 8) { frequency *= 10 }

@@ -1,16 +1,21 @@
 import PulleyISA
 
-/// Gives every virtual register a place, in time close to linear in the size of the function.
+/// Backtracking register allocation with live-range splitting, after regalloc2
+/// (github.com/bytecodealliance/regalloc2, doc/ION.md). Takes time close to linear in the size of the
+/// function.
 ///
-/// Live ranges are computed for each register; registers that values move between are united in
-/// bundles as far as their ranges allow; the bundles get registers in order of what that saves,
-/// being cut into pieces where they do not fit; moves connect the pieces. Reusable: keeps its storage
-/// from function to function.
+/// 1. `Liveness` computes the live ranges of each virtual register.
+/// 2. `Bundles` merges registers that values move between, if their ranges do not overlap.
+/// 3. `IntervalAssignment` assigns registers to the bundles, in order of the cost that this saves, and
+///    splits bundles into intervals.
+/// 4. `SpillSlots` assigns slots, and `EditBuilder` connects the intervals with moves.
+///
+/// The allocator keeps its storage from function to function.
 public struct RegisterAllocator: Sendable {
   private var graph = FlowGraph()
   private var liveness = Liveness()
   private var bundles = Bundles()
-  private var assignment = PieceAssignment()
+  private var assignment = IntervalAssignment()
   private var slots = SpillSlots()
   private var placement = Placement()
   private var edits = EditBuilder()

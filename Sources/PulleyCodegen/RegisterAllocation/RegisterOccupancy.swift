@@ -1,29 +1,28 @@
 import PulleyISA
 
-/// Which piece has which register when: for each register of each class an ordered list of disjoint
-/// ranges, kept in chunks so that finding, inserting and removing are logarithmic but for short
-/// moves of memory.
+/// The intervals that occupy each register, as ordered lists of disjoint ranges. Lists are stored in
+/// chunks, so that searches take logarithmic time, and insertions and removals move little memory.
 struct RegisterOccupancy: Sendable {
   struct Entry {
     var start: ProgramPoint
     var end: ProgramPoint
-    var piece: UInt32
+    var interval: UInt32
   }
 
   private struct Chunk {
-    /// Start of its first entry.
+    /// The start of its first entry.
     var start: ProgramPoint
-    /// Number of its storage.
+    /// The number of its storage.
     var storage: UInt32
   }
 
   private static let capacity = 64
 
-  /// By register location: its chunks in order; none is empty.
+  /// By register: its chunks in order. No chunk is empty.
   private var directory: [[Chunk]] = Array(repeating: [], count: Allocation.registerLocations)
   private var entries: [Entry] = []
   private var counts: [UInt32] = []
-  /// Numbers of storages that no chunk has.
+  /// The numbers of unused storages.
   private var free: [UInt32] = []
 
   mutating func reset() {
@@ -33,7 +32,7 @@ struct RegisterOccupancy: Sendable {
     free.removeAll(keepingCapacity: true)
   }
 
-  /// A place in the list of one register.
+  /// A position in the list of one register.
   struct Cursor {
     var chunk: Int
     var index: Int
@@ -71,8 +70,8 @@ struct RegisterOccupancy: Sendable {
       : Cursor(chunk: cursor.chunk + 1, index: 0)
   }
 
-  mutating func insert(_ range: LiveRange, piece: UInt32, in location: Int) {
-    let entry = Entry(start: range.start, end: range.end, piece: piece)
+  mutating func insert(_ range: LiveRange, interval: UInt32, in location: Int) {
+    let entry = Entry(start: range.start, end: range.end, interval: interval)
     var chunk = lastChunk(startingAtOrBefore: range.start, in: location)
     if chunk < 0 {
       if directory[location].isEmpty {
@@ -125,17 +124,17 @@ struct RegisterOccupancy: Sendable {
 
   private mutating func makeStorage() -> UInt32 {
     if let storage = free.popLast() { return storage }
-    let unused = Entry(start: 0, end: 0, piece: 0)
+    let unused = Entry(start: 0, end: 0, interval: 0)
     entries.append(contentsOf: repeatElement(unused, count: Self.capacity))
     counts.append(0)
     return UInt32(counts.count - 1)
   }
 
-  /// Makes room in a full chunk. Returns the chunk that an entry starting at `start` belongs to.
+  /// Splits a full chunk. Returns the chunk for an entry that starts at `start`.
   private mutating func split(_ chunk: Int, before start: ProgramPoint, in location: Int) -> Int {
     let storage = Int(directory[location][chunk].storage)
     let fresh = Int(makeStorage())
-    // Entries mostly come in ascending order: then leave the full chunk full.
+    // Entries mostly come in ascending order, in which case the full chunk stays full.
     let last = entries[storage * Self.capacity + Self.capacity - 1]
     let kept = start > last.start ? Self.capacity : Self.capacity / 2
     for index in kept..<Self.capacity {

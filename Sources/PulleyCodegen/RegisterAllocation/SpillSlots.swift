@@ -1,7 +1,8 @@
 import PulleyISA
 
-/// Shares the slots of the frame out among the bundles that need one: from its first point to its
-/// last, a bundle has its slot for itself.
+/// Spill-slot assignment: linear scan over the spilled bundles (Poletto and Sarkar, "Linear Scan
+/// Register Allocation", 1999). Bundles share a slot if the spans from their first to their last
+/// points do not overlap.
 struct SpillSlots: Sendable {
   /// By bundle: the first unit of its slot.
   private(set) var slotOfBundle: [UInt32] = []
@@ -19,7 +20,7 @@ struct SpillSlots: Sendable {
     _ problem: borrowing AllocationProblem, bundles: borrowing Bundles, isSpilled: [Bool]
   ) {
     slotOfBundle.reset(to: 0, count: problem.registerClasses.count)
-    // Vectors come last, so that a pair of units is always shared as a pair.
+    // Vectors come last, so that pairs of units are shared as pairs.
     slotCount = 0
     share(unitsEach: 1, problem, bundles: bundles, isSpilled: isSpilled)
     share(unitsEach: 2, problem, bundles: bundles, isSpilled: isSpilled)

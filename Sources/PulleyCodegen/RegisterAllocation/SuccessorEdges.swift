@@ -1,8 +1,8 @@
-/// The edges that leave each block. Built only for functions that ask.
+/// The edges from each block. Only built when it is needed.
 struct SuccessorEdges: Sendable {
   /// Set to false for each new problem.
   var isBuilt = false
-  /// By block, one more than there are: where its edges start in `edges`.
+  /// By block, with one more element at the end: the index of its first edge in `edges`.
   private var starts: [UInt32] = []
   private(set) var edges: [UInt32] = []
 
@@ -19,6 +19,6 @@ struct SuccessorEdges: Sendable {
     }
   }
 
-  /// The places in `edges` of those that leave `block`.
+  /// The indices in `edges` of the edges from `block`.
   func edges(of block: Int) -> Range<Int> { Int(starts[block])..<Int(starts[block + 1]) }
 }

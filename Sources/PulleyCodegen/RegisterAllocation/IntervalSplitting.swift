@@ -1,45 +1,45 @@
 import PulleyISA
 
-/// Cutting pieces that fit into no register.
-extension PieceAssignment {
-  /// Divides a piece, or puts it into its slot if that is no loss.
+/// Live-range splitting: splits intervals that no register is free for.
+extension IntervalAssignment {
+  /// Splits an interval, or spills it if that costs nothing.
   ///
-  /// `register` is the one in which it fits longest, up to `reach`.
+  /// `register` is the one that is free for the longest time, up to `reach`.
   mutating func split(
-    _ piece: Int, reach: ProgramPoint, register: UInt8, _ problem: borrowing AllocationProblem,
+    _ interval: Int, reach: ProgramPoint, register: UInt8, _ problem: borrowing AllocationProblem,
     graph: borrowing FlowGraph, bundles: borrowing Bundles
   ) throws(AllocationError) {
-    if pieces[piece].registerWeight == 0, pieces[piece].uses.count <= 1 {
-      spill(piece, problem)
+    if intervals[interval].registerWeight == 0, intervals[interval].uses.count <= 1 {
+      spill(interval, problem)
       return
     }
     statistics.splits += 1
-    if isolateLoop(piece, graph: graph, bundles: bundles) { return }
+    if isolateLoop(interval, graph: graph, bundles: bundles) { return }
 
-    let reach = max(reach, start(of: piece))
-    let before = usesBefore(reach, of: piece, bundles: bundles)
+    let reach = max(reach, start(of: interval))
+    let before = usesBefore(reach, of: interval, bundles: bundles)
     if before > 0 {
       cutAtConflict(
-        piece, reach: reach, usesBefore: before, register: register, problem, graph: graph,
+        interval, reach: reach, usesBefore: before, register: register, problem, graph: graph,
         bundles: bundles)
-    } else if !cutHead(piece, reach: reach, problem, graph: graph, bundles: bundles) {
-      try cutCluster(piece, problem, graph: graph, bundles: bundles)
+    } else if !cutHead(interval, reach: reach, problem, graph: graph, bundles: bundles) {
+      try cutCluster(interval, problem, graph: graph, bundles: bundles)
     }
   }
 
-  private func use(_ index: Int, of piece: Int, _ bundles: borrowing Bundles) -> Use {
-    bundles.uses[Int(pieces[piece].uses.lowerBound) + index]
+  private func use(_ index: Int, of interval: Int, _ bundles: borrowing Bundles) -> Use {
+    bundles.uses[Int(intervals[interval].uses.lowerBound) + index]
   }
 
-  /// If some uses are in loops that the piece reaches out of, cuts it at the edges of the first such
-  /// outermost loop, so that what happens in the loop is weighed by itself.
+  /// If the interval reaches out of an outermost loop that contains uses, splits it at the borders of
+  /// the first such loop, so that the part in the loop gets its own priority.
   private mutating func isolateLoop(
-    _ piece: Int, graph: borrowing FlowGraph, bundles: borrowing Bundles
+    _ interval: Int, graph: borrowing FlowGraph, bundles: borrowing Bundles
   ) -> Bool {
-    let first = start(of: piece)
-    let end = end(of: piece)
+    let first = start(of: interval)
+    let end = end(of: interval)
     let base = min(graph.depth[graph.block(at: first)], graph.depth[graph.block(at: end - 1)])
-    for index in pieces[piece].uses.prefix(32) {
+    for index in intervals[interval].uses.prefix(32) {
       let block = graph.block(at: bundles.uses[Int(index)].point)
       guard graph.depth[block] > base else { continue }
       var before = Int(graph.shallowerBefore[block])
@@ -51,19 +51,19 @@ extension PieceAssignment {
       let loopStart = graph.start[before + 1]
       let loopEnd = graph.end[after - 1]
       guard loopStart > first || loopEnd < end else { return false }
-      if loopEnd < end { enqueue(cut(piece, at: loopEnd, bundles: bundles)) }
-      if loopStart > first { enqueue(cut(piece, at: loopStart, bundles: bundles)) }
-      enqueue(piece)
+      if loopEnd < end { enqueue(cut(interval, at: loopEnd, bundles: bundles)) }
+      if loopStart > first { enqueue(cut(interval, at: loopStart, bundles: bundles)) }
+      enqueue(interval)
       return true
     }
     return false
   }
 
-  /// How many uses the piece could have in a register that is free up to `reach`.
+  /// The number of uses that the interval could have in a register that is free up to `reach`.
   private func usesBefore(
-    _ reach: ProgramPoint, of piece: Int, bundles: borrowing Bundles
+    _ reach: ProgramPoint, of interval: Int, bundles: borrowing Bundles
   ) -> Int {
-    let uses = pieces[piece].uses
+    let uses = intervals[interval].uses
     var low = Int(uses.lowerBound)
     var high = Int(uses.upperBound)
     while low < high {
@@ -80,11 +80,11 @@ extension PieceAssignment {
   }
 
   private mutating func cutAtConflict(
-    _ piece: Int, reach: ProgramPoint, usesBefore before: Int, register: UInt8,
+    _ interval: Int, reach: ProgramPoint, usesBefore before: Int, register: UInt8,
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
     bundles: borrowing Bundles
   ) {
-    let last = use(before - 1, of: piece, bundles)
+    let last = use(before - 1, of: interval, bundles)
     let point: ProgramPoint
     if last.point.instruction == reach.instruction {
       point = .clobber(reach.instruction)
@@ -92,83 +92,83 @@ extension PieceAssignment {
       point = cheapestPoint(
         from: .before(last.point.instruction + 1), to: .before(reach.instruction), graph: graph)
     }
-    let rest = cut(piece, at: point, bundles: bundles)
-    pieces[piece].hint = register
-    enqueue(piece)
+    let rest = cut(interval, at: point, bundles: bundles)
+    intervals[interval].hint = register
+    enqueue(interval)
     leaveGap(rest, after: reach, problem, graph: graph, bundles: bundles)
   }
 
-  /// Puts what comes before the next use of a piece that was just cut off into the slot.
+  /// Spills the part before the first use of an interval that was just split off.
   private mutating func leaveGap(
-    _ piece: Int, after conflict: ProgramPoint, _ problem: borrowing AllocationProblem,
+    _ interval: Int, after conflict: ProgramPoint, _ problem: borrowing AllocationProblem,
     graph: borrowing FlowGraph, bundles: borrowing Bundles
   ) {
-    let first = start(of: piece)
-    guard !pieces[piece].uses.isEmpty else {
-      if first & 3 == 0 { enqueue(piece) } else { spill(piece, problem) }
+    let first = start(of: interval)
+    guard !intervals[interval].uses.isEmpty else {
+      if first & 3 == 0 { enqueue(interval) } else { spill(interval, problem) }
       return
     }
     let reload = reloadPoint(
-      for: use(0, of: piece, bundles), after: max(conflict, first), graph: graph)
+      for: use(0, of: interval, bundles), after: max(conflict, first), graph: graph)
     guard reload > first else {
-      enqueue(piece)
+      enqueue(interval)
       return
     }
-    let rest = cut(piece, at: reload, bundles: bundles)
-    spill(piece, problem)
+    let rest = cut(interval, at: reload, bundles: bundles)
+    spill(interval, problem)
     enqueue(rest)
   }
 
-  /// Cuts off what comes before the first use. Returns whether there is anything.
+  /// Splits off the part before the first use. Returns whether there is one.
   private mutating func cutHead(
-    _ piece: Int, reach: ProgramPoint, _ problem: borrowing AllocationProblem,
+    _ interval: Int, reach: ProgramPoint, _ problem: borrowing AllocationProblem,
     graph: borrowing FlowGraph, bundles: borrowing Bundles
   ) -> Bool {
-    // As late as possible, for every earlier point may have a conflict of its own.
-    let next = use(0, of: piece, bundles)
-    let conflict = max(reach, start(of: piece))
+    // As late as possible, because there may be other conflicts at earlier points.
+    let next = use(0, of: interval, bundles)
+    let conflict = max(reach, start(of: interval))
     let reload =
       next.isDef
       ? next.point
       : cheapestPoint(
         from: .before(conflict.instruction), to: .before(next.point.instruction), graph: graph)
-    guard reload > start(of: piece) else { return false }
-    let rest = cut(piece, at: reload, bundles: bundles)
-    spill(piece, problem)
+    guard reload > start(of: interval) else { return false }
+    let rest = cut(interval, at: reload, bundles: bundles)
+    spill(interval, problem)
     enqueue(rest)
     return true
   }
 
-  /// Cuts after the first few uses, which by themselves may outweigh what is in their way.
+  /// Splits after the first few uses, whose priority alone may be high enough to evict others.
   private mutating func cutCluster(
-    _ piece: Int, _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
+    _ interval: Int, _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
     bundles: borrowing Bundles
   ) throws(AllocationError) {
-    let count = pieces[piece].uses.count
+    let count = intervals[interval].uses.count
     var last = 0
     while last + 1 < count, last < 8,
-      use(last + 1, of: piece, bundles).point - use(last, of: piece, bundles).point <= 32
+      use(last + 1, of: interval, bundles).point - use(last, of: interval, bundles).point <= 32
     {
       last += 1
     }
-    if last + 1 == count || endPoint(of: use(last, of: piece, bundles)) >= end(of: piece) {
+    if last + 1 == count || endPoint(of: use(last, of: interval, bundles)) >= end(of: interval) {
       last = 0
       while last + 1 < count,
-        use(last + 1, of: piece, bundles).point == use(0, of: piece, bundles).point
+        use(last + 1, of: interval, bundles).point == use(0, of: interval, bundles).point
       {
         last += 1
       }
     }
-    let point = endPoint(of: use(last, of: piece, bundles))
-    guard point < end(of: piece) else {
-      guard pieces[piece].registerWeight > 0 else {
-        spill(piece, problem)
+    let point = endPoint(of: use(last, of: interval, bundles))
+    guard point < end(of: interval) else {
+      guard intervals[interval].registerWeight > 0 else {
+        spill(interval, problem)
         return
       }
-      throw .tooManyOperands(instruction: use(0, of: piece, bundles).point.instruction)
+      throw .tooManyOperands(instruction: use(0, of: interval, bundles).point.instruction)
     }
-    let rest = cut(piece, at: point, bundles: bundles)
-    enqueue(piece)
+    let rest = cut(interval, at: point, bundles: bundles)
+    enqueue(interval)
     leaveGap(rest, after: point, problem, graph: graph, bundles: bundles)
   }
 
@@ -191,9 +191,9 @@ extension PieceAssignment {
     return max(low, point)
   }
 
-  /// Where to bring back a value for `use` that was out of its register from `conflict` on: right
-  /// before it in the same block, otherwise where blocks that are in the fewest loops begin, and
-  /// there as early as possible, so that paths around the conflict need not bring it back.
+  /// The point at which to reload a value for `use` that is spilled from `conflict` on. It is right
+  /// before the use if both are in one block. Otherwise it is the start of a block that is in as few
+  /// loops as possible, and the earliest of these, so that paths around the conflict need no reload.
   private func reloadPoint(
     for use: Use, after conflict: ProgramPoint, graph: borrowing FlowGraph
   ) -> ProgramPoint {
@@ -210,11 +210,11 @@ extension PieceAssignment {
     return min(point, latest)
   }
 
-  /// Cuts a piece at a point inside it. Returns the new piece, the part from `point` on.
+  /// Splits an interval at a point inside it. Returns the new interval, the part from `point` on.
   mutating func cut(
-    _ piece: Int, at point: ProgramPoint, bundles: borrowing Bundles
+    _ interval: Int, at point: ProgramPoint, bundles: borrowing Bundles
   ) -> Int {
-    let whole = pieces[piece]
+    let whole = intervals[interval]
     var low = Int(whole.uses.lowerBound)
     var high = Int(whole.uses.upperBound)
     while low < high {
@@ -239,19 +239,19 @@ extension PieceAssignment {
     }
     cutRanges(whole, into: &first, &rest, at: point)
 
-    let number = UInt32(pieces.count)
+    let number = UInt32(intervals.count)
     first.next = number
-    rest.previous = UInt32(piece)
-    if whole.next != Piece.none { pieces[Int(whole.next)].previous = number }
+    rest.previous = UInt32(interval)
+    if whole.next != Interval.none { intervals[Int(whole.next)].previous = number }
     rest.hint = AllocationOperand.noHint
-    pieces[piece] = first
-    pieces.append(rest)
-    return pieces.count - 1
+    intervals[interval] = first
+    intervals.append(rest)
+    return intervals.count - 1
   }
 
-  /// Divides the ranges; the shorter part moves to new storage if both need a part of one range.
+  /// Splits the ranges. If one range is split in two, the shorter part moves to new storage.
   private mutating func cutRanges(
-    _ whole: Piece, into first: inout Piece, _ rest: inout Piece, at point: ProgramPoint
+    _ whole: Interval, into first: inout Interval, _ rest: inout Interval, at point: ProgramPoint
   ) {
     var low = Int(whole.ranges.lowerBound)
     var high = Int(whole.ranges.upperBound)
@@ -287,9 +287,9 @@ extension PieceAssignment {
     }
   }
 
-  private func length(of piece: Piece) -> Int64 {
+  private func length(of interval: Interval) -> Int64 {
     var length: Int64 = 0
-    for index in piece.ranges {
+    for index in interval.ranges {
       length += Int64(ranges[Int(index)].end - ranges[Int(index)].start)
     }
     return length

@@ -1,30 +1,33 @@
 import PulleyISA
 
-/// Gives every piece a register, a slot or, if its value can be made anew, no place at all.
+/// Backtracking register allocation, as in LLVM's greedy allocator and regalloc2: assigns every
+/// interval a register, a slot, or no location if its value can be rematerialised.
 ///
-/// Pieces come in order of what a point of them in a register saves. One that finds no register free
-/// takes that of lighter ones, which come again; if there is none either, it is cut in two.
-struct PieceAssignment: Sendable {
-  var pieces: [Piece] = []
+/// Intervals are taken from a queue in order of the cost that a register saves for each point. If no
+/// register is free, an interval evicts intervals of lower priority, which return to the queue. If
+/// that is not possible either, it is split.
+struct IntervalAssignment: Sendable {
+  var intervals: [Interval] = []
   var ranges: [LiveRange] = []
-  /// By bundle: its first piece, or `Piece.none`.
-  var firstPiece: [UInt32] = []
-  /// By bundle: whether any piece of it is in a slot.
+  /// By bundle: its first interval, or `Interval.none`.
+  var firstInterval: [UInt32] = []
+  /// By bundle: whether any interval of it is in a slot.
   var isSpilled: [Bool] = []
-  /// By class: which registers are taken when.
+  /// By class: the points at which registers are occupied.
   var busy: [BusyMap] = [BusyMap(), BusyMap(), BusyMap()]
-  /// By whom, for the classes of `isListed`: those of which a piece did not fit somewhere.
+  /// The intervals that occupy registers, for the classes of `isListed`: those in which some interval
+  /// did not find a free register.
   var occupancy = RegisterOccupancy()
   private var isListed = [false, false, false]
   private var isClassUsed = [false, false, false]
-  var queue = PieceQueue()
-  /// By class: registers that calls keep and that have been given out.
+  var queue = IntervalQueue()
+  /// By class: the call-preserved registers that have been assigned.
   var usedKept: [UInt32] = [0, 0, 0]
   var statistics = AllocationStatistics()
 
   private var hintWeights: [Int64] = Array(repeating: 0, count: 32)
   private var victims: [UInt32] = []
-  /// How much may still be displaced by pieces that could be cut instead.
+  /// The remaining cost of evictions by intervals that could be split instead.
   private var evictionFuel = 0
 
   mutating func run(
@@ -33,17 +36,17 @@ struct PieceAssignment: Sendable {
   ) throws(AllocationError) {
     reset(problem, bundles: bundles)
     evictionFuel = effort.evictions + effort.evictionsPerInstruction * problem.instructions.count
-    while let piece = queue.pop() {
-      try place(Int(piece), problem, graph: graph, bundles: bundles)
+    while let interval = queue.pop() {
+      try place(Int(interval), problem, graph: graph, bundles: bundles)
     }
   }
 
   private mutating func reset(
     _ problem: borrowing AllocationProblem, bundles: borrowing Bundles
   ) {
-    pieces.removeAll(keepingCapacity: true)
+    intervals.removeAll(keepingCapacity: true)
     ranges.removeAll(keepingCapacity: true)
-    firstPiece.reset(to: Piece.none, count: problem.registerClasses.count)
+    firstInterval.reset(to: Interval.none, count: problem.registerClasses.count)
     isSpilled.reset(to: false, count: problem.registerClasses.count)
     occupancy.reset()
     isListed = [false, false, false]
@@ -66,106 +69,110 @@ struct PieceAssignment: Sendable {
         length += Int64(range.end - range.start)
       }
       let uses = bundles.useStart[Int(root)]..<bundles.useStart[Int(root) + 1]
-      var piece = Piece(
+      var interval = Interval(
         ranges: start..<UInt32(ranges.count), uses: uses, weight: 0, savedWeight: 0,
         registerWeight: 0, length: length, bundle: root)
-      weigh(&piece, bundles: bundles)
-      firstPiece[Int(root)] = UInt32(pieces.count)
-      pieces.append(piece)
-      enqueue(pieces.count - 1)
+      weigh(&interval, bundles: bundles)
+      firstInterval[Int(root)] = UInt32(intervals.count)
+      intervals.append(interval)
+      enqueue(intervals.count - 1)
     }
   }
 
-  func weigh(_ piece: inout Piece, bundles: borrowing Bundles) {
-    piece.weight = 0
-    piece.savedWeight = 0
-    piece.registerWeight = 0
-    for index in piece.uses {
+  func weigh(_ interval: inout Interval, bundles: borrowing Bundles) {
+    interval.weight = 0
+    interval.savedWeight = 0
+    interval.registerWeight = 0
+    for index in interval.uses {
       let use = bundles.uses[Int(index)]
-      piece.weight += use.weight
-      piece.savedWeight += use.isBetterInRegister ? use.weight : 0
-      piece.registerWeight += use.needsRegister ? use.weight : 0
+      interval.weight += use.weight
+      interval.savedWeight += use.isBetterInRegister ? use.weight : 0
+      interval.registerWeight += use.needsRegister ? use.weight : 0
     }
   }
 
-  func start(of piece: Int) -> ProgramPoint {
-    ranges[Int(pieces[piece].ranges.lowerBound)].start
+  func start(of interval: Int) -> ProgramPoint {
+    ranges[Int(intervals[interval].ranges.lowerBound)].start
   }
 
-  func end(of piece: Int) -> ProgramPoint { ranges[Int(pieces[piece].ranges.upperBound) - 1].end }
+  func end(of interval: Int) -> ProgramPoint {
+    ranges[Int(intervals[interval].ranges.upperBound) - 1].end
+  }
 
-  mutating func enqueue(_ piece: Int) {
+  mutating func enqueue(_ interval: Int) {
     let isIndivisible =
-      pieces[piece].registerWeight > 0
-      && start(of: piece).instruction == (end(of: piece) - 1).instruction
-    pieces[piece].priority =
-      isIndivisible ? .infinity : Float(pieces[piece].weight) / Float(pieces[piece].length)
-    queue.push(UInt32(piece), priority: pieces[piece].priority)
+      intervals[interval].registerWeight > 0
+      && start(of: interval).instruction == (end(of: interval) - 1).instruction
+    intervals[interval].priority =
+      isIndivisible
+      ? .infinity : Float(intervals[interval].weight) / Float(intervals[interval].length)
+    queue.push(UInt32(interval), priority: intervals[interval].priority)
   }
 
-  /// Puts a piece into the slot of its bundle, or nowhere if its value can be made anew.
-  mutating func spill(_ piece: Int, _ problem: borrowing AllocationProblem) {
-    let bundle = pieces[piece].bundle
+  /// Spills an interval to the slot of its bundle, or rematerialises its value.
+  mutating func spill(_ interval: Int, _ problem: borrowing AllocationProblem) {
+    let bundle = intervals[interval].bundle
     if problem.isRematerialisable(VirtualRegister(bundle)) {
-      pieces[piece].allocation = .rematerialise
+      intervals[interval].allocation = .rematerialise
     } else {
-      // Which slot it is comes out when all slots are shared out.
-      pieces[piece].allocation = .slot(0)
+      // `SpillSlots` assigns the number of the slot later.
+      intervals[interval].allocation = .slot(0)
       isSpilled[Int(bundle)] = true
     }
   }
 
-  /// What stands in the way of a piece in one register.
+  /// The intervals that conflict with an interval in one register.
   struct Probe {
-    /// Where the first piece that is not lighter begins, or `.max`.
+    /// The start of the first interval whose priority is not lower, or `.max`.
     var reach: ProgramPoint = .max
-    /// The highest priority of the lighter pieces before that, or negative if there are none.
+    /// The highest priority of the intervals before that, or negative if there are none.
     var heaviest: Float = -1
   }
 
   private mutating func place(
-    _ piece: Int, _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
+    _ interval: Int, _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
     bundles: borrowing Bundles
   ) throws(AllocationError) {
-    let isRematerialisable = problem.isRematerialisable(VirtualRegister(pieces[piece].bundle))
-    if pieces[piece].registerWeight == 0, isRematerialisable || isBetterInSlot(piece) {
-      spill(piece, problem)
+    let isRematerialisable = problem.isRematerialisable(VirtualRegister(intervals[interval].bundle))
+    if intervals[interval].registerWeight == 0, isRematerialisable || isBetterInSlot(interval) {
+      spill(interval, problem)
       return
     }
-    let registerClass = problem.registerClasses[Int(pieces[piece].bundle)]
+    let registerClass = problem.registerClasses[Int(intervals[interval].bundle)]
     let file = problem.environment[registerClass]
-    let clobber = firstClobber(in: piece, graph.clobbers)
+    let clobber = firstClobber(in: interval, graph.clobbers)
     let allowed = allowedRegisters(
-      for: piece, file, kept: usedKept[Int(registerClass.rawValue)], crossesCall: clobber != .max,
+      for: interval, file, kept: usedKept[Int(registerClass.rawValue)],
+      crossesCall: clobber != .max,
       isRematerialisable: isRematerialisable)
     var free = allowed
-    for index in pieces[piece].ranges {
+    for index in intervals[interval].ranges {
       if free == 0 { break }
       free = busy[Int(registerClass.rawValue)].free(free, in: ranges[Int(index)])
     }
     if free != 0 {
-      let hints = collectHints(of: piece, among: free, graph: graph, bundles: bundles)
+      let hints = collectHints(of: interval, among: free, graph: graph, bundles: bundles)
       let register = choose(from: free, hints: hints, registerClass, file)
-      assign(piece, to: .register(registerClass, register), file)
+      assign(interval, to: .register(registerClass, register), file)
       return
     }
     try displaceOrSplit(
-      piece, among: allowed, clobber: clobber, registerClass, problem, graph: graph,
+      interval, among: allowed, clobber: clobber, registerClass, problem, graph: graph,
       bundles: bundles)
   }
 
-  /// Whether a piece has at most one use, which need not be in a register, and is in its slot before
-  /// or afterwards anyway.
-  private func isBetterInSlot(_ piece: Int) -> Bool {
-    guard pieces[piece].uses.count <= 1 else { return false }
-    let previous = pieces[piece].previous
-    let next = pieces[piece].next
-    return (previous != Piece.none && pieces[Int(previous)].allocation.isSlot)
-      || (next != Piece.none && pieces[Int(next)].allocation.isSlot)
+  /// Whether an interval has at most one use, which does not need a register, and the bundle is in its
+  /// slot before or after it.
+  private func isBetterInSlot(_ interval: Int) -> Bool {
+    guard intervals[interval].uses.count <= 1 else { return false }
+    let previous = intervals[interval].previous
+    let next = intervals[interval].next
+    return (previous != Interval.none && intervals[Int(previous)].allocation.isSlot)
+      || (next != Interval.none && intervals[Int(next)].allocation.isSlot)
   }
 
-  /// The best of the `free` registers: one that is hinted at, one that costs nothing, one that must
-  /// be saved already, or one that then has to be.
+  /// The best of the `free` registers: a hinted one, else a call-clobbered one, else a preserved one
+  /// that is saved already, else a preserved one that must then be saved.
   private mutating func choose(
     from free: UInt32, hints: UInt32, _ registerClass: RegisterClass, _ file: RegisterFile
   ) -> UInt8 {
@@ -189,9 +196,9 @@ struct PieceAssignment: Sendable {
     return UInt8(pool.trailingZeroBitCount)
   }
 
-  /// Makes room by displacing lighter pieces, or makes the piece smaller.
+  /// Evicts intervals of lower priority, or splits the interval.
   private mutating func displaceOrSplit(
-    _ piece: Int, among allowed: UInt32, clobber: ProgramPoint, _ registerClass: RegisterClass,
+    _ interval: Int, among allowed: UInt32, clobber: ProgramPoint, _ registerClass: RegisterClass,
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
     bundles: borrowing Bundles
   ) throws(AllocationError) {
@@ -201,7 +208,7 @@ struct PieceAssignment: Sendable {
     var eviction: (register: UInt8, heaviest: Float) = (AllocationOperand.noHint, .infinity)
     for register in file.allocatable where allowed & (1 << UInt32(register)) != 0 {
       let location = Allocation.register(registerClass, register).locationIndex
-      let probe = probe(location, for: piece, before: .max)
+      let probe = probe(location, for: interval, before: .max)
       if probe.reach == .max {
         if probe.heaviest < eviction.heaviest { eviction = (register, probe.heaviest) }
       } else if probe.reach > best.reach {
@@ -210,40 +217,40 @@ struct PieceAssignment: Sendable {
     }
     if eviction.register != AllocationOperand.noHint {
       evict(
-        from: .register(registerClass, eviction.register), for: piece)
-      assign(piece, to: .register(registerClass, eviction.register), file)
+        from: .register(registerClass, eviction.register), for: interval)
+      assign(interval, to: .register(registerClass, eviction.register), file)
       return
     }
     if clobber != .max {
       for register in file.allocatable where file.callClobbered & (1 << UInt32(register)) != 0 {
         let location = Allocation.register(registerClass, register).locationIndex
-        let reach = min(clobber, probe(location, for: piece, before: clobber).reach)
+        let reach = min(clobber, probe(location, for: interval, before: clobber).reach)
         if reach > best.reach { best = (register, reach) }
         if reach == clobber { break }
       }
     }
     try split(
-      piece, reach: best.reach, register: best.register, problem, graph: graph, bundles: bundles)
+      interval, reach: best.reach, register: best.register, problem, graph: graph, bundles: bundles)
   }
 
-  /// Starts to keep track of who has the registers of a class.
+  /// Starts to record the intervals in the registers of a class.
   private mutating func list(_ registerClass: RegisterClass) {
     guard !isListed[Int(registerClass.rawValue)] else { return }
     isListed[Int(registerClass.rawValue)] = true
-    for piece in pieces.indices {
-      let allocation = pieces[piece].allocation
+    for interval in intervals.indices {
+      let allocation = intervals[interval].allocation
       guard allocation.registerClass == registerClass else { continue }
-      for index in pieces[piece].ranges {
+      for index in intervals[interval].ranges {
         occupancy.insert(
-          ranges[Int(index)], piece: UInt32(piece), in: allocation.locationIndex)
+          ranges[Int(index)], interval: UInt32(interval), in: allocation.locationIndex)
       }
     }
   }
 
-  private func firstClobber(in piece: Int, _ clobbers: [ProgramPoint]) -> ProgramPoint {
+  private func firstClobber(in interval: Int, _ clobbers: [ProgramPoint]) -> ProgramPoint {
     if clobbers.isEmpty { return .max }
     var low = 0
-    for index in pieces[piece].ranges {
+    for index in intervals[interval].ranges {
       let range = ranges[Int(index)]
       var high = clobbers.count
       while low < high {
@@ -256,35 +263,35 @@ struct PieceAssignment: Sendable {
     return .max
   }
 
-  /// The registers that a piece may have: not those that calls within it destroy, and those that
-  /// calls keep only if that pays.
+  /// The registers that an interval may have: call-clobbered ones only if there is no call in it, and
+  /// call-preserved ones only if that saves more than it costs to save them.
   private func allowedRegisters(
-    for piece: Int, _ file: RegisterFile, kept: UInt32, crossesCall: Bool,
+    for interval: Int, _ file: RegisterFile, kept: UInt32, crossesCall: Bool,
     isRematerialisable: Bool
   ) -> UInt32 {
     var allowed = file.allocatableMask
     if crossesCall { allowed &= ~file.callClobbered }
-    // A value that can be made anew saves one instruction less in a kept register: its definition.
-    let saved = pieces[piece].savedWeight - (isRematerialisable ? Cost.register : 0)
+    // Rematerialising a value saves its definition, which a preserved register does not.
+    let saved = intervals[interval].savedWeight - (isRematerialisable ? Cost.register : 0)
     if saved <= 0 { return allowed & (crossesCall ? 0 : file.callClobbered | kept) }
     if isRematerialisable, saved <= Cost.register { return allowed & (file.callClobbered | kept) }
     return allowed
   }
 
-  /// Sets `hintWeights` for registers of `allowed`, and returns which have a weight.
+  /// Sets `hintWeights` for registers of `allowed`, and returns the set of those with a weight.
   private mutating func collectHints(
-    of piece: Int, among allowed: UInt32, graph: borrowing FlowGraph,
+    of interval: Int, among allowed: UInt32, graph: borrowing FlowGraph,
     bundles: borrowing Bundles
   ) -> UInt32 {
     var hinted: UInt32 = 0
-    for index in pieces[piece].uses.prefix(64) {
+    for index in intervals[interval].uses.prefix(64) {
       let use = bundles.uses[Int(index)]
       if use.hint < 32 { addHint(use.hint, use.weight, allowed, &hinted) }
     }
-    let frequency = graph.frequency[graph.block(at: start(of: piece))]
-    addHint(pieces[piece].hint, frequency * Cost.hinted, allowed, &hinted)
-    addHint(register(of: pieces[piece].previous), frequency * Cost.hinted, allowed, &hinted)
-    addHint(register(of: pieces[piece].next), frequency * Cost.hinted, allowed, &hinted)
+    let frequency = graph.frequency[graph.block(at: start(of: interval))]
+    addHint(intervals[interval].hint, frequency * Cost.hinted, allowed, &hinted)
+    addHint(register(of: intervals[interval].previous), frequency * Cost.hinted, allowed, &hinted)
+    addHint(register(of: intervals[interval].next), frequency * Cost.hinted, allowed, &hinted)
     return hinted
   }
 
@@ -299,29 +306,29 @@ struct PieceAssignment: Sendable {
     hintWeights[Int(register)] += weight
   }
 
-  private func register(of piece: UInt32) -> UInt8 {
-    piece == Piece.none
+  private func register(of interval: UInt32) -> UInt8 {
+    interval == Interval.none
       ? AllocationOperand.noHint
-      : pieces[Int(piece)].allocation.register ?? AllocationOperand.noHint
+      : intervals[Int(interval)].allocation.register ?? AllocationOperand.noHint
   }
 
-  /// Most lighter pieces that one may displace.
+  /// The largest number of intervals that one interval may evict.
   private static let victimLimit = 16
 
   private mutating func probe(
-    _ location: Int, for piece: Int, before limit: ProgramPoint
+    _ location: Int, for interval: Int, before limit: ProgramPoint
   ) -> Probe {
     var probe = Probe()
     var victimCount = 0
-    for index in pieces[piece].ranges {
+    for index in intervals[interval].ranges {
       let range = ranges[Int(index)]
       if range.start >= limit { break }
       var cursor = occupancy.firstEntry(endingAfter: range.start, in: location)
       while let entry = occupancy.entry(at: cursor, in: location), entry.start < range.end {
-        let priority = pieces[Int(entry.piece)].priority
+        let priority = intervals[Int(entry.interval)].priority
         victimCount += 1
-        if priority >= pieces[piece].priority || victimCount > Self.victimLimit
-          || evictionFuel <= 0 && pieces[piece].priority != .infinity
+        if priority >= intervals[interval].priority || victimCount > Self.victimLimit
+          || evictionFuel <= 0 && intervals[interval].priority != .infinity
         {
           probe.reach = max(entry.start, range.start)
           return probe
@@ -333,45 +340,46 @@ struct PieceAssignment: Sendable {
     return probe
   }
 
-  private mutating func evict(from allocation: Allocation, for piece: Int) {
+  private mutating func evict(from allocation: Allocation, for interval: Int) {
     let location = allocation.locationIndex
     let registerClass = Int((allocation.registerClass ?? .x).rawValue)
     let bit = UInt32(1) << UInt32(allocation.register ?? 0)
     victims.removeAll(keepingCapacity: true)
-    for index in pieces[piece].ranges {
+    for index in intervals[interval].ranges {
       let range = ranges[Int(index)]
       var cursor = occupancy.firstEntry(endingAfter: range.start, in: location)
       while let entry = occupancy.entry(at: cursor, in: location), entry.start < range.end {
-        if !victims.contains(entry.piece) { victims.append(entry.piece) }
+        if !victims.contains(entry.interval) { victims.append(entry.interval) }
         cursor = occupancy.next(after: cursor, in: location)
       }
     }
     for victim in victims {
-      evictionFuel -= 8 * pieces[Int(victim)].ranges.count + Int(pieces[Int(victim)].length / 64)
-      for index in pieces[Int(victim)].ranges {
+      evictionFuel -=
+        8 * intervals[Int(victim)].ranges.count + Int(intervals[Int(victim)].length / 64)
+      for index in intervals[Int(victim)].ranges {
         occupancy.remove(start: ranges[Int(index)].start, in: location)
         busy[registerClass].release(bit, in: ranges[Int(index)])
       }
-      pieces[Int(victim)].allocation = .rematerialise
-      queue.push(victim, priority: pieces[Int(victim)].priority)
+      intervals[Int(victim)].allocation = .rematerialise
+      queue.push(victim, priority: intervals[Int(victim)].priority)
       statistics.evictions += 1
     }
   }
 
-  private mutating func assign(_ piece: Int, to allocation: Allocation, _ file: RegisterFile) {
+  private mutating func assign(_ interval: Int, to allocation: Allocation, _ file: RegisterFile) {
     guard let register = allocation.register, let registerClass = allocation.registerClass else {
       return
     }
     let rank = Int(registerClass.rawValue)
     let bit = UInt32(1) << UInt32(register)
-    for index in pieces[piece].ranges { busy[rank].take(bit, in: ranges[Int(index)]) }
+    for index in intervals[interval].ranges { busy[rank].take(bit, in: ranges[Int(index)]) }
     if isListed[rank] {
-      for index in pieces[piece].ranges {
+      for index in intervals[interval].ranges {
         occupancy.insert(
-          ranges[Int(index)], piece: UInt32(piece), in: allocation.locationIndex)
+          ranges[Int(index)], interval: UInt32(interval), in: allocation.locationIndex)
       }
     }
-    pieces[piece].allocation = allocation
+    intervals[interval].allocation = allocation
     if file.callClobbered & bit == 0 { usedKept[rank] |= bit }
   }
 
