@@ -19,7 +19,7 @@ public enum IntCondition: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// The condition that holds exactly where this one does not.
+  /// The condition that holds if, and only if, this one does not.
   public var inverted: IntCondition {
     switch self {
     case .equal: .notEqual
@@ -35,7 +35,7 @@ public enum IntCondition: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// The condition that holds for `(b, a)` exactly where this one holds for `(a, b)`.
+  /// The condition that holds for `(b, a)` if, and only if, this one holds for `(a, b)`.
   public var swapped: IntCondition {
     switch self {
     case .equal, .notEqual: self
@@ -51,8 +51,8 @@ public enum IntCondition: UInt8, Sendable, CaseIterable {
   }
 }
 
-/// The condition of an `fcmp`. The names of the text format say which of the outcomes unordered
-/// (a NaN is involved), equal, less and greater make it true.
+/// The condition of an `fcmp`. Its name in the text format lists the outcomes that make it true:
+/// unordered (an operand is a NaN), equal, less and greater.
 public enum FloatCondition: UInt8, Sendable, CaseIterable {
   case ordered, unordered
   case equal, notEqual
@@ -80,7 +80,7 @@ public enum FloatCondition: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// The condition that holds exactly where this one does not.
+  /// The condition that holds if, and only if, this one does not.
   public var inverted: FloatCondition {
     switch self {
     case .ordered: .unordered
@@ -101,7 +101,7 @@ public enum FloatCondition: UInt8, Sendable, CaseIterable {
   }
 }
 
-/// What an `atomic_rmw` makes of the old value and its operand.
+/// How an `atomic_rmw` computes the new value from the old value and its operand.
 public enum AtomicOperation: UInt8, Sendable, CaseIterable {
   case add, sub, and, or, xor, xchg
   case nand, umin, umax, smin, smax
@@ -109,7 +109,8 @@ public enum AtomicOperation: UInt8, Sendable, CaseIterable {
   public var name: String { String(describing: self) }
 }
 
-/// Why a trap happens. The text format names the first ones and writes the rest `user1`, `user2`…
+/// The reason for a trap. The text format has names for the first ones and writes the others as
+/// `user1`, `user2`, ….
 public struct TrapCode: Hashable, Sendable {
   public let rawValue: UInt8
 
@@ -122,7 +123,7 @@ public struct TrapCode: Hashable, Sendable {
   @inlinable public static var integerDivisionByZero: TrapCode { TrapCode(rawValue: 254) }
   @inlinable public static var badConversionToInteger: TrapCode { TrapCode(rawValue: 255) }
 
-  /// A code whose meaning belongs to whoever made the function; `number` is 1…250.
+  /// A code that the front end gives a meaning; `number` is 1 to 250.
   public static func user(_ number: UInt8) -> TrapCode { TrapCode(rawValue: number) }
 }
 
@@ -139,12 +140,12 @@ extension TrapCode: CustomStringConvertible {
   }
 }
 
-/// What is known about a memory access.
+/// Facts about a memory access.
 public struct MemoryFlags: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// The access cannot fail.
+  /// The access cannot trap.
   @inlinable public static var notrap: MemoryFlags { MemoryFlags(rawValue: 1) }
   /// The address is a multiple of the access's size.
   @inlinable public static var aligned: MemoryFlags { MemoryFlags(rawValue: 2) }

@@ -1,13 +1,13 @@
-/// A number that names one item of one table. The type says which table.
+/// The number of an element of a table. The type of the entity says which table.
 public protocol Entity: Hashable, Sendable, CustomStringConvertible {
-  /// What the text format puts before the number.
+  /// The prefix of the number in the text format.
   static var prefix: String { get }
   var number: UInt32 { get }
   init(number: UInt32)
 }
 
 extension Entity {
-  /// Stands for "no entity" where an optional would double the size of a table's element.
+  /// No entity. An optional would double the size of the elements of a table.
   @inlinable public static var none: Self { Self(number: .max) }
   @inlinable public var isNone: Bool { number == .max }
   @inlinable public var index: Int { Int(number) }
@@ -21,7 +21,7 @@ public struct Value: Entity {
   @inlinable public init(number: UInt32) { self.number = number }
 }
 
-/// An instruction, placed in a block by the function's layout.
+/// An instruction, which the layout of the function places in a block.
 public struct Inst: Entity {
   public static let prefix = "inst"
   public let number: UInt32
@@ -63,22 +63,22 @@ public struct Heap: Entity {
   @inlinable public init(number: UInt32) { self.number = number }
 }
 
-/// A value that is the same throughout a function: the context, an address of the linker's, or what
-/// is found from these.
+/// A value that does not change during a function: the context, the address of a symbol, or a value
+/// computed from these.
 public struct GlobalValue: Entity {
   public static let prefix = "gv"
   public let number: UInt32
   @inlinable public init(number: UInt32) { self.number = number }
 }
 
-/// A part of memory that no access to another region touches.
+/// A part of memory that is only accessed by instructions with this region.
 public struct AliasRegion: Entity {
   public static let prefix = "region"
   public let number: UInt32
   @inlinable public init(number: UInt32) { self.number = number }
 }
 
-/// Where a `try_call` goes on.
+/// The destinations of a `try_call`.
 public struct ExceptionTable: Entity {
   public static let prefix = "extable"
   public let number: UInt32
@@ -99,16 +99,13 @@ public struct Constant: Entity {
   @inlinable public init(number: UInt32) { self.number = number }
 }
 
-/// The table that owns its elements and gives each one its key.
+/// A table that owns its elements and gives each one a key.
 public struct PrimaryMap<Key: Entity, Element: Sendable>: Sendable {
   public var elements: [Element] = []
 
   public init() {}
 
   @inlinable public var count: Int { elements.count }
-
-  /// The key that the next `append` will give.
-  public var nextKey: Key { Key(number: UInt32(elements.count)) }
 
   public var keys: LazyMapSequence<Range<UInt32>, Key> {
     (0..<UInt32(elements.count)).lazy.map { Key(number: $0) }

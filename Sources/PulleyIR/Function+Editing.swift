@@ -1,6 +1,6 @@
-/// Changing a finished function.
+/// Changes of a finished function.
 extension Function {
-  /// Adds an instruction in front of another, with that one's source location.
+  /// Inserts an instruction before `other`, with the source location of `other`.
   @discardableResult
   public mutating func insert(_ data: InstructionData, before other: Inst) -> Inst {
     let inst = instructions.append(data)
@@ -13,7 +13,7 @@ extension Function {
     return inst
   }
 
-  /// Takes an instruction from where it is to in front of another.
+  /// Moves an instruction to before `other`.
   public mutating func move(_ inst: Inst, before other: Inst) {
     remove(inst)
     link(inst, before: other)
@@ -33,8 +33,8 @@ extension Function {
     }
   }
 
-  /// Puts all instructions of `block` at the end of `target`; neither the block that is empty then
-  /// nor its parameters may be of use to anyone.
+  /// Moves all instructions of `block` to the end of `target`. Nothing may use the empty block or its
+  /// parameters afterwards.
   public mutating func moveInstructions(of block: Block, toEndOf target: Block) {
     let first = firstInstructions[block.index]
     guard !first.isNone else { return }
@@ -55,12 +55,12 @@ extension Function {
     lastInstructions[block.index] = .none
   }
 
-  /// The instruction that makes `value`, or none if it is a parameter.
+  /// The instruction that defines `value`, or none if it is a parameter.
   public func instruction(defining value: Value) -> Inst {
     if case .result(let inst, _) = valueDefinitions[value.index] { inst } else { .none }
   }
 
-  /// The block that defines `value`, which is no alias.
+  /// The block that defines `value`, which must not be an alias.
   public func block(defining value: Value) -> Block {
     switch valueDefinitions[value.index] {
     case .parameter(let block, _): block
@@ -69,12 +69,13 @@ extension Function {
     }
   }
 
+  /// Fills `useCounts`.
   public mutating func countUses() {
     var counts = useCounts
     useCounts = []
     counts.removeAll(keepingCapacity: true)
     counts.append(contentsOf: repeatElement(0, count: valueCount))
-    // Through a pointer: an array would be asked for its only owner at every count.
+    // An array would be checked for unique ownership at every count.
     counts.withUnsafeMutableBufferPointer { counts in
       for block in blockOrder {
         var inst = firstInstructions[block.index]
@@ -104,7 +105,7 @@ extension Function {
       countUses(in: data.destination.arguments, counts)
       countUses(in: data.otherwise.arguments, counts)
     case .br_table:
-      // One list for many entries is usual, and once through the pool for each would be too much.
+      // Many entries usually share one list, which is only counted once.
       let table = jumpTables[data.jumpTable]
       countUses(in: table.default.arguments, counts)
       var last = table.default.arguments
@@ -136,12 +137,13 @@ extension Function {
     if counts[value.index] < .max { counts[value.index] += 1 }
   }
 
-  /// Whether only one place reads `value`: what makes it then goes when that place can do without.
+  /// Whether `value` has at most one use, so that its definition is dead when that use goes. True for
+  /// values made since `countUses`.
   @inlinable public func isUsedOnce(_ value: Value) -> Bool {
     value.index >= useCounts.count || useCounts[value.index] <= 1
   }
 
-  /// Whether `value` is always the same.
+  /// Whether `value` is a constant of any type.
   public func isConstant(_ value: Value) -> Bool {
     guard case .result(let inst, _) = valueDefinitions[value.index] else { return false }
     switch instructions.elements[inst.index].operation.format {
@@ -150,7 +152,7 @@ extension Function {
     }
   }
 
-  /// The number that `value` always is, extended with its sign, if an `iconst` makes it.
+  /// The number, sign-extended, of a value that an `iconst` defines.
   public func integerConstant(_ value: Value) -> Int64? {
     guard case .result(let inst, _) = valueDefinitions[value.index],
       instructions.elements[inst.index].operation == .iconst

@@ -1,8 +1,8 @@
-/// Where a value comes from.
+/// The definition of a value.
 public enum ValueDefinition: Hashable, Sendable {
   case parameter(Block, index: UInt32)
   case result(Inst, index: UInt32)
-  /// Another name of the value.
+  /// The value is an alias: another name of the given value.
   case alias(Value)
 }
 
@@ -20,15 +20,16 @@ public struct Function: Sendable {
   public var aliasRegions = PrimaryMap<AliasRegion, AliasRegionData>()
   public var jumpTables = PrimaryMap<JumpTable, JumpTableData>()
   public var exceptionTables = PrimaryMap<ExceptionTable, ExceptionTableData>()
-  /// Where the lowest address that the stack may reach is found, if the function says so.
+  /// The global value that holds the lowest address of the stack, or none.
   public var stackLimit = GlobalValue.none
   public private(set) var constants = PrimaryMap<Constant, ConstantData>()
   private var constantNumbers: [ConstantData: Constant] = [:]
 
   public var instructions = PrimaryMap<Inst, InstructionData>()
-  /// Parallel to `instructions`: the results, consecutive values.
+  /// Parallel to `instructions`: the results, which are consecutive values.
   public internal(set) var resultLists: [ValueList] = []
-  /// Parallel to `instructions`: a position in the source, in the unit of whoever built it.
+  /// Parallel to `instructions`: a position in the source, in a unit that the front end chooses, or
+  /// `.max` if there is none.
   public var sourceLocations: [UInt32] = []
 
   public internal(set) var valueTypes: [Type] = []
@@ -44,10 +45,9 @@ public struct Function: Sendable {
   @usableFromInline var nextInstructions: [Inst] = []
   @usableFromInline var previousInstructions: [Inst] = []
   @usableFromInline var instructionBlocks: [Block] = []
-  /// What the function's text says, and code generation has no use for; nil if it was not read from
-  /// text.
+  /// Names and positions from the text of the function; nil if it was not read from text.
   public var text: FunctionText?
-  /// By value: how often it is read, up to 255. Only the optimizer keeps it, and only while it runs.
+  /// By value: the number of uses, up to 255. Only valid while global value numbering runs.
   public var useCounts: [UInt8] = []
 
   public init(name: ExternalName, signature: Signature) {
@@ -91,12 +91,12 @@ public struct Function: Sendable {
 }
 
 extension Function {
-  /// A constant of its own, whatever others there are.
+  /// Makes a constant, even if there is one with the same bytes.
   public mutating func declareConstant(_ data: ConstantData) -> Constant {
     constants.append(data)
   }
 
-  /// The constant that has these bytes, of which there is only one.
+  /// The constant with these bytes. It is made the first time.
   public mutating func makeConstant(_ data: ConstantData) -> Constant {
     if let known = constantNumbers[data] { return known }
     let constant = constants.append(data)
@@ -120,14 +120,14 @@ extension Function {
     return Value(number: UInt32(valueTypes.count - 1))
   }
 
-  /// The value that `value` is a name of: itself, unless it was made an alias.
+  /// The value that `value` names: itself, unless it is an alias.
   @inlinable public func resolve(_ value: Value) -> Value {
     var value = value
     while case .alias(let original) = valueDefinitions[value.index] { value = original }
     return value
   }
 
-  /// The same, and shortens the way for those who ask again.
+  /// The value that `value` names. Chains of aliases are shortened on the way (path halving).
   public mutating func resolveShortening(_ value: Value) -> Value {
     var value = value
     while case .alias(let next) = valueDefinitions[value.index] {
@@ -138,13 +138,13 @@ extension Function {
     return value
   }
 
-  /// Makes `value` another name of `original`. Neither its block nor an instruction may still
-  /// define it, and `original` may not be an alias of `value`.
+  /// Makes `value` an alias of `original`. No block or instruction may define `value` any more, and
+  /// `original` must not be an alias of `value`.
   public mutating func makeAlias(_ value: Value, of original: Value) {
     valueDefinitions[value.index] = .alias(original)
   }
 
-  /// Points every alias straight at its original, so that chains of any length cost linear time.
+  /// Makes every alias name its original directly. Takes linear time for chains of any length.
   mutating func shortenAliases() {
     for index in valueDefinitions.indices {
       guard case .alias(let next) = valueDefinitions[index] else { continue }
@@ -157,11 +157,11 @@ extension Function {
     }
   }
 
-  /// Writes the originals in place of all aliases, so that later passes need not resolve.
+  /// Replaces all aliases by their originals, so that later passes need not resolve them.
   public mutating func resolveAllAliases() {
     shortenAliases()
-    // Places that belong to no list any more, or are a list's spare room, may hold no value. Most
-    // hold no alias: looking costs less than writing.
+    // Elements that belong to no list may be none. Most elements are no aliases, and testing for that
+    // costs less than writing.
     for index in pool.indices where !pool[index].isNone && isAlias(pool[index]) {
       pool[index] = resolve(pool[index])
     }
@@ -183,8 +183,8 @@ extension Function {
     if case .alias = valueDefinitions[value.index] { true } else { false }
   }
 
-  /// The values of a list. The slice holds on to the pool: whoever changes the pool while it is
-  /// alive pays for a copy of the whole pool.
+  /// The values of a list. The slice retains the pool, so a change of the pool during the lifetime of
+  /// the slice copies the whole pool.
   @inlinable public func values(_ list: ValueList) -> ArraySlice<Value> {
     pool[Int(list.start)..<Int(list.start + list.count)]
   }
@@ -195,8 +195,8 @@ extension Function {
     return list
   }
 
-  /// Adds to the end of a list. A list that has to move doubles its room, so that adding one by
-  /// one stays linear.
+  /// Appends to a list. A list that must move doubles its capacity, so that appending takes amortised
+  /// constant time.
   public mutating func append(_ value: Value, to list: inout ValueList) {
     if list.count < list.capacity {
       pool[Int(list.start + list.count)] = value
@@ -220,7 +220,7 @@ extension Function {
 
   @inlinable public var entry: Block { blockOrder.first ?? .none }
 
-  /// A block that is not yet in the layout.
+  /// Makes a block, which is not in the layout yet.
   public mutating func makeBlock() -> Block {
     blockParameters.append(.empty)
     firstInstructions.append(.none)
@@ -259,7 +259,7 @@ extension Function {
 extension Function {
   @inlinable public func results(of inst: Inst) -> ValueList { resultLists[inst.index] }
 
-  /// The only result of an instruction that has one.
+  /// The result of an instruction that has just one.
   @inlinable public func result(of inst: Inst) -> Value { pool[Int(resultLists[inst.index].start)] }
 
   /// The types of the results that `data` will have.
@@ -277,7 +277,7 @@ extension Function {
     return callee.results.map(\.type) + callee.convention.exceptionPayloadTypes
   }
 
-  /// Adds an instruction at the end of `block` and makes its results.
+  /// Appends an instruction to `block` and makes its results.
   @discardableResult
   public mutating func append(
     _ data: InstructionData, to block: Block, source: UInt32 = .max
@@ -345,7 +345,7 @@ extension Function {
     return ValueList(start: UInt32(pool.count - 1), count: 1)
   }
 
-  /// Takes an instruction out of its block. Its results must be unused.
+  /// Removes an instruction from its block. Its results must be unused.
   public mutating func remove(_ inst: Inst) {
     let block = instructionBlocks[inst.index]
     let previous = previousInstructions[inst.index]
@@ -363,8 +363,8 @@ extension Function {
     instructionBlocks[inst.index] = .none
   }
 
-  /// Calls `body` with every value that the instruction reads, block arguments included, among them
-  /// those results of a `try_call` that it passes on itself.
+  /// Calls `body` with every value that the instruction uses, including block arguments. Those of a
+  /// `try_call` may be its own results.
   public func forEachArgument(of inst: Inst, _ body: (Value) -> Void) {
     let data = instructions[inst]
     if !data.argument0.isNone {
@@ -383,7 +383,7 @@ extension Function {
     }
   }
 
-  /// Calls `body` with every block that the instruction may go to, and what it passes there.
+  /// Calls `body` with every block that the instruction may branch to, and its arguments.
   public func forEachDestination(of inst: Inst, _ body: (BlockCall) -> Void) {
     let data = instructions[inst]
     switch data.operation {
@@ -407,14 +407,13 @@ extension Function {
 }
 
 extension Function {
-  /// Drops the parameters of `block` that have become names of other values. Their places in the
-  /// argument lists of branches are the caller's to drop.
+  /// Removes the parameters of `block` that are aliases. The caller removes the arguments of branches.
   public mutating func removeAliasedParameters(of block: Block) {
     removeParameters(of: block, keeping: parameters(of: block).map { !isAlias($0) })
   }
 
-  /// Drops those parameters of `block` for which `isKept`, in their order, is false. Their places in
-  /// the argument lists of branches are the caller's to drop.
+  /// Removes the parameters of `block` whose element of `isKept` is false. The caller removes the
+  /// arguments of branches.
   public mutating func removeParameters(of block: Block, keeping isKept: [Bool]) {
     let start = Int(blockParameters[block.index].start)
     var count: UInt32 = 0

@@ -1,13 +1,13 @@
-/// What the text that a function was read from says beyond what the function does: the numbers that
-/// things have there, where they stand, and notes for tools.
+/// What the text of a function says that does not matter for compiling it: the numbers and positions
+/// of entities, and notes for tools.
 public struct FunctionText: Sendable {
-  /// The numbers that the entities of one kind have in the text, and where each is declared.
+  /// The numbers of the entities of one kind in the text, and the positions of their declarations.
   public struct Names: Sendable {
-    /// By the entity's own number.
+    /// By the number of the entity.
     public var numbers: [UInt32] = []
-    /// In bytes from the start of the text, by the entity's own number.
+    /// In bytes from the start of the text, by the number of the entity.
     public var offsets: [UInt32] = []
-    /// No entity in the text has this number or a greater one.
+    /// Greater than all numbers in the text.
     public private(set) var limit: UInt32 = 0
 
     public init() {}
@@ -24,8 +24,7 @@ public struct FunctionText: Sendable {
       offsets.append(offset)
     }
 
-    /// For a result that a call passes on as `ret0` or `exn0` and does not have: these are numbered by
-    /// themselves.
+    /// For a result that a `try_call` only passes on as `ret0` or `exn0`, which the text does not number.
     mutating func appendResult(_ number: UInt32, at offset: UInt32) {
       numbers.append(number)
       offsets.append(offset)
@@ -38,13 +37,13 @@ public struct FunctionText: Sendable {
       Int(own) < numbers.count && numbers[Int(own)] != .max
     }
 
-    /// Where the entity is declared; nil if it has no place.
+    /// The position of the declaration; nil if there is none.
     func offset(of own: UInt32) -> UInt32? {
       let index = Int(own)
       return index < offsets.count ? offsets[index] : nil
     }
 
-    /// The number to print: those made after reading follow the text's.
+    /// The number to print. Entities that were made after reading get numbers after those of the text.
     func number(of own: UInt32) -> UInt32 {
       let index = Int(own)
       if index < numbers.count, numbers[index] != .max { return numbers[index] }
@@ -61,13 +60,13 @@ public struct FunctionText: Sendable {
   public var functions = Names()
   public var constants = Names()
 
-  /// Where the function's name stands.
+  /// The position of the name of the function.
   public var offset: UInt32 = 0
 
-  /// The marks `@0045` that instructions have: places in the source of whatever made the text.
+  /// The marks `@0045` of instructions: positions in the source that the text was made from.
   public var sourceMarks: [Inst: UInt32] = [:]
   public var debugTags: [Inst: [DebugTag]] = [:]
-  /// The places in stack slots that hold values a collector must see, by call.
+  /// By call: the places in stack slots whose values a garbage collector must trace.
   public var stackMaps: [Inst: [StackMapEntry]] = [:]
 
   public enum DebugTag: Hashable, Sendable {
@@ -91,7 +90,7 @@ public struct FunctionText: Sendable {
 }
 
 extension Function {
-  // What things are called in text: as in the text that they were read from, or by number.
+  // Names to print: as in the text that the function was read from, or by number.
 
   public func name(of value: Value) -> String {
     "v\(text?.values.number(of: value.number) ?? value.number)"

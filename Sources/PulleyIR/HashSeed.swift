@@ -1,6 +1,5 @@
-/// Mixes keys for hash tables of open addressing with numbers that nobody outside can know, so that
-/// no guest can write down keys that all go to one place. The order of such a table may therefore
-/// never show in a result.
+/// A secret seed for hash tables with open addressing, so that a guest cannot construct keys that
+/// collide. Results must therefore not depend on the order of such a table.
 public struct HashSeed: Sendable {
   private let key: UInt64
   /// Odd, or the product would lose bits.
@@ -17,7 +16,7 @@ public struct HashSeed: Sendable {
   /// The seed of this process.
   public init() { self = Self.process }
 
-  /// A number that all bits of `hash` and `part` have a share in.
+  /// Mixes all bits of `hash` and `part`.
   @inline(__always)
   public func mix(_ hash: UInt64, _ part: UInt64) -> UInt64 {
     let product = (hash ^ part ^ key).multipliedFullWidth(by: factor)

@@ -2,7 +2,7 @@
 public struct ValueList: Hashable, Sendable {
   public var start: UInt32
   public var count: UInt32
-  /// How many places of the pool belong to the list.
+  /// The number of elements of the pool that belong to the list.
   var capacity: UInt32
 
   public init(start: UInt32 = 0, count: UInt32 = 0) {
@@ -14,7 +14,7 @@ public struct ValueList: Hashable, Sendable {
   public static let empty = ValueList()
 }
 
-/// A block and the values for its parameters.
+/// A block and the arguments for its parameters.
 public struct BlockCall: Hashable, Sendable {
   public var block: Block
   public var arguments: ValueList
@@ -27,17 +27,17 @@ public struct BlockCall: Hashable, Sendable {
   public static let none = BlockCall(Block.none)
 }
 
-/// An instruction: the operation, and those of the fields below that its format names.
+/// An instruction: the operation, and the fields that its `Format` names.
 public struct InstructionData: Sendable {
   public var operation: Operation
   /// The controlling type: of the result, or of the value stored, compared or extended from where
   /// there is no result of that type. (`icmp`: of the operands. `store`: of the value.)
   public var type: Type
   public var flags: MemoryFlags = []
-  /// A condition, a trap code, a lane or an atomic operation. Of an access to memory that is no
+  /// A condition, a trap code, a lane or an atomic operation. For an access to memory that is not an
   /// `atomicRmw`: its `accessTrap`.
   public var detail: UInt8 = 0
-  /// A `FuncRef`, `SigRef`, `StackSlot`, `Heap`, `JumpTable`, `Constant` or `GlobalValue`. Of a load
+  /// A `FuncRef`, `SigRef`, `StackSlot`, `Heap`, `JumpTable`, `Constant` or `GlobalValue`. For a load
   /// or store that is not of a heap: its `AliasRegion`.
   public var entity: UInt32 = .max
   public var argument0 = Value.none
@@ -80,8 +80,8 @@ public struct InstructionData: Sendable {
     get { TrapCode(rawValue: detail) }
     set { detail = newValue.rawValue }
   }
-  /// The code of the trap of an access to memory, 0 meaning `heapOutOfBounds`. An `atomicRmw`, which
-  /// has no offset, keeps it in `immediate`.
+  /// The trap code of an access to memory; 0 means `heapOutOfBounds`. An `atomicRmw`, which has no
+  /// offset, keeps it in `immediate`.
   public var accessTrap: TrapCode {
     get {
       operation.format == .atomicRmw
@@ -131,7 +131,7 @@ public struct InstructionData: Sendable {
     get { Constant(number: entity) }
     set { entity = newValue.number }
   }
-  /// Counts from the low end.
+  /// The index of a lane, from the low end.
   public var lane: Int {
     get { Int(detail) }
     set { detail = UInt8(truncatingIfNeeded: newValue) }
@@ -142,13 +142,13 @@ public struct InstructionData: Sendable {
     index == 0 ? argument0 : index == 1 ? argument1 : argument2
   }
 
-  /// How many of the three argument fields are in use; they are filled in order.
+  /// The number of argument fields in use; they are filled in order.
   @inlinable public var fixedArgumentCount: Int {
     argument0.isNone ? 0 : argument1.isNone ? 1 : argument2.isNone ? 2 : 3
   }
 }
 
-/// The targets of a `br_table`: the index selects an entry, and the default stands for the rest.
+/// The targets of a `br_table`: the index selects an entry, or the default if it is too large.
 public struct JumpTableData: Sendable {
   public var `default`: BlockCall
   public var entries: [BlockCall]
@@ -159,25 +159,24 @@ public struct JumpTableData: Sendable {
   }
 }
 
-/// Where a `try_call` goes on: in one block if the callee returns, in others if it is left by an
-/// exception.
+/// The destinations of a `try_call`: one block if the callee returns, others if an exception leaves it.
 ///
-/// The values that the way there brings are results of the call: first those of the signature, then
-/// the payloads of an exception (`CallConvention.exceptionPayloadTypes`). The former may only be
-/// passed to `normal`, the latter only to handlers. The text calls them `ret0` and `exn0`.
+/// The results of the call are those of the signature, followed by the payloads of an exception
+/// (`CallConvention.exceptionPayloadTypes`). The former may only be passed to `normal`, the latter
+/// only to handlers. The text calls them `ret0`, … and `exn0`, ….
 public struct ExceptionTableData: Sendable {
   public enum Item: Sendable {
-    /// Handles exceptions of one tag.
+    /// The handler of exceptions with one tag.
     case tag(UInt32, BlockCall)
-    /// Handles all.
+    /// The handler of all exceptions.
     case `default`(BlockCall)
-    /// What the items behind it are to be understood in; of no meaning to this library.
+    /// The context for the items that follow. This library does not use it.
     case context(Value)
   }
 
   public var signature: SigRef
   public var normal: BlockCall
-  /// In the order in which handlers are looked for.
+  /// In the order in which handlers are searched.
   public var items: [Item]
 
   public init(signature: SigRef, normal: BlockCall, items: [Item]) {
@@ -203,7 +202,7 @@ public struct ConstantData: Hashable, Sendable {
   public var low: UInt64
   /// Bytes 8 to 15.
   public var high: UInt64
-  /// How many bytes there are, at most 16; those beyond are zero.
+  /// The number of bytes, at most 16. Bytes beyond it are zero.
   public var byteCount: UInt8 = 16
 
   public init(low: UInt64, high: UInt64) {
@@ -211,7 +210,7 @@ public struct ConstantData: Hashable, Sendable {
     self.high = high
   }
 
-  /// The low bits of `lane`, as many as a lane of `type` has, in every lane.
+  /// A vector of `type` with the low bits of `lane` in every lane.
   public init(splat lane: UInt64, _ type: Type) {
     var bits = type.zeroExtend(Int64(bitPattern: lane))
     var width = type.laneBits
@@ -228,17 +227,17 @@ public struct ConstantData: Hashable, Sendable {
   }
 }
 
-/// A linear memory. Its record is found by loading the pointer that stands at `recordOffset` from
-/// the function's `vmctx` parameter; the record holds the base address and, 8 bytes on, the bound:
-/// how many bytes from the base on may be accessed. Any call may change both.
+/// A linear memory. The pointer to its record is at `recordOffset` in the context (the `vmctx`
+/// parameter). The record holds the base address and, at `boundOffset`, the bound: the number of
+/// bytes that may be accessed. Any call may change both.
 public struct HeapData: Hashable, Sendable {
   public var recordOffset: Int32
-  /// i32 or i64: the type of an index into it. An i32 index is extended with zeros.
+  /// The type of an index: i32, which is extended with zeros, or i64.
   public var indexType: Type
   /// The bound is never less than this.
   public var minimumSize: UInt64
-  /// Other threads may access it, and move its bound upwards. What they did before something that
-  /// an atomic operation observes must be seen behind that operation.
+  /// Other threads may access the memory and raise its bound. Everything that happened before an
+  /// atomic operation, in the sense of the memory model, must be visible after it.
   public var isShared: Bool
 
   public static let boundOffset: Int32 = 8
@@ -256,7 +255,7 @@ public struct HeapData: Hashable, Sendable {
 public struct StackSlotData: Hashable, Sendable {
   public var bytes: UInt32
   public var logAlignment: UInt8
-  /// A number by which tools find the slot.
+  /// A number that identifies the slot for tools.
   public var key: UInt64?
 
   public init(bytes: UInt32, logAlignment: UInt8 = 3, key: UInt64? = nil) {
@@ -266,20 +265,20 @@ public struct StackSlotData: Hashable, Sendable {
   }
 }
 
-/// Where a global value is found.
+/// How a global value is computed.
 public enum GlobalValueData: Hashable, Sendable {
   /// The `vmctx` parameter.
   case vmctx
-  /// Loaded from an address that never changes what it holds.
+  /// Loaded from memory that never changes.
   case load(
     base: GlobalValue, offset: Int32, type: Type, flags: MemoryFlags, region: AliasRegion = .none)
   case sum(base: GlobalValue, offset: Int64, type: Type)
-  /// The address of something that the linker knows, near (of the same text) or far.
+  /// The address of a symbol, which is near (in the same text) or far.
   case symbol(name: ExternalName, offset: Int64, isColocated: Bool, isThreadLocal: Bool)
 }
 
 public struct AliasRegionData: Hashable, Sendable {
-  /// What whoever made the function knows the region by; different regions have different ones.
+  /// The number that the front end gives the region, unique in the function.
   public var userID: UInt32
   public var description: String
 

@@ -1,22 +1,21 @@
 import PulleyText
 
-/// How a function receives arguments and what calls leave intact.
+/// A calling convention: where arguments are passed, and which registers a call preserves.
 public enum CallConvention: UInt8, Sendable, CaseIterable {
   /// Pulley's own convention, as Wasmtime's `pulley64` has it.
   case systemV
-  /// The same, but the callee takes its arguments off the stack, so that those of a tail call can
-  /// replace them.
+  /// The same, but the callee pops its arguments off the stack, so that a tail call can replace them.
   case tail
   case fast
-  /// All registers but the results' are preserved; there are no results.
+  /// The callee preserves all registers, and there are no results.
   case preserveAll
-  /// What other compilers and machines have; code can be read and printed, not compiled.
+  /// Conventions of other compilers and machines. Functions can be read and printed, not compiled.
   case windowsFastcall, appleAarch64, probestack, winch
   /// For functions made from WebAssembly: as `tail`, but every call clobbers x28 and x29, which
   /// hold the base and bound of heap 0 where a function uses it.
   case wasm
 
-  /// Whether functions of the convention may end with a call of another one.
+  /// Whether functions of the convention may make tail calls.
   public var supportsTailCalls: Bool { self == .tail || self == .wasm }
 
   /// Whether `try_call` may call functions of the convention.
@@ -27,7 +26,7 @@ public enum CallConvention: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// What an exception that leaves a callee of the convention brings to its handler.
+  /// The types of the payloads that an exception passes to its handler.
   public var exceptionPayloadTypes: [Type] {
     switch self {
     case .tail, .systemV, .preserveAll, .appleAarch64: [.pointer, .pointer]
@@ -55,10 +54,10 @@ public struct ABIParameter: Hashable, Sendable {
   public enum Extension: UInt8, Sendable { case none, unsigned, signed }
   public enum Purpose: Hashable, Sendable {
     case normal
-    /// The context that heap records and globals are found in; at most one parameter has it.
+    /// The context, which holds heap records and globals. At most one parameter has this purpose.
     case vmctx
     case structReturn
-    /// A structure of so many bytes, passed by value.
+    /// A structure of the given number of bytes, passed by value.
     case structArgument(UInt32)
   }
 
@@ -88,7 +87,7 @@ public struct Signature: Hashable, Sendable {
   }
 }
 
-/// The name of a function as the one who links it knows it.
+/// The name of a function, for the linker.
 public enum ExternalName: Hashable, Sendable {
   /// `u<namespace>:<index>`
   case user(namespace: UInt32, index: UInt32)
@@ -97,7 +96,7 @@ public enum ExternalName: Hashable, Sendable {
 }
 
 extension ExternalName: CustomStringConvertible {
-  /// For messages.
+  /// The name in messages.
   public var description: String {
     switch self {
     case .user(let namespace, let index): "u\(namespace):\(index)"
@@ -112,7 +111,7 @@ public struct ExternalFunction: Hashable, Sendable {
   public var signature: SigRef
   /// Near (another Pulley function of the same text) or far (the host).
   public var isColocated: Bool
-  /// Calls of it may be replaced by nothing and put back while the program runs.
+  /// Calls of it may be disabled and enabled while the program runs.
   public var isPatchable: Bool
 
   public init(

@@ -24,7 +24,7 @@ public struct Type: Hashable, Sendable {
   @inlinable public static var f32x4: Type { f32.vector(logLanes: 2) }
   @inlinable public static var f64x2: Type { f64.vector(logLanes: 1) }
 
-  /// A guest address: Pulley's 64-bit form is the one compiled for.
+  /// The type of guest addresses. Code is compiled for the 64-bit form of Pulley.
   @inlinable public static var pointer: Type { i64 }
 
   @inlinable func vector(logLanes: UInt8) -> Type { Type(rawValue: rawValue & 15 | logLanes << 4) }
@@ -46,21 +46,20 @@ public struct Type: Hashable, Sendable {
     }
   }
 
-  /// The number that the low bits of `bits`, as many as the lane type has, stand for if signed: the
-  /// form in which integer constants are kept.
+  /// The low bits of `bits`, as many as a lane has, sign-extended: the form of integer constants.
   @inlinable public func signExtend(_ bits: Int64) -> Int64 {
     let unused = Int64(max(0, 64 - laneBits))
     return (bits << unused) >> unused
   }
 
-  /// The same bits read without a sign.
+  /// The low bits of `bits`, as many as a lane has, zero-extended.
   @inlinable public func zeroExtend(_ bits: Int64) -> UInt64 {
     let unused = UInt64(max(0, 64 - laneBits))
     return (UInt64(bitPattern: bits) << unused) >> unused
   }
 
-  /// What comparing values of this type gives: a truth value, or of vectors a vector of integers
-  /// whose lanes are all ones or zero.
+  /// The type of the result of a comparison: i8, or for vectors a vector of integers, whose lanes are
+  /// all ones or zero.
   public var comparisonResult: Type {
     guard isVector else { return .i8 }
     let lane: Type =
@@ -99,7 +98,7 @@ public struct Type: Hashable, Sendable {
   @inlinable public var bits: Int { laneBits << Int(rawValue >> 4) }
   @inlinable public var bytes: Int { bits / 8 }
 
-  /// Every type the text format can name.
+  /// Every type that the text format can name.
   public static let all: [Type] =
     (1...9).map { Type(rawValue: $0) }
     + (1...6).flatMap { log in

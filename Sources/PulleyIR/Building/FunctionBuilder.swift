@@ -5,19 +5,19 @@ public struct Variable: Entity {
   public init(number: UInt32) { self.number = number }
 }
 
-/// Builds a function block by block, and SSA form on the way.
+/// Builds a function block by block, with SSA construction after Braun et al., "Simple and Efficient
+/// Construction of Static Single Assignment Form" (2013).
 ///
-/// The values of variables follow Braun et al., "Simple and Efficient Construction of Static Single
-/// Assignment Form" (2013), without its recursion: a join of several predecessors gets a block
-/// parameter at once, and `finish` removes those that turn out to stand for one value. A block must
-/// be sealed once all branches to it have been made; reading a variable in an unsealed block
-/// gives a parameter whose arguments follow when it is sealed.
+/// In place of the recursion of that paper, a block with several predecessors gets a parameter at
+/// once, and `finish` removes trivial ones. A block must be sealed when all branches to it have been
+/// made. Reading a variable in an unsealed block gives a parameter, and its arguments are filled in
+/// when the block is sealed.
 public struct FunctionBuilder: Sendable {
   public var function: Function
 
   /// Where instructions go.
   public private(set) var currentBlock = Block.none
-  /// Given to every instruction made from now on.
+  /// The source location of the instructions that are appended.
   public var sourceLocation = UInt32.max
 
   var variableTypes = PrimaryMap<Variable, Type>()
@@ -31,26 +31,25 @@ public struct FunctionBuilder: Sendable {
   var predecessors = PredecessorLists()
   private var isSealed: [Bool] = []
   private var isPlaced: [Bool] = []
-  /// Parameters whose arguments are not yet there because their block is not sealed.
+  /// By block: parameters that get their arguments when the block is sealed.
   private var incomplete: [[VariableParameter]] = []
-  /// Parameters whose arguments are to be filled in now.
+  /// Parameters whose arguments are being filled in.
   private var pending: [VariableParameter] = []
-  /// All parameters that go if they turn out to stand for one value: those made for variables, and
-  /// the caller's.
+  /// All parameters that are removed if they are trivial: those made for variables, and the caller's.
   var variableParameters: [VariableParameter] = []
 
-  /// How many arguments may be passed for parameters that were made for variables, and steps taken
-  /// to find values of theirs. Joins times variables is the most that there can be, which may be too
-  /// much where nobody knows the source.
+  /// A limit on the arguments of parameters made for variables, plus the steps taken to find values
+  /// (`stepsPerArgument`). There can be as many as joins times variables, which is too much for
+  /// untrusted source.
   public var argumentLimit = Int.max
   private var argumentCount = 0
-  /// Whether `argumentLimit` has been reached. The function is of no use then, and may not be
+  /// Whether `argumentLimit` has been exceeded. The function is then incomplete and must not be
   /// finished.
   public private(set) var isOverLimit = false
 
-  /// Entries of jump tables that share the arguments of an earlier one.
+  /// Entries of jump tables that share the arguments of an earlier entry.
   private var sharedEntries: [SharedEntry] = []
-  /// For each block the last branch table that goes there, and the first of its entries to do so.
+  /// By block: the last branch table that goes there, and the first of its entries that does.
   private var tableMarks: [Predecessor] = []
 
   private struct SharedEntry: Sendable {
@@ -58,7 +57,7 @@ public struct FunctionBuilder: Sendable {
     var slot: UInt32
   }
 
-  /// Whether blocks that join the layout from now on are cold. The entry must not be.
+  /// Whether blocks that are added to the layout are cold. The entry must not be cold.
   public var isCold = false
 
   struct VariableParameter: Sendable {
@@ -96,8 +95,8 @@ public struct FunctionBuilder: Sendable {
 
   // Blocks
 
-  /// Makes a block that no branch leads to yet. Parameters of the caller's own have to be added
-  /// before the first variable is used in it, and before branches to it are made.
+  /// Makes a block without predecessors. The caller must add its own parameters before it uses a
+  /// variable in the block, and before it makes branches to it.
   public mutating func makeBlock() -> Block {
     predecessors.addBlock()
     isSealed.append(false)
@@ -106,8 +105,8 @@ public struct FunctionBuilder: Sendable {
     return function.makeBlock()
   }
 
-  /// Adds a parameter of the caller's own, before any branch to the block is made. It will be gone
-  /// from the finished function if all branches pass the same value for it.
+  /// Adds a parameter of the caller's own, before any branch to the block is made. `finish` removes
+  /// it if all branches pass the same value for it.
   public mutating func appendParameter(_ type: Type, to block: Block) -> Value {
     let value = function.appendParameter(type, to: block)
     variableParameters.append(
@@ -115,7 +114,7 @@ public struct FunctionBuilder: Sendable {
     return value
   }
 
-  /// Makes the entry block, with a parameter for each of the signature's, and goes there.
+  /// Makes the entry block, with the parameters of the signature, and makes it the current block.
   public mutating func makeEntry() -> Block {
     let entry = makeBlock()
     for parameter in function.signature.parameters {
@@ -126,7 +125,7 @@ public struct FunctionBuilder: Sendable {
     return entry
   }
 
-  /// Makes `block` the current one; at the first time it is added to the layout.
+  /// Makes `block` the current block. The first time, it is added to the layout.
   public mutating func position(atEndOf block: Block) {
     flushAssignments()
     currentBlock = block
@@ -145,7 +144,7 @@ public struct FunctionBuilder: Sendable {
 
   public func hasPredecessors(_ block: Block) -> Bool { predecessors.count(of: block) > 0 }
 
-  /// Says that no more branches to `block` will be made.
+  /// Declares that no more branches to `block` will be made.
   public mutating func seal(_ block: Block) {
     guard !isSealed[block.index] else { return }
     isSealed[block.index] = true
@@ -193,7 +192,7 @@ public struct FunctionBuilder: Sendable {
     var walk = block
     var found = table.value(of: variable, in: walk)
     var steps = 0
-    // The bound ends the walk round a cycle that nothing leads to; it gets a parameter.
+    // The limit ends the walk in an unreachable cycle, which gets a parameter.
     while found.isNone, let next = solePredecessor(of: walk), steps <= function.blockCount {
       walk = next
       found = table.value(of: variable, in: walk)
@@ -203,20 +202,20 @@ public struct FunctionBuilder: Sendable {
       found = makeValue(of: variable, at: walk)
       table.set(variable, in: walk, to: found)
     }
-    // Later walks from about there then end soon. Not every block on the way is noted: the table
-    // would grow to blocks times variables.
+    // Entries on the way make later walks short. Not every block gets one: the table would grow to
+    // blocks times variables.
     argumentCount += steps / Self.stepsPerArgument
-    var behind = block
+    var visited = block
     for step in 0..<steps {
-      if step % Self.noteInterval == 0 { table.set(variable, in: behind, to: found) }
-      guard let next = solePredecessor(of: behind) else { break }
-      behind = next
+      if step % Self.noteInterval == 0 { table.set(variable, in: visited, to: found) }
+      guard let next = solePredecessor(of: visited) else { break }
+      visited = next
     }
     return found
   }
 
   private static let noteInterval = 16
-  /// So many steps of a walk take as long as an argument.
+  /// The number of steps of a walk that take as long as one argument.
   private static let stepsPerArgument = 8
 
   private func solePredecessor(of block: Block) -> Block? {
@@ -224,8 +223,8 @@ public struct FunctionBuilder: Sendable {
     return function.block(of: predecessors.first(of: block).inst)
   }
 
-  /// The value of a variable that `block` does not assign, where it is not sealed or has other than
-  /// one predecessor.
+  /// The value of a variable at the start of `block`, which is not sealed or does not have just one
+  /// predecessor.
   private mutating func makeValue(of variable: Variable, at block: Block) -> Value {
     let type = variableTypes[variable]
     if isSealed[block.index] && predecessors.count(of: block) == 0 {
@@ -242,7 +241,7 @@ public struct FunctionBuilder: Sendable {
     return value
   }
 
-  /// Stands for a variable that was read before it was assigned, or where nothing leads to.
+  /// The value of a variable that is read before it is assigned, or in unreachable code.
   private mutating func zero(_ type: Type, atStartOf block: Block) -> Value {
     var data = InstructionData(type.isVector ? .vconst : .iconst, type)
     switch type {
@@ -271,7 +270,7 @@ public struct FunctionBuilder: Sendable {
         } else {
           value = self.value(of: parameter.variable, in: from)
         }
-        // Parameters are not filled in the order in which they were made.
+        // Parameters are not filled in the order of their indices.
         var list = argumentList(of: predecessor)
         while list.count <= index {
           function.append(.none, to: &list)
@@ -324,7 +323,8 @@ public struct FunctionBuilder: Sendable {
 
   // Instructions
 
-  /// Adds any instruction to the current block. Branches made in another way are not seen.
+  /// Adds an instruction to the current block. All branches must be made here, or their targets do
+  /// not get arguments.
   @discardableResult
   public mutating func append(_ data: InstructionData) -> Inst {
     let inst = function.append(data, to: currentBlock, source: sourceLocation)
@@ -341,8 +341,8 @@ public struct FunctionBuilder: Sendable {
     return inst
   }
 
-  /// Entries that pass the same list to the same block count as one branch, or a large table would
-  /// have as many arguments as entries times variables.
+  /// Entries that pass the same list to the same block count as one branch. Otherwise a large table
+  /// would have as many arguments as entries times variables.
   private mutating func addEntries(of inst: Inst, _ table: JumpTableData) {
     while tableMarks.count < function.blockCount {
       tableMarks.append(Predecessor(inst: .none, slot: 0))
@@ -360,8 +360,8 @@ public struct FunctionBuilder: Sendable {
     }
   }
 
-  /// Makes the only branch to `block`, a `jump` or `brif`, go to `destination`. The block may not
-  /// have been the current one yet; nothing leads to it then.
+  /// Makes the only branch to `block`, a `jump` or `brif`, go to `destination`. The block must not have
+  /// been the current block yet. It has no predecessors afterwards.
   public mutating func redirect(_ block: Block, to destination: BlockCall) {
     guard predecessors.count(of: block) == 1, !isPlaced[block.index] else { return }
     let branch = predecessors.first(of: block)
@@ -377,15 +377,15 @@ public struct FunctionBuilder: Sendable {
 
   /// Adds an instruction that has one result.
   public mutating func value(_ data: InstructionData) -> Value {
-    // Not in one expression: the receiver is read, which means copied, before the argument.
+    // Not in one expression, which would read and so copy the function before `append` changes it.
     let inst = append(data)
     return function.result(of: inst)
   }
 
-  /// Seals what is not, removes superfluous parameters and aliases, and gives the function. It
-  /// stays in `function` as well, so that a caller may take it from there with `swap` instead, and
-  /// leave another's storage for `reset` to use again; a second owner would make the first change
-  /// of each table a copy of it.
+  /// Seals all blocks, removes trivial parameters and aliases, and returns the function, which also
+  /// stays in `function`. A caller may take it from there with `swap` and leave another function,
+  /// whose storage `reset` then uses again. That avoids a second owner, for which the first change of
+  /// each table would copy it.
   @discardableResult
   public mutating func finish() -> Function {
     for index in isSealed.indices where !isSealed[index] { seal(Block(number: UInt32(index))) }

@@ -5,10 +5,10 @@ struct Predecessor: Sendable {
   var slot: UInt32
 }
 
-/// The branches to each block, in the order in which they were made: linked lists in one table, so
-/// that a block costs no allocation of its own.
+/// The branches to each block, in the order in which they were made. The lists are linked lists in one
+/// table, so that a block needs no allocation of its own.
 struct PredecessorLists: Sendable {
-  /// A place in the table, or none.
+  /// An index of the table, or none.
   typealias Link = UInt32
 
   private struct Element: Sendable {

@@ -1,16 +1,17 @@
-/// Which value a variable has at the end of a block: an open-addressing table, because a dense one
-/// would be as large as blocks times variables, and a dictionary several times slower.
+/// The values of variables at the ends of blocks (`currentDef` in Braun et al. 2013). It is a hash
+/// table with open addressing: a dense table would take blocks times variables, and a dictionary
+/// would be several times slower.
 struct VariableTable: Sendable {
   private let seed = HashSeed()
   private var keys: [UInt64] = []
   private var values: [Value] = []
   private var count = 0
-  /// By block: a bit for each of its variables, whose number modulo 64 it is. Most walks only ask
-  /// blocks that have nothing.
+  /// By block: a set of the numbers, modulo 64, of the variables that have an entry. Most blocks on a
+  /// walk have no entry, which the mask says without a search.
   private var masks: [UInt64] = []
   private static let empty = UInt64.max
 
-  /// Above this a table is not kept for the next function, which would have to clear it all.
+  /// Larger tables are not kept for the next function, which would have to clear them.
   private static let keptSize = 1 << 12
 
   mutating func removeAll() {
@@ -28,7 +29,7 @@ struct VariableTable: Sendable {
     UInt64(block.number) << 32 | UInt64(variable.number)
   }
 
-  /// Where `key` stands, or the free place where it would.
+  /// The index of `key`, or of the free entry for it.
   private func place(of key: UInt64) -> Int {
     let mask = keys.count - 1
     var place = Int(truncatingIfNeeded: seed.mix(key, 0)) & mask

@@ -1,8 +1,8 @@
-/// Which fields of `InstructionData` an operation uses, and so how it is written.
+/// The fields of `InstructionData` that an operation uses, which decide how it is written.
 public enum Format: UInt8, Sendable {
   case nullary
-  /// `immediate` holds the constant: an integer, extended with its sign from the width of its type,
-  /// or the bits of a float. Readers take the low bits only (`Type.signExtend`, `zeroExtend`).
+  /// `immediate` holds the constant: an integer, sign-extended from the width of its type, or the bits
+  /// of a float. Only the low bits are significant (`Type.signExtend`, `zeroExtend`).
   case constant
   /// `constant`.
   case vectorConstant
@@ -64,7 +64,7 @@ public enum Format: UInt8, Sendable {
   case tryCall
   /// Callee, `list`, `exceptionTable`.
   case tryCallIndirect
-  /// The block of `destination`, and in `immediate` which of the handlers of the `try_call` that the
-  /// block ends with.
+  /// The block of `destination`, which ends with a `try_call`, and the index of a handler of that in
+  /// `immediate`.
   case exceptionHandlerAddress
 }

@@ -1,11 +1,11 @@
-/// What an operation does besides computing its results from its arguments.
+/// Effects of an operation, and whether its operands commute.
 public struct OperationTraits: OptionSet, Sendable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// Ends its block.
   @inlinable public static var terminator: OperationTraits { OperationTraits(rawValue: 1) }
-  /// Goes to another block of the function.
+  /// Branches to another block of the function.
   @inlinable public static var branch: OperationTraits { OperationTraits(rawValue: 2) }
   @inlinable public static var call: OperationTraits { OperationTraits(rawValue: 4) }
   @inlinable public static var returns: OperationTraits { OperationTraits(rawValue: 8) }
@@ -13,19 +13,19 @@ public struct OperationTraits: OptionSet, Sendable {
   @inlinable public static var reads: OperationTraits { OperationTraits(rawValue: 32) }
   @inlinable public static var writes: OperationTraits { OperationTraits(rawValue: 64) }
   @inlinable public static var commutes: OperationTraits { OperationTraits(rawValue: 128) }
-  /// Sequentially consistent: no access may move past it, and what other threads have done up to
-  /// here shows in the accesses behind it.
+  /// Sequentially consistent: no access may move past it, and accesses after it see what other threads
+  /// have done before it.
   @inlinable public static var atomic: OperationTraits { OperationTraits(rawValue: 256) }
 
-  /// Must stay even if nothing uses the results.
+  /// The operation must stay even if its results are not used.
   @inlinable public static var effects: OperationTraits {
     [.terminator, .call, .canTrap, .writes, .atomic]
   }
 }
 
-/// How the type of an operation's single result follows from its controlling type.
+/// How the types of an operation's results follow from its controlling type.
 public enum ResultRule: UInt8, Sendable {
-  /// None, or as many as the callee's signature says.
+  /// There is no result; a call has those of the callee's signature.
   case none
   /// The controlling type.
   case same
@@ -33,7 +33,7 @@ public enum ResultRule: UInt8, Sendable {
   case comparison
   /// i8, the type of truth values.
   case truth
-  /// The controlling type if there is one, else that of addresses.
+  /// The controlling type if there is one, else the type of addresses.
   case pointer
   /// Two: the controlling type's `halved`, the low half first.
   case halves
@@ -49,7 +49,7 @@ public enum ResultRule: UInt8, Sendable {
   case splitLanes
 }
 
-/// What a load or store moves: how many bits of memory, and how they fill a wider value.
+/// The number of bits that a load or store moves, and how a load extends them.
 public struct AccessShape: Sendable, Equatable {
   /// 0 means the width of the controlling type.
   public var bits: UInt8

@@ -36,7 +36,7 @@ public struct TypeSet: Hashable, Sendable {
     return bits > 0 && bits >= widths.least && bits <= widths.greatest && widths.greatest > 0
   }
 
-  /// One of them, for messages.
+  /// One type of the set, for messages.
   public var example: Type {
     Type.all.first { $0 == .i32 && contains($0) } ?? Type.all.first(where: contains) ?? .invalid
   }
@@ -85,12 +85,12 @@ public struct TypeSet: Hashable, Sendable {
   static let integer16Or32Vector = TypeSet(integers: (16, 32), lanes: (4, 8))
 }
 
-/// What one operand of an operation may be.
+/// The types that an operand of an operation may have.
 public enum OperandRule: Hashable, Sendable {
   case none
-  /// Of the controlling type.
+  /// The controlling type.
   case same
-  /// Of the controlling type's lane.
+  /// The controlling type's lane.
   case lane
   /// An integer of the same shape as the controlling type, and narrower or wider.
   case narrowerInteger, widerInteger
@@ -101,9 +101,10 @@ public enum OperandRule: Hashable, Sendable {
 
 /// The types that an operation can have.
 public struct OperationTyping: Sendable {
-  /// What the controlling type (`InstructionData.type`) may be; empty if there is none to choose.
+  /// The set that the controlling type (`InstructionData.type`) is chosen from; empty if there is no
+  /// choice.
   public var controlling: TypeSet
-  /// The operand that the controlling type is that of, where it need not be written behind the
+  /// The index of an operand that has the controlling type, which then need not be written after the
   /// mnemonic.
   public var inferredFrom: Int?
   public var operands: (OperandRule, OperandRule, OperandRule)
@@ -141,6 +142,6 @@ public struct OperationTyping: Sendable {
   /// There is no controlling type, and operands are not of one type each.
   static let untyped = OperationTyping(.none)
 
-  /// Whether a type may be, or has to be, written behind the mnemonic.
+  /// Whether a type may be, or has to be, written after the mnemonic.
   public var isPolymorphic: Bool { !controlling.isEmpty }
 }

@@ -1,12 +1,12 @@
-/// Removal of block parameters that were made for variables but stand for one value.
+/// Removal of trivial phis (Braun et al. 2013, section 3.1): block parameters that were made for
+/// variables, but for which all branches pass one value.
 ///
-/// A parameter that turns out to be another name of a value may make those that it is passed for
-/// superfluous in turn. After one pass over all parameters in the order of the blocks, which finds
-/// most, only those are looked at again that an argument of has changed. For every reducible graph
-/// the result is minimal SSA form.
+/// A removed parameter may make parameters that it is an argument of trivial, too. One pass over all
+/// parameters in the order of the blocks finds most. After that, a worklist holds the parameters of
+/// which an argument has changed. The result is minimal SSA form for every reducible graph.
 ///
-/// No argument is read twice: a parameter remembers two different values that are passed for it, and
-/// goes on with the branches not looked at yet when those two have become one.
+/// No argument is read twice: a parameter remembers two different values that are passed for it. If
+/// these become one, it continues with the branches that have not been visited.
 extension FunctionBuilder {
   mutating func removeRedundantParameters() {
     guard !variableParameters.isEmpty else { return }
@@ -20,7 +20,7 @@ extension FunctionBuilder {
     }
   }
 
-  /// A parameter that may go.
+  /// A parameter that may be removed.
   private struct OpenParameter {
     var value: Value
     var block: Block
@@ -28,13 +28,13 @@ extension FunctionBuilder {
     var index: UInt32
     /// The next branch to look at.
     var link: PredecessorLists.Link
-    /// Two values, none of them the parameter's own, that branches pass. All branches before `link`
-    /// pass one of them or the parameter itself.
+    /// Two values other than the parameter that branches pass. All branches before `link` pass one of
+    /// them or the parameter itself.
     var first = Value.none
     var second = Value.none
   }
 
-  /// All that may go, in the order of the blocks.
+  /// All parameters that may be removed, in the order of the blocks.
   private func openParameters() -> [OpenParameter] {
     var positions = [UInt32](repeating: .max, count: function.blockCount)
     for (position, block) in function.blockOrder.enumerated() {
@@ -57,7 +57,7 @@ extension FunctionBuilder {
     return open
   }
 
-  /// Leaves those that stay so far.
+  /// Removes trivial parameters in one pass and keeps the others in `parameters`.
   private mutating func removeInBlockOrder(
     _ parameters: inout [OpenParameter], _ touched: inout [Bool]
   ) {
@@ -97,7 +97,7 @@ extension FunctionBuilder {
       function.makeAlias(parameters[index].value, of: original)
       touched[parameters[index].block.index] = true
       isRemoved[index] = true
-      users.join(index, to: original) { user in
+      users.merge(index, to: original) { user in
         guard !isRemoved[user] && !isQueued[user] else { return }
         isQueued[user] = true
         queue.append(user)
@@ -127,7 +127,7 @@ extension FunctionBuilder {
     return parameter.second.isNone && !parameter.first.isNone ? parameter.first : nil
   }
 
-  /// What a remembered argument is by now: none if it is the parameter itself.
+  /// The current value of a remembered argument, or none if it is the parameter itself.
   private mutating func argument(_ known: Value, of parameter: OpenParameter) -> Value {
     if known.isNone { return known }
     let now = function.resolveShortening(known)
@@ -184,11 +184,11 @@ private struct UserLists {
     lists[index].count += 1
   }
 
-  /// Gives the users of a removed parameter to what it is a name of, and calls `body` for those whose
-  /// arguments may be fewer now: the original, if it is a parameter, for it may have been passed
-  /// the removed one; and those who are passed both, all of whom are in the shorter of the lists.
-  /// Nobody is therefore looked at more than a logarithmic number of times.
-  mutating func join(_ index: Int, to value: Value, _ body: (Int) -> Void) {
+  /// Adds the users of a removed parameter to those of the value that replaces it, and calls `body`
+  /// for the parameters that may have fewer different arguments now: that value, if it is a parameter,
+  /// and the users of both, which are all in the shorter of the two lists. Visiting only the shorter
+  /// list makes the number of visits of a user logarithmic.
+  mutating func merge(_ index: Int, to value: Value, _ body: (Int) -> Void) {
     let target = Int(indices[value.index])
     guard target != UInt32.max, target != index else {
       forEachUser(lists[index], body)
