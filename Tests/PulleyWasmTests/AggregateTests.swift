@@ -27,7 +27,8 @@ import Testing
     #expect(function(new + [0xFB, 2, 0, 2, 0x1A])?.message == "unknown field 2")
     #expect(function(new + [0x42, 0, 0xFB, 5, 0, 1])?.message == "immutable field")
     #expect(function(new + [0x41, 0, 0xFB, 5, 0, 0]) == nil)
-    #expect(function([0xFB, 1, 1, 0x1A])?.message == "type mismatch: type 1 is not a structure type")
+    #expect(
+      function([0xFB, 1, 1, 0x1A])?.message == "type mismatch: type 1 is not a structure type")
   }
 
   @Test func arraysAreReadAndWrittenByElement() {
