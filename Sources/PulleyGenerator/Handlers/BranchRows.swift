@@ -1,9 +1,28 @@
 // Conditional branches. An immediate that fits takes 16 bits beside its register, else 32.
 
-private let comparisons: [(name: String, signed: Bool, symbol: String)] = [
-  ("xeq", false, "=="), ("xneq", false, "!="),
-  ("xslt", true, "<"), ("xslteq", true, "<="), ("xsgt", true, ">"), ("xsgteq", true, ">="),
-  ("xult", false, "<"), ("xulteq", false, "<="), ("xugt", false, ">"), ("xugteq", false, ">="),
+/// A comparison that a branch depends on.
+private struct Comparison {
+  var name: String
+  var symbol: String
+  /// Whether the operands are compared as signed numbers.
+  var isSigned = false
+  /// Whether immediates are zero-extended.
+  var hasUnsignedImmediate = false
+  /// Greater is less with swapped operands, so that only an immediate needs an instruction for it.
+  var comparesRegisters = true
+}
+
+private let comparisons = [
+  Comparison(name: "xeq", symbol: "=="),
+  Comparison(name: "xneq", symbol: "!="),
+  Comparison(name: "xslt", symbol: "<", isSigned: true),
+  Comparison(name: "xslteq", symbol: "<=", isSigned: true),
+  Comparison(name: "xsgt", symbol: ">", isSigned: true, comparesRegisters: false),
+  Comparison(name: "xsgteq", symbol: ">=", isSigned: true, comparesRegisters: false),
+  Comparison(name: "xult", symbol: "<", hasUnsignedImmediate: true),
+  Comparison(name: "xulteq", symbol: "<=", hasUnsignedImmediate: true),
+  Comparison(name: "xugt", symbol: ">", hasUnsignedImmediate: true, comparesRegisters: false),
+  Comparison(name: "xugteq", symbol: ">=", hasUnsignedImmediate: true, comparesRegisters: false),
 ]
 
 let branchRows: [Template] =
@@ -23,27 +42,26 @@ private func tests() -> [Template] {
 }
 
 private func comparisonBranches(_ view: RegisterView, _ n: String) -> [Template] {
-  comparisons.flatMap { name, signed, symbol in
-    let cast = signed ? "i\(n)" : ""
+  comparisons.flatMap { comparison in
+    let cast = comparison.isSigned ? "i\(n)" : ""
+    let name = "br_if_\(comparison.name)\(n)"
+    let (sign, read) = comparison.hasUnsignedImmediate ? ("u", "unsigned") : ("i", "signed")
     var rows: [Template] = []
-    // Greater is less with swapped operands, which an immediate cannot be.
-    if !symbol.hasPrefix(">") {
+    if comparison.comparesRegisters {
       rows.append(
         branch(
-          "br_if_\(name)\(n)", [.source("x", view), .source("y", view)],
-          "\(cast)($x) \(symbol) \(cast)($y)"))
+          name, [.source("x", view), .source("y", view)],
+          "\(cast)($x) \(comparison.symbol) \(cast)($y)"))
     }
-    // Immediates of the unsigned comparisons are unsigned, all others are signed.
-    let sign = name.hasPrefix("xu") ? "u" : "i"
-    let read = sign == "u" ? "unsigned" : "signed"
     for (suffix, bytes, width) in [("i", 2, "16as"), ("w", 4, "")] {
       var row = branch(
-        "br_if_\(name)\(n)_\(suffix)",
-        [.source("x", view), .immediate("immediate", bytes: bytes)],
-        "\(cast)($x) \(symbol) \(cast)($e)")
+        "\(name)_\(suffix)", [.source("x", view), .immediate("immediate", bytes: bytes)],
+        "\(cast)($x) \(comparison.symbol) \(cast)($e)")
       row.lets = ["let $e = \(read)\(width)\(n)($p, @immediate)"]
-      row.executes = ["8", "32"].map { "br_if_\(name)\(n)_\(sign)\($0)" }
-      if suffix == "i" { row.condition = sign == "u" ? .isShortUnsigned : .isShortSigned }
+      row.executes = ["8", "32"].map { "\(name)_\(sign)\($0)" }
+      if bytes == 2 {
+        row.condition = comparison.hasUnsignedImmediate ? .isShortUnsigned : .isShortSigned
+      }
       rows.append(row)
     }
     return rows

@@ -117,16 +117,16 @@ private func shifts() -> [Template] {
   var rows: [Template] = []
   for (view, n) in [(RegisterView.w32, "32"), (.w64, "64")] {
     let count = n == "32" ? "$y" : "UInt64($y)"
-    for (name, value) in [
-      ("xshl\(n)", "$x &<< \(count)"), ("xshr\(n)_u", "$x &>> \(count)"),
-      ("xshr\(n)_s", "u\(n)(i\(n)($x) &>> i\(n)(\(count)))"),
-      ("xrotl\(n)", "($x &<< \(count)) | ($x &>> (0 &- \(count)))"),
-      ("xrotr\(n)", "($x &>> \(count)) | ($x &<< (0 &- \(count)))"),
+    for (name, value, hasImmediateForm) in [
+      ("xshl\(n)", "$x &<< \(count)", true), ("xshr\(n)_u", "$x &>> \(count)", true),
+      ("xshr\(n)_s", "u\(n)(i\(n)($x) &>> i\(n)(\(count)))", true),
+      ("xrotl\(n)", "($x &<< \(count)) | ($x &>> (0 &- \(count)))", false),
+      ("xrotr\(n)", "($x &>> \(count)) | ($x &<< (0 &- \(count)))", false),
     ] {
       var variable = binary(name, view, value, y: .w32)
       variable.scratch = "UInt64($y)"
       rows.append(variable)
-      guard name.hasPrefix("xsh") else { continue }
+      guard hasImmediateForm else { continue }
       var fixed = immediate(name, view, value, "unsigned32", ["u6"])
       fixed.scratch = "UInt64($e)"
       rows.append(fixed)
