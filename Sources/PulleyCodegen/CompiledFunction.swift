@@ -43,23 +43,6 @@ public struct Relocation: Hashable, Sendable {
   }
 }
 
-/// An exception handler of a call.
-public struct ExceptionHandler: Hashable, Sendable {
-  /// The offset of the first byte of the call instruction.
-  public var call: UInt32
-  /// The tag of the exceptions that it handles; nil means all.
-  public var tag: UInt32?
-  /// The offset of the handler. At its entry, x0 and x1 hold the payloads of the exception, and `fp`
-  /// and `sp` have the values that they have outside of calls.
-  public var target: UInt32
-
-  public init(call: UInt32, tag: UInt32?, target: UInt32) {
-    self.call = call
-    self.tag = tag
-    self.target = target
-  }
-}
-
 /// A `call_indirect`, or an `xjump` to a function.
 public struct IndirectCall: Hashable, Sendable {
   /// The offset of the first byte of the instruction.

@@ -7,8 +7,11 @@ final class CodeBudget: Sendable {
   let account: Account
   private let kept: Mutex<Charge>
 
-  init(_ engine: Engine) throws(PulleyError) {
-    account = Account(parent: engine.account, groupLimits: engine.options.limits)
+  /// - Parameters:
+  ///   - engine: the engine's account.
+  ///   - limits: the engine's.
+  init(_ engine: Account, _ limits: ResourceLimits) throws(PulleyError) {
+    account = Account(parent: engine, groupLimits: limits)
     kept = Mutex(try Charge(0, of: .compilation, to: account, for: "a module"))
   }
 

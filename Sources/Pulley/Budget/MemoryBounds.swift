@@ -7,7 +7,7 @@ import PulleyWat
 /// cover the garbage of growing arrays and what the allocator wastes.
 enum MemoryBounds {
   /// Whatever the work, the library's own tables and the allocator's rounding.
-  private static let constant = 1 << 20
+  static let constant = 1 << 20
 
   /// Decoding and validating a module, or reading its text first, and building what is kept of it.
   static func loading(_ bytes: [UInt8]) -> Int {
@@ -58,21 +58,6 @@ enum MemoryBounds {
 
   /// Compiling a function in CLIF and preparing its code, by its share of the text.
   static func compilingClif(textSize: Int) -> Int { constant + 400 * textSize }
-
-  /// What an instance takes besides memories, tables and stacks.
-  static func instance(of wasm: WasmFrontEnd) -> Int {
-    let module = wasm.module
-    let small =
-      module.globals.count + module.tags.count + module.tables.count + module.memories.count
-    return 4096 + wasm.layout.size + 1024 * module.importedFunctionCount + 160 * small
-      + module.elementSegments.count + module.dataSegments.count
-  }
-
-  static func instantiating(_ wasm: WasmFrontEnd) -> Int { constant / 4 + 2 * instance(of: wasm) }
-
-  static func instance(of clif: ClifFrontEnd) -> Int {
-    4096 + 1024 * clif.imports.count + 64 * clif.exports.count
-  }
 }
 
 /// How much of a module's bytes is in sections that take much memory for their size, and how much in

@@ -1,5 +1,6 @@
 import PulleyCodegen
 import PulleyIR
+import PulleyISA
 
 extension CompiledFunction {
   /// What it takes as long as it is kept, in bytes.

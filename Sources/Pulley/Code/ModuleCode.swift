@@ -65,7 +65,7 @@ final class ModuleCode: CodeOrigin, Sendable {
     let size =
       relocated.map { $0.ranges[function].count }
       ?? compiled.withLock { $0[function]?.code.count }
-    return size.map { $0 > LongPreparation.bytecode } ?? frontEnd.takesLongToCompile(function)
+    return size.map { $0 > LongCompilation.bytecode } ?? frontEnd.takesLongToCompile(function)
   }
 
   func willKeep(_ bytes: Int) throws(FunctionUnavailable) {
@@ -248,8 +248,6 @@ extension FunctionBody {
         }
       })
     frameBytes = compiled.frameBytes
-    handlers = compiled.handlers.map {
-      HandlerEntry(call: $0.call, tag: $0.tag, target: $0.target)
-    }
+    handlers = compiled.handlers
   }
 }

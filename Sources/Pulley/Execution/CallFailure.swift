@@ -7,18 +7,6 @@ public final class CallFailure: Sendable {
 
   init(_ error: PulleyError) { self.error = error }
 
-  /// Makes a failure and lets it go. The Swift runtime looks up what it needs for that once, which takes
-  /// more of the stack than a small one may have left when a call fails.
-  static let isPrepared: Bool = {
-    // Too long to be stored in place.
-    let name = String(repeating: "name ", count: 16)
-    var error = PulleyError(trap: .host, message: name)
-    error.backtrace = [
-      PulleyError.Frame(functionIndex: 0, functionName: name, moduleName: name, moduleOffset: nil)
-    ]
-    return !CallFailure(error).error.fullDescription.isEmpty
-  }()
-
   /// There is no room for the arguments on the guest's stack.
   @inline(never)
   static var overflow: CallFailure { CallFailure(PulleyError(trap: .stackOverflow)) }

@@ -1,7 +1,7 @@
 import PulleyVM
 
-/// Makes and ends an error, for the runtime then has all the types that this takes. To make those takes
-/// more of the stack than ending the error of a call, which is done by whoever made the call.
+/// Makes an error and releases it. The Swift runtime looks up the types that this needs on the first time,
+/// which takes more of the stack than a small one may have left when a call fails.
 private let errorTypes: Int = {
   var error = PulleyError(.internal, String(repeating: "?", count: 40))
   error.backtrace = [
@@ -10,7 +10,7 @@ private let errorTypes: Int = {
       moduleOffset: nil)
   ]
   error.others = [error]
-  return CallFailure(error).error.others.count
+  return CallFailure(error).error.fullDescription.utf8.count
 }()
 
 extension HostStack {

@@ -121,21 +121,3 @@ extension TrapKind {
     }
   }
 }
-
-extension TrapReason {
-  init(_ code: TrapCode) {
-    switch code {
-    case WasmTrap.unreachable: self = .unreachable
-    case WasmTrap.tableOutOfBounds, WasmTrap.undefinedElement: self = .tableOutOfBounds
-    case WasmTrap.uninitializedElement: self = .indirectCallToNull
-    case WasmTrap.indirectCallTypeMismatch: self = .indirectCallType
-    case WasmTrap.nullReference, WasmTrap.nullFunctionReference: self = .nullReference
-    case .heapOutOfBounds: self = .memoryOutOfBounds
-    case .integerDivisionByZero: self = .integerDivideByZero
-    case .integerOverflow: self = .integerOverflow
-    case .badConversionToInteger: self = .badConversion
-    case .stackOverflow: self = .stackOverflow
-    default: self = .unsupported
-    }
-  }
-}

@@ -17,14 +17,9 @@ public final class Linker: @unchecked Sendable {
   /// How many instances are being made: a start function may have called the host, which makes another.
   private var depth = 0
 
-  struct Name: Hashable, CustomStringConvertible {
+  private struct Name: Hashable {
     let module: ExactName
     let field: ExactName
-
-    /// For messages.
-    var description: String {
-      "\(VisibleText.name(module.string)).\(VisibleText.name(field.string))"
-    }
 
     init(_ module: String, _ field: String) {
       self.module = ExactName(module)
@@ -82,7 +77,7 @@ public final class Linker: @unchecked Sendable {
     } catch {
       throw PulleyError(
         .signature,
-        "the signature of \(Name(module, name)), \(VisibleText.quoted(signature)): "
+        "the signature of \(VisibleText.qualifiedName(module, name)), \(VisibleText.quoted(signature)): "
           + error.message, offset: error.offset)
     }
     define(
@@ -218,13 +213,4 @@ public final class Linker: @unchecked Sendable {
     if let error = PulleyError(all: errors) { throw error }
     return found
   }
-}
-
-extension ImportDescription: CustomStringConvertible {
-  /// For messages.
-  public var description: String {
-    type == .address ? qualifiedName : "\(qualifiedName) \(type)"
-  }
-
-  var qualifiedName: String { Linker.Name(module, name).description }
 }

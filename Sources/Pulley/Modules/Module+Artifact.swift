@@ -24,7 +24,7 @@ extension Module {
   /// Loads an artifact. Damage and artifacts of other versions are errors. Code that somebody forged
   /// is not recognised, and runs unchecked.
   public convenience init(engine: Engine, artifact bytes: [UInt8]) throws(PulleyError) {
-    let budget = try CodeBudget(engine)
+    let budget = try engine.makeCodeBudget()
     let work = MemoryBounds.loadingArtifact(bytes.count)
     try budget.begin(work, for: "loading the artifact")
     defer { budget.end(work) }

@@ -43,7 +43,7 @@ public final class Module: Sendable {
   private convenience init(
     engine: Engine, wasm bytes: [UInt8], _ format: ModuleFormat
   ) throws(PulleyError) {
-    let budget = try CodeBudget(engine)
+    let budget = try engine.makeCodeBudget()
     let input: WasmInput
     do {
       let work = MemoryBounds.loading(bytes)
@@ -66,7 +66,7 @@ public final class Module: Sendable {
 
   private convenience init(engine: Engine, clif text: [UInt8]) throws(PulleyError) {
     try ClifFrontEnd.checkAccepted(by: engine)
-    let budget = try CodeBudget(engine)
+    let budget = try engine.makeCodeBudget()
     do {
       let size = TextSize(text)
       let work = MemoryBounds.loadingClif(size)

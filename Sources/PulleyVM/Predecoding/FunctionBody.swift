@@ -1,3 +1,5 @@
+import PulleyISA
+
 /// A place where a function's bytecode names another function.
 public struct CallTarget: Hashable, Sendable {
   /// The offset in the function of the instruction: a call, a jump out of the function, or
@@ -19,7 +21,7 @@ public struct FunctionBody: Sendable {
   /// are ignored.
   public var calls: [CallTarget]
   /// Handlers of exceptions that leave calls, in the order in which they are tried.
-  public var handlers: [HandlerEntry] = []
+  public var handlers: [ExceptionHandler] = []
   /// How many bytes of stack the function uses below its caller's `sp`. Needed only if there are
   /// handlers.
   public var frameBytes: UInt32 = 0
@@ -30,22 +32,6 @@ public struct FunctionBody: Sendable {
   public init(bytes: [UInt8], calls: [CallTarget] = []) {
     self.bytes = bytes
     self.calls = calls
-  }
-}
-
-/// A handler of the exceptions that leave a call.
-public struct HandlerEntry: Hashable, Sendable {
-  /// The offset of the call instruction.
-  public var call: UInt32
-  /// The tag of the exceptions that it handles; nil for all exceptions.
-  public var tag: UInt32?
-  /// The offset of its first instruction.
-  public var target: UInt32
-
-  public init(call: UInt32, tag: UInt32?, target: UInt32) {
-    self.call = call
-    self.tag = tag
-    self.target = target
   }
 }
 

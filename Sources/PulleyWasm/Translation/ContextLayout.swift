@@ -25,13 +25,6 @@ public struct ContextLayout: Hashable, Sendable {
   /// The cell of a global, imported or not.
   public static let globalSize = 16
 
-  /// The record of a memory: its base address and its size in bytes.
-  public enum MemoryRecord {
-    public static let base = 0
-    public static let bound = 8
-    public static let size = 16
-  }
-
   /// The record of a table: the address of its elements, which are references of 8 bytes, and the
   /// number of elements in 64 bits.
   public enum TableRecord {

@@ -99,9 +99,9 @@ extension FunctionTranslator {
   /// new size may access all of it.
   private mutating func bound(of record: Value, isShared: Bool) -> Value {
     guard isShared else {
-      return load(.i64, record, ContextLayout.MemoryRecord.bound, isConstant: false)
+      return load(.i64, record, Int(HeapData.boundOffset), isConstant: false)
     }
-    let place = constant(Int64(ContextLayout.MemoryRecord.bound), .i64)
+    let place = constant(Int64(HeapData.boundOffset), .i64)
     var data = InstructionData(.atomic_load, .i64, append(.iadd, .pointer, record, place))
     data.flags = .trusted
     return builder.value(data)

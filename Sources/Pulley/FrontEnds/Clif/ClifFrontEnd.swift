@@ -87,7 +87,7 @@ final class ClifFrontEnd: FrontEnd {
   func symbolName(ofFunction function: Int) -> String { exports[function].name }
 
   func takesLongToCompile(_ function: Int) -> Bool {
-    functions[function].instructions.count > LongPreparation.instructions
+    functions[function].instructions.count > LongCompilation.instructions
   }
 
   func compilingBytes(ofFunction function: Int) -> Int {

@@ -56,7 +56,8 @@ final class WasmFrontEnd: FrontEnd {
   /// The code of all instances.
   func makeImage(_ code: ModuleCode, _ engine: Engine) -> CodeImage {
     CodeImage(
-      functionCount: functionCount, hostSignatures: engine.builtinSignatures + typeNumbers,
+      functionCount: functionCount,
+      hostSignatures: Builtin.allCases.map(\.hostSignature) + typeNumbers,
       registry: engine.registry, source: code, options: PredecodingOptions(engine.options))
   }
 
@@ -76,7 +77,7 @@ final class WasmFrontEnd: FrontEnd {
     return module.bodies[function].count
   }
 
-  func takesLongToCompile(_ function: Int) -> Bool { bodySize(function) > LongPreparation.body }
+  func takesLongToCompile(_ function: Int) -> Bool { bodySize(function) > LongCompilation.body }
 
   func compilingBytes(ofFunction function: Int) -> Int {
     MemoryBounds.compiling(
@@ -125,5 +126,29 @@ extension ValueType {
       return self
     }
     return .ref(nullable: isNullable, .defined(numbers[Int(index)]))
+  }
+}
+
+extension Builtin {
+  /// The number of its signature. Guests cannot call builtins by type, so it is above all numbers of types.
+  var hostSignature: UInt32 { .max - rawValue }
+}
+
+extension TrapReason {
+  /// - Parameter code: as the front ends leave it at an instruction.
+  init(_ code: TrapCode) {
+    switch code {
+    case WasmTrap.unreachable: self = .unreachable
+    case WasmTrap.tableOutOfBounds, WasmTrap.undefinedElement: self = .tableOutOfBounds
+    case WasmTrap.uninitializedElement: self = .indirectCallToNull
+    case WasmTrap.indirectCallTypeMismatch: self = .indirectCallType
+    case WasmTrap.nullReference, WasmTrap.nullFunctionReference: self = .nullReference
+    case .heapOutOfBounds: self = .memoryOutOfBounds
+    case .integerDivisionByZero: self = .integerDivideByZero
+    case .integerOverflow: self = .integerOverflow
+    case .badConversionToInteger: self = .badConversion
+    case .stackOverflow: self = .stackOverflow
+    default: self = .unsupported
+    }
   }
 }

@@ -60,19 +60,10 @@ public final class Engine: Sendable {
   /// Counts what everything that is made in the engine takes.
   let account: Account
 
-  /// The builtins as host functions, for contexts to point to.
-  nonisolated(unsafe) let builtins: UnsafeMutablePointer<UnsafeMutablePointer<HostFunction>>
-  let builtinSignatures: [UInt32]
-
   public init(_ options: Options = Options()) {
     self.options = options
     account = Account(engineLimits: options.limits)
     types = TypeRegistry(byteLimit: options.limits[.compilation].perEngine / 8)
-    // Guests cannot call builtins by type, so their numbers need not be those of a type.
-    let count = UInt32(Builtin.allCases.count)
-    builtinSignatures = (0..<count).map { UInt32.max - $0 }
-    builtins = Builtins.makeTable(builtinSignatures)
-    _ = CallFailure.isPrepared
   }
 
   /// How many bytes of a resource all that was made in the engine takes.
@@ -80,8 +71,11 @@ public final class Engine: Sendable {
 
   /// The most bytes of a resource that it ever took.
   public func peak(of resource: Resource) -> Int { account.peak(of: resource) }
+}
 
-  deinit {
-    Builtins.freeTable(builtins)
+extension Engine {
+  /// A budget for a module.
+  func makeCodeBudget() throws(PulleyError) -> CodeBudget {
+    try CodeBudget(account, options.limits)
   }
 }

@@ -1,4 +1,5 @@
 import PulleyHost
+import PulleyText
 import PulleyVM
 import PulleyWasm
 
@@ -58,7 +59,7 @@ struct WasmInstantiation {
     for (item, definition) in zip(wasm.module.imports, imports) {
       switch (item.type, definition) {
       case (.function(let typeIndex), .host(let host)):
-        try state.importHost(host, typeIndex: typeIndex, name: (item.module, item.name))
+        try state.importHost(host, typeIndex: typeIndex, name: qualifiedName(item))
       case (.function(let typeIndex), .function(let function)):
         let wanted = wasm.typeNumbers[Int(typeIndex)]
         guard let callee = function.wasm,
@@ -66,7 +67,7 @@ struct WasmInstantiation {
         else { throw incompatible(item, function.type.description) }
         try join(state, function.state.group)
         try state.importFunction(
-          callee, typeIndex: typeIndex, name: (item.module, item.name))
+          callee, typeIndex: typeIndex, name: qualifiedName(item))
       case (.memory(let wanted), .memory(let memory)):
         let found = memory.currentType
         guard found.addressType == wanted.addressType, found.isShared == wanted.isShared,
@@ -107,10 +108,14 @@ struct WasmInstantiation {
     try group.merge(state.group)
   }
 
+  private func qualifiedName(_ item: Import) -> String {
+    VisibleText.qualifiedName(item.module, item.name)
+  }
+
   private func incompatible(_ item: Import, _ found: String) -> PulleyError {
     PulleyError(
       .link,
-      "incompatible import type: \(Linker.Name(item.module, item.name)) is \(found), and the "
+      "incompatible import type: \(qualifiedName(item)) is \(found), and the "
         + "module asks for "
         + "\(ExternalType(item.type, of: wasm.module))", offset: item.offset)
   }

@@ -1,6 +1,7 @@
 import CSupport
 import Glibc
 import PulleyHost
+import PulleyIR
 import PulleyVM
 import PulleyWasm
 import Synchronization
@@ -118,7 +119,7 @@ public final class Memory: @unchecked Sendable {
   }
 
   private var boundAddress: UInt {
-    UInt(bitPattern: record) + UInt(ContextLayout.MemoryRecord.bound)
+    UInt(bitPattern: record) + UInt(HeapData.boundOffset)
   }
 
   /// How many pages it may have at most: its declared maximum, or a lower limit of the engine.

@@ -1,6 +1,7 @@
 import PulleyHost
 import PulleyIR
 import PulleyISA
+import PulleyText
 import PulleyWasm
 
 /// The type of a function that the host can call, in the terms of its language.
@@ -119,6 +120,22 @@ public struct ImportDescription: Hashable, Sendable {
   public let module: String
   public let name: String
   public let type: ExternalType
+}
+
+extension ImportDescription: CustomStringConvertible {
+  /// For messages.
+  public var description: String {
+    type == .address ? qualifiedName : "\(qualifiedName) \(type)"
+  }
+
+  var qualifiedName: String { VisibleText.qualifiedName(module, name) }
+}
+
+extension VisibleText {
+  /// The two names of an import.
+  static func qualifiedName(_ module: String, _ name: String) -> String {
+    "\(VisibleText.name(module)).\(VisibleText.name(name))"
+  }
 }
 
 /// An export of a module.

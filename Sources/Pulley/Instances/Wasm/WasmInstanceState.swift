@@ -48,7 +48,7 @@ final class WasmInstanceState: InstanceState {
     droppedData = Array(repeating: false, count: wasm.module.dataSegments.count)
     super.init(module, image: image, group: group, interruption: interruption, charge)
     write(Unmanaged.passUnretained(self).toOpaque(), at: ContextLayout.instance)
-    write(module.engine.builtins, at: ContextLayout.builtins)
+    write(Builtins.table, at: ContextLayout.builtins)
     for (index, number) in wasm.typeNumbers.enumerated() {
       write(number, at: wasm.layout.typeNumber(index))
     }
@@ -69,7 +69,7 @@ final class WasmInstanceState: InstanceState {
   // Filling the context
 
   func importHost(
-    _ definition: HostDefinition, typeIndex: UInt32, name: (module: String, field: String)
+    _ definition: HostDefinition, typeIndex: UInt32, name: String
   ) throws(PulleyError) {
     try importHost(
       definition, typeIndex: typeIndex, typeNumber: wasm.typeNumbers[Int(typeIndex)],
@@ -78,7 +78,7 @@ final class WasmInstanceState: InstanceState {
 
   private func importHost(
     _ definition: HostDefinition, typeIndex: UInt32, typeNumber: UInt32,
-    name: (module: String, field: String)
+    name: String
   ) throws(PulleyError) {
     let type = wasm.module.functionType(typeIndex) ?? FunctionType()
     let record: HostFunctionRecord
@@ -88,8 +88,7 @@ final class WasmInstanceState: InstanceState {
         signatureNumber: wasm.typeNumbers[Int(typeIndex)])
     } catch {
       throw PulleyError(
-        .link, "incompatible import type: \(Linker.Name(name.module, name.field)): \(error.message)"
-      )
+        .link, "incompatible import type: \(name): \(error.message)")
     }
     addImport(
       ImportedFunction(
@@ -98,7 +97,7 @@ final class WasmInstanceState: InstanceState {
   }
 
   func importFunction(
-    _ function: Callable.WasmFunction, typeIndex: UInt32, name: (module: String, field: String)
+    _ function: Callable.WasmFunction, typeIndex: UInt32, name: String
   ) throws(PulleyError) {
     switch function.state.origin(ofFunction: function.index) {
     case .host(let definition, _):

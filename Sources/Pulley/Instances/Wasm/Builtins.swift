@@ -5,26 +5,18 @@ import PulleyWasm
 /// The runtime's own host functions: what compiled code calls for growing and bulk operations, by
 /// the same instruction that calls any C function.
 enum Builtins {
-  /// The array of pointers that every context names: one record for each builtin, in order. The
-  /// signature numbers differ between engines, so each engine has its own.
-  static func makeTable(
-    _ signatures: [UInt32]
-  ) -> UnsafeMutablePointer<UnsafeMutablePointer<HostFunction>> {
+  /// The array of pointers that every context names: one record for each builtin, in order.
+  nonisolated(unsafe) static let table = {
     let count = Builtin.allCases.count
     let records = UnsafeMutablePointer<HostFunction>.allocate(capacity: count)
     let table = UnsafeMutablePointer<UnsafeMutablePointer<HostFunction>>.allocate(capacity: count)
     for (index, builtin) in Builtin.allCases.enumerated() {
       (records + index).initialize(
-        to: HostFunction(signature: signatures[index], invoke: invoke(builtin)))
+        to: HostFunction(signature: builtin.hostSignature, invoke: invoke(builtin)))
       (table + index).initialize(to: records + index)
     }
     return table
-  }
-
-  static func freeTable(_ table: UnsafeMutablePointer<UnsafeMutablePointer<HostFunction>>) {
-    table[0].deallocate()
-    table.deallocate()
-  }
+  }()
 
   private static func invoke(_ builtin: Builtin) -> HostFunction.Invoke {
     switch builtin {
