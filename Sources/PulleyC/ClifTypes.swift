@@ -2,7 +2,7 @@ import CPulley
 import PulleyIR
 
 extension Type {
-  /// A type of CLIF as C has it.
+  /// The C interface's number of a type of CLIF.
   var code: pulley_type_t {
     switch self {
     case .i8: TypeCode.i8

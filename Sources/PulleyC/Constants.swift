@@ -2,7 +2,7 @@ import CPulley
 
 // The header's constants with the header's types: Swift sees C's enumerators as plain Int.
 
-/// What a function returns.
+/// The status codes that functions return.
 enum Status {
   static var ok: pulley_status_t { pulley_status_t(PULLEY_OK) }
   static var argument: pulley_status_t { pulley_status_t(PULLEY_ERROR_ARGUMENT) }

@@ -1,12 +1,12 @@
 import CPulley
 import Pulley
 
-/// What a `pulley_options_t` points to.
+/// The object of a `pulley_options_t`.
 final class OptionsObject {
   var options = Engine.Options()
 }
 
-/// The engine that stands where the caller gave none.
+/// The engine of callers that pass NULL.
 enum SharedEngine {
   static let engine = Engine()
 }

@@ -1,7 +1,7 @@
 import CPulley
 import Pulley
 
-/// What a `pulley_error_t` points to: immutable, with its texts as C reads them.
+/// The object of a `pulley_error_t`: immutable, with its texts as C strings.
 final class ErrorObject {
   let status: pulley_status_t
   let message: CText
@@ -12,7 +12,7 @@ final class ErrorObject {
   let trap: pulley_trap_code_t
   let trapNumber: UInt32
   let frames: [Frame]
-  /// The error as the engine has it.
+  /// The error in the form of the engine.
   let error: PulleyError
 
   struct Frame {

@@ -74,7 +74,7 @@ public func pulley_error_frame_offset(_ error: OpaquePointer?, _ frame: Int) -> 
   position(object(error, ErrorObject.self)?.frame(frame)?.offset)
 }
 
-/// A position as C has it: PULLEY_NO_OFFSET for none.
+/// A position for C; PULLEY_NO_OFFSET if it is unknown.
 private func position(_ offset: Int?) -> UInt64 {
   offset.map { UInt64(clamping: $0) } ?? .max
 }

@@ -14,14 +14,14 @@ import PulleyVM
 /// An out-parameter for an error.
 public typealias ErrorOut = UnsafeMutablePointer<OpaquePointer?>
 
-/// Why an exported function fails.
+/// The failure of an exported function.
 struct Failure: Error {
   let status: pulley_status_t
-  /// Nothing in it is obeyed by a terminal: see `VisibleText`.
+  /// Contains no control characters: see `VisibleText`.
   let message: String
-  /// What the engine said, if it was the engine that failed.
+  /// The engine's error, if the engine has failed.
   var cause: PulleyError?
-  /// The offending byte or character, where the engine did not say.
+  /// The offending byte or character, if the engine's error does not tell it.
   var offset: Int?
 
   init(_ status: pulley_status_t, _ message: String, offset: Int? = nil) {
@@ -42,9 +42,9 @@ struct Failure: Error {
   }
 }
 
-/// Runs the body of an exported function; sets `*out` and returns the status. A handle that is to go
-/// to `*result` is NULL until all is well. The body runs on another thread if less than `room` is left
-/// of this one's stack: what it calls of the caller's goes through `HostStack.callHost`.
+/// Runs the body of an exported function, sets `*out` and returns the status. `*result` is NULL
+/// unless the body succeeds. The body runs on another thread if less than `room` is left of this
+/// thread's stack, so it calls functions of the embedder through `HostStack.callHost`.
 func attempt(
   _ out: ErrorOut?, clearing result: HandleOut? = nil, needing room: Int = HostStack.roomForObjects,
   _ body: () throws(Failure) -> Void
@@ -56,7 +56,8 @@ func attempt(
   return status
 }
 
-/// The same for a body that calls functions of the caller's itself, or needs little of the stack.
+/// As `attempt`, for a body that calls functions of the embedder itself, or needs little of the
+/// stack.
 @inline(__always)
 func attemptHere(_ out: ErrorOut?, _ body: () throws(Failure) -> Void) -> pulley_status_t {
   out?.pointee = nil
@@ -68,8 +69,8 @@ func attemptHere(_ out: ErrorOut?, _ body: () throws(Failure) -> Void) -> pulley
   }
 }
 
-/// Stores an error object, for which there may be room on another stack only. Where there is none at
-/// all, the status has to do.
+/// Stores an error object. It is made on another thread if too little of this thread's stack is
+/// left. If no thread can be made, the caller gets the status only.
 @inline(never)
 func report(_ failure: Failure, _ out: ErrorOut?) -> pulley_status_t {
   if let out {
@@ -80,8 +81,8 @@ func report(_ failure: Failure, _ out: ErrorOut?) -> pulley_status_t {
   return failure.status
 }
 
-/// What is made on another thread if too little of this one's stack is left; nil if there can be none, or
-/// if there is no memory left but a reserve.
+/// Makes an object, on another thread if too little of this thread's stack is left. Nil if no
+/// thread can be made, or if the process has only a reserve of memory left.
 func made<Result>(_ make: () -> Result?) -> Result? {
   guard HostMemory.allowsSmall else { return nil }
   var result: Result?
@@ -89,13 +90,13 @@ func made<Result>(_ make: () -> Result?) -> Result? {
   return result
 }
 
-/// Does something on another thread if too little of this one's stack is left, or not at all if there
-/// can be none.
+/// Runs `body`, on another thread if too little of this thread's stack is left. Does nothing if no
+/// thread can be made.
 func doWithRoom(_ body: () -> Void) {
   _ = HostStack.run(needing: HostStack.roomForObjects, body)
 }
 
-/// Passes an error of the engine's on.
+/// Converts errors of the engine.
 @inline(__always)
 func engine<Result>(_ body: () throws(PulleyError) -> Result) throws(Failure) -> Result {
   do throws(PulleyError) {
@@ -105,7 +106,7 @@ func engine<Result>(_ body: () throws(PulleyError) -> Result) throws(Failure) ->
   }
 }
 
-/// An out-parameter that the caller must give.
+/// An out-parameter that the caller must pass.
 @inline(__always)
 func require<Pointee>(
   out pointer: UnsafeMutablePointer<Pointee>?, _ noun: StaticString
@@ -114,14 +115,14 @@ func require<Pointee>(
   return pointer
 }
 
-/// An error unless there is memory for a few small objects.
+/// Throws unless there is memory for a few small objects.
 func requireMemory() throws(Failure) {
   guard HostMemory.allowsSmall else {
     throw Failure(Status.limit, "the process has no memory left but a reserve")
   }
 }
 
-/// A string of the caller's, which need not be UTF-8.
+/// The bytes of the caller's string, which need not be UTF-8.
 func require(
   textBytes pointer: UnsafePointer<CChar>?, _ noun: StaticString
 ) throws(Failure) -> [UInt8] {
@@ -129,12 +130,12 @@ func require(
   return bytes(of: pointer)
 }
 
-/// The bytes of a string of the caller's, without the NUL.
+/// The bytes of the caller's string, without the NUL.
 func bytes(of pointer: UnsafePointer<CChar>) -> [UInt8] {
   UnsafeBufferPointer(start: pointer, count: strlen(pointer)).map { UInt8(bitPattern: $0) }
 }
 
-/// A string of the caller's.
+/// The caller's string, which must be UTF-8.
 func require(text pointer: UnsafePointer<CChar>?, _ noun: StaticString) throws(Failure) -> String {
   guard let pointer else { throw .argument("\(noun) is NULL") }
   guard let text = String(validatingCString: pointer) else {
@@ -143,15 +144,15 @@ func require(text pointer: UnsafePointer<CChar>?, _ noun: StaticString) throws(F
   return text
 }
 
-/// A string of the caller's where nothing can be refused: bytes that are no UTF-8 are written out.
+/// The caller's string where no error can be returned. Bytes other than UTF-8 are escaped.
 func text(_ pointer: UnsafePointer<CChar>) -> String {
   String(validatingCString: pointer) ?? VisibleText.name(bytes(of: pointer))
 }
 
-/// A copy of bytes of the caller's.
+/// A copy of the caller's bytes.
 func require(bytes pointer: UnsafeRawPointer?, count: Int) throws(Failure) -> [UInt8] {
   guard pointer != nil || count == 0 else { throw .argument("bytes is NULL") }
-  // A size_t of the upper half is negative here.
+  // A size_t above half of its range is negative here.
   guard 0...largestInput ~= count else {
     throw Failure(Status.limit, "\(UInt(bitPattern: count)) bytes are more than \(largestInput)")
   }
@@ -159,5 +160,5 @@ func require(bytes pointer: UnsafeRawPointer?, count: Int) throws(Failure) -> [U
   return Array(UnsafeRawBufferPointer(start: pointer, count: count))
 }
 
-/// What is larger than this, in bytes, is no module; a device that never ends must not fill memory.
+/// The largest input, in bytes. A file without an end must not fill the memory.
 let largestInput = 1 << 30

@@ -18,7 +18,8 @@ func readFile(_ path: UnsafePointer<CChar>?) throws(Failure) -> [UInt8] {
   var contents: [UInt8] = []
   let chunkSize = 1 << 16
   while true {
-    // Growing, the array is there twice, and the new one has room to spare.
+    // While the array grows, both the old and the new one exist, and the new one has spare
+    // capacity.
     try engine { () throws(PulleyError) in
       try HostMemory.require(3 * contents.count + 2 * chunkSize, for: "reading \(name)")
     }
@@ -46,7 +47,7 @@ func writeFile(_ path: UnsafePointer<CChar>, _ bytes: [UInt8]) throws(Failure) {
   }
 }
 
-/// A copy that the caller ends with `pulley_free`.
+/// A copy that the caller releases with `pulley_free`.
 func copyForCaller(_ bytes: [UInt8]) throws(Failure) -> UnsafeMutablePointer<UInt8> {
   guard let copy = malloc(max(bytes.count, 1)) else {
     throw Failure(Status.limit, "no memory for \(bytes.count) bytes")
@@ -63,7 +64,7 @@ public func pulley_free(_ memory: UnsafeMutableRawPointer?) {
 }
 
 extension Failure {
-  /// What the system says about a file.
+  /// The system's error about a file.
   fileprivate static func file(
     _ action: String, _ path: UnsafePointer<CChar>
   ) -> Failure {

@@ -1,14 +1,14 @@
 import CPulley
 import Pulley
 
-/// What a `pulley_function_t` points to: a function with its type as C reads it.
+/// The object of a `pulley_function_t`: a function with its type in the form of C.
 final class FunctionObject {
   let function: Callable
   let type: FunctionTypeStorage
-  /// `type` as C reads it: calls need no more of it.
+  /// `type` in the form of C. Calls need only this.
   private let raw: pulley_function_type_t
   private let hasWideValues: Bool
-  /// How many words a call's values take: arguments or results, whichever are more.
+  /// The number of words of a call's arguments or results, whichever is larger.
   private let slotCount: Int
 
   init(_ function: Callable) {
@@ -19,8 +19,8 @@ final class FunctionObject {
     slotCount = function.slotCount
   }
 
-  /// Calls the function with the caller's values, which are checked against its type. What fails makes
-  /// an error object, elsewhere: while the guest runs, little should lie on the host's stack.
+  /// Checks the caller's values against the function's type and calls the function. Other functions
+  /// make the error objects, so that this one uses little of the host's stack while the guest runs.
   @inline(__always)
   func call(
     _ arguments: UnsafePointer<pulley_value_t>?, _ argumentCount: Int,
@@ -31,7 +31,7 @@ final class FunctionObject {
       arguments != nil || argumentCount == 0, results != nil || resultCount == 0
     else { return wrongCounts(argumentCount, arguments == nil, resultCount, error) }
     guard slotCount <= 16 else { return callWithMany(arguments, results, resultCount, error) }
-    // A capacity that the compiler knows keeps the slots on the stack.
+    // With a constant capacity the slots are on the stack.
     return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 16) {
       call($0.baseAddress.unsafelyUnwrapped, arguments, results, resultCount, error)
     }

@@ -1,10 +1,10 @@
 import Pulley
 
-// A handle is a Swift object, retained once for the client; deleting it releases that. What an
-// object needs of others it retains itself, so handles may be deleted in any order.
+// A handle is a Swift object, retained once for the client. Deleting the handle releases the
+// object. An object retains the objects that it needs, so handles may be deleted in any order.
 //
-// The first word of every Swift object is its class. Comparing it tells a handle of another kind,
-// and mostly a deleted one, before anything is done with it.
+// The first word of every Swift object is its class. Comparing it detects handles of another kind,
+// and most deleted handles, before they are used.
 
 /// A new handle for an object.
 func handle(_ object: some AnyObject) -> OpaquePointer {
@@ -16,7 +16,7 @@ func borrowed(_ object: some AnyObject) -> OpaquePointer {
   OpaquePointer(Unmanaged.passUnretained(object).toOpaque())
 }
 
-/// The object behind a handle; nil if it is NULL or no handle of this kind.
+/// The object of a handle; nil if the handle is NULL or of another kind.
 @inline(__always)
 func object<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) -> Object? {
   guard let handle else { return nil }
@@ -27,7 +27,8 @@ func object<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) ->
   return Unmanaged<Object>.fromOpaque(pointer).takeUnretainedValue()
 }
 
-/// The same, where anything else is the caller's mistake. `noun` says what was expected.
+/// As `object`, but anything other than a handle of the kind is an error of the caller. `noun`
+/// names the argument.
 @inline(__always)
 func require<Object: AnyObject>(
   _ handle: OpaquePointer?, _ type: Object.Type, _ noun: StaticString
@@ -39,8 +40,8 @@ func require<Object: AnyObject>(
   return object
 }
 
-/// Gives up the client's hold on an object; anything but a handle of the kind is left alone. What goes
-/// with it may be much, and call finalizers.
+/// Releases the client's reference to an object. Does nothing to anything other than a handle of
+/// the kind. The destroyed objects may be many, and their finalizers may run.
 func delete<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) {
   doWithRoom {
     guard let object = object(handle, type) else { return }
@@ -73,7 +74,7 @@ final class CText {
 
   var pointer: UnsafePointer<CChar> { UnsafePointer(bytes) }
 
-  /// "", for ever.
+  /// "", which is never freed.
   nonisolated(unsafe) static let empty: UnsafePointer<CChar> = {
     let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
     byte.initialize(to: 0)

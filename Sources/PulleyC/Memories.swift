@@ -133,7 +133,7 @@ public func pulley_instance_pointer(
   return try? memory.range(address, length)
 }
 
-/// Limits of the caller's.
+/// The caller's limits.
 func require(limits: pulley_limits_t) throws(Failure) -> Limits {
   guard limits.minimum <= limits.maximum else {
     throw .argument(
@@ -143,7 +143,7 @@ func require(limits: pulley_limits_t) throws(Failure) -> Limits {
 }
 
 extension Memory {
-  /// Where a range of bytes begins, if all of it is inside.
+  /// The address of a range of bytes. Throws unless all of it is in bounds.
   fileprivate func range(
     _ address: UInt64, _ length: Int
   ) throws(Failure) -> UnsafeMutableRawPointer {

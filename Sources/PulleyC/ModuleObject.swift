@@ -4,7 +4,7 @@ import PulleyIR
 import PulleyWasm
 import Synchronization
 
-/// What a `pulley_module_t` points to: a module and its descriptions as C reads them.
+/// The object of a `pulley_module_t`: a module and its descriptions in the form of C.
 final class ModuleObject {
   let module: Module
   let name: CText
@@ -28,8 +28,8 @@ final class ModuleObject {
   }
 }
 
-/// Descriptions that are made when they are first asked for, and then kept: a type of a thousand
-/// parameters may be that of a million exports. Used by any number of threads.
+/// Descriptions that are made on the first request and then kept, because a million exports may
+/// have a type of a thousand parameters. Any number of threads may use the list.
 final class DescriptionList<Element: AnyObject>: Sendable {
   let count: Int
   private let make: @Sendable (Int) -> Element
@@ -54,7 +54,7 @@ final class DescriptionList<Element: AnyObject>: Sendable {
     guard index >= 0, index < count else { return nil }
     let pointer = made.withLock { made -> Pointer? in
       if let known = made[index] { return known }
-      // The longest name, a type of two thousand words, and the type's codes.
+      // Room for the longest name, a type of two thousand words, and the type's numbers.
       guard HostMemory.allowsSmall else { return nil }
       let new = Pointer(element: .passRetained(make(index)))
       made[index] = new
@@ -64,7 +64,7 @@ final class DescriptionList<Element: AnyObject>: Sendable {
   }
 }
 
-/// What a `pulley_extern_t` points to: an import or an export, owned by its module's object.
+/// The object of a `pulley_extern_t`: an import or an export, owned by its module's object.
 final class ExternObject {
   let module: CText
   let name: CText

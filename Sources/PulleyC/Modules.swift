@@ -149,7 +149,7 @@ private func makeModule(
   }
 }
 
-/// Compiles a module of whatever format its content shows.
+/// Makes a module of the format that the content shows.
 func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
   ModuleObject(try engine { () throws(PulleyError) in try Module(engine: on, bytes: bytes) })
 }

@@ -39,7 +39,8 @@ extension ValueType {
     }
   }
 
-  /// The type as C has it: references to functions of a known type are funcrefs there.
+  /// The C interface's number of the type. References to functions of a known type are funcrefs
+  /// there.
   var code: pulley_type_t {
     switch kind {
     case .i32: TypeCode.i32
@@ -54,7 +55,7 @@ extension ValueType {
 }
 
 extension GuestValue {
-  /// A value of the caller's.
+  /// The caller's value.
   init(_ value: pulley_value_t) throws(Failure) {
     switch value.type {
     case TypeCode.i32: self = .i32(value.of.i32)
@@ -86,7 +87,7 @@ extension pulley_value_t {
     }
   }
 
-  /// The value as a call's slot holds it: narrower values in the low bits, the rest zero.
+  /// The value in the form of a call's slot: narrow values in the low bits, with zeros above.
   @inline(__always)
   var slot: UInt64 {
     switch type {
@@ -98,7 +99,7 @@ extension pulley_value_t {
     }
   }
 
-  /// The value of a slot after a call.
+  /// The value of a call's slot.
   @inline(__always)
   init(slot: UInt64, _ type: pulley_type_t) {
     self.init()
@@ -112,7 +113,7 @@ extension pulley_value_t {
     }
   }
 
-  /// A value of 128 bits as two slots have it.
+  /// A value of 128 bits from two slots.
   init(slots low: UInt64, _ high: UInt64, _ type: pulley_type_t) {
     self.init()
     self.type = type

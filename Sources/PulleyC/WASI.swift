@@ -3,11 +3,11 @@ import Pulley
 import PulleyText
 import PulleyWASI
 
-/// What a `pulley_wasi_t` points to: settings until it is defined in a linker, then the system.
+/// The object of a `pulley_wasi_t`: settings, and after its definition in a linker the system.
 final class WASIObject {
   var options = WASI.Options()
   private(set) var system: WASI?
-  /// What `pulley_wasi_denied` gave out.
+  /// The string that `pulley_wasi_denied` has returned.
   var denied: CText?
 
   func define(in linker: Linker) throws(Failure) {
@@ -36,7 +36,7 @@ private func configure(
   }
 }
 
-/// No system hands a program more strings than this.
+/// The most arguments or environment entries. No system passes a program more.
 private let largestCount = 1 << 20
 
 private func require(
@@ -140,7 +140,7 @@ public func pulley_wasi_set_output(
 ) -> pulley_status_t {
   configure(wasi, error) { options throws(Failure) in
     guard let writer else { throw .argument("writer is NULL") }
-    // The header has it called on the thread that runs the program only.
+    // According to the header, only the thread that runs the program calls the writer.
     nonisolated(unsafe) let userdata = userdata
     let output = WASI.Output.function { writer(userdata, $0.baseAddress, $0.count) }
     switch stream {

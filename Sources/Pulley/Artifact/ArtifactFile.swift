@@ -1,6 +1,6 @@
 import PulleyISA
 
-/// An artifact's sections, checked when they were read.
+/// The sections of an artifact. Reading checks them.
 struct ArtifactFile {
   /// `ArtifactFormat.module` or `ArtifactFormat.clif`.
   let descriptionSection: String
@@ -76,7 +76,7 @@ struct ArtifactFile {
 
   init(_ bytes: [UInt8]) throws(PulleyError) {
     do {
-      // The symbols are for people to read.
+      // Only people read the symbols.
       let file = try ELFFile(bytes, readsSymbols: false)
       descriptionSection =
         (try? file.content(of: ArtifactFormat.clif)) == nil
@@ -124,7 +124,7 @@ struct ArtifactFile {
     code.text = Array(parts[".text"] ?? [])
     for (offset, size) in try pairs(ArtifactFormat.functions) {
       let end = UInt64(offset) + UInt64(size)
-      // None overlaps another, so that all together have no more code than the file.
+      // Functions do not overlap, so together they have no more code than the file.
       guard offset >= code.ranges.last?.upperBound ?? 0, end <= UInt64(code.text.count) else {
         throw PulleyError(.artifact, "damaged artifact: a function lies outside its code")
       }
@@ -142,7 +142,7 @@ struct ArtifactFile {
     return code
   }
 
-  /// The entries of a section, which are in the order of what they begin with.
+  /// The entries of a section, which are sorted by their first number.
   private func pairs(_ name: String) throws(PulleyError) -> [(UInt32, UInt32)] {
     var reader = ByteReader(parts[name] ?? [])
     guard let pairs = reader.readPairs() else {

@@ -1,21 +1,21 @@
 import PulleyISA
 
-/// What an artifact is: an ELF file with the linked bytecode in `.text`, a symbol for each function,
-/// and the library's own sections, whose integers are little-endian. Entries of a section are in the order
-/// of their offsets. Loading looks at nothing else in the file.
+/// The format of artifacts: an ELF file with the relocated bytecode in `.text`, a symbol for each
+/// function, and the library's own sections, whose integers are little-endian. The entries of a
+/// section are sorted by their offsets. Loading reads nothing else of the file.
 ///
-/// * `.pulley.info`: the magic text, the format's version, the fingerprint of upstream's instruction
-///   set, which extensions of it the code needs (32 bits, `Extensions`), the fingerprint of those
-///   (0 if there are none), and the checksum of all that and of all the other sections named here, in
-///   the order in which they stand here.
-/// * `.pulley.functions`: for each function of the image its offset and size in `.text`.
+/// * `.pulley.info`: the magic text, the version of the format, the fingerprint of upstream's
+///   instruction set, the extensions that the code needs (32 bits, `Extensions`), the fingerprint
+///   of the extensions (0 without extensions), and the checksum of these fields and of all other
+///   sections in this list, in the order of the list.
+/// * `.pulley.functions`: the offset and the size of each function of the image in `.text`.
 /// * `.pulley.calls`: the offset in `.text` of each instruction that names a function, and the
 ///   function's number.
 /// * `.pulley.traps`: an offset in `.text`, and a trap code.
-/// * `.pulley.source`: an offset in `.text`, and the byte of the module that the code from there on
-///   comes from.
+/// * `.pulley.source`: an offset in `.text`, and the byte of the module that the code from this
+///   offset on comes from.
 /// * `.pulley.module`: the module, with the bodies of its functions left out; or
-/// * `.pulley.clif`: what functions in CLIF have besides their code; see `ClifArtifact`.
+/// * `.pulley.clif`: the properties of functions in CLIF apart from their code; see `ClifArtifact`.
 enum ArtifactFormat {
   static let magic = Array("libpulley artifact\n".utf8)
   static let version: UInt32 = 5
@@ -29,7 +29,8 @@ enum ArtifactFormat {
   static let clif = ".pulley.clif"
   static let codeSections = [".text", functions, calls, traps, source]
 
-  /// Differs between versions of the library whose instructions differ, those of our own apart.
+  /// Differs between versions of the library whose instructions differ. Our own instructions do not
+  /// count.
   static let fingerprint = fingerprint(of: Opcode.allCases.filter { !$0.isOwn })
 
   /// The instructions that code may need beyond upstream's.
@@ -56,7 +57,7 @@ enum ArtifactFormat {
   }
 }
 
-/// FNV-1a over 64 bits: finds damage, and is no defence against forgery.
+/// FNV-1a over 64 bits. It finds damage, but does not protect against forgery.
 struct Checksum {
   private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -80,7 +81,7 @@ struct ByteWriter {
   }
 }
 
-/// Reads little-endian integers; gives nil at the end.
+/// Reads little-endian integers; returns nil at the end.
 struct ByteReader {
   private let bytes: ArraySlice<UInt8>
   private var position: Int
@@ -102,20 +103,20 @@ struct ByteReader {
     return value
   }
 
-  /// What `ByteWriter.write(text:)` wrote.
+  /// Reads the output of `ByteWriter.write(text:)`.
   mutating func readText() -> String? {
     guard let count = read(UInt32.self), Int(count) <= bytes.endIndex - position else { return nil }
     defer { position += Int(count) }
     return String(decoding: bytes[position..<position + Int(count)], as: UTF8.self)
   }
 
-  /// A count of things that take at least one byte each.
+  /// A count of elements that take at least one byte each.
   mutating func readCount() -> Int? {
     guard let count = read(UInt32.self), Int(count) <= bytes.endIndex - position else { return nil }
     return Int(count)
   }
 
-  /// The rest as pairs; nil if a part of one is left over.
+  /// The rest as pairs; nil if the last pair is incomplete.
   mutating func readPairs() -> [(UInt32, UInt32)]? {
     var pairs: [(UInt32, UInt32)] = []
     pairs.reserveCapacity((bytes.endIndex - position) / 8)

@@ -1,19 +1,20 @@
 import CSupport
 
-/// How much of each resource an owner has, and how much it may have: a group of instances, a module,
-/// or the engine, which is the parent of all others and counts what they have together.
+/// How many bytes of each resource an owner uses, and its limits. The owner is a group of
+/// instances, a module, or the engine. The engine's account is the parent of all others and counts
+/// their sum.
 ///
-/// The counts may be used by several threads at once. Accounts are joined by the thread that the
-/// groups belong to.
+/// Several threads may use the counts at once. Only the thread that the groups belong to joins
+/// their accounts.
 package final class Account: @unchecked Sendable {
-  /// Nil of an engine's account, and of a group that no engine has a part in yet.
+  /// Nil in an engine's account, and in the account of a group that belongs to no engine yet.
   private var parent: Account?
   /// The account that this one was joined to.
   private var successor: Account?
   private var limits: InlineArray<6, Int>
-  /// What there is of each resource, then the most that there ever was.
+  /// The current usage of each resource, then the peak usage of each.
   private let counts: UnsafeMutablePointer<UInt64>
-  /// Whether a group of instances has this account.
+  /// Whether the account belongs to a group of instances.
   var isOfGroup = false
 
   private init(parent: Account?, limit: (Resource) -> Int) {
@@ -23,39 +24,39 @@ package final class Account: @unchecked Sendable {
     counts.initialize(repeating: 0, count: 2 * Resource.allCases.count)
   }
 
-  /// An engine's.
+  /// The account of an engine.
   convenience init(engineLimits limits: ResourceLimits) {
     self.init(parent: nil) { limits[$0].perEngine }
   }
 
-  /// A group's or a module's.
+  /// The account of a group or a module.
   convenience init(parent: Account, groupLimits limits: ResourceLimits) {
     self.init(parent: parent) { limits[$0].perGroup }
   }
 
-  /// One without limits, of what nothing is charged to before it is joined to another.
+  /// An account without limits, to which nothing is charged before it joins another one.
   convenience init() {
     self.init(parent: nil) { _ in .max }
   }
 
   deinit { counts.deallocate() }
 
-  /// The account that has what was charged to this one.
+  /// The account that now counts the charges of this one.
   var current: Account {
     var account = self
     while let next = account.successor { account = next }
     return account
   }
 
-  /// How many bytes there are of a resource.
+  /// The bytes of a resource in use.
   func usage(of resource: Resource) -> Int { Int(pulley_atomic_load64(used(resource))) }
 
-  /// The most that there ever were.
+  /// The largest usage so far.
   func peak(of resource: Resource) -> Int { Int(pulley_atomic_load64(most(resource))) }
 
   func limit(of resource: Resource) -> Int { limits[resource.index] }
 
-  /// False, and nothing is charged, if a limit would be passed.
+  /// Returns false, and charges nothing, if the sum would exceed a limit.
   func charge(_ bytes: Int, of resource: Resource) -> Bool {
     let limit = limits[resource.index]
     var before = pulley_atomic_load64(used(resource))
@@ -78,7 +79,7 @@ package final class Account: @unchecked Sendable {
     parent?.giveBack(bytes, of: resource)
   }
 
-  /// Which limit, and whose, does not allow that many bytes more.
+  /// The error that names the limit which so many more bytes would exceed, and its owner.
   func refusal(_ bytes: Int, of resource: Resource, _ what: String) -> PulleyError {
     let isOwn = bytes > limit(of: resource) - usage(of: resource) || parent == nil
     let account = isOwn ? self : parent ?? self
@@ -90,7 +91,7 @@ package final class Account: @unchecked Sendable {
         + "\(account.usage(of: resource)) are taken")
   }
 
-  /// Makes one account of two, if the limits allow what they have together.
+  /// Joins two accounts, if the limits allow their sum.
   func join(_ other: Account) throws(PulleyError) {
     let (into, from) = (current, other.current)
     guard into !== from else { return }
@@ -127,13 +128,13 @@ package final class Account: @unchecked Sendable {
   }
 }
 
-/// Bytes that are charged to an account until this ends.
+/// Bytes that are charged to an account as long as this value lives.
 package struct Charge: ~Copyable {
   private var account: Account
   private let resource: Resource
   private(set) var bytes: Int
 
-  /// - Parameter what: what the bytes are for, at the beginning of a message.
+  /// - Parameter what: the purpose of the bytes, as a message begins.
   package init(
     _ bytes: Int, of resource: Resource, to account: Account, for what: @autoclosure () -> String
   ) throws(PulleyError) {
@@ -148,7 +149,7 @@ package struct Charge: ~Copyable {
 
   deinit { account.current.giveBack(bytes, of: resource) }
 
-  /// False, and nothing changes, if a limit would be passed.
+  /// Returns false, and changes nothing, if the sum would exceed a limit.
   package mutating func grow(by more: Int) -> Bool {
     account = account.current
     guard account.charge(more, of: resource) else { return false }
@@ -161,19 +162,19 @@ package struct Charge: ~Copyable {
     bytes -= less
   }
 
-  /// Whether another account may take the charge over: no group has it.
+  /// Whether another account may take over the charge, because no group has it.
   var isUnowned: Bool { !account.current.isOfGroup }
 
-  /// Charges another account instead; the engine stays the same.
+  /// Charges another account of the same engine instead.
   mutating func move(to other: Account, for what: @autoclosure () -> String) throws(PulleyError) {
     let other = other.current
     let old = account.current
     guard other !== old else { return }
-    // Given back first, so that the engine is not charged twice.
+    // Give the bytes back first, so that the engine is not charged twice.
     old.giveBack(bytes, of: resource)
     guard other.charge(bytes, of: resource) else {
       let refusal = other.refusal(bytes, of: resource, what())
-      // It was there a moment ago; another thread may have taken it.
+      // Another thread may have taken the bytes meanwhile.
       if !old.charge(bytes, of: resource) { bytes = 0 }
       throw refusal
     }

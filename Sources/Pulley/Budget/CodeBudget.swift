@@ -1,7 +1,7 @@
 import PulleyVM
 import Synchronization
 
-/// What a module takes: itself, its code, and what is at work on it. Used by any number of threads.
+/// The memory of a module: the module, its code, and work on it. Any number of threads may use it.
 final class CodeBudget: Sendable {
   /// Its limit per group is that of the module.
   let account: Account
@@ -15,7 +15,7 @@ final class CodeBudget: Sendable {
     kept = Mutex(try Charge(0, of: .compilation, to: account, for: "a module"))
   }
 
-  /// Before work that takes at most so many bytes, until `end`.
+  /// Charges `bytes`, an upper bound of the memory that some work takes, until `end`.
   func begin(_ bytes: Int, for what: @autoclosure () -> String) throws(PulleyError) {
     guard account.charge(bytes, of: .compilation) else {
       throw account.refusal(bytes, of: .compilation, what())
@@ -33,7 +33,7 @@ final class CodeBudget: Sendable {
     account.giveBack(bytes, of: .compilation)
   }
 
-  /// Counts bytes that stay as long as the module lives.
+  /// Charges bytes that stay as long as the module lives.
   func keep(_ bytes: Int, for what: @autoclosure () -> String) throws(PulleyError) {
     guard kept.withLock({ $0.grow(by: bytes) }) else {
       throw account.refusal(bytes, of: .compilation, what())
@@ -41,9 +41,9 @@ final class CodeBudget: Sendable {
   }
 }
 
-/// Memory of the process's, for work in proportion to what somebody supplies.
+/// The memory of the process, for work that grows with its input.
 public enum HostMemory {
-  /// Asks for what a piece of work takes at most, until `withdraw`.
+  /// Reserves `bytes`, an upper bound of the memory that some work takes, until `withdraw`.
   public static func announce(
     _ bytes: Int, for what: @autoclosure () -> String
   ) throws(PulleyError) {
@@ -52,14 +52,14 @@ public enum HostMemory {
 
   public static func withdraw(_ bytes: Int) { Headroom.withdraw(bytes) }
 
-  /// An error if `bytes` cannot be had now.
+  /// Throws if the process cannot allocate `bytes` now.
   public static func require(
     _ bytes: Int, for what: @autoclosure () -> String
   ) throws(PulleyError) {
     guard Headroom.isLeft(bytes) else { throw shortage(bytes, what()) }
   }
 
-  /// Whether something of a few kilobytes can be had. Costs next to nothing.
+  /// Whether the process can allocate a few kilobytes. Takes almost no time.
   public static var allowsSmall: Bool { Headroom.allowsSmall() }
 
   private static func shortage(_ bytes: Int, _ what: String) -> PulleyError {

@@ -1,15 +1,15 @@
 import PulleyWasm
 import PulleyWat
 
-/// Upper bounds of the memory that work takes, in bytes, from the size of what it works on.
+/// Upper bounds of the memory that work takes, in bytes, computed from the size of its input.
 ///
-/// The factors are measured: the sweep in `Tests/Drivers/limits.py` fails where one is too small. They
-/// cover the garbage of growing arrays and what the allocator wastes.
+/// The factors are measured: the sweep in `Tests/Drivers/limits.py` fails where one is too small.
+/// They include the garbage of growing arrays and the waste of the allocator.
 enum MemoryBounds {
-  /// Whatever the work, the library's own tables and the allocator's rounding.
+  /// For any work: the library's own tables and the allocator's rounding.
   static let constant = 1 << 20
 
-  /// Decoding and validating a module, or reading its text first, and building what is kept of it.
+  /// Loading a module: reading its text if it is one, decoding, validating, building tables.
   static func loading(_ bytes: [UInt8]) -> Int {
     if TextModule.isText(bytes) {
       let size = TextSize(bytes)
@@ -19,7 +19,7 @@ enum MemoryBounds {
     return constant + 4 * sizes.bulk + 400 * sizes.dense
   }
 
-  /// What a module keeps without its code.
+  /// What a module keeps apart from its code.
   static func module(_ module: WasmModule) -> Int {
     let functions = module.bodies.count + module.types.count
     let items =
@@ -28,17 +28,17 @@ enum MemoryBounds {
     return constant / 8 + module.bytes.count + 32 * names + 256 * functions + 256 * items
   }
 
-  /// Compiling a function of WebAssembly, and preparing its code.
+  /// Compiling a function of WebAssembly and predecoding its code.
   static func compiling(bodySize: Int, _ facts: FunctionFacts) -> Int {
-    // Blocks take locals as parameters, within a budget that takes at most so much.
+    // Blocks take locals as parameters; the budget for these limits their memory.
     let arguments = min(8 << 20, 64 * bodySize * Int(facts.localCount))
     let operands = min(Int(clamping: facts.typedOperands), 1 << 40)
-    // Only locals that the body names take anything.
+    // Only locals that the body names take memory.
     let locals = min(Int(facts.localCount), bodySize)
     return constant + arguments + 2048 * bodySize + 256 * locals + 400 * operands
   }
 
-  /// Linking code and writing it as an artifact; `described` is how large the module is.
+  /// Relocating code and writing it as an artifact. `described` is the size of the module.
   static func saving(codeSize: Int, functions: Int, described: Int) -> Int {
     constant + 40 * codeSize + 400 * functions + 6 * described
   }
@@ -46,7 +46,7 @@ enum MemoryBounds {
   /// Reading an artifact, before its module is loaded.
   static func loadingArtifact(_ size: Int) -> Int { constant + 24 * size }
 
-  /// Reading, verifying and linking a text in CLIF.
+  /// Reading and verifying a text in CLIF and resolving its names.
   static func loadingClif(_ size: TextSize) -> Int {
     constant + 16 * size.bytes + 256 * size.words + (8 << 10) * size.braces
   }
@@ -56,14 +56,14 @@ enum MemoryBounds {
     constant / 8 + 3 * size.bytes + 100 * size.words + (4 << 10) * size.braces
   }
 
-  /// Compiling a function in CLIF and preparing its code, by its share of the text.
+  /// Compiling a function in CLIF and predecoding its code. `textSize` is its share of the text.
   static func compilingClif(textSize: Int) -> Int { constant + 400 * textSize }
 }
 
-/// How much of a module's bytes is in sections that take much memory for their size, and how much in
-/// others; whatever cannot be told counts as the former.
+/// How many bytes of a module are in sections that take much memory for their size (dense), and how
+/// many in others (bulk). A section of unknown kind counts as dense.
 struct SectionSizes {
-  /// Code and data, and custom sections that nobody reads.
+  /// Code and data, and custom sections that the library does not read.
   private(set) var bulk = 0
   private(set) var dense = 0
 
@@ -76,7 +76,7 @@ struct SectionSizes {
       let content = bytes[position..<position + min(size, bytes.count - position)]
       position = content.endIndex
       if Self.isBulk(id, content) {
-        // Each item is described, whatever its size; and so is the section.
+        // Each item has a description, whatever its size, and so has the section.
         var start = content.startIndex
         let items = id == 0 ? 1 : 1 + Self.number(in: bytes, at: &start)
         bulk += content.count
@@ -87,7 +87,7 @@ struct SectionSizes {
     }
   }
 
-  /// A number in LEB128, of which what is too long is left out.
+  /// A number in LEB128; bytes beyond the longest valid encoding are ignored.
   private static func number(in bytes: [UInt8], at position: inout Int) -> Int {
     var value = 0
     var shift = 0
@@ -111,9 +111,8 @@ struct SectionSizes {
   }
 }
 
-/// How much there is in a text that takes memory when it is read: each word may become an operator, an
-/// operand or a name, each pair of braces a function of CLIF. Comments and strings count as they are
-/// written.
+/// Counts of what takes memory when a text is read. Each word may become an operator, an operand or
+/// a name, each pair of braces a function of CLIF. The words of comments and strings count, too.
 struct TextSize {
   let bytes: Int
   private(set) var words = 0

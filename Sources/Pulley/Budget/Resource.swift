@@ -1,27 +1,28 @@
-/// What a guest may exhaust; each is counted in bytes. The raw values are those of the C interface.
+/// The resources that a guest may exhaust, each counted in bytes. The raw values are those of the C
+/// interface.
 public enum Resource: Int32, CaseIterable, Sendable {
   /// Linear memories, by their size.
   case memory = 1
   /// Tables: eight bytes an element.
   case tables
-  /// What instances take besides memories, tables and stacks.
+  /// Instances, apart from memories, tables and stacks.
   case instances
   /// The stacks that guests run on, by their size.
   case stacks
-  /// What WASI keeps of a program's descriptors and directories.
+  /// WASI's records of a program's descriptors and directories.
   case wasi
-  /// Modules, their code, and what compiling it takes for as long as it lasts.
+  /// Modules, their code, and the memory of compiling while it lasts.
   case compilation
 
   var index: Int { Int(rawValue) - 1 }
 }
 
-/// How much there may be of each resource, in bytes.
+/// The limits of all resources, in bytes.
 public struct ResourceLimits: Hashable, Sendable {
   public struct Limit: Hashable, Sendable {
-    /// Of each group of instances that are linked to one another; of compilation, of each module.
+    /// The limit for each group of linked instances; in the case of compilation, for each module.
     public var perGroup: Int
-    /// Of all that is made in an engine.
+    /// The limit for everything in an engine.
     public var perEngine: Int
 
     public init(perGroup: Int, perEngine: Int) {
@@ -60,7 +61,7 @@ public struct ResourceLimits: Hashable, Sendable {
 }
 
 extension Resource {
-  /// What the bytes are taken for, as error messages name it.
+  /// The name of the resource in error messages.
   var noun: String {
     switch self {
     case .memory: "linear memories"

@@ -12,6 +12,6 @@ extension CodeOrigin {
 }
 
 extension CodeLocation {
-  /// The code that the location is in; nil of code that was not made by this module.
+  /// The module's code that contains the location; nil if the code has no module, as in tests.
   var code: ModuleCode? { (image.source as? any CodeOrigin)?.code }
 }

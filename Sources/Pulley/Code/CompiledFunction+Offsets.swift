@@ -3,7 +3,7 @@ import PulleyIR
 import PulleyISA
 
 extension CompiledFunction {
-  /// What it takes as long as it is kept, in bytes.
+  /// The memory that the function takes, in bytes.
   var byteCount: Int {
     256 + code.count + relocations.count * MemoryLayout<Relocation>.stride
       + traps.count * MemoryLayout<TrapEntry>.stride

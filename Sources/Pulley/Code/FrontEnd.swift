@@ -2,9 +2,8 @@ import PulleyCodegen
 import PulleyIR
 import PulleyWasm
 
-/// What the runtime asks about a module, in whichever language the module is written: how to compile
-/// its functions, what they are called, and where an instruction comes from. There are two front ends:
-/// `WasmFrontEnd` and `ClifFrontEnd`.
+/// A module in its source language: compiles its functions, names them, and tells where an
+/// instruction comes from. The front ends are `WasmFrontEnd` and `ClifFrontEnd`.
 ///
 /// Functions are numbered as in the code image; offsets in the source are in bytes. Any number of
 /// threads may use a front end.
@@ -35,14 +34,16 @@ protocol FrontEnd: AnyObject, Sendable {
   /// A backtrace's entry for a function; nil if the front end has added the function.
   func frame(ofFunction function: Int, sourceOffset: Int?) -> PulleyError.Frame?
 
-  /// Adds line, column and excerpt to an error whose offset lies in the source, if the source is a text.
+  /// Adds line, column and excerpt to an error with an offset in the source, if the source is a
+  /// text.
   func locate(_ error: inout PulleyError)
 
-  /// What a guest means by a trap code that the compiler has left at an instruction. Nil if the code says
-  /// no more than the instruction's own trap.
+  /// The meaning of a trap code that the compiler has recorded for an instruction. Nil if the
+  /// instruction's own trap says as much.
   func meaning(of code: TrapCode) -> (reason: TrapReason, message: String?)?
 
-  /// The section of an artifact that describes the module apart from its code, and its content.
+  /// The section that describes the module in an artifact, apart from its code, and the content of
+  /// the section.
   func artifactDescription(_ code: ModuleCode) throws(PulleyError) -> (section: String, [UInt8])
 }
 

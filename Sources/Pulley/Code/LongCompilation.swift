@@ -1,10 +1,11 @@
-/// From which size on a function is prepared by a thread of its own, so that the guest that has called it
-/// can be interrupted meanwhile. What is smaller takes some milliseconds at worst.
+/// A function larger than these sizes is compiled and predecoded on a thread of its own, so that
+/// the guest that has called it can be interrupted meanwhile. A smaller function takes a few
+/// milliseconds at worst.
 enum LongCompilation {
-  /// A body of WebAssembly, in bytes.
+  /// Bytes of a body of WebAssembly.
   static let body = 4096
-  /// A function in CLIF.
+  /// Instructions of a function in CLIF.
   static let instructions = 2000
-  /// Bytecode that only has to become threaded code, in bytes.
+  /// Bytes of bytecode that is compiled already.
   static let bytecode = 128 << 10
 }

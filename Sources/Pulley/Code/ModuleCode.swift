@@ -6,7 +6,7 @@ import Synchronization
 
 /// The code of a module's functions: compiled on demand or all at once, or loaded from an artifact.
 ///
-/// What is compiled does not depend on when or by which thread.
+/// The code does not depend on when it is compiled or by which thread.
 final class ModuleCode: CodeOrigin, Sendable {
   let frontEnd: any FrontEnd
   private let options: Engine.Options
@@ -49,7 +49,7 @@ final class ModuleCode: CodeOrigin, Sendable {
 
   var code: ModuleCode { self }
 
-  /// What the module and its code are charged to.
+  /// The account that the module and its code are charged to.
   var account: Account { budget.account }
 
   // FunctionSource
@@ -122,8 +122,8 @@ final class ModuleCode: CodeOrigin, Sendable {
   /// More threads than any machine has use for would only cost memory.
   private static let maximumThreads = 256
 
-  /// Compiles all functions, on several threads. Functions with something that is not supported are left
-  /// out: only calling one of them is an error.
+  /// Compiles all functions, on several threads. Skips functions that use unsupported features:
+  /// only calling such a function is an error.
   func compileAll() throws(PulleyError) {
     guard relocated == nil else { return }
     let count = frontEnd.functionCount

@@ -5,7 +5,7 @@ import PulleyVM
 
 /// The code of all functions of a module in one text, with relocations applied.
 struct RelocatedCode: Sendable {
-  /// Where each function of the image stands in the text.
+  /// The place of each function of the image in the text.
   var ranges: [Range<Int>] = []
   var text: [UInt8] = []
   /// Instructions that name a function: sorted offsets in the text, and the functions' numbers.
@@ -26,7 +26,7 @@ struct RelocatedCode: Sendable {
       })
   }
 
-  /// What it takes.
+  /// The memory that the code takes, in bytes.
   var byteCount: Int {
     text.count + 16 * ranges.count + 8 * (calls.count + traps.count + sources.count)
   }
@@ -62,7 +62,7 @@ struct RelocatedCode: Sendable {
 }
 
 extension Array {
-  /// Of entries sorted by an offset, those of a range.
+  /// The entries whose offsets are in a range. The array must be sorted by these offsets.
   func entries(in range: Range<Int>, by offset: (Element) -> UInt32) -> ArraySlice<Element> {
     let first = partitioningIndex { Int(offset($0)) >= range.lowerBound }
     return self[first...].prefix { Int(offset($0)) < range.upperBound }

@@ -4,14 +4,14 @@ extension Engine.Options {
   /// Whether code is prepared so that it can be stopped while it runs.
   var stopsRunningCode: Bool { isInterruptible || timeLimit != nil }
 
-  /// A new interruption, for what this engine's guests do.
+  /// A new interruption, with the engine's time limit.
   func makeInterruption(isShared: Bool = false) -> Interruption {
     Interruption(limit: timeLimit.map(Self.nanoseconds) ?? 0, isShared: isShared)
   }
 
   private static func nanoseconds(_ duration: Duration) -> Int64 {
     let (seconds, attoseconds) = duration.components
-    // Some thirty years are as good as for ever, and leave room for sums.
+    // Thirty years are as good as no limit, and cannot overflow in sums.
     return max(1, min(seconds, 1 << 30) * 1_000_000_000 + attoseconds / 1_000_000_000)
   }
 }
@@ -25,6 +25,6 @@ extension PredecodingOptions {
 }
 
 extension Engine {
-  /// Whether time limits can be kept: a thread has to watch over them, which is made now if there is none.
+  /// Whether time limits work: starts the thread that watches them unless it runs already.
   public static func canLimitTime() -> Bool { Watchdog.start() }
 }

@@ -1,21 +1,22 @@
 import PulleyVM
 import PulleyWasm
 
-/// What modules share: options, the numbering of types, and the map from prepared code
-/// back to functions. May be used by several threads at once.
+/// What modules share: options, the numbering of types, and the map from predecoded code back to
+/// functions. Several threads may use an engine at once.
 public final class Engine: Sendable {
   public struct Options: Sendable {
     /// The guest stack of each instance, in bytes: one of `stackSizes`.
     public var stackSize = 1 << 20
     /// The sizes that a guest stack may have: 16 KiB to 1 GiB.
     public static let stackSizes = 16 << 10...1 << 30
-    /// How much of the thread's stack must be left, in bytes, when a guest is called, for the host
-    /// functions that it calls. Half of a stack that has not twice as much.
+    /// How much of the thread's stack must be left when the host calls a guest, in bytes, for the
+    /// host functions that the guest calls. On a stack of less than twice this size, half of the
+    /// stack.
     public var hostStackReserve = HostStack.defaultReserve
-    /// How much guests may have of each resource.
+    /// The limits of each resource.
     public var limits = ResourceLimits()
-    /// What the memories of a group of instances may hold together, in bytes, whatever the modules
-    /// declare; what all memories of the engine may hold is at least as much.
+    /// The limit for all memories of a group of instances together, in bytes, whatever the modules
+    /// declare. Setting it raises the limit of the engine to at least the same value.
     public var maximumMemoryBytes: Int {
       get { limits[.memory].perGroup }
       set {
@@ -23,32 +24,33 @@ public final class Engine: Sendable {
         limits[.memory].perEngine = max(limits[.memory].perEngine, newValue)
       }
     }
-    /// What one table may hold at most, in elements.
+    /// The most elements of one table.
     public var maximumTableElements = 10_000_000
     /// Compile all functions when a module is made, rather than each on its first call.
     public var isEager = false
     /// How many threads compile; 0 means one for each processor.
     public var compileThreads = 0
-    /// Called while all functions of a module are compiled, by any of the threads that do it, with how
-    /// many are done and how many there are.
+    /// Called after each function while all functions of a module are compiled, on any of the
+    /// compiling threads, with the number of functions that are done and the number of all
+    /// functions.
     public var reportsProgress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
-    /// Whether functions are optimised before they are compiled; only a test wants otherwise. Functions
-    /// of WebAssembly always are.
+    /// Whether functions in CLIF are optimised; only tests turn this off. Functions of WebAssembly
+    /// always are.
     public var optimizes = true
-    /// Whether the address map says of every instruction where it comes from, not only of those that
-    /// may trap or call: for listings. The code is the same.
+    /// Whether the address map covers all instructions, not only those that may trap or call. For
+    /// listings. The code is the same.
     public var mapsAllInstructions = false
     /// Count dispatched instructions, at the cost of some speed.
     public var countsDispatches = false
-    /// Whether `Instance.interrupt` stops running code, too, and not only what waits, compiles, works on
-    /// much memory at once or calls WASI; at the cost of some speed.
+    /// Whether `Instance.interrupt` also stops running code, and not only guests that wait,
+    /// compile, work on much memory at once or call WASI; at the cost of some speed.
     public var isInterruptible = false
-    /// How long a call from the host into a guest may last, making an instance included; nil means for
-    /// ever. One that takes longer ends as an interrupted one does, wherever it is. Implies
+    /// How long a call from the host into a guest, or the making of an instance, may take; nil
+    /// means no limit. A call that takes longer ends like an interrupted one. Implies
     /// `isInterruptible`.
     public var timeLimit: Duration?
-    /// Whether modules may be CLIF, as text or in an artifact: trusted code that reaches all of the
-    /// process.
+    /// Whether modules may be CLIF, as text or in an artifact. CLIF is trusted: it can reach
+    /// everything in the process.
     public var acceptsClif = false
 
     public init() {}
@@ -57,7 +59,7 @@ public final class Engine: Sendable {
   public let options: Options
   let registry = CodeRegistry()
   let types: TypeRegistry
-  /// Counts what everything that is made in the engine takes.
+  /// Counts the memory of everything in the engine.
   let account: Account
 
   public init(_ options: Options = Options()) {
@@ -66,10 +68,10 @@ public final class Engine: Sendable {
     types = TypeRegistry(byteLimit: options.limits[.compilation].perEngine / 8)
   }
 
-  /// How many bytes of a resource all that was made in the engine takes.
+  /// How many bytes of a resource everything in the engine takes.
   public func usage(of resource: Resource) -> Int { account.usage(of: resource) }
 
-  /// The most bytes of a resource that it ever took.
+  /// The largest usage of a resource so far, in bytes.
   public func peak(of resource: Resource) -> Int { account.peak(of: resource) }
 }
 

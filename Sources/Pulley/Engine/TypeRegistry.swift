@@ -1,22 +1,22 @@
 import PulleyWasm
 import Synchronization
 
-/// The defined types of all modules of an engine, each under one number: types of different modules
-/// are the same if, and only if, their numbers are.
+/// Numbers the defined types of all modules of an engine. Types of different modules are the same
+/// if and only if their numbers are.
 ///
-/// What is kept names types by these numbers instead of a module's indices.
+/// The types that it keeps refer to one another by these numbers instead of a module's indices.
 final class TypeRegistry: Sendable {
   fileprivate struct State {
     var types: [DefinedType] = []
-    /// Where the types of a recursion group begin. In keys, references within the group count from
-    /// its beginning, with `relative` added.
+    /// The number of the first type of each recursion group. In keys, references within the group
+    /// count from its beginning, with `relative` added.
     var groups: [[DefinedType]: UInt32] = [:]
-    /// What all that takes, roughly.
+    /// The approximate size of all types, in bytes.
     var byteCount = 0
   }
 
   private let state = Mutex(State())
-  /// What all types may take, for they stay as long as the engine.
+  /// The most bytes of all types. They stay as long as the engine.
   private let byteLimit: Int
 
   init(byteLimit: Int = .max) { self.byteLimit = byteLimit }
@@ -24,7 +24,8 @@ final class TypeRegistry: Sendable {
   /// Above all numbers, and within the bits of an index.
   fileprivate static let relative: UInt32 = 0x1000_0000
 
-  /// The numbers of a module's types; nil, and no more are added, if there are too many of all modules.
+  /// The numbers of a module's types. Nil, and no more types are added, if the types of all modules
+  /// take too much memory.
   func numbers(of module: WasmModule) -> [UInt32]? {
     state.withLock { state in
       var numbers: [UInt32] = []
@@ -49,12 +50,12 @@ final class TypeRegistry: Sendable {
     }
   }
 
-  /// Whether a type is another one or was declared below it.
+  /// Whether a type is the other one or one of its declared subtypes.
   func isSubtype(_ type: UInt32, of expected: UInt32) -> Bool {
     type == expected || state.withLock { $0.isDeclaredSubtype(type, of: expected) }
   }
 
-  /// Whether values of `type` may stand where `expected` is asked for.
+  /// Whether values of `type` can be used where `expected` is required.
   func matches(_ type: ValueType, _ expected: ValueType) -> Bool {
     if type == expected { return true }
     guard type.isReference, expected.isReference, expected.isNullable || !type.isNullable else {
@@ -65,8 +66,8 @@ final class TypeRegistry: Sendable {
 }
 
 extension TypeRegistry.State {
-  /// Gives the number of the first type of a group, which is added if it is new. `renumber` gives
-  /// the words for the types that the group names.
+  /// Returns the number of the first type of a group, after adding a new group. `renumber` maps the
+  /// indices of the types that the group refers to.
   fileprivate mutating func add(
     _ group: ArraySlice<DefinedType>, renumber: (UInt32) -> UInt32
   ) -> UInt32 {
@@ -112,7 +113,7 @@ extension TypeRegistry.State {
     }
   }
 
-  /// The abstract type right above a defined one.
+  /// The abstract supertype of a defined type.
   private func kind(_ type: UInt32) -> HeapType.Abstract {
     guard Int(type) < types.count else { return .none }
     return switch types[Int(type)].composite {
@@ -124,7 +125,7 @@ extension TypeRegistry.State {
 }
 
 extension DefinedType {
-  /// What it takes in a registry, where it is twice, roughly.
+  /// Its approximate size in a registry, which has it twice, in bytes.
   fileprivate var byteCount: Int {
     let parts =
       switch composite {

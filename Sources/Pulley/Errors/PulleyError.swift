@@ -1,56 +1,57 @@
 import PulleyText
 
-/// What went wrong, whoever is to blame for it: the one error of the whole interface.
+/// The error type of the whole interface.
 public struct PulleyError: Error, Sendable {
   /// The raw values are those of the C interface.
   public enum Kind: Int32, Sendable {
     /// The caller's mistake: a wrong type or count of values.
     case argument = 1
-    /// The bytes are no module: broken encoding.
+    /// The bytes are not a module: the encoding is broken.
     case malformed
-    /// A module that breaks a rule of validation.
+    /// The module breaks a rule of validation.
     case invalid
-    /// A feature that this version does not have. Found out in the guest's code, `trap` says so too.
+    /// The input needs a feature that this version does not have. If running code reached it,
+    /// `trap` is set, too.
     case unsupported
     /// An import is missing or has another type.
     case link
     /// A host function's signature cannot be read.
     case signature
-    /// The guest trapped; `trap` tells how.
+    /// The guest trapped, for the reason `trap`.
     case trap
-    /// No export of this name and kind.
+    /// There is no export of this name and kind.
     case notFound
-    /// Larger than the implementation, the machine or the engine's options allow.
+    /// Something is larger than the implementation, the machine or the engine's options allow.
     case limit
-    /// An artifact that is damaged, foreign or of another version.
+    /// The artifact is damaged, foreign or of another version.
     case artifact
-    /// A file that cannot be read or written.
+    /// A file cannot be read or written.
     case file
     /// A defect of this library.
     case `internal`
   }
 
   public var kind: Kind
-  /// Nothing in it is obeyed by a terminal: see `VisibleText`.
+  /// Contains no control characters: see `VisibleText`.
   public var message: String {
     didSet { message = VisibleText.lines(message) }
   }
-  /// Where in the input, in bytes.
+  /// The place in the input, in bytes.
   public var offset: Int?
-  /// Where in a text, counted from 1.
+  /// The place in a text, counted from 1.
   public var line: Int?
   public var column: Int?
-  /// Of a text the line in question, cut if it is long, and a line with a caret below.
+  /// The line of the text, shortened if it is long, and below it a line with a caret.
   public var excerpt: String?
   public var trap: TrapReason?
   /// The number of a trap that the guest's code gives one (`trap user7` in CLIF).
   public var trapNumber: UInt8?
-  /// What else is wrong with the input, in its order.
+  /// The other errors in the input, in its order.
   public var others: [PulleyError] = []
   /// Innermost first.
   public var backtrace: [Frame] = []
-  /// How many frames, the first ones, belong to the call that has failed. The others are those of calls
-  /// that led to the host function that made it.
+  /// How many of the first frames belong to the call that has failed. The other frames belong to
+  /// the calls that led to the host function that made it.
   var ownFrameCount = 0
 
   public init(_ kind: Kind, _ message: String, offset: Int? = nil) {
@@ -59,7 +60,7 @@ public struct PulleyError: Error, Sendable {
     self.offset = offset
   }
 
-  /// More errors are not listed.
+  /// An error lists at most this many errors.
   static let mostListed = 100
 
   /// The first of the errors, with the others; nil if there are none.
@@ -77,14 +78,14 @@ public struct PulleyError: Error, Sendable {
 
   /// One activation of a guest function.
   public struct Frame: Sendable, Hashable {
-    /// In the module's function index space, imports counted.
+    /// In the module's function index space, which includes imports.
     public var functionIndex: Int
     /// From the module's name section or its exports, else `function[INDEX]`; as they are there.
     public var functionName: String
     public var moduleName: String
-    /// Where in the module, in bytes, if that is known.
+    /// The place in the module, in bytes, if it is known.
     public var moduleOffset: Int?
-    /// Where in the module, if it is a text, counted from 1.
+    /// The line of the module, counted from 1, if it is a text.
     public var line: Int?
 
     public init(functionIndex: Int, functionName: String, moduleName: String, moduleOffset: Int?) {
@@ -97,7 +98,7 @@ public struct PulleyError: Error, Sendable {
 }
 
 extension PulleyError: CustomStringConvertible {
-  /// The message and, where known, the position and the text in question.
+  /// The message and, where known, the position and the excerpt.
   public var description: String {
     var text = message
     if let line, let column {
@@ -112,7 +113,8 @@ extension PulleyError: CustomStringConvertible {
   /// The description and the backtrace.
   public var fullDescription: String { description + backtraceText }
 
-  /// A line for each frame of the backtrace, each behind a newline; equal ones share a line.
+  /// A line for each frame of the backtrace, each after a newline. Equal frames that follow one
+  /// another share a line.
   public var backtraceText: String {
     var text = ""
     var number = 0
@@ -150,16 +152,16 @@ public enum TrapReason: Int32, Sendable, CaseIterable {
   case unsupported
   /// An atomic access at an address that is no multiple of its size.
   case unalignedAtomic
-  /// A wait in a memory that is not shared, which nobody could end.
+  /// A wait in a memory that is not shared, where no other thread can end it.
   case expectedSharedMemory
   /// The host has interrupted the guest.
   case interrupted
-  /// A trap that the guest's code gives a number of its own.
+  /// A trap with a number that the guest's code has chosen.
   case numbered
   /// A host function threw an exception that the guest does not handle.
   case uncaughtException
 
-  /// In the words of the WebAssembly specification where it has some.
+  /// In the words of the WebAssembly specification, where it has a text.
   public var message: String {
     switch self {
     case .unreachable: "unreachable"

@@ -1,7 +1,8 @@
 import PulleyHost
 import PulleyVM
 
-/// Why a call has failed, in one word, so that calls that succeed need little of the host's stack.
+/// The error of a call in one machine word, so that calls that succeed need little of the host's
+/// stack.
 public final class CallFailure: Sendable {
   public let error: PulleyError
 
@@ -11,7 +12,7 @@ public final class CallFailure: Sendable {
   @inline(never)
   static var overflow: CallFailure { CallFailure(PulleyError(trap: .stackOverflow)) }
 
-  /// The call has ended in a trap, or would have.
+  /// A trap has ended the call, or kept it from starting.
   @inline(never)
   convenience init(_ trap: Trap, on machine: Machine) {
     var error: PulleyError?
@@ -23,7 +24,7 @@ public final class CallFailure: Sendable {
     self.init(told)
   }
 
-  /// What keeps a call from beginning: an interruption, or a trap that is due.
+  /// The failure of a call that cannot start because of an interruption or a pending trap.
   @inline(never)
   static func beforeRun(
     on machine: Machine, _ environment: HostEnvironment
@@ -33,7 +34,7 @@ public final class CallFailure: Sendable {
         return CallFailure(
           PulleyError(.argument, "a trap is due: the host function must return first"))
       }
-      // Asked for when no host function was running: there is nothing to trap.
+      // The trap was requested when no host function was running, so there is nothing to trap.
       _ = environment.takePendingTrap()
     }
     guard machine.interruption.isDue else { return nil }

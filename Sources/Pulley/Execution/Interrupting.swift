@@ -1,15 +1,16 @@
 import PulleyVM
 
 extension Machine {
-  /// A call has been interrupted. That settles the interruption when the outermost call has ended; calls
-  /// from host functions leave it to stop those that led there.
+  /// Withdraws an interruption that has ended a call, if it was the outermost call. A call from a
+  /// host function leaves the interruption in place, so that it also stops the calls that led
+  /// there.
   func settleInterruption() {
     if depth == 0 && !interruption.isShared { interruption.withdraw() }
   }
 }
 
 extension Interruption {
-  /// Runs `body`, for which the time limit is, if there is one and no call lasts yet that it is for.
+  /// Runs `body` within the time limit, unless an outer call is already running within it.
   @inline(__always)
   func limitingRun(_ body: () -> CallFailure?) -> CallFailure? {
     let beginning: CallBeginning?
@@ -22,7 +23,7 @@ extension Interruption {
     return body()
   }
 
-  /// The same for what fails in other ways.
+  /// Runs `body` within the time limit, as `limitingRun` does.
   func limiting<Result>(_ body: () throws(PulleyError) -> Result) throws(PulleyError) -> Result {
     let beginning: CallBeginning?
     do throws(NoWatchdog) {
@@ -38,7 +39,7 @@ extension Interruption {
     PulleyError(.limit, "there can be no thread to watch over the time limit")
   }
 
-  /// The error, saying so if it was the time limit that has ended the call.
+  /// The error, with a message of its own if the time limit has ended the call.
   func explain(_ error: PulleyError) -> PulleyError {
     var error = error
     if error.trap == .interrupted, hasExpired {

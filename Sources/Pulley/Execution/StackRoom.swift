@@ -14,12 +14,12 @@ private let errorTypes: Int = {
 }()
 
 extension HostStack {
-  /// Makes something where there is room for it: here, or on another thread if little is left of this
-  /// one's stack. So it must call nothing of the embedder's.
+  /// Runs `body` here, or on another thread if little is left of this thread's stack. So `body`
+  /// must not call functions of the embedder.
   package static func make<Result>(
     _ body: () throws(PulleyError) -> Result
   ) throws(PulleyError) -> Result {
-    // Two variables, for the types of generic values are made on the stack that is short.
+    // Two variables instead of one generic value, whose type would be made on the short stack.
     var value: Result?
     var failure: PulleyError?
     _ = run(needing: roomForObjects) {

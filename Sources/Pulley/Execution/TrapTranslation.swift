@@ -3,7 +3,7 @@ import PulleyIR
 import PulleyVM
 import PulleyWasm
 
-/// The reason of a trap that one of the library's own host functions asks for.
+/// The reason of a trap that a builtin requests.
 final class BuiltinTrap: Error, Sendable {
   let reason: TrapReason
 
@@ -11,8 +11,8 @@ final class BuiltinTrap: Error, Sendable {
 }
 
 extension PulleyError {
-  /// The error that a trap ends a call with: with the meaning of the compiler's trap code where it left
-  /// one, else with that of the instruction's own trap.
+  /// The error of a call that a trap has ended. The trap code that the compiler recorded for the
+  /// instruction gives the reason, else the instruction's own trap.
   init(_ trap: Trap) {
     if trap.kind == .host, let passed = (trap.hostError as? HostTrap)?.cause as? PulleyError {
       self.init(passing: passed, through: trap)
@@ -35,7 +35,7 @@ extension PulleyError {
     code?.frontEnd.locate(&self)
   }
 
-  /// Of a function that could not be compiled when it was called.
+  /// The error of a function that could not be compiled when it was called.
   private init(outOfMemory trap: Trap) {
     self.init(.limit, trap.message ?? trap.kind.description)
   }
@@ -45,8 +45,8 @@ extension PulleyError {
     ownFrameCount = trap.backtrace.prefix(trap.ownFrameCount).compactMap(\.frame).count
   }
 
-  /// The error of a call that a host function has made, which that function passes on to the guest that
-  /// called it. What was no trap is one there.
+  /// The error of a call that a host function has made, and that it passes on to the guest that
+  /// called it. An error other than a trap becomes a trap there.
   private init(passing inner: PulleyError, through trap: Trap) {
     self = inner
     if inner.trap == nil, inner.backtrace.isEmpty {
@@ -74,7 +74,7 @@ extension PulleyError {
     case .stackOverflow where trap.message != nil:
       return (.stackOverflow, trap.description)
     case .interrupted:
-      // Whatever the instruction that it stopped in front of may trap for.
+      // The trap code of the next instruction says nothing about an interruption.
       return (.interrupted, TrapReason.interrupted.message)
     case .uncaughtException:
       return (
@@ -108,8 +108,7 @@ extension CodeLocation {
 }
 
 extension TrapKind {
-  /// Whether an instruction has found its operands to be wrong, which the code that stands there
-  /// then gives a meaning.
+  /// Whether an instruction has refused its operands, so that its trap code gives the reason.
   fileprivate var isOfInstruction: Bool {
     switch self {
     case .unreachable, .divideByZero, .integerOverflow, .badConversion, .memoryOutOfBounds,

@@ -9,7 +9,7 @@ public final class Callable: @unchecked Sendable {
   unowned(unsafe) let state: InstanceState
   let group: InstanceGroup
   public let type: CallableType
-  /// Nil of a function in CLIF.
+  /// Nil for a function in CLIF.
   let wasm: WasmFunction?
 
   public var engine: Engine { state.module.engine }
@@ -18,7 +18,8 @@ public final class Callable: @unchecked Sendable {
   private let environment: Unmanaged<HostEnvironment>
   /// The instance's machine; nil before the first call.
   private var machine: Unmanaged<Machine>?
-  /// What functions of WebAssembly take in x0; nil of functions in CLIF, which take an argument there.
+  /// The value of x0 for functions of WebAssembly. Nil for functions in CLIF, which take an
+  /// argument there.
   private let context: UnsafeMutableRawPointer?
   private let parameters: [Place]
   private let results: [Place]
@@ -26,11 +27,11 @@ public final class Callable: @unchecked Sendable {
   private let stackBytes: Int
   /// Where the results begin, in bytes above the stack pointer.
   private let resultArea: Int
-  /// By the engine's numbers; empty if no parameter is a reference.
+  /// The types of the parameters, with the engine's numbers. Empty if no parameter is a reference.
   private let checkedTypes: [ValueType]
   private let hasVectors: Bool
 
-  /// Where the machine has a value, or half of an i128.
+  /// The register or the place on the stack that holds a value, or half of an i128.
   private struct Place {
     let isOnStack: Bool
     /// In bytes, from the register pointer or from the stack pointer.
@@ -113,7 +114,7 @@ public final class Callable: @unchecked Sendable {
     hasVectors = (parameterTypes + resultTypes).contains(.v128)
   }
 
-  /// The types, with the halves of those that have two places.
+  /// The types, each i128 as its two halves.
   private static func parts(_ types: [GuestType]) -> [GuestType] {
     types.flatMap { $0 == .i128 ? [.word, .word] : [$0] }
   }
@@ -127,12 +128,14 @@ public final class Callable: @unchecked Sendable {
       results.reduce(0) { $0 + ($1.isWide ? 2 : 1) })
   }
 
-  /// The reference that tables and globals hold; null if the module makes no reference to the function.
+  /// The reference to the function that tables and globals hold; null if the module declares no
+  /// reference to it.
   public var reference: GuestValue {
     .funcref(wasm.map { $0.state.reference(toFunction: $0.index) } ?? 0)
   }
 
-  /// The address of a function in CLIF, as its guest has it, for `call_indirect`; nil of other functions.
+  /// The address of a function in CLIF that its guest can pass to `call_indirect`; nil for other
+  /// functions.
   public var address: UInt? { wasm == nil ? UInt(bitPattern: entry) : nil }
 
   /// Calls with raw words, arguments in, results out: narrow values in the low bits, wide ones in two
@@ -141,12 +144,12 @@ public final class Callable: @unchecked Sendable {
     if let failure = run(slots: slots) { throw failure.error }
   }
 
-  /// As `call(slots:)`; nil if the call succeeds. Uses the least of the host's stack while the guest
-  /// runs.
+  /// As `call(slots:)`; returns nil if the call succeeds. This way uses the least of the host's
+  /// stack while the guest runs.
   public func run(slots: UnsafeMutablePointer<UInt64>) -> CallFailure? {
     guard let machine else { return runFirst(slots) }
-    // The group keeps the machine and the environment alive, and the caller keeps this object:
-    // counting references would take longer than many a call.
+    // The group keeps the machine and the environment alive, and the caller keeps this object.
+    // Counting references would take longer than many calls.
     return machine._withUnsafeGuaranteedRef { run(slots, on: $0) }
   }
 
@@ -226,7 +229,8 @@ public final class Callable: @unchecked Sendable {
     return machine.interruption.limitingRun { enter(slots, on: machine) }
   }
 
-  /// Guests may keep the functions that they are given, and rely on the types of references.
+  /// Checks the types of references, on which guests rely, and keeps the functions alive that a
+  /// guest may keep.
   private func adoptReferences(_ slots: UnsafeMutablePointer<UInt64>) throws(PulleyError) {
     var slot = 0
     for (index, type) in checkedTypes.enumerated() {

@@ -1,7 +1,8 @@
 import PulleyVM
 
-// What a library of host functions in a module of its own, such as WASI, needs beyond the public
-// interface: to wait so that an interruption ends the wait, and to charge what it keeps for a guest.
+// The needs of a library of host functions in a module of its own, such as WASI, beyond the public
+// interface: waits that an interruption ends, and accounts for the memory that it keeps for a
+// guest.
 
 extension Instance {
   /// The interruption of the machine whose host call is running. A host function with the parameter

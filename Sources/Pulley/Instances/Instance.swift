@@ -2,13 +2,13 @@ import PulleyHost
 import PulleyText
 import PulleyVM
 
-/// A module brought to life. It, what is taken from it and all instances linked to it belong to one
-/// thread at a time.
+/// An instance of a module. The instance, the objects taken from it and all instances linked to it
+/// belong to one thread at a time.
 public final class Instance: @unchecked Sendable {
   // The group keeps it alive; a strong reference would be a cycle with the state's own handle.
   unowned(unsafe) let state: InstanceState
-  /// Nil in the handle that host functions borrow, which is alive as
-  /// long as the call that brought them there.
+  /// Nil in the handle that host functions borrow, which lives as long as the call of the host
+  /// function.
   private let owner: InstanceGroup?
 
   init(_ state: InstanceState) {
@@ -16,7 +16,7 @@ public final class Instance: @unchecked Sendable {
     owner = state.group.current
   }
 
-  /// A handle that belongs to the state itself.
+  /// The handle that belongs to the state itself.
   init(borrowed state: InstanceState) {
     self.state = state
     owner = nil
@@ -30,12 +30,12 @@ public final class Instance: @unchecked Sendable {
     set { state.userData = newValue }
   }
 
-  /// How many instructions calls from the host to this instance have dispatched, if its engine counts
+  /// How many instructions the host's calls of this instance have dispatched, if the engine counts
   /// them.
   public var dispatchCount: UInt64 { state.dispatchCount }
 
-  /// How many bytes of a resource the instance and all those it is linked to take together; of
-  /// compilation, its module.
+  /// How many bytes of a resource the instance and all instances linked to it take together. In the
+  /// case of compilation, how many its module takes.
   public func usage(of resource: Resource) -> Int {
     (resource == .compilation ? module.code.account : state.group.current.account)
       .usage(of: resource)
@@ -86,25 +86,25 @@ public final class Instance: @unchecked Sendable {
     state.environment.requestTrap(message)
   }
 
-  /// Makes the guest trap as `error` says, once the host function that is running has returned: with
-  /// its reason, its message and the frames that it has, before those of this guest.
+  /// Makes the guest trap once the host function that is running has returned, with the reason and
+  /// the message of `error`, and with its frames before those of this guest.
   public func requestTrap(passingOn error: PulleyError) {
     state.environment.requestTrap(HostTrap(message: error.message, cause: error))
   }
 
-  /// Throws an exception in a guest in CLIF once the host function that is running has returned: the guest
-  /// continues in the innermost handler of the tag. Other guests handle no exceptions of the host's and
-  /// ignore this.
+  /// Throws an exception in a guest in CLIF once the host function that is running has returned.
+  /// The guest continues in the innermost handler of the tag. Guests of WebAssembly handle no
+  /// exceptions of the host, so this does nothing there.
   public func requestThrow(_ exception: GuestException) {
     if module.language == .clif { state.environment.requestThrow(exception) }
   }
 
-  /// Ends what the host has called on this instance, or calls next, with the trap `interrupted`:
-  /// where the guest waits, where it works on much memory at once, where it calls WASI, where a function
-  /// is compiled that is called for the first time, or anywhere if the engine's code is interruptible.
-  /// For any thread, and for signal handlers.
+  /// Ends the running call of this instance, or its next call, with the trap `interrupted`. The
+  /// call ends where the guest waits, works on much memory at once, calls WASI, or waits for a
+  /// function to be compiled, and anywhere if the engine's code is interruptible. Any thread and
+  /// any signal handler may call this.
   public func interrupt() { state.interruption.request() }
 
-  /// Forgets an interruption that has ended nothing yet.
+  /// Withdraws an interruption that has not ended a call yet.
   public func clearInterruption() { state.interruption.withdraw() }
 }

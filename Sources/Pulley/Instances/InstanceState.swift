@@ -1,13 +1,14 @@
 import PulleyHost
 import PulleyVM
 
-/// An instance as its group owns it: what instances of WebAssembly and of CLIF have in common.
+/// The part of an instance that its group owns, with all that instances of WebAssembly and of CLIF
+/// have in common.
 class InstanceState {
   let module: Module
   /// The code that the instance runs.
   let image: CodeImage
   unowned(unsafe) var group: InstanceGroup
-  /// What host functions imported by this instance know of it.
+  /// What the host functions that the instance imports can read about it.
   let environment: HostEnvironment
   /// A pointer of the embedder's.
   var userData: UnsafeMutableRawPointer?
@@ -17,10 +18,10 @@ class InstanceState {
   private var machineStorage: Machine?
   private var stackCharge: Charge?
   private let charge: Charge
-  /// Stops what the host has called on this instance.
+  /// Stops calls of this instance.
   private(set) var interruption: Interruption
 
-  /// - Parameter charge: what the instance takes besides memories, tables and stacks.
+  /// - Parameter charge: for the instance, apart from memories, tables and stacks.
   init(
     _ module: Module, image: CodeImage, group: InstanceGroup, interruption: Interruption,
     environment: HostEnvironment = HostEnvironment(), _ charge: consuming Charge

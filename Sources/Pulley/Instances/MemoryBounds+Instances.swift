@@ -1,7 +1,7 @@
 import PulleyWasm
 
 extension MemoryBounds {
-  /// What an instance takes besides memories, tables and stacks.
+  /// What an instance takes, apart from memories, tables and stacks.
   static func instance(of wasm: WasmFrontEnd) -> Int {
     let module = wasm.module
     let small =

@@ -3,18 +3,19 @@ import PulleyText
 import PulleyVM
 import PulleyWasm
 
-/// What modules may import: definitions under a module name and a field name. Used by one thread at
-/// a time.
+/// The definitions that modules can import, each under a module name and a field name. One thread
+/// at a time may use a linker.
 public final class Linker: @unchecked Sendable {
   public let engine: Engine
   private var definitions: [Name: Definition] = [:]
-  /// Asked for the address of a C function, or of data, that a CLIF module names and nobody has
-  /// defined, by the name of `%name`.
+  /// Called with `name` for a `%name` of a module in CLIF that has no definition. Returns the
+  /// address of a C function or of data.
   public var resolver: ((String) -> UnsafeMutableRawPointer?)?
 
-  /// Stops what this linker makes instances of.
+  /// Stops instantiations by this linker.
   private let interruption: Interruption
-  /// How many instances are being made: a start function may have called the host, which makes another.
+  /// How many instantiations are running. There may be several, because a start function may call
+  /// the host, which makes another instance.
   private var depth = 0
 
   private struct Name: Hashable {
@@ -52,21 +53,21 @@ public final class Linker: @unchecked Sendable {
     interruption = engine.options.makeInterruption(isShared: true)
   }
 
-  /// Ends the instantiation that is under way, or comes next, with the trap `interrupted`: while segments
-  /// are copied and tables filled, and in the start function wherever `Instance.interrupt` would. For any
-  /// thread, and for signal handlers.
+  /// Ends the running instantiation, or the next one, with the trap `interrupted`: while segments
+  /// are copied and tables filled, and in the start function wherever `Instance.interrupt` would
+  /// end a call. Any thread and any signal handler may call this.
   public func interrupt() { interruption.request() }
 
-  /// Forgets an interruption that has ended nothing yet.
+  /// Withdraws an interruption that has not ended an instantiation yet.
   public func clearInterruption() { interruption.withdraw() }
 
-  /// Each of these replaces what was defined under the same names; instances keep what they have. Objects
-  /// of another engine are refused.
+  /// Each of these methods replaces a definition under the same names; existing instances keep
+  /// theirs. Objects of another engine are an error.
   public func define(module: String, name: String, host: HostDefinition) {
     definitions[Name(module, name)] = .host(host)
   }
 
-  /// Defines a C function by its signature in C's words; see `HostSignature`.
+  /// Defines a C function by its signature in the notation of `HostSignature`.
   public func define(
     module: String, name: String, signature: String, function: UnsafeMutableRawPointer,
     userData: UnsafeMutableRawPointer? = nil, finalizer: HostDefinition.Finalizer? = nil
@@ -174,7 +175,7 @@ public final class Linker: @unchecked Sendable {
       do throws(PulleyError) {
         return try body()
       } catch {
-        // Start functions that led here have to end as well.
+        // Start functions that led here must end as well.
         if error.trap == .interrupted, depth == 1 { interruption.withdraw() }
         throw interruption.explain(error)
       }

@@ -168,7 +168,7 @@ struct WasmInstantiation {
         if let trap = state.initializeTable(
           Int(table), at: start, fromSegment: number, from: 0, count: count, interruption)
         {
-          // The evaluator's own error names what is not supported.
+          // The evaluator's own error names the unsupported operator.
           if trap == .unsupported, case .expressions(let items) = segment.items {
             for item in items { _ = try evaluator.evaluate(item) }
           }
@@ -183,7 +183,7 @@ struct WasmInstantiation {
     }
   }
 
-  /// An i32 has only its low bits.
+  /// Of an i32, only the low bits count.
   private func address(_ bits: UInt64, _ type: AddressType) -> UInt64 {
     type == .i64 ? bits : UInt64(UInt32(truncatingIfNeeded: bits))
   }
@@ -206,7 +206,7 @@ struct WasmInstantiation {
 }
 
 extension Limits {
-  /// Whether something of these limits may stand where `wanted` is asked for.
+  /// Whether an object of these limits can be imported where `wanted` is declared.
   func fit(_ wanted: Limits) -> Bool {
     guard minimum >= wanted.minimum else { return false }
     guard let wantedMaximum = wanted.maximum else { return true }

@@ -2,7 +2,7 @@ import PulleyIR
 
 /// The source of a module in CLIF: the text as it is written.
 struct ClifListing: ListedSource {
-  /// As the text has them, with names that are not resolved.
+  /// The functions before their names are resolved.
   private let functions: [PulleyIR.Function]
   private let lines: TextLines
   /// By function: its lines in the text.
@@ -44,7 +44,7 @@ struct ClifListing: ListedSource {
   func location(ofOffset offset: Int) -> Int { lines.line(ofOffset: offset) }
 }
 
-/// The lines of a text, found in little time.
+/// The lines of a text, with an index.
 private struct TextLines: Sendable {
   private let bytes: [UInt8]
   /// Where each line starts, and the end.
@@ -55,7 +55,7 @@ private struct TextLines: Sendable {
     for index in bytes.indices {
       switch bytes[index] {
       case 0x0A: starts.append(index + 1)
-      // As positions in messages have it, a return alone ends a line too.
+      // As in the positions of messages, a carriage return alone also ends a line.
       case 0x0D where index + 1 == bytes.count || bytes[index + 1] != 0x0A:
         starts.append(index + 1)
       default: break
@@ -76,7 +76,7 @@ private struct TextLines: Sendable {
     return String(decoding: range, as: UTF8.self)
   }
 
-  /// Of lines that begin with a function's first one, those up to the brace that ends it.
+  /// Cuts the lines of a function after the brace that ends it.
   func function(_ lines: Range<Int>) -> Range<Int> {
     let end = lines.first { text(ofLine: $0).first == "}" }
     return lines.lowerBound..<(end.map { $0 + 1 } ?? lines.upperBound)

@@ -1,10 +1,10 @@
 import PulleyIR
 
-/// A function in the forms that it takes on its way to bytecode, line by line.
+/// A function in all its forms from the source to bytecode, line by line.
 public struct FunctionListing: Sendable {
   /// A line of the source or of the IR.
   public struct Line: Sendable {
-    /// The place in the source, in the unit of the listing; nil if the line comes from none.
+    /// The place in the source, in the unit of the listing; nil if the line comes from no place.
     public var location: Int?
     /// How far the line is indented, in steps.
     public var depth: Int
@@ -13,7 +13,7 @@ public struct FunctionListing: Sendable {
 
   /// An instruction of Pulley, or an entry of a branch table.
   public struct Instruction: Sendable {
-    /// Where it stands in the code of all functions.
+    /// The offset in the code of all functions.
     public var address: Int
     public var location: Int?
     public var text: String
@@ -21,15 +21,16 @@ public struct FunctionListing: Sendable {
     public var target: Int?
   }
 
-  /// The instructions of WebAssembly, or the text of CLIF. Empty of what the compiler adds.
+  /// The instructions of WebAssembly, or the text of CLIF. Empty for functions that the compiler
+  /// adds.
   public var source: [Line] = []
-  /// What is compiled, after optimisation.
+  /// The IR after optimisation.
   public var ir: [Line] = []
   public var code: [Instruction] = []
 }
 
-/// All functions of a module with their code: compiled anew, with the place in the source of each
-/// instruction. One thread at a time may use it.
+/// All functions of a module with their code. The listing compiles the module itself, with the
+/// place in the source of each instruction. One thread at a time may use it.
 public final class CodeListing {
   private let module: Module
   private let relocated: RelocatedCode
@@ -83,8 +84,8 @@ public final class CodeListing {
     return listing
   }
 
-  /// The place and the text of what the instruction at an address comes from. Fast for addresses
-  /// that follow one another.
+  /// The place and the text of the source of the instruction at an address. Fast for successive
+  /// addresses.
   public func origin(ofAddress address: Int) -> String? {
     guard let function = relocated.function(at: address),
       let offset = relocated.sourceOffset(
@@ -93,14 +94,14 @@ public final class CodeListing {
     let location = source.location(ofOffset: offset)
     let place = place(location)
     let text = origins.text(at: location, of: function) {
-      // A module that has been compiled has no function that cannot be read.
+      // All functions of a compiled module can be read.
       (try? source.lines(ofFunction: function)) ?? []
     }
     guard let text else { return place }
     return language == .clif ? "\(place): \(text)" : "\(place) \(text)"
   }
 
-  /// A location as people write it.
+  /// A location as text.
   public func place(_ location: Int) -> String {
     switch language {
     case .webAssembly: "0x" + String(location, radix: 16)
@@ -120,7 +121,8 @@ protocol ListedSource {
   func location(ofOffset offset: Int) -> Int
 }
 
-/// The texts of one function's source by location, for as long as addresses stay in the function.
+/// A cache of the texts of one function's source by location, for successive addresses in one
+/// function.
 struct OriginCache {
   private var function = -1
   private var texts: [Int: String] = [:]

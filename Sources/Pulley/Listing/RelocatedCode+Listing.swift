@@ -1,14 +1,14 @@
 import PulleyISA
 
 extension RelocatedCode {
-  /// The function that has the code at an address.
+  /// The function that contains an address.
   func function(at address: Int) -> Int? {
     let next = ranges.partitioningIndex { $0.lowerBound > address }
     guard next > 0, ranges[next - 1].contains(address) else { return nil }
     return next - 1
   }
 
-  /// - Parameter location: of an offset that the address map gives.
+  /// - Parameter location: maps a byte of the source to a location.
   func instructions(
     of function: Int, location: (Int) -> Int?
   ) -> [FunctionListing.Instruction] {
@@ -41,7 +41,7 @@ extension RelocatedCode {
   }
 }
 
-/// What an artifact's own address map says, which has places only for what backtraces can show.
+/// The address map of an artifact, which covers only the instructions that backtraces can show.
 public struct ArtifactAddressMap: Sendable {
   private let sources: [(offset: UInt32, location: UInt32)]
 
@@ -49,7 +49,7 @@ public struct ArtifactAddressMap: Sendable {
     sources = try ArtifactFile(artifact).relocatedCode().sources
   }
 
-  /// The byte of the source from which the code comes that starts just at an address.
+  /// The byte of the source for the code that starts exactly at an address.
   public func location(startingAt address: Int) -> Int? {
     let index = sources.partitioningIndex { Int($0.offset) >= address }
     guard index < sources.count, Int(sources[index].offset) == address,

@@ -21,8 +21,8 @@ extension Module {
     return file.write(symbols: relocated.ranges.indices.map(code.frontEnd.symbolName(ofFunction:)))
   }
 
-  /// Loads an artifact. Damage and artifacts of other versions are errors. Code that somebody forged
-  /// is not recognised, and runs unchecked.
+  /// Loads an artifact. A damaged artifact and one of another version are errors. Forged code is
+  /// not recognised and runs unchecked.
   public convenience init(engine: Engine, artifact bytes: [UInt8]) throws(PulleyError) {
     let budget = try engine.makeCodeBudget()
     let work = MemoryBounds.loadingArtifact(bytes.count)

@@ -6,7 +6,7 @@ import PulleyWasm
 /// A module, checked and ready to be instantiated any number of times, by any thread.
 public final class Module: Sendable {
   public let engine: Engine
-  /// What the module was made from.
+  /// The format that the module was made from.
   public let format: ModuleFormat
   /// From the name section; empty if there is none.
   public let name: String
@@ -107,8 +107,8 @@ public final class Module: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// Decodes or reads a module and checks it, and no more. A text in CLIF may name functions of texts that
-  /// it is to be joined with.
+  /// Only decodes or reads a module and checks it. A text in CLIF may use functions of other texts
+  /// with which it will be concatenated.
   ///
   /// - Parameter format: nil means the format that the content shows.
   public static func validate(
@@ -158,8 +158,7 @@ extension Module {
     return index
   }
 
-  /// A sentence with the names of exports, the first twenty, for messages about a name that is not one
-  /// of them.
+  /// A sentence with the names of the first twenty exports, for messages about an unknown name.
   public func exportedNames(where isListed: (ExternalType) -> Bool = { _ in true }) -> String {
     let names = exports.filter { isListed($0.type) }.prefix(21).map { VisibleText.name($0.name) }
     guard !names.isEmpty else { return "It exports nothing" }

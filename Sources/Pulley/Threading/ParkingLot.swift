@@ -1,12 +1,13 @@
 import PulleyVM
 import Synchronization
 
-/// Where threads wait for others to notify them at an address, as `memory.atomic.wait` asks.
+/// A parking lot: threads wait here until others notify them at an address, as for
+/// `memory.atomic.wait`. The same idea as WebKit's `WTF::ParkingLot`.
 ///
-/// Addresses are the host's, so that one lot serves all memories of the process. Threads that wait
-/// at the same address are woken in the order in which they came.
+/// Addresses are the host's, so one lot serves all memories of the process. Threads that wait at
+/// the same address are woken in the order in which they began to wait.
 enum ParkingLot {
-  /// A thread that waits. All but the interruption is guarded by the bucket's lock.
+  /// A waiting thread. The bucket's lock guards everything but the interruption.
   private final class Waiter: @unchecked Sendable {
     let address: UInt
     let interruption: Interruption
@@ -24,7 +25,7 @@ enum ParkingLot {
 
   private static let buckets = (0..<64).map { _ in Bucket() }
 
-  /// Neighbouring words, which are often used together, go to different buckets.
+  /// Neighbouring words are often used together, so they go to different buckets.
   private static func bucket(of address: UInt) -> Bucket {
     buckets[Int(address >> 2 ^ address >> 8) & 63]
   }
@@ -33,14 +34,14 @@ enum ParkingLot {
     case notified = 0
     case notEqual = 1
     case timedOut = 2
-    /// The interruption was requested, and is still due.
+    /// The interruption was requested and is still pending.
     case interrupted
   }
 
   /// Waits at `address` until notified, unless `isExpected` finds another value there than the
-  /// guest expects. Between that look and the beginning of the wait nobody can notify.
+  /// guest expects. No thread can notify between this check and the beginning of the wait.
   ///
-  /// - Parameter timeout: in nanoseconds; less than zero is for ever.
+  /// - Parameter timeout: in nanoseconds; a negative number means no timeout.
   static func wait(
     at address: UInt, timeout: Int64, _ interruption: Interruption, isExpected: () -> Bool
   ) -> Outcome {
@@ -59,7 +60,7 @@ enum ParkingLot {
     guard mayWait else { return .notEqual }
     while true {
       let isInTime = interruption.sleep(until: deadline, isShort: isShort)
-      // Forgotten before looking, so that what comes afterwards ends the next sleep.
+      // Reset before checking, so that a later wake ends the next sleep.
       interruption.prepareToSleep()
       let outcome: Outcome? = bucket.waiters.withLock { waiters in
         if waiter.isNotified { return .notified }
@@ -71,8 +72,7 @@ enum ParkingLot {
     }
   }
 
-  /// The system's timers may be as late as that, in nanoseconds: a thread that has less to wait for stays
-  /// awake.
+  /// The system's timers may be late by this many nanoseconds, so shorter waits do not sleep.
   private static let shortTimeout: Int64 = 100_000
 
   private static func deadline(_ timeout: Int64) -> Int64 {
@@ -81,7 +81,7 @@ enum ParkingLot {
     return overflow ? Interruption.never : deadline
   }
 
-  /// Wakes up to `count` of the threads that wait at `address`. Gives how many.
+  /// Wakes at most `count` of the threads that wait at `address`. Returns how many it has woken.
   static func notify(at address: UInt, count: UInt32) -> UInt32 {
     var woken: [Waiter] = []
     bucket(of: address).waiters.withLock { waiters in

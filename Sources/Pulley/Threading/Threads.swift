@@ -1,11 +1,11 @@
 import Glibc
 import PulleyVM
 
-/// What a thread takes before it does anything: its stack, and the region that the C library sets
-/// aside for what it allocates.
+/// The address space of a new thread: its stack, and the region that the C library reserves for its
+/// allocations.
 private let threadBytes = 256 << 20
 
-/// Runs `body` on `count` threads, the calling one among them, and waits for all.
+/// Runs `body` on `count` threads, including the calling thread, and waits for all of them.
 func runOnThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
   final class Work: Sendable {
     let body: @Sendable () -> Void
@@ -13,13 +13,13 @@ func runOnThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
   }
   let work = Work(body)
   var threads: [pthread_t] = []
-  // What the system gives a thread may be less than compiling takes.
+  // The system's default stack may be smaller than compiling needs.
   var attributes = pthread_attr_t()
   pthread_attr_init(&attributes)
   pthread_attr_setstacksize(&attributes, HostStack.ownThreadSize)
   defer { pthread_attr_destroy(&attributes) }
   for _ in 1..<max(1, count) {
-    // Fewer threads only take longer.
+    // With fewer threads the work only takes longer.
     guard Headroom.isLeft(threadBytes) else { break }
     let argument = Unmanaged.passRetained(work).toOpaque()
     var thread = pthread_t()

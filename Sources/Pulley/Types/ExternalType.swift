@@ -4,7 +4,7 @@ import PulleyISA
 import PulleyText
 import PulleyWasm
 
-/// The type of a function that the host can call, in the terms of its language.
+/// The type of a function that the host can call, in its source language.
 public enum CallableType: Hashable, Sendable {
   case wasm(FunctionType)
   case clif(Signature)
@@ -58,7 +58,7 @@ public enum ExternalType: Hashable, Sendable {
   case memory(MemoryType)
   case global(GlobalType)
   case tag(FunctionType)
-  /// Anything of which a module in CLIF only asks for the address.
+  /// A function or data of which a module in CLIF only uses the address.
   case address
 
   init(_ type: ImportType, of module: WasmModule) {

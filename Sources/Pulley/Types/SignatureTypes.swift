@@ -25,8 +25,8 @@ extension GuestFunctionType {
       results: signature.results.map(\.type.guestType))
   }
 
-  /// As a host function sees the type: if its signature has no i128, it takes one as its halves, the
-  /// low one first.
+  /// The type as a host function sees it. A host signature without i128 takes an i128 as two
+  /// halves, the low one first.
   init(_ signature: Signature, for host: HostSignature) {
     self.init(signature)
     guard !host.parameters.contains(.i128) else { return }
@@ -35,7 +35,7 @@ extension GuestFunctionType {
 }
 
 extension CallABI {
-  /// Where functions with a signature, not of the host's, have their values.
+  /// The places of parameters and results in calls of guest functions with a signature.
   init(_ signature: Signature) {
     self = GuestFunctionType(signature).abi(
       convention: signature.convention.supportsTailCalls ? .tail : .standard)
@@ -43,8 +43,8 @@ extension CallABI {
 }
 
 extension HostSignature {
-  /// The signature of a C function of which no more is known than how CLIF calls it; nil if C has no
-  /// such function.
+  /// The signature of a C function, derived from the signature by which CLIF calls it; nil if C has
+  /// no such function.
   init?(_ signature: Signature) {
     guard signature.results.count <= 1,
       signature.parameters.count <= Self.maximumParameterCount
@@ -56,8 +56,8 @@ extension HostSignature {
 }
 
 extension HostType {
-  /// Integers have a sign if the parameter is extended with it. Those that nothing is said about are
-  /// taken to have none: most are truth values and bytes.
+  /// An integer is signed if the parameter is sign-extended. Integers without an extension count as
+  /// unsigned: most of them are truth values and bytes.
   fileprivate init(_ parameter: ABIParameter) {
     let isSigned = parameter.extension == .signed
     switch parameter.type {

@@ -3,9 +3,10 @@ import PulleyIR
 import PulleyISA
 import PulleyVM
 
-/// What an artifact says of functions in CLIF besides their code, as little-endian integers: whether
-/// addresses have 32 bits; the signatures; imports and exports; and for each function, in order, its frame's size, what the linker
-/// fills in, handlers of exceptions, and indirect calls.
+/// The description of functions in CLIF in an artifact, as little-endian integers: whether
+/// addresses have 32 bits; the signatures; exports and imports; and for each function, in order,
+/// the size of its frame, the relocations that an instance applies, its exception handlers, and its
+/// indirect calls.
 struct ClifArtifact {
   private(set) var hasNarrowAddresses = false
   private(set) var exports: [ExportDescription] = []
@@ -81,7 +82,7 @@ extension ByteWriter {
     write(signature.convention.rawValue)
     for list in [signature.parameters, signature.results] {
       write(UInt32(list.count))
-      // What a parameter is for says nothing to callers from outside.
+      // Callers from outside do not need the purpose of a parameter.
       for parameter in list {
         write(parameter.type.rawValue)
         write(parameter.extension.rawValue)
@@ -91,7 +92,7 @@ extension ByteWriter {
 }
 
 extension Relocation.Kind {
-  /// Whether an instance's own addresses or numbers go there.
+  /// Whether each instance applies the relocation for itself.
   fileprivate var isFilledInLast: Bool { self != .nearCall && self != .functionAddress }
 }
 
@@ -133,7 +134,7 @@ extension ClifArtifact {
     return true
   }
 
-  /// More parameters than this could not be counted where they are passed.
+  /// More parameters would overflow the size of the arguments.
   private static let mostParameters = 1 << 24
 
   private func readTypes(_ reader: inout ByteReader) -> [ABIParameter]? {
@@ -197,7 +198,8 @@ extension ClifArtifact {
     return function
   }
 
-  /// What an instruction that names a function was linked by: the distance is its last field.
+  /// The relocation that was applied to an instruction that names a function. The distance is its
+  /// last field.
   private func relocation(
     of call: (offset: UInt32, function: UInt32), in code: [UInt8], _ base: UInt32
   ) -> Relocation? {

@@ -3,8 +3,8 @@ import PulleyIR
 import PulleyLegalizer
 import PulleyOptimizer
 
-/// From a verified function to bytecode, with the scratch storage of all steps. Belongs to one thread
-/// at a time.
+/// Compiles a verified function to bytecode: legalisation, optimisation, code generation. Keeps the
+/// scratch storage of all steps. One thread at a time may use it.
 public final class ClifCompiler: @unchecked Sendable {
   private var legalizer = Legalizer()
   private var optimizer = Optimizer()
@@ -16,10 +16,12 @@ public final class ClifCompiler: @unchecked Sendable {
     compiler.mapsAllInstructions = mapsAllInstructions
   }
 
-  /// Of the instruction that the last compilation has failed on, in bytes of the text, if it is known.
+  /// The place of the instruction on which the last compilation has failed, in bytes of the text,
+  /// if it is known.
   public private(set) var failureOffset: UInt32?
 
-  /// - Parameter isCancelled: asked between the steps whether to give up, which is an error.
+  /// - Parameter isCancelled: asked between the steps. If it returns true, compilation may end with
+  ///   an error.
   public func compile(
     _ function: PulleyIR.Function, isCancelled: () -> Bool = { false }
   ) throws -> CompiledFunction {
@@ -41,7 +43,7 @@ public final class ClifCompiler: @unchecked Sendable {
     return try compiler.compile(try optimizedIR(of: function), isCancelled: isCancelled)
   }
 
-  /// What `compile` gives to the code generator.
+  /// The function as `compile` passes it to the code generator.
   public func optimizedIR(of function: PulleyIR.Function) throws -> PulleyIR.Function {
     try refuseWhatBelongsToWasm(function)
     var function = function
@@ -54,7 +56,7 @@ public final class ClifCompiler: @unchecked Sendable {
     return function
   }
 
-  /// Linear memories need an instance of WebAssembly's, and its convention a function of it.
+  /// Linear memories need an instance of WebAssembly, and the convention `wasm` a function of it.
   private func refuseWhatBelongsToWasm(_ function: PulleyIR.Function) throws(CodegenError) {
     guard function.heaps.count == 0 else {
       throw .unsupportedFeature("a linear memory (heap0) in CLIF is")

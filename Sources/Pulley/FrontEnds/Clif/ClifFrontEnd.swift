@@ -4,18 +4,18 @@ import PulleyText
 import PulleyVM
 import PulleySource
 
-/// The front end for CLIF, the text form of Cranelift's intermediate representation: functions that are
-/// read and verified, or that an artifact describes.
+/// The front end for CLIF, the text form of Cranelift's intermediate representation. The functions
+/// come from a verified text, or from an artifact that describes them.
 ///
-/// Other than WebAssembly, CLIF is trusted: its addresses are the host's own, and nothing keeps it
-/// from reading, writing or calling whatever it likes.
+/// Unlike WebAssembly, CLIF is trusted. Its addresses are the host's own, and it can read, write
+/// and call anything in the process.
 final class ClifFrontEnd: FrontEnd {
-  /// All functions, each under its name: that of `%name` is `name`, that of `u0:1` is `u0:1`.
+  /// All functions. `%name` is exported as `name`, `u0:1` as `u0:1`.
   let exports: [ExportDescription]
-  /// The names that no function of the module has. `%name` is imported as `name` from `env`, `u0:1` as
-  /// `1` from `u0`.
+  /// The names that the functions use and that no function of the module has. `%name` is imported
+  /// as `name` from `env`, `u0:1` as `1` from `u0`.
   let imports: [ImportDescription]
-  /// Whether addresses may have 32 bits, so that the guest's stack has to lie below 4 GiB.
+  /// Whether addresses may have 32 bits. Then the guest's stack must be below 4 GiB.
   let hasNarrowAddresses: Bool
 
   private let source: Source
@@ -46,7 +46,8 @@ final class ClifFrontEnd: FrontEnd {
     mapsAllInstructions = false
   }
 
-  /// CLIF may do anything in the process, so an engine has to be told to accept it, as text or compiled.
+  /// CLIF can do anything in the process, so only an engine with the option `acceptsClif` takes it,
+  /// as text or compiled.
   static func checkAccepted(by engine: Engine) throws(PulleyError) {
     guard !engine.options.acceptsClif else { return }
     throw PulleyError(
@@ -55,7 +56,7 @@ final class ClifFrontEnd: FrontEnd {
         + "accept it", offset: 0)
   }
 
-  /// A signature that a function's indirect calls name.
+  /// The signature that an indirect call of a function refers to.
   func signature(_ number: UInt32, ofFunction index: Int) -> Signature {
     switch source {
     case .text(_, let functions): functions[index].signatures[SigRef(number: number)]
@@ -170,12 +171,12 @@ private final class ClifPipeline: FunctionPipeline {
 }
 
 extension TrapCode {
-  /// Whether the code is one of CLIF's `user` codes, to which the guest gives the meaning.
+  /// Whether the code is one of CLIF's `user` codes, whose meaning is up to the guest.
   fileprivate var isNumbered: Bool { rawValue > 0 && rawValue < TrapCode.stackOverflow.rawValue }
 }
 
 extension Signature: CustomStringConvertible {
-  /// As the text has it, without the convention.
+  /// As CLIF writes it, without the calling convention.
   public var description: String {
     func list(_ parameters: [ABIParameter]) -> String {
       parameters.map { "\($0.type)" }.joined(separator: ", ")

@@ -1,9 +1,9 @@
 import PulleyCodegen
 import PulleyIR
 
-/// Resolves what the functions of a text name: among themselves, or to imports.
+/// Resolves the names that the functions of a text use: to functions of the text, or to imports.
 ///
-/// Names become numbers then: `u0:N` is function N of the text, `u1:N` import N.
+/// Names become numbers: `u0:N` is function N of the text, `u1:N` is import N.
 struct ClifLinking {
   static let functionNamespace: UInt32 = 0
   static let importNamespace = ExternalNamespace.hostSignature
@@ -13,12 +13,13 @@ struct ClifLinking {
   private(set) var imports: [ImportDescription] = []
   private var indices: [String: Int] = [:]
   private var importNumbers: [ImportDescription: UInt32] = [:]
-  /// Whether the text is all that there is, so that what it says to be near has to be in it.
+  /// Whether the text is complete, so that it must have all functions that it declares as
+  /// colocated.
   private let isWhole: Bool
-  /// What is said to be near and is not there, each once.
+  /// The colocated names that are missing and have been reported.
   private var missing: Set<ExternalName> = []
 
-  /// - Parameter isWhole: whether functions that are said to be near may not be those of another text.
+  /// - Parameter isWhole: whether the text must have all functions that it declares as colocated.
   static func link(
     _ source: ClifSource, isWhole: Bool = true
   ) throws(PulleyError) -> ClifLinking {
@@ -140,8 +141,8 @@ struct ClifLinking {
 }
 
 extension ImportDescription {
-  /// What linkers look a name of CLIF up by: the module `env` and the name of `%name`, or the module `u0`
-  /// and the name `1` of `u0:1`.
+  /// The import by which linkers look up a name of CLIF: `%name` is `name` in the module `env`,
+  /// `u0:1` is `1` in the module `u0`.
   fileprivate init(_ name: ExternalName, _ type: ExternalType) {
     switch name {
     case .named(let name): self.init(module: "env", name: name, type: type)
@@ -152,6 +153,6 @@ extension ImportDescription {
 }
 
 extension Signature {
-  /// With the convention, by which calls have to agree, too.
+  /// With the calling convention, which must also be the same.
   fileprivate var fullDescription: String { "\(self) \(convention.name)" }
 }

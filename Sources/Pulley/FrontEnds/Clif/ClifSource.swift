@@ -6,7 +6,7 @@ import PulleyText
 struct ClifSource {
   let text: SourceText
   var functions: [PulleyIR.Function]
-  /// Whether addresses may have 32 bits: if all targets that the text names are such, `target pulley32`.
+  /// Whether addresses may have 32 bits: the text names targets, and all of them are `pulley32`.
   let hasNarrowAddresses: Bool
 
   init(_ bytes: [UInt8]) throws(PulleyError) {
@@ -26,7 +26,7 @@ struct ClifSource {
   }
 
   private func verify(_ errors: inout [PulleyError]) {
-    // Where those of 32 bits reach what there is, so do those of 64.
+    // On a target of 32 bits, the text may also use addresses of 64.
     var verifier = Verifier(addressBits: hasNarrowAddresses ? nil : 64)
     for function in functions {
       let found = verifier.verify(function).map { error in

@@ -1,6 +1,6 @@
 import PulleyWasm
 
-/// What people know a module's functions by: the name section's names, else those of exports.
+/// The names of a module's functions for people: those of the name section, else those of exports.
 struct FunctionNameTable: Sendable {
   let moduleName: String
   private let names: ModuleNames

@@ -1,6 +1,6 @@
-/// A module without its code: every body is replaced by `unreachable`, which any type admits, so that
-/// the skeleton is a valid module with the same types, imports, exports and segments. Custom sections
-/// stay, but for those about the code.
+/// A module without its code. `unreachable`, which is valid for any type, replaces every body, so
+/// the skeleton is a valid module with the same types, imports, exports and segments. It keeps all
+/// custom sections except those about the code.
 enum SkeletonModule {
   private static let codeSection: UInt8 = 10
   private static let customSection: UInt8 = 0
@@ -31,7 +31,7 @@ enum SkeletonModule {
     return skeleton
   }
 
-  /// Whether a custom section tells of bytes that the skeleton does not have.
+  /// Whether a custom section describes bytes that the skeleton does not have.
   private static func isAboutCode(_ content: ArraySlice<UInt8>) -> Bool {
     var position = 0
     let size = readU32(Array(content.prefix(5)), &position)

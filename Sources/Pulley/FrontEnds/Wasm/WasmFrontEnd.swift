@@ -3,8 +3,8 @@ import PulleyIR
 import PulleyVM
 import PulleyWasm
 
-/// The front end for WebAssembly. The code image has the defined functions, then for each type of the
-/// module a thunk into the host.
+/// The front end for WebAssembly. The code image has the defined functions and after them, for each
+/// type of the module, a thunk that calls host functions of this type.
 final class WasmFrontEnd: FrontEnd {
   let module: WasmModule
   let facts: ModuleFacts
@@ -53,7 +53,7 @@ final class WasmFrontEnd: FrontEnd {
     return type
   }
 
-  /// The code of all instances.
+  /// The code image, which all instances share.
   func makeImage(_ code: ModuleCode, _ engine: Engine) -> CodeImage {
     CodeImage(
       functionCount: functionCount,
@@ -104,7 +104,7 @@ final class WasmFrontEnd: FrontEnd {
       moduleName: names.moduleName, moduleOffset: sourceOffset)
   }
 
-  /// The place in a text is not kept: offsets are those of the binary form.
+  /// Does nothing: offsets are those of the binary form, and the text is not kept.
   func locate(_ error: inout PulleyError) {}
 
   func meaning(of code: TrapCode) -> (reason: TrapReason, message: String?)? {
@@ -130,12 +130,13 @@ extension ValueType {
 }
 
 extension Builtin {
-  /// The number of its signature. Guests cannot call builtins by type, so it is above all numbers of types.
+  /// The number of its signature. Guests cannot call builtins by type, so it is greater than all
+  /// numbers of types.
   var hostSignature: UInt32 { .max - rawValue }
 }
 
 extension TrapReason {
-  /// - Parameter code: as the front ends leave it at an instruction.
+  /// - Parameter code: a code that a front end uses.
   init(_ code: TrapCode) {
     switch code {
     case WasmTrap.unreachable: self = .unreachable

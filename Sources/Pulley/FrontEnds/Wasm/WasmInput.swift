@@ -3,8 +3,8 @@ import PulleyText
 import PulleyWasm
 import PulleyWat
 
-/// A module of WebAssembly as the embedder gave it, text or binary, with the map from offsets in its
-/// binary form back to a text.
+/// A module of WebAssembly as the embedder has passed it, text or binary. Maps offsets in the
+/// binary form back to the text.
 struct WasmInput {
   /// The binary form.
   let bytes: [UInt8]
@@ -36,17 +36,18 @@ struct WasmInput {
     let bytes = ModuleBytes(bytes)
     do throws(WasmError) {
       let module = try WasmModule.load(bytes)
-      // What a text says it must mean; in a binary module the section has no say.
+      // Branch hints in a text must be right. In a binary module they are in a custom section,
+      // which cannot make it invalid.
       if text != nil { try BranchHints.check(module.module) }
       return module
     } catch {
-      // What is invalid may still be read, and then has names.
+      // An invalid module may still be decoded, and then has names.
       let module = error.functionIndex == nil ? nil : try? ModuleDecoder.decode(bytes)
       throw locate(PulleyError(error, names: module?.readNames()))
     }
   }
 
-  /// The same error with its place in the text, if the module was one.
+  /// The same error with its place in the text, if the module was a text.
   func locate(_ error: PulleyError) -> PulleyError {
     guard let (source, encoded) = text, let offset = error.offset,
       let textOffset = encoded.textOffset(ofBinaryOffset: offset)

@@ -51,14 +51,14 @@ final class WasmPipeline: FunctionPipeline, @unchecked Sendable {
     } catch {
       throw PulleyError(error, names: module.readNames())
     }
-    // The compiler finds it cancelled, too.
+    // The code generator then ends with an error.
     if !isCancelled() { optimizer.run(&ir) }
   }
 }
 
 extension CompiledFunction {
-  /// Writes the numbers of signatures into the calls of the host, which do not depend on where the
-  /// code goes. Numbers that a byte cannot hold are passed in x15.
+  /// Writes the numbers of signatures into calls of the host. They do not depend on the place of
+  /// the code. Numbers that do not fit into a byte are passed in x15.
   fileprivate mutating func fillInHostSignatures() {
     for relocation in relocations where relocation.kind == .hostCall {
       code[Int(relocation.offset) + Int(relocation.patchDistance)] = UInt8(

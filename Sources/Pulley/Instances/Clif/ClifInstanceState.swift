@@ -11,7 +11,7 @@ enum ClifDefinition {
   case registered(HostDefinition)
   /// A C function with the signature that the import has.
   case found(HostDefinition)
-  /// A function of a type that C does not have, and what to say when it is called.
+  /// A function of a type that C does not have, and the message of the error if it is called.
   case uncallable(address: UInt, message: String)
   case address(UInt)
 }
@@ -53,12 +53,12 @@ final class ClifInstanceState: InstanceState {
   }
 }
 
-/// What calls of an import go through.
+/// The record that calls of an import use.
 private enum ImportRecord {
   case host(HostFunctionRecord)
   case uncallable(UncallableRecord)
 
-  /// Nil of what cannot be called.
+  /// Nil for an import that cannot be called.
   init?(
     _ item: ImportDescription, _ definition: ClifDefinition, number: UInt32,
     environment: HostEnvironment
@@ -96,10 +96,10 @@ private final class ClifInstanceCode: CodeOrigin, @unchecked Sendable {
   private let imports: [ClifDefinition]
   /// The instance keeps them.
   private let records: [UInt]
-  /// Held, for a function that nobody waits for any more may be compiled while the instance goes.
+  /// Kept, because a function may still be compiling when the instance is destroyed.
   private let environment: HostEnvironment
   private let foreignCalls = Mutex<[Signature: ForeignCallRecord]>([:])
-  /// The predecoded code of this instance.
+  /// Charges the predecoded code of this instance.
   private let kept: Mutex<Charge>
 
   init(

@@ -4,7 +4,7 @@ import PulleyWasm
 final class GlobalState {
   let type: GlobalType
   let cell: UnsafeMutablePointer<UInt64>
-  /// Whether the cell is this object's own or stands in an instance's context.
+  /// Whether this object has allocated the cell. Otherwise it is in an instance's context.
   private let ownsCell: Bool
   unowned(unsafe) var group: InstanceGroup
 
@@ -42,7 +42,7 @@ public final class Global: @unchecked Sendable {
     group = state.group
   }
 
-  /// A global of the host's, to be imported.
+  /// A global of the host, to be imported.
   public init(engine: Engine, type: GlobalType, value: GuestValue) throws(PulleyError) {
     guard value.fits(type.value), !type.value.isReference || type.value.heapType.typeIndex == nil
     else { throw Self.mismatch(type, value) }

@@ -7,12 +7,12 @@ public enum GuestValue: Hashable, Sendable {
   /// The bits: a NaN's payload survives.
   case f32(UInt32)
   case f64(UInt64)
-  /// The bytes as memory has them: lane 0 comes first.
+  /// The bytes in the order of memory, lane 0 first.
   case v128(SIMD16<UInt8>)
   /// The address of a function's record in its instance, or 0 for null. Valid as long as the
   /// instance that made it lives.
   case funcref(UInt)
-  /// Whatever the host wants, 0 being null.
+  /// A number with a meaning of the host's own; 0 is null.
   case externref(UInt)
 
   public var type: ValueType {
@@ -27,18 +27,18 @@ public enum GuestValue: Hashable, Sendable {
     }
   }
 
-  /// The zero or null of a type; nil for types that values cannot yet have.
+  /// The zero or null of a type; nil for types without values yet.
   public static func zero(of type: ValueType) -> GuestValue? {
     GuestValue(bits: 0, type: type)
   }
 
-  /// As a cell of 16 bytes holds it.
+  /// The value as a cell of 16 bytes holds it.
   var cell: CellBits {
     if case .v128(let bytes) = self { CellBits(bytes) } else { CellBits(low: bits) }
   }
 
-  /// As a register holds it, of a vector the low half: narrower values in the low bits, the rest
-  /// zero.
+  /// The value as a register holds it: narrow values in the low bits, with zeros above. Of a
+  /// vector, the low half.
   var bits: UInt64 {
     switch self {
     case .i32(let value): UInt64(UInt32(bitPattern: value))
@@ -66,8 +66,7 @@ public enum GuestValue: Hashable, Sendable {
     }
   }
 
-  /// Whether the value may stand where `type`, which names types by the engine's numbers, is asked
-  /// for.
+  /// Whether the value can be used where `type` is required. `type` has the engine's numbers.
   func fits(_ type: ValueType) -> Bool {
     switch self {
     case .funcref(0): type.isNullable && type.heapType.isFunctionLike
@@ -75,7 +74,7 @@ public enum GuestValue: Hashable, Sendable {
       type.isReference && Self.function(address, fits: type.heapType)
     case .externref(0): type.isNullable && !type.heapType.isFunctionLike
     case .externref:
-      // Everything of the host's is an externref, or may have become an anyref.
+      // A reference of the host is an externref, or has become an anyref.
       type.isReference && (type.heapType == .extern || type.heapType.abstract == .any)
     default: self.type == type
     }
@@ -90,10 +89,10 @@ public enum GuestValue: Hashable, Sendable {
   }
 }
 
-/// What the cell of a global holds.
+/// The contents of a global's cell.
 struct CellBits {
   var low: UInt64
-  /// Zero but for vectors.
+  /// Zero except in vectors.
   var high: UInt64
 
   init(low: UInt64, high: UInt64 = 0) {
@@ -112,7 +111,7 @@ struct CellBits {
 }
 
 extension UnsafeMutablePointer<UInt64> {
-  /// The two words from here on.
+  /// The two words at this address.
   var cellBits: CellBits {
     get { CellBits(low: self[0], high: self[1]) }
     nonmutating set {

@@ -1,15 +1,15 @@
-/// Everything that may hold references into one another, kept alive together.
+/// Instances, tables and globals that may refer to one another, and so are kept alive together.
 ///
-/// A table can hold functions of several instances, which import that table from one another:
-/// references would go in circles. So whatever is linked joins one group, which owns it all; the
-/// public handles own the group, and nothing inside owns a handle.
+/// A table can hold functions of several instances, which import the table from one another, so
+/// strong references would form cycles. Therefore linked objects join one group, which owns them
+/// all. The public handles own the group, and no member owns a handle.
 final class InstanceGroup {
   private var instances: [InstanceState] = []
   private var tables: [TableState] = []
   private var globals: [GlobalState] = []
   /// The group that this one was merged into.
   private var successor: InstanceGroup?
-  /// What all members were made in: numbers of types mean something within an engine only.
+  /// The engine of all members. Numbers of types are valid within one engine only.
   let engine: Engine
   private let ownAccount: Account
 
@@ -23,10 +23,10 @@ final class InstanceGroup {
     if successor == nil { account.isOfGroup = false }
   }
 
-  /// What the members, and those of the groups that were merged with this one, are charged to.
+  /// The account of the members, including the members of groups merged with this one.
   var account: Account { ownAccount.current }
 
-  /// The group that holds the members now.
+  /// The group that now holds the members.
   var current: InstanceGroup {
     var group = self
     while let next = group.successor { group = next }
@@ -48,8 +48,8 @@ final class InstanceGroup {
     global.group = self
   }
 
-  /// Makes one group of two; both stay valid names of it. An error, and nothing changes, if what they
-  /// have together passes a limit.
+  /// Merges two groups; afterwards both refer to the merged one. Throws, and changes nothing, if
+  /// their sum exceeds a limit.
   func merge(_ other: InstanceGroup) throws(PulleyError) {
     let (into, from) = (current, other.current)
     guard into !== from else { return }

@@ -2,17 +2,18 @@ import CSupport
 import Glibc
 import PulleyVM
 
-/// Words that are zero until they are written. Of many, only those that are written take memory.
+/// Words that are zero until they are written. In a large array, only pages that are written take
+/// memory.
 struct LazyWords: ~Copyable {
   private(set) var base: UnsafeMutablePointer<UInt>
   private(set) var capacity: Int
   private var isMapped: Bool
 
-  /// Fewer words are not worth a mapping of their own.
+  /// An array of fewer words is allocated without a mapping of its own.
   private static let leastMapped = 1 << 13
   private static let size = MemoryLayout<UInt>.stride
 
-  /// Room for so many words; nil if the process cannot have that.
+  /// Allocates zeroed words; nil if the process cannot have them.
   init?(capacity wanted: Int) {
     let capacity = max(wanted, 1)
     let isMapped = capacity >= Self.leastMapped
@@ -26,7 +27,8 @@ struct LazyWords: ~Copyable {
     if isMapped { munmap(base, capacity * Self.size) } else { free(base) }
   }
 
-  /// Makes room for `wanted` words; false, and nothing changes, if the process cannot have that.
+  /// Makes room for `wanted` words. Returns false, and changes nothing, if the process cannot have
+  /// them.
   mutating func grow(to wanted: Int) -> Bool {
     guard wanted > capacity else { return true }
     if isMapped {

@@ -8,17 +8,17 @@ import Synchronization
 
 /// A linear memory.
 ///
-/// Its whole address range is reserved when it is made, where the system grants that, so that
-/// growing only makes more of it accessible and `base` stays. Belongs to the thread of the instances
-/// that use it, unless it is shared.
+/// Its whole address range is reserved when the memory is made, if the system allows that. Then
+/// growing only makes more of the range accessible, and `base` stays. A memory belongs to the
+/// thread of the instances that use it, unless it is shared.
 ///
-/// A shared memory may be imported by instances on any threads and used by all of them at once. Its
-/// base never moves. Its bound, in the one record that all of them read, only ever rises; compiled
-/// code reads it anew behind each atomic operation, call and `memory.size`, so that whatever grew
-/// before something that the thread has observed is there.
+/// Instances on any threads may import a shared memory and use it at once. Its base never moves.
+/// Its bound is in one record that all of them read, and only rises. Compiled code reloads it after
+/// each atomic operation, call and `memory.size`, so a thread that has observed an event also sees
+/// all growth before the event.
 ///
-/// What it holds is charged to the group whose instance made it, or, if the host did, to the one that
-/// first imported it; a shared memory to its engine alone.
+/// A memory is charged to the group of the instance that has made it. If the host has made it, it
+/// is charged to the group that first imports it. A shared memory is charged to its engine alone.
 public final class Memory: @unchecked Sendable {
   public let type: MemoryType
   public let engine: Engine
@@ -29,12 +29,12 @@ public final class Memory: @unchecked Sendable {
   private let growth = Mutex(())
   private var charge: Charge
 
-  /// A memory of the host's, to be imported.
+  /// A memory of the host, to be imported.
   public convenience init(engine: Engine, type: MemoryType) throws(PulleyError) {
     try self.init(type: type, engine: engine, account: engine.account)
   }
 
-  /// A memory of an instance of the group's.
+  /// A memory of an instance in the group.
   convenience init(type: MemoryType, engine: Engine, group: InstanceGroup) throws(PulleyError) {
     try self.init(
       type: type, engine: engine, account: type.isShared ? engine.account : group.account)
@@ -78,7 +78,7 @@ public final class Memory: @unchecked Sendable {
     record.deallocate()
   }
 
-  /// Leaves the rest of the process what it needs.
+  /// Reserves address space. Returns nil if too little would be left for the rest of the process.
   private static func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     guard let address = mmap(nil, size, PROT_NONE, flags, -1, 0), address != MAP_FAILED else {
@@ -91,7 +91,8 @@ public final class Memory: @unchecked Sendable {
     return address
   }
 
-  /// Gives what is reserved from one size on to another; the system may count it now.
+  /// Makes the reserved bytes from `start` to `end` accessible. From here on they count as memory
+  /// of the process.
   private static func makeAccessible(
     _ base: UnsafeMutableRawPointer, from start: Int, to end: Int
   ) -> Bool {
@@ -107,12 +108,13 @@ public final class Memory: @unchecked Sendable {
 
   private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-  /// The first byte; stays where it is unless the memory grows beyond what could be reserved.
+  /// The address of the first byte. It stays the same unless the memory grows beyond the reserved
+  /// range.
   public private(set) var base: UnsafeMutableRawPointer
   public var byteCount: Int { Int(bound) }
   public var pageCount: UInt64 { bound >> UInt64(type.pageSizeLog2) }
 
-  /// How many bytes there are; in a shared memory another thread may be raising it.
+  /// The size in bytes. Another thread may be raising that of a shared memory.
   private var bound: UInt64 {
     get { pulley_atomic_load64(boundAddress) }
     set { pulley_atomic_store64(boundAddress, newValue) }
@@ -122,7 +124,7 @@ public final class Memory: @unchecked Sendable {
     UInt(bitPattern: record) + UInt(HeapData.boundOffset)
   }
 
-  /// How many pages it may have at most: its declared maximum, or a lower limit of the engine.
+  /// The most pages that the memory can have: its declared maximum, or a lower limit of the engine.
   public var pageLimit: UInt64 { maximumPages }
 
   /// The type with the current size as the minimum, which is what linking compares.
@@ -132,7 +134,8 @@ public final class Memory: @unchecked Sendable {
     return current
   }
 
-  /// Adds pages. Gives the size before, in pages; nil, and nothing changes, if that cannot be done.
+  /// Adds pages. Returns the previous size in pages, or nil, and changes nothing, if the memory
+  /// cannot grow so much.
   public func grow(by pages: UInt64) -> UInt64? {
     growth.withLock { _ in growLocked(by: pages) }
   }
@@ -155,7 +158,8 @@ public final class Memory: @unchecked Sendable {
     return before
   }
 
-  /// An instance of the group imports the memory.
+  /// Charges the memory to the group, one of whose instances imports it, if no group is charged
+  /// yet.
   func count(in group: InstanceGroup) throws(PulleyError) {
     guard !type.isShared else { return }
     let failure = growth.withLock { _ -> PulleyError? in
@@ -170,8 +174,8 @@ public final class Memory: @unchecked Sendable {
     if let failure { throw failure }
   }
 
-  /// For a system that did not grant the whole range at first: moves to a larger one, which is twice as
-  /// large as need be where that can be had.
+  /// Moves the memory to a larger range, for systems that have not reserved the whole range at
+  /// first. The new range has twice the needed size if the system allows that.
   private func move(to size: Int) -> Bool {
     let most = Int(maximumPages) << Int(type.pageSizeLog2)
     let ample = min(most, size > most / 2 ? most : 2 * size)
@@ -179,7 +183,8 @@ public final class Memory: @unchecked Sendable {
     if found == nil { found = Self.reserve(size).map { (base: $0, size: size) } }
     guard let wider = found else { return false }
     let used = (byteCount + Self.pageSize - 1) & ~(Self.pageSize - 1)
-    // The system moves the pages of one mapping only; a memory that has been moved before has more.
+    // The system can move the pages of a single mapping only, and a memory that has moved before
+    // consists of several.
     if used > 0, !pulley_move_pages(base, used, wider.base) {
       guard Self.makeAccessible(wider.base, from: 0, to: byteCount) else {
         munmap(wider.base, wider.size)
@@ -194,13 +199,13 @@ public final class Memory: @unchecked Sendable {
     return true
   }
 
-  /// The bytes, valid until the memory grows. Of a shared memory, which stays where it is, they are
-  /// those that it has now; other threads may be changing them.
+  /// The bytes, valid until the memory grows. A shared memory stays where it is, but other threads
+  /// may be changing its bytes.
   public var bytes: UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(start: base, count: byteCount)
   }
 
-  /// Whether `count` bytes from `address` on are inside.
+  /// Whether the `count` bytes at `address` are in bounds.
   func contains(_ address: UInt64, _ count: UInt64) -> Bool {
     let (end, overflow) = address.addingReportingOverflow(count)
     return !overflow && end <= bound

@@ -1,12 +1,12 @@
 import PulleyWasm
 import Synchronization
 
-/// Which instance made a function reference.
+/// The instances that function references belong to.
 ///
-/// A reference is the address of a record in its instance's context block. The embedder hands
-/// references in as bare words, so they are looked up here before they are believed.
+/// A reference is the address of a record in its instance's context block. The embedder passes
+/// references as bare words, so they are looked up here before they are used.
 enum ReferenceOwners {
-  // The instance is only looked at on its own thread.
+  // Only the instance's own thread uses it.
   private struct Entry: @unchecked Sendable {
     let range: Range<UInt>
     let owner: Unmanaged<WasmInstanceState>
@@ -34,7 +34,8 @@ enum ReferenceOwners {
     }
   }
 
-  /// The instance and the number of its function; nil if no living instance made the reference.
+  /// The instance and the index of its function; nil if the reference belongs to no living
+  /// instance.
   static func find(_ reference: UInt) -> (state: WasmInstanceState, function: Int)? {
     let owner: WasmInstanceState? = entries.withLock { list in
       let index = list.partitioningIndex { $0.range.upperBound > reference }
@@ -50,7 +51,7 @@ enum ReferenceOwners {
 }
 
 extension WasmInstanceState {
-  /// Where function references that this instance made may point to.
+  /// The addresses of the function records in this instance.
   var referenceRange: Range<UInt> {
     let layout = wasm.layout
     let start = UInt(bitPattern: context + layout.functionRecords)
@@ -60,7 +61,7 @@ extension WasmInstanceState {
 }
 
 extension InstanceGroup {
-  /// Sees to it that what a value refers to lives as long as this group, in which it is to be kept.
+  /// Keeps the function that a value refers to alive as long as this group.
   func adopt(_ value: GuestValue) throws(PulleyError) {
     guard case .funcref(let address) = value, address != 0 else { return }
     try adopt(reference: address)
@@ -78,7 +79,7 @@ extension InstanceGroup {
 }
 
 extension Callable {
-  /// The function that a reference stands for.
+  /// The function that a reference refers to.
   public static func behind(_ reference: GuestValue) throws(PulleyError) -> Callable {
     guard case .funcref(let address) = reference else {
       throw PulleyError(.argument, "the value is no function reference but of \(reference.type)")
@@ -92,7 +93,7 @@ extension Callable {
 }
 
 extension Table {
-  /// The function at an index: what a function pointer of the guest's stands for.
+  /// The function at an index: the target of a guest's function pointer.
   public func function(at index: UInt64) throws(PulleyError) -> Callable {
     try Callable.behind(try get(index))
   }

@@ -1,9 +1,9 @@
 import PulleyVM
 import PulleyWasm
 
-/// What compiled code knows of a table. Its address is stable.
+/// The part of a table that compiled code uses. Its address is stable.
 struct TableRecord {
-  /// One word an element: the address of a function record, or a host's word; 0 is null.
+  /// One word for each element: the address of a function record, or a word of the host; 0 is null.
   var elements: UnsafeMutablePointer<UInt>
   var count: UInt64
 }
@@ -59,8 +59,8 @@ final class TableState {
     return !overflow && end <= self.count
   }
 
-  /// Adds elements. Gives the size before; nil, and nothing changes, if that cannot be done or is
-  /// interrupted.
+  /// Adds elements. Returns the previous size, or nil, and changes nothing, if the table cannot
+  /// grow so much or is interrupted.
   func grow(by count: UInt64, fill: UInt, _ interruption: Interruption? = nil) -> UInt64? {
     let before = self.count
     let (after, overflow) = before.addingReportingOverflow(count)
@@ -73,7 +73,7 @@ final class TableState {
     if fill != 0 {
       var position = Int(before)
       while position < Int(after) {
-        // As many as a millisecond or two are enough for.
+        // So many take a millisecond or two.
         let step = min(Int(after) - position, 512 << 10)
         (record.pointee.elements + position).update(repeating: fill, count: step)
         position += step
@@ -89,7 +89,8 @@ final class TableState {
 
   private func makeRoom(_ count: Int) -> Bool {
     guard count > elements.capacity else { return true }
-    // Twice as many, for there may be more to come; that takes addresses but no memory.
+    // Double the capacity, because the table may grow again. That takes address space, but no
+    // memory.
     let ample = Int(min(UInt64(elements.capacity) * 2, maximum))
     guard ample > count && elements.grow(to: ample) || elements.grow(to: count) else {
       return false
@@ -109,7 +110,7 @@ public final class Table: @unchecked Sendable {
     group = state.group
   }
 
-  /// A table of the host's, filled with null, to be imported.
+  /// A table of the host, filled with null, to be imported.
   public init(engine: Engine, type: TableType) throws(PulleyError) {
     guard type.element.isNullable, type.element.heapType.typeIndex == nil else {
       throw PulleyError(.argument, "a table of the host's cannot hold elements of \(type.element)")
@@ -134,7 +135,7 @@ public final class Table: @unchecked Sendable {
     state.record.pointee.elements[Int(index)] = UInt(value.bits)
   }
 
-  /// Adds elements and gives the size before; nil if the table cannot have so many.
+  /// Adds elements. Returns the previous size, or nil if the table cannot grow so much.
   ///
   /// - Parameter fill: nil means null, which not every table can hold.
   public func grow(by count: UInt64, fill: GuestValue? = nil) throws(PulleyError) -> UInt64? {

@@ -1,6 +1,6 @@
 import PulleyWasm
 
-/// A kind of exception: nothing but its identity and the types of what it carries.
+/// A kind of exception: its identity, and the types of its payload.
 public final class Tag: Sendable {
   public let type: FunctionType
   /// The engine's number of the type.

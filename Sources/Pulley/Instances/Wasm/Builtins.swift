@@ -2,8 +2,8 @@ import PulleyHost
 import PulleyVM
 import PulleyWasm
 
-/// The runtime's own host functions: what compiled code calls for growing and bulk operations, by
-/// the same instruction that calls any C function.
+/// The runtime's own host functions. Compiled code calls them for growing and bulk operations, with
+/// the same instruction as any C function.
 enum Builtins {
   /// The array of pointers that every context names: one record for each builtin, in order.
   nonisolated(unsafe) static let table = {
@@ -115,7 +115,8 @@ enum Builtins {
   }
 }
 
-/// The registers of a builtin's call: x0 the function, x1 the context, the operands from x2 on.
+/// The registers of a builtin's call: the function in x0, the context in x1, the operands from x2
+/// on.
 private struct BuiltinCall {
   let registers: UnsafeMutableRawPointer
 
@@ -136,7 +137,7 @@ private struct BuiltinCall {
     registers.load(fromByteOffset: StateLayout.x(2 + position), as: UInt64.self)
   }
 
-  /// A 32-bit operand, an index that validation has checked.
+  /// A 32-bit operand: an index that validation has checked.
   func index(_ position: Int) -> Int {
     Int(registers.load(fromByteOffset: StateLayout.x(2 + position), as: UInt32.self))
   }

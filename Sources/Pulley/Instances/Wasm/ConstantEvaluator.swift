@@ -1,15 +1,15 @@
 import PulleyWasm
 
-/// Evaluates the constant expressions of a validated module in an instance being made.
+/// Evaluates the constant expressions of a validated module in an instance.
 struct ConstantEvaluator {
   let instance: WasmInstanceState
 
-  /// The bits of a value that is no vector.
+  /// The bits of a value other than a vector.
   func evaluate(_ expression: ConstantExpression) throws(PulleyError) -> UInt64 {
     try cell(expression).low
   }
 
-  /// The bits of the value, as a cell holds them.
+  /// The bits of the value in the form of a cell.
   func cell(_ expression: ConstantExpression) throws(PulleyError) -> CellBits {
     var stack: [CellBits] = []
     for operation in expression {

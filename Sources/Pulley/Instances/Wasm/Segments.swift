@@ -1,8 +1,9 @@
 import PulleyVM
 import PulleyWasm
 
-/// Calls `body` with one range of `0..<count` after the other, each of `size` at most, or from the last
-/// one to the first; false if the interruption has come in between. One range is done without looking.
+/// Calls `body` with successive ranges of `0..<count`, each of `size` at most, forwards or
+/// backwards. Returns false if an interruption has ended this early. A single range is not
+/// interruptible.
 @inline(__always)
 private func inPieces(
   _ count: Int, of size: Int, backwards: Bool = false, _ interruption: () -> Interruption,
@@ -23,16 +24,16 @@ private func inPieces(
   return true
 }
 
-/// How much memory is worked on at once, in bytes: as much as a millisecond or two are enough for.
+/// How much memory is processed at once, in bytes. So much takes a millisecond or two.
 private let pieceBytes = 4 << 20
 private let pieceElements = pieceBytes / 8
 /// How many elements are evaluated at once.
 private let pieceItems = 16 << 10
 
-/// What segments, and the bulk operators on memories and tables, do. Each gives the trap it ends in. One
-/// that is interrupted has done part of its work.
+/// The bulk operators on memories and tables, which also initialise them from segments. Each
+/// returns the trap in which it ends. An interrupted operator has done a part of its work.
 extension WasmInstanceState {
-  /// Copies part of a data segment; a dropped one counts as empty.
+  /// Copies part of a data segment to a memory. A dropped segment counts as empty.
   func initializeMemory(
     _ memory: Int, at destination: UInt64, fromSegment number: Int, from source: UInt64,
     count: UInt64, _ interruption: @autoclosure () -> Interruption
@@ -53,7 +54,7 @@ extension WasmInstanceState {
     return isDone ? nil : .interrupted
   }
 
-  /// Copies part of an element segment; a dropped one counts as empty.
+  /// Copies part of an element segment to a table. A dropped segment counts as empty.
   func initializeTable(
     _ table: Int, at destination: UInt64, fromSegment number: Int, from source: UInt64,
     count: UInt64, _ interruption: @autoclosure () -> Interruption
@@ -106,7 +107,7 @@ extension WasmInstanceState {
     else { return .memoryOutOfBounds }
     let to = memories[destination.memory].base + Int(destination.address)
     let from = memories[source.memory].base + Int(source.address)
-    // Where they overlap, what is still to be copied must not be overwritten.
+    // Where the ranges overlap, bytes must be copied before they are overwritten.
     let isDone = inPieces(Int(count), of: pieceBytes, backwards: from < to, interruption) { piece in
       (to + piece.lowerBound).copyMemory(from: from + piece.lowerBound, byteCount: piece.count)
     }

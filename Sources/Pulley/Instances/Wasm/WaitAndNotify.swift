@@ -1,9 +1,9 @@
 import CSupport
 import PulleyVM
 
-/// The operators of the threads proposal that are more than one instruction.
+/// The operators of the threads proposal that need more than one instruction.
 extension WasmInstanceState {
-  /// Where an atomic access goes; the trap that it ends in instead.
+  /// The host's address of an atomic access, or the trap in which the access ends.
   private func atomicAddress(
     _ memory: Int, _ address: UInt64, _ offset: UInt64, size: UInt64
   ) -> Result<UInt, BuiltinTrap> {
@@ -45,8 +45,9 @@ extension WasmInstanceState {
 }
 
 extension Memory {
-  /// Wakes up to `count` of those that wait at an address, which must be in bounds and a multiple of
-  /// four; gives how many. Nobody can wait in a memory that is not shared.
+  /// Wakes at most `count` of the threads that wait at an address, which must be in bounds and a
+  /// multiple of four. Returns how many it has woken. No thread can wait in a memory that is not
+  /// shared.
   public func notify(at address: UInt64, count: UInt32) -> UInt32 {
     guard type.isShared else { return 0 }
     return ParkingLot.notify(at: UInt(bitPattern: base) + UInt(address), count: count)

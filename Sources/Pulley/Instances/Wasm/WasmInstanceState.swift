@@ -25,7 +25,7 @@ final class WasmInstanceState: InstanceState {
       case host(HostDefinition, HostFunctionRecord)
     }
     let origin: Origin
-    /// The engine's number of its type, which may be a subtype of what the import asks for.
+    /// The engine's number of its type, which may be a subtype of the import's type.
     let typeNumber: UInt32
     let code: UnsafeMutablePointer<FunctionEntry>
     let context: UnsafeMutableRawPointer
@@ -101,7 +101,7 @@ final class WasmInstanceState: InstanceState {
   ) throws(PulleyError) {
     switch function.state.origin(ofFunction: function.index) {
     case .host(let definition, _):
-      // A record of its own, so that the host function sees this instance's memory.
+      // The host function gets a record of this instance, so that it sees this instance's memory.
       try importHost(
         definition, typeIndex: typeIndex, typeNumber: function.typeNumber, name: name)
     case .guest(let owner, let index):
@@ -119,8 +119,8 @@ final class WasmInstanceState: InstanceState {
     importedFunctions.append(function)
   }
 
-  /// Writes what needs the functions of the instance, and the memories, which host functions that
-  /// initialisation calls must find.
+  /// Makes the memories and writes the records that need all imports. Host functions that
+  /// initialisation calls must find the memory.
   func completeRecords() throws(PulleyError) {
     let layout = wasm.layout
     for definition in wasm.module.memories[wasm.module.importedMemoryCount...] {
@@ -138,7 +138,7 @@ final class WasmInstanceState: InstanceState {
       write(global.cell, at: layout.importedGlobal(index))
     }
     for (index, tag) in tags.enumerated() {
-      // The address is as good a number as any, for the instance keeps the tag.
+      // The address identifies the tag, because the instance keeps the tag alive.
       write(Unmanaged.passUnretained(tag).toOpaque(), at: layout.tag(index))
     }
     for (index, function) in wasm.facts.referencedFunctions.enumerated() {
@@ -171,7 +171,8 @@ final class WasmInstanceState: InstanceState {
     image.entry(wasm.module.bodies.count + Int(typeIndex))
   }
 
-  /// Where a function of the index space comes from, through any number of instances.
+  /// The instance that has defined a function of the index space, or the host function, through any
+  /// number of imports.
   func origin(ofFunction index: Int) -> ImportedFunction.Origin {
     index < importedFunctions.count ? importedFunctions[index].origin : .guest(self, index: index)
   }
@@ -187,7 +188,7 @@ final class WasmInstanceState: InstanceState {
       ? importedFunctions[index].code : image.entry(index - importedFunctions.count)
   }
 
-  /// What to call for a function of the index space, and the context to pass.
+  /// The entry to call for a function of the index space, and the context to pass.
   func target(
     ofFunction index: Int
   ) -> (code: UnsafeMutablePointer<FunctionEntry>, context: UnsafeMutableRawPointer) {
@@ -195,13 +196,13 @@ final class WasmInstanceState: InstanceState {
     return (entry(ofFunction: index), context)
   }
 
-  /// The address of the function's record; 0 if nobody may hold references to the function.
+  /// The address of the function's record; 0 if the module declares no reference to the function.
   func reference(toFunction index: Int) -> UInt {
     guard let position = wasm.facts.referenceIndex(ofFunction: index) else { return 0 }
     return UInt(bitPattern: pointer(at: wasm.layout.functionRecord(position)))
   }
 
-  // What the host finds
+  // Exports
 
   override func object(ofExport index: Int) -> ExportedObject? {
     let export = wasm.module.exports[index]
