@@ -98,7 +98,9 @@ func doWithRoom(_ body: () -> Void) {
 
 /// Converts errors of the engine.
 @inline(__always)
-func engine<Result>(_ body: () throws(PulleyError) -> Result) throws(Failure) -> Result {
+func engine<Result>(
+  _ body: @autoclosure () throws(PulleyError) -> Result
+) throws(Failure) -> Result {
   do throws(PulleyError) {
     return try body()
   } catch {
@@ -156,7 +158,7 @@ func require(bytes pointer: UnsafeRawPointer?, count: Int) throws(Failure) -> [U
   guard 0...largestInput ~= count else {
     throw Failure(Status.limit, "\(UInt(bitPattern: count)) bytes are more than \(largestInput)")
   }
-  try engine { () throws(PulleyError) in try HostMemory.require(count, for: "copying the bytes") }
+  try engine(HostMemory.require(count, for: "copying the bytes"))
   return Array(UnsafeRawBufferPointer(start: pointer, count: count))
 }
 

@@ -20,9 +20,7 @@ func readFile(_ path: UnsafePointer<CChar>?) throws(Failure) -> [UInt8] {
   while true {
     // While the array grows, both the old and the new one exist, and the new one has spare
     // capacity.
-    try engine { () throws(PulleyError) in
-      try HostMemory.require(3 * contents.count + 2 * chunkSize, for: "reading \(name)")
-    }
+    try engine(HostMemory.require(3 * contents.count + 2 * chunkSize, for: "reading \(name)"))
     let chunk = [UInt8](unsafeUninitializedCapacity: chunkSize) { buffer, count in
       count = fread(buffer.baseAddress, 1, chunkSize, file)
     }

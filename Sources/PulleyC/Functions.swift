@@ -189,7 +189,7 @@ public func pulley_value_function(
     let reference = try GuestValue(value.pointee)
     function.pointee = handle(
       FunctionObject(
-        try engine { () throws(PulleyError) in try Callable.behind(reference) }))
+        try engine(Callable.behind(reference))))
   }
 }
 
@@ -205,5 +205,5 @@ private func lookUp(
   let instance = try require(instance, Instance.self, "instance")
   let name = try require(text: name, "name")
   return FunctionObject(
-    try engine { () throws(PulleyError) in try instance.function(named: name) })
+    try engine(instance.function(named: name)))
 }

@@ -12,7 +12,7 @@ public func pulley_instance_global(
     let instance = try require(instance, Instance.self, "instance")
     let name = try require(text: name, "name")
     global.pointee = handle(
-      try engine { () throws(PulleyError) in try instance.global(named: name) })
+      try engine(instance.global(named: name)))
   }
 }
 
@@ -27,10 +27,10 @@ public func pulley_global_new(
     guard let value else { throw .argument("value is NULL") }
     let initial = try GuestValue(value.pointee)
     global.pointee = handle(
-      try engine { () throws(PulleyError) in
-        try Global(
-          engine: on, type: GlobalType(value: initial.type, isMutable: is_mutable), value: initial)
-      })
+      try engine(
+        Global(
+          engine: on, type: GlobalType(value: initial.type, isMutable: is_mutable), value: initial))
+    )
   }
 }
 
@@ -46,7 +46,7 @@ public func pulley_global_get(
   attempt(error) { () throws(Failure) in
     let global = try require(global, Global.self, "global")
     let value = try require(out: value, "value")
-    value.pointee = pulley_value_t(try engine { () throws(PulleyError) in try global.get() })
+    value.pointee = pulley_value_t(try engine(global.get()))
   }
 }
 
@@ -58,6 +58,6 @@ public func pulley_global_set(
     let global = try require(global, Global.self, "global")
     guard let value else { throw .argument("value is NULL") }
     let new = try GuestValue(value.pointee)
-    try engine { () throws(PulleyError) in try global.set(new) }
+    try engine(global.set(new))
   }
 }

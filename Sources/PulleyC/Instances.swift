@@ -47,7 +47,7 @@ private func instantiate(
   return attemptHere(error) { () throws(Failure) in
     let out = try require(out: out, "instance")
     let linker = try require(linker, Linker.self, "linker")
-    out.pointee = handle(try engine { () throws(PulleyError) in try linker.instantiate(module) })
+    out.pointee = handle(try engine(linker.instantiate(module)))
   }
 }
 

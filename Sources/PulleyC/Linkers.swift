@@ -27,12 +27,11 @@ public func pulley_register(
     let name = try require(text: name, "name")
     let signature = try require(text: signature, "signature")
     guard let function else { throw .argument("function is NULL") }
-    try engine { () throws(PulleyError) in
-      try linker.define(
+    try engine(
+      linker.define(
         module: module, name: name, signature: signature,
         function: unsafeBitCast(function, to: UnsafeMutableRawPointer.self), userData: userdata,
-        finalizer: finalizer)
-    }
+        finalizer: finalizer))
   }
   // A definition runs the finalizer itself.
   if status != Status.ok { finalizer?(userdata) }
@@ -61,9 +60,7 @@ public func pulley_linker_define_instance(
     try requireMemory()
     let module = try require(text: module, "module")
     let instance = try require(instance, Instance.self, "instance")
-    try engine { () throws(PulleyError) in
-      try linker.define(module: module, exportsOf: instance)
-    }
+    try engine(linker.define(module: module, exportsOf: instance))
   }
 }
 
@@ -74,9 +71,7 @@ public func pulley_linker_define_function(
 ) -> pulley_status_t {
   define(linker, module, name, error) { (linker, module, name) throws(Failure) in
     let function = try require(function, FunctionObject.self, "function").function
-    try engine { () throws(PulleyError) in
-      try linker.define(module: module, name: name, function)
-    }
+    try engine(linker.define(module: module, name: name, function))
   }
 }
 
@@ -87,9 +82,7 @@ public func pulley_linker_define_memory(
 ) -> pulley_status_t {
   define(linker, module, name, error) { (linker, module, name) throws(Failure) in
     let memory = try require(memory, Memory.self, "memory")
-    try engine { () throws(PulleyError) in
-      try linker.define(module: module, name: name, memory)
-    }
+    try engine(linker.define(module: module, name: name, memory))
   }
 }
 
@@ -100,9 +93,7 @@ public func pulley_linker_define_table(
 ) -> pulley_status_t {
   define(linker, module, name, error) { (linker, module, name) throws(Failure) in
     let table = try require(table, Table.self, "table")
-    try engine { () throws(PulleyError) in
-      try linker.define(module: module, name: name, table)
-    }
+    try engine(linker.define(module: module, name: name, table))
   }
 }
 
@@ -113,9 +104,7 @@ public func pulley_linker_define_global(
 ) -> pulley_status_t {
   define(linker, module, name, error) { (linker, module, name) throws(Failure) in
     let global = try require(global, Global.self, "global")
-    try engine { () throws(PulleyError) in
-      try linker.define(module: module, name: name, global)
-    }
+    try engine(linker.define(module: module, name: name, global))
   }
 }
 

@@ -12,7 +12,7 @@ public func pulley_instance_memory(
     let instance = try require(instance, Instance.self, "instance")
     let name = name == nil ? nil : try require(text: name, "name")
     memory.pointee = handle(
-      try engine { () throws(PulleyError) in try instance.memory(named: name) })
+      try engine(instance.memory(named: name)))
   }
 }
 
@@ -26,9 +26,7 @@ public func pulley_memory_new(
     let on = try engine(orShared: engineHandle)
     let type = MemoryType(limits: try require(limits: limits))
     memory.pointee = handle(
-      try engine { () throws(PulleyError) in
-        try Memory(engine: on, type: type)
-      })
+      try engine(Memory(engine: on, type: type)))
   }
 }
 
@@ -43,9 +41,7 @@ public func pulley_memory_new_shared(
     let type = MemoryType(limits: try require(limits: limits), isShared: true)
     guard type.limits.maximum != nil else { throw .argument("a shared memory needs a maximum") }
     memory.pointee = handle(
-      try engine { () throws(PulleyError) in
-        try Memory(engine: on, type: type)
-      })
+      try engine(Memory(engine: on, type: type)))
   }
 }
 

@@ -151,14 +151,14 @@ private func makeModule(
 
 /// Makes a module of the format that the content shows.
 func compile(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
-  ModuleObject(try engine { () throws(PulleyError) in try Module(engine: on, bytes: bytes) })
+  ModuleObject(try engine(Module(engine: on, bytes: bytes)))
 }
 
 private func load(_ bytes: [UInt8], _ on: Engine) throws(Failure) -> ModuleObject {
-  ModuleObject(try engine { () throws(PulleyError) in try Module(engine: on, artifact: bytes) })
+  ModuleObject(try engine(Module(engine: on, artifact: bytes)))
 }
 
 private func artifact(of module: OpaquePointer?) throws(Failure) -> [UInt8] {
   let module = try require(module, ModuleObject.self, "module").module
-  return try engine { () throws(PulleyError) in try module.artifact() }
+  return try engine(module.artifact())
 }

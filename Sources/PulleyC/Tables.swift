@@ -12,7 +12,7 @@ public func pulley_instance_table(
     let instance = try require(instance, Instance.self, "instance")
     let name = try require(text: name, "name")
     table.pointee = handle(
-      try engine { () throws(PulleyError) in try instance.table(named: name) })
+      try engine(instance.table(named: name)))
   }
 }
 
@@ -29,7 +29,7 @@ public func pulley_table_new(
     }
     let type = TableType(element: element, limits: try require(limits: limits))
     table.pointee = handle(
-      try engine { () throws(PulleyError) in try Table(engine: on, type: type) })
+      try engine(Table(engine: on, type: type)))
   }
 }
 
@@ -52,7 +52,7 @@ public func pulley_table_get(
     let table = try require(table, Table.self, "table")
     let value = try require(out: value, "value")
     value.pointee = pulley_value_t(
-      try engine { () throws(PulleyError) in try table.get(index) })
+      try engine(table.get(index)))
   }
 }
 
@@ -65,7 +65,7 @@ public func pulley_table_set(
     let table = try require(table, Table.self, "table")
     guard let value else { throw .argument("value is NULL") }
     let new = try GuestValue(value.pointee)
-    try engine { () throws(PulleyError) in try table.set(index, to: new) }
+    try engine(table.set(index, to: new))
   }
 }
 
@@ -77,7 +77,7 @@ public func pulley_table_grow(
   attempt(error) { () throws(Failure) in
     let table = try require(table, Table.self, "table")
     let filler = if let value { try GuestValue(value.pointee) } else { nil as GuestValue? }
-    let size = try engine { () throws(PulleyError) in try table.grow(by: count, fill: filler) }
+    let size = try engine(table.grow(by: count, fill: filler))
     guard let size else {
       throw Failure(
         Status.limit, "the table of \(table.count) elements cannot grow by \(count)")
@@ -94,6 +94,6 @@ public func pulley_table_function(
     let function = try require(out: function, "function")
     let table = try require(table, Table.self, "table")
     function.pointee = handle(
-      FunctionObject(try engine { () throws(PulleyError) in try table.function(at: index) }))
+      FunctionObject(try engine(table.function(at: index))))
   }
 }

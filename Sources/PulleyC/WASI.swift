@@ -17,7 +17,7 @@ final class WASIObject {
     } catch {
       throw error.kind == .argument ? Failure(Status.file, error.message) : Failure(error)
     }
-    try engine { () throws(PulleyError) in try system.define(in: linker) }
+    try engine(system.define(in: linker))
     self.system = system
   }
 }
@@ -201,7 +201,7 @@ public func pulley_wasi_run(
     guard let system = object.system else {
       throw .argument("pulley_wasi_define must come before the instance is made")
     }
-    let code = try engine { () throws(PulleyError) in try system.run(instance) }
+    let code = try engine(system.run(instance))
     exitCode?.pointee = code
   }
 }
