@@ -71,7 +71,7 @@ public func pulley_options_set_limit(
   attempt(error) { () throws(Failure) in
     let object = try require(options, OptionsObject.self, "options")
     guard let resource = Resource(rawValue: resource) else {
-      throw .argument("\(resource) is no resource")
+      throw .argument("there is no resource \(resource)")
     }
     object.options.limits[resource] = ResourceLimits.Limit(
       perGroup: Int(clamping: perGroup), perEngine: Int(clamping: perEngine))
@@ -115,7 +115,7 @@ public func pulley_options_set_time_limit(
   attempt(error) { () throws(Failure) in
     let object = try require(options, OptionsObject.self, "options")
     guard milliseconds == 0 || Engine.canLimitTime() else {
-      throw Failure(Status.limit, "there can be no thread to watch over the time limit")
+      throw Failure(Status.limit, "no thread can be started to watch the time limit")
     }
     object.options.timeLimit =
       milliseconds == 0 ? nil : .milliseconds(Int64(clamping: milliseconds))

@@ -58,7 +58,7 @@ public func pulley_memory_notify(
   attempt(error) { () throws(Failure) in
     let memory = try require(memory, Memory.self, "memory")
     _ = try memory.range(address, 4)
-    guard address & 3 == 0 else { throw .argument("\(address) is no multiple of 4") }
+    guard address & 3 == 0 else { throw .argument("\(address) is not a multiple of 4") }
     let number = memory.notify(at: address, count: count)
     woken?.pointee = number
   }

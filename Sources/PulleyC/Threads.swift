@@ -9,10 +9,10 @@ public func pulley_thread_set_stack(
     let start = UInt(bitPattern: low)
     let length = UInt(bitPattern: size)
     guard (start == 0) == (length == 0) else {
-      throw .argument(start == 0 ? "low is NULL" : "a stack of no bytes is none")
+      throw .argument(start == 0 ? "low is NULL" : "the size of the stack is 0")
     }
     guard !start.addingReportingOverflow(length).overflow else {
-      throw .argument("\(length) bytes from there are beyond all memory")
+      throw .argument("\(length) bytes from low on exceed the address space")
     }
     HostStack.setBounds(low: start, size: length)
   }

@@ -66,7 +66,7 @@ extension GuestValue {
     case TypeCode.externref: self = .externref(UInt(bitPattern: value.of.ref))
     case TypeCode.v128:
       self = .v128(withUnsafeBytes(of: value.of.v128) { $0.loadUnaligned(as: SIMD16<UInt8>.self) })
-    default: throw .argument("\(value.type) is no type of a value")
+    default: throw .argument("there is no type of values \(value.type)")
     }
   }
 }

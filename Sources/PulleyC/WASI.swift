@@ -114,7 +114,7 @@ public func pulley_wasi_set_stream(
   _ wasi: OpaquePointer?, _ stream: Int32, _ descriptor: Int32, _ error: ErrorOut?
 ) -> pulley_status_t {
   configure(wasi, error) { options throws(Failure) in
-    guard descriptor >= 0 else { throw .argument("\(descriptor) is no descriptor") }
+    guard descriptor >= 0 else { throw .argument("\(descriptor) is not a descriptor") }
     switch stream {
     case 0: options.standardInput = .descriptor(descriptor)
     case 1: options.standardOutput = .descriptor(descriptor)
@@ -156,7 +156,7 @@ public func pulley_wasi_add_listener(
   _ wasi: OpaquePointer?, _ descriptor: Int32, _ error: ErrorOut?
 ) -> pulley_status_t {
   configure(wasi, error) { options throws(Failure) in
-    guard descriptor >= 0 else { throw .argument("\(descriptor) is no descriptor") }
+    guard descriptor >= 0 else { throw .argument("\(descriptor) is not a descriptor") }
     options.listeners.append(descriptor)
   }
 }

@@ -85,7 +85,7 @@ struct ArtifactFile {
         parts[name] = try file.content(of: name)
       }
     } catch {
-      throw PulleyError(.artifact, "no artifact of this library: \(error)", offset: error.offset)
+      throw PulleyError(.artifact, "not an artifact of this library: \(error)", offset: error.offset)
     }
     try checkInfo()
   }
@@ -93,7 +93,7 @@ struct ArtifactFile {
   private func checkInfo() throws(PulleyError) {
     let info = parts[ArtifactFormat.info] ?? []
     guard info.starts(with: ArtifactFormat.magic) else {
-      throw PulleyError(.artifact, "no artifact of this library: its mark is missing")
+      throw PulleyError(.artifact, "not an artifact of this library: the magic text is missing")
     }
     var reader = ByteReader(info.dropFirst(ArtifactFormat.magic.count))
     guard let version = reader.read(UInt32.self), version == ArtifactFormat.version,
@@ -103,7 +103,7 @@ struct ArtifactFile {
         .artifact, "the artifact was made by another version of the library: compile it again")
     }
     guard let bits = reader.read(UInt32.self), let own = reader.read(UInt64.self) else {
-      throw PulleyError(.artifact, "damaged artifact: its description is cut off")
+      throw PulleyError(.artifact, "damaged artifact: its header is cut off")
     }
     let extensions = ArtifactFormat.Extensions(rawValue: bits)
     guard ArtifactFormat.Extensions.known.isSuperset(of: extensions),
@@ -136,7 +136,7 @@ struct ArtifactFile {
     }
     code.traps = try pairs(ArtifactFormat.traps).map { ($0.0, $0.1) }
     guard code.traps.allSatisfy({ $0.code <= UInt8.max }) else {
-      throw PulleyError(.artifact, "damaged artifact: there is no such trap code")
+      throw PulleyError(.artifact, "damaged artifact: a trap code is too large")
     }
     code.sources = try pairs(ArtifactFormat.source).map { ($0.0, $0.1) }
     return code

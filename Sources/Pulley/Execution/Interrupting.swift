@@ -36,7 +36,7 @@ extension Interruption {
   }
 
   private static var unwatched: PulleyError {
-    PulleyError(.limit, "there can be no thread to watch over the time limit")
+    PulleyError(.limit, "no thread can be started to watch the time limit")
   }
 
   /// The error, with a message of its own if the time limit has ended the call.

@@ -238,7 +238,7 @@ public final class Callable: @unchecked Sendable {
         guard let value = GuestValue(bits: slots[slot], type: type), value.fits(type) else {
           throw PulleyError(
             .argument,
-            "argument \(index + 1) is no reference of type \(self.type.parameterText(index))")
+            "argument \(index + 1) must be a reference of type \(self.type.parameterText(index))")
         }
         try group.adopt(value)
       }

@@ -69,7 +69,7 @@ extension InstanceGroup {
 
   func adopt(reference: UInt) throws(PulleyError) {
     guard let (state, _) = ReferenceOwners.find(reference) else {
-      throw PulleyError(.argument, "the function reference was made by no living instance")
+      throw PulleyError(.argument, "no living instance has made the function reference")
     }
     guard engine === state.module.engine else {
       throw PulleyError(.argument, "the function reference is of another engine")
@@ -82,11 +82,11 @@ extension Callable {
   /// The function that a reference refers to.
   public static func behind(_ reference: GuestValue) throws(PulleyError) -> Callable {
     guard case .funcref(let address) = reference else {
-      throw PulleyError(.argument, "the value is no function reference but of \(reference.type)")
+      throw PulleyError(.argument, "the value is of type \(reference.type), not a function reference")
     }
     guard address != 0 else { throw PulleyError(.argument, "the reference is null") }
     guard let (state, index) = ReferenceOwners.find(address) else {
-      throw PulleyError(.argument, "the function reference was made by no living instance")
+      throw PulleyError(.argument, "no living instance has made the function reference")
     }
     return Callable(state, index: index)
   }
