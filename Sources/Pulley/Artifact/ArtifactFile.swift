@@ -85,7 +85,8 @@ struct ArtifactFile {
         parts[name] = try file.content(of: name)
       }
     } catch {
-      throw PulleyError(.artifact, "not an artifact of this library: \(error)", offset: error.offset)
+      throw PulleyError(
+        .artifact, "not an artifact of this library: \(error)", offset: error.offset)
     }
     try checkInfo()
   }

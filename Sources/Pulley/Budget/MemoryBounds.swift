@@ -1,5 +1,4 @@
 import PulleyWasm
-import PulleyWat
 
 /// Upper bounds of the memory that work takes, in bytes, computed from the size of its input.
 ///
@@ -10,8 +9,8 @@ enum MemoryBounds {
   static let constant = 1 << 20
 
   /// Loading a module: reading its text if it is one, decoding, validating, building tables.
-  static func loading(_ bytes: [UInt8]) -> Int {
-    if TextModule.isText(bytes) {
+  static func loading(_ bytes: [UInt8], isText: Bool = false) -> Int {
+    if isText {
       let size = TextSize(bytes)
       return constant + 16 * size.bytes + 512 * size.words
     }

@@ -46,10 +46,10 @@ public final class Module: Sendable {
     let budget = try engine.makeCodeBudget()
     let input: WasmInput
     do {
-      let work = MemoryBounds.loading(bytes)
+      let work = MemoryBounds.loading(bytes, isText: format == .wat)
       try budget.begin(work, for: "loading the module")
       defer { budget.end(work) }
-      input = try WasmInput(bytes)
+      input = try WasmInput(bytes, isText: format == .wat)
       let validated = try input.load()
       try budget.keep(MemoryBounds.module(validated.module), for: "the module")
       let frontEnd = try WasmFrontEnd(validated, engine)
@@ -114,23 +114,26 @@ public final class Module: Sendable {
   public static func validate(
     _ bytes: [UInt8], format: ModuleFormat? = nil
   ) throws(PulleyError) {
-    let isClif = (format ?? ModuleFormat(of: bytes)) == .clif
-    let work = isClif ? MemoryBounds.loadingClif(TextSize(bytes)) : MemoryBounds.loading(bytes)
+    guard let format = format ?? ModuleFormat(of: bytes) else { throw unknownText }
+    let (isClif, isText) = (format == .clif, format == .wat)
+    let work =
+      isClif
+      ? MemoryBounds.loadingClif(TextSize(bytes)) : MemoryBounds.loading(bytes, isText: isText)
     try HostMemory.announce(work, for: isClif ? "validating the text" : "validating the module")
     defer { HostMemory.withdraw(work) }
     if isClif {
       _ = try ClifLinking.link(try ClifSource(bytes), isWhole: false)
     } else {
-      _ = try WasmInput(bytes).load()
+      _ = try WasmInput(bytes, isText: isText).load()
     }
   }
 
   /// The binary form of a module in WebAssembly's text format, which is not validated.
   public static func binary(ofText text: [UInt8]) throws(PulleyError) -> [UInt8] {
-    let work = MemoryBounds.loading(text)
+    let work = MemoryBounds.loading(text, isText: true)
     try HostMemory.announce(work, for: "reading the text")
     defer { HostMemory.withdraw(work) }
-    return try WasmInput(text: text).bytes
+    return try WasmInput(text, isText: true).bytes
   }
 
   private static var unknownText: PulleyError {

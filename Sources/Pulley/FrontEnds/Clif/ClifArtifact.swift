@@ -101,7 +101,8 @@ extension Relocation.Kind {
 extension ClifArtifact {
   init(_ file: ArtifactFile) throws(PulleyError) {
     guard let artifact = ClifArtifact(file.description, try file.relocatedCode()) else {
-      throw PulleyError(.artifact, "damaged artifact: the description of its functions is not valid")
+      throw PulleyError(
+        .artifact, "damaged artifact: the description of its functions is not valid")
     }
     self = artifact
   }

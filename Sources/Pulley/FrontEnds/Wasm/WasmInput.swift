@@ -11,16 +11,12 @@ struct WasmInput {
   private let text: (source: SourceText, encoded: EncodedModule)?
 
   /// Encodes a text. Bytes of the binary format stay as they are.
-  init(_ bytes: [UInt8]) throws(PulleyError) {
-    guard !TextModule.isText(bytes) else {
-      self = try WasmInput(text: bytes)
+  init(_ bytes: [UInt8], isText: Bool) throws(PulleyError) {
+    guard isText else {
+      self.bytes = bytes
+      text = nil
       return
     }
-    self.bytes = bytes
-    text = nil
-  }
-
-  init(text bytes: [UInt8]) throws(PulleyError) {
     let source = SourceText(bytes)
     do throws(TextError) {
       let encoded = try TextModule.encode(source)

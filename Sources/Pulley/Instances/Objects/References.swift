@@ -82,7 +82,8 @@ extension Callable {
   /// The function that a reference refers to.
   public static func behind(_ reference: GuestValue) throws(PulleyError) -> Callable {
     guard case .funcref(let address) = reference else {
-      throw PulleyError(.argument, "the value is of type \(reference.type), not a function reference")
+      throw PulleyError(
+        .argument, "the value is of type \(reference.type), not a function reference")
     }
     guard address != 0 else { throw PulleyError(.argument, "the reference is null") }
     guard let (state, index) = ReferenceOwners.find(address) else {
