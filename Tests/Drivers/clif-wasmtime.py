@@ -138,7 +138,7 @@ for program in programs:
     if alone:
         run = Run("compile", alone, "-o", folder / "alone.pulley")
         count.check(f"a text of {program.name} alone does not link",
-                    run.code == 1 and run.err.count("is said to be in this text") >= 1, run)
+                    run.code == 1 and run.err.count("is declared as colocated") >= 1, run)
 
 difference = whole["ours"].copy()
 difference.subtract(whole["theirs"])

@@ -3,7 +3,7 @@ import PulleyVM
 
 /// The part of an instance that its group owns, with all that instances of WebAssembly and of CLIF
 /// have in common.
-class InstanceState {
+class InstanceState: GroupMember {
   let module: Module
   /// The code that the instance runs.
   let image: CodeImage

@@ -65,7 +65,9 @@ extension Module {
       throw PulleyError(.artifact, "damaged artifact: its module is not valid: \(error)")
     }
     guard code.ranges.count == validated.module.bodies.count + validated.module.types.count else {
-      throw PulleyError(.artifact, "damaged artifact: it has not as many functions as its module")
+      throw PulleyError(
+        .artifact, "damaged artifact: the numbers of functions in the code and in the module differ"
+      )
     }
     return validated
   }

@@ -1245,7 +1245,7 @@ def clif_values_that_live_backwards(n):
     return clif(lines)
 
 
-@shape(400, "refused: %g0 is said to be in this text")
+@shape(400, "refused: %g0 is declared as colocated")
 def clif_errors_of_linking(n):
     return "".join(
         f"function %f{i}(i32) -> i32 {{\n  fn0 = colocated %g{i}(i32) -> i32\n"

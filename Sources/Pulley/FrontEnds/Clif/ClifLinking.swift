@@ -27,7 +27,8 @@ struct ClifLinking {
     try linking.collectExports()
     var errors: [PulleyError] = []
     for index in linking.source.functions.indices where errors.count < PulleyError.mostListed {
-      linking.resolveNames(index, &errors)
+      linking.resolveFunctions(index, &errors)
+      linking.resolveSymbols(index, &errors)
     }
     if let error = PulleyError(all: errors) { throw error }
     return linking
@@ -53,7 +54,7 @@ struct ClifLinking {
       if indices.updateValue(index, forKey: name) != nil {
         errors.append(
           source.error(
-            .invalid, "there is another function \(function.name)",
+            .invalid, "there are two functions named \(function.name)",
             at: function.text?.offset ?? 0))
       }
       exports.append(
@@ -62,7 +63,8 @@ struct ClifLinking {
     if let error = PulleyError(all: errors) { throw error }
   }
 
-  private mutating func resolveNames(_ index: Int, _ errors: inout [PulleyError]) {
+  /// Resolves the functions that a function calls or takes the address of.
+  private mutating func resolveFunctions(_ index: Int, _ errors: inout [PulleyError]) {
     let text = source.functions[index].text
     for external in source.functions[index].externals.keys {
       let data = source.functions[index].externals[external]
@@ -88,6 +90,11 @@ struct ClifLinking {
           namespace: Self.importNamespace, index: number)
       }
     }
+  }
+
+  /// Resolves the symbols whose addresses a function uses.
+  private mutating func resolveSymbols(_ index: Int, _ errors: inout [PulleyError]) {
+    let text = source.functions[index].text
     for global in source.functions[index].globalValues.keys {
       guard
         case .symbol(let name, let addend, let isColocated, let isThreadLocal) =
@@ -98,7 +105,7 @@ struct ClifLinking {
         guard addend == 0 else {
           errors.append(
             source.error(
-              .link, "\(name) is a function of this text, which has nothing at an offset",
+              .link, "\(name) is a function of this text, so its symbol cannot have an offset",
               at: offset))
           continue
         }
@@ -121,7 +128,7 @@ struct ClifLinking {
     guard isWhole, missing.insert(name).inserted else { return }
     errors.append(
       source.error(
-        .link, "\(name) is said to be in this text (colocated), and is not", at: offset))
+        .link, "\(name) is declared as colocated, but is not in this text", at: offset))
   }
 
   private func place(_ index: Int, in names: FunctionText.Names) -> UInt32? {

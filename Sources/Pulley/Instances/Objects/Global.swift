@@ -1,7 +1,7 @@
 import PulleyWasm
 
 /// A global variable's cell of 16 bytes; a member of its group.
-final class GlobalState {
+final class GlobalState: GroupMember {
   let type: GlobalType
   let cell: UnsafeMutablePointer<UInt64>
   /// Whether this object has allocated the cell. Otherwise it is in an instance's context.

@@ -4,9 +4,7 @@
 /// strong references would form cycles. Therefore linked objects join one group, which owns them
 /// all. The public handles own the group, and no member owns a handle.
 final class InstanceGroup {
-  private var instances: [InstanceState] = []
-  private var tables: [TableState] = []
-  private var globals: [GlobalState] = []
+  private var members: [any GroupMember] = []
   /// The group that this one was merged into.
   private var successor: InstanceGroup?
   /// The engine of all members. Numbers of types are valid within one engine only.
@@ -33,19 +31,9 @@ final class InstanceGroup {
     return group
   }
 
-  func add(_ instance: InstanceState) {
-    instances.append(instance)
-    instance.group = self
-  }
-
-  func add(_ table: TableState) {
-    tables.append(table)
-    table.group = self
-  }
-
-  func add(_ global: GlobalState) {
-    globals.append(global)
-    global.group = self
+  func add(_ member: any GroupMember) {
+    members.append(member)
+    member.group = self
   }
 
   /// Merges two groups; afterwards both refer to the merged one. Throws, and changes nothing, if
@@ -54,12 +42,14 @@ final class InstanceGroup {
     let (into, from) = (current, other.current)
     guard into !== from else { return }
     try into.account.join(from.account)
-    for instance in from.instances { into.add(instance) }
-    for table in from.tables { into.add(table) }
-    for global in from.globals { into.add(global) }
-    from.instances = []
-    from.tables = []
-    from.globals = []
+    for member in from.members { into.add(member) }
+    from.members = []
     from.successor = into
   }
+}
+
+/// An object that a group owns.
+protocol GroupMember: AnyObject {
+  /// Unowned, because the group owns the member.
+  var group: InstanceGroup { get set }
 }

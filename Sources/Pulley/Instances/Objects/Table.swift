@@ -9,7 +9,7 @@ struct TableRecord {
 }
 
 /// A table's elements; a member of its group.
-final class TableState {
+final class TableState: GroupMember {
   let type: TableType
   let record: UnsafeMutablePointer<TableRecord>
   private var elements: LazyWords

@@ -68,31 +68,24 @@ final class WasmInstanceState: InstanceState {
 
   // Filling the context
 
+  /// - Parameter typeNumber: the engine's number of the function's own type; nil means that of the
+  ///   import's type.
   func importHost(
-    _ definition: HostDefinition, typeIndex: UInt32, name: String
+    _ definition: HostDefinition, typeIndex: UInt32, typeNumber: UInt32? = nil, name: String
   ) throws(PulleyError) {
-    try importHost(
-      definition, typeIndex: typeIndex, typeNumber: wasm.typeNumbers[Int(typeIndex)],
-      name: name)
-  }
-
-  private func importHost(
-    _ definition: HostDefinition, typeIndex: UInt32, typeNumber: UInt32,
-    name: String
-  ) throws(PulleyError) {
+    let importedType = wasm.typeNumbers[Int(typeIndex)]
     let type = wasm.module.functionType(typeIndex) ?? FunctionType()
     let record: HostFunctionRecord
     do {
       record = try HostFunctionRecord(
         definition, type: GuestFunctionType(type), environment: environment,
-        signatureNumber: wasm.typeNumbers[Int(typeIndex)])
+        signatureNumber: importedType)
     } catch {
-      throw PulleyError(
-        .link, "incompatible import type: \(name): \(error.message)")
+      throw PulleyError(.link, "incompatible import type: \(name): \(error.message)")
     }
     addImport(
       ImportedFunction(
-        origin: .host(definition, record), typeNumber: typeNumber,
+        origin: .host(definition, record), typeNumber: typeNumber ?? importedType,
         code: thunk(forType: typeIndex), context: record.pointer))
   }
 
