@@ -115,6 +115,6 @@ let package = Package(
     .testTarget(
       name: "PulleyScriptTests", dependencies: ["PulleyScript", "Pulley", "PulleySource"]),
     .testTarget(name: "PulleyCommandTests", dependencies: ["pulley-cli"]),
-    .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "PulleyC"]),
+    .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "Pulley", "PulleyC"]),
   ]
 )

@@ -27,16 +27,24 @@ public func pulley_options_delete(_ options: OpaquePointer?) {
   delete(options, OptionsObject.self)
 }
 
+private func configure(
+  _ options: OpaquePointer?, _ error: ErrorOut?,
+  _ body: (inout Engine.Options) throws(Failure) -> Void
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    try body(&require(options, OptionsObject.self, "options").options)
+  }
+}
+
 @c @implementation
 public func pulley_options_set_stack_size(
   _ options: OpaquePointer?, _ bytes: Int, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    let object = try require(options, OptionsObject.self, "options")
+  configure(options, error) { options throws(Failure) in
     guard Engine.Options.stackSizes.contains(bytes) else {
       throw .argument("a stack has at least 16 KiB and at most 1 GiB, not \(bytes) bytes")
     }
-    object.options.stackSize = bytes
+    options.stackSize = bytes
   }
 }
 
@@ -44,12 +52,11 @@ public func pulley_options_set_stack_size(
 public func pulley_options_set_host_stack_reserve(
   _ options: OpaquePointer?, _ bytes: Int, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    let object = try require(options, OptionsObject.self, "options")
+  configure(options, error) { options throws(Failure) in
     guard (0...1 << 30).contains(bytes) else {
       throw .argument("a reserve has at most 1 GiB, not \(UInt(bitPattern: bytes)) bytes")
     }
-    object.options.hostStackReserve = bytes
+    options.hostStackReserve = bytes
   }
 }
 
@@ -57,9 +64,8 @@ public func pulley_options_set_host_stack_reserve(
 public func pulley_options_set_memory_limit(
   _ options: OpaquePointer?, _ bytes: UInt64, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    let object = try require(options, OptionsObject.self, "options")
-    object.options.maximumMemoryBytes = Int(clamping: bytes)
+  configure(options, error) { options throws(Failure) in
+    options.maximumMemoryBytes = Int(clamping: bytes)
   }
 }
 
@@ -68,12 +74,11 @@ public func pulley_options_set_limit(
   _ options: OpaquePointer?, _ resource: pulley_resource_t, _ perGroup: UInt64,
   _ perEngine: UInt64, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    let object = try require(options, OptionsObject.self, "options")
+  configure(options, error) { options throws(Failure) in
     guard let resource = Resource(rawValue: resource) else {
       throw .argument("there is no resource \(resource)")
     }
-    object.options.limits[resource] = ResourceLimits.Limit(
+    options.limits[resource] = ResourceLimits.Limit(
       perGroup: Int(clamping: perGroup), perEngine: Int(clamping: perEngine))
   }
 }
@@ -82,9 +87,8 @@ public func pulley_options_set_limit(
 public func pulley_options_set_eager(
   _ options: OpaquePointer?, _ eager: Bool, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    let object = try require(options, OptionsObject.self, "options")
-    object.options.isEager = eager
+  configure(options, error) { options throws(Failure) in
+    options.isEager = eager
   }
 }
 
@@ -92,9 +96,8 @@ public func pulley_options_set_eager(
 public func pulley_options_set_threads(
   _ options: OpaquePointer?, _ threads: UInt32, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    let object = try require(options, OptionsObject.self, "options")
-    object.options.compileThreads = Int(threads)
+  configure(options, error) { options throws(Failure) in
+    options.compileThreads = Int(threads)
   }
 }
 
@@ -102,9 +105,8 @@ public func pulley_options_set_threads(
 public func pulley_options_set_interruptible(
   _ options: OpaquePointer?, _ interruptible: Bool, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    let object = try require(options, OptionsObject.self, "options")
-    object.options.isInterruptible = interruptible
+  configure(options, error) { options throws(Failure) in
+    options.isInterruptible = interruptible
   }
 }
 
@@ -112,12 +114,11 @@ public func pulley_options_set_interruptible(
 public func pulley_options_set_time_limit(
   _ options: OpaquePointer?, _ milliseconds: UInt64, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    let object = try require(options, OptionsObject.self, "options")
+  configure(options, error) { options throws(Failure) in
     guard milliseconds == 0 || Engine.canLimitTime() else {
       throw Failure(Status.limit, "no thread can be started to watch the time limit")
     }
-    object.options.timeLimit =
+    options.timeLimit =
       milliseconds == 0 ? nil : .milliseconds(Int64(clamping: milliseconds))
   }
 }
@@ -126,9 +127,8 @@ public func pulley_options_set_time_limit(
 public func pulley_options_set_clif(
   _ options: OpaquePointer?, _ accepted: Bool, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error) { () throws(Failure) in
-    let object = try require(options, OptionsObject.self, "options")
-    object.options.acceptsClif = accepted
+  configure(options, error) { options throws(Failure) in
+    options.acceptsClif = accepted
   }
 }
 

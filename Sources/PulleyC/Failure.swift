@@ -69,6 +69,17 @@ func attemptHere(_ out: ErrorOut?, _ body: () throws(Failure) -> Void) -> pulley
   }
 }
 
+/// As `attempt`, for a body that makes the object of the handle `*result`. `noun` names the out-parameter.
+func attempt(
+  _ out: ErrorOut?, giving result: HandleOut?, _ noun: StaticString,
+  _ make: () throws(Failure) -> some AnyObject
+) -> pulley_status_t {
+  attempt(out, clearing: result) { () throws(Failure) in
+    let result = try require(out: result, noun)
+    result.pointee = handle(try make())
+  }
+}
+
 /// Stores an error object. It is made on another thread if too little of this thread's stack is
 /// left. If no thread can be made, the caller gets the status only.
 @inline(never)

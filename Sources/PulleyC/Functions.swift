@@ -156,9 +156,8 @@ public func pulley_instance_function(
   _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ function: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error, clearing: function) { () throws(Failure) in
-    let function = try require(out: function, "function")
-    function.pointee = handle(try lookUp(name, in: instance))
+  attempt(error, giving: function, "function") { () throws(Failure) in
+    return try lookUp(name, in: instance)
   }
 }
 
@@ -183,13 +182,11 @@ public func pulley_function_address(_ function: OpaquePointer?) -> UnsafeMutable
 public func pulley_value_function(
   _ value: UnsafePointer<pulley_value_t>?, _ function: HandleOut?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error, clearing: function) { () throws(Failure) in
-    let function = try require(out: function, "function")
+  attempt(error, giving: function, "function") { () throws(Failure) in
     guard let value else { throw .argument("value is NULL") }
     let reference = try GuestValue(value.pointee)
-    function.pointee = handle(
-      FunctionObject(
-        try engine(Callable.behind(reference))))
+    return FunctionObject(
+      try engine(Callable.behind(reference)))
   }
 }
 

@@ -7,12 +7,10 @@ public func pulley_instance_global(
   _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ global: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error, clearing: global) { () throws(Failure) in
-    let global = try require(out: global, "global")
+  attempt(error, giving: global, "global") { () throws(Failure) in
     let instance = try require(instance, Instance.self, "instance")
     let name = try require(text: name, "name")
-    global.pointee = handle(
-      try engine(instance.global(named: name)))
+    return try engine(instance.global(named: name))
   }
 }
 
@@ -21,16 +19,12 @@ public func pulley_global_new(
   _ engineHandle: OpaquePointer?, _ value: UnsafePointer<pulley_value_t>?, _ is_mutable: Bool,
   _ global: HandleOut?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error, clearing: global) { () throws(Failure) in
-    let global = try require(out: global, "global")
+  attempt(error, giving: global, "global") { () throws(Failure) in
     let on = try engine(orShared: engineHandle)
     guard let value else { throw .argument("value is NULL") }
     let initial = try GuestValue(value.pointee)
-    global.pointee = handle(
-      try engine(
-        Global(
-          engine: on, type: GlobalType(value: initial.type, isMutable: is_mutable), value: initial))
-    )
+    let type = GlobalType(value: initial.type, isMutable: is_mutable)
+    return try engine(Global(engine: on, type: type, value: initial))
   }
 }
 

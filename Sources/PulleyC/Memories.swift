@@ -7,12 +7,10 @@ public func pulley_instance_memory(
   _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ memory: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error, clearing: memory) { () throws(Failure) in
-    let memory = try require(out: memory, "memory")
+  attempt(error, giving: memory, "memory") { () throws(Failure) in
     let instance = try require(instance, Instance.self, "instance")
     let name = name == nil ? nil : try require(text: name, "name")
-    memory.pointee = handle(
-      try engine(instance.memory(named: name)))
+    return try engine(instance.memory(named: name))
   }
 }
 
@@ -21,12 +19,10 @@ public func pulley_memory_new(
   _ engineHandle: OpaquePointer?, _ limits: pulley_limits_t, _ memory: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error, clearing: memory) { () throws(Failure) in
-    let memory = try require(out: memory, "memory")
+  attempt(error, giving: memory, "memory") { () throws(Failure) in
     let on = try engine(orShared: engineHandle)
     let type = MemoryType(limits: try require(limits: limits))
-    memory.pointee = handle(
-      try engine(Memory(engine: on, type: type)))
+    return try engine(Memory(engine: on, type: type))
   }
 }
 
@@ -35,13 +31,11 @@ public func pulley_memory_new_shared(
   _ engineHandle: OpaquePointer?, _ limits: pulley_limits_t, _ memory: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error, clearing: memory) { () throws(Failure) in
-    let memory = try require(out: memory, "memory")
+  attempt(error, giving: memory, "memory") { () throws(Failure) in
     let on = try engine(orShared: engineHandle)
     let type = MemoryType(limits: try require(limits: limits), isShared: true)
     guard type.limits.maximum != nil else { throw .argument("a shared memory needs a maximum") }
-    memory.pointee = handle(
-      try engine(Memory(engine: on, type: type)))
+    return try engine(Memory(engine: on, type: type))
   }
 }
 

@@ -7,12 +7,10 @@ public func pulley_instance_table(
   _ instance: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ table: HandleOut?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error, clearing: table) { () throws(Failure) in
-    let table = try require(out: table, "table")
+  attempt(error, giving: table, "table") { () throws(Failure) in
     let instance = try require(instance, Instance.self, "instance")
     let name = try require(text: name, "name")
-    table.pointee = handle(
-      try engine(instance.table(named: name)))
+    return try engine(instance.table(named: name))
   }
 }
 
@@ -21,15 +19,13 @@ public func pulley_table_new(
   _ engineHandle: OpaquePointer?, _ element: pulley_type_t, _ limits: pulley_limits_t,
   _ table: HandleOut?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error, clearing: table) { () throws(Failure) in
-    let table = try require(out: table, "table")
+  attempt(error, giving: table, "table") { () throws(Failure) in
     let on = try engine(orShared: engineHandle)
     guard let element = ValueType(element), element.isReference else {
       throw .argument("a table's elements are funcref or externref")
     }
     let type = TableType(element: element, limits: try require(limits: limits))
-    table.pointee = handle(
-      try engine(Table(engine: on, type: type)))
+    return try engine(Table(engine: on, type: type))
   }
 }
 
@@ -90,10 +86,8 @@ public func pulley_table_grow(
 public func pulley_table_function(
   _ table: OpaquePointer?, _ index: UInt64, _ function: HandleOut?, _ error: ErrorOut?
 ) -> pulley_status_t {
-  attempt(error, clearing: function) { () throws(Failure) in
-    let function = try require(out: function, "function")
+  attempt(error, giving: function, "function") { () throws(Failure) in
     let table = try require(table, Table.self, "table")
-    function.pointee = handle(
-      FunctionObject(try engine(table.function(at: index))))
+    return FunctionObject(try engine(table.function(at: index)))
   }
 }

@@ -124,9 +124,6 @@ public final class Memory: @unchecked Sendable {
     UInt(bitPattern: record) + UInt(HeapData.boundOffset)
   }
 
-  /// The most pages that the memory can have: its declared maximum, or a lower limit of the engine.
-  public var pageLimit: UInt64 { maximumPages }
-
   /// The type with the current size as the minimum, which is what linking compares.
   var currentType: MemoryType {
     var current = type
