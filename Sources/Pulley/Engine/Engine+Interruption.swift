@@ -1,7 +1,7 @@
 import PulleyVM
 
 extension Engine.Options {
-  /// Whether code is prepared so that it can be stopped while it runs.
+  /// Whether code is predecoded in a form that can be stopped while it runs.
   var stopsRunningCode: Bool { isInterruptible || timeLimit != nil }
 
   /// A new interruption, with the engine's time limit.

@@ -150,7 +150,7 @@ public enum TrapReason: Int32, Sendable, CaseIterable {
   case nullReference
   /// The guest reached something that this version cannot run.
   case unsupported
-  /// An atomic access at an address that is no multiple of its size.
+  /// An atomic access at an address that is not a multiple of its size.
   case unalignedAtomic
   /// A wait in a memory that is not shared, where no other thread can end it.
   case expectedSharedMemory

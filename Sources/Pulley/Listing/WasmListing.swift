@@ -49,7 +49,7 @@ struct WasmListing: ListedSource {
   private func readable(_ name: ExternalName) -> ExternalName {
     guard case .user(FunctionNames.moduleNamespace, let index) = name else { return name }
     let known = frontEnd.names.name(ofFunction: Int(index))
-    // A name that takes several lines, or only repeats the number, is no better.
+    // A name that takes several lines, or only repeats the number, is not better than the number.
     let isBetter = known.utf8.allSatisfy { $0 >= 0x20 } && known != "function[\(index)]"
     return isBetter ? .named(known) : name
   }

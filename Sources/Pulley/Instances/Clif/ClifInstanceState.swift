@@ -35,13 +35,13 @@ final class ClifInstanceState: InstanceState {
         try ImportRecord(item, definition, number: UInt32(number), environment: environment))
     }
     self.records = records
-    var preparation = PredecodingOptions(engine.options)
-    preparation.checksCallees = true
+    var predecoding = PredecodingOptions(engine.options)
+    predecoding.checksCallees = true
     let image = CodeImage(
       functionCount: frontEnd.functionCount,
       hostSignatures: (0..<UInt32(imports.count)).map { $0 }, registry: engine.registry,
       source: try ClifInstanceCode(module.code, frontEnd, imports, records, environment),
-      options: preparation)
+      options: predecoding)
     super.init(
       module, image: image, group: group, interruption: engine.options.makeInterruption(),
       environment: environment, charge)
