@@ -1,12 +1,12 @@
-/// The edges between the blocks of a function, and an order of those that the entry reaches.
+/// The control flow graph of a function, and the reverse postorder of its reachable blocks.
 ///
-/// There is one edge for each destination of each terminator, so two blocks may be joined by
-/// several: both sides of a `brif`, or entries of a jump table. Computing it again, for the same or
-/// another function, keeps the storage.
+/// There is one edge for each destination of each terminator, so there may be several between two
+/// blocks: both sides of a `brif`, or entries of a jump table. Computing the graph again, for any
+/// function, keeps the storage.
 public struct ControlFlowGraph: Sendable {
-  /// The blocks that the entry reaches, each before all its successors, back edges aside.
+  /// The reachable blocks, each before its successors, except for back edges.
   public private(set) var reversePostorder: [Block] = []
-  /// By block: its place in `reversePostorder`.
+  /// By block: its index in `reversePostorder`.
   private var positions: [UInt32] = []
   private var successorStarts: [UInt32] = []
   private var successorBlocks: [Block] = []
@@ -25,12 +25,13 @@ public struct ControlFlowGraph: Sendable {
     computePredecessors(count)
   }
 
-  /// In the order of the terminator's destinations; a jump table's default is the last.
+  /// The successors, in the order of the destinations of the terminator. The default of a jump table
+  /// is the last.
   public func successors(of block: Block) -> ArraySlice<Block> {
     successorBlocks[successorRange(of: block)]
   }
 
-  /// One for each edge from a block that the entry reaches.
+  /// The predecessors: one for each edge from a reachable block.
   public func predecessors(of block: Block) -> ArraySlice<Block> {
     predecessorBlocks[predecessorRange(of: block)]
   }
@@ -40,14 +41,14 @@ public struct ControlFlowGraph: Sendable {
 
   public func isReachable(_ block: Block) -> Bool { positions[block.index] != .max }
 
-  /// Whether a path leads from some reachable block back to it.
+  /// Whether there is a cycle of reachable blocks.
   public var hasCycle: Bool {
     reversePostorder.contains { block in
       successors(of: block).contains { position(of: $0) <= position(of: block) }
     }
   }
 
-  /// The place of a reachable block in `reversePostorder`.
+  /// The index of a reachable block in `reversePostorder`.
   public func position(of block: Block) -> Int { Int(positions[block.index]) }
 
   private func successorRange(of block: Block) -> Range<Int> {
@@ -91,7 +92,7 @@ public struct ControlFlowGraph: Sendable {
     successorStarts.append(UInt32(successorBlocks.count))
   }
 
-  /// The verifier asks about functions that name blocks which do not exist.
+  /// Ignores blocks that do not exist: the verifier computes the graphs of invalid functions.
   private mutating func addSuccessor(_ block: Block, _ count: Int) {
     if block.index < count { successorBlocks.append(block) }
   }
@@ -113,7 +114,7 @@ public struct ControlFlowGraph: Sendable {
     }
     predecessorBlocks.removeAll(keepingCapacity: true)
     predecessorBlocks.append(contentsOf: repeatElement(Block.none, count: total))
-    // Backwards, so that each block's predecessors come out in rising order.
+    // Backwards, so that the predecessors of a block are in ascending order.
     for number in stride(from: count - 1, through: 0, by: -1) {
       let block = Block(number: UInt32(number))
       guard isReachable(block) else { continue }
@@ -134,7 +135,7 @@ public struct ControlFlowGraph: Sendable {
     positions[entry.index] = 0
     stack.append((entry, successorRange(of: entry).upperBound))
     while let (block, next) = stack.last {
-      // From the last successor to the first: in the reversed order the first then comes first.
+      // From the last successor to the first, so that the first comes first in the reversed order.
       if next > Int(successorStarts[block.index]) {
         stack[stack.count - 1].next = next - 1
         let successor = successorBlocks[next - 1]

@@ -1,19 +1,20 @@
-/// Which blocks every path from the entry to a block passes through.
+/// The dominator tree, by Lengauer and Tarjan, "A Fast Algorithm for Finding Dominators in a Flowgraph"
+/// (1979), in the simple form with path compression.
 ///
-/// The algorithm is Lengauer and Tarjan's (1979), the simple form with path compression: the
-/// simpler iterative ones are quadratic for a long chain of conditional exits to one block, which a
-/// guest can write down in a few bytes each. Computing the tree again keeps the storage.
+/// The iterative algorithm of Cooper, Harvey and Kennedy (2001) is simpler, but takes quadratic time
+/// for a long chain of conditional exits to one block, which takes a guest only a few bytes for each
+/// exit. Computing the tree again keeps the storage.
 public struct DominatorTree: Sendable {
-  /// The reachable blocks, each before those it dominates, which follow it without a gap.
+  /// The reachable blocks in preorder of the tree: the blocks that a block dominates follow it.
   public private(set) var preorder: [Block] = []
-  /// By block: how many blocks of `preorder`, from its own place on, it dominates.
+  /// By block: the number of blocks that it dominates, including itself.
   private var subtreeSizes: [UInt32] = []
-  /// By block: its place in `preorder`.
+  /// By block: its index in `preorder`.
   private var places: [UInt32] = []
   private var immediateDominators: [Block] = []
   private var depths: [UInt32] = []
 
-  // Scratch, indexed by the number that the depth-first search gives a block.
+  // Scratch storage, indexed by the number of a block in the depth-first search.
   private var vertices: [Block] = []
   private var numbers: [UInt32] = []
   private var parents: [UInt32] = []
@@ -41,15 +42,14 @@ public struct DominatorTree: Sendable {
     computePreorder(blockCount: function.blockCount, graph)
   }
 
-  /// The closest block, other than itself, that dominates `block`: none for the entry and for
-  /// blocks that the entry does not reach.
+  /// The closest strict dominator of `block`, or none for the entry and for unreachable blocks.
   public func immediateDominator(of block: Block) -> Block { immediateDominators[block.index] }
 
-  /// How many blocks dominate `block`, itself not counted.
+  /// The number of strict dominators of `block`.
   public func depth(of block: Block) -> Int { Int(depths[block.index]) }
 
-  /// Whether every path from the entry to `block` passes `dominator`. A block dominates itself; an
-  /// unreachable one dominates and is dominated by nothing else.
+  /// Whether every path from the entry to `block` goes through `dominator`. A block dominates itself. An
+  /// unreachable block dominates no other block, and no other block dominates it.
   public func dominates(_ dominator: Block, _ block: Block) -> Bool {
     if dominator == block { return true }
     let (place, other) = (places[dominator.index], places[block.index])
@@ -122,8 +122,8 @@ public struct DominatorTree: Sendable {
     }
   }
 
-  /// The vertex with the least semidominator on the way from `vertex` to the root of its tree in
-  /// the forest, the root not counted; paths are compressed on the way.
+  /// The vertex with the least semidominator on the path from `vertex` to the root of its tree in the
+  /// forest, without the root. Compresses the path.
   private mutating func bestLabel(_ vertex: UInt32) -> UInt32 {
     guard ancestors[Int(vertex)] != Self.none else { return labels[Int(vertex)] }
     var walk = vertex
@@ -155,12 +155,12 @@ public struct DominatorTree: Sendable {
         immediateDominators[vertices[vertex].index] = vertices[Int(dominators[vertex])]
       }
     }
-    // A dominator has a lower number than what it dominates.
+    // The number of a dominator is less than those of the blocks that it dominates.
     for block in vertices.reversed() {
       let parent = immediateDominators[block.index]
       if !parent.isNone { subtreeSizes[parent.index] += subtreeSizes[block.index] }
     }
-    // Children in reverse postorder; `bucketHeads` counts the places already given below a vertex.
+    // Children are in reverse postorder. `bucketHeads` counts the indices assigned in each subtree.
     fill(&bucketHeads, vertices.count, 1)
     preorder.append(contentsOf: repeatElement(Block.none, count: vertices.count))
     for block in graph.reversePostorder {

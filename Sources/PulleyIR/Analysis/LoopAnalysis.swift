@@ -6,27 +6,27 @@ public struct Loop: Entity {
 }
 
 public struct LoopData: Hashable, Sendable {
-  /// The block that dominates all others of the loop.
+  /// The block that dominates all blocks of the loop.
   public var header: Block
-  /// The innermost loop around this one, or none.
+  /// The innermost enclosing loop, or none.
   public var parent: Loop
-  /// How many loops a block of this one, and of none within, is in.
+  /// The number of loops that contain this loop, including itself.
   public var depth: UInt32
 }
 
-/// The natural loops of a function: those that are entered by their header alone. A cycle with
-/// several entries is none. Computing them again keeps the storage.
+/// The natural loops of a function (Aho, Lam, Sethi and Ullman, "Compilers", 9.6.6). Cycles with
+/// several entries are not loops. Computing the loops again keeps the storage.
 public struct LoopAnalysis: Sendable {
-  /// Outer loops before the loops within them.
+  /// All loops. A loop comes before the loops inside it.
   public private(set) var loops = PrimaryMap<Loop, LoopData>()
-  /// By block: the innermost loop it is in.
+  /// By block: the innermost loop that contains it.
   private var blockLoops: [Loop] = []
-  /// By loop: a loop around it, close to the outermost found so far.
+  /// By loop: a loop that encloses it, near the outermost one found so far (union-find).
   private var shortcuts: [Loop] = []
   private var worklist: [Block] = []
-  /// By loop: its place in an order in which the loops within a loop follow it without a gap.
+  /// By loop: its index in an order in which the loops inside a loop follow it.
   private var places: [UInt32] = []
-  /// By loop: how many loops it consists of, itself included.
+  /// By loop: the number of loops inside it, including itself.
   private var sizes: [UInt32] = []
 
   public init() {}
@@ -38,10 +38,10 @@ public struct LoopAnalysis: Sendable {
     compute(function, graph, dominators)
   }
 
-  /// The innermost loop that `block` is in, or none.
+  /// The innermost loop that contains `block`, or none.
   public func loop(of block: Block) -> Loop { blockLoops[block.index] }
 
-  /// How many loops `block` is in.
+  /// The number of loops that contain `block`.
   public func depth(of block: Block) -> Int {
     let loop = blockLoops[block.index]
     return loop.isNone ? 0 : Int(loops[loop].depth)
@@ -89,7 +89,7 @@ public struct LoopAnalysis: Sendable {
     for loop in loops.keys.reversed() where !loops[loop].parent.isNone {
       sizes[loops[loop].parent.index] += sizes[loop.index]
     }
-    // The shortcuts are of no use any more: they count the places given away within a loop.
+    // The shortcuts are not needed any more. They now count the indices assigned inside each loop.
     for index in shortcuts.indices { shortcuts[index] = Loop(number: 1) }
     var next: UInt32 = 0
     for loop in loops.keys {
@@ -105,8 +105,7 @@ public struct LoopAnalysis: Sendable {
     }
   }
 
-  /// Goes backwards from the header; the loops within, which are known already, are passed over
-  /// in one step each.
+  /// Walks backwards from the latches. Each inner loop, which is known already, takes one step.
   private mutating func collectBlocks(
     of loop: Loop, _ graph: borrowing ControlFlowGraph, _ dominators: borrowing DominatorTree
   ) {

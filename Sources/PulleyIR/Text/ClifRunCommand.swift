@@ -1,12 +1,12 @@
-/// What a comment asks Cranelift's test tool to do with a function: `run: %f(1, 2) == 3`.
+/// A command for Cranelift's test tool in a comment: `run: %f(1, 2) == 3`.
 public enum ClifRunCommand: Hashable, Sendable {
-  /// Calls a function and compares what it returns; without a comparison only the call matters.
+  /// Calls a function and compares its results. Without a comparison, it only has to return.
   case run(Invocation, Comparison?)
-  /// Calls a function and prints what it returns.
+  /// Calls a function and prints its results.
   case print(Invocation)
 
   public struct Invocation: Hashable, Sendable {
-    /// Without the `%`; nil means the function that the comment belongs to.
+    /// The name without the `%`; nil means the function that the comment belongs to.
     public var name: String?
     public var arguments: [ClifValue]
   }
@@ -16,7 +16,7 @@ public enum ClifRunCommand: Hashable, Sendable {
     public var values: [ClifValue]
   }
 
-  /// Nil if the comment is no such command.
+  /// Nil if the comment is not a command.
   public static func parse(
     _ comment: String, of signature: Signature
   ) throws(ClifError) -> ClifRunCommand? {
@@ -31,7 +31,7 @@ public enum ClifRunCommand: Hashable, Sendable {
     _ cursor: inout ClifCursor, isPrint: Bool, _ signature: Signature
   ) throws(ClifError) -> ClifRunCommand? {
     guard cursor.takes(.colon) else {
-      // A sentence that begins with the word.
+      // A sentence that starts with the word.
       guard cursor.token.kind == .end else { return nil }
       let invocation = Invocation(name: nil, arguments: [])
       guard signature.parameters.isEmpty else {

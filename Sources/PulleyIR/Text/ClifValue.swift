@@ -1,7 +1,7 @@
-/// A value of any type, as tests and command lines write it.
+/// A value of any type, for tests and command lines.
 public struct ClifValue: Hashable, Sendable {
   public let type: Type
-  /// Vectors have lane 0 in the low bits.
+  /// The bits. Lane 0 of a vector is in the low bits.
   public let bits: UInt128
 
   public init(type: Type, bits: UInt128) {
@@ -9,14 +9,14 @@ public struct ClifValue: Hashable, Sendable {
     self.bits = bits
   }
 
-  /// The value as so many words as `Type.slotCount` says, the low one first.
+  /// The value as `Type.slotCount` words, the low one first.
   public var words: [UInt64] {
     let low = UInt64(truncatingIfNeeded: bits)
     return type.bits > 64 ? [low, UInt64(truncatingIfNeeded: bits >> 64)] : [low]
   }
 
-  /// Reads a value alone: an integer, a float, a vector `[1 2 3 4]`, or all bits of a vector in
-  /// hexadecimal. Nil if it is none of the type's.
+  /// Reads a single value: an integer, a float, a vector `[1 2 3 4]`, or all bits of a vector in
+  /// hexadecimal. Nil if it is not a value of the type.
   public init?(_ text: String, type: Type) {
     var cursor = ClifCursor(Array(text.utf8))
     guard let value = try? Self.read(type, from: &cursor), cursor.token.kind == .end else {

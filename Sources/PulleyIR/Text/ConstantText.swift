@@ -1,8 +1,8 @@
 import PulleySource
 
-/// How constants are written in the text format.
+/// Constants in the text format.
 enum ConstantText {
-  /// Decimal below 10,000; above that hexadecimal in groups of four digits.
+  /// Decimal below 10,000, else hexadecimal in groups of four digits.
   static func write(integer: Int64, to text: inout String) {
     guard integer >= 10_000 else {
       text += String(integer)
@@ -19,23 +19,23 @@ enum ConstantText {
     }
   }
 
-  /// The offset of an address: nothing for 0, else with its sign.
+  /// The offset of an address with its sign, or nothing if it is 0.
   static func write(offset: Int64, to text: inout String) {
     guard offset != 0 else { return }
     text += offset < 0 ? "-" : "+"
-    // The magnitude of the least number is no Int64, but as hexadecimal it reads the same.
+    // The magnitude of the least number is not an Int64, but its bits are right in hexadecimal.
     let magnitude = offset.magnitude
     write(integer: Int64(clamping: magnitude), to: &text)
   }
 
-  /// Two digits for each byte, those of the last byte first.
+  /// Two digits for each byte, the last byte first.
   static func write(vector data: ConstantData, to text: inout String) {
     let bits = UInt128(data.low) | UInt128(data.high) << 64
     text += "0x"
     writeDigits(bits, count: 2 * Int(data.byteCount), to: &text)
   }
 
-  /// Of any type of floats.
+  /// A float of any type.
   static func write(float bits: UInt128, type: Type, to text: inout String) {
     guard let format = ClifNumber.floatFormat(type) else { return }
     write(float: bits, format, to: &text)
@@ -49,8 +49,8 @@ enum ConstantText {
     write(float: UInt128(bits), .double, to: &text)
   }
 
-  /// C's `%a`, with all digits of the fraction, so that no bit is lost; NaN with its payload. Bits
-  /// above those of the float do not matter.
+  /// As C's `%a`, with all digits of the fraction, so that no bit is lost. A NaN has its payload. Bits
+  /// above those of the float are ignored.
   private static func write(float bits: UInt128, _ format: FloatFormat, to text: inout String) {
     let fractionBits = format.fractionBits
     let fraction = bits & (1 << UInt128(fractionBits) - 1)

@@ -1,7 +1,7 @@
-/// A line of a function's text.
+/// A line of the text of a function.
 public struct FunctionLine: Sendable {
   public var text: String
-  /// The instruction that the line is; `none` of what stands around instructions.
+  /// The instruction on the line, or `none` if it is not an instruction.
   public var inst: Inst
   public var isIndented: Bool
 
@@ -13,8 +13,8 @@ public struct FunctionLine: Sendable {
 }
 
 extension FunctionPrinter {
-  /// The lines of the text up to the brace at the end, without empty ones, and without what only the
-  /// text says that a function was read from: other names of values, and marks of instructions.
+  /// The lines of the text before the closing brace, without empty ones, and without aliases and marks
+  /// of instructions, which only functions that were read from text have.
   public mutating func lines(of function: Function) -> [FunctionLine] {
     text = "function "
     write(function.name)

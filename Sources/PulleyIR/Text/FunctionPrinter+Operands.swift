@@ -1,4 +1,4 @@
-/// What stands behind mnemonics.
+/// Operands.
 extension FunctionPrinter {
   mutating func writeOperands(_ inst: Inst, _ data: InstructionData, of function: Function) {
     switch data.operation.format {
@@ -7,7 +7,7 @@ extension FunctionPrinter {
     case .constant, .vectorConstant:
       writeConstant(data, of: function)
     case .unary, .binary, .ternary:
-      // Only casts have any: the order of the lanes where their number changes.
+      // Only casts have flags: the order of the lanes, if their number changes.
       write(data.flags)
       writeArguments(data, of: function)
     case .extractLane, .insertLane:
@@ -93,7 +93,7 @@ extension FunctionPrinter {
     }
   }
 
-  /// That of an access; out of bounds is what goes without saying.
+  /// The trap code of an access, unless it is the default, out of bounds.
   private mutating func writeTrapCode(_ data: InstructionData) {
     let code = data.accessTrap
     if !data.flags.contains(.notrap), code != .none, code != .heapOutOfBounds {
@@ -196,12 +196,12 @@ extension FunctionPrinter {
   // Values
 
   mutating func write(_ value: Value, of function: Function) {
-    // A function with errors has to be printable too.
+    // Functions with errors must be printable, too.
     let isShown = function.text != nil || value.index >= function.valueCount
     text += function.name(of: isShown ? value : function.resolve(value))
   }
 
-  /// Those that an instruction always has, each behind a blank.
+  /// The flags that an instruction always has, each after a space.
   private mutating func writeArguments(_ data: InstructionData, of function: Function) {
     let count = data.fixedArgumentCount
     guard count > 0 else { return }
@@ -245,11 +245,11 @@ extension FunctionPrinter {
 }
 
 extension Function {
-  /// What the text calls a result of `inst` that `inst` itself passes to a block, `ret0` or `exn1`; nil
-  /// for all other values.
+  /// The name, `ret0` or `exn1`, of a result of `inst` that `inst` itself passes to a block; nil for all
+  /// other values.
   ///
-  /// Results that the call does not have, which the reader makes of names that are wrong, have the
-  /// names that the text has.
+  /// Results that the call does not have, which the reader makes for invalid names, have the names in
+  /// the text.
   func nameOfPassedResult(_ value: Value, from inst: Inst) -> String? {
     guard value.index < valueCount, case .result(inst, let index) = definition(of: value) else {
       return nil

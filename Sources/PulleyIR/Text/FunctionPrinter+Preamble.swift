@@ -1,4 +1,4 @@
-/// What stands ahead of a function's blocks.
+/// The preamble.
 extension FunctionPrinter {
   mutating func write(_ name: ExternalName) {
     switch name {
@@ -44,7 +44,7 @@ extension FunctionPrinter {
     }
   }
 
-  /// Whether there was anything to write.
+  /// Whether anything was written.
   mutating func writePreamble(_ function: Function) -> Bool {
     let length = text.utf8.count
     for slot in function.stackSlots.keys {
@@ -115,8 +115,8 @@ extension FunctionPrinter {
     text += "\n"
   }
 
-  /// The constants that an instruction names, and all that the function's text has; those of shuffles
-  /// are written there.
+  /// The constants that an instruction refers to, and all constants of the text that the function was
+  /// read from. Masks of shuffles are written in the instruction.
   private mutating func writeConstantTable(_ function: Function) {
     guard function.constants.count > 0 else { return }
     var isNamed = Array(repeating: false, count: function.constants.count)

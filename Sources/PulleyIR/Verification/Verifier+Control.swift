@@ -1,9 +1,9 @@
-/// What goes to other blocks and functions.
+/// Checks of branches, calls and exception tables.
 extension Verifier {
-  /// What way a block is gone to.
+  /// The kind of an edge.
   private enum Way {
     case branch
-    /// From a `try_call` that returns.
+    /// The return of a `try_call`.
     case normalReturn
     case exception
   }
@@ -59,11 +59,11 @@ extension Verifier {
     }
   }
 
-  /// What an argument of a block is called; nil if it cannot go that way.
+  /// The name of a block argument; nil if the edge cannot pass it.
   ///
-  /// What a `try_call` passes on itself are its results, those of the signature first. The reader
-  /// makes results that a call does not have out of names that are wrong, with numbers that tell
-  /// which name it was.
+  /// The results that a `try_call` passes to its blocks are those of the signature, followed by the
+  /// payloads. For an invalid name, the reader makes a result that the call does not have, whose number
+  /// tells which name it was.
   private mutating func nameAndCheck(
     _ argument: Value, _ way: Way, _ function: Function
   ) -> String? {

@@ -1,4 +1,4 @@
-/// What stands ahead of a function's blocks, and their entry.
+/// Checks of the preamble and of the entry block.
 extension Verifier {
   // Global values
 
@@ -43,7 +43,7 @@ extension Verifier {
     }
   }
 
-  /// The type of an address; nil if that may be any.
+  /// The type of addresses; nil if several are allowed.
   var addressType: Type? { addressBits.map { $0 == 32 ? .i32 : .i64 } }
 
   private mutating func checkedType(
@@ -57,7 +57,7 @@ extension Verifier {
     return type(of: base, function)
   }
 
-  /// Nil of an address where any type may be that of addresses.
+  /// The type of a global value; nil for an address if several types of addresses are allowed.
   func type(of value: GlobalValue, _ function: Function) -> Type? {
     switch function.globalValues[value] {
     case .load(_, _, let type, _, _), .sum(_, _, let type): type
@@ -65,7 +65,7 @@ extension Verifier {
     }
   }
 
-  /// Global values that are found by way of themselves, each circle once.
+  /// Reports each cycle of global values once.
   private mutating func checkCycles(_ function: Function) {
     enum State { case new, onTheWay, done }
     var states = Array(repeating: State.new, count: function.globalValues.count)
@@ -123,7 +123,7 @@ extension Verifier {
         check(parameter, "\(purpose) at position \(index)", isResult: purpose != "Parameter")
       }
     }
-    // A signature without a declaration of its own belongs to the function that is declared with it.
+    // A signature without a declaration of its own is part of the declaration of a function.
     var reported: Set<SigRef> = []
     for external in function.externals.keys {
       let signature = function.externals[external].signature

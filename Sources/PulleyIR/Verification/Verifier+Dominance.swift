@@ -1,4 +1,4 @@
-/// Whether values are defined wherever they are used.
+/// Checks that definitions dominate uses.
 extension Verifier {
   mutating func checkDominance(_ function: Function) {
     graph.compute(function)
@@ -59,7 +59,7 @@ extension Verifier {
       guard index < results.count, Int(results.start) + Int(index) < function.pool.count,
         function.pool[Int(results.start) + Int(index)] == value
       else {
-        // Names of results that a call does not have were reported already.
+        // Invalid names of results have been reported already.
         return source == inst && index >= .max - 1
       }
       if source == inst { return function.instructions[inst].operation.format.hasExceptionTable }

@@ -1,5 +1,5 @@
-/// Constants, lanes, offsets and flags, and types that depend on one another otherwise than the table
-/// of types can say.
+/// Checks of constants, lanes, offsets and flags, and relations between types that `OperationTyping`
+/// cannot express.
 extension Verifier {
   mutating func checkImmediates(_ data: InstructionData, _ function: Function) {
     switch data.operation {
@@ -117,7 +117,7 @@ extension Verifier {
 }
 
 extension Operation {
-  /// Whether it calls a function.
+  /// Whether the operation calls a function.
   var isCall: Bool {
     switch format {
     case .call, .callIndirect, .tryCall, .tryCallIndirect: true

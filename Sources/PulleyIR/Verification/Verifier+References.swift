@@ -1,11 +1,11 @@
-/// Whether what an instruction names exists.
+/// Checks of the references of instructions.
 extension Verifier {
-  /// Finds what every alias stands for, in time linear in the number of values.
+  /// Resolves all aliases in time linear in the number of values.
   mutating func findOriginals(_ function: Function) {
     originals.removeAll(keepingCapacity: true)
     guard function.valueDefinitions.contains(where: { if case .alias = $0 { true } else { false } })
     else { return }
-    // A number beyond all values marks those on the way, so that circles are found.
+    // A number greater than all values marks the values on the current path, to find cycles.
     let onTheWay = Value(number: UInt32.max - 1)
     originals = Array(repeating: onTheWay, count: function.valueCount)
     var isKnown = Array(repeating: false, count: function.valueCount)
@@ -156,7 +156,7 @@ extension Verifier {
 }
 
 extension Format {
-  /// How many of the three argument fields it uses.
+  /// The number of argument fields that the format uses.
   var argumentCount: Int {
     switch self {
     case .nullary, .constant, .vectorConstant, .stackAddress, .jump, .call, .multiary, .trap,

@@ -1,4 +1,4 @@
-/// What each operation takes and gives, by its entry in the table of types.
+/// Checks of types, by `Operation.typing`.
 extension Verifier {
   mutating func checkTypes(_ data: InstructionData, _ function: Function) {
     let typing = data.operation.typing
@@ -19,7 +19,7 @@ extension Verifier {
     checkAddress(data, function)
   }
 
-  /// Of operations on addresses and conditions, whoever makes a function may leave it out.
+  /// Front ends may omit it for operations on addresses and conditions.
   private func controllingType(
     _ data: InstructionData, _ typing: OperationTyping, _ function: Function
   ) -> Type {
@@ -86,7 +86,7 @@ extension Verifier {
 
   // Addresses
 
-  /// Addresses are as wide as the machine's; indices into a heap as wide as it says.
+  /// Addresses have the width of the machine. Indices into a heap have the type that the heap declares.
   private mutating func checkAddress(_ data: InstructionData, _ function: Function) {
     let address: Value
     switch data.operation.format {

@@ -1,29 +1,29 @@
-/// Checks that a function is what every pass may take for granted.
+/// Checks the invariants that all passes rely on.
 ///
-/// It assumes nothing: whatever the tables hold, it ends and reports. All errors are found at once,
-/// but those that would follow from a broken layout, or of one instruction from numbers out of range,
-/// are left out.
+/// The verifier itself assumes nothing: it terminates and reports errors for any contents of the tables.
+/// It reports all errors, except those that may be consequences of an invalid layout or, in one
+/// instruction, of numbers out of range.
 public struct Verifier: Sendable {
-  /// How wide addresses are, 32 or 64; nil if any integer type of these may be one.
+  /// The width of addresses, 32 or 64; nil if both are allowed.
   public let addressBits: Int?
 
   var errors: [VerifierError] = []
-  /// Where the checks are.
+  /// The position of the current check.
   var block = Block.none
   var inst = Inst.none
-  /// By instruction: its place in its block; counts from 1, so that 0 means it is in no block.
+  /// By instruction: its position in its block, from 1, or 0 if it is in no block.
   var places: [UInt32] = []
   var isPlaced: [Bool] = []
-  /// By instruction: whether it names something that does not exist.
+  /// By instruction: whether it has an invalid reference.
   private var isBroken: [Bool] = []
-  /// By value: what it is another name of, in the end; empty if there are no such names.
+  /// By value: the value that it is an alias of; empty if there are no aliases.
   var originals: [Value] = []
   var graph = ControlFlowGraph()
   var dominators = DominatorTree()
 
   public init(addressBits: Int? = 64) { self.addressBits = addressBits }
 
-  /// What is wrong with `function`; empty if nothing is.
+  /// The errors of `function`; empty if it is valid.
   public mutating func verify(_ function: Function) -> [VerifierError] {
     errors.removeAll()
     originals.removeAll(keepingCapacity: true)
@@ -83,7 +83,7 @@ public struct Verifier: Sendable {
     inst = .none
   }
 
-  /// Calls `body` with those whose references all exist.
+  /// Calls `body` with the instructions whose references are all valid.
   mutating func forEachSoundInstruction(
     _ function: Function, _ body: (inout Verifier, InstructionData) -> Void
   ) {

@@ -1,25 +1,25 @@
-/// Something that is wrong with a function.
+/// An error in a function.
 public struct VerifierError: Error, Hashable, Sendable {
   public enum Rule: Sendable {
-    /// The order of blocks and instructions does not hang together.
+    /// The lists of blocks and instructions are inconsistent.
     case layout
-    /// An entity is none, or one that its table does not hold.
+    /// A reference to an entity is none or out of range.
     case range
     /// A block is empty, does not end in a terminator, or has one before its end.
     case terminator
     /// An operation has too few or too many arguments or results.
     case count
-    /// A value, or the operation itself, has a type that the operation does not take.
+    /// A value has, or the operation is given, a type that the operation does not allow.
     case type
-    /// A constant, an offset or a condition is not one the operation can have.
+    /// The operation does not allow a constant, an offset or a condition.
     case immediate
-    /// A value is used where its definition does not dominate.
+    /// The definition of a value does not dominate a use.
     case dominance
     /// A call, a return or the entry does not agree with its signature.
     case signature
   }
 
-  /// What is wrong.
+  /// The message.
   public enum Entity: Hashable, Sendable {
     case function
     case block(Block)
@@ -34,17 +34,17 @@ public struct VerifierError: Error, Hashable, Sendable {
 
   public var rule: Rule
   public var entity: Entity
-  /// The block the error is in, or none.
+  /// The block that contains the error, or none.
   public var block: Block
   public var message: String
 
-  /// The instruction that is wrong, or none.
+  /// The instruction with the error, or none.
   public var inst: Inst {
     if case .instruction(let inst) = entity { inst } else { .none }
   }
 
-  /// Where what is wrong stands in the text that `function` was read from, in bytes from its start;
-  /// nil if the function was not read from a text.
+  /// The position of the error in the text that `function` was read from, in bytes from the start; nil
+  /// if the function was not read from text.
   public func offset(in function: Function) -> UInt32? {
     guard let text = function.text else { return nil }
     let offset: UInt32? =

@@ -1,9 +1,9 @@
 import PulleySource
 
-/// Numbers as CLIF writes them.
+/// Numbers in CLIF.
 enum ClifNumber {
-  /// A decimal or hexadecimal number of up to 128 bits, which underscores may divide; nil if it is
-  /// none, or greater.
+  /// A decimal or hexadecimal number of up to 128 bits, which may contain underscores; nil if the text
+  /// is not such a number.
   static func magnitude(_ text: ArraySlice<UInt8>) -> UInt128? {
     let isHex = text.starts(with: "0x".utf8) || text.starts(with: "0X".utf8)
     var value: UInt128 = 0
@@ -19,7 +19,8 @@ enum ClifNumber {
     return count > 0 ? value : nil
   }
 
-  /// A number, with or without a sign, that fits `bits` bits read in either way; its low bits.
+  /// The low bits of a number, with or without a sign, that fits `bits` bits as a signed or an unsigned
+  /// number.
   static func integer(_ text: ArraySlice<UInt8>, bits: Int) -> UInt128? {
     let isNegative = text.first == UInt8(ascii: "-")
     let hasSign = isNegative || text.first == UInt8(ascii: "+")
@@ -65,7 +66,7 @@ enum ClifNumber {
 
   private static func hexadecimal(_ text: ArraySlice<UInt8>, _ format: FloatFormat) -> UInt128? {
     var significand: UInt128 = 0
-    // Of the significand's last bit.
+    // The exponent of the last bit of the significand.
     var exponent = 0
     var isFraction = false
     var hasDigits = false
@@ -81,7 +82,7 @@ enum ClifNumber {
         guard let digit = NumberText.hexDigit(text[position]) else { return nil }
         hasDigits = true
         if significand >> 124 != 0 {
-          // More digits than any float has: zeros only.
+          // Digits beyond those of all floats must be zeros.
           guard digit == 0 else { return nil }
           if !isFraction { exponent += 4 }
         } else {
@@ -102,7 +103,7 @@ enum ClifNumber {
     return assemble(significand, exponent, format)
   }
 
-  /// The float that is exactly `significand` times two to the `exponent`.
+  /// The float that equals `significand` times two to the `exponent`.
   private static func assemble(
     _ significand: UInt128, _ exponent: Int, _ format: FloatFormat
   ) -> UInt128? {
@@ -110,7 +111,7 @@ enum ClifNumber {
     let width = 128 - significand.leadingZeroBitCount
     let leading = exponent + width - 1
     guard leading <= format.maximumExponent else { return nil }
-    // The exponent of the last bit that the float has.
+    // The exponent of the last bit of the float.
     let last = max(leading, format.minimumExponent) - format.fractionBits
     let shift = exponent - last
     let digits: UInt128

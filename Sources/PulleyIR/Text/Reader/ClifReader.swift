@@ -1,14 +1,14 @@
 /// Reads CLIF text: functions in the text form of Cranelift's intermediate representation, as of August
-/// 2026, and in front of them the directives of Cranelift's test files.
+/// 2026, and before them the directives of Cranelift's test files.
 public enum ClifReader {
-  /// So many errors are enough to go on with.
+  /// The error limit.
   static let errorLimit = 100
 
-  /// Reads all of a text. Errors do not end it: reading goes on at the next line, declaration or
-  /// function. Functions that have errors are left out.
+  /// Reads a text. After an error, it continues at the next line, declaration or function. The result
+  /// does not contain functions with errors.
   ///
-  /// What is read is as the text has it, and not verified: values may be used where they are not
-  /// defined and blocks may be missing, which `Verifier` finds.
+  /// Functions are not verified. There may be uses of undefined values and missing blocks, which
+  /// `Verifier` reports.
   public static func read(_ text: [UInt8]) -> ClifFile {
     var reader = FileReader(text)
     return reader.read()
@@ -18,7 +18,7 @@ public enum ClifReader {
 private struct FileReader {
   private var cursor: ClifCursor
   private var file = ClifFile()
-  /// Cranelift gives functions that are to run the convention of the machine.
+  /// Functions of run tests get the convention of the machine, as in Cranelift.
   private var defaultConvention = CallConvention.fast
 
   init(_ text: [UInt8]) { cursor = ClifCursor(text) }
@@ -61,7 +61,7 @@ private struct FileReader {
     let firstComment = cursor.commentCount
     let errorCount = cursor.errors.count
     var reader = FunctionReader(cursor, defaultConvention: defaultConvention)
-    // Two who hold the same comments would copy all of them as soon as one adds another.
+    // A second owner of the comments would make an append copy all of them.
     cursor = ClifCursor([])
     let function = reader.read()
     cursor = reader.cursor

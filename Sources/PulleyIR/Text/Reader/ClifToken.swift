@@ -1,14 +1,14 @@
-/// What a token is.
+/// The kind of a token.
 enum TokenKind: UInt8, Sendable {
   case end, invalid
   case leftParenthesis, rightParenthesis, leftBrace, rightBrace, leftBracket, rightBracket
   case leftAngle, rightAngle, minus, plus, star, comma, dot, colon, equal, bang, at, arrow
   case float, integer, type, name, string, hexSequence, identifier, sourceMark
-  /// A word and a number that name an entity, or part of a name.
+  /// A word with a number, which names an entity or is part of a name.
   case value, block, stackSlot, globalValue, constant, function, signature, aliasRegion, heap
   case user, exceptionTag, returnValue, exceptionValue, dynamicStackSlot, dynamicType
 
-  /// The words of entities, without their numbers.
+  /// The prefixes of entities.
   static let entities: [(word: StaticString, kind: TokenKind)] = [
     ("v", .value), ("block", .block), ("ss", .stackSlot), ("gv", .globalValue),
     ("const", .constant), ("fn", .function), ("sig", .signature), ("region", .aliasRegion),
@@ -19,10 +19,10 @@ enum TokenKind: UInt8, Sendable {
 
 struct ClifToken: Sendable {
   var kind: TokenKind
-  /// In bytes; of a name or a string without what encloses it.
+  /// The range in bytes. That of a name or a string does not include its delimiters.
   var range: Range<Int>
   var line: Int
-  /// The entity's.
+  /// The number of the entity.
   var number: UInt32 = 0
   var type = Type.invalid
 

@@ -1,4 +1,4 @@
-/// The body: blocks, and what stands in them before the instructions themselves.
+/// The body: block headers, and the beginnings of statements.
 extension FunctionReader {
   mutating func readBlocks() {
     var current = Block.none
@@ -17,7 +17,7 @@ extension FunctionReader {
         }
       default:
         beginOwner()
-        // The only way here is behind a header that was refused.
+        // This is only reached after an invalid header.
         guard !current.isNone else {
           skipStatement()
           continue
@@ -32,9 +32,9 @@ extension FunctionReader {
     }
   }
 
-  /// Goes on where the next statement may begin: on another line, with what one begins with.
+  /// Error recovery: skips to a token on another line that can begin a statement.
   mutating func skipStatement() {
-    // What was read to its end before it turned out wrong may have the next one behind it already.
+    // If the statement was read to its end before the error, the next one may follow already.
     let hasBegun = owners.last.map { $0.offset < cursor.token.range.lowerBound } ?? false
     let line = hasBegun ? cursor.previousLine : cursor.token.line
     cursor.skip { cursor in
@@ -80,8 +80,8 @@ extension FunctionReader {
     guard values[number] == value.number else { throw duplicate }
   }
 
-  /// Makes up the values that are defined in front of the token by something that is wrong, so that
-  /// those behind get the numbers that were counted ahead.
+  /// Makes values for the definitions before the token that had errors, so that later values get the
+  /// numbers that the first pass gave them.
   private mutating func makeMissingValues() {
     while function.valueCount < definitionOffsets.count,
       definitionOffsets[function.valueCount] < cursor.offset
@@ -154,7 +154,7 @@ extension FunctionReader {
     }
     guard target.index < function.valueCount else { throw refusal }
     if Int(own) < function.valueCount {
-      // Said again, as long as it is the same.
+      // A repeated declaration, which must be equal.
       guard case .alias(target) = function.definition(of: Value(number: own)) else {
         throw refusalOfNames("value v\(name.number) is already defined")
       }

@@ -1,20 +1,19 @@
-/// Finding out ahead which values and blocks a body defines.
+/// The first pass over a body, which finds the values and blocks that it defines.
 ///
-/// Values may be used in front of their definitions, and get their own numbers in the order of those.
-/// So a first pass looks at nothing but what is defined.
+/// Values may be used before their definitions, and are numbered in the order of these.
 extension FunctionReader {
-  /// A short text can have any number of results that it does not name: so many calls of a signature
-  /// with so many results.
+  /// The limit of results. A short text can have very many results without naming them: many calls
+  /// with a signature that has many results.
   private static let unnamedLimit = 1 << 20
 
   mutating func scanDefinitions() {
     var lexer = cursor.lookahead
     var token = cursor.token
     var nextBlock: UInt32 = 0
-    /// Values with commas between, which are results if '=' follows.
+    /// Values separated by commas, which are results if '=' follows.
     var list: [(number: UInt32, offset: UInt32)] = []
     var wasComma = false
-    /// Behind a `try_call`, until its signature comes.
+    /// After a `try_call`, before its signature.
     var isInTryCall = false
     var unnamedCount = 0
     var header: UInt32?
@@ -65,7 +64,7 @@ extension FunctionReader {
       switch token.kind {
       case .block:
         header = token.number
-        // Blocks never stand in parentheses, so that one is missing.
+        // Block headers are never in parentheses, so a parenthesis is missing.
         depth = 0
       case .leftParenthesis: depth += 1
       case .rightParenthesis: depth -= 1
@@ -98,7 +97,7 @@ extension FunctionReader {
     _ = function.makeBlock()
   }
 
-  /// How many results a `try_call` with the signature has; nil if there is no such signature.
+  /// The number of results of a `try_call` with the signature; nil if there is no such signature.
   func tryResultCounts(_ signature: SigRef) -> (returns: Int, exceptions: Int)? {
     guard function.signatures.contains(signature) else { return nil }
     let data = function.signatures[signature]

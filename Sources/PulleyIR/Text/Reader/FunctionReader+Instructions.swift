@@ -31,7 +31,7 @@ extension FunctionReader {
         ? "dynamic vectors are not supported: \(name)" : "unknown opcode: '\(name)'")
   }
 
-  /// Whether the text names as many results as there are.
+  /// Whether the text names all results.
   private func checkResults(
     _ data: InstructionData, _ results: [(number: UInt32, offset: UInt32)], _ offset: UInt32,
     _ line: Int
@@ -61,7 +61,7 @@ extension FunctionReader {
       message: "instruction produces \(count) result values, \(results.count) given")
   }
 
-  /// Gives the values that an instruction has defined the names of the text.
+  /// Records the names of the text for the results of an instruction.
   private mutating func nameResults(
     _ first: Int, _ results: [(number: UInt32, offset: UInt32)], _ line: Int
   ) {
@@ -71,7 +71,7 @@ extension FunctionReader {
         cursor.report("duplicate value v\(result.number)", at: result.offset, line: line)
       }
     }
-    // Those of a `try_call`.
+    // The results of a `try_call`.
     while text.values.numbers.count < function.valueCount {
       text.values.appendUnnamed(at: function.sourceLocations.last ?? 0)
     }
@@ -94,7 +94,7 @@ extension FunctionReader {
     if type == .invalid, let operand = typing.inferredFrom {
       var value = data.argument(operand)
       if value.index >= function.valueCount, typing.same.first != operand {
-        // Not defined yet: an operand of the type before it may be.
+        // Not defined yet, but an earlier operand of the same type may be.
         value = typing.same.map(data.argument).first { $0.index < function.valueCount } ?? value
       }
       guard value.index < function.valueCount else {
@@ -103,7 +103,7 @@ extension FunctionReader {
             + "can't infer from a value which is not yet defined")
       }
       type = function.type(of: value)
-      // Of a value that something was wrong with already.
+      // The definition of the value had an error.
       if type == .invalid { return typing.controlling.example }
     }
     guard type != .invalid else {
@@ -402,7 +402,7 @@ extension FunctionReader {
   }
 }
 
-/// Operations by their names.
+/// Operations by name.
 private enum OpcodeNames {
   private static let table: [UInt64: Operation] = Dictionary(
     uniqueKeysWithValues: Operation.allCases.map { (hash($0.mnemonic.utf8), $0) })

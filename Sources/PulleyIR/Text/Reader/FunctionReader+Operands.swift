@@ -20,10 +20,10 @@ extension FunctionReader {
     return offset
   }
 
-  /// Flags, a trap's code and an alias region, in any order.
+  /// Flags, a trap code and an alias region, in any order.
   ///
-  /// - Parameter isDeclaration: whether the regions are still being declared, so that the region keeps
-  ///   the number that it has in the text.
+  /// - Parameter isDeclaration: Whether the regions are still being declared, so that the region keeps
+  ///   its number in the text.
   mutating func readMemoryFlags(
     _ data: inout InstructionData, isDeclaration: Bool = false
   ) throws(ClifError) {
@@ -58,8 +58,8 @@ extension FunctionReader {
     }
   }
 
-  /// The number of a region, or one that no region has for one that the text does not declare: the
-  /// verifier says so.
+  /// The number of a region. For one that is not declared, an invalid number, which the verifier
+  /// reports.
   mutating func ownRegion(_ number: UInt32) -> UInt32 {
     if let own = aliasRegions[number] { return own }
     let own = UInt32(text.aliasRegions.numbers.count)
@@ -97,15 +97,14 @@ extension FunctionReader {
     defer { cursor.advance() }
     let number = cursor.token.number
     if let own = blocks[number] { return Block(number: own) }
-    // One that the function does not have: the verifier says so.
+    // An invalid reference, which the verifier reports.
     let own = UInt32(text.blocks.numbers.count)
     text.blocks.append(number, at: cursor.offset)
     blocks.set(number, to: own)
     return Block(number: own)
   }
 
-  /// A block and what it is passed. `results`, in an exception table, gives the value that the text
-  /// calls `ret0` or `exn0`.
+  /// A block and its arguments. In an exception table, `results` returns the values of `ret0` and `exn0`.
   mutating func readBlockCall(
     _ results: TryResults? = nil
   ) throws(ClifError) -> BlockCall {
@@ -124,7 +123,7 @@ extension FunctionReader {
     return BlockCall(block, function.makeList(list))
   }
 
-  /// What a `try_call` that is being read will define.
+  /// The results that the current `try_call` will define.
   struct TryResults {
     var inst: Inst
     var first: UInt32
@@ -141,7 +140,7 @@ extension FunctionReader {
       return Value(
         number: results.first + number + (isReturn ? 0 : UInt32(results.returnCount)))
     }
-    // No such result: the verifier says so.
+    // There is no such result, which the verifier reports.
     impossibleValues.append(
       (number, .result(results.inst, index: isReturn ? .max : .max - 1)))
     return Value(number: UInt32(definitionOffsets.count + impossibleValues.count - 1))
@@ -149,7 +148,7 @@ extension FunctionReader {
 
   // Constants
 
-  /// `[1 2 3 4]`, or a hexadecimal number, to which zeros are added at its high end.
+  /// `[1 2 3 4]`, or a hexadecimal number, which is extended with zeros.
   mutating func readConstantData(_ type: Type) throws(ClifError) -> ConstantData {
     let byteCount = type.bytes
     guard byteCount <= 16 else {
@@ -178,7 +177,7 @@ extension FunctionReader {
     return data
   }
 
-  /// As many bytes as there are pairs of digits, the last one first.
+  /// A byte for each pair of digits, the last byte first.
   mutating func readHexConstant() throws(ClifError) -> ConstantData {
     let refusal = cursor.error(
       "a constant has an even number of hexadecimal digits, up to 32")
@@ -195,7 +194,7 @@ extension FunctionReader {
 }
 
 extension TrapCode {
-  /// The code of a name in the text.
+  /// The trap code of a name.
   init?(name: String) {
     switch name {
     case "stk_ovf": self = .stackOverflow

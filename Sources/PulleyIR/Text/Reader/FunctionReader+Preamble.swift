@@ -1,5 +1,4 @@
-/// Declarations, as they are read; they get their places in the function's tables in the order of
-/// their numbers.
+/// Declarations. They are added to the tables of the function in the order of their numbers.
 private struct Declarations {
   typealias List<Data> = [(number: UInt32, offset: UInt32, line: Int, data: Data)]
 
@@ -11,7 +10,7 @@ private struct Declarations {
   var aliasRegions: List<AliasRegionData> = []
   var heaps: List<HeapData> = []
   var stackLimit: (number: UInt32, offset: UInt32, line: Int)?
-  /// The numbers of `signatures`, and one that none of them has.
+  /// The numbers of `signatures`, and an unused number.
   var signatureNumbers: Set<UInt32> = []
   var nextSignature: UInt32 = 0
 
@@ -203,7 +202,7 @@ extension FunctionReader {
     return heap
   }
 
-  // Into the function's tables
+  // Adding to the tables of the function
 
   private mutating func finish(_ declarations: Declarations) {
     place(declarations.stackSlots, "stack slot ss", \.stackSlots, \.stackSlots) {
@@ -258,7 +257,7 @@ extension FunctionReader {
     }
   }
 
-  /// Replaces the numbers of the text that a global value has by those of the function's tables.
+  /// Replaces numbers of the text in a global value by those of the tables of the function.
   private mutating func resolve(_ key: GlobalValue, _ offset: UInt32, _ line: Int) {
     func resolved(_ base: GlobalValue) -> GlobalValue? {
       globalValues[base.number].map(GlobalValue.init)

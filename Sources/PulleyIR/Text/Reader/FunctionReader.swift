@@ -3,10 +3,10 @@ struct FunctionReader {
   var cursor: ClifCursor
   var function = Function(name: .user(namespace: 0, index: 0), signature: Signature())
   var text = FunctionText()
-  /// Where things begin that comments may stand behind.
+  /// The positions of the entities that comments may follow.
   var owners: [(offset: Int, line: Int)] = []
 
-  // From the text's numbers to the function's.
+  // From numbers of the text to numbers of the function.
   var values = NumberMap()
   var blocks = NumberMap()
   var stackSlots = NumberMap()
@@ -17,12 +17,12 @@ struct FunctionReader {
   var aliasRegions = NumberMap()
   var heaps = NumberMap()
 
-  /// Where each value that the body defines is defined, in the order of the text.
+  /// The positions of the definitions of the body, in the order of the text.
   var definitionOffsets: [UInt32] = []
-  /// Values that the text names but that cannot be; they come behind those that it defines.
+  /// Values that are used but not defined; they come after the defined ones.
   var impossibleValues: [(number: UInt32, definition: ValueDefinition)] = []
 
-  /// Of signatures that name none.
+  /// The convention of signatures that do not name one.
   let defaultConvention: CallConvention
 
   init(_ cursor: ClifCursor, defaultConvention: CallConvention = .fast) {
@@ -30,13 +30,13 @@ struct FunctionReader {
     self.defaultConvention = defaultConvention
   }
 
-  /// Reads from the word `function` on; nil if so much is wrong that nothing is left.
+  /// Reads a function from the word `function` on; nil if there is no way to recover from an error.
   mutating func read() -> Function? {
     let header = (offset: cursor.token.range.lowerBound, line: cursor.token.line)
     owners.append(header)
     do throws(ClifError) {
       cursor.advance()
-      // A name's own text begins behind the `%`.
+      // The text of a name begins after the `%`.
       text.offset = cursor.offset - (cursor.token.kind == .name ? 1 : 0)
       function = Function(name: try cursor.name(), signature: Signature())
       function.signature = try readSignature()
@@ -50,7 +50,7 @@ struct FunctionReader {
     scanDefinitions()
     guard cursor.errors.count == errorCount else { return nil }
     readBlocks()
-    // What stands behind the end belongs to the whole.
+    // Comments after the end belong to the function.
     owners.append((cursor.token.range.lowerBound, header.line))
     if cursor.token.kind == .rightBrace {
       cursor.advance()
@@ -65,12 +65,12 @@ struct FunctionReader {
     return function
   }
 
-  /// Notes that something begins at the token.
+  /// Records that an entity begins at the token.
   mutating func beginOwner() {
     owners.append((cursor.token.range.lowerBound, cursor.token.line))
   }
 
-  /// Whether nothing more is worth reading.
+  /// Whether the limit of errors has been reached.
   var hasTooManyErrors: Bool { cursor.errors.count >= ClifReader.errorLimit }
 
   // Signatures
@@ -91,7 +91,7 @@ struct FunctionReader {
     return signature
   }
 
-  /// Whether the word is one that a declaration begins with, so that it cannot belong to a signature.
+  /// Whether the word begins a declaration, so that it cannot be part of a signature.
   private var beginsDeclaration: Bool { cursor.isWord("stack_limit") }
 
   private mutating func readParameters() throws(ClifError) -> [ABIParameter] {

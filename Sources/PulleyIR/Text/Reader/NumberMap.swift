@@ -1,6 +1,6 @@
-/// From the numbers that a text gives its entities to their own, which leave none out.
+/// A map from numbers of the text to entities, which are numbered without gaps.
 ///
-/// Small numbers cost an array's element, and any number may come.
+/// Small numbers are in an array, and all others in a dictionary.
 struct NumberMap: Sendable {
   private var dense: [UInt32] = []
   private var sparse: [UInt32: UInt32] = [:]
