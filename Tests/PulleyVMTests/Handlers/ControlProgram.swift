@@ -2,13 +2,13 @@ import PulleyISA
 
 @testable import PulleyVM
 
-/// A program for handlers of calls, returns, jumps and frames, and what it leaves in x5.
+/// A program that runs handlers of calls, returns, jumps and frames, and its result in x5.
 struct ControlProgram {
   let name: String
   var program = Program()
   var expected: UInt64 = 0
   var trap: TrapKind?
-  /// What runs before it, with a memory of 512 bytes.
+  /// Sets the registers, and a memory of 512 bytes, before the program runs.
   var prepare: (MachineState, UnsafeMutableRawBufferPointer) -> Void = { _, _ in }
 
   init(_ name: String) { self.name = name }
@@ -20,7 +20,7 @@ struct ControlProgram {
     ]
   }
 
-  /// How many registers frames save that have handlers of their own.
+  /// The numbers of saved registers for which there are frame handlers.
   static let saves = 0...12
 
   private static let callOpcodes: [Opcode] = [.call, .call1, .call2, .call3, .call4]
@@ -64,8 +64,7 @@ struct ControlProgram {
     return control
   }
 
-  /// Frames with nothing but their instructions next to one another, and a return that is no part of
-  /// taking a frame down.
+  /// Frames that are pushed and popped without a return.
   private static func frames() -> ControlProgram {
     var control = ControlProgram("frames that save 0 to 12 registers")
     control.program.function { p in
@@ -190,7 +189,7 @@ struct ControlProgram {
     control.expected = 2 * (1 + 10 + 10 + 3 * 100)
   }
 
-  /// The same where the addresses may be those of functions of the host's.
+  /// The same with the option that the addresses may be those of host functions.
   private static func foreignCalls() -> ControlProgram {
     var control = ControlProgram("calls and jumps through addresses that are checked")
     control.program.options.checksCallees = true
@@ -258,7 +257,7 @@ struct ControlProgram {
     }()
   }
 
-  /// Calls the host by a signature's number, or by a number in x15 if the instruction has no room.
+  /// Calls the host with a signature number in the instruction or in x15.
   private static func hostCall(hasNumber: Bool) -> ControlProgram {
     var control = ControlProgram("a call of the host")
     control.program.hostSignatures = [70, 71]

@@ -14,7 +14,7 @@ struct HandlerPattern {
   }
 
   enum Action {
-    /// An instruction that becomes this handler.
+    /// An instruction that is predecoded to this handler.
     case handler(HandlerID)
     case jump
     case popFrameAndReturn(saves: Int)
@@ -58,7 +58,7 @@ struct HandlerPattern {
       (FusedHandler($0).handler.number, FusedHandler($0))
     })
 
-  /// How many registers the handlers restore that take a frame down and return.
+  /// The number of registers that each handler restores which pops a frame and returns.
   private static let framesThatReturn: [UInt16: Int] = {
     var frames: [UInt16: Int] = [:]
     for saves in ControlProgram.saves {
@@ -93,15 +93,15 @@ struct PatternOperand {
   let name: String
 }
 
-/// A pattern with an instruction for each part, and which of their operands have to be one register.
+/// A pattern with an instruction for each part, and the operands that must be the same register.
 struct PatternShape {
   let pattern: HandlerPattern
   /// Nil for parts that are control flow.
   let recipes: [HandlerRecipe?]
   /// The operands that may be any register.
   private(set) var operands: [PatternOperand] = []
-  /// Per operand the number of its class: operands of one class are one register. The last one is
-  /// that of the register which an instruction before the pattern leaves in the accumulator.
+  /// The class of each operand: operands of one class are one register. The last element is the class
+  /// of the register that an instruction before the pattern leaves in the accumulator.
   private(set) var classes: [Int] = []
   /// The file of each class.
   private(set) var files: [RegisterClass] = []
@@ -146,7 +146,7 @@ struct PatternShape {
     for (index, part) in pattern.parts.enumerated() {
       guard case .handler(let handler) = part.action else { continue }
       if var at = part.accumulatorAt {
-        // The operands of a commuting operation change places if need be.
+        // Predecoding swaps the operands of a commuting operation if that helps.
         if handler.info.commutes, random.below(2) == 0 { at += 2 }
         if let reader = operand(index, at) {
           readsPrefix = readsPrefix || accumulator == operands.count

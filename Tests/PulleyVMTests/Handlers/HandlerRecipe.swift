@@ -3,7 +3,7 @@ import PulleyGenerator
 
 @testable import PulleyVM
 
-/// An instruction that becomes a handler without an accumulator operand.
+/// An instruction that is predecoded to a handler without an accumulator operand.
 struct HandlerRecipe {
   let opcode: Opcode
   /// Whether the handler is the form for a memory whose base and bound are in x28 and x29.
@@ -15,7 +15,7 @@ struct HandlerRecipe {
 }
 
 extension HandlerRecipe {
-  /// Finds out by lowering each instruction on its own which handler it becomes.
+  /// Predecodes each instruction alone to see which handler it gets.
   static let all: [UInt16: [HandlerRecipe]] = {
     var recipes: [UInt16: [HandlerRecipe]] = [:]
     for opcode in Opcode.allCases where isStraightLine(opcode) {
@@ -38,7 +38,7 @@ extension HandlerRecipe {
     return recipes
   }()
 
-  /// The handler that each variant with an accumulator operand is made from, and the operand's byte.
+  /// Of each variant with an accumulator operand: the handler without, and the byte of the operand.
   static let variants: [UInt16: (base: HandlerID, at: UInt8)] = {
     var variants: [UInt16: (base: HandlerID, at: UInt8)] = [:]
     for number in 0..<packedHandlerInfos.count / 2 {
@@ -50,7 +50,7 @@ extension HandlerRecipe {
     return variants
   }()
 
-  /// Control flow between functions and frames have tests of their own.
+  /// Calls, returns and frames are tested by `ControlProgram`.
   private static func isStraightLine(_ opcode: Opcode) -> Bool {
     let others: Set<Opcode> = [
       .nop, .xpcadd, .push_frame, .pop_frame, .push_frame_save, .pop_frame_restore,
@@ -103,7 +103,7 @@ extension HandlerRecipe {
   }
 }
 
-/// The handlers of one function's bytecode.
+/// The code of one function after predecoding, before handlers are fused.
 func predecoded(_ bytes: [UInt8]) -> PredecodedFunction? {
   let facts = Predecoder.ImageFacts(
     functionCount: 1, entryAddress: { _ in 0 },

@@ -5,10 +5,10 @@ import Testing
 
 @testable import PulleyVM
 
-/// Gives the bodies of an image, but fails to give some of them at first.
+/// A source with the bodies of another image. The first requests for a body fail.
 private final class FailingSource: FunctionSource {
   private let image: CodeImage
-  /// How often each function but the first will fail.
+  /// The number of requests that will still fail, per function. The first function never fails.
   private let failures: Mutex<[Int]>
 
   init(_ image: CodeImage, failures: Int) {
@@ -31,7 +31,7 @@ private final class FailingSource: FunctionSource {
   /// Each handler runs here and is compared with the instructions that it is made of: a fused handler with
   /// its parts, one that reads the accumulator with one that reads the register.
   @Suite struct Handlers {
-    /// Branches on a byte against an immediate of more than 16 bits, which always go the same way.
+    /// Comparisons of a byte with an immediate of more than 16 bits always give the same result.
     private static let neverFallThrough: Set<String> = [
       "xload8_u32_mem__br_if_xult32_w_x", "xload8_u32_mem_x__br_if_xult32_w_x",
       "xload8_u32_mem__br_if_xneq32_w_x", "xload8_u32_mem_x__br_if_xneq32_w_x",
@@ -131,7 +131,7 @@ private final class FailingSource: FunctionSource {
         let failing = CodeImage(
           functionCount: image.functionCount, hostSignatures: [], registry: CodeRegistry(),
           source: source)
-        // Each run gets one call further, until all calls are bound to the entries of their callees.
+        // Each run binds one more call to its callee's entry.
         let machine = try Machine(stackSize: 4096)
         for _ in 0...image.functionCount {
           guard machine.run(failing.entry(0))?.kind == .outOfMemory else { break }
@@ -141,7 +141,7 @@ private final class FailingSource: FunctionSource {
       return handlers
     }
 
-    /// Runs a program three times: the first run prepares its functions and binds its calls.
+    /// Runs a program three times: the first run predecodes its functions and binds its calls.
     private func run(
       _ control: ControlProgram, _ image: CodeImage, _ handlers: inout Set<UInt16>
     ) throws {

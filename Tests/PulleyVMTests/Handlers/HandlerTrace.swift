@@ -9,7 +9,7 @@ import PulleyISA
     private let machine: Machine
     private let stackPointer: UInt64
 
-    /// The handlers whose handlers have the same address, as those with the same statements have.
+    /// The handlers at each address: handlers with the same statements share one.
     private static let handlersByAddress: [UInt: [UInt16]] = Dictionary(
       grouping: 0..<UInt16(HandlerID.total), by: { UInt(bitPattern: HandlerID(number: $0).address) }
     )

@@ -2,12 +2,12 @@ import PulleyISA
 
 @testable import PulleyVM
 
-/// A pattern as a function: the instructions with registers and immediates, and what makes their
-/// effects visible.
+/// A pattern as a function: the instructions with registers and immediates, and instructions around
+/// them.
 ///
-/// If the first instruction takes an operand from the accumulator, another one before it puts it there.
-/// Instructions after the pattern read the accumulator and the memory, and note in x25 which way a
-/// branch went: 1 if it fell through, 2 if it was taken.
+/// If the first instruction takes an operand from the accumulator, an instruction before it writes the
+/// accumulator. The instructions after the pattern read the accumulator and the memory, and set x25
+/// to 1 if a branch fell through, or to 2 if it was taken.
 struct HandlerTrial {
   let shape: PatternShape
   /// The register of each class.
@@ -17,15 +17,15 @@ struct HandlerTrial {
   private(set) var instructions: [Instruction?] = []
   private(set) var offsets: [Int] = []
   private(set) var immediates: [Int64] = []
-  /// Whether there is an access to memory of the host's by its address.
+  /// Whether an instruction accesses memory by its host address.
   private(set) var accessesHost = false
 
   init?(_ shape: PatternShape, groups: [Int], _ random: inout Random) {
     self.shape = shape
-    // Sometimes registers that are saved by callees.
+    // Sometimes callee-saved registers.
     let first = random.pick(groups.max() ?? 0 < 8 ? [0, 1, 8, 16] : [0, 1])
     var registers = groups.map { first + $0 }
-    // Sometimes a base or bound is an operand like any other.
+    // Sometimes an operand is the base or the bound of the memory.
     if random.below(8) == 0, !groups.isEmpty {
       let group = random.below(groups.count)
       let number = 28 + random.below(2)
@@ -102,7 +102,7 @@ struct HandlerTrial {
     if let (accumulator, width) = shape.accumulatorAtEnd {
       encoder.encode(width == 64 ? .bswap64 : .bswap32, [27, Int64(registers[accumulator])])
     }
-    // The handlers after this one must still know the memory.
+    // Checks that the handler passes on base and bound of the memory.
     if !registers.contains(28), !registers.contains(29) {
       encoder.encode(.xconst8, [24, 0])
       encoder.encode(.xload8_u32_g32, [26, 28, 29, 24, 0])

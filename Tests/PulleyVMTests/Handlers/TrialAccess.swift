@@ -45,14 +45,14 @@ struct TrialAccess {
     size = UInt64(opcode.info.accessSize > 0 ? opcode.info.accessSize : (Int(digits) ?? 8) / 8)
   }
 
-  /// Whether the address is one of the host's, which nothing checks.
+  /// Whether the address is a host address, which nothing checks.
   static func isRaw(_ opcode: Opcode) -> Bool {
     let name = opcode.mnemonic
     return name.hasPrefix("xatomic")
       || opcode.info.accessSize > 0 && (name.hasSuffix("_o32") || name.hasSuffix("_z"))
   }
 
-  /// What an operand has to be for an access to be one of the bench's memory.
+  /// The value that an operand needs so that the access is inside the memory of the bench.
   static func role(_ operand: PatternOperand, _ opcode: Opcode) -> Role? {
     switch operand.name {
     case "addr" where opcode.mnemonic.hasSuffix("_z"): .addressOrNull

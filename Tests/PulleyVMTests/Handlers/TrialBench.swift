@@ -2,7 +2,7 @@ import PulleyISA
 
 @testable import PulleyVM
 
-/// Gives each function's bytes.
+/// A source that returns the given bytes of each function.
 private final class Bodies: FunctionSource {
   let bodies: [[UInt8]]
 
@@ -23,7 +23,7 @@ final class TrialBench {
     var trapped: Set<Int> = []
   }
 
-  /// Per handler how runs have ended.
+  /// How runs of each handler have ended, by its number.
   private(set) var ends: [UInt16: Ends] = [:]
 
   private let machine: Machine
@@ -31,9 +31,9 @@ final class TrialBench {
   private let registry = CodeRegistry()
   private let stackPointer: UInt64
 
-  /// What there is of `memory` before and after the guest's, so that accesses nearby do no harm.
+  /// The bytes of `memory` before and after the guest's, which make accesses nearby harmless.
   private static let margin = 128
-  /// How many bytes from the guest's memory on may be accessed.
+  /// The number of bytes that may be accessed from the start of the guest's memory.
   private static let readable = 512
 
   /// Words that may be compared with immediates, then bytes of all sorts, then words of 200 that serve
@@ -77,7 +77,7 @@ final class TrialBench {
   struct Prepared {
     let trial: HandlerTrial
     fileprivate let fused: CodeImage
-    /// The trial, then for each access what comes before it.
+    /// The trial, then for each access the instructions before it.
     fileprivate let unfused: CodeImage
     fileprivate let accesses: [TrialAccess]
   }
@@ -145,7 +145,7 @@ final class TrialBench {
       """
   }
 
-  /// What a run leaves.
+  /// The state after a run.
   private struct Outcome: Equatable {
     /// The registers as in `TrialValues`, then the memory.
     var words: [UInt64]

@@ -1,15 +1,15 @@
 import PulleyISA
 
-/// What the registers hold before a trial runs.
+/// The registers before a trial runs.
 struct TrialValues {
   /// x0 to x31, f0 to f31, then v0 to v31 in two words each, as in a machine's state block.
   private(set) var words: [UInt64]
-  /// Words of 32 bits that the memory begins with, if they are not those that it usually has.
+  /// The 32-bit words at the start of the memory; nil for the usual ones.
   let memoryWord: UInt32?
 
   static let wordCount = 128
 
-  /// Every register has a value of its own.
+  /// A different value for each register.
   private static let pattern: [UInt64] = (0..<wordCount).map {
     UInt64($0 + 1) &* 0x0101_0101_0101_0101 ^ 0xA5A5_0000_5A5A_0000
   }
@@ -19,7 +19,7 @@ struct TrialValues {
     set { words[number] = newValue }
   }
 
-  /// The words of a register.
+  /// The indices of a register's words.
   private static func range(_ file: RegisterClass, _ number: Int) -> Range<Int> {
     switch file {
     case .x: number..<number + 1
@@ -43,7 +43,7 @@ struct TrialValues {
     let shape = trial.shape
     for (file, register) in zip(shape.files, trial.registers) {
       fill(file, register, mayBeAddress: trial.accessesHost, base, &random)
-      // What equals an immediate is likely to matter.
+      // Comparisons with immediates need equal values.
       if file == .x, !trial.immediates.isEmpty, random.below(4) == 0 {
         self[x: register] = UInt64(bitPattern: random.pick(trial.immediates))
       }
@@ -125,7 +125,7 @@ struct TrialValues {
   }
 }
 
-/// Values at which operations are likely to go wrong.
+/// Boundary values of operations.
 enum BoundaryValues {
   static let integers: [UInt64] = [
     0, 0, 1, 1, 2, 3, 4, 7, 8, 16, 31, 32, 33, 63, 64, 65, 100, 127, 128, 200, 254, 255, 256,
