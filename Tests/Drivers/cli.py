@@ -103,11 +103,11 @@ for command in ("run", "compile", "wasm2wat", "objdump", "wast"):
     run = Run(command, "--help")
     count.check(f"`{command} --help` succeeds", run.code == 0 and "USAGE" in run.out, run)
 fails("an unknown command is refused and the commands are listed",
-      Run("dance"), 64, "'dance' is no command. There are run, compile,")
+      Run("dance"), 64, "unknown command 'dance'. There are run, compile,")
 fails("a mistyped command is refused with a suggestion",
       Run("rnu", "x.wasm"), 64, "Did you mean 'run'?")
 fails("a file in place of a command is refused with the right command",
-      Run("x.wasm"), 64, "`pulley run x.wasm` runs it")
+      Run("x.wasm"), 64, "use `pulley run x.wasm`")
 fails("an unknown option is refused", Run("run", "--dance", "x.wasm"), 64, "--dance")
 fails("`run` without a file is refused", Run("run"), 64)
 for size in ("1", "16383", "1025M", "1073741825", "0", "-1", "big"):
@@ -529,7 +529,7 @@ wanting = file("wanting.wat", b"""(module
 count.equal("a hint about `--dir` is printed on a terminal if a program was denied a directory",
             on_terminal("run", wanting),
             (8, "pulley: hint: the program looked for files and was given no directory; "
-             "--dir . gives it the current one\r\n"))
+             "--dir . grants the current one\r\n"))
 count.equal("errors are coloured on a terminal", on_terminal("run", folder / "none", TERM="xterm"),
             (1, f"\x1b[1;31mpulley:\x1b[0m {folder}/none: No such file or directory\r\n"))
 count.equal("errors are not coloured if NO_COLOR is set",

@@ -96,7 +96,7 @@ fails("a missing function is an error that lists the functions",
 fails("too few arguments are refused",
       Run("run", "--invoke", "fib", program), 1, "takes 1 arguments, not 0")
 fails("an argument of the wrong type is refused",
-      Run("run", "--invoke", "fib", program, "x"), 1, "\"x\" is no i64")
+      Run("run", "--invoke", "fib", program, "x"), 1, "\"x\" is not a value of type i64")
 run = Run("run", "--count-dispatches", "--invoke", "fib", program, "5")
 count.check("`--count-dispatches` counts for CLIF", run.code == 0 and "dispatched" in run.err, run)
 

@@ -133,7 +133,7 @@ extension ScriptRunner {
         var runner = start
         runner.run(commands)
       })
-    else { throw ScriptFailure(.unsupported, "the system starts no further thread") }
+    else { throw ScriptFailure(.unsupported, "the system cannot start another thread") }
     threads[name] = thread
   }
 }

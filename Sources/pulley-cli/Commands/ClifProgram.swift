@@ -4,23 +4,23 @@ import PulleyIR
 import PulleyScript
 import PulleyText
 
-/// A module in CLIF, to be run from a command line.
+/// A module in CLIF that the command runs.
 struct ClifProgram {
   let module: Module
 
-  /// Nil if the module is of WebAssembly.
+  /// Nil if the module is WebAssembly.
   init?(_ module: Module) {
     guard module.language == .clif else { return nil }
     self.module = module
   }
 
-  /// Links with what `linker` has, and with C functions of the process by their names.
+  /// Links with the definitions of `linker`, and with C functions of the process by their names.
   func instantiate(_ linker: Linker) throws(PulleyError) -> Instance {
     linker.resolver = { dlsym(nil, $0) }
     return try linker.instantiate(module)
   }
 
-  /// Calls a function with arguments as people write them; gives its results as they read them.
+  /// Calls a function with arguments of the command line. Returns its results as text.
   func call(
     _ word: RawText, _ arguments: [RawText], in instance: Instance
   ) throws(PulleyError) -> [String] {
@@ -43,14 +43,14 @@ struct ClifProgram {
       guard
         let value = argument.text.flatMap({ ClifValue(argument: $0, type: parameter.type) })
       else {
-        throw PulleyError(.argument, "\(argument.quoted) is no \(parameter.type)")
+        throw PulleyError(.argument, "\(argument.quoted) is not a value of type \(parameter.type)")
       }
       values.append(value)
     }
     return try instance.function(named: export.name).call(clif: values).map(\.text)
   }
 
-  /// Calls `main`; gives its result, if that is an integer, as an exit code.
+  /// Calls `main`. Returns its result as an exit code if it is an integer, otherwise 0.
   func start(_ instance: Instance) throws(PulleyError) -> Int32 {
     guard let main = module.exports.first(where: { $0.name == "main" }),
       case .function(let type) = main.type, type.parameterCount == 0
@@ -73,8 +73,8 @@ struct ClifProgram {
 }
 
 extension ClifValue {
-  /// Reads an argument as people write it: as CLIF does, floats also in decimals, and vectors also as
-  /// lanes with commas between, lane 0 first.
+  /// Reads an argument of the command line: a value of CLIF, a decimal float, or a vector as lanes
+  /// separated by commas, lane 0 first.
   fileprivate init?(argument text: String, type: Type) {
     var text = text
     if type.isVector && !text.hasPrefix("[") {
@@ -92,7 +92,7 @@ extension ClifValue {
     }
   }
 
-  /// As people read it.
+  /// The value as the command prints it.
   fileprivate var text: String {
     switch type {
     case .f32: GuestValue.f32(UInt32(truncatingIfNeeded: bits)).text

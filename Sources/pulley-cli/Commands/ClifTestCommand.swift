@@ -8,26 +8,27 @@ struct ClifTestCommand: ParsableCommand {
     commandName: "clif-test",
     abstract: "Run Cranelift's test files.",
     discussion: """
-      A file says in its first lines what is to be done with its functions: `test run` (and `test \
-      interpret`) calls them as comments say, `; run: %f(1) == 2` or `; print: %f(1)`; `test \
-      verifier` expects just the errors that comments announce, `; error: …`; `test cat` prints \
-      functions and looks for what comments say; `test compile precise-output` compiles them and \
-      compares how many instructions they have with the listing in the comments behind them. A \
-      folder stands for all files in it that end in .clif, and in its folders.
+      The first lines of a file name its tests. `test run` and `test interpret` call functions as \
+      comments say: `; run: %f(1) == 2` or `; print: %f(1)`. `test verifier` expects exactly the \
+      errors in comments: `; error: …`. `test cat` prints functions and matches the text with \
+      comments. `test compile precise-output` compiles functions and compares the number of their \
+      instructions with the listing in the comments after them. For a folder, runs all .clif files in \
+      it and its subfolders.
 
-      Exits with 1 if a check failed. CLIF is trusted: what `test run` calls may do anything.
+      Exits with 1 if a check failed. CLIF is trusted: the called functions have all rights of this \
+      process.
       """)
 
   @Argument(help: "A file or a folder of files.")
   var paths: [RawText]
 
-  @Flag(help: "Print the outcome as JSON instead.")
+  @Flag(help: "Print the outcome as JSON.")
   var json = false
 
   @Flag(help: "Print the outcome of each file.")
   var perFile = false
 
-  @Flag(help: "Run functions as they are, without optimising them first.")
+  @Flag(help: "Run functions without optimising them.")
   var unoptimized = false
 
   func run() throws {
@@ -38,7 +39,7 @@ struct ClifTestCommand: ParsableCommand {
     var options = Engine.Options()
     options.optimizes = !unoptimized
     options.acceptsClif = true
-    // Some functions have slots of a megabyte.
+    // Some functions have stack slots of a megabyte.
     options.stackSize = 16 << 20
     let engine = Engine(options)
     for file in files {

@@ -9,19 +9,19 @@ struct CompileCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: "Where to write it (default: FILE with the ending .pulley; - is standard output).")
+    help: "The output file (default: FILE with the ending .pulley; - is standard output).")
   var output: RawText?
 
-  @Option(help: "How many threads compile (default: one for each processor).")
+  @Option(help: "The number of threads (default: one for each processor).")
   var threads = 0
 
   @Option(
     help: ArgumentHelp(
-      "What the module, its code and compiling it may take: bytes, or a number with K, M or G.",
+      "Limit the size of the module, its code and the memory for compilation: bytes, or a number with K, M or G.",
       valueName: "size"))
   var maxCompileMemory: ByteCount?
 
-  @Flag(help: "Accept CLIF from any file, not only from one whose name ends in .clif.")
+  @Flag(help: "Accept CLIF even if the file's name does not end in .clif.")
   var allowClif = false
 
   @Argument(help: "A .wasm, .wat or .clif file.")
@@ -30,7 +30,8 @@ struct CompileCommand: ParsableCommand {
   func run() throws {
     let input = try InputFile(file)
     guard input.format != .artifact else {
-      throw CommandError("\(file.shown): this is compiled already, or no module: an ELF file")
+      throw CommandError(
+        "\(file.shown): this is an ELF file, which is compiled already or not a module")
     }
     try input.requireTrust(allowsClif: allowClif)
     let progress = ProgressBar()

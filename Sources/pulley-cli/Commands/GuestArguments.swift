@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// Finds the guest's arguments before the parser sees the command line. They may come from anywhere,
+/// Separates the guest's arguments before the parser reads the command line. They may be untrusted,
 /// and must never become options of this command.
 extension RunCommand {
-  /// The position of the first word after the name of the file. The end of the command line if there
-  /// is none, or if the command is not `run`.
+  /// The index of the first word after the file's name. The number of words if there is none, or if
+  /// the command is not `run`.
   static func guestStart(_ words: [RawText]) -> Int {
     guard words.first == RawText("run") else { return words.count }
-    // Finding them takes longer than all the rest.
+    // Lazy, because reflection takes longer than the rest of the function.
     lazy var flags = Self.flags
     var position = 1
     while position < words.count {
@@ -22,7 +22,7 @@ extension RunCommand {
     return words.count
   }
 
-  /// The options without a value. Their names are those of their properties.
+  /// The options without a value, named like their properties.
   private static var flags: Set<RawText> {
     let own = ["--help", "--help-hidden", "--version"].map { RawText($0) }
     return Set(own + flags(of: RunCommand()))
@@ -44,7 +44,8 @@ extension RunCommand {
     return flags
   }
 
-  /// The guest's first argument if it is called like an option of this command: probably a mistake.
+  /// The guest's first argument if it has the name of an option of this command, which is probably
+  /// a mistake.
   var misplacedOption: String? {
     guard let first = arguments.first?.argument, first.hasPrefix("--"), first != "--" else {
       return nil
@@ -55,7 +56,7 @@ extension RunCommand {
   }
 }
 
-/// The type of a property that holds more options.
+/// The type of a property that is a group of options.
 private protocol GroupOfOptions {
   static var options: any ParsableArguments { get }
 }

@@ -6,8 +6,8 @@ import PulleyWasm
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Show what a WebAssembly module imports, exports and consists of.",
-    discussion: "Compiles nothing. Of an artifact, imports and exports are known.")
+    abstract: "Show the imports, exports and contents of a WebAssembly module.",
+    discussion: "Compiles nothing. For an artifact, shows only imports and exports.")
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -36,10 +36,10 @@ struct InspectCommand: ParsableCommand {
   }
 }
 
-/// What there is to say about a module.
+/// The properties of a module that the command prints.
 private struct Inspection {
   let module: Module
-  /// The module as it stands in its file; an artifact has none.
+  /// The decoded module; nil for an artifact.
   let parts: WasmModule?
 
   init(_ module: Module, _ parts: WasmModule?) {
@@ -110,7 +110,7 @@ private struct Inspection {
     return "\(kilobytes(type.limits.minimum)), \(most)"
   }
 
-  /// A heading, and rows in columns; columns of numbers stand to the right.
+  /// A heading, and rows in aligned columns. Numbers are aligned to the right.
   private func table(_ heading: String, _ rows: [[String]]) -> String {
     var lines = [heading]
     let columns = rows.map(\.count).max() ?? 0

@@ -7,11 +7,11 @@ struct ObjdumpCommand: ParsableCommand {
     commandName: "objdump",
     abstract: "List the bytecode of an artifact, a module or any ELF file with Pulley code.",
     discussion: """
-      With --html it writes a page for a browser that shows, function by function, WebAssembly, \
-      optimised CLIF and bytecode side by side.
+      With --html, writes a page for a browser that shows the WebAssembly, the optimised CLIF and the \
+      bytecode of each function side by side.
       """)
 
-  @Flag(help: "Print where each instruction stands.")
+  @Flag(help: "Print the address of each instruction.")
   var addresses = false
 
   @Flag(help: "Print the bytes of each instruction.")
@@ -19,16 +19,17 @@ struct ObjdumpCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Print beside each instruction the one it comes from: of a module the offset in the .wasm \
-      file and the instruction, of CLIF the line, of an artifact the offsets that it keeps.
+      Print the origin of each instruction: for a module the offset in the .wasm file and the \
+      WebAssembly instruction, for CLIF the line, for an artifact the offsets in its address map.
       """)
   var offsets = false
 
-  @Flag(help: "Write a page for a browser instead.")
+  @Flag(help: "Write a page for a browser.")
   var html = false
 
   @Option(
-    name: .shortAndLong, help: "Where to write the page (default: FILE with the ending .html).")
+    name: .shortAndLong, help: "The output file for the page (default: FILE with the ending .html)."
+  )
   var output: RawText?
 
   @Option(help: "List only functions whose name contains this.")
@@ -38,21 +39,21 @@ struct ObjdumpCommand: ParsableCommand {
     help: "An artifact, another ELF file, or a .wasm, .wat or .clif file, which is compiled first.")
   var file: RawText
 
-  /// Wasmtime's files with Pulley code claim to be for RISC-V.
+  /// The machine number of RISC-V, which Wasmtime gives to its files with Pulley code.
   private static let machineOfWasmtime: UInt16 = 243
 
   func validate() throws {
     if output != nil && !html {
-      throw ValidationError("--output is where to write the page: it goes with --html only")
+      throw ValidationError("--output is for the page, so it needs --html")
     }
     if html && (addresses || bytes || offsets) {
       throw ValidationError(
-        "--html shows addresses and offsets anyway: leave out --addresses, --bytes and --offsets")
+        "--html always shows addresses and offsets: leave out --addresses, --bytes and --offsets")
     }
   }
 
   func run() throws {
-    // A listing runs nothing, so that any file will do.
+    // A listing runs nothing, so it needs no trust in the file.
     let input = try InputFile(file)
     do {
       if html {
@@ -100,7 +101,8 @@ struct ObjdumpCommand: ParsableCommand {
     let elf = try ELFFile(artifact)
     let machine = elf.header.machine
     guard machine == ELF.machineNone || machine == Self.machineOfWasmtime else {
-      throw CommandError("\(file.shown): no Pulley code: it is for ELF's machine number \(machine)")
+      throw CommandError(
+        "\(file.shown): this has no Pulley code: its ELF machine number is \(machine)")
     }
     var output = StandardOutputStream()
     try Objdump.list(elf, options: options, origin: origin, to: &output)
@@ -110,8 +112,8 @@ struct ObjdumpCommand: ParsableCommand {
     guard input.format != .artifact else {
       throw CommandError(
         """
-        \(file.shown): a page needs the module itself: an artifact has neither WebAssembly nor CLIF any \
-        more; give the .wasm, .wat or .clif file that it was made from
+        \(file.shown): a page needs the source, which an artifact does not contain: give the .wasm, .wat or \
+        .clif file from which it was compiled
         """)
     }
     let page = try ExplorerPage.make(

@@ -10,8 +10,8 @@ struct PulleyCommand: ParsableCommand {
     abstract: "Runs WebAssembly and CLIF on a portable bytecode interpreter.",
     discussion: """
       Exit codes: 0 success; 1 the input was refused, a command of a suite failed, or the output \
-      could not be written; 64 the command line is wrong; 70 a defect of this program; 124 the time of \
-      --timeout is over; 134 the guest trapped. A guest that ends itself gives its own code, of which \
+      could not be written; 64 the command line is wrong; 70 an internal error; 124 the time limit of \
+      --timeout was reached; 134 the guest trapped. A guest that exits chooses its own code, of which \
       the system keeps 8 bits.
       """,
     version: PULLEY_VERSION,
@@ -28,7 +28,7 @@ extension PulleyCommand {
     var code: ExitCode
     do {
       guard HostMemory.allowsSmall else {
-        throw CommandError("the process cannot have as much memory as the command needs")
+        throw CommandError("there is not enough memory for the command")
       }
       try perform(RawText.commandLine)
       code = .success
@@ -57,8 +57,8 @@ extension PulleyCommand {
   }
 
   private static func parse(_ words: ArraySlice<RawText>) throws -> any ParsableCommand {
-    // The parser needs less time for one command than for all, and programs are run often. Errors are
-    // those of the whole.
+    // Parsing one command is faster than parsing all, and matters for short programs. Errors come
+    // from the whole parser.
     if words.first == RawText("run"),
       let run = try? RunCommand.parseAsRoot(words.dropFirst().map(\.argument)) as? RunCommand
     {
@@ -67,7 +67,7 @@ extension PulleyCommand {
     return try parseAsRoot(words.map(\.argument))
   }
 
-  /// Prints the message of a command or of the parser, and gives its exit code.
+  /// Prints the message of a command or of the parser. Returns its exit code.
   private static func report(_ error: any Error) -> ExitCode {
     if let error = error as? CommandError {
       printError(error.description)
@@ -84,21 +84,21 @@ extension PulleyCommand {
     return code
   }
 
-  /// Says what is meant by a command that does not exist, which the parser takes for an argument.
+  /// Throws an error about an unknown command, which the parser would take for an argument.
   private static func checkName(_ word: RawText?) throws {
     guard let name = word?.argument, !name.hasPrefix("-") else { return }
     let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
     guard !known.contains(name) else { return }
     if [".wasm", ".wat", ".clif", ".pulley"].contains(where: { name.hasSuffix($0) }) {
-      throw ValidationError("'\(name)' is no command. `pulley run \(name)` runs it")
+      throw ValidationError("unknown command '\(name)'. To run the file, use `pulley run \(name)`")
     }
     let nearest = known.map { (distance($0, name), $0) }.min { $0.0 < $1.0 }
     let offer = nearest.flatMap { $0.0 <= 2 ? " Did you mean '\($0.1)'?" : nil }
     throw ValidationError(
-      "'\(name)' is no command.\(offer ?? " There are \(known.joined(separator: ", "))")")
+      "unknown command '\(name)'.\(offer ?? " There are \(known.joined(separator: ", "))")")
   }
 
-  /// How many letters must be put in, left out, changed or swapped to make one word of another.
+  /// The Damerau-Levenshtein distance (optimal string alignment) of two words.
   private static func distance(_ first: String, _ second: String) -> Int {
     let (first, second) = (Array(first.utf8), Array(second.utf8.prefix(100)))
     var rows = [Array(0...second.count)]
@@ -118,9 +118,9 @@ extension PulleyCommand {
 }
 
 extension PulleyError {
-  /// Prints the error, and others that come with it, and gives the exit code that stands for it.
+  /// Prints the error and its further errors. Returns its exit code.
   ///
-  /// - Parameter path: the file's name as messages show it.
+  /// - Parameter path: the file's name for messages.
   func report(_ path: String) -> ExitCode {
     reportAlone(path)
     for other in others { other.reportAlone(path) }

@@ -10,28 +10,29 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a WebAssembly module, a text of CLIF or an artifact.",
     discussion: """
-      A program of WASI preview 1 gets its arguments and the standard streams, and of files and \
-      environment what --dir and --env give it:
+      A program of WASI preview 1 gets its arguments, the standard streams, and the directories and \
+      variables that --dir and --env grant:
 
           pulley run --dir . --env LANG app.wasm -v input.txt
 
-      Options end at the file's name. Every word after it is the guest's, unchanged, even if it looks \
-      like an option or is --. If the file's name begins with -, put -- before it.
+      Options end at the file's name. The guest gets every word after it unchanged, even -- and words \
+      that look like options. If the file's name begins with -, put -- before it.
 
-      The content of a file tells its format. WebAssembly runs under any name. CLIF and artifacts may \
-      do anything that this process may, so they run only from files whose names end in .clif and \
+      The content of a file determines its format. WebAssembly runs under any name. CLIF and artifacts \
+      have all rights of this process, so they run only from files whose names end in .clif and \
       .pulley, or with --allow-clif and --allow-precompiled. The file - is standard input.
 
       With --invoke, calls that export with the arguments as its parameters and prints the results. \
-      Otherwise calls _start, and the arguments are the program's. A vector is written as its four \
-      numbers of 32 bits with commas between, lane 0 first: 1,2,3,0xff.
+      Otherwise calls _start, and the program gets the arguments. A vector is written as four numbers \
+      of 32 bits, separated by commas, lane 0 first: 1,2,3,0xff.
 
-      --host makes a C function importable by its C signature, for example \
-      --host 'env.puts=i32(cstr)'; it is looked for in the C library and in what --load names.
+      --host makes a C function importable with its C signature, for example \
+      --host 'env.puts=i32(cstr)'. The function comes from the C library or from a library of --load.
 
-      CLIF is trusted code: its addresses are the process's own. Its functions may be named with or \
-      without the %; without --invoke, %main() runs and gives the exit code. What it does not define \
-      is looked for in the C library and in what --load names. A vector is written as its lanes.
+      CLIF is trusted code and uses addresses of the process. The % in the names of its functions may \
+      be left out. Without --invoke, %main() runs, and its result is the exit code. Functions that the \
+      file does not define come from the C library or from a library of --load. A vector is written as \
+      its lanes.
       """)
 
   @Option(help: "Call this export.")
@@ -40,60 +41,65 @@ struct RunCommand: ParsableCommand {
   @Option(name: .customLong("host"), help: "Make MODULE.NAME=SIGNATURE importable.")
   var hosts: [RawText] = []
 
-  @Option(name: .customLong("load"), help: "Load a shared library for --host to find functions in.")
+  @Option(
+    name: .customLong("load"), help: "Load a shared library, in which --host finds functions.")
   var libraries: [RawText] = []
 
   @Option(
     name: .customLong("dir"),
     help: ArgumentHelp(
-      "Let the program use a directory, which it calls GUEST; with :ro, only read in it.",
+      "Grant a directory to the program, under the name GUEST; with :ro, read-only.",
       valueName: "host[::guest][:ro]"))
   var directories: [DirectoryGrant] = []
 
   @Option(
     name: .customLong("env"),
     help: ArgumentHelp(
-      "Set a variable of the program's environment, which is empty otherwise. A NAME alone has the "
-        + "value it has here.", valueName: "name[=value]"))
+      "Set an environment variable of the program; it has no others. NAME alone copies the value of "
+        + "this process.", valueName: "name[=value]"))
   var environment: [EnvironmentEntry] = []
 
   @OptionGroup var limits: LimitOptions
 
   @Option(
     help: ArgumentHelp(
-      "The guest's stack, 16K to 1G: bytes, or a number with K, M or G.", valueName: "size"))
+      "The size of the guest's stack, 16K to 1G: bytes, or a number with K, M or G.",
+      valueName: "size"))
   var stackSize: StackSize?
 
-  @Option(help: ArgumentHelp("All clocks show this, in nanoseconds since 1970.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(
+      "The constant time of all clocks, in nanoseconds since 1970.", valueName: "time"))
   var clock: UInt64?
 
   @Option(
     help: ArgumentHelp(
-      "Random numbers are the same in every run with the same seed.", valueName: "number"))
+      "The seed of random numbers, to get the same ones in each run.", valueName: "number"))
   var seed: UInt64?
 
   @Option(
     name: .customLong("listen-fd"),
     help: ArgumentHelp(
-      "Let the program accept connections on an open, listening socket.", valueName: "fd"))
+      "Let the program accept connections on a listening socket, an open descriptor.",
+      valueName: "fd"))
   var listeners: [Int32] = []
 
   @Option(
     help: ArgumentHelp(
-      "End the run when it takes longer, compiling included: seconds, or a number with ms, s, m or h.",
+      "End the run, including compilation, after this time: seconds, or a number with ms, s, m or h.",
       valueName: "time"))
   var timeout: TimeSpan?
 
   @Flag(help: "Compile all functions before running.")
   var eager = false
 
-  @Flag(help: "Print on standard error how many instructions were dispatched.")
+  @Flag(help: "Print the number of dispatched instructions on standard error.")
   var countDispatches = false
 
-  @Flag(help: "Run CLIF from any file, not only from one whose name ends in .clif.")
+  @Flag(help: "Run CLIF even if the file's name does not end in .clif.")
   var allowClif = false
 
-  @Flag(help: "Run an artifact from any file, not only from one whose name ends in .pulley.")
+  @Flag(help: "Run an artifact even if the file's name does not end in .pulley.")
   var allowPrecompiled = false
 
   @Argument(help: "A .wasm, .wat or .clif file or an artifact.")
@@ -153,7 +159,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// Prints what went wrong, and what might be done about it.
+  /// Prints the error, and a hint if there is one.
   private func report(_ error: PulleyError, _ timeout: Timeout?) -> ExitCode {
     let (error, isTimeout) = timeout?.explain(error) ?? (error, false)
     timeout?.finish()
@@ -175,11 +181,11 @@ struct RunCommand: ParsableCommand {
   private func hintAboutMisplacedOption() {
     guard let misplacedOption else { return }
     printError(
-      "hint: \(misplacedOption) comes after the file and is the guest's; options of `pulley run` "
+      "hint: \(misplacedOption) comes after the file, so the guest gets it; options of `pulley run` "
         + "come before the file")
   }
 
-  /// What the program finds around it.
+  /// The program's WASI, with what the options grant.
   private func system() throws -> WASI {
     var options = WASI.Options()
     options.arguments = ([file] + arguments).map(\.bytes)
@@ -199,7 +205,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// Runs `body`; the program in it may end itself anywhere.
+  /// Runs `body`, which the program may leave by `proc_exit`.
   private func withExitCode(
     of wasi: WASI, _ timeout: Timeout?, _ body: () throws -> Void
   ) throws {
@@ -213,7 +219,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// The exit code as the system gives it to whoever waits.
+  /// The low 8 bits of the program's exit code, which are all that the system passes on.
   private func ended(by code: Int32, _ wasi: WASI) -> ExitCode {
     if code != 0 { hint(wasi) }
     return ExitCode(code & 0xFF)
@@ -222,7 +228,8 @@ struct RunCommand: ParsableCommand {
   private func hint(_ wasi: WASI) {
     guard let denial = wasi.denial else { return }
     if case .noDirectories = denial { hintAboutMisplacedOption() }
-    // Most programs ask what directories they have; not all of those would use any.
+    // Most programs list their directories, even if they use none. So this hint is for terminals
+    // only.
     if case .noDirectories = denial, isatty(STDERR_FILENO) == 0 { return }
     printError("hint: \(denial.hint)")
   }
@@ -251,7 +258,7 @@ struct RunCommand: ParsableCommand {
     if code != 0 { throw ended(by: code, wasi) }
   }
 
-  /// A library has a function that makes it ready for its others.
+  /// Calls `_initialize`, which WASI libraries (reactors) export.
   private func initialize(_ instance: Instance) throws {
     guard invoke != RawText("_initialize"),
       instance.module.exports.contains(where: { $0.name == "_initialize" })
@@ -278,7 +285,7 @@ struct RunCommand: ParsableCommand {
     var values: [GuestValue] = []
     for (argument, type) in zip(arguments, parameters) {
       guard let value = argument.text.flatMap({ GuestValue($0, type: type) }) else {
-        throw PulleyError(.argument, "\(argument.quoted) is no \(type)")
+        throw PulleyError(.argument, "\(argument.quoted) is not a value of type \(type)")
       }
       values.append(value)
     }
@@ -296,7 +303,7 @@ struct RunCommand: ParsableCommand {
 
   /// - Parameter host: MODULE.NAME=SIGNATURE.
   private func define(_ host: RawText, in linker: Linker) throws {
-    // By bytes: in Unicode one of these signs and an accent after it are one character.
+    // Splits bytes, because Swift combines a sign and a following accent into one character.
     let bytes = host.bytes
     guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")),
       let dot = bytes[..<equals].firstIndex(of: UInt8(ascii: ".")),
@@ -304,7 +311,7 @@ struct RunCommand: ParsableCommand {
       let name = String(validating: bytes[(dot + 1)..<equals], as: UTF8.self),
       let signature = String(validating: bytes[(equals + 1)...], as: UTF8.self)
     else {
-      throw ValidationError("--host takes MODULE.NAME=SIGNATURE, not \(host.quoted)")
+      throw ValidationError("--host expects MODULE.NAME=SIGNATURE, not \(host.quoted)")
     }
     guard let address = dlsym(nil, name) else {
       throw CommandError(

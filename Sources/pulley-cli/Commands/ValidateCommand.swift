@@ -6,15 +6,15 @@ struct ValidateCommand: ParsableCommand {
     commandName: "validate",
     abstract: "Check WebAssembly modules, binary or text, and texts of CLIF.",
     discussion: """
-      Prints nothing about those that are valid. Exits with 1 if any is not. With --json, prints a \
-      list with an object for each file: its errors, with line and column in a text and the offset \
-      in bytes.
+      Prints nothing about valid files. Exits with 1 if a file is not valid. With --json, prints a \
+      list with an object for each file: its errors, with the offset in bytes and, for text, line and \
+      column.
       """)
 
   @Flag(help: "Print JSON.")
   var json = false
 
-  @Flag(help: "Accept CLIF from any file, not only from one whose name ends in .clif.")
+  @Flag(help: "Accept CLIF even if the file's name does not end in .clif.")
   var allowClif = false
 
   @Argument(help: "Files in the binary or the text format, or in CLIF.")
@@ -41,7 +41,8 @@ struct ValidateCommand: ParsableCommand {
     if !isValid { throw ExitCode(1) }
   }
 
-  /// CLIF under another name is refused: the answer must not tell that a file is safe to run.
+  /// Refuses CLIF under another name, because "valid" must not suggest that the file is safe to
+  /// run.
   private func validate(_ input: InputFile) throws {
     if input.format == .clif { try input.requireTrust(allowsClif: allowClif) }
     try Module.validate(input.bytes, format: input.format)

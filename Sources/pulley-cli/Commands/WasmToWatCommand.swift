@@ -7,14 +7,14 @@ struct WasmToWatCommand: ParsableCommand {
     commandName: "wasm2wat",
     abstract: "Write a WebAssembly module in the text format.",
     discussion: """
-      The text says all that the module says, its names and custom sections included: `pulley \
-      wat2wasm` makes the same module of it. The module need be well-formed only, not valid.
+      The text is complete, with names and custom sections: `pulley wat2wasm` makes the same module \
+      from it. The module must be well-formed, but need not be valid.
       """)
 
-  @Option(name: .shortAndLong, help: "Where to write it (default: to standard output).")
+  @Option(name: .shortAndLong, help: "The output file (default: standard output).")
   var output: RawText?
 
-  @Flag(help: "Write operands inside of their instruction's parentheses.")
+  @Flag(help: "Write folded expressions: operands inside the parentheses of their instruction.")
   var fold = false
 
   @Argument(help: "A .wasm file.")

@@ -8,12 +8,12 @@ struct WastCommand: ParsableCommand {
     commandName: "wast",
     abstract: "Run WebAssembly test scripts.",
     discussion: """
-      Scripts are those of the specification (.wast). A folder stands for all scripts in it and in \
-      its folders. Each command that fails has a line with its place and why, and counts under its \
-      reason.
+      Scripts have the format of the specification's tests (.wast). For a folder, runs all scripts in \
+      it and its subfolders. Prints a line with the place and the reason for each command that fails, \
+      and a count for each reason.
 
-      With --round-trip nothing is run: each module of a script is written as text, read again and \
-      compared.
+      With --round-trip, runs nothing: prints each module of a script as text, reads it again and \
+      compares the bytes.
 
       Exits with 1 if a command failed.
       """)
@@ -21,7 +21,7 @@ struct WastCommand: ParsableCommand {
   @Argument(help: "A script or a folder of scripts.")
   var paths: [RawText]
 
-  @Flag(help: "Print the outcome as JSON instead.")
+  @Flag(help: "Print the outcome as JSON.")
   var json = false
 
   @Flag(help: "Print the outcome of each script.")
@@ -29,18 +29,18 @@ struct WastCommand: ParsableCommand {
 
   @Option(
     help: """
-      A table of commands that are not expected to pass: group (the script's folder), file and \
-      line, separated by tabs. They are counted apart. May be given several times.
+      A table of commands that may fail, which are counted separately: the script's folder, its file \
+      and the line, separated by tabs. May be given several times.
       """)
   var superseded: [RawText] = []
 
-  @Option(help: "How many seconds a script may take.")
+  @Option(help: "The time limit for a script, in seconds.")
   var timeout = 300
 
-  @Option(help: "How many scripts run at once (default: one for each processor).")
+  @Option(help: "The number of scripts that run at a time (default: one for each processor).")
   var jobs = 0
 
-  @Flag(help: "Compare each module with what its text makes instead of running.")
+  @Flag(help: "Compare each module with the module from its text, and run nothing.")
   var roundTrip = false
 
   func run() throws {
@@ -63,9 +63,9 @@ struct WastCommand: ParsableCommand {
     if report.total.failed > 0 { throw ExitCode(1) }
   }
 
-  // MARK: Scripts at once
+  // MARK: Parallel scripts
 
-  /// A script that is being run by a thread of its own.
+  /// A script that runs on its own thread.
   private struct Job {
     let file: RawText
     let log: ScriptLog
@@ -73,9 +73,9 @@ struct WastCommand: ParsableCommand {
     let deadline: timespec
   }
 
-  /// Runs the scripts, some of them at once, and reports them in order.
+  /// Runs several scripts at a time, and reports them in order.
   ///
-  /// A script that does not end is left alone: its thread ends with the process.
+  /// A script past its deadline is abandoned: its thread ends with the process.
   private func runAll(
     _ files: [RawText], _ exceptions: SupersededCommands,
     _ body: @escaping (ScriptSource, ScriptLog) -> Void,
@@ -106,7 +106,7 @@ struct WastCommand: ParsableCommand {
       supersededLines: exceptions.lines(of: file.shown))
     let log = ScriptLog()
     guard let thread = ScriptThread(running: { body(source, log) }) else {
-      throw CommandError("\(file.shown): the system starts no further thread")
+      throw CommandError("\(file.shown): the system cannot start another thread")
     }
     var deadline = timespec()
     clock_gettime(CLOCK_REALTIME, &deadline)

@@ -1,6 +1,6 @@
 import PulleyScript
 
-/// Prints what came of scripts, for people or for tools.
+/// Prints the outcomes of scripts, as text or as JSON.
 struct WastReport {
   let isJSON: Bool
   let isPerFile: Bool

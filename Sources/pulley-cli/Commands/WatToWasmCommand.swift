@@ -5,9 +5,9 @@ struct WatToWasmCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "wat2wasm",
     abstract: "Write a WebAssembly module in the text format as a binary.",
-    discussion: "The module need be well-formed only, not valid: see `pulley validate`.")
+    discussion: "The module must be well-formed, but need not be valid: see `pulley validate`.")
 
-  @Option(name: .shortAndLong, help: "Where to write it (default: FILE with the ending .wasm).")
+  @Option(name: .shortAndLong, help: "The output file (default: FILE with the ending .wasm).")
   var output: RawText?
 
   @Argument(help: "A .wat file.")

@@ -44,8 +44,8 @@ enum ExplorerPage {
 }
 
 extension PageText {
-  /// The columns of a function as JSON. What is equal or near in lines that follow one another takes
-  /// little room: there are millions of them in a large module.
+  /// Appends the columns of a function as JSON. Keys are differences, which are short: a large
+  /// module has millions of lines.
   fileprivate mutating func append(_ function: FunctionListing, number: Int) {
     append("<script type=\"application/json\" id=\"f\(number)\">{\"s\":")
     append(function.source)
@@ -88,7 +88,7 @@ extension PageText {
     append("\"")
   }
 
-  /// Each number less the one before it; nothing stands for nil.
+  /// Appends each number as the difference to the number before it, and nil as an empty string.
   private mutating func append(differences numbers: some Collection<Int?>) {
     var last = 0
     var isFirst = true
@@ -115,7 +115,7 @@ extension PageText {
 }
 
 extension String {
-  /// Whether the bytes of `part` occur among the string's.
+  /// Whether `part` occurs in the string's UTF-8.
   fileprivate func containsBytes(of part: [UInt8]) -> Bool {
     Array(utf8).firstRange(of: part) != nil || part.isEmpty
   }

@@ -4,7 +4,7 @@ import PulleyText
 struct PageText {
   private(set) var bytes: [UInt8] = []
 
-  /// Lines are cut here: branch tables can be longer than anybody reads.
+  /// The limit of characters in a line. Branch tables would be much longer.
   private static let longestText = 400
 
   mutating func append(_ utf8: [UInt8]) { bytes += utf8 }
@@ -13,7 +13,7 @@ struct PageText {
     bytes.append(contentsOf: text.utf8)
   }
 
-  /// Text between tags.
+  /// Appends text as the content of an element.
   mutating func append(escaped text: String) {
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -26,8 +26,8 @@ struct PageText {
     }
   }
 
-  /// A part of a string of JSON, in one line, that may stand in a `script` element: without `<`,
-  /// nothing in it can end or begin one.
+  /// Appends text inside of a JSON string in a `script` element. `<` is escaped, so that the text
+  /// cannot end the element.
   mutating func append(inJSON text: String) {
     var count = 0
     for scalar in text.unicodeScalars {
@@ -49,7 +49,7 @@ struct PageText {
     }
   }
 
-  /// What cannot be seen, or changes how the text around it is shown, is written as a number.
+  /// Appends a character. Invisible characters, and those that reorder text, become numbers.
   private mutating func appendVisible(_ scalar: Unicode.Scalar, backslash: String = "\\") {
     if VisibleText.isVisible(scalar) {
       append(String(scalar))

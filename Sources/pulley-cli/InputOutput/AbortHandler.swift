@@ -1,9 +1,9 @@
 import Glibc
 
-/// Gives an abort of this program an exit code of its own: a shell shows SIGABRT as 134, which is the
-/// exit code of a guest's trap.
+/// Gives a crash of this program its own exit code. A shell shows SIGABRT as 134, which is also the
+/// exit code for a trap of the guest.
 enum AbortHandler {
-  /// A defect of this program: EX_SOFTWARE.
+  /// EX_SOFTWARE: an internal error.
   static let exitCode: Int32 = 70
 
   static func install() {
@@ -14,7 +14,7 @@ enum AbortHandler {
     }
   }
 
-  /// Before code runs that may abort as it likes, such as C functions.
+  /// Called before code that may abort on its own, such as C functions.
   static func remove() {
     signal(SIGABRT, SIG_DFL)
   }

@@ -1,7 +1,7 @@
 import Glibc
 import Pulley
 
-/// What went wrong in a command, for the person at the shell.
+/// An error of a command, as a message for its user.
 struct CommandError: Error, CustomStringConvertible {
   let description: String
 
@@ -9,16 +9,17 @@ struct CommandError: Error, CustomStringConvertible {
 }
 
 extension CommandError {
-  /// What the system says about a file.
+  /// The system's error for a file.
   fileprivate static func file(_ path: RawText) -> CommandError {
     CommandError("\(path.shown): \(String(cString: strerror(errno)))")
   }
 }
 
-/// Files, whole. The name `-` is that of standard input or output.
+/// Reads and writes whole files. The name `-` is standard input or output.
 enum FileBytes {
   static let standardStream = RawText("-")
-  /// No module is larger, and a device that never ends must not fill memory.
+  /// The largest file that is read: larger than any module, but an endless device must not fill
+  /// memory.
   private static let largest = 1 << 30
 
   static func read(_ path: RawText) throws(CommandError) -> [UInt8] {
@@ -35,7 +36,7 @@ enum FileBytes {
     while true {
       let count = fread(&buffer, 1, buffer.count, file)
       if count == 0 { break }
-      // Growing, the array is there twice, and the new one has room to spare.
+      // While the array grows, it exists twice, and the new one has spare capacity.
       if bytes.count + count > bytes.capacity { try requireMemory(3 * bytes.count + count, path) }
       bytes.append(contentsOf: buffer[..<count])
       guard bytes.count <= largest else {
@@ -65,13 +66,13 @@ enum FileBytes {
     }
   }
 
-  /// A file stands for itself, a folder for the files in it (and in its folders, if that is
-  /// wanted) that end in `suffix`, in order.
+  /// Replaces a folder with the files in it (with `isDeep`, also in its subfolders) that end in
+  /// `suffix`, in order.
   static func expand(
     _ path: RawText, suffix: String, isDeep: Bool = false
   ) throws(CommandError) -> [RawText] {
     var files: [RawText] = []
-    // Links to folders are left out: they may make circles.
+    // Links to folders are skipped, because they may be circular.
     var open = [(path: path, depth: 0)]
     while let (path, depth) = open.popLast() {
       var status = stat()
@@ -104,7 +105,7 @@ enum FileBytes {
     return names
   }
 
-  /// The last step of a path.
+  /// The last component of a path.
   static func name(of path: RawText) -> RawText {
     let slash = UInt8(ascii: "/")
     var trimmed = path.bytes[...]

@@ -2,10 +2,9 @@ import Pulley
 
 /// An input file of a command, with its content and its format.
 ///
-/// The content alone tells the format. WebAssembly is accepted under any name. CLIF and artifacts may
-/// do anything that this process may, so the content is not enough to run or link them: the user has
-/// to ask for them, by the ending of the name on the command line (the target of a link does not
-/// count) or by an option.
+/// The content alone determines the format. WebAssembly is accepted under any name. CLIF and
+/// artifacts have all rights of this process, so the user must ask for them: by the file's ending
+/// on the command line (the target of a symbolic link does not count) or by an option.
 struct InputFile {
   static let sourceEndings = [".wasm", ".wat", ".clif"]
 
@@ -23,10 +22,10 @@ struct InputFile {
     format = clifByName && (known ?? .wasm) == .wasm ? .clif : known ?? .wasm
   }
 
-  /// Whether the file may do anything that this process may.
+  /// Whether running the file gives it all rights of this process.
   var isPowerful: Bool { format == .clif || format == .artifact }
 
-  /// Fails if the user has not asked for a file of this power.
+  /// Throws if the file is powerful and the user has not asked for it.
   func requireTrust(allowsClif: Bool, allowsArtifacts: Bool = false) throws(CommandError) {
     switch format {
     case .wasm, .wat: return
@@ -34,8 +33,8 @@ struct InputFile {
       guard !allowsClif, !name.hasSuffix(".clif") else { return }
       throw CommandError(
         """
-        \(name.shown): this is CLIF, which may do anything that this process may. It is accepted \
-        from a file whose name ends in .clif, or with --allow-clif
+        \(name.shown): this is CLIF, which has all rights of this process. It is accepted from a \
+        file whose name ends in .clif, or with --allow-clif
         """)
     case .artifact:
       guard !allowsArtifacts, !name.hasSuffix(".pulley") else { return }
@@ -47,7 +46,7 @@ struct InputFile {
     }
   }
 
-  /// The artifact of a module or a text of any kind, compiled, never run.
+  /// Compiles a module in any format to an artifact.
   func artifact(_ options: Engine.Options = Engine.Options()) throws(PulleyError) -> [UInt8] {
     var options = options
     options.acceptsClif = format == .clif

@@ -1,8 +1,8 @@
 import PulleyText
 
-/// Writing JSON.
+/// Writes JSON.
 enum JSONText {
-  /// A string, quoted. What a terminal might obey is escaped, so that JSON may be looked at, too.
+  /// A quoted string. Characters that a terminal obeys are escaped.
   static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -22,12 +22,12 @@ enum JSONText {
     return result + "\""
   }
 
-  /// An object of one line; values are JSON already.
+  /// An object in one line. Its values are JSON already.
   static func object(_ members: [(String, String)]) -> String {
     "{" + members.map { "\(quoted($0)): \($1)" }.joined(separator: ", ") + "}"
   }
 
-  /// A list with one line for each element, which are JSON already.
+  /// A list with one element, already JSON, in each line.
   static func list(_ elements: [String], indent: String) -> String {
     guard !elements.isEmpty else { return "[]" }
     return "[\n\(indent)  " + elements.joined(separator: ",\n\(indent)  ") + "\n\(indent)]"

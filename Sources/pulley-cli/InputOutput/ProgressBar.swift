@@ -1,12 +1,11 @@
 import Glibc
 import Synchronization
 
-/// A line on the terminal that says how far compiling has come, once that takes longer than half a
-/// second. Nothing if standard error is no terminal.
+/// Shows the progress of compilation on a terminal, when it takes longer than half a second.
 final class ProgressBar: Sendable {
   private let isShown = isatty(STDERR_FILENO) == 1
   private let start = ProgressBar.now
-  /// When the line was last drawn; nil before the first time.
+  /// The time of the last drawing; nil before the first one.
   private let lastDrawn = Mutex<Double?>(nil)
 
   private static let delay = 0.5
@@ -33,7 +32,7 @@ final class ProgressBar: Sendable {
     }
   }
 
-  /// Takes the line away.
+  /// Removes the line.
   func finish() {
     lastDrawn.withLock { last in
       if last != nil { Self.write("\r\u{1B}[K") }

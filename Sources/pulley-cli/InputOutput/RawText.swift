@@ -1,7 +1,8 @@
 import ArgumentParser
 import PulleyText
 
-/// A word of the command line, as bytes: names of files and a guest's arguments need not be UTF-8.
+/// A word of the command line as bytes, because file names and a guest's arguments need not be
+/// UTF-8.
 struct RawText: Hashable, Sendable {
   let bytes: [UInt8]
 
@@ -9,7 +10,7 @@ struct RawText: Hashable, Sendable {
 
   init(_ text: String) { bytes = Array(text.utf8) }
 
-  /// The command line without the command's own name.
+  /// The command line without the program's name.
   static let commandLine: [RawText] = {
     let words = UnsafeBufferPointer(
       start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
@@ -26,13 +27,13 @@ struct RawText: Hashable, Sendable {
     self.bytes = bytes
   }
 
-  /// The text that the bytes are, if they are UTF-8.
+  /// The word as a string; nil if it is not UTF-8.
   var text: String? { String(validating: bytes, as: UTF8.self) }
 
-  /// For messages.
+  /// The word for messages.
   var shown: String { VisibleText.name(bytes) }
 
-  /// For messages, between quotes.
+  /// The word for messages, in quotes.
   var quoted: String { VisibleText.quoted(bytes) }
 
   func hasSuffix(_ suffix: String) -> Bool {
@@ -41,24 +42,24 @@ struct RawText: Hashable, Sendable {
 
   func hasPrefix(_ prefix: String) -> Bool { bytes.starts(with: prefix.utf8) }
 
-  /// The name of a file beside this one: without the first of `endings` that it has, with another.
-  /// For standard input, standard output.
+  /// This file name with another ending: drops the first of `endings` that it has and appends
+  /// `ending`. The name `-` stays the same.
   func replacing(_ endings: [String], with ending: String) -> RawText {
     guard self != FileBytes.standardStream else { return self }
     let old = endings.first { hasSuffix($0) } ?? ""
     return RawText(bytes: bytes.dropLast(old.utf8.count) + Array(ending.utf8))
   }
 
-  /// Calls `body` with the bytes as C has them.
+  /// Calls `body` with the bytes as a C string.
   func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { body($0.baseAddress!) }
   }
 }
 
-/// The parser of the command line takes strings, which are Unicode, and repeats them in messages. A
-/// byte that belongs to no character passes through it as one of the last 256 code points, which have
-/// no use; so does a control character, and so do the bytes of these code points themselves. The
-/// parser then returns the bytes that it was given, and its messages have the lines that it made.
+/// The command-line parser takes strings, which are Unicode, and repeats them in messages. So bytes
+/// that are not UTF-8, control characters, and the bytes of the last 256 code points (which are for
+/// private use) are encoded as those code points. `init(argument:)` restores the bytes, and messages
+/// show them escaped.
 extension RawText: ExpressibleByArgument {
   private static let firstStandIn: UInt32 = 0x10FF00
 
@@ -74,7 +75,7 @@ extension RawText: ExpressibleByArgument {
     self.bytes = bytes
   }
 
-  /// The word as the parser takes it.
+  /// The encoded word for the parser.
   var argument: String {
     if bytes.allSatisfy({ 0x20..<0x7F ~= $0 }) { return String(decoding: bytes, as: UTF8.self) }
     var text = ""
@@ -96,7 +97,7 @@ extension RawText: ExpressibleByArgument {
     text.unicodeScalars.append(scalar)
   }
 
-  /// A message of the parser's, which may have been given such characters, fit for a terminal.
+  /// A message of the parser, with encoded bytes escaped for the terminal.
   static func shown(_ message: String) -> String {
     var text = ""
     for scalar in message.unicodeScalars {

@@ -1,8 +1,8 @@
 import Glibc
 import PulleyText
 
-/// Writes a line to standard error, behind what was written to standard output. On a terminal the
-/// command's name, which begins it, is red, or cyan if what follows is a hint.
+/// Flushes standard output and writes a line to standard error. On a terminal, the command's name
+/// before it is red, or cyan for a hint.
 func printError(_ message: String) {
   let colour = message.hasPrefix("hint: ") ? "36" : "31"
   let name = StandardError.isColoured ? "\u{1B}[1;\(colour)mpulley:\u{1B}[0m" : "pulley:"
@@ -10,14 +10,14 @@ func printError(_ message: String) {
 }
 
 enum StandardError {
-  /// Whether it is a terminal whose user wants colours (https://no-color.org).
+  /// Whether standard error is a terminal and the user wants colours (https://no-color.org).
   static let isColoured: Bool = {
     guard isatty(STDERR_FILENO) == 1 else { return false }
     if let wish = getenv("NO_COLOR"), wish.pointee != 0 { return false }
     return getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
   }()
 
-  /// There is nobody to tell if this fails.
+  /// Ignores failures, which cannot be reported.
   static func write(_ text: String) {
     StandardOutput.flush()
     let bytes = Array(text.utf8)

@@ -1,20 +1,20 @@
 @preconcurrency import Glibc
 import PulleyText
 
-/// Standard output through the C library's buffer, which keeps the order with C functions that a
-/// guest calls. Used by one thread at a time.
+/// Writes to standard output through the C library's buffer, to keep the order with C functions
+/// that a guest calls. Only one thread at a time may use it.
 ///
-/// A write that fails makes the command fail: `finish` throws. Output after it is dropped.
+/// After a failed write, output is dropped and `finish` throws, so that the command fails.
 enum StandardOutput {
-  /// The system's reason why output was lost.
+  /// The `errno` of the first failed write.
   nonisolated(unsafe) private static var failure: Int32?
 
-  /// Prints lines for people; names in them may be as they come from modules.
+  /// Prints lines, in which names from modules are escaped.
   static func print(_ text: String = "", terminator: String = "\n") {
     write(VisibleText.lines(text) + terminator)
   }
 
-  /// Writes text in which there is nothing to be made visible any more.
+  /// Writes text without escaping it.
   static func write(_ text: String) {
     write(Array(text.utf8))
   }
@@ -25,16 +25,16 @@ enum StandardOutput {
     if fwrite(bytes, 1, bytes.count, stdout) != bytes.count { failure = errno }
   }
 
-  /// Passes the buffer to the system, with the output of C functions in it.
+  /// Flushes the buffer, which also holds the output of C functions.
   static func flush() {
     errno = 0
     if fflush(stdout) != 0, failure == nil { failure = errno }
   }
 
-  /// At the end of the command.
+  /// Flushes the output at the end of the command. Throws if any output was lost.
   static func finish() throws(CommandError) {
     flush()
-    // A C function of a guest's may have lost output, too.
+    // A C function that the guest called may have lost output, too.
     if failure == nil, ferror(stdout) != 0 { failure = EIO }
     if failure == nil { checkClosing() }
     if let failure {
@@ -42,15 +42,15 @@ enum StandardOutput {
     }
   }
 
-  /// Some file systems report only on closing a file that they have no room. The descriptor itself
-  /// stays open, for functions that run at the process's exit.
+  /// Some file systems report a full disk only when a file is closed. The descriptor itself stays
+  /// open for functions that run at exit.
   private static func checkClosing() {
     let copy = dup(STDOUT_FILENO)
     if copy >= 0, close(copy) != 0 { failure = errno }
   }
 }
 
-/// For writers of many pieces of text.
+/// Standard output as a stream, for `print(to:)`.
 struct StandardOutputStream: TextOutputStream {
   mutating func write(_ text: String) { StandardOutput.write(text) }
 }

@@ -3,7 +3,7 @@ import Glibc
 import Pulley
 import PulleyWASI
 
-/// A directory that `pulley run` gives to its program: HOST[::GUEST][:ro].
+/// A directory that `pulley run` grants to the program: HOST[::GUEST][:ro].
 struct DirectoryGrant: ExpressibleByArgument {
   var preopen: WASI.Preopen
 
@@ -23,7 +23,7 @@ struct DirectoryGrant: ExpressibleByArgument {
   }
 }
 
-/// An entry of the program's environment: NAME=VALUE, or a NAME that has the value it has here.
+/// A variable of the program's environment: NAME=VALUE, or NAME with the value of this process.
 struct EnvironmentEntry: ExpressibleByArgument {
   var entry: RawText
 
@@ -40,7 +40,7 @@ struct EnvironmentEntry: ExpressibleByArgument {
   }
 }
 
-/// A number of bytes, also with K, M or G behind it, which are powers of 1024.
+/// A number of bytes, with an optional suffix K, M or G, which are powers of 1024.
 struct ByteCount: ExpressibleByArgument {
   var value: Int
 
@@ -58,7 +58,7 @@ struct ByteCount: ExpressibleByArgument {
   }
 }
 
-/// How much stack a guest gets: as much as the library lets C have.
+/// The size of the guest's stack, in the library's range.
 struct StackSize: ExpressibleByArgument {
   var value: Int
 
@@ -71,12 +71,12 @@ struct StackSize: ExpressibleByArgument {
 }
 
 extension WASI.Denial {
-  /// What the person at the shell can do about it.
+  /// A message about the option that would grant the access.
   var hint: String {
     switch self {
-    case .outside: "\(message); --dir HOST[::GUEST] gives it another"
-    case .readOnly: "\(message); --dir without :ro lets it"
-    case .noDirectories: "\(message); --dir . gives it the current one"
+    case .outside: "\(message); --dir HOST[::GUEST] grants another one"
+    case .readOnly: "\(message); --dir without :ro allows it"
+    case .noDirectories: "\(message); --dir . grants the current one"
     }
   }
 }

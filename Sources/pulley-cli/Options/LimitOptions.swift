@@ -1,39 +1,40 @@
 import ArgumentParser
 import Pulley
 
-/// How much a program may have of what it could exhaust.
+/// The options that limit the program's resources.
 struct LimitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What the program's memories may hold together: bytes, or a number with K, M or G. Its tables "
-        + "may then take as much again.", valueName: "size"))
+      "Limit the size of all memories of the program: bytes, or a number with K, M or G. The same "
+        + "limit holds for its tables.", valueName: "size"))
   var maxMemory: ByteCount?
 
   @Option(
     help: ArgumentHelp(
-      "What its tables may take, at eight bytes an element.", valueName: "size"))
+      "Limit the size of its tables, at eight bytes for each element.", valueName: "size"))
   var maxTables: ByteCount?
 
   @Option(
-    help: ArgumentHelp("What its instance may take besides those and stacks.", valueName: "size"))
+    help: ArgumentHelp(
+      "Limit the size of its instance without memories, tables and stacks.", valueName: "size"))
   var maxInstances: ByteCount?
 
   @Option(
     help: ArgumentHelp(
-      "What may be kept of its descriptors and directories.", valueName: "size"))
+      "Limit the size of the state of its descriptors and directories.", valueName: "size"))
   var maxWasi: ByteCount?
 
   @Option(
     help: ArgumentHelp(
-      "What the module, its code and compiling it may take.", valueName: "size"))
+      "Limit the size of the module, its code and the memory for compilation.", valueName: "size"))
   var maxCompileMemory: ByteCount?
 
-  @Flag(help: "Print on standard error the most that the program had of each resource.")
+  @Flag(help: "Print the peak of each resource on standard error.")
   var usage = false
 
-  /// A limit that was asked for is also the engine's, for there is one program.
+  /// Sets each limit for the group and for the engine, which has only this program.
   func apply(to options: inout Engine.Options) {
-    // A table of a module's C functions must fit, however small its memory.
+    // Room for the table of a module's C functions, even if its memory is small.
     let tables = maxTables?.value ?? maxMemory.map { max($0.value, 1 << 20) }
     let wanted: [(Resource, Int?)] = [
       (.memory, maxMemory?.value), (.tables, tables), (.instances, maxInstances?.value),

@@ -3,10 +3,10 @@ import ArgumentParser
 import Pulley
 import Synchronization
 
-/// A span of time as people write it: 2, 1.5s, 500ms, 1m.
+/// A duration: 2, 1.5s, 500ms, 1m.
 struct TimeSpan: ExpressibleByArgument {
   let nanoseconds: Int64
-  /// As messages have it: "1.5 s".
+  /// The duration in messages: "1.5 s".
   let text: String
 
   private static let units: [(name: String, nanoseconds: Double)] = [
@@ -16,7 +16,7 @@ struct TimeSpan: ExpressibleByArgument {
   init?(argument: String) {
     guard let unit = Self.units.first(where: { argument.hasSuffix($0.name) }) else { return nil }
     let digits = argument.dropLast(unit.name.count)
-    // Numbers have other forms that nobody means here: infinities, signs, exponents.
+    // Rejects infinities, signs and exponents, which `Double` would accept.
     guard digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }),
       let number = Double(digits), number > 0, number * unit.nanoseconds < 1e18
     else { return nil }
@@ -25,12 +25,12 @@ struct TimeSpan: ExpressibleByArgument {
   }
 }
 
-/// Ends a run that takes too long: the guest by an interruption, whose error then has the calls that it
-/// was in; and the process, if nothing runs that can be interrupted, or that does not end.
+/// Ends a run after a time limit. It interrupts the guest, so that the error has a backtrace. If
+/// nothing can be interrupted, or the guest does not end, it ends the process.
 final class Timeout: Sendable {
-  /// That of timeout(1).
+  /// The exit code of timeout(1).
   static let exitCode = ExitCode(124)
-  /// How long an interrupted guest has for its end. Only a C function that it has called takes longer.
+  /// The time that an interrupted guest has to end. Only a C function can take longer.
   private static let grace: Int64 = 500_000_000
 
   private struct State: Sendable {
@@ -43,7 +43,7 @@ final class Timeout: Sendable {
   private let file: String
   private let state = Mutex(State())
 
-  /// Nil if there is no limit. The time begins now.
+  /// Starts the timer; nil if there is no limit.
   init?(_ span: TimeSpan?, _ file: String) throws {
     guard let span else { return nil }
     self.span = span
@@ -59,7 +59,7 @@ final class Timeout: Sendable {
         return nil
       }, argument)
     guard status == 0 else {
-      throw CommandError("--timeout: there can be no thread that watches over the time")
+      throw CommandError("--timeout: the system cannot start another thread")
     }
     pthread_detach(thread)
   }
@@ -81,7 +81,7 @@ final class Timeout: Sendable {
     }
   }
 
-  /// Says how what comes now can be interrupted; at once if the time is over.
+  /// Sets the function that interrupts the run from now on. Calls it at once if the time is over.
   func interrupt(by interrupt: @escaping @Sendable () -> Void) {
     state.withLock { state in
       state.interrupt = interrupt
@@ -89,12 +89,12 @@ final class Timeout: Sendable {
     }
   }
 
-  /// What comes now takes as long as it takes.
+  /// Stops the timer.
   func finish() {
     state.withLock { $0.isFinished = true }
   }
 
-  /// The error, saying that the time has passed if it was that.
+  /// The error, with a message about the time limit if that caused it.
   func explain(_ error: PulleyError) -> (error: PulleyError, isTimeout: Bool) {
     guard error.trap == .interrupted, state.withLock({ $0.hasPassed }) else {
       return (error, false)
@@ -117,7 +117,7 @@ final class Timeout: Sendable {
   }
 
   private func giveUp(_ place: String) {
-    // Held, so that nothing else is printed meanwhile.
+    // The lock is never released, so that nothing else is printed.
     state.withLock { state in
       if state.isFinished { return }
       Self.flushOutput()
@@ -127,7 +127,7 @@ final class Timeout: Sendable {
     }
   }
 
-  // Nothing must keep the process from its end, nor whoever does not read what it writes.
+  // The process must end even if nobody reads its output.
 
   private static func flushOutput() {
     guard ftrylockfile(stdout) == 0 else { return }
