@@ -32,7 +32,7 @@ struct GuestMemory {
 
   init?(_ instance: UnsafeMutableRawPointer?) {
     guard let instance else { return nil }
-    guard let memory = try? callingInstance(instance).memory(named: nil) else { return nil }
+    guard let memory = callingInstance(instance).firstMemory else { return nil }
     self.memory = memory
   }
 

@@ -10,9 +10,9 @@ extension WASI {
     to instance: UnsafeMutableRawPointer, _ body: () throws(WASIErrno) -> Void
   ) throws(WASIErrno) {
     // A function that receives output may call the guest again.
-    let outer = interruption
-    interruption = callingInstance(instance).callerInterruption
-    defer { interruption = outer }
+    let outer = caller
+    caller = callingInstance(instance).callingMachine
+    defer { caller = outer }
     try checkInterruption()
     try body()
   }
@@ -21,6 +21,9 @@ extension WASI {
   static func stop(_ instance: UnsafeMutableRawPointer) {
     callingInstance(instance).requestTrap(passingOn: PulleyError(trap: .interrupted))
   }
+
+  /// The interruption of the guest that called the running function.
+  var interruption: Interruption? { caller?._withUnsafeGuaranteedRef { $0.interruption } }
 
   func checkInterruption() throws(WASIErrno) {
     if interruption?.isDue ?? false { throw .interrupted }

@@ -78,8 +78,8 @@ public final class WASI {
   /// Whether descriptors are charged to the group of the instance that uses them.
   private var isInGroup = false
   var random: SeededGenerator?
-  /// The interruption of the guest that called the running function.
-  var interruption: Interruption?
+  /// The machine that called the running function; not retained, because it outlives the call.
+  var caller: Unmanaged<Machine>?
   /// The argument of `proc_exit`, after the guest called it.
   public internal(set) var exitCode: Int32?
   /// An access that was denied because the options do not grant it.
