@@ -1,6 +1,6 @@
-/// A natural number of any size: only what reading decimal numbers needs.
+/// An arbitrary-precision natural number, with the operations for parsing decimal numbers.
 struct BigNatural {
-  /// From the low end, without leading zeros.
+  /// The limbs, least significant first, without leading zeros.
   private var limbs: [UInt64] = []
 
   init(_ value: UInt64) {
@@ -9,7 +9,7 @@ struct BigNatural {
 
   var isZero: Bool { limbs.isEmpty }
 
-  /// The position of the highest bit, counted from 1.
+  /// The number of bits without leading zeros.
   var bitCount: Int {
     guard let top = limbs.last else { return 0 }
     return limbs.count * 64 - top.leadingZeroBitCount
@@ -52,7 +52,7 @@ struct BigNatural {
     limbs.insert(contentsOf: repeatElement(0, count: count / 64), at: 0)
   }
 
-  /// The integer part of a quotient, which must fit 64 bits, and whether nothing remains.
+  /// The integer part of the quotient, which must fit 64 bits, and whether the remainder is zero.
   func divided(by divisor: BigNatural) -> (quotient: UInt64, isExact: Bool) {
     var rest = self
     var multiple = divisor
@@ -77,7 +77,7 @@ struct BigNatural {
     return false
   }
 
-  /// Takes away a number that is not larger.
+  /// Subtracts a number that is not greater.
   private mutating func subtract(_ other: BigNatural) {
     var borrow: UInt64 = 0
     for index in limbs.indices {

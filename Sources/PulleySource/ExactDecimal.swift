@@ -1,11 +1,11 @@
-/// Decimal numbers whose nearest binary number needs exact arithmetic to be found.
+/// Rounds decimal numbers with arbitrary-precision arithmetic, for those without a fast path.
 enum ExactDecimal {
-  /// More digits than any number half-way between two neighbours has.
+  /// More digits than any midpoint between two doubles has.
   private static let digitLimit = 800
 
-  /// The significant digits of a number as it is written, point and underscores included.
+  /// Parses the significant digits of a number, with its point and underscores.
   ///
-  /// Beyond a limit digits no longer count one by one, but by whether all of them are zero.
+  /// Digits beyond the limit only matter if they are not all zero.
   static func digits(_ bytes: [UInt8], _ range: Range<Int>) -> (value: BigNatural, power: Int) {
     var value = BigNatural(0)
     var power = 0
@@ -41,7 +41,7 @@ enum ExactDecimal {
     return (value, power)
   }
 
-  /// The bits of the number nearest to `value * 10^power`; nil where that is infinity.
+  /// The bits of the number nearest to `value * 10^power`; nil if that is infinity.
   static func round(_ value: BigNatural, power: Int, _ format: FloatFormat) -> UInt64? {
     if value.isZero { return 0 }
     // The value has less than `digitLimit + 2` digits.
@@ -54,7 +54,7 @@ enum ExactDecimal {
     } else {
       denominator.multiply(byPowerOfTen: -power)
     }
-    // Makes the quotient's integer part 63 or 64 bits long.
+    // The integer part of the quotient gets 63 or 64 bits.
     let shift = 63 - (numerator.bitCount - denominator.bitCount)
     if shift > 0 { numerator.shiftLeft(shift) } else { denominator.shiftLeft(-shift) }
     let (quotient, isExact) = numerator.divided(by: denominator)

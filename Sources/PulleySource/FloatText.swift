@@ -1,8 +1,8 @@
 /// A binary floating-point format of IEEE 754.
 public struct FloatFormat: Sendable {
-  /// Bits of the significand, the one that is not stored included.
+  /// The number of bits in the significand, including the implicit one.
   public let precision: Int
-  /// Bits of the whole number.
+  /// The number of bits in total.
   public let width: Int
 
   public static let half = FloatFormat(precision: 11, width: 16)
@@ -10,7 +10,7 @@ public struct FloatFormat: Sendable {
   public static let double = FloatFormat(precision: 53, width: 64)
   public static let quadruple = FloatFormat(precision: 113, width: 128)
 
-  /// Bits of the significand that are stored.
+  /// The number of stored bits of the significand.
   public var fractionBits: Int { precision - 1 }
   public var exponentBits: Int { width - precision }
 
@@ -24,8 +24,8 @@ public struct FloatFormat: Sendable {
   /// The bits of the number nearest to `significand * 2^exponent`, ties to even; nil where that
   /// is infinity. The format has at most 64 bits.
   ///
-  /// - Parameter isInexact: whether the number is a little larger than said, by less than one in
-  ///   the last place of a 64-bit significand.
+  /// - Parameter isInexact: whether the number is greater than that, by less than one in the last
+  ///   place of a 64-bit significand.
   func round(_ significand: UInt64, exponent: Int, isInexact: Bool) -> UInt64? {
     guard significand != 0 else { return 0 }
     let shift = significand.leadingZeroBitCount
@@ -39,14 +39,14 @@ public struct FloatFormat: Sendable {
     let rest = significand << UInt64(64 - dropped)
     let half: UInt64 = 1 << 63
     if rest > half || rest == half && (isInexact || kept & 1 != 0) { kept += 1 }
-    // The leading bit of a normal number adds the one that is missing from the exponent.
+    // The leading bit of a normal number is added to the exponent, which is one too small here.
     let biased = isNormal ? UInt64(top + maximumExponent - 1) << UInt64(precision - 1) : 0
     let bits = biased + kept
     return bits < infinity ? bits : nil
   }
 }
 
-/// Reads floating-point numbers, rounding once and exactly.
+/// Parses floating-point numbers with correct rounding to nearest, ties to even.
 public enum FloatText {
   /// The bits of a number in any of the forms of WebAssembly's text format, in a format of at most
   /// 64 bits.
@@ -86,18 +86,19 @@ public enum FloatText {
 
   // MARK: Digits
 
-  /// The parts of a number that are written in digits.
+  /// The digits of a number before its exponent.
   private struct Digits {
-    /// The first digits, as many as fit.
+    /// The leading digits that fit.
     var significand: UInt64 = 0
-    /// Whether any of the digits that did not fit is not zero.
+    /// Whether any of the other digits is not zero.
     var isInexact = false
-    /// How many digits did not fit, less those behind the point: the exponent of the radix.
+    /// The exponent of the radix: the number of other digits, minus the number of digits after the
+    /// point.
     var scale = 0
     var sawDigit = false
   }
 
-  /// Passes over digits with single underscores between them; false if they are not well-formed.
+  /// Scans digits with single underscores between them. False if they are malformed.
   private static func scan(
     _ bytes: [UInt8], _ position: inout Int, _ end: Int, radix: UInt64,
     _ take: (UInt64) -> Void
@@ -122,7 +123,7 @@ public enum FloatText {
     position < bytes.count && NumberText.isDigitOrUnderscore(bytes[position], radix: radix)
   }
 
-  /// The significand: digits, then perhaps a point and more digits.
+  /// Parses the significand: digits, optionally followed by a point and more digits.
   private static func significand(
     _ bytes: [UInt8], _ position: inout Int, _ end: Int, radix: UInt64
   ) -> Digits? {
@@ -156,7 +157,7 @@ public enum FloatText {
     return isWellFormed ? digits : nil
   }
 
-  /// A decimal exponent behind its letter; what is beyond all formats is cut.
+  /// Parses the exponent after its letter, clamped to a range beyond all formats.
   private static func exponent(_ bytes: [UInt8], _ position: inout Int, _ end: Int) -> Int? {
     guard position < end else { return nil }
     let isNegative = bytes[position] == UInt8(ascii: "-")
@@ -183,8 +184,8 @@ public enum FloatText {
       binary += exponent
     }
     guard position == end else { return .malformed }
-    // Digits are only left out once the significand's 61 upper bits are in use, so that what they
-    // amount to is less than one in its last place.
+    // A digit is only dropped when the upper 61 bits of the significand are in use, so the dropped
+    // digits are less than one in its last place.
     let bits = format.round(digits.significand, exponent: binary, isInexact: digits.isInexact)
     return bits.map { .value($0) } ?? .outOfRange
   }
@@ -209,7 +210,7 @@ public enum FloatText {
       if digits.significand == 0 { return .value(0) }
       if let bits = quick(digits.significand, power: power, format) { return .value(bits) }
     }
-    // At most 20 digits are in the significand.
+    // The significand has at most 20 digits.
     if power > 400 { return .outOfRange }
     if power < -400 { return .value(0) }
     let bits: UInt64?
@@ -222,7 +223,7 @@ public enum FloatText {
     return bits.map { .value($0) } ?? .outOfRange
   }
 
-  /// The result where one exact operation on exact numbers gives it.
+  /// The result if one rounding operation on exact numbers gives it (Clinger's fast path, 1990).
   @inline(__always)
   private static func quick(_ significand: UInt64, power: Int, _ format: FloatFormat) -> UInt64? {
     if format.precision == 53 {
@@ -239,7 +240,7 @@ public enum FloatText {
         : (value * Float(powersOfTen[power])).bitPattern)
   }
 
-  /// Those that are exact.
+  /// The powers of ten that are exact doubles.
   private static let powersOfTen: [Double] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,

@@ -1,6 +1,6 @@
 /// Reads integers as WebAssembly's text format writes them, and digits of any format.
 public enum NumberText {
-  /// The result of reading a number.
+  /// The result of parsing a number.
   public enum Reading<Value> {
     case value(Value)
     /// The form is right, but the type has no such number.
@@ -9,7 +9,7 @@ public enum NumberText {
     case malformed
   }
 
-  /// Whether a number may go on with this byte.
+  /// Whether this byte can continue a number.
   public static func isDigitOrUnderscore(_ byte: UInt8, radix: UInt64) -> Bool {
     byte == UInt8(ascii: "_") || digit(byte, radix: radix) != nil
   }
@@ -54,7 +54,7 @@ public enum NumberText {
     return overflows ? .outOfRange : .value(value)
   }
 
-  /// A natural number in decimal or, behind `0x`, hexadecimal form.
+  /// A natural number in decimal form, or in hexadecimal form after `0x`.
   @inline(__always)
   private static func magnitude(_ bytes: [UInt8], _ range: Range<Int>) -> Reading<UInt64> {
     hasHexadecimalPrefix(bytes, range)
@@ -66,19 +66,19 @@ public enum NumberText {
       && bytes[range.lowerBound + 1] == UInt8(ascii: "x")
   }
 
-  /// Whether the word is a floating-point number, integers included.
+  /// Whether the word is a number of any kind.
   public static func isFloat(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
     if case .malformed = FloatText.read(bytes, range, .double) { return false }
     return true
   }
 
-  /// Whether the word is an integer without sign, or no number at all.
+  /// Whether the word is an integer without a sign, or is not a number.
   public static func isUnsigned(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
     if case .malformed = magnitude(bytes, range) { return !isFloat(bytes, range) }
     return true
   }
 
-  /// An integer without sign that is smaller than `1 << bits`.
+  /// An integer without a sign, less than `1 << bits`.
   public static func unsigned(_ bytes: [UInt8], _ range: Range<Int>, bits: Int) -> Reading<UInt64> {
     let reading = magnitude(bytes, range)
     if case .value(let value) = reading, bits < 64, value >> UInt64(bits) != 0 {
@@ -87,8 +87,8 @@ public enum NumberText {
     return reading
   }
 
-  /// An integer of so many bits, with or without sign, in two's complement: the low bits of the
-  /// result, sign-extended.
+  /// An integer that fits `bits` bits as a signed or as an unsigned number. The result is its
+  /// two's complement, sign-extended.
   public static func integer(_ bytes: [UInt8], _ range: Range<Int>, bits: Int) -> Reading<Int64> {
     let first = bytes[range.lowerBound]
     let isNegative = first == UInt8(ascii: "-")

@@ -15,9 +15,9 @@ extension TextPosition: CustomStringConvertible {
   public var description: String { "\(line):\(column)" }
 }
 
-/// A text, as it was read, and what it is called in messages.
+/// The bytes of a source text, and its name for messages.
 public struct SourceText: Sendable {
-  /// UTF-8, as far as the reader of the text has checked it.
+  /// The bytes as they were read. Only the text's reader checks that they are UTF-8.
   public let bytes: [UInt8]
   public let name: String
 
@@ -30,12 +30,12 @@ public struct SourceText: Sendable {
     self.init(Array(text.utf8), name: name)
   }
 
-  /// The most of a line that is shown in front of and behind the caret.
+  /// The number of bytes of a line that are shown before and after the caret.
   private static let excerptWidth = 70
 
-  /// The line and column of a byte; the end of the text for what lies behind it.
+  /// The line and column of the byte at `offset`, which is clamped to the text.
   ///
-  /// Takes time in proportion to `offset`: for messages.
+  /// Takes linear time, which is enough for messages.
   public func position(ofOffset offset: Int) -> TextPosition {
     let offset = min(max(offset, 0), bytes.count)
     var line = 1
@@ -47,9 +47,9 @@ public struct SourceText: Sendable {
     return TextPosition(line: line, column: 1 + scalarCount(start..<offset))
   }
 
-  /// The line around a byte and, in a second line, a caret under that byte.
+  /// The line that contains the byte at `offset`, and a second line with a caret under the byte.
   ///
-  /// Long lines are cut; what cannot be shown is written as a number.
+  /// Long lines are truncated. Invisible characters become numbers.
   public func excerpt(at offset: Int) -> String {
     let offset = min(max(offset, 0), bytes.count)
     var start = offset
@@ -66,7 +66,7 @@ public struct SourceText: Sendable {
     let before = shown.lowerBound > start ? "…" : ""
     let after = shown.upperBound < end ? "…" : ""
     let line = visible(shown.lowerBound..<offset) + visible(offset..<shown.upperBound)
-    // A tab stays a tab, so that the caret stands where the terminal puts the line's character.
+    // Tabs are kept, so that the terminal aligns the caret with the character above.
     let indent = (before + visible(shown.lowerBound..<offset)).unicodeScalars
       .map { $0 == "\t" ? "\t" : " " }.joined()
     return "\(before)\(line)\(after)\n\(indent)^"
@@ -85,8 +85,7 @@ public struct SourceText: Sendable {
     bytes[range].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
   }
 
-  /// The first byte of the scalar that `index` points into; `index` itself where the bytes are no
-  /// UTF-8.
+  /// The first byte of the scalar that contains `index`; `index` itself if the bytes are not UTF-8.
   private func scalarStart(_ index: Int) -> Int {
     for start in stride(from: index, through: max(index - 3, 0), by: -1)
     where start == bytes.count || bytes[start] & 0xC0 != 0x80 {

@@ -1,8 +1,8 @@
-/// Why a text is not a module, or a script is not a script.
+/// A syntax error in a module's text or in a script.
 public struct TextError: Error, Hashable, Sendable {
-  /// The rule that was broken, in the specification's words where it has some.
+  /// The broken rule, in the specification's words if it has any.
   public var message: String
-  /// Where in the source, in bytes of UTF-8.
+  /// The offset in the source, in bytes of UTF-8.
   public var offset: Int
 
   public init(_ message: String, at offset: Int) {

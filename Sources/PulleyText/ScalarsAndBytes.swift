@@ -1,5 +1,4 @@
-/// Bytes that should be UTF-8, taken apart: the characters that they are, and the bytes that belong to
-/// none.
+/// Decodes bytes that should be UTF-8 into scalars, and into single bytes where they are malformed.
 public struct ScalarsAndBytes: Sequence, IteratorProtocol {
   public enum Element {
     case scalar(Unicode.Scalar)

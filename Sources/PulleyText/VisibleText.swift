@@ -1,9 +1,9 @@
-/// Names and other text from modules, files and command lines, as messages and listings show them.
+/// Escapes names and other text from modules, files and command lines for messages and listings.
 ///
 /// The author of a module chooses its names. A terminal obeys control characters in them, and other
 /// characters hide or reorder the text around them. So every message and listing passes such text
-/// through these functions: an invisible character becomes its number, `\u{1b}`, and a byte that
-/// belongs to no character becomes `\xff`.
+/// through these functions: an invisible character becomes its number, `\u{1b}`, and a byte that is
+/// not UTF-8 becomes `\xff`.
 public enum VisibleText {
   /// A name for a message. A backslash is doubled, so that different names look different.
   public static func name(_ name: String) -> String {
@@ -26,20 +26,20 @@ public enum VisibleText {
     "\"\(show(bytes: bytes, [.backslash, .quote]))\""
   }
 
-  /// A message of one line that may hold names. Backslashes stay: the functions above may have put
-  /// them there.
+  /// A message of one line that may contain names. Keeps backslashes, because the functions above may
+  /// have added them.
   public static func line(_ text: String) -> String {
     guard !isPrintableASCII(text) else { return text }
     return show(text.unicodeScalars, [])
   }
 
-  /// A text of several lines that may hold names: newlines and tabs stay, too. For whole messages.
+  /// A message of several lines that may contain names. Also keeps newlines and tabs.
   public static func lines(_ text: String) -> String {
     guard !isPrintableASCII(text) else { return text }
     return show(text.unicodeScalars, [], keepsLines: true)
   }
 
-  /// Whether a character is shown as it is: it is visible, and leaves the text around it alone.
+  /// Whether a character is shown unchanged: it is visible and does not affect the text around it.
   public static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x7F { return scalar.value >= 0x20 }
     switch scalar.properties.generalCategory {
@@ -50,12 +50,12 @@ public enum VisibleText {
     }
   }
 
-  /// A character that is not shown as it is: `\u{202e}`.
+  /// The number of an escaped character: `\u{202e}`.
   public static func number(of scalar: Unicode.Scalar) -> String {
     "\\u{\(String(scalar.value, radix: 16))}"
   }
 
-  /// The characters that get a backslash.
+  /// The characters that are escaped with a backslash.
   private struct Marked: OptionSet {
     let rawValue: UInt8
     static let backslash = Marked(rawValue: 1)

@@ -77,7 +77,7 @@ extension ScriptReader {
       guard !cursor.isAt(.rightParen) else {
         return .reference(token.keyword == .refHost ? .any : .extern)
       }
-      // Number 0 is not the null reference.
+      // Host reference 0 is not null, so the values begin at 1.
       return .value(.externref(UInt(try cursor.readU32()) + 1))
     case .refAny: return .reference(.any)
     case .refStruct: return .reference(.structure)
@@ -93,7 +93,7 @@ extension ScriptReader {
     return nil
   }
 
-  /// The type behind `ref.null`, if there is one and it says something.
+  /// The type after `ref.null`; nil if there is none or any null matches.
   private mutating func readNullKind() throws(TextError) -> ResultPattern.ReferenceKind? {
     guard !cursor.isAt(.rightParen) else { return nil }
     switch cursor.next().keyword {
@@ -139,7 +139,7 @@ extension ScriptReader {
     return .bits(bits & UInt64.max >> UInt64(64 - width), width: width)
   }
 
-  /// The vector of lanes that leave no choice.
+  /// The vector if all lanes are exact bits; nil if one is a pattern.
   private static func exactVector(_ lanes: [ResultPattern.Lane]) -> SIMD16<UInt8>? {
     var bytes = SIMD16<UInt8>()
     var position = 0

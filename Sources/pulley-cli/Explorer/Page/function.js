@@ -1,4 +1,4 @@
-// The most lines, as numbers that never fall, that can keep their order; the others have moved.
+// The indices of a longest non-decreasing subsequence (patience sorting). The other lines have moved.
 function longestRun(numbers) {
   const tails = [], previous = numbers.map(() => -1), kept = new Set();
   numbers.forEach((number, at) => {
@@ -17,22 +17,21 @@ function longestRun(numbers) {
   return kept;
 }
 
-// Puts the lines of a column into the rows of the source: each into the row that it comes from,
-// but none ahead of the line before it.
+// Puts the lines of a column into the rows of their origins, but no line before its predecessor.
 function align(lines, rows, rowOfKey, column) {
   const numbers = lines.map(line => line.key < 0 ? -1 : rowOfKey.get(line.key) ?? -1);
   const kept = longestRun(numbers);
   let row = 0;
   lines.forEach((line, at) => {
     if (kept.has(at)) row = numbers[at];
-    // The header of a block belongs to what follows.
+    // The header of a block goes with the line after it.
     else if (line.heads && kept.has(at + 1)) row = numbers[at + 1];
     line.moved = line.key >= 0 && !kept.has(at);
     rows[row][column].push(line);
   });
 }
 
-// The numbers that were written as differences; -1 stands for none.
+// Decodes numbers from their differences; -1 for an empty one.
 function numbersOf(differences) {
   let last = 0;
   return differences.split(",").map(difference =>
@@ -49,8 +48,7 @@ function linesOf(column) {
 }
 
 function makeRows(data) {
-  // In front of WebAssembly is a row for what comes from no place in it; a text of CLIF begins
-  // with lines for that.
+  // WebAssembly gets a first row for lines without an origin; a text of CLIF has its own lines for them.
   const rows = isClif ? [] : [{ s: [], i: [], p: [] }];
   const rowOfKey = new Map();
   for (const line of linesOf(data.s)) {
@@ -92,7 +90,7 @@ class FunctionView {
       chunk.rows = this.rows.slice(start, start + perChunk);
       const lines = chunk.rows.reduce(
         (sum, row) => sum + Math.max(row.s.length, row.i.length, row.p.length), 0);
-      // Rows get their height before they are made, so that the scroll bar tells the truth.
+      // Reserves the height of rows that are not made yet, so that the scroll bar is right.
       chunk.style.minHeight = lines * 1.5 + "em";
       chunk.style.containIntrinsicBlockSize = `auto ${lines * 1.5}em`;
       this.chunks.push(chunk);
@@ -121,7 +119,7 @@ class FunctionView {
       for (const column in columns) {
         const cell = element("div", "cell " + column);
         const lines = row[column].map(line => this.lineElement(line));
-        // What a function declares can fill the window, and is seldom what one looks for.
+        // Folds long lists of declarations, which few readers want.
         const first = row.i.findIndex((line, at) => at > 0 && line.heads);
         const declared = column === "i" && row === this.rows[0]
           ? (first < 0 ? row.i.length : first) - 1 : 0;
@@ -162,7 +160,7 @@ class FunctionView {
     return made;
   }
 
-  // Marks all lines of a source location.
+  // Marks all lines with an origin.
   mark(style, key) {
     for (const line of this.body.querySelectorAll(".line." + style)) line.classList.remove(style);
     if (key === undefined) return;
@@ -190,7 +188,7 @@ class FunctionView {
     return true;
   }
 
-  // The line or button that a key leads to.
+  // The element to which a key moves the focus.
   keyPressed(key, by, line) {
     const names = Object.keys(columns);
     const column = names.find(name => line.parentElement.classList.contains(name));

@@ -73,7 +73,7 @@ function applyFilter() {
 new IntersectionObserver(entries => {
   if (entries.some(e => e.isIntersecting) && rendered < shown.length) renderMore();
 }, { rootMargin: "1500px" }).observe(document.getElementById("more"));
-// What stays in sight while a function is scrolled stands below the page's own header.
+// Sticky headers of functions are below the page's header.
 new ResizeObserver(entries => {
   const height = entries[0].target.offsetHeight;
   document.documentElement.style.setProperty("--top", height + "px");
@@ -104,7 +104,7 @@ function reveal(n, key) {
   section.querySelector(".opener").focus({ preventScroll: true });
 }
 
-// #12 is a function, #12:69 the instruction of it that comes from byte (or line) 69.
+// #12 is a function; #12:69 is its instruction from byte (or line) 69.
 function followHash() {
   const parts = /^#(\d+)(?::(\d+))?$/.exec(location.hash);
   if (parts) reveal(Number(parts[1]), parts[2] === undefined ? undefined : Number(parts[2]));
@@ -116,7 +116,7 @@ addEventListener("hashchange", followHash);
 function step(from, selector, by, within) {
   const all = [...within.querySelectorAll(selector)];
   let at = all.indexOf(from) + by;
-  // What a closed function or list of declarations has cannot be gone to.
+  // Skips lines that are not visible: of closed functions and folded declarations.
   while (all[at] && !all[at].checkVisibility()) at += by;
   return all[at];
 }
