@@ -252,10 +252,11 @@ struct Lowering: Sendable {
 
   /// The register to read a value from.
   mutating func use(_ value: Value) throws(CodegenError) -> Reg {
+    // First of all, for `constant` and `origin` copy the whole structure that they do not change.
+    if case let known = valueRegisters[value.index], !known.isNone { return known }
     if let bits = constant(value) { return constantRegister(.integer, bits) }
     let value = origin(value)
-    let known = valueRegisters[value.index]
-    if !known.isNone { return known }
+    if case let known = valueRegisters[value.index], !known.isNone { return known }
     if case .result(let inst, _) = function.definition(of: value) {
       let data = function.instructions[inst]
       switch data.operation {

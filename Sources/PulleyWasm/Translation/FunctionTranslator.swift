@@ -135,13 +135,17 @@ public struct FunctionTranslator {
     }
   }
 
+  // Inlined, for a call of a method that does not mutate would copy the translator.
+  @inline(__always)
   func checkPassedCount() throws(WasmError) {
-    guard passedCount <= passedLimit else {
-      throw WasmError(
-        .limit,
-        "blocks, branches, calls and throws pass too many values: at most \(passedLimit)",
-        at: Int(offset))
-    }
+    if passedCount > passedLimit { throw Self.tooManyPassedValues(passedLimit, at: offset) }
+  }
+
+  @inline(never)
+  private static func tooManyPassedValues(_ limit: Int, at offset: UInt32) -> WasmError {
+    WasmError(
+      .limit, "blocks, branches, calls and throws pass too many values: at most \(limit)",
+      at: Int(offset))
   }
 
   /// Skips an unreachable operator, and finds the end of the unreachable code.
