@@ -468,7 +468,9 @@ count.check("the exit code of the command is the program's exit code",
 def interrupted():
     """Ctrl-C ends a running program immediately, like a native program."""
     forever = file("forever.wat", b"""(module (func (export "_start") (loop (br 0))))""")
-    process = subprocess.Popen([PULLEY, "run", forever], stderr=subprocess.PIPE)
+    # Shells ignore the signal for commands in the background, and children inherit that.
+    process = subprocess.Popen([PULLEY, "run", forever], stderr=subprocess.PIPE,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=10)
