@@ -91,10 +91,16 @@ let package = Package(
         .embedInCode("Explorer/Page/\($0)")
       }),
 
+    // Functions for tests, and an interpreter of the IR that tells whether a pass keeps their meaning.
+    .target(
+      name: "PulleyTestSupport", dependencies: ["PulleyIR"], path: "Tests/PulleyTestSupport"),
     .testTarget(name: "PulleyTextTests", dependencies: ["PulleyText"]),
     .testTarget(name: "PulleySourceTests", dependencies: ["PulleySource"]),
     .testTarget(name: "PulleyISATests", dependencies: ["PulleyISA", "PulleySpec"]),
-    .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR", "PulleyOptimizer"]),
+    .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR", "PulleyTestSupport"]),
+    .testTarget(
+      name: "PulleyOptimizerTests",
+      dependencies: ["PulleyIR", "PulleyOptimizer", "PulleyTestSupport"]),
     .testTarget(
       name: "PulleyCodegenTests",
       dependencies: ["PulleyCodegen", "PulleyIR", "PulleyISA", "PulleyVM"]),

@@ -1,6 +1,8 @@
 import PulleyIR
 import Testing
 
+@testable import PulleyTestSupport
+
 /// A function whose block `i` ends in a `br_table` to the blocks `targets[i]`.
 private func graph(_ targets: [[Int]]) -> Function {
   var builder = FunctionBuilder(parameters: [.i32])

@@ -1,6 +1,8 @@
 import PulleyIR
 import Testing
 
+@testable import PulleyTestSupport
+
 @Suite struct VariablesBecomeValues {
   @Test func aLoopHeaderThatIsSealedLateHasAParameterForEachVariable() {
     var builder = FunctionBuilder(parameters: [.i64, .i64, .i64, .i64, .i64])

@@ -1,7 +1,7 @@
 import PulleyIR
 import Testing
 
-typealias IRType = PulleyIR.`Type`
+@testable import PulleyTestSupport
 
 @Suite struct Printing {
   private func text(ofFloat operation: PulleyIR.Operation, _ bits: Int64) -> String {

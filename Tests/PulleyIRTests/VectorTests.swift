@@ -1,13 +1,9 @@
 import PulleyIR
-import PulleyOptimizer
 import Testing
 
-@Suite struct Vectors {
-  private func lines(_ function: Function) -> [String] {
-    var printer = FunctionPrinter()
-    return function.order(of: function.entry).map { printer.print($0, of: function) }
-  }
+@testable import PulleyTestSupport
 
+@Suite struct Vectors {
   private func rules(_ function: Function) -> Set<VerifierError.Rule> {
     var verifier = Verifier()
     return Set(verifier.verify(function).map(\.rule))
@@ -158,31 +154,5 @@ import Testing
       return data
     }
     #expect(rules(missing) == [.range])
-  }
-
-  @Test func castsAndSplatsOfConstantsAreFolded() {
-    var builder = FunctionBuilder(parameters: [.i16x8], results: [.i16x8])
-    let entry = builder.makeEntry()
-    let value = builder.function.parameters(of: entry)[0]
-    let splat = builder.unary(.splat, .i16x8, builder.constant(-2, .i16))
-    var cast = InstructionData(.bitcast, .i8x16, builder.binary(.iadd, value, splat))
-    cast.flags = .little
-    var back = InstructionData(.bitcast, .i16x8, builder.value(cast))
-    back.flags = .little
-    let same = builder.value(back)
-    let again = builder.unary(.splat, .i16x8, builder.constant(-2, .i16))
-    builder.return([builder.binary(.isub, same, again)])
-    var function = builder.finish()
-    var optimizer = Optimizer()
-    optimizer.run(&function)
-    #expect(rules(function) == [])
-    #expect(
-      lines(function) == [
-        "v2 = vconst.i16x8 const0", "v3 = iadd v0, v2", "v8 = isub v3, v2", "return v8",
-      ])
-    #expect(
-      function.constants.elements == [
-        ConstantData(low: 0xFFFE_FFFE_FFFE_FFFE, high: 0xFFFE_FFFE_FFFE_FFFE)
-      ])
   }
 }

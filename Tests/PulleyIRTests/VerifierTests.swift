@@ -1,6 +1,7 @@
 import Testing
 
 @testable import PulleyIR
+@testable import PulleyTestSupport
 
 @Suite struct Verification {
   private func errors(_ function: Function) -> [VerifierError] {

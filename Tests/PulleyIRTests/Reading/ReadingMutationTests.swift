@@ -1,6 +1,8 @@
 import PulleyIR
 import Testing
 
+@testable import PulleyTestSupport
+
 /// Reading any text ends, and the positions of its errors are in the text.
 @Suite struct ReadingMutations {
   private static let samples: [[UInt8]] = [

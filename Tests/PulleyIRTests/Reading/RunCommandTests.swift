@@ -1,6 +1,7 @@
 import Testing
 
 @testable import PulleyIR
+@testable import PulleyTestSupport
 
 @Suite struct RunCommands {
   private func signature(_ parameters: [IRType], _ results: [IRType]) -> Signature {

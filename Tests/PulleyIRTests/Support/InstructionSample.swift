@@ -1,4 +1,5 @@
 @testable import PulleyIR
+@testable import PulleyTestSupport
 
 /// Text with one instruction of any operation, made from the operation's own description.
 enum InstructionSample {

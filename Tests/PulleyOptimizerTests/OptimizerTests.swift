@@ -2,6 +2,8 @@ import PulleyIR
 import PulleyOptimizer
 import Testing
 
+@testable import PulleyTestSupport
+
 @Suite struct Optimizing {
   private func optimized(_ builder: inout FunctionBuilder) -> Function {
     var function = builder.finish()

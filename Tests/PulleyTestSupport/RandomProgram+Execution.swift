@@ -262,3 +262,14 @@ extension RandomProgram.Terminator {
     }
   }
 }
+
+/// The result of a function and the state that it left.
+func run(_ function: Function, _ arguments: [UInt64]) -> (World.Outcome, World) {
+  var interpreter = Interpreter(function)
+  let outcome = interpreter.run([World.context] + arguments)
+  return (outcome, interpreter.world)
+}
+
+let randomArguments: [[UInt64]] = [
+  [0, 0, 0], [1, 2, 3], [40, 0xFFFF_FFFF, 7], [0x8000_0000, 300, 0x7FFF_FFFF],
+]

@@ -1,5 +1,7 @@
 import PulleyIR
 
+typealias IRType = PulleyIR.`Type`
+
 /// Shorthand for building instructions in tests.
 extension FunctionBuilder {
   init(parameters: [Type], results: [Type] = []) {

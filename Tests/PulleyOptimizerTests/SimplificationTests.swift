@@ -2,6 +2,8 @@ import PulleyIR
 import PulleyOptimizer
 import Testing
 
+@testable import PulleyTestSupport
+
 @Suite struct Simplifying {
   /// The lines of a function's entry block after optimisation, without what goes before the
   /// operation: the last ones give `results`.
