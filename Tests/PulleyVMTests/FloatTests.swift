@@ -186,18 +186,21 @@ private func wasmMin<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T {
   }
 
   @Test func floatSelectionTestsTheLowHalfOfItsCondition() throws {
+    // These own the machines, whose registers are freed with them.
+    let evaluate64 = try evaluate(.fselect64, [0, 5, 1, 2])
+    let evaluate32 = try evaluate(.fselect32, [0, 5, 1, 2])
     for (condition, expected) in [(0, 2), (1, 1), (1 << 32, 2)] as [(UInt64, Double)] {
-      let (state, _) = try evaluate(.fselect64, [0, 5, 1, 2])({
+      let (state, _) = evaluate64 {
         $0[x: 5] = condition
         $0[f64: 1] = 1
         $0[f64: 2] = 2
-      })
+      }
       #expect(state[f64: 0] == expected)
-      let (state32, _) = try evaluate(.fselect32, [0, 5, 1, 2])({
+      let (state32, _) = evaluate32 {
         $0[x: 5] = condition
         $0[f32: 1] = 1
         $0[f32: 2] = 2
-      })
+      }
       #expect(state32[f32: 0] == Float(expected))
     }
   }
