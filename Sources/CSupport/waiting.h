@@ -18,7 +18,7 @@ static inline int64_t pulley_now(void) {
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Sleeps while the word holds `expected`, until a wake-up or the deadline; INT64_MAX is no deadline.
+/* Sleeps while the word holds `expected`, until a wake-up or the deadline; INT64_MAX means no deadline.
  * Returns 0 if the deadline has passed. May wake up spuriously. */
 static inline int pulley_sleep(const uint32_t *word, uint32_t expected, int64_t deadline) {
   struct timespec until = {(time_t)(deadline / 1000000000), (long)(deadline % 1000000000)};

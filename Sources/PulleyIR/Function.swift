@@ -160,8 +160,8 @@ extension Function {
   /// Replaces all aliases by their originals, so that later passes need not resolve them.
   public mutating func resolveAllAliases() {
     shortenAliases()
-    // Elements that belong to no list may be none. Most elements are no aliases, and testing for that
-    // costs less than writing.
+    // Elements that belong to no list may be empty. Most elements are not aliases, and the test costs
+    // less than a write.
     for index in pool.indices where !pool[index].isNone && isAlias(pool[index]) {
       pool[index] = resolve(pool[index])
     }

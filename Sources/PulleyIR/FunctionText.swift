@@ -1,5 +1,5 @@
-/// What the text of a function says that does not matter for compiling it: the numbers and positions
-/// of entities, and notes for tools.
+/// The parts of a function's text that do not affect compilation: the numbers and positions of
+/// entities, and annotations for tools.
 public struct FunctionText: Sendable {
   /// The numbers of the entities of one kind in the text, and the positions of their declarations.
   public struct Names: Sendable {

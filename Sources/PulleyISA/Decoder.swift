@@ -157,7 +157,7 @@ private struct Operands {
     return Int64(number)
   }
 
-  /// Reads the fields from `first` on, each of which has bytes of its own.
+  /// Reads the fields from `first` on, each of which has its own bytes.
   mutating func fields(
     _ bytes: RawSpan, from first: Int, _ info: OpcodeInfo,
     _ operands: inout InlineArray<8, Int64>

@@ -64,7 +64,7 @@ public struct Encoder: Sendable {
     bytes[position + 3] = UInt8(truncatingIfNeeded: bits >> 24)
   }
 
-  /// Appends the fields from `first` on, each of which has bytes of its own.
+  /// Appends the fields from `first` on, each of which has its own bytes.
   private mutating func field(
     from first: Int, _ info: OpcodeInfo, _ operands: InlineArray<8, Int64>
   ) {

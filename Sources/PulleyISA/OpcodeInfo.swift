@@ -36,13 +36,13 @@ public enum EncodingShape: UInt8, Hashable, Sendable {
   case plain = 0
   /// The first three fields share 16 bits; the others fill their own bytes.
   case binary = 1
-  /// One field of its own, then a 32-bit word of four.
+  /// One separate field, then a 32-bit word of four.
   case g32Load = 2
-  /// A 32-bit word of four fields, then one field of its own.
+  /// A 32-bit word of four fields, then one separate field.
   case g32Store = 3
-  /// One field of its own, then a 32-bit word of five.
+  /// One separate field, then a 32-bit word of five.
   case g32bneLoad = 4
-  /// A 32-bit word of five fields, then one field of its own.
+  /// A 32-bit word of five fields, then one separate field.
   case g32bneStore = 5
 }
 

@@ -123,7 +123,7 @@ struct ControlFlowSimplification: Sendable {
     // The limit ends the walk in a loop of empty blocks. It may end it early, which does no harm.
     for _ in 0..<8 {
       let next = forwards[end.block.index]
-      // If there are arguments, each entry of a table would need moves of its own.
+      // If there are arguments, each entry of a table would need its own moves.
       if next.block.isNone || next.block == end.block || isTable && next.arguments.count > 0 {
         break
       }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Pulley
 
-/// What modules of WebAssembly and of CLIF have in common.
+/// Behaviour that WebAssembly modules and CLIF modules have in common.
 @Suite struct FrontEnds {
   private static let wat = """
     (module (func (export "one")) (func (export "two") (result i32) (i32.const 2)) (memory (export "m") 1))

@@ -24,7 +24,7 @@ private let numbers: [(UInt64, UInt64)] = [
     return (reads[0].slot, reads[1].slot)
   }
 
-  /// What the instruction leaves in the registers that it writes, for two values of its sources.
+  /// The contents of the registers that the instruction writes, for two values of its sources.
   private func results(_ opcode: Opcode, _ first: UInt64, _ second: UInt64) throws -> [UInt64] {
     guard let slots = Self.sources(opcode) else { return [] }
     var operands = opcode.fields.map { Int64($0.slot + 1) }

@@ -18,7 +18,7 @@ enum MemoryBounds {
     return constant + 4 * sizes.bulk + 400 * sizes.dense
   }
 
-  /// What a module keeps apart from its code.
+  /// A loaded module without its code.
   static func module(_ module: WasmModule) -> Int {
     let functions = module.bodies.count + module.types.count
     let items =
@@ -50,7 +50,7 @@ enum MemoryBounds {
     constant + 16 * size.bytes + 256 * size.words + (8 << 10) * size.braces
   }
 
-  /// What a text in CLIF keeps.
+  /// A loaded CLIF text without its code.
   static func clif(_ size: TextSize) -> Int {
     constant / 8 + 3 * size.bytes + 100 * size.words + (4 << 10) * size.braces
   }

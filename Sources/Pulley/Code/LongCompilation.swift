@@ -1,4 +1,4 @@
-/// A function larger than these sizes is compiled and predecoded on a thread of its own, so that
+/// A function larger than these sizes is compiled and predecoded on a separate thread, so that
 /// the guest that has called it can be interrupted meanwhile. A smaller function takes a few
 /// milliseconds at worst.
 enum LongCompilation {

@@ -1,7 +1,7 @@
 import PulleyVM
 import PulleyWasm
 
-/// What modules share: options, the numbering of types, and the map from predecoded code back to
+/// The state that modules share: options, the numbering of types, and the map from predecoded code back to
 /// functions. Several threads may use an engine at once.
 public final class Engine: Sendable {
   public struct Options: Sendable {

@@ -39,7 +39,7 @@ extension Interruption {
     PulleyError(.limit, "no thread can be started to watch the time limit")
   }
 
-  /// The error, with a message of its own if the time limit has ended the call.
+  /// The error; its message names the time limit if that ended the call.
   func explain(_ error: PulleyError) -> PulleyError {
     var error = error
     if error.trap == .interrupted, hasExpired {

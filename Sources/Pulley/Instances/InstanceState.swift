@@ -8,7 +8,7 @@ class InstanceState: GroupMember {
   /// The code that the instance runs.
   let image: CodeImage
   unowned(unsafe) var group: InstanceGroup
-  /// What the host functions that the instance imports can read about it.
+  /// The state that the host functions that the instance imports share.
   let environment: HostEnvironment
   /// A pointer of the embedder's.
   var userData: UnsafeMutableRawPointer?
@@ -69,7 +69,7 @@ class InstanceState: GroupMember {
     return machine
   }
 
-  /// Gives the instance an interruption of its own in place of the linker's, when it is complete.
+  /// Gives the instance its own interruption in place of the linker's, when it is complete.
   func becomeInterruptible() {
     interruption = module.engine.options.makeInterruption()
     machineStorage?.setInterruption(interruption)

@@ -1,7 +1,7 @@
 import PulleyWasm
 
 extension MemoryBounds {
-  /// What an instance takes, apart from memories, tables and stacks.
+  /// An instance without its memories, tables and stacks.
   static func instance(of wasm: WasmFrontEnd) -> Int {
     let module = wasm.module
     let small =

@@ -28,7 +28,7 @@ struct ClifInstantiation {
       let definitions = try linker.resolve(module.imports) { (index, item) throws(PulleyError) in
         try definition(of: item, at: UnsafeMutableRawPointer(bitPattern: addresses[index]))
       }
-      // Instances in CLIF share nothing that is charged, so each is a group of its own.
+      // CLIF instances share nothing that counts against a budget, so each has its own group.
       let group = InstanceGroup(engine: module.engine)
       let state = try ClifInstanceState(module, frontEnd, definitions, group: group)
       return withExtendedLifetime(group) { Instance(state) }

@@ -4,8 +4,9 @@ import PulleyIR
 /// analysis of one bit, whether an access to heap 0 is reached before the next call. If it is set after
 /// a call or at the entry, the registers are loaded there.
 ///
-/// Other threads may grow a shared heap. A thread only has to see that after an atomic operation that
-/// has observed one of theirs, so the registers are also loaded after each atomic operation.
+/// Other threads may grow a shared heap. A thread has to see that only after an atomic operation
+/// that observes an atomic operation of the growing thread, so the registers are also loaded after each
+/// atomic operation.
 struct MemoryUses: Sendable {
   /// Whether the function has an access to heap 0.
   private(set) var hasAccesses = false

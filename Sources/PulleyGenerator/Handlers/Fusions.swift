@@ -48,7 +48,7 @@ private let wideAddressing: [[FusedPart]] = join(
       "xstore32le_o32".x, "xstore64le_o32".x, "fstore64le_o32".x,
     ]))
 
-/// What is loaded is used at once, or the address moves on.
+/// A load whose result is used at once, or whose address is then advanced.
 private let loading: [[FusedPart]] = join(
   product(
     wordLoads,

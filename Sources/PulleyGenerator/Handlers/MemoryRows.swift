@@ -1,6 +1,6 @@
 // Loads and stores.
 
-/// What moves between a register and memory.
+/// A load or store: the value that moves between a register and memory.
 private struct Access {
   /// The instruction's name without its addressing mode.
   var name: String

@@ -7,7 +7,7 @@ private let predecodedByName: Set<String> = [
   "stack_free32", "trap", "call_indirect_host", "xpcadd",
 ]
 
-/// What becomes of one field of an instruction in the cell. The raw values are those of
+/// How a field of an instruction is converted for the cell. The raw values are those of
 /// `OperandCopy.Conversion` in PulleyVM.
 private enum Conversion: UInt64 {
   case none, register, low16, low32, word64, word128, byteIndices, target
@@ -56,7 +56,7 @@ private func packedPredecoding(_ operation: NumberedOperation) -> (UInt64, UInt6
   return (word, packedCopies(operation, main), packedCopies(operation, other))
 }
 
-/// The instructions that no handler executes. There are none but while one is being added.
+/// The instructions that no handler executes: empty unless an instruction is being added.
 public let instructionsWithoutHandler: [String] = operations.map(\.name).filter {
   executors[$0] == nil && !predecodedByName.contains($0)
 }
@@ -105,7 +105,7 @@ private func packedCopies(_ operation: NumberedOperation, _ template: Template) 
     }
   }
   for slot in slots {
-    // A lane that is read has no operand of its own: it is part of the place of the register before.
+    // A lane that is read is not a separate operand: it is part of the place of the register before it.
     if let bits = operation.fields[slot].laneBits, let place = places[slot - 1] {
       copies[slot] = packed(place, lane(bits, from: .lane8))
     } else {

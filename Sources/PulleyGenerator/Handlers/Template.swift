@@ -1,6 +1,6 @@
 import PulleySpec
 
-/// What one instruction does, as Swift text with placeholders: `$x` is the value of source `x`, `@x`
+/// The implementation of one instruction, as Swift text with placeholders: `$x` is the value of source `x`, `@x`
 /// the place of operand `x` in the cell, `$p` the address of the cell, `$z` the result, and `$e`,
 /// `$t`, `$u`, `$f`, `$d` are variables of the template.
 ///
@@ -26,7 +26,7 @@ struct Template: Sendable {
   /// How it ends, if not with the next cell: an expression, in which `$a`, `$s`, `$m` and `$l` are
   /// what handlers pass on and `$after` is the address of the next cell.
   var ending: String?
-  /// What to pass on in the scratch register instead of what came in. A shift names its count,
+  /// The value to pass on in the scratch register, if not the one that came in. A shift names its count,
   /// which is in that register already.
   var scratch: String?
   /// Whether the template computes the memory's base and length, as `$m` and `$l`.

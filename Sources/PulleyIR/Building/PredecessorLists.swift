@@ -6,7 +6,7 @@ struct Predecessor: Sendable {
 }
 
 /// The branches to each block, in the order in which they were made. The lists are linked lists in one
-/// table, so that a block needs no allocation of its own.
+/// table, so that a block needs no separate allocation.
 struct PredecessorLists: Sendable {
   /// An index of the table, or none.
   typealias Link = UInt32

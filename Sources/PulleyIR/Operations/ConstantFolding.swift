@@ -38,7 +38,7 @@ public enum ConstantFolding {
     }
   }
 
-  /// What the condition is for two operands that are equal, and integers.
+  /// Whether the condition holds for two equal integers.
   public static func holdsForEqual(_ condition: IntCondition) -> Bool {
     compare(condition, .i64, 0, 0)
   }

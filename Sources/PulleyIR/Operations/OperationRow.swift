@@ -70,14 +70,14 @@ extension Operation {
   public var laws: AlgebraicLaws { Self.facts[Int(rawValue)].laws }
   public var legality: Legality { Self.facts[Int(rawValue)].legality }
   public var group: OperationGroup { Self.facts[Int(rawValue)].group }
-  /// What a load or store that is not atomic moves; nil for all other operations.
+  /// The memory access of a load or store that is not atomic; nil for all other operations.
   public var accessShape: AccessShape? { Self.facts[Int(rawValue)].access }
 
   public var typing: OperationTyping { Self.rows[Int(rawValue)].typing }
   public var folding: Folding { Self.rows[Int(rawValue)].folding }
   /// The controlling type if there is only one, and `invalid` if there is a choice or no such type.
   public var fixedType: Type { typing.fixedType }
-  /// What the operation does, in a sentence or two: `a`, `b` and `c` are its operands, `p` is an
+  /// The semantics in a sentence or two: `a`, `b` and `c` are its operands, `p` is an
   /// address. Integers wrap around unless it says otherwise.
   public var meaning: String { Self.rows[Int(rawValue)].meaning }
 

@@ -4,7 +4,7 @@
 /// operation, and the initialisers of `OperationRow` insist on each column.
 // swift-format-ignore
 extension Operation {
-  /// The row, made anew: `rows` holds all of them.
+  /// Builds the row. Use `rows`, which holds all of them.
   var newRow: OperationRow {
     switch self {
     // Constants

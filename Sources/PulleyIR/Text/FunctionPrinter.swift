@@ -3,8 +3,8 @@
 /// `heap_store heap0 v2, v1+8`, and `heap_atomic_rmw.i32 heap0 add v1+8, v2` and
 /// `heap_atomic_cas.i32 heap0 v1+8, v2, v3`.
 ///
-/// What was read from text has the names that it had there, aliases of values included. In all other
-/// functions values are written under the names they stand for.
+/// Functions that were read from text keep their names, including aliases of values. In all other
+/// functions an alias is printed as the value that it refers to.
 public struct FunctionPrinter: Sendable {
   /// Adds a comment with the constants that an instruction uses, as Cranelift does.
   public var showsConstants = false
@@ -15,7 +15,7 @@ public struct FunctionPrinter: Sendable {
   var text = ""
   /// The other names of each value, of functions that were read from text.
   private var aliases: [Value: [Value]] = [:]
-  /// Whether something stands before instructions.
+  /// Whether any instruction has a prefix, so that the others are indented.
   private var hasMargin = false
 
   public init() {}

@@ -123,7 +123,7 @@ extension Verifier {
         check(parameter, "\(purpose) at position \(index)", isResult: purpose != "Parameter")
       }
     }
-    // A signature without a declaration of its own is part of the declaration of a function.
+    // A signature without its own declaration is part of the declaration of a function.
     var reported: Set<SigRef> = []
     for external in function.externals.keys {
       let signature = function.externals[external].signature

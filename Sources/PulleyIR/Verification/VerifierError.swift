@@ -3,7 +3,7 @@ public struct VerifierError: Error, Hashable, Sendable {
   public enum Rule: Sendable {
     /// The lists of blocks and instructions are inconsistent.
     case layout
-    /// A reference to an entity is none or out of range.
+    /// A reference to an entity is missing or out of range.
     case range
     /// A block is empty, does not end in a terminator, or has one before its end.
     case terminator

@@ -57,7 +57,7 @@ private func boundCall(
   to code: UnsafeRawPointer, arguments: Int
 ) -> (HandlerID, UnsafeRawPointer) {
   var first = code
-  // A fused push is not counted as a dispatch of its own.
+  // A fused push does not count as a dispatch.
   if cell(first, 0) == HandlerID.count.address { first += 8 }
   let handler = cell(first, 0)
   let pushes = HandlerFamily.push_frame_save

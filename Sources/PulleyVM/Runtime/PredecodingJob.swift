@@ -6,7 +6,7 @@
 
 /// The work of compiling and predecoding a function on its first call.
 ///
-/// Long work runs on a thread of its own while its callers wait, so that they can be interrupted at any
+/// Long work runs on a separate thread while its callers wait, so that they can be interrupted at any
 /// time. When the last waiting caller is interrupted, the work is cancelled without publishing anything,
 /// and the next call starts it again.
 ///

@@ -12,7 +12,7 @@ public struct GuestException: Hashable, Sendable {
   }
 }
 
-/// What stopped the guest, and where. A class, so that the result of a run is one word.
+/// Why and where the guest stopped. A class, so that the result of a run is one word.
 public final class Trap {
   public let kind: TrapKind
   /// The instruction that trapped; nil if no guest code ran.

@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// What the decoder, the validator, the translation and the text format know about an operator.
+/// All facts about an operator, for the decoder, the validator, the translation and the text format.
 ///
 /// Validation and translation load what they need from the row of each operator, so its fields are
 /// plain bytes, not payloads of an enumeration.

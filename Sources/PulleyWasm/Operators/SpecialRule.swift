@@ -1,4 +1,4 @@
-/// What an operator does whose types depend on the module, on the locals or on the operand stack.
+/// The rule of an operator whose types depend on the module, on the locals or on the operand stack.
 ///
 /// The validator and the translation switch over these enumerations without `default:`, so that
 /// neither can miss a new operator.
@@ -69,7 +69,7 @@ enum SegmentKind: Sendable {
   case data, elements
 }
 
-/// What a new array is filled with.
+/// The initial elements of a new array.
 enum ArrayInitializer: Hashable, Sendable {
   case value, defaultValue
   /// As many operands as an immediate says.
@@ -77,7 +77,7 @@ enum ArrayInitializer: Hashable, Sendable {
   case segment(SegmentKind)
 }
 
-/// What is written to an array.
+/// The source of a write to an array.
 enum ArraySource: Hashable, Sendable {
   /// One element.
   case value

@@ -11,7 +11,7 @@ struct Operand {
     case value
     /// `bits`, as `InstructionData.immediate` has it.
     case constant
-    /// `first` compared with `second`, or with the constant `bits` if `second` is none. An i32.
+    /// `first` compared with `second`, or with the constant `bits` if there is no `second`. An i32.
     case intCompare
     /// `first` compared with `second`. An i32.
     case floatCompare

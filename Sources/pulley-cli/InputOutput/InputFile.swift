@@ -15,8 +15,8 @@ struct InputFile {
   init(_ name: RawText) throws(CommandError) {
     self.name = name
     bytes = try FileBytes.read(name)
-    // A text named .clif that is no other format is CLIF with a mistake in its first word. The reader of
-    // CLIF says more about it than the decoder of WebAssembly.
+    // A text named .clif in no known format is CLIF with a mistake in its first word. The CLIF reader
+    // reports it better than the WebAssembly decoder.
     let clifByName = name.hasSuffix(".clif") && bytes.first != 0
     let known = ModuleFormat(of: bytes)
     format = clifByName && (known ?? .wasm) == .wasm ? .clif : known ?? .wasm

@@ -127,7 +127,7 @@ final class Timeout: Sendable {
     }
   }
 
-  // The process must end even if nobody reads its output.
+  // The process must end even if its output is not read.
 
   private static func flushOutput() {
     guard ftrylockfile(stdout) == 0 else { return }

@@ -2,7 +2,7 @@ import PulleyISA
 
 @testable import Pulley
 
-/// Changes artifacts as somebody would who wants to deceive: the checksum is right again.
+/// Changes artifacts and corrects their checksums, as an attacker would.
 ///
 /// The same seed gives the same changes.
 struct ArtifactForger {

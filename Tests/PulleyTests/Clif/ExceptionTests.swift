@@ -24,7 +24,7 @@ import Testing
         v2 = iadd v1, v0
         return v2
     }
-    ; Values that are needed behind the call and in the handler have to survive it.
+    ; Values that are used after the call or in the handler survive the call.
     function %outer(i64) -> i64 {
         sig0 = (i64) -> i64 tail
         fn0 = colocated %middle(i64) -> i64 tail

@@ -5,7 +5,7 @@ import PulleyISA
 import PulleyVM
 import Synchronization
 
-/// What an import of CLIF is bound to.
+/// The definition that a CLIF import is linked to.
 enum ClifDefinition {
   /// A C function with the signature that the embedder gave it.
   case registered(HostDefinition)
@@ -17,7 +17,7 @@ enum ClifDefinition {
 }
 
 /// An instance of a module in CLIF. Its code contains the addresses of its imports, so each instance has
-/// an image of its own.
+/// its own image.
 final class ClifInstanceState: InstanceState {
   private let records: [ImportRecord?]
 

@@ -9,7 +9,7 @@ struct LazyWords: ~Copyable {
   private(set) var capacity: Int
   private var isMapped: Bool
 
-  /// An array of fewer words is allocated without a mapping of its own.
+  /// An array of fewer words does not get its own mapping.
   private static let leastMapped = 1 << 13
   private static let size = MemoryLayout<UInt>.stride
 

@@ -23,12 +23,12 @@ public struct ClifComment: Hashable, Sendable {
   public var text: String
   /// Counted from 1.
   public var line: Int
-  /// Where the declaration, block header or instruction begins that the comment stands behind; the
-  /// function's header of comments behind its name or its end.
+  /// The line of the declaration, block header or instruction that the comment follows. For a comment
+  /// after the function's name or its end, the line of the function's header.
   public var ownerLine: Int
 }
 
-/// A function, and the comments in it and behind it.
+/// A function, and the comments in it and after it.
 public struct ClifFunction: Sendable {
   public var function: Function
   public var comments: [ClifComment]
@@ -42,7 +42,7 @@ public struct ClifDirective: Hashable, Sendable {
   public var words: [String]
 }
 
-/// What a text holds.
+/// The contents of a CLIF text.
 public struct ClifFile: Sendable {
   public var directives: [ClifDirective] = []
   /// Those without errors.

@@ -5,7 +5,7 @@ struct ClifLexer: Sendable {
   let bytes: [UInt8]
   private(set) var position = 0
   private(set) var line = 1
-  /// The comments so far: their ranges behind the semicolons, and their lines.
+  /// The comments so far: their ranges after the semicolons, and their lines.
   private(set) var comments: [(range: Range<Int>, line: Int)] = []
   var keepsComments = true
 
@@ -183,7 +183,7 @@ struct ClifLexer: Sendable {
     token.number = number
     for (word, kind) in TokenKind.entities
     where word.utf8CodeUnitCount == digits - start && matches(word, at: start) {
-      // The greatest number stands for no entity.
+      // The greatest number is reserved: it means that there is no entity.
       guard number < .max || kind == .user || kind == .exceptionTag else { return token }
       token.kind = kind
       return token
@@ -201,7 +201,7 @@ struct ClifLexer: Sendable {
     return true
   }
 
-  /// The type that letters and the number behind them name: `i` and 32, `i32x` and 4.
+  /// The type that letters and a number name: `i` and 32, `i32x` and 4.
   private func type(_ letters: Range<Int>, _ number: UInt64) -> Type? {
     func scalar(_ letter: UInt8, _ bits: UInt64) -> Type? {
       switch (letter, bits) {
