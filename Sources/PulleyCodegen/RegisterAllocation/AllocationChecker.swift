@@ -198,7 +198,7 @@ public struct AllocationChecker {
     if let slot = allocation.slot {
       let units: UInt32 = registerClass == .v ? 2 : 1
       if slot + units > result.slotCount || (units == 2 && slot % 2 == 1) {
-        report(instruction, "\(allocation) is no slot of the frame")
+        report(instruction, "\(allocation) is not a slot of the frame")
       }
       return
     }

@@ -58,7 +58,7 @@ public enum ClifRunCommand: Hashable, Sendable {
     let types = signature.results.map(\.type)
     if types.count != 1 { try cursor.expect(.leftBracket, "'[' in front of several results") }
     let values = try readValues(&cursor, types)
-    if types.count != 1 { try cursor.expect(.rightBracket, "']' behind several results") }
+    if types.count != 1 { try cursor.expect(.rightBracket, "']' after several results") }
     try expectEnd(&cursor)
     return .run(invocation, Comparison(isEqual: isEqual, values: values))
   }
@@ -71,7 +71,7 @@ public enum ClifRunCommand: Hashable, Sendable {
     cursor.advance()
     try cursor.expect(.leftParenthesis, "'(' in front of the arguments")
     let arguments = try readValues(&cursor, signature.parameters.map(\.type))
-    try cursor.expect(.rightParenthesis, "')' behind as many arguments as there are parameters")
+    try cursor.expect(.rightParenthesis, "')' after as many arguments as there are parameters")
     return Invocation(name: name, arguments: arguments)
   }
 

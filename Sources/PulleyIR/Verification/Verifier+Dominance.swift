@@ -32,7 +32,7 @@ extension Verifier {
         owner.isNone
           ? "\(name) is defined by an instruction which has no block"
           : "uses value \(name) from non-dominating "
-            + (owner == block ? "instruction behind this one" : function.name(of: owner)))
+            + (owner == block ? "instruction after this one" : function.name(of: owner)))
     default:
       report(.dominance, "\(name) is not defined")
     }

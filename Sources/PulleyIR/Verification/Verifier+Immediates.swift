@@ -84,7 +84,7 @@ extension Verifier {
     switch data.operation.format {
     case .atomicRmw:
       if UInt8(exactly: data.immediate) == nil {
-        report(.immediate, "\(data.immediate) is no trap code")
+        report(.immediate, "\(data.immediate) is not a trap code")
       }
     case .load, .store, .atomicCas:
       if Int64(Int32(truncatingIfNeeded: data.immediate)) != data.immediate {

@@ -24,17 +24,17 @@ import Testing
 
   @Test(
     arguments: [
-      ("i8", "256", "`256` is no integer of 8 bits"),
-      ("i8", "-129", "`-129` is no integer of 8 bits"),
-      ("i16", "0x1_0000", "`0x1_0000` is no integer of 16 bits"),
-      ("i64", "18446744073709551616", "`18446744073709551616` is no integer of 64 bits"),
-      ("i64", "0x", "`0x` is no integer of 64 bits"),
-      ("i32", "12ab", "`12ab` is no integer of 32 bits"),
+      ("i8", "256", "`256` is not an integer of 8 bits"),
+      ("i8", "-129", "`-129` is not an integer of 8 bits"),
+      ("i16", "0x1_0000", "`0x1_0000` is not an integer of 16 bits"),
+      ("i64", "18446744073709551616", "`18446744073709551616` is not an integer of 64 bits"),
+      ("i64", "0x", "`0x` is not an integer of 64 bits"),
+      ("i32", "12ab", "`12ab` is not an integer of 32 bits"),
       ("i32", "_", "expected an integer, but there is `_`"),
       ("i32", "1.0", "expected an integer, but there is `1.0`"),
       (
         "i32", String(repeating: "9", count: 1000),
-        "`" + String(repeating: "9", count: 1000) + "` is no integer of 32 bits"
+        "`" + String(repeating: "9", count: 1000) + "` is not an integer of 32 bits"
       ),
     ])
   func theReaderRefusesIntegersOutOfRange(type: String, literal: String, expected: String) {
@@ -125,7 +125,7 @@ import Testing
       ("i32x4", "[1 2 3]", "expected an integer, but there is `]`"),
       (
         "i32x4", "[1 2 3 4 5]",
-        "expected ']' behind as many numbers as there are lanes, but there is `5`"
+        "expected ']' after as many numbers as there are lanes, but there is `5`"
       ),
       (
         "i8x16", "0x123",

@@ -6,7 +6,7 @@ import Testing
     arguments: [
       ("v1 = frob v0", "unknown opcode: 'frob'"),
       ("v1 = 3", "expected an instruction, but there is `3`"),
-      ("v1, v2 iadd v0, v0", "expected '=' or '->' behind values, but there is `iadd`"),
+      ("v1, v2 iadd v0, v0", "expected '=' or '->' after values, but there is `iadd`"),
       ("v1 = iconst 3", "expected one of the following type: i8, i16, i32 or i64"),
       ("v1 = iconst.f32 3", "expected one of the following type: i8, i16, i32 or i64"),
       ("v1 = iconst.i128 3", "expected one of the following type: i8, i16, i32 or i64"),
@@ -14,7 +14,7 @@ import Testing
       ("jump.i32 block0(v0)", "jump does not take a typevar"),
       ("v1 = swizzle.i32x4 v0, v0", "i32x4 is not a valid typevar for swizzle"),
       ("v1 = fadd v0, v0", "i32 is not a valid typevar for fadd"),
-      ("v1 = iadd.void v0, v0", "expected a type behind the mnemonic, but there is `void`"),
+      ("v1 = iadd.void v0, v0", "expected a type after the mnemonic, but there is `void`"),
       ("v1 = iadd v9, v0", "undefined operand value v9"),
       (
         "v1 = iadd v2, v0\nv2 = iconst.i32 1",
@@ -35,8 +35,8 @@ import Testing
       ),
       ("v1 = load.i32 big little v0", "cannot set both big and little endian bits"),
       ("v1 = load.i32 region0 region1 v0", "cannot set more than one alias region"),
-      ("v1 = load.i32 v0+0x8000_0000", "`+0x8000_0000` is no offset of 32 bits"),
-      ("v1 = load.i32 v0 - 0x8000_0001", "`0x8000_0001` is no offset of 32 bits"),
+      ("v1 = load.i32 v0+0x8000_0000", "`+0x8000_0000` is not an offset of 32 bits"),
+      ("v1 = load.i32 v0 - 0x8000_0001", "`0x8000_0001` is not an offset of 32 bits"),
       ("v1 = extractlane v0, 256", "expected the number of a lane"),
       ("trap user251", "expected a trap code, but there is `user251`"),
       ("trap user0", "expected a trap code, but there is `user0`"),
@@ -108,9 +108,9 @@ import Testing
       file.errors.map { "\($0.line) \($0.message)" } == [
         "1 expected a parameter's type, but there is `i33`",
         "6 expected a block's header or '}', but there is `align`",
-        "8 expected ')' behind the parameters, but there is `fn0`",
+        "8 expected ')' after the parameters, but there is `fn0`",
         "8 undefined signature sig7",
-        "10 `1000` is no integer of 8 bits",
+        "10 `1000` is not an integer of 8 bits",
         "12 undefined function fn0",
         "14 undefined signature sig0",
         "15 instruction produces 1 result values, 2 given",
@@ -118,7 +118,7 @@ import Testing
         "19 duplicate block0",
         "20 undefined operand value v6",
         "27 expected a block's header or '}', but there is `return`",
-        "27 expected '}' behind the function's body, but the text ends",
+        "27 expected '}' after the function's body, but the text ends",
       ])
     #expect(file.functions.map(\.function.name) == [.named("c")])
   }
@@ -184,7 +184,7 @@ import Testing
       file.errors.map { "\($0.line) \($0.message)" } == [
         "1 expected `function`, but there is `nonsense`",
         "3 expected a name, but there is `function`",
-        "5 expected '}' behind the function's body, but there is `function`",
+        "5 expected '}' after the function's body, but there is `function`",
       ])
     #expect(file.functions.map(\.function.name) == [.named("b")])
   }

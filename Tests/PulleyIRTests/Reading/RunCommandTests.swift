@@ -79,18 +79,18 @@ import Testing
       ("run: %f( == 1", 9, "expected an integer, but there is `=`"),
       (
         "run: %f(1", 9,
-        "expected ')' behind as many arguments as there are parameters, "
+        "expected ')' after as many arguments as there are parameters, "
           + "but the text ends"
       ),
       (
         "run: %f(1, 2) == 1", 9,
-        "expected ')' behind as many arguments as there are parameters, "
+        "expected ')' after as many arguments as there are parameters, "
           + "but there is `,`"
       ),
       ("run: %f(1) = 1", 13, "expected `==` or `!=`, but there is `1`"),
       ("run: %f(1)", 10, "expected `==` or `!=`, but the text ends"),
       ("run: %f(1) == ", 14, "expected an integer, but the text ends"),
-      ("run: %f(4294967296) == 1", 8, "`4294967296` is no integer of 32 bits"),
+      ("run: %f(4294967296) == 1", 8, "`4294967296` is not an integer of 32 bits"),
       ("run: %f(1) == 1, 2", 15, "expected the end of the command, but there is `,`"),
       ("print: %f(1) == 1", 13, "expected the end of the command, but there is `=`"),
       (

@@ -36,7 +36,7 @@ struct ClifCursor: Sendable {
     token = lexer.next()
   }
 
-  /// The words behind the token to the end of its line; goes on behind that.
+  /// The words between the token and the end of its line; advances to the next line.
   mutating func takeRestOfLine() -> [String] {
     let words = lexer.restOfLine()
     advance()
@@ -102,7 +102,7 @@ struct ClifCursor: Sendable {
   mutating func integer(bits: Int) throws(ClifError) -> UInt128 {
     guard token.kind == .integer else { throw error("expected an integer") }
     guard let value = ClifNumber.integer(bytes, bits: bits) else {
-      throw refusal("`\(text)` is no integer of \(bits) bits")
+      throw refusal("`\(text)` is not an integer of \(bits) bits")
     }
     advance()
     return value
@@ -122,13 +122,13 @@ struct ClifCursor: Sendable {
       token.kind == .float || token.kind == .integer
     else { throw error("expected a float") }
     guard let bits = ClifNumber.float(bytes, format) else {
-      throw refusal("`\(text)` is no \(type)")
+      throw refusal("`\(text)` is not a value of type \(type)")
     }
     advance()
     return bits
   }
 
-  /// A name behind a `%`, or two numbers: `u0:1`.
+  /// A name after `%`, or two numbers: `u0:1`.
   mutating func name() throws(ClifError) -> ExternalName {
     switch token.kind {
     case .name:
@@ -166,8 +166,9 @@ struct ClifCursor: Sendable {
 
   var commentCount: Int { lexer.comments.count }
 
-  /// The comments from one on, with what they stand behind: one of `owners`, lines with the offsets
-  /// where they begin, in the order of the text, or the function's header.
+  /// The comments from index `first`, each with the line of its owner: the last of `owners` before the
+  /// comment, or the function's header. `owners` are lines and the offsets at which they begin, in the
+  /// order of the text.
   func comments(
     from first: Int, owners: [(offset: Int, line: Int)], header: Int
   ) -> [ClifComment] {

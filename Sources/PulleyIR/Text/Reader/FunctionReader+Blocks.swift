@@ -54,7 +54,7 @@ extension FunctionReader {
     let refusal = cursor.refusal("duplicate \(cursor.text)")
     let block = try readBlock()
     guard block.index < function.blockCount else {
-      throw cursor.error("expected ':' behind the block's header")
+      throw cursor.error("expected ':' after the block's header")
     }
     guard text.blocks.offsets[block.index] == 0 else { throw refusal }
     text.blocks.setOffset(offset, of: block.number)
@@ -64,17 +64,17 @@ extension FunctionReader {
       if cursor.token.kind != .rightParenthesis {
         repeat { try readParameter(of: block) } while cursor.takes(.comma)
       }
-      try cursor.expect(.rightParenthesis, "')' behind the block's parameters")
+      try cursor.expect(.rightParenthesis, "')' after the block's parameters")
     }
     if cursor.takes(word: "cold") { function.coldBlocks.insert(block) }
-    try cursor.expect(.colon, "':' behind the block's header")
+    try cursor.expect(.colon, "':' after the block's header")
   }
 
   private mutating func readParameter(of block: Block) throws(ClifError) {
     let offset = cursor.offset
     let duplicate = cursor.refusal("duplicate value \(cursor.text)")
     let number = try cursor.number(.value, "a parameter")
-    try cursor.expect(.colon, "':' and a type behind a block's parameter")
+    try cursor.expect(.colon, "':' and a type after a block's parameter")
     let value = function.appendParameter(try cursor.type("a parameter's type"), to: block)
     text.values.append(number, at: offset)
     guard values[number] == value.number else { throw duplicate }
@@ -112,7 +112,7 @@ extension FunctionReader {
       } while cursor.takes(.comma)
     }
     if cursor.takes(.arrow) { return try readAlias(results, start) }
-    if !results.isEmpty { try cursor.expect(.equal, "'=' or '->' behind values") }
+    if !results.isEmpty { try cursor.expect(.equal, "'=' or '->' after values") }
     let inst = try readInstruction(in: block, results: results)
     if let mark { text.sourceMarks[inst] = mark }
     if !tags.isEmpty { text.debugTags[inst] = tags }
@@ -129,7 +129,7 @@ extension FunctionReader {
       }
       guard cursor.takes(.comma) else { break }
     }
-    try cursor.expect(.rightAngle, "'>' behind debug tags")
+    try cursor.expect(.rightAngle, "'>' after debug tags")
     return tags
   }
 

@@ -8,7 +8,7 @@ extension FunctionReader {
     guard let operation = OpcodeNames.find(cursor.bytes) else { throw unknownInstruction() }
     cursor.advance()
     var type = Type.invalid
-    if cursor.takes(.dot) { type = try cursor.type("a type behind the mnemonic") }
+    if cursor.takes(.dot) { type = try cursor.type("a type after the mnemonic") }
     let typeError = cursor.refusal("\(type) is not a valid typevar for \(operation.mnemonic)")
     let explicit = type
     if type == .invalid { type = operation.fixedType }
@@ -125,7 +125,7 @@ extension FunctionReader {
     guard operation.traits.contains(.call), !operation.traits.contains(.returns) else {
       throw cursor.refusal("stack map can only be attached to a (non-tail) call")
     }
-    try cursor.expect(.equal, "'=' behind `stack_map`")
+    try cursor.expect(.equal, "'=' after `stack_map`")
     try cursor.expect(.leftBracket, "'[' in front of the stack map")
     var entries: [FunctionText.StackMapEntry] = []
     while cursor.token.kind != .rightBracket {
@@ -138,7 +138,7 @@ extension FunctionReader {
           offset: UInt32(truncatingIfNeeded: try readOffset(bits: 64))))
       guard cursor.takes(.comma) else { break }
     }
-    try cursor.expect(.rightBracket, "']' behind the stack map")
+    try cursor.expect(.rightBracket, "']' after the stack map")
     text.stackMaps[inst] = entries
   }
 
@@ -340,7 +340,7 @@ extension FunctionReader {
       if cursor.token.kind != .rightBracket {
         repeat { table.entries.append(try readBlockCall()) } while cursor.takes(.comma)
       }
-      try cursor.expect(.rightBracket, "']' behind the table")
+      try cursor.expect(.rightBracket, "']' after the table")
       data.jumpTable = function.jumpTables.append(table)
     default:
       data.destination = BlockCall(try readBlock())
@@ -362,7 +362,7 @@ extension FunctionReader {
     }
     try cursor.expect(.leftParenthesis, "'(' in front of the arguments")
     data.list = try readValues()
-    try cursor.expect(.rightParenthesis, "')' behind the arguments")
+    try cursor.expect(.rightParenthesis, "')' after the arguments")
     guard data.operation.format == .tryCall || data.operation.format == .tryCallIndirect else {
       return
     }
@@ -386,10 +386,10 @@ extension FunctionReader {
     while cursor.token.kind != .rightBracket {
       if cursor.token.kind == .exceptionTag {
         let tag = try cursor.number(.exceptionTag, "a tag")
-        try cursor.expect(.colon, "':' behind the tag")
+        try cursor.expect(.colon, "':' after the tag")
         table.items.append(.tag(tag, try readBlockCall(results)))
       } else if cursor.takes(word: "default") {
-        try cursor.expect(.colon, "':' behind `default`")
+        try cursor.expect(.colon, "':' after `default`")
         table.items.append(.default(try readBlockCall(results)))
       } else {
         try cursor.expect(word: "context")
@@ -397,7 +397,7 @@ extension FunctionReader {
       }
       guard cursor.takes(.comma) else { break }
     }
-    try cursor.expect(.rightBracket, "']' behind the handlers")
+    try cursor.expect(.rightBracket, "']' after the handlers")
     return function.exceptionTables.append(table)
   }
 }

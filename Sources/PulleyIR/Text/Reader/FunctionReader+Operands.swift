@@ -13,7 +13,7 @@ extension FunctionReader {
       break
     default: return 0
     }
-    let refusal = cursor.refusal("`\(cursor.text)` is no offset of \(bits) bits")
+    let refusal = cursor.refusal("`\(cursor.text)` is not an offset of \(bits) bits")
     let value = Int64(truncatingIfNeeded: try cursor.integer(bits: 64))
     let offset = isNegative ? 0 &- value : value
     guard bits == 64 || Int64(Int32(truncatingIfNeeded: offset)) == offset else { throw refusal }
@@ -119,7 +119,7 @@ extension FunctionReader {
       }
       guard cursor.takes(.comma) else { break }
     }
-    try cursor.expect(.rightParenthesis, "')' behind what a block is passed")
+    try cursor.expect(.rightParenthesis, "')' after what a block is passed")
     return BlockCall(block, function.makeList(list))
   }
 
@@ -170,7 +170,7 @@ extension FunctionReader {
         ? try cursor.integer(bits: type.laneBits) : try cursor.float(type.lane)
       bits |= lanes << UInt128(lane * type.laneBits)
     }
-    try cursor.expect(.rightBracket, "']' behind as many numbers as there are lanes")
+    try cursor.expect(.rightBracket, "']' after as many numbers as there are lanes")
     var data = ConstantData(
       low: UInt64(truncatingIfNeeded: bits), high: UInt64(truncatingIfNeeded: bits >> 64))
     data.byteCount = UInt8(byteCount)

@@ -92,14 +92,14 @@ extension FunctionReader {
     var slot = StackSlotData(bytes: try cursor.unsigned32(), logAlignment: 0)
     while cursor.takes(.comma) {
       if cursor.takes(word: "align") {
-        try cursor.expect(.equal, "'=' behind `align`")
+        try cursor.expect(.equal, "'=' after `align`")
         let refusal = cursor.refusal("an alignment is a power of two")
         let alignment = try cursor.unsigned32()
         guard alignment.nonzeroBitCount == 1 else { throw refusal }
         slot.logAlignment = UInt8(alignment.trailingZeroBitCount)
       } else {
         try cursor.expect(word: "key")
-        try cursor.expect(.equal, "'=' behind `key`")
+        try cursor.expect(.equal, "'=' after `key`")
         slot.key = UInt64(truncatingIfNeeded: try cursor.integer(bits: 64))
       }
     }
@@ -109,7 +109,7 @@ extension FunctionReader {
   private mutating func readGlobalValue() throws(ClifError) -> GlobalValueData {
     if cursor.takes(word: "vmctx") { return .vmctx }
     if cursor.takes(word: "load") {
-      try cursor.expect(.dot, "'.' and a type behind `load`")
+      try cursor.expect(.dot, "'.' and a type after `load`")
       let type = try cursor.type("the type that is loaded")
       var data = InstructionData(.load)
       try readMemoryFlags(&data, isDeclaration: true)
@@ -122,7 +122,7 @@ extension FunctionReader {
         region: data.aliasRegion)
     }
     if cursor.takes(word: "iadd_imm") {
-      try cursor.expect(.dot, "'.' and a type behind `iadd_imm`")
+      try cursor.expect(.dot, "'.' and a type after `iadd_imm`")
       let type = try cursor.type("the type of the sum")
       let base = GlobalValue(number: try cursor.number(.globalValue, "a global value"))
       try cursor.expect(.comma, "',' in front of the number to add")
@@ -185,7 +185,7 @@ extension FunctionReader {
     try cursor.expect(word: "record")
     try cursor.expect(word: "vmctx")
     let offset = Int32(try readOffset(bits: 32))
-    try cursor.expect(.comma, "',' behind the record's offset")
+    try cursor.expect(.comma, "',' after the record's offset")
     try cursor.expect(word: "index_type")
     let refusal = cursor.refusal("heap indices are i32 or i64")
     let indexType = try cursor.type("the type of indices")

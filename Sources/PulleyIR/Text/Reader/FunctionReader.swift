@@ -55,7 +55,7 @@ struct FunctionReader {
     if cursor.token.kind == .rightBrace {
       cursor.advance()
     } else {
-      cursor.report("expected '}' behind the function's body")
+      cursor.report("expected '}' after the function's body")
     }
     for (number, definition) in impossibleValues {
       _ = function.makeValue(.invalid, definition)
@@ -79,7 +79,7 @@ struct FunctionReader {
     var signature = Signature(convention: defaultConvention)
     try cursor.expect(.leftParenthesis, "'(' in front of the parameters")
     if cursor.token.kind != .rightParenthesis { signature.parameters = try readParameters() }
-    try cursor.expect(.rightParenthesis, "')' behind the parameters")
+    try cursor.expect(.rightParenthesis, "')' after the parameters")
     if cursor.takes(.arrow) { signature.results = try readParameters() }
     guard cursor.token.kind == .identifier, !beginsDeclaration else { return signature }
     let word = cursor.text
@@ -117,7 +117,7 @@ struct FunctionReader {
         cursor.advance()
         try cursor.expect(.leftParenthesis, "'(' in front of the structure's size")
         parameter.purpose = .structArgument(try cursor.unsigned32())
-        try cursor.expect(.rightParenthesis, "')' behind the structure's size")
+        try cursor.expect(.rightParenthesis, "')' after the structure's size")
         continue
       } else {
         break
