@@ -603,7 +603,7 @@ bad = file("scripts/inner/bad.wast", good.encode() + b"""
 """)
 run = Run("wast", bad)
 count.check("`wast` names each failure and its reason", run.code == 1 and run.out.endswith(
-    "another result: 1\nno trap: 1\n3 passed, 2 failed\n") and f"{bad}:6: assert_return: " in run.out
+    "wrong result: 1\nmissing trap: 1\n3 passed, 2 failed\n") and f"{bad}:6: assert_return: " in run.out
     and f"{bad}:7: assert_trap: " in run.out, run)
 run = Run("wast", folder / "scripts")
 count.check("`wast` runs all scripts below a folder", run.code == 1
@@ -613,7 +613,7 @@ result = json.loads(run.out)
 count.equal("`wast --json` prints the counts as JSON",
             (run.code, result["passed"], result["failed"], result["reasons"],
                             [len(part["failures"]) for part in result["files"]]),
-            (1, 6, 2, {"another result": 1, "no trap": 1}, [0, 2]))
+            (1, 6, 2, {"wrong result": 1, "missing trap": 1}, [0, 2]))
 table = file("superseded.tsv", b"inner\tbad.wast\t6\ninner\tbad.wast\t7\n")
 run = Run("wast", "--superseded", table, bad)
 count.check("`wast --superseded` counts superseded commands separately",
@@ -625,7 +625,7 @@ endless = file("endless.wast", b"""(module (func (export "f") (loop (br 0))))
 (invoke "f") (invoke "f")""")
 run = Run("wast", "--timeout", 1, endless)
 count.check("`wast` stops a script that does not end", run.code == 1
-            and run.out.endswith("not finished in time: 2\n1 passed, 2 failed\n"), run)
+            and run.out.endswith("timed out: 2\n1 passed, 2 failed\n"), run)
 run = Run("wast", file("no.wast", b"(module) (dance)"))
 count.check("`wast` reports a file that is not a script",
             run.code == 1 and "no.wast:1: script: " in run.out

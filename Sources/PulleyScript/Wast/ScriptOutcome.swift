@@ -5,17 +5,17 @@ import Synchronization
 package enum FailureReason: String, CaseIterable, Sendable {
   case garbageCollection = "needs garbage collection"
   case exceptions = "needs exceptions"
-  case unsupported = "needs something else that is not supported"
-  case refused = "a module is refused"
-  case otherRefusal = "a module is refused for another reason"
-  case accepted = "a module is accepted"
-  case wrongResult = "another result"
-  case trapped = "a trap"
-  case otherTrap = "another trap"
-  case returned = "no trap"
-  case missing = "something named is not there"
+  case unsupported = "needs another unsupported feature"
+  case refused = "a valid module is rejected"
+  case otherRefusal = "a module is rejected for another reason"
+  case accepted = "an invalid module is accepted"
+  case wrongResult = "wrong result"
+  case trapped = "unexpected trap"
+  case otherTrap = "wrong trap"
+  case returned = "missing trap"
+  case missing = "an unknown name"
   case unreadable = "the script cannot be read"
-  case unfinished = "not finished in time"
+  case unfinished = "timed out"
 
   /// Whether a feature is missing that this runtime does not support yet.
   var isMissingFeature: Bool {

@@ -246,7 +246,7 @@ package struct ScriptRunner {
       throw failure(error, .otherRefusal)
     }
     guard refusal == .unlinkable || refusal == .uninstantiable else {
-      throw ScriptFailure(.accepted, "accepted, but should be refused: \(message)")
+      throw ScriptFailure(.accepted, "accepted, but should be rejected: \(message)")
     }
     do throws(PulleyError) {
       _ = try linker.instantiate(module)
@@ -258,7 +258,7 @@ package struct ScriptRunner {
       if refusal == .uninstantiable, Self.isTrap(error, message) { return }
       throw ScriptFailure(error, otherwise: .otherRefusal)
     }
-    throw ScriptFailure(.accepted, "instantiated, but should be refused: \(message)")
+    throw ScriptFailure(.accepted, "instantiated, but should be rejected: \(message)")
   }
 
   private static func isExpected(

@@ -51,7 +51,7 @@ struct WastReport {
         "\(file):\(line.line): \(line.command): \(Self.inOneLine(failure.message))")
     }
     if outcome.unfinished > 0 {
-      StandardOutput.print("\(file): not finished in time: \(outcome.unfinished) commands are left")
+      StandardOutput.print("\(file): timed out: \(outcome.unfinished) commands are left")
     }
     if isPerFile {
       StandardOutput.print("\(file): \(outcome.passed) passed, \(outcome.failed) failed")
