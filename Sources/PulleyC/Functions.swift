@@ -186,7 +186,7 @@ public func pulley_value_function(
     guard let value else { throw .argument("value is NULL") }
     let reference = try GuestValue(value.pointee)
     return FunctionObject(
-      try engine(Callable.behind(reference)))
+      try engine(Callable.referenced(by: reference)))
   }
 }
 

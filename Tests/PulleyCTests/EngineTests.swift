@@ -25,7 +25,7 @@ import Testing
     let error = failure(body)
     #expect(error?.status == .argumentError, sourceLocation: location)
     #expect(
-      error?.message == "the \(kind) is of another engine than the linker",
+      error?.message == "the \(kind) and the linker belong to different engines",
       sourceLocation: location)
   }
 

@@ -126,7 +126,7 @@ public final class Linker: @unchecked Sendable {
 
   private func refuse(_ kind: StaticString, of other: Engine) throws(PulleyError) {
     guard other === engine else {
-      throw PulleyError(.argument, "the \(kind) is of another engine than the linker")
+      throw PulleyError(.argument, "the \(kind) and the linker belong to different engines")
     }
   }
 

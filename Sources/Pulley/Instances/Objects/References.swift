@@ -69,25 +69,25 @@ extension InstanceGroup {
 
   func adopt(reference: UInt) throws(PulleyError) {
     guard let (state, _) = ReferenceOwners.find(reference) else {
-      throw PulleyError(.argument, "no living instance has made the function reference")
+      throw PulleyError(.argument, "the function reference belongs to no live instance")
     }
     guard engine === state.module.engine else {
-      throw PulleyError(.argument, "the function reference is of another engine")
+      throw PulleyError(.argument, "the function reference belongs to another engine")
     }
     try current.merge(state.group.current)
   }
 }
 
 extension Callable {
-  /// The function that a reference refers to.
-  public static func behind(_ reference: GuestValue) throws(PulleyError) -> Callable {
+  /// The function that a `funcref` refers to. Fails if the reference is null, or its instance is gone.
+  public static func referenced(by reference: GuestValue) throws(PulleyError) -> Callable {
     guard case .funcref(let address) = reference else {
       throw PulleyError(
         .argument, "the value is of type \(reference.type), not a function reference")
     }
     guard address != 0 else { throw PulleyError(.argument, "the reference is null") }
     guard let (state, index) = ReferenceOwners.find(address) else {
-      throw PulleyError(.argument, "no living instance has made the function reference")
+      throw PulleyError(.argument, "the function reference belongs to no live instance")
     }
     return Callable(state, index: index)
   }
@@ -96,6 +96,6 @@ extension Callable {
 extension Table {
   /// The function at an index: the target of a guest's function pointer.
   public func function(at index: UInt64) throws(PulleyError) -> Callable {
-    try Callable.behind(try get(index))
+    try Callable.referenced(by: try get(index))
   }
 }
