@@ -10,13 +10,13 @@ public enum ClifIntroduction {
     of August 2026. `pulley run`, `compile`, `validate` and `objdump` take it, and `pulley clif-test` runs
     Cranelift's own test files. `pulley_compile` takes it for an engine that accepts CLIF.
 
-    **CLIF is trusted code.** Its addresses are those of the process: it may read, write and call anything,
-    and crash the process. WebAssembly is for code that is not trusted. So nothing runs CLIF unasked: in
-    C, `pulley_options_set_clif` makes an engine accept it, and at the shell the file's name ends in
-    `.clif`, or the command has `--allow-clif`.
+    **CLIF is trusted code.** Its addresses are those of the process: it can read, write and call anything,
+    and crash the process. Use WebAssembly for code that is not trusted. CLIF is accepted only on request:
+    in C, `pulley_options_set_clif` makes an engine accept it; at the shell, the file's name must end in
+    `.clif`, or the command needs `--allow-clif`.
 
-    A text takes time and memory in proportion to its size to compile, whatever is in it. The one limit
-    is that of its functions: 268,435,455 machine instructions for each.
+    Compilation takes time and memory proportional to the size of the text. The only limit is 268,435,455
+    machine instructions for each function.
 
     ```clif
     function %fib(i64) -> i64 {
@@ -46,15 +46,15 @@ public enum ClifIntroduction {
     ## Functions and names
 
     A text is any number of functions. Each has a name, `%word`, `%"any text"` or `u0:1` (a namespace and
-    a number), and is an export under it: `word`, `any text`, `u0:1`. Comments go from `;` to the end of
+    a number), and is exported under it: `word`, `any text`, `u0:1`. A comment extends from `;` to the end of
     the line.
 
-    A function calls others that it declares ahead of its blocks. A name that the text defines means that
-    function, `colocated` or not, and the signatures have to agree. One that is `colocated` and is not there
-    is an error, but not to `pulley validate`: texts may be checked one by one and then joined, as those
-    that `wasmtime compile --emit-clif` writes. All others are imports: `%puts` is
+    A function declares the functions that it calls ahead of its blocks. A name that the text defines refers
+    to that function, `colocated` or not, and the signatures must agree. A `colocated` function that the text
+    does not define is an error, except in `pulley validate`: the texts that `wasmtime compile --emit-clif`
+    writes may be checked one by one and then concatenated. All other functions are imports: `%puts` is
     `env.puts` to `pulley_register`, `u3:4` is `4` of the module `u3`. At the shell, and with
-    `pulley_linker_set_resolver`, `%names` that nobody has registered are looked up in the process.
+    `pulley_linker_set_resolver`, unregistered `%names` are looked up in the process.
 
     ```clif
     function %main() -> i32 {
@@ -71,76 +71,75 @@ public enum ClifIntroduction {
     }
     ```
 
-    Parameters and results may say how whoever passes them extends them (`i8 uext`, `i16 sext`) and what
-    they are for: `vmctx` is the context that a global value can name, `sret` the address of a structure
-    to return. Behind them stands the calling convention: `system_v` and `fast` (the same here; `fast` is
-    meant where none is written, in tests that run `system_v`), `tail` (which `return_call` needs) and
-    `preserve_all` (no results; the caller's registers are left alone). `winch`, `windows_fastcall`,
-    `apple_aarch64` and `probestack` can be read, and all but the first are refused when compiled, as is
-    `sarg`. Host functions may have any convention that Cranelift gives them.
+    Parameters and results may have an extension, which the side that passes them applies (`i8 uext`,
+    `i16 sext`), and a purpose: `vmctx` is the context that a global value can name, `sret` the address of a
+    structure to return. The calling convention follows them: `system_v` and `fast` (the same here; the
+    default is `fast`, and `system_v` in test files that run), `tail` (which `return_call` needs) and
+    `preserve_all` (no results; the callee preserves the caller's registers). `winch`, `windows_fastcall`,
+    `apple_aarch64` and `probestack` can be read. Compiling any of them but `winch` is an error, as is
+    compiling `sarg`. Host functions may have any convention that Cranelift gives them.
 
-    A C function reads its narrow arguments as its compiler has it, and most compilers rely on the caller
-    to have extended them. So `uext` and `sext` are needed where the C type is unsigned or signed: an `i8`
-    or `i16` without either is extended with zeros, which suits unsigned types and `bool`, and no negative
-    `int8_t`. Extended integers fill their word, in registers and on the stack. A function that was
-    registered with a C signature is called by that, whatever the text says. Of a result only as many
-    bits are looked at as its type has. An `i128` is C's `__int128` (on x86-64; other processors refuse it).
-    C functions give one result at most: of one that is declared with more only the address can be had, and
-    calling it is a trap.
+    Most C compilers rely on the caller to extend narrow arguments. So write `uext` where the C type is
+    unsigned and `sext` where it is signed: an `i8` or `i16` without either is extended with zeros, which is
+    right for unsigned types and `bool`, but wrong for a negative `int8_t`. Extended integers fill their word,
+    in registers and on the stack. A function that was registered with a C signature is called by that
+    signature; the one in the text is ignored. Bits of a result beyond its type are ignored. An `i128` is C's
+    `__int128` (on x86-64; an error on other processors). A C function returns at most one result. If it is
+    declared with more, its address can be taken, but calling it traps.
 
     ## Declarations
 
     | | |
     |---|---|
     | `ss0 = explicit_slot 16, align = 8, key = 3` | memory of the function's frame |
-    | `region0 = 5 "name"` | a part of memory that accesses of no other region touch |
+    | `region0 = 5 "name"` | a part of memory that accesses of other regions do not touch |
     | `gv0 = vmctx` | the parameter with that purpose |
-    | `gv1 = load.i64 notrap aligned region0 gv0+16`, `gv2 = iadd_imm.i64 gv1, 8` | what is found from another |
+    | `gv1 = load.i64 notrap aligned region0 gv0+16`, `gv2 = iadd_imm.i64 gv1, 8` | a value computed from another global value |
     | `gv3 = symbol %name+8`, `symbol colocated %name`, `symbol tls %name` | the address of a symbol |
     | `sig0 = (i64, f32) -> i32 tail` | a signature |
     | `fn0 = colocated patchable %name(i64) -> i32`, `fn1 = u0:1 sig0` | a function |
     | `const0 = 0x0102`, `const1 = [1 2 3 4]` | bytes, up to 16 |
-    | `stack_limit = gv0` | refused when compiled: the guest's stack is checked by itself |
-    | `heap0 = record vmctx+80, index_type i64` | a linear memory; refused, as the convention `wasm` is: both belong to functions made from WebAssembly |
+    | `stack_limit = gv0` | an error when compiled: the stack check is automatic |
+    | `heap0 = record vmctx+80, index_type i64` | a linear memory; an error when compiled, as is the convention `wasm`: both are for functions translated from WebAssembly |
 
     ## Blocks and values
 
     The first block is the entry, and its parameters are the function's. Blocks are named `block0` and
-    values `v0`, each number once in a function; `block3 cold:` is one that seldom runs. Values are given
-    to blocks as parameters, `jump block1(v2)`. `v9 -> v2` makes another name of a value. Values are
-    defined on every way to where they are used. A block ends with a jump, a return, a trap or a call
-    that does not come back here; the verifier finds what does not hold, all of it, with its places.
+    values `v0`, each number once in a function; `block3 cold:` is a block that seldom runs. A branch passes
+    arguments to the parameters of its block: `jump block1(v2)`. `v9 -> v2` declares an alias of a value. The
+    definition of a value dominates its uses. A block ends with a terminator: a jump, a return, a trap, or a
+    call that does not return to the block. The verifier reports every violation with its position.
 
-    An instruction may have a place in the source of whatever made the text (`@0045`), tags for a
-    debugger (`<1, ss0>`, of calls and sequence points), and calls a stack map (`, stack_map=[i64 @
-    ss0+0]`). They are kept and printed, and mean nothing to the machine.
+    An instruction may have a source location (`@0045`) and debug tags (`<1, ss0>`, on calls and sequence
+    points). A call may have a stack map (`, stack_map=[i64 @ ss0+0]`). All of these are kept and printed, and
+    have no effect on execution.
 
     Types are `i8` to `i128`, `f32` and `f64`, and vectors of 128 bits, `i8x16`, `i16x8`, `i32x4`, `i64x2`,
-    `f32x4`, `f64x2`. `f16`, `f128` and vectors of other sizes can be read and not compiled. An integer
-    of 128 bits is two of 64 to the machine, the low half first. Truth values are numbers of type i8.
+    `f32x4`, `f64x2`. `f16`, `f128` and vectors of other sizes can be read but not compiled. An `i128` is
+    stored as two 64-bit integers, the low half first. Truth values are of type i8.
 
-    Integers are written in decimal or hexadecimal, `_` wherever it helps: `-5`, `0x1234_5678`. Floats are
-    written in hexadecimal, `0x1.8p3`, as C's `%a` prints them, or in decimal, which may round; `NaN`,
+    Integers are written in decimal or hexadecimal, with optional `_` separators: `-5`, `0x1234_5678`. Floats are
+    written in hexadecimal, `0x1.8p3`, as C's `%a` prints them, or in decimal, which may be rounded; `NaN`,
     `-sNaN:0x1`, `+Inf`. Vectors are their lanes, `[1 2 3 4]`, or all bytes in hexadecimal, the last one
     first.
 
     ## Memory
 
-    Flags stand between the mnemonic and the operands: `notrap` (the address is good; otherwise an access
-    at address 0 traps), `aligned`, `readonly` (nothing writes this memory while the function runs),
+    Flags are written between the mnemonic and the operands: `notrap` (the address is valid; otherwise an
+    access at address 0 traps), `aligned`, `readonly` (nothing writes this memory while the function runs),
     `can_move`, `little` or `big`, the name of an alias region, and a trap code to trap with instead of
     `heap_oob`. Trap codes are `user1` to `user250`, `stk_ovf`, `int_ovf`, `heap_oob`, `int_divz` and
     `bad_toint`.
 
-    A text that says `target pulley32` in its first lines, and names no other kind of target, may use
-    addresses of 32 bits: the guest's stack then lies where they reach. Other addresses need 64.
+    A text whose first lines say `target pulley32`, and no other target, may use addresses of 32 bits: the
+    guest's stack is then below 4 GiB. All other texts use addresses of 64 bits.
 
     ## Exceptions
 
     A host function throws with `pulley_throw`: a tag and two payloads of 64 bits. The exception leaves
     the guest's functions, innermost first, until one is in a `try_call` with an item of that tag, or
-    `default`; the others' frames are gone then. `context` items are read and mean nothing. Callees of the
-    conventions `fast` and `windows_fastcall` cannot be called so.
+    `default`; the frames of the functions that it leaves are gone then. `context` items are read and
+    ignored. Callees of the conventions `fast` and `windows_fastcall` cannot be called by `try_call`.
 
     ```clif
     function %safe(i64) -> i64 {
@@ -167,25 +166,25 @@ public enum ClifIntroduction {
 
     The first lines of a file may say what `pulley clif-test` should do with it.
 
-    * `test run`, `test interpret`: calls functions as the comments behind them say, `; run: %f(1, 2) == 3`,
-      `; run: %f() != [1, 2]` of several results, `; run` of a function without parameters whose result
-      should not be 0, and `; print: %f(1)`. Floats are compared by their bits.
-    * `test verifier`: each function must have just the errors of the comments `; error: text` behind what is
-      wrong.
-    * `test cat`: prints each function and reads it again, and looks for the lines of `; sameln:`, `; nextln:`,
-      `; check:` and `; not:`.
-    * `test compile`: compiles each function; with `precise-output` compares how many instructions it has with
-      the listing in the comments behind it, and lists those that have more.
+    * `test run`, `test interpret`: executes the commands in the comments after each function:
+      `; run: %f(1, 2) == 3`, `; run: %f() != [1, 2]` for several results, `; run` for a function without
+      parameters whose result must not be 0, and `; print: %f(1)`. Floats are compared by their bits.
+    * `test verifier`: each function must have exactly the errors of its comments `; error: text`. Each comment
+      follows the declaration or instruction that is wrong.
+    * `test cat`: prints each function, reads the output again, and matches it with the comments `; sameln:`,
+      `; nextln:`, `; check:` and `; not:`.
+    * `test compile`: compiles each function. With `precise-output`, it compares the number of instructions
+      with the listing in the comments after the function, and lists the functions that have more.
 
-    `set` and `feature` lines are read and mean nothing. `target pulley64 big_endian` gives accesses without a
-    flag that order, in `test compile`.
+    `set` and `feature` lines are read and ignored. `target pulley64 big_endian` makes accesses without an
+    order flag big-endian, in `test compile`.
 
     """#
 
   static let operations = """
-    How each is written, the types T that can be compiled, and what it does. T may be left out where it
-    follows from an operand; `(T is written: …)` says where it does not. What is refused can be read,
-    verified and printed: compiling it is an error that names it.
+    For each operation: its syntax, the types T that can be compiled, and its semantics. T may be left out
+    where it follows from an operand; `(T is written: …)` says where it does not. An operation marked as
+    refused can be read, verified and printed; compiling it is an error that names it.
 
     """
 }
