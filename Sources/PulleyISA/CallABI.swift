@@ -35,14 +35,15 @@ public struct CallABI: Hashable, Sendable {
   /// Offsets on the stack count from `sp + poppedBytes` at the call instruction. The `resultPointer` of a
   /// `tail` call points to that address.
   public let results: [ABILocation]
-  /// Where a `tail` call passes the pointer to its results on the stack; nil if it has none there.
+  /// The location in which a `tail` call passes the pointer to its stack results; nil if there
+  /// are no such results.
   public let resultPointer: ABILocation?
   /// The size of the outgoing area, a multiple of 16.
   public let stackBytes: UInt32
-  /// How many bytes of the area the callee pops, a multiple of 16.
+  /// The number of bytes of the area that the callee pops, a multiple of 16.
   public let poppedBytes: UInt32
 
-  /// How many registers of each file carry arguments, or results.
+  /// The number of registers of each file that carry arguments, or results.
   public static let registersPerClass: UInt8 = 15
   /// The size of the frame header, which is between the callee's `fp` and the caller's outgoing area.
   public static let frameHeaderBytes: UInt32 = 16

@@ -2,7 +2,7 @@
 public enum RegisterClass: UInt8, Hashable, Sendable, CaseIterable {
   case x, f, v
 
-  /// How many registers each file has.
+  /// The number of registers in each file.
   public static let registerCount = 32
 }
 

@@ -5,7 +5,7 @@
 
 A folder uses another one if its code names a type or a function that only the other one declares at the
 top level. Members of extensions do not count, because their names do not tell whose they are. Each file
-beside the folders, and each generated file, counts as a folder of its own. Folders that use one another
+beside the folders, and each generated file, counts as a separate folder. Folders that use one another
 in a circle are a knot; such files that do so among themselves are not."""
 import pathlib
 import re

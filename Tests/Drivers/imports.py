@@ -2,7 +2,7 @@
 """What each module imports is what Package.swift lets it use and what docs/architecture.md says.
 
 The compiler accepts an import of any module that happens to have been built before, so that a
-dependency which nobody has declared breaks some builds and not others."""
+dependency that is not declared breaks some builds and not others."""
 import json
 import os
 import pathlib
@@ -25,7 +25,7 @@ IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|interna
                     r"import\s+(?:(?:class|enum|func|let|protocol|struct|typealias|var)\s+)?(\w+)", re.M)
 
 count = counting.Count()
-# In a folder of its own, which no build has locked.
+# In a separate folder, which no build has locked.
 dump = subprocess.run([os.environ.get("SWIFT", "swift"), "package", "--scratch-path", "build/test-logs/package",
                        "dump-package"],
                       capture_output=True, text=True)

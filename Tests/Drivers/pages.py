@@ -74,7 +74,7 @@ count.equal("the template has each placeholder", sorted(set(re.findall(r"\{\{(\w
             ["functions", "index", "script", "style", "title"])
 text = script.read_text()
 for name in sorted(set(re.findall(r'getElementById\("(\w+)"\)', text))):
-    # The functions' data has names of its own: "f" and a number.
+    # The functions' data has its own names: "f" and a number.
     count.check(f"the template has the element {name} that the script asks for", name in tags.ids)
 
 # CSS

@@ -6,7 +6,7 @@ import Testing
 
 /// The source locations of compiled code.
 @Suite struct SourceMaps {
-  /// `while (n != 0) { sum += 1000000 / n; n -= 1 }`, each instruction with a location of its own.
+  /// `while (n != 0) { sum += 1000000 / n; n -= 1 }`, each instruction with its own location.
   private func function() -> Function {
     var m = Maker([.i32], [.i32])
     let loop = m.block(.i32, .i32)

@@ -187,7 +187,7 @@ import Testing
     #expect(bytes.loadUnaligned(fromByteOffset: 100, as: UInt32.self) == 2)
     #expect(bytes.loadUnaligned(fromByteOffset: edge, as: UInt64.self) == 77)
 
-    // Arguments: where they begin is told above; a text of theirs cannot begin there.
+    // Arguments: where they begin is told above; none of their texts can begin there.
     #expect(try guest.call("args_get", [.i32(-4), .i32(300)]) == 0)
     #expect(bytes.loadUnaligned(fromByteOffset: edge, as: UInt32.self) == 308)
     #expect(try guest.call("args_get", [.i32(400), .i32(-4)]) == Int32(WASIErrno.fault.rawValue))

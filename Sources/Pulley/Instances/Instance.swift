@@ -24,7 +24,7 @@ public final class Instance: @unchecked Sendable {
 
   public var module: Module { state.module }
 
-  /// A pointer of the embedder's, for host functions to find.
+  /// A pointer that the embedder sets and host functions can read.
   public var userData: UnsafeMutableRawPointer? {
     get { state.userData }
     set { state.userData = newValue }

@@ -8,9 +8,9 @@ class InstanceState: GroupMember {
   /// The code that the instance runs.
   let image: CodeImage
   unowned(unsafe) var group: InstanceGroup
-  /// The state that the host functions that the instance imports share.
+  /// The state that the imported host functions share.
   let environment: HostEnvironment
-  /// A pointer of the embedder's.
+  /// The embedder's pointer.
   var userData: UnsafeMutableRawPointer?
   /// The handle that host functions borrow.
   private(set) lazy var borrowedHandle = Instance(borrowed: self)

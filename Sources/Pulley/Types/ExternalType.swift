@@ -31,8 +31,8 @@ public enum CallableType: Hashable, Sendable {
     }
   }
 
-  /// Where the machine has the values of a call. Functions of WebAssembly have the context of their
-  /// instance in front of their parameters.
+  /// The locations of arguments and results. WebAssembly functions take the context of their
+  /// instance before their parameters.
   var abi: CallABI {
     switch self {
     case .wasm(let type): GuestFunctionType(type).abi(leading: [.x], convention: .tail)

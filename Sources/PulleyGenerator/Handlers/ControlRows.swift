@@ -1,9 +1,9 @@
 // Calls, returns, jumps and frames. Predecoding chooses these handlers by name.
 
-/// How many callee-saved registers, counted from x16, have frame handlers of their own. Compiled wasm
-/// saves x16–x27 and no others, in this order.
+/// The numbers of callee-saved registers, counted from x16, that have frame handlers. Compiled code
+/// saves only x16–x27, in this order.
 private let frameSaves = 0...12
-/// How many arguments a call instruction moves to x0 and on.
+/// The numbers of arguments that a call instruction moves to x0 and the registers after it.
 private let callArguments = 0...4
 
 private func goto(_ target: String) -> String { "next(\(target), r, $a, $s, $m, $l)" }

@@ -79,7 +79,7 @@ private func portableHandlers() -> String {
     """
 }
 
-/// Two words per handler, which `HandlerInfo` reads. A table of numbers compiles in no time.
+/// Two words per handler, which `HandlerInfo` reads. A table of numbers compiles fast.
 private func handlerInfoTable() -> String {
   let rows =
     specialHandlers.map { (UInt64($0.cell.words), UInt64(0)) } + templates.map(packedInfo)

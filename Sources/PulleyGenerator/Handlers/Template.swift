@@ -41,7 +41,7 @@ struct Template: Sendable {
   /// The instructions that the table of predecoding maps to this handler. Empty if predecoding
   /// chooses the handler by name.
   var executes: [String]
-  /// When the table chooses this handler for them.
+  /// The condition under which the table chooses this handler for them.
   var condition = Condition.always
 
   struct Guard: Sendable {

@@ -1,7 +1,7 @@
 import PulleyISA
 import PulleyVM
 
-/// How to make one argument of the C function from the guest's value.
+/// How one argument of the C function is made from the guest's value.
 struct ArgumentConversion {
   enum Kind: UInt8 {
     /// Eight bytes, unchanged. Of a single, only the low four count.
@@ -36,7 +36,7 @@ struct ArgumentConversion {
   var highOffset: Int32 = 0
 }
 
-/// How to make the guest's result from the C function's.
+/// How the guest's result is made from the C function's result.
 enum ResultConversion: UInt8 {
   case nothing
   case raw

@@ -95,7 +95,7 @@ public enum Folding: Sendable {
   case comparison
 }
 
-/// Which module turns an operation into instructions.
+/// The module that turns an operation into instructions.
 public enum Legality: UInt8, Sendable {
   /// `PulleyCodegen` lowers it, for the types that there are instructions for.
   case direct

@@ -30,7 +30,7 @@ extension UnsafeMutablePointer<FunctionEntry> {
   }
 }
 
-/// Cells that belong to no function.
+/// Cells that are not part of a function.
 enum SharedCells {
   nonisolated(unsafe) private static let cells: UnsafeMutablePointer<UnsafeRawPointer> = {
     let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 6)
@@ -51,7 +51,7 @@ enum SharedCells {
   nonisolated(unsafe) static let predecode = UnsafeRawPointer(cells + 1)
   /// Traps. The code of entries that belong to no function.
   nonisolated(unsafe) static let noFunction = UnsafeRawPointer(cells + 2)
-  /// Traps. Runs in place of a function for whose predecoding there is no host stack.
+  /// Traps. Runs in place of a function that cannot be predecoded for lack of host stack.
   nonisolated(unsafe) static let noStack = UnsafeRawPointer(cells + 4)
 }
 

@@ -22,8 +22,8 @@ final class PredecodingJob: @unchecked Sendable {
 }
 
 extension CodeImage {
-  /// The code of a function, which is predecoded if necessary. Nil if `interruption`, that of the
-  /// calling thread's guest, becomes due before. If too little of the host's stack is left, the work is
+  /// The code of a function, which is predecoded if necessary. Nil if `interruption`, which belongs
+  /// to the calling thread's guest, becomes due first. If too little of the host's stack is left, the work is
   /// done on another stack; if there is no other, the code traps.
   func predecode(_ function: Int, _ interruption: Interruption) -> UnsafeRawPointer? {
     let entry = entry(function)

@@ -8,7 +8,7 @@ struct CodeArena: ~Copyable {
     let count: Int
   }
 
-  /// The block size is 64 KiB; a larger function gets a block of its own.
+  /// The block size is 64 KiB; a larger function gets a separate block.
   private static let blockWords = 8192
 
   /// Memory for `count` words, and its block if that is new.

@@ -127,7 +127,7 @@ extension ByteCursor {
   }
 
   private mutating func readLimits(_ flags: LimitsFlags) throws(WasmError) -> Limits {
-    // 64 bits whatever the address type is; what is too large is invalid, not malformed.
+    // 64 bits for all address types: a limit that is too large is invalid, not malformed.
     let minimum = try readU64()
     return Limits(
       minimum: minimum, maximum: flags.contains(.hasMaximum) ? try readU64() : nil)

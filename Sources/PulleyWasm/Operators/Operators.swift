@@ -1,7 +1,7 @@
 /// The table of all WebAssembly operators.
 ///
-/// Each operator is one row of the arrays in `Operators+….swift`; whatever the module knows about
-/// operators follows from their rows.
+/// Each operator is one row of the arrays in `Operators+….swift`; all other facts about
+/// operators follow from their rows.
 enum Operators {
   /// All rows. A test checks that each code has one, and that no two rows share an encoding.
   static let all: [[OperatorRow]] = [

@@ -1,6 +1,6 @@
 import PulleyIR
 
-/// Which operations of the IR an operator becomes.
+/// The operations of the IR that an operator becomes.
 ///
 /// Where a rule has one type, it is the controlling type of the operation.
 enum TranslationRule: Sendable {

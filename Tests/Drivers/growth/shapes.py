@@ -109,7 +109,7 @@ def one(code, local=locals_(0), parameters=(), results=(), **more):
 
 RUN = name("run") + b"\0"
 GLOBAL = b"\x7f\x01\x41\x00\x0b"
-# Gives a value to somebody, so that it is needed.
+# Gives a value a use, so that it is needed.
 KEEP = b"\x24\x00"
 STORE = b"\x36\x02\x00"
 LOAD = b"\x28\x02\x00"

@@ -14,7 +14,7 @@ enum { SLOTS = 5, STEPS = 50 };
 typedef struct world {
   fuzz_choices_t *choices;
   void *handles[KINDS][SLOTS];
-  /* Those that all threads have, which nobody deletes. */
+  /* Shared by all threads and never deleted. */
   pulley_engine_t *engines[2];
   pulley_module_t *module;
   pulley_memory_t *shared;

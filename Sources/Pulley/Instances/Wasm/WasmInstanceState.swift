@@ -68,8 +68,8 @@ final class WasmInstanceState: InstanceState {
 
   // Filling the context
 
-  /// - Parameter typeNumber: the engine's number of the function's own type; nil means that of the
-  ///   import's type.
+  /// - Parameter typeNumber: the engine's number of the function's own type; nil means the number
+  ///   of the import's type.
   func importHost(
     _ definition: HostDefinition, typeIndex: UInt32, typeNumber: UInt32? = nil, name: String
   ) throws(PulleyError) {

@@ -45,7 +45,7 @@ public struct ClifDirective: Hashable, Sendable {
 /// The contents of a CLIF text.
 public struct ClifFile: Sendable {
   public var directives: [ClifDirective] = []
-  /// Those without errors.
+  /// The functions without errors.
   public var functions: [ClifFunction] = []
   /// In the order of the text.
   public var errors: [ClifError] = []
