@@ -69,11 +69,13 @@ public struct FunctionText: Sendable {
   /// By call: the places in stack slots whose values a garbage collector must trace.
   public var stackMaps: [Inst: [StackMapEntry]] = [:]
 
+  /// A tag for debuggers, on a call or a sequence point: `<1, ss0>`.
   public enum DebugTag: Hashable, Sendable {
     case number(UInt32)
     case stackSlot(StackSlot)
   }
 
+  /// A place in a stack slot that a garbage collector must trace: `i64 @ ss0+0`. The offset is in bytes.
   public struct StackMapEntry: Hashable, Sendable {
     public var type: Type
     public var slot: StackSlot

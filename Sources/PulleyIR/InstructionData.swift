@@ -165,6 +165,7 @@ public struct JumpTableData: Sendable {
 /// (`CallConvention.exceptionPayloadTypes`). The former may only be passed to `normal`, the latter
 /// only to handlers. The text calls them `ret0`, … and `exn0`, ….
 public struct ExceptionTableData: Sendable {
+  /// A handler of the call, or the context of the handlers after it.
   public enum Item: Sendable {
     /// The handler of exceptions with one tag.
     case tag(UInt32, BlockCall)
@@ -252,6 +253,7 @@ public struct HeapData: Hashable, Sendable {
   }
 }
 
+/// Memory in the frame of the function (`ss0 = explicit_slot 16, align = 8`).
 public struct StackSlotData: Hashable, Sendable {
   public var bytes: UInt32
   public var logAlignment: UInt8
@@ -277,6 +279,7 @@ public enum GlobalValueData: Hashable, Sendable {
   case symbol(name: ExternalName, offset: Int64, isColocated: Bool, isThreadLocal: Bool)
 }
 
+/// A part of memory that accesses of other regions do not touch (`region0 = 5 "name"`).
 public struct AliasRegionData: Hashable, Sendable {
   /// The number that the front end gives the region, unique in the function.
   public var userID: UInt32

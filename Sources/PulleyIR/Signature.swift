@@ -51,7 +51,9 @@ public enum CallConvention: UInt8, Sendable, CaseIterable {
 
 /// A parameter or a result of a signature.
 public struct ABIParameter: Hashable, Sendable {
+  /// How the caller, or for results the callee, extends an integer narrower than a register.
   public enum Extension: UInt8, Sendable { case none, unsigned, signed }
+  /// The meaning of a parameter to the calling convention.
   public enum Purpose: Hashable, Sendable {
     case normal
     /// The context, which holds heap records and globals. At most one parameter has this purpose.
@@ -72,6 +74,7 @@ public struct ABIParameter: Hashable, Sendable {
   }
 }
 
+/// The parameters and results of a function, and the convention for calling it.
 public struct Signature: Hashable, Sendable {
   public var parameters: [ABIParameter]
   public var results: [ABIParameter]

@@ -7,6 +7,7 @@ public struct Assembly: Hashable, Sendable {
 
 /// An error in an assembly text.
 public struct AssemblyError: Error, Hashable, Sendable {
+  /// The rule that a line breaks.
   public enum Reason: Hashable, Sendable {
     case unknownMnemonic(String)
     case wrongOperandCount(expected: Int, found: Int)

@@ -1,5 +1,6 @@
 /// The reason why bytes cannot be decoded.
 public struct DecodeError: Error, Hashable, Sendable {
+  /// The rule that the bytes break.
   public enum Reason: Hashable, Sendable {
     /// The bytes end before the instruction does.
     case truncated

@@ -3,6 +3,7 @@
 /// Operands are flattened: an address becomes its registers and offsets, three packed registers become
 /// three fields. Slot i of `Instruction.operands` belongs to field i; a `u128`, always last, takes two.
 public struct OperandField: Hashable, Sendable {
+  /// The register file and direction, or the width, of a field.
   public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
     case xWrite = 1
     case xRead, fWrite, fRead, vWrite, vRead

@@ -19,6 +19,7 @@ public enum Resource: Int32, CaseIterable, Sendable {
 
 /// The limits of all resources, in bytes.
 public struct ResourceLimits: Hashable, Sendable {
+  /// The two limits of one resource, in bytes.
   public struct Limit: Hashable, Sendable {
     /// The limit for each group of linked instances; in the case of compilation, for each module.
     public var perGroup: Int

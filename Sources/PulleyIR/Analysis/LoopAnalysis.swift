@@ -5,6 +5,7 @@ public struct Loop: Entity {
   @inlinable public init(number: UInt32) { self.number = number }
 }
 
+/// The header and the nesting of a loop.
 public struct LoopData: Hashable, Sendable {
   /// The block that dominates all blocks of the loop.
   public var header: Block

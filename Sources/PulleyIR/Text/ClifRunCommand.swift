@@ -5,12 +5,14 @@ public enum ClifRunCommand: Hashable, Sendable {
   /// Calls a function and prints its results.
   case print(Invocation)
 
+  /// A call of a function with constant arguments.
   public struct Invocation: Hashable, Sendable {
     /// The name without the `%`; nil means the function that the comment belongs to.
     public var name: String?
     public var arguments: [ClifValue]
   }
 
+  /// The values that the results must equal, or must not equal.
   public struct Comparison: Hashable, Sendable {
     public var isEqual: Bool
     public var values: [ClifValue]

@@ -1,5 +1,6 @@
 /// An error in a function.
 public struct VerifierError: Error, Hashable, Sendable {
+  /// The rule that the function breaks.
   public enum Rule: Sendable {
     /// The lists of blocks and instructions are inconsistent.
     case layout

@@ -1,5 +1,6 @@
 /// The reason why bytes are not a readable 64-bit little-endian ELF file.
 public struct ELFError: Error, Hashable, Sendable {
+  /// The rule that the file breaks.
   public enum Reason: Hashable, Sendable {
     case notELF
     /// The file is 32-bit, big-endian or of another version.

@@ -2,6 +2,7 @@ import PulleyISA
 
 /// Why a function's bytecode is not valid.
 public struct BytecodeError: Error, Hashable, Sendable {
+  /// The rule that the bytecode breaks.
   public enum Reason: Hashable, Sendable {
     /// It does not decode.
     case undecodable(DecodeError.Reason)
