@@ -1,12 +1,5 @@
 import PulleyWasm
 
-/// A type in the text.
-struct TypeDefinition {
-  var composite: CompositeType
-  var supertypes: [UInt32] = []
-  var isFinal = true
-}
-
 /// The types of a module: the types that the text defines, then the implicit ones of inline function
 /// types.
 struct TypeTable {
