@@ -66,29 +66,3 @@ public enum Builtin: UInt32, CaseIterable, Sendable {
       results: results.map { ABIParameter($0) }, convention: .wasm)
   }
 }
-
-/// The names of functions in translated code.
-public enum FunctionNames {
-  /// Functions of the module. The index counts imported functions.
-  public static let moduleNamespace: UInt32 = 0
-  /// Host signatures: one for each builtin, then one for each type of the module.
-  public static let hostNamespace: UInt32 = 1
-  /// Host thunks. The index is a type index.
-  public static let thunkNamespace: UInt32 = 2
-
-  public static func function(_ index: Int) -> ExternalName {
-    .user(namespace: moduleNamespace, index: UInt32(truncatingIfNeeded: index))
-  }
-
-  public static func hostSignature(of builtin: Builtin) -> ExternalName {
-    .user(namespace: hostNamespace, index: builtin.rawValue)
-  }
-
-  public static func hostSignature(ofType typeIndex: UInt32) -> ExternalName {
-    .user(namespace: hostNamespace, index: Builtin.count + typeIndex)
-  }
-
-  public static func hostThunk(ofType typeIndex: UInt32) -> ExternalName {
-    .user(namespace: thunkNamespace, index: typeIndex)
-  }
-}
