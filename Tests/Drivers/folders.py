@@ -14,13 +14,6 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import counting
 
-#: Modules that may have knots, with the reason.
-ALLOWED = {
-    "Pulley": "its folders are being rearranged",
-    "PulleyWasm": "operators, decoder and model are about to follow from one table",
-    "PulleyWat": "one type, TypeDefinition, is in the folder of the parser that makes it",
-}
-
 #: A declaration, with what may stand before it.
 DECLARATION = re.compile(
     r"^([ \t]*)(?:@\w+(?:\([^)\n]*\))?\s+)*(?:(?:public|package|internal|final|indirect|nonisolated|static"
@@ -108,12 +101,7 @@ for module in sorted(path for path in pathlib.Path("Sources").iterdir() if path.
     if len(folders) > 1:
         found = arrows(folders)
         tied = [knot for knot in knots(list(folders), found) if any("." not in name for name in knot)]
-        if module.name not in ALLOWED:
-            count.check(f"the folders of {module.name} use one another in one direction only", not tied,
-                        *(line for knot in tied
-                          for line in ["knot: " + ", ".join(knot), *describe(found, knot)]))
-        elif tied:
-            print(f"allowed in {module.name}: " + "; ".join(", ".join(knot) for knot in tied))
-        else:
-            print(f"{module.name} has no knots any more: take it out of the exceptions")
+        count.check(f"the folders of {module.name} use one another in one direction only", not tied,
+                    *(line for knot in tied
+                      for line in ["knot: " + ", ".join(knot), *describe(found, knot)]))
 count.finish()
