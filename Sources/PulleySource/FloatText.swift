@@ -12,7 +12,6 @@ public struct FloatFormat: Sendable {
 
   /// The number of stored bits of the significand.
   public var fractionBits: Int { precision - 1 }
-  public var exponentBits: Int { width - precision }
 
   /// The largest exponent of a power of two.
   public var maximumExponent: Int { (1 << (width - precision - 1)) - 1 }
@@ -95,7 +94,6 @@ public enum FloatText {
     /// The exponent of the radix: the number of other digits, minus the number of digits after the
     /// point.
     var scale = 0
-    var sawDigit = false
   }
 
   /// Scans digits with single underscores between them. False if they are malformed.

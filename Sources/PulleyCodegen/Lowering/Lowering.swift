@@ -237,7 +237,6 @@ struct Lowering: Sendable {
   }
 
   mutating func makeX() -> Reg { makeRegister(.x) }
-  mutating func makeF() -> Reg { makeRegister(.f) }
   mutating func makeV() -> Reg { makeRegister(.v) }
 
   /// The register class of values of a type.

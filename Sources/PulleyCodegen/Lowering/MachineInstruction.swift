@@ -21,8 +21,6 @@ struct Reg: Hashable, Sendable {
 
   static func fixed(_ number: UInt8) -> Reg { Reg(bits: fixedFlag | UInt32(number)) }
 
-  static func virtual(_ register: VirtualRegister) -> Reg { Reg(bits: register.number) }
-
   var isNone: Bool { bits == .max }
   var isFixed: Bool { bits >= Self.fixedFlag && bits != .max }
   var fixedNumber: Int64 { Int64(bits & 31) }
@@ -63,8 +61,6 @@ struct MachineOperation: Hashable, Sendable {
   static let landingPad = MachineOperation(rawValue: 1033)
   /// `registers[0]` = address of the landing pad on edge `registers[1]`.
   static let landingPadAddress = MachineOperation(rawValue: 1034)
-
-  var isPseudo: Bool { rawValue >= 1024 }
 
   /// The opcode; `nop` for a pseudo-operation.
   var opcode: Opcode { Opcode(rawValue: rawValue) ?? .nop }

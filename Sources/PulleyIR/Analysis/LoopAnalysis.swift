@@ -48,11 +48,6 @@ public struct LoopAnalysis: Sendable {
     return loop.isNone ? 0 : Int(loops[loop].depth)
   }
 
-  public func isHeader(_ block: Block) -> Bool {
-    let loop = blockLoops[block.index]
-    return !loop.isNone && loops[loop].header == block
-  }
-
   public func contains(_ block: Block, in loop: Loop) -> Bool {
     let inner = blockLoops[block.index]
     guard !inner.isNone else { return false }

@@ -142,8 +142,6 @@ public struct FunctionBuilder: Sendable {
     return !last.isNone && function.instructions[last].operation.traits.contains(.terminator)
   }
 
-  public func hasPredecessors(_ block: Block) -> Bool { predecessors.count(of: block) > 0 }
-
   /// Declares that no more branches to `block` will be made.
   public mutating func seal(_ block: Block) {
     guard !isSealed[block.index] else { return }

@@ -91,11 +91,8 @@ public enum ELF {
   public static let sectionSymbolTable: UInt32 = 2
   public static let sectionStringTable: UInt32 = 3
   public static let sectionNoBits: UInt32 = 8
-  public static let flagWrite: UInt64 = 1
   public static let flagAllocate: UInt64 = 2
   public static let flagExecute: UInt64 = 4
-  public static let symbolNoType: UInt8 = 0
-  public static let symbolObject: UInt8 = 1
   public static let symbolFunction: UInt8 = 2
   public static let bindingLocal: UInt8 = 0
   public static let bindingGlobal: UInt8 = 1
