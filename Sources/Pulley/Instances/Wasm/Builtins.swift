@@ -20,97 +20,20 @@ enum Builtins {
 
   private static func invoke(_ builtin: Builtin) -> HostFunction.Invoke {
     switch builtin {
-    case .memoryGrow:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        let grown = call.instance.memories[call.index(0)].grow(by: call.word(1))
-        return call.give(grown ?? .max)
-      }
-    case .memoryFill:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        return call.end(
-          call.instance.fillMemory(
-            call.index(0), at: call.word(1), with: UInt8(truncatingIfNeeded: call.word(2)),
-            count: call.word(3), call.interruption))
-      }
-    case .memoryCopy:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        return call.end(
-          call.instance.copyMemory(
-            to: (call.index(0), call.word(2)), from: (call.index(1), call.word(3)),
-            count: call.word(4), call.interruption))
-      }
-    case .memoryInit:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        return call.end(
-          call.instance.initializeMemory(
-            call.index(0), at: call.word(2), fromSegment: call.index(1), from: call.word(3),
-            count: call.word(4), call.interruption))
-      }
-    case .dataDrop:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        call.instance.droppedData[call.index(0)] = true
-        return 0
-      }
-    case .tableGrow:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        let grown = call.instance.tables[call.index(0)].grow(
-          by: call.word(2), fill: UInt(call.word(1)), call.interruption)
-        if grown == nil && call.interruption.isDue { return call.end(.interrupted) }
-        return call.give(grown ?? .max)
-      }
-    case .tableFill:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        return call.end(
-          call.instance.fillTable(
-            call.index(0), at: call.word(1), with: UInt(call.word(2)), count: call.word(3),
-            call.interruption))
-      }
-    case .tableCopy:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        return call.end(
-          call.instance.copyTable(
-            to: (call.index(0), call.word(2)), from: (call.index(1), call.word(3)),
-            count: call.word(4), call.interruption))
-      }
-    case .tableInit:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        return call.end(
-          call.instance.initializeTable(
-            call.index(0), at: call.word(2), fromSegment: call.index(1), from: call.word(3),
-            count: call.word(4), call.interruption))
-      }
-    case .elemDrop:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        call.instance.droppedElements[call.index(0)] = true
-        return 0
-      }
-    case .isSubtype:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        let isSubtype = call.instance.module.engine.types.isSubtype(
-          UInt32(call.index(0)), of: UInt32(call.index(1)))
-        return call.give(isSubtype ? 1 : 0)
-      }
+    case .memoryGrow: { registers, _ in BuiltinCall(registers).growMemory() }
+    case .memoryFill: { registers, _ in BuiltinCall(registers).fillMemory() }
+    case .memoryCopy: { registers, _ in BuiltinCall(registers).copyMemory() }
+    case .memoryInit: { registers, _ in BuiltinCall(registers).initializeMemory() }
+    case .dataDrop: { registers, _ in BuiltinCall(registers).dropData() }
+    case .tableGrow: { registers, _ in BuiltinCall(registers).growTable() }
+    case .tableFill: { registers, _ in BuiltinCall(registers).fillTable() }
+    case .tableCopy: { registers, _ in BuiltinCall(registers).copyTable() }
+    case .tableInit: { registers, _ in BuiltinCall(registers).initializeTable() }
+    case .elemDrop: { registers, _ in BuiltinCall(registers).dropElements() }
+    case .isSubtype: { registers, _ in BuiltinCall(registers).testSubtype() }
     case .memoryAtomicWait32: { registers, _ in BuiltinCall(registers).wait(size: 4) }
     case .memoryAtomicWait64: { registers, _ in BuiltinCall(registers).wait(size: 8) }
-    case .memoryAtomicNotify:
-      { registers, _ in
-        let call = BuiltinCall(registers)
-        return call.end(
-          call.instance.notify(
-            call.index(0), at: call.word(1), offset: call.word(2),
-            count: UInt32(truncatingIfNeeded: call.word(3))))
-      }
+    case .memoryAtomicNotify: { registers, _ in BuiltinCall(registers).notify() }
     }
   }
 }
@@ -142,8 +65,57 @@ private struct BuiltinCall {
     Int(registers.load(fromByteOffset: StateLayout.x(2 + position), as: UInt32.self))
   }
 
+  /// Returns a result to the caller.
   func give(_ result: UInt64) -> Int32 {
     registers.storeBytes(of: result, toByteOffset: StateLayout.x(0), as: UInt64.self)
+    return 0
+  }
+
+  /// Returns a result, or traps.
+  func end(_ result: Swift.Result<UInt64, BuiltinTrap>) -> Int32 {
+    switch result {
+    case .success(let value): return give(value)
+    case .failure(let trap): return end(trap.reason)
+    }
+  }
+
+  /// Returns without a result, or traps if there is a reason.
+  func end(_ reason: TrapReason?) -> Int32 {
+    guard let reason else { return 0 }
+    Machine.machine(of: registers).hostError = BuiltinTrap(reason)
+    return 1
+  }
+}
+
+/// The builtins themselves. `Builtin` has the operands of each.
+extension BuiltinCall {
+  // MARK: Memories
+
+  func growMemory() -> Int32 {
+    give(instance.memories[index(0)].grow(by: word(1)) ?? .max)
+  }
+
+  func fillMemory() -> Int32 {
+    end(
+      instance.fillMemory(
+        index(0), at: word(1), with: UInt8(truncatingIfNeeded: word(2)), count: word(3),
+        interruption))
+  }
+
+  func copyMemory() -> Int32 {
+    end(
+      instance.copyMemory(
+        to: (index(0), word(2)), from: (index(1), word(3)), count: word(4), interruption))
+  }
+
+  func initializeMemory() -> Int32 {
+    end(
+      instance.initializeMemory(
+        index(0), at: word(2), fromSegment: index(1), from: word(3), count: word(4), interruption))
+  }
+
+  func dropData() -> Int32 {
+    instance.droppedData[index(0)] = true
     return 0
   }
 
@@ -154,16 +126,49 @@ private struct BuiltinCall {
         timeout: Int64(bitPattern: word(4)), interruption))
   }
 
-  func end(_ result: Swift.Result<UInt64, BuiltinTrap>) -> Int32 {
-    switch result {
-    case .success(let value): return give(value)
-    case .failure(let trap): return end(trap.reason)
-    }
+  func notify() -> Int32 {
+    end(
+      instance.notify(
+        index(0), at: word(1), offset: word(2), count: UInt32(truncatingIfNeeded: word(3))))
   }
 
-  func end(_ reason: TrapReason?) -> Int32 {
-    guard let reason else { return 0 }
-    Machine.machine(of: registers).hostError = BuiltinTrap(reason)
-    return 1
+  // MARK: Tables
+
+  func growTable() -> Int32 {
+    let interruption = interruption
+    let grown = instance.tables[index(0)].grow(by: word(2), fill: UInt(word(1)), interruption)
+    if grown == nil && interruption.isDue { return end(.interrupted) }
+    return give(grown ?? .max)
+  }
+
+  func fillTable() -> Int32 {
+    end(
+      instance.fillTable(
+        index(0), at: word(1), with: UInt(word(2)), count: word(3), interruption))
+  }
+
+  func copyTable() -> Int32 {
+    end(
+      instance.copyTable(
+        to: (index(0), word(2)), from: (index(1), word(3)), count: word(4), interruption))
+  }
+
+  func initializeTable() -> Int32 {
+    end(
+      instance.initializeTable(
+        index(0), at: word(2), fromSegment: index(1), from: word(3), count: word(4), interruption))
+  }
+
+  func dropElements() -> Int32 {
+    instance.droppedElements[index(0)] = true
+    return 0
+  }
+
+  // MARK: Types
+
+  func testSubtype() -> Int32 {
+    let isSubtype = instance.module.engine.types.isSubtype(
+      UInt32(index(0)), of: UInt32(index(1)))
+    return give(isSubtype ? 1 : 0)
   }
 }
