@@ -38,8 +38,13 @@ struct TrialValues {
   init(_ trial: HandlerTrial, base: UInt64, _ random: inout Random) {
     words = Self.pattern
     memoryWord =
-      trial.immediates.isEmpty || random.below(3) > 0
-      ? nil : UInt32(truncatingIfNeeded: random.pick(trial.immediates))
+      switch random.below(3) {
+      case 0: nil
+      case 1 where !trial.immediates.isEmpty:
+        UInt32(truncatingIfNeeded: random.pick(trial.immediates))
+      // Comparisons of loaded words need words of both signs.
+      default: UInt32(truncatingIfNeeded: random.pick(BoundaryValues.integers))
+      }
     let shape = trial.shape
     for (file, register) in zip(shape.files, trial.registers) {
       fill(file, register, mayBeAddress: trial.accessesHost, base, &random)
