@@ -181,8 +181,13 @@ extension ClifArtifact {
     let base = UInt32(range.lowerBound)
     var function = CompiledFunction()
     function.code = Array(relocated.text[range])
+    // If two calls overlapped, saving the module again would change one by relocating the other.
+    var end: UInt32 = 0
     for call in relocated.calls.entries(in: range, by: \.offset) {
-      guard let relocation = relocation(of: call, in: function.code, base) else { return nil }
+      guard let relocation = relocation(of: call, in: function.code, base),
+        relocation.offset >= end
+      else { return nil }
+      end = relocation.offset + UInt32(relocation.patchDistance) + 4
       function.relocations.append(relocation)
     }
     function.traps = relocated.traps.entries(in: range, by: \.offset).map {
