@@ -198,6 +198,44 @@ import Testing
     }
   }
 
+  @Test func artifactsOfClifWithOverlappingCallsAreRefused() throws {
+    let source = """
+      function %main() {
+          fn0 = %other() system_v
+      block0:
+          call fn0()
+          return
+      }
+      function %other() system_v {
+      block0:
+          return
+      }
+      """
+    let artifact = try Module(engine: Self.engine(), bytes: Array(source.utf8)).artifact()
+    #expect(refusal(artifact) == nil)
+    let file = try ELFFile(artifact)
+    let text = Array(try file.content(of: ".text"))
+    let calls = Array(try file.content(of: ArtifactFormat.calls))
+    let entry = try #require(
+      stride(from: 0, to: calls.count, by: 8).first { place in
+        text[offset(calls, at: place)] == UInt8(Opcode.call.rawValue)
+      })
+    let call = offset(calls, at: entry)
+    var forger = try ArtifactForger(artifact, seed: 1)
+    // A second call begins at the distance of the first.
+    _ = forger.replacing(".text") { $0[call + 1] = $0[call] }
+    let bytes = forger.replacing(ArtifactFormat.calls) { content in
+      var second = Array(content[entry..<entry + 8])
+      second[0] += 1
+      content.insert(contentsOf: second, at: entry + 8)
+    }
+    #expect(refusal(bytes)?.kind == .artifact)
+  }
+
+  private func offset(_ pairs: [UInt8], at place: Int) -> Int {
+    pairs[place..<place + 4].reversed().reduce(0) { $0 << 8 | Int($1) }
+  }
+
   @Test func artifactsWithHugeCountsAreRefused() throws {
     for artifact in try Self.artifacts() where try isClif(artifact) {
       let count = try ELFFile(artifact).content(of: ArtifactFormat.clif).count
