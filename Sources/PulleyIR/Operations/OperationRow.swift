@@ -1,6 +1,6 @@
-/// All facts about one operation (`Operation.newRow`).
+/// All facts about one operation: a row of the table in `Operation.newRow`.
 struct OperationRow: Sendable {
-  /// The columns that are asked for instruction by instruction.
+  /// The columns that passes read for each instruction.
   struct Facts: Sendable {
     var format: Format
     var traits: OperationTraits
@@ -98,7 +98,7 @@ extension Operation {
       || laws.contains(.takesAmountModuloWidth) && number & Int64(type.bits - 1) == 0
   }
 
-  /// Whether the result is `number`, whatever the left operand, if that is the right one.
+  /// Whether the result is `number` if the right operand is `number`, for every left operand.
   public func isAbsorbing(_ number: Int64) -> Bool {
     let laws = laws
     return laws.contains(.zeroAbsorbs) && number == 0 || laws.contains(.onesAbsorb) && number == -1

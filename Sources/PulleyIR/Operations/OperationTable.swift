@@ -4,7 +4,7 @@
 /// operation, and the initialisers of `OperationRow` insist on each column.
 // swift-format-ignore
 extension Operation {
-  /// Builds the row. Use `rows`, which holds all of them.
+  /// Builds the row. The properties of `Operation` read the rows from tables that are built once.
   var newRow: OperationRow {
     switch self {
     // Constants
