@@ -7,7 +7,6 @@ struct HandlerID: Hashable, Sendable {
   init(number: UInt16) { self.number = number }
 
   var info: HandlerInfo { HandlerInfo(self) }
-
 }
 
 /// Handlers with consecutive numbers that differ in one quantity: how many registers they save, or how
