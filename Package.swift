@@ -48,6 +48,7 @@ let package = Package(
 
     .target(name: "PulleyText"),
     .target(name: "PulleySource", dependencies: ["PulleyText"]),
+    .target(name: "PulleyDeclarations", dependencies: ["PulleySource", "PulleyText"]),
     .target(name: "PulleyISA", dependencies: ["PulleyText"]),
     .target(name: "PulleyIR", dependencies: ["PulleySource", "PulleyText"]),
     .target(name: "PulleyOptimizer", dependencies: ["PulleyIR"]),
@@ -55,14 +56,16 @@ let package = Package(
     .target(name: "PulleyCodegen", dependencies: ["PulleyIR", "PulleyISA"]),
     .target(
       name: "PulleyVM", dependencies: ["PulleyISA", "CSupport"], swiftSettings: keepHandlersApart),
-    .target(name: "PulleyHost", dependencies: ["PulleyVM", "PulleyISA", "CFFI"]),
+    .target(
+      name: "PulleyHost", dependencies: ["PulleyDeclarations", "PulleyVM", "PulleyISA", "CFFI"]),
     .target(name: "PulleyWasm", dependencies: ["PulleyIR"]),
     .target(name: "PulleyWat", dependencies: ["PulleyWasm", "PulleySource", "PulleyText"]),
     .target(
       name: "Pulley",
       dependencies: [
-        "PulleyISA", "PulleyIR", "PulleyOptimizer", "PulleyLegalizer", "PulleyCodegen", "PulleyVM",
-        "PulleyHost", "PulleyWasm", "PulleyWat", "PulleySource", "PulleyText", "CSupport",
+        "PulleyDeclarations", "PulleyISA", "PulleyIR", "PulleyOptimizer", "PulleyLegalizer",
+        "PulleyCodegen", "PulleyVM", "PulleyHost", "PulleyWasm", "PulleyWat", "PulleySource",
+        "PulleyText", "CSupport",
       ]),
     .target(
       name: "PulleyWASI", dependencies: ["Pulley", "PulleyVM", "PulleyText", "CSupport"]),
@@ -111,7 +114,10 @@ let package = Package(
         "PulleyGenerator", "ClifReference", "PulleyCodegen", "PulleyIR", "PulleyLegalizer",
       ]),
     .testTarget(
-      name: "PulleyHostTests", dependencies: ["PulleyHost", "PulleyISA", "PulleyVM"]),
+      name: "PulleyDeclarationsTests", dependencies: ["PulleyDeclarations", "PulleySource"]),
+    .testTarget(
+      name: "PulleyHostTests",
+      dependencies: ["PulleyDeclarations", "PulleyHost", "PulleyISA", "PulleyVM"]),
     .testTarget(name: "PulleyWasmTests", dependencies: ["PulleyWasm", "PulleyIR"]),
     .testTarget(name: "PulleyWatTests", dependencies: ["PulleyWat", "PulleySource", "PulleyWasm"]),
     .testTarget(

@@ -86,8 +86,9 @@ extension HostType {
     case .v128: pulley_ffi_vector()
     case .i128: pulley_ffi_int128()
     case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer,
-      .hostPointer:
+      .hostPointer, .data, .handle, .callback:
       pulley_ffi_pointer()
+    case .structure, .several: nil
     }
   }
 }

@@ -63,7 +63,7 @@ final class CallPlan: @unchecked Sendable {
   /// - Parameter passesRecord: whether the guest passes the function's record in x0, before the
   ///   arguments.
   init?(signature: HostSignature, type: GuestFunctionType, passesRecord: Bool) {
-    guard let interface = CallInterface(signature) else { return nil }
+    guard signature.isSimple, let interface = CallInterface(signature) else { return nil }
     self.interface = interface
     guard Self.canPass(signature) else { return nil }
     var arguments: [ArgumentConversion] = signature.context.map { argument in
@@ -120,7 +120,9 @@ extension ArgumentConversion {
       case .pointer, .nullablePointer: .pointer
       case .string, .nullableString: .string
       case .buffer, .nullableBuffer: .buffer
-      case .i64, .u64, .f32, .f64, .hostPointer, .void: .raw
+      case .i64, .u64, .f32, .f64, .hostPointer, .void, .structure, .several, .data, .handle,
+        .callback:
+        .raw
       case .v128: .vector
       case .i128: .pair
       }
@@ -168,8 +170,10 @@ extension ResultConversion {
       case .f64: .double
       case .v128: .vector
       case .i128: .pair
-      case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer:
+      case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer, .data:
         .address
+      // Only signatures of simple types have a plan.
+      case .structure, .several, .handle, .callback: .nothing
       }
   }
 }

@@ -39,6 +39,8 @@ public final class HostEnvironment {
   }
 
   let block: UnsafeMutablePointer<Block>
+  /// The instance, for calls that need more of it than its memory.
+  public weak var guest: (any GuestAccess)?
   private var pendingTrap: HostTrap?
   private var exception: GuestException?
 

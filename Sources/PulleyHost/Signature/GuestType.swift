@@ -70,6 +70,8 @@ extension HostType {
     case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer:
       guest == .i32 || guest == .i64 || guest == .word
     case .hostPointer: guest == .externref || guest == .i64 || guest == .word
+    case .structure, .several: false
+    case .data, .handle, .callback: guest == .i32 || guest == .i64
     }
   }
 }

@@ -1,7 +1,6 @@
+import PulleyDeclarations
+
 /// The C signature of a host function: `i32(instance, ptr, u8, f64)`.
-///
-/// Out-parameters, structures by value, variable arguments and callbacks would be further cases of
-/// `HostType`.
 public struct HostSignature: Hashable, Sendable {
   /// A parameter before the guest's arguments.
   public enum ContextArgument: String, Hashable, Sendable, CaseIterable {
@@ -18,6 +17,17 @@ public struct HostSignature: Hashable, Sendable {
   public let context: [ContextArgument]
   /// The parameters that the guest passes. After a buffer comes an integer, its length in bytes.
   public let parameters: [HostType]
+  /// Nil unless the C function takes variable arguments.
+  public let variadic: Variadic?
+
+  /// The arguments that a C function takes with `...`. A guest passes them in a buffer, whose address
+  /// is its last argument.
+  public enum Variadic: Hashable, Sendable {
+    /// The parameters from this position on are those of the variable part.
+    case fixed(from: Int)
+    /// The string that a parameter leads to tells the types.
+    case format(FormatRule)
+  }
 
   /// Parses a signature.
   public init(_ text: String) throws(HostSignatureError) {
@@ -26,11 +36,20 @@ public struct HostSignature: Hashable, Sendable {
   }
 
   /// A signature of at most `maximumParameterCount` parameters.
-  public init(result: HostType, context: [ContextArgument], parameters: [HostType]) {
+  public init(
+    result: HostType, context: [ContextArgument], parameters: [HostType],
+    variadic: Variadic? = nil
+  ) {
+    self.variadic = variadic
     self.result = result
     self.context = context
     self.parameters = parameters
   }
+}
+
+extension HostSignature {
+  /// Whether a `CallPlan` can make the calls.
+  var isSimple: Bool { variadic == nil && result.isSimple && parameters.allSatisfy(\.isSimple) }
 }
 
 extension HostSignature: CustomStringConvertible {

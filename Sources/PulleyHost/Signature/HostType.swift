@@ -1,5 +1,7 @@
+import PulleyDeclarations
+
 /// The type of a host function's parameter or result, in C's terms.
-public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
+public indirect enum HostType: Hashable, Sendable {
   case void
   case bool
   case i8, u8, i16, u16, i32, u32, i64, u64
@@ -22,6 +24,24 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
   case nullableBuffer
   /// A host pointer, which the guest can only pass on.
   case hostPointer
+  /// A structure by value, which a guest passes as clang's wasm32 does.
+  case structure(Record)
+  /// A structure that C returns and whose members are the guest's results.
+  case several(Record)
+  /// A pointer to data of a known type in the guest's memory.
+  case data(PointedData)
+  /// A pointer to an object of the host, which the guest has as a number.
+  case handle(HandleType)
+  /// A pointer to a function, which the guest has as an index of its table of functions.
+  case callback(CallbackType)
+
+  /// Whether calls need nothing but scalars and addresses, so that a `CallPlan` can make them.
+  var isSimple: Bool {
+    switch self {
+    case .structure, .several, .data, .handle, .callback: false
+    default: true
+    }
+  }
 
   /// The type's word in the canonical text of a signature.
   public var word: String {
@@ -49,6 +69,10 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
     case .buffer: "buf"
     case .nullableBuffer: "buf?"
     case .hostPointer: "hostptr"
+    case .structure(let record), .several(let record): record.name
+    case .data(let data): data.word
+    case .handle(let type): "handle(\(type.name))"
+    case .callback(let type): "callback(\(type.signature))"
     }
   }
 
@@ -75,6 +99,7 @@ public enum HostType: UInt8, Hashable, Sendable, CaseIterable {
   var isNullable: Bool {
     switch self {
     case .nullablePointer, .nullableString, .nullableBuffer: true
+    case .data(let data): data.isNullable
     default: false
     }
   }
