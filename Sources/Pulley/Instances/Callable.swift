@@ -7,12 +7,14 @@ import PulleyWasm
 /// A function of an instance that the host can call. Belongs to the instance's thread.
 public final class Callable: @unchecked Sendable {
   unowned(unsafe) let state: InstanceState
-  let group: InstanceGroup
+  /// Keeps the instance alive. Nil in the functions that a member of the group itself keeps.
+  private let owner: InstanceGroup?
   public let type: CallableType
   /// Nil for a function in CLIF.
   let wasm: WasmFunction?
 
   public var engine: Engine { state.module.engine }
+  var group: InstanceGroup { state.group }
 
   private let entry: UnsafeMutablePointer<FunctionEntry>
   private let environment: Unmanaged<HostEnvironment>
@@ -68,7 +70,9 @@ public final class Callable: @unchecked Sendable {
     let typeNumber: UInt32
   }
 
-  convenience init(_ state: WasmInstanceState, index: Int) {
+  /// - Parameter isBorrowed: whether the instance's group keeps this object, which then must not keep
+  ///   the group.
+  convenience init(_ state: WasmInstanceState, index: Int, isBorrowed: Bool = false) {
     let type = state.wasm.module.type(ofFunction: index) ?? FunctionType()
     let target = state.target(ofFunction: index)
     let function = WasmFunction(
@@ -76,7 +80,7 @@ public final class Callable: @unchecked Sendable {
     let types = type.parameters.map { $0.numbered(by: state.wasm.typeNumbers) }
     self.init(
       state, .wasm(type), entry: target.code, context: target.context, wasm: function,
-      checkedTypes: types.contains(where: \.isReference) ? types : [])
+      checkedTypes: types.contains(where: \.isReference) ? types : [], isBorrowed: isBorrowed)
   }
 
   convenience init(
@@ -88,10 +92,11 @@ public final class Callable: @unchecked Sendable {
 
   private init(
     _ state: InstanceState, _ type: CallableType, entry: UnsafeMutablePointer<FunctionEntry>,
-    context: UnsafeMutableRawPointer?, wasm: WasmFunction?, checkedTypes: [ValueType]
+    context: UnsafeMutableRawPointer?, wasm: WasmFunction?, checkedTypes: [ValueType],
+    isBorrowed: Bool = false
   ) {
     self.state = state
-    group = state.group.current
+    owner = isBorrowed ? nil : state.group
     self.type = type
     self.wasm = wasm
     self.entry = entry

@@ -1,3 +1,5 @@
+import PulleyHost
+
 /// Instances, tables and globals that may refer to one another, and so are kept alive together.
 ///
 /// A table can hold functions of several instances, which import the table from one another, so
@@ -10,6 +12,7 @@ final class InstanceGroup {
   /// The engine of all members. Numbers of types are valid within one engine only.
   let engine: Engine
   private let ownAccount: Account
+  private var ownHandles: HandleTable?
 
   init(engine: Engine) {
     self.engine = engine
@@ -18,11 +21,22 @@ final class InstanceGroup {
   }
 
   deinit {
+    // Finalizers of the host may still call functions of the guest, so they run while it exists.
+    ownHandles = nil
     if successor == nil { account.isOfGroup = false }
   }
 
   /// The account of the members, including the members of groups merged with this one.
   var account: Account { ownAccount.current }
+
+  /// The objects of the host that guests of the group refer to by numbers.
+  var handles: HandleTable {
+    let group = current
+    if let known = group.ownHandles { return known }
+    let new = HandleTable()
+    group.ownHandles = new
+    return new
+  }
 
   /// The group that now holds the members.
   var current: InstanceGroup {

@@ -48,6 +48,16 @@ enum ReferenceOwners {
     guard distance.isMultiple(of: size) else { return nil }
     return (owner, Int(owner.wasm.facts.referencedFunctions[Int(distance / size)]))
   }
+
+  /// As `find`, but throws if the reference belongs to no living instance.
+  static func owner(
+    of reference: UInt
+  ) throws(PulleyError) -> (state: WasmInstanceState, function: Int) {
+    guard let found = find(reference) else {
+      throw PulleyError(.argument, "the function reference belongs to no live instance")
+    }
+    return found
+  }
 }
 
 extension WasmInstanceState {
@@ -68,9 +78,7 @@ extension InstanceGroup {
   }
 
   func adopt(reference: UInt) throws(PulleyError) {
-    guard let (state, _) = ReferenceOwners.find(reference) else {
-      throw PulleyError(.argument, "the function reference belongs to no live instance")
-    }
+    let (state, _) = try ReferenceOwners.owner(of: reference)
     guard engine === state.module.engine else {
       throw PulleyError(.argument, "the function reference belongs to another engine")
     }
@@ -86,9 +94,7 @@ extension Callable {
         .argument, "the value is of type \(reference.type), not a function reference")
     }
     guard address != 0 else { throw PulleyError(.argument, "the reference is null") }
-    guard let (state, index) = ReferenceOwners.find(address) else {
-      throw PulleyError(.argument, "the function reference belongs to no live instance")
-    }
+    let (state, index) = try ReferenceOwners.owner(of: address)
     return Callable(state, index: index)
   }
 }

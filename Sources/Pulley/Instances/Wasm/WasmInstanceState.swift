@@ -19,6 +19,11 @@ final class WasmInstanceState: InstanceState {
   var droppedElements: [Bool]
   var droppedData: [Bool]
 
+  /// The functions that the guest has passed to host calls.
+  lazy var guestFunctions = GuestFunctionCache(self)
+  /// Nil until the host first allocates memory of the guest.
+  var knownAllocator: GuestAllocator?
+
   struct ImportedFunction {
     enum Origin {
       case guest(WasmInstanceState, index: Int)
@@ -48,6 +53,7 @@ final class WasmInstanceState: InstanceState {
     droppedData = Array(repeating: false, count: wasm.module.dataSegments.count)
     super.init(module, image: image, group: group, interruption: interruption, charge)
     write(Unmanaged.passUnretained(self).toOpaque(), at: ContextLayout.instance)
+    environment.guest = self
     write(Builtins.table, at: ContextLayout.builtins)
     for (index, number) in wasm.typeNumbers.enumerated() {
       write(number, at: wasm.layout.typeNumber(index))
