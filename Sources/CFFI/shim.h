@@ -38,4 +38,9 @@ static inline ffi_status pulley_ffi_prepare(ffi_cif *cif, unsigned count, ffi_ty
   return ffi_prep_cif(cif, FFI_DEFAULT_ABI, count, result, parameters);
 }
 
+static inline ffi_status pulley_ffi_prepare_variadic(ffi_cif *cif, unsigned fixed, unsigned count,
+                                                     ffi_type *result, ffi_type **parameters) {
+  return ffi_prep_cif_var(cif, FFI_DEFAULT_ABI, fixed, count, result, parameters);
+}
+
 #endif

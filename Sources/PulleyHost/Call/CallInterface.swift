@@ -10,22 +10,41 @@ final class CallInterface: @unchecked Sendable {
   /// Serialises `ffi_prep_cif`, which may write to the type objects that all interfaces share.
   private static let preparation = Mutex(())
 
-  init?(_ signature: HostSignature) {
+  /// Nil if libffi cannot call functions of the signature, whose types are simple.
+  convenience init?(_ signature: HostSignature) {
     let context = signature.context.map { _ in HostType.hostPointer }
     let parameters = context + signature.parameters
+    let types = zip(parameters, HostType.extendedToWord(parameters)).map { type, isExtended in
+      isExtended ? pulley_ffi_uint64() : type.ffiType
+    }
+    self.init(parameters: types, result: signature.result.ffiType)
+  }
+
+  /// - Parameters:
+  ///   - fixedCount: how many parameters come before the variable arguments; nil for functions
+  ///     without `...`.
+  init?(
+    parameters: [UnsafeMutablePointer<ffi_type>?], result: UnsafeMutablePointer<ffi_type>?,
+    fixedCount: Int? = nil
+  ) {
     parameterTypes = .allocate(capacity: max(parameters.count, 1))
     parameterTypes.initialize(repeating: nil, count: max(parameters.count, 1))
-    let extended = HostType.extendedToWord(parameters)
-    for (index, type) in parameters.enumerated() {
-      parameterTypes[index] = extended[index] ? pulley_ffi_uint64() : type.ffiType
-    }
+    for (index, type) in parameters.enumerated() { parameterTypes[index] = type }
     cif = .allocate(capacity: 1)
     cif.initialize(to: ffi_cif())
-    let status = CallInterface.preparation.withLock { [cif, parameterTypes] _ in
-      pulley_ffi_prepare(
-        cif, UInt32(parameters.count), signature.result.ffiType, parameterTypes)
+    let status = Self.preparing { [cif, parameterTypes] in
+      guard let fixedCount else {
+        return pulley_ffi_prepare(cif, UInt32(parameters.count), result, parameterTypes)
+      }
+      return pulley_ffi_prepare_variadic(
+        cif, UInt32(fixedCount), UInt32(parameters.count), result, parameterTypes)
     }
     guard status == FFI_OK else { return nil }
+  }
+
+  /// Calls a function of libffi that may write to type objects.
+  static func preparing(_ body: () -> ffi_status) -> ffi_status {
+    preparation.withLock { _ in body() }
   }
 
   deinit {
@@ -68,7 +87,7 @@ extension HostType {
     #endif
   }
 
-  fileprivate var ffiType: UnsafeMutablePointer<ffi_type>? {
+  var ffiType: UnsafeMutablePointer<ffi_type>? {
     switch self {
     case .void: pulley_ffi_void()
     // C passes _Bool as a byte that is 0 or 1.

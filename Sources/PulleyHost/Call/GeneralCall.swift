@@ -61,7 +61,7 @@ enum GeneralCall {
     // libffi widens narrower integers to `ffi_arg`, which fits.
     var result = SIMD2<UInt64>()
     ffi_call(
-      record.pointee.interface.assumingMemoryBound(to: ffi_cif.self),
+      record.pointee.interface.unsafelyUnwrapped.assumingMemoryBound(to: ffi_cif.self),
       unsafeBitCast(record.pointee.callee, to: (@convention(c) () -> Void).self),
       &result, pointers)
     switch record.pointee.result {

@@ -5,6 +5,8 @@ public struct MemoryRecord {
   public var base: UnsafeMutableRawPointer?
   /// The size in bytes.
   public var bound: UInt64
+  /// Whether C code keeps addresses in the memory, so that it must not move.
+  public var isPinned = false
 
   public init(base: UnsafeMutableRawPointer?, bound: UInt64) {
     self.base = base
@@ -41,6 +43,8 @@ public final class HostEnvironment {
   let block: UnsafeMutablePointer<Block>
   /// The instance, for calls that need more of it than its memory.
   public weak var guest: (any GuestAccess)?
+  /// What calls keep for later ones.
+  private(set) lazy var marshalling = MarshallingState()
   private var pendingTrap: HostTrap?
   private var exception: GuestException?
 

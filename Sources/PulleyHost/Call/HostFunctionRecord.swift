@@ -21,7 +21,7 @@ public final class HostFunctionRecord {
     let environment: UnsafeMutablePointer<HostEnvironment.Block>
     let arguments: UnsafePointer<ArgumentConversion>?
     let argumentCount: Int
-    let interface: UnsafeMutableRawPointer
+    let interface: UnsafeMutableRawPointer?
     let result: ResultConversion
     let owner: Unmanaged<HostFunctionRecord>
   }
@@ -30,16 +30,24 @@ public final class HostFunctionRecord {
   /// Whether calls are made without libffi.
   public let isDirect: Bool
   private let environment: HostEnvironment
-  private let plan: CallPlan
+  /// Exactly one of the two plans exists.
+  private let plan: CallPlan?
+  let marshalling: MarshallingPlan?
   let body: UnsafeMutablePointer<Body>
 
   /// Binds a definition to an import of type `type`. `signatureNumber` is the immediate of the importing
   /// module's `call_indirect_host`. Without `passesRecord`, x0 is an ordinary argument and calls take
   /// the general path. Throws if the signature does not accept the type.
-  public init(
+  public convenience init(
     _ definition: HostDefinition, type: GuestFunctionType, environment: HostEnvironment,
     signatureNumber: UInt32, path: Path = .fastest, passesRecord: Bool = true
   ) throws(HostTypeMismatch) {
+    guard definition.signature.isSimple else {
+      try self.init(
+        marshalling: definition, type: type, environment: environment,
+        signatureNumber: signatureNumber)
+      return
+    }
     try definition.signature.check(against: type)
     guard
       let plan = CallPlan(
@@ -47,20 +55,43 @@ public final class HostFunctionRecord {
     else {
       throw HostTypeMismatch(message: "libffi cannot call \(definition.signature) on this system")
     }
+    let direct = path == .fastest && passesRecord ? DirectCall.invoke(for: plan) : nil
+    self.init(
+      definition, plan, nil, environment, isDirect: direct != nil,
+      HostFunction(signature: signatureNumber, invoke: direct ?? GeneralCall.invoke))
+  }
+
+  /// Binds a function whose signature is not simple.
+  private convenience init(
+    marshalling definition: HostDefinition, type: GuestFunctionType, environment: HostEnvironment,
+    signatureNumber: UInt32
+  ) throws(HostTypeMismatch) {
+    let plan = try MarshallingPlan(signature: definition.signature, type: type)
+    self.init(
+      definition, nil, plan, environment, isDirect: false,
+      HostFunction(signature: signatureNumber, invoke: MarshalledCall.invoke))
+  }
+
+  private init(
+    _ definition: HostDefinition, _ plan: CallPlan?, _ marshalling: MarshallingPlan?,
+    _ environment: HostEnvironment, isDirect: Bool, _ header: HostFunction
+  ) {
     self.definition = definition
     self.environment = environment
     self.plan = plan
-    let direct = path == .fastest && passesRecord ? DirectCall.invoke(for: plan) : nil
-    isDirect = direct != nil
+    self.marshalling = marshalling
+    self.isDirect = isDirect
     body = .allocate(capacity: 1)
     body.initialize(
       to: Body(
-        header: HostFunction(signature: signatureNumber, invoke: direct ?? GeneralCall.invoke),
-        callee: unsafeBitCast(definition.function, to: UnsafeRawPointer.self),
+        header: header, callee: unsafeBitCast(definition.function, to: UnsafeRawPointer.self),
         userData: definition.userData, environment: environment.block,
-        arguments: UnsafePointer(plan.arguments.baseAddress), argumentCount: plan.arguments.count,
-        interface: UnsafeMutableRawPointer(plan.interface.cif), result: plan.result,
-        owner: .passUnretained(self)))
+        arguments: (plan?.arguments.baseAddress).map { UnsafePointer($0) },
+        argumentCount: plan?.arguments.count ?? 0,
+        interface: (plan?.interface ?? marshalling?.interface).map {
+          UnsafeMutableRawPointer($0.cif)
+        },
+        result: plan?.result ?? marshalling?.result.simple ?? .nothing, owner: .passUnretained(self)))
   }
 
   deinit {

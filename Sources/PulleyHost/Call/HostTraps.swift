@@ -33,6 +33,11 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
     return raise(HostTrap(message: message), registers)
   }
 
+  /// Raises a trap with a message.
+  func trap(_ message: String, _ registers: UnsafeMutableRawPointer) -> Int32 {
+    raise(HostTrap(message: message), registers)
+  }
+
   /// Stores the reason in the machine, which puts it into its trap.
   private func raise(_ trap: HostTrap, _ registers: UnsafeMutableRawPointer) -> Int32 {
     Machine.machine(of: registers).hostError = trap

@@ -15,11 +15,15 @@ public struct PointedData: Hashable, Sendable {
   /// Whether the C function uses the data after the call, as zlib does with its `z_stream`. Then a copy
   /// has a constant address as long as the instance lives.
   public var isKept: Bool
+  /// Whether the call ends the use of kept data, or the life of a string that the guest has a copy of.
+  public var isReleased: Bool
 
   public init(
     _ element: CType, extent: PointerRules.Extent = .one,
-    access: PointerRules.Access = .readWrite, isNullable: Bool = true, isKept: Bool = false
+    access: PointerRules.Access = .readWrite, isNullable: Bool = true, isKept: Bool = false,
+    isReleased: Bool = false
   ) {
+    self.isReleased = isReleased
     self.element = element
     self.extent = extent
     self.access = access

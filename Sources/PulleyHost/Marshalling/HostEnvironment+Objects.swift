@@ -1,0 +1,197 @@
+import PulleyDeclarations
+import PulleyVM
+
+/// What an instance keeps for the calls of its host functions.
+final class MarshallingState {
+  fileprivate var mirrors: [MirrorKey: Mirror] = [:]
+  fileprivate let copies = HostDataCopies()
+
+  fileprivate struct MirrorKey: Hashable {
+    let address: UInt64
+    let type: CType
+  }
+
+  /// A structure of the guest can have a mirror at any of its addresses.
+  fileprivate static let mostMirrors = 1 << 16
+}
+
+/// Conversions of values that refer to objects.
+extension HostEnvironment {
+  private func requireGuest() throws(MarshallingFailure) -> any GuestAccess {
+    guard let guest else {
+      throw MarshallingFailure("needs an instance of WebAssembly")
+    }
+    return guest
+  }
+
+  // MARK: Handles
+
+  /// The object of a handle; nil for 0.
+  func object(
+    ofHandle number: UInt64, _ type: HandleType
+  ) throws(MarshallingFailure) -> UnsafeMutableRawPointer? {
+    if number == 0 { return nil }
+    let table = try requireGuest().handles
+    do throws(HandleError) {
+      return try table.object(number, type: type.name)
+    } catch {
+      throw MarshallingFailure(error.description)
+    }
+  }
+
+  /// The number of an object.
+  func handle(
+    for object: UnsafeMutableRawPointer, _ type: HandleType
+  ) throws(MarshallingFailure) -> UInt64 {
+    let table = try requireGuest().handles
+    do throws(HandleError) {
+      return UInt64(try table.number(for: object, type: type.name))
+    } catch {
+      throw MarshallingFailure(error.description)
+    }
+  }
+
+  func end(handle number: UInt64) { guest?.handles.release(number) }
+
+  // MARK: Functions
+
+  /// The C function for a function of the guest; nil for 0.
+  func function(
+    at index: UInt64, _ type: CallbackType
+  ) throws(MarshallingFailure) -> UnsafeMutableRawPointer? {
+    if index == 0 && type.isNullable { return nil }
+    throw MarshallingFailure("is a function, and callbacks are not supported yet")
+  }
+
+  /// The index of the guest's function for a C function that `function(at:)` has made; 0, which is NULL,
+  /// for any other function.
+  func index(ofFunction pointer: UnsafeMutableRawPointer) -> UInt64 { 0 }
+
+  // MARK: Strings
+
+  /// The guest's address of a copy of a string.
+  func copy(ofString string: UnsafeRawPointer) throws(MarshallingFailure) -> UInt64 {
+    let guest = try requireGuest()
+    return try marshalling.copies.address(
+      of: UInt(bitPattern: string), image: string,
+      count: strlen(string.assumingMemoryBound(to: CChar.self)) + 1,
+      in: GuestMemory(environment: block), guest)
+  }
+
+  /// The guest's address of a copy of `count` objects.
+  func copy(
+    of data: UnsafeRawPointer, count: Int, _ transfer: Transfer
+  ) throws(MarshallingFailure) -> UInt64 {
+    let guest = try requireGuest()
+    let (size, overflow) = transfer.guest.size.multipliedReportingOverflow(by: count)
+    guard !overflow, size <= Int(Int32.max), Headroom.isLeft(size) else {
+      throw MarshallingFailure("leads to \(count) elements, more than a guest can have")
+    }
+    let image = UnsafeMutableRawPointer.allocate(byteCount: max(size, 16), alignment: 16)
+    defer { image.deallocate() }
+    image.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    try transfer.write(count, from: data, to: image, Transfer.Context(block))
+    return try marshalling.copies.address(
+      of: UInt(bitPattern: data), image: image, count: size,
+      in: GuestMemory(environment: block), guest)
+  }
+
+  /// The string of the host whose copy the guest has at an address, which ends.
+  func takeString(copiedAt address: UInt64) -> UnsafeMutableRawPointer? {
+    guard let guest else { return nil }
+    return marshalling.copies.take(at: address, guest)
+  }
+
+  // MARK: Mirrors
+
+  /// The host's structure for the guest's at an address.
+  func mirror(
+    of address: UInt64, _ transfer: Transfer
+  ) throws(MarshallingFailure) -> Unmanaged<Mirror> {
+    let key = MarshallingState.MirrorKey(address: address, type: transfer.type)
+    if let known = marshalling.mirrors[key] { return .passUnretained(known) }
+    guard marshalling.mirrors.count < MarshallingState.mostMirrors, Headroom.allowsSmall() else {
+      throw MarshallingFailure(
+        "would be structure number \(MarshallingState.mostMirrors + 1) that a library keeps")
+    }
+    let new = Mirror(transfer)
+    marshalling.mirrors[key] = new
+    return .passUnretained(new)
+  }
+
+  func endMirror(of address: UInt64, _ transfer: Transfer) {
+    let key = MarshallingState.MirrorKey(address: address, type: transfer.type)
+    marshalling.mirrors[key] = nil
+  }
+}
+
+/// The copies in the guest's memory of strings and other data to which C functions have returned pointers.
+///
+/// Each address of the host has one copy. When a function returns the address again, the copy is brought
+/// up to date, as a static buffer of C would be. Copies live as long as the instance, or until the guest
+/// passes one to a function that releases it.
+final class HostDataCopies {
+  private struct Copy {
+    let address: UInt64
+    /// How many bytes the copy has room for, with the NUL.
+    let capacity: UInt64
+  }
+
+  private var copies: [UInt: Copy] = [:]
+  private var origins: [UInt64: UInt] = [:]
+
+  private static let most = 1 << 20
+
+  /// - Parameter image: the data in the layout of the guest.
+  func address(
+    of origin: UInt, image string: UnsafeRawPointer, count: Int, in memory: GuestMemory,
+    _ guest: any GuestAccess
+  ) throws(MarshallingFailure) -> UInt64 {
+    let length = UInt64(count)
+    if let known = copies[origin] {
+      if known.capacity >= length {
+        try memory.pointer(known.address, count: length).copyMemory(
+          from: string, byteCount: Int(length))
+        return known.address
+      }
+      forget(origin, known)
+      guest.free(known.address)
+    }
+    guard copies.count < Self.most, Headroom.allowsSmall() else {
+      throw MarshallingFailure(
+        "is number \(Self.most + 1) of the host's data that the guest gets a copy of")
+    }
+    let address: UInt64
+    do throws(HostTrap) {
+      address = try guest.allocate(length)
+    } catch {
+      throw MarshallingFailure(
+        "is data of the host, for which the guest has no memory: \(error.message)")
+    }
+    try memory.pointer(address, count: length).copyMemory(from: string, byteCount: Int(length))
+    copies[origin] = Copy(address: address, capacity: length)
+    origins[address] = origin
+    return address
+  }
+
+  private func forget(_ origin: UInt, _ copy: Copy) {
+    copies[origin] = nil
+    origins[copy.address] = nil
+  }
+
+  /// Ends a copy. Returns the data that it is a copy of.
+  func take(at address: UInt64, _ guest: any GuestAccess) -> UnsafeMutableRawPointer? {
+    guard let origin = origins[address], let copy = copies[origin] else { return nil }
+    forget(origin, copy)
+    guest.free(address)
+    return UnsafeMutableRawPointer(bitPattern: origin)
+  }
+}
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif

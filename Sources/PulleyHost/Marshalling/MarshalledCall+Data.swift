@@ -1,0 +1,199 @@
+import PulleyDeclarations
+import PulleyVM
+
+/// Pointers to data.
+extension MarshalledCall {
+  private func state(_ step: DataStep) -> UnsafeMutablePointer<DataState> {
+    (frame + step.stateOffset).assumingMemoryBound(to: DataState.self)
+  }
+
+  /// The host's pointer for an argument: to the guest's data, or to a converted copy.
+  func data(
+    _ step: DataStep, _ slot: ArgumentConversion
+  ) throws(MarshallingFailure) -> UnsafeMutableRawPointer? {
+    let address = address(slot)
+    if address == 0 && step.type.isNullable { return nil }
+    if step.type.isReleased && !step.type.isKept { return try released(address) }
+    let bytes = try size(step, at: address)
+    let transfer = step.transfer
+    guard let copyOffset = step.copyOffset else {
+      let pointer = try context.memory.pointer(
+        address, count: bytes, alignment: UInt64(transfer.host.alignment))
+      if step.type.isKept { context.memory.keepInPlace() }
+      return pointer
+    }
+    let source = try context.memory.pointer(
+      address, count: bytes, alignment: UInt64(transfer.guest.alignment))
+    let state = state(step)
+    state.pointee.address = address
+    state.pointee.count = Int(bytes) / transfer.guest.size
+    let pointer = try copy(step, state, copyOffset)
+    state.pointee.pointer = pointer
+    var context = context
+    // A variable that the callee sets need not have a value yet.
+    context.isLenient = step.isWritten && step.type.extent == .one
+    let shadow = state.pointee.mirror?._withUnsafeGuaranteedRef { $0.isUsed ? $0.shadow : nil }
+    guard step.type.access != .write else { return pointer }
+    if let shadow {
+      try transfer.read(from: source, to: pointer, context, shadow: shadow)
+    } else {
+      try transfer.read(state.pointee.count, from: source, to: pointer, context)
+    }
+    return pointer
+  }
+
+  /// The host's string whose copy the guest gives back.
+  private func released(_ address: UInt64) throws(MarshallingFailure) -> UnsafeMutableRawPointer {
+    guard let string = context.owner.takeString(copiedAt: address) else {
+      throw MarshallingFailure("is \(address), at which the host has not given the guest a string")
+    }
+    return string
+  }
+
+  /// Room for the converted data, filled with zeros unless it is kept.
+  private func copy(
+    _ step: DataStep, _ state: UnsafeMutablePointer<DataState>, _ offset: Int
+  ) throws(MarshallingFailure) -> UnsafeMutableRawPointer {
+    let count = state.pointee.count
+    let size = step.transfer.host.size
+    if step.type.isKept, count == 1 {
+      let mirror = try context.owner.mirror(of: state.pointee.address, step.transfer)
+      state.pointee.mirror = mirror
+      return mirror._withUnsafeGuaranteedRef { $0.host }
+    }
+    if step.type.isKept {
+      throw MarshallingFailure("is kept after the call, which only a single object can be")
+    }
+    if count == 1 {
+      (frame + offset).initializeMemory(as: UInt8.self, repeating: 0, count: size)
+      return frame + offset
+    }
+    let (bytes, overflow) = size.multipliedReportingOverflow(by: max(count, 1))
+    guard !overflow, Headroom.isLeft(bytes) else {
+      throw MarshallingFailure("has \(count) elements, for which the host has no memory")
+    }
+    let pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
+    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    state.pointee.isAllocated = true
+    state.pointee.pointer = pointer
+    return pointer
+  }
+
+  /// How many bytes of the guest's memory the argument leads to.
+  private func size(_ step: DataStep, at address: UInt64) throws(MarshallingFailure) -> UInt64 {
+    let unit = DataCount.isInBytes(step.type.extent) ? 1 : UInt64(step.transfer.guest.size)
+    if case .argument(let counter) = step.count, step.type.element.isCharacter,
+      Int64(bitPattern: try value(counter)) < 0
+    {
+      // For lengths below 0, C's functions look for the NUL.
+      return UInt64(try context.memory.string(address).length + 1)
+    }
+    return try size(step.count, unit)
+  }
+
+  /// - Parameter unit: the size of what is counted, in bytes.
+  func size(_ count: DataCount, _ unit: UInt64) throws(MarshallingFailure) -> UInt64 {
+    switch count {
+    case .constant(let number): return UInt64(number) * unit
+    case .argument(let counter): return try multiply(try value(counter), unit)
+    case .product(let first, let second):
+      return try multiply(try multiply(try value(first), try value(second)), unit)
+    case .strings(let slots):
+      var sum: UInt64 = 1
+      for slot in slots { sum += UInt64(try context.memory.string(address(slot)).length) }
+      return sum
+    }
+  }
+
+  private func multiply(_ a: UInt64, _ b: UInt64) throws(MarshallingFailure) -> UInt64 {
+    let (product, overflow) = a.multipliedReportingOverflow(by: b)
+    guard !overflow else {
+      throw MarshallingFailure("has \(a) elements of \(b) bytes, more than there are addresses")
+    }
+    return product
+  }
+
+  private func value(_ counter: DataCounter) throws(MarshallingFailure) -> UInt64 {
+    switch counter {
+    case .integer(let slot): return slot.number(in: slot.slot(registers: registers))
+    case .pointed(let slot, let type):
+      let place = try context.memory.pointer(
+        address(slot), count: UInt64(type.size(plan.model)))
+      return type.load(place, plan.model)
+    }
+  }
+
+  /// Fails if two converted outputs have bytes in common: the order of writing them would matter.
+  func checkOverlaps() throws(MarshallingFailure) {
+    guard plan.hasOutputs else { return }
+    let states = plan.data.filter { $0.copyOffset != nil && $0.isWritten }.map { step in
+      (
+        start: state(step).pointee.address,
+        size: UInt64(state(step).pointee.count * step.transfer.guest.size)
+      )
+    }.filter { $0.size > 0 }.sorted { $0.start < $1.start }
+    for (first, second) in zip(states, states.dropFirst())
+    where first.start + first.size > second.start {
+      throw MarshallingFailure(
+        "overlaps other data that the function writes, at \(second.start)")
+    }
+  }
+
+  // MARK: After the call
+
+  /// Converts what the C function has written.
+  func makeImage(_ step: DataStep) throws(MarshallingFailure) {
+    let state = state(step)
+    guard step.copyOffset != nil, step.isWritten, let pointer = state.pointee.pointer else {
+      return
+    }
+    let bytes = state.pointee.count * step.transfer.guest.size
+    let source = try context.memory.pointer(state.pointee.address, count: UInt64(bytes))
+    let image = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 16), alignment: 16)
+    state.pointee.image = image
+    // The padding stays as it was.
+    image.copyMemory(from: source, byteCount: bytes)
+    try step.transfer.write(state.pointee.count, from: pointer, to: image, context)
+  }
+
+  /// Writes all outputs.
+  func writeImages() {
+    for step in plan.data {
+      let state = state(step)
+      guard let image = state.pointee.image else { continue }
+      let bytes = state.pointee.count * step.transfer.guest.size
+      guard
+        let target = try? context.memory.pointer(state.pointee.address, count: UInt64(bytes))
+      else { continue }
+      target.copyMemory(from: image, byteCount: bytes)
+      state.pointee.mirror?._withUnsafeGuaranteedRef { $0.update(image) }
+    }
+  }
+
+  /// Ends the use of structures that the C function has released.
+  func endMirrors() {
+    for step in plan.data where step.type.isReleased && step.type.isKept {
+      context.owner.endMirror(of: state(step).pointee.address, step.transfer)
+    }
+  }
+
+  /// The guest's address of the argument whose copy a pointer leads to, as `localtime_r` returns it.
+  func address(ofCopy pointer: UnsafeRawPointer) -> UInt64? {
+    for step in plan.data where step.copyOffset != nil {
+      let state = state(step)
+      if let copy = state.pointee.pointer, UnsafeRawPointer(copy) == pointer {
+        return state.pointee.address
+      }
+    }
+    return nil
+  }
+
+  /// Frees what the call has allocated.
+  func release() {
+    for step in plan.data {
+      let state = state(step)
+      if state.pointee.isAllocated { state.pointee.pointer?.deallocate() }
+      state.pointee.image?.deallocate()
+    }
+  }
+}

@@ -1,0 +1,281 @@
+import CFFI
+import PulleyDeclarations
+import PulleyISA
+import PulleyVM
+
+/// A call of a C function whose signature is not simple.
+///
+/// All arguments are converted before the call, and all outputs before the first of them is written, so
+/// that a failure leaves the guest's memory as it was before, or as the C function itself has left it.
+struct MarshalledCall {
+  let record: UnsafeMutablePointer<HostFunctionRecord.Body>
+  let plan: MarshallingPlan
+  let registers: UnsafeMutableRawPointer
+  let frame: UnsafeMutableRawPointer
+  let context: Transfer.Context
+
+  static let invoke: HostFunction.Invoke = { registers, function in
+    let record = function.record
+    return record.pointee.owner._withUnsafeGuaranteedRef { owner in
+      guard let plan = owner.marshalling else { return 0 }
+      // With a constant size, the compiler puts the frame on the stack.
+      if plan.frameBytes <= 1024 {
+        return withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) {
+          MarshalledCall(record, plan, registers, $0).run()
+        }
+      }
+      return withUnsafeTemporaryAllocation(byteCount: plan.frameBytes, alignment: 16) {
+        MarshalledCall(record, plan, registers, $0).run()
+      }
+    }
+  }
+
+  @inline(__always)
+  private init(
+    _ record: UnsafeMutablePointer<HostFunctionRecord.Body>, _ plan: MarshallingPlan,
+    _ registers: UnsafeMutableRawPointer, _ frame: UnsafeMutableRawBufferPointer
+  ) {
+    self.record = record
+    self.plan = plan
+    self.registers = registers
+    self.frame = frame.baseAddress.unsafelyUnwrapped
+    context = Transfer.Context(record.pointee.environment)
+  }
+
+  private func run() -> Int32 {
+    for step in plan.data {
+      (frame + step.stateOffset).initializeMemory(as: DataState.self, to: DataState())
+    }
+    let pointers = frame.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    var index = 0
+    do throws(MarshallingFailure) {
+      while index < plan.steps.count {
+        pointers[index] = try argument(plan.steps[index])
+        index += 1
+      }
+      try checkOverlaps()
+    } catch {
+      release()
+      return fail(error, argument: index)
+    }
+    ffi_call(
+      plan.interface.cif,
+      unsafeBitCast(record.pointee.callee, to: (@convention(c) () -> Void).self),
+      frame + plan.resultOffset, pointers)
+    return finish()
+  }
+
+  /// Converts outputs and the result, and writes them.
+  private func finish() -> Int32 {
+    defer { release() }
+    if record.pointee.environment.pointee.trapIsPending {
+      return record.trapAsRequested(registers)
+    }
+    if plan.hasOutputs {
+      for (index, step) in plan.data.enumerated() {
+        do throws(MarshallingFailure) {
+          try makeImage(step)
+        } catch {
+          return fail(error, argument: plan.argument(ofData: index))
+        }
+      }
+    }
+    do throws(MarshallingFailure) {
+      try giveResult()
+    } catch {
+      return record.trap("the result of \(name) \(error.text)", registers)
+    }
+    // Conversions may have called the guest, for memory.
+    if record.pointee.environment.pointee.trapIsPending {
+      return record.trapAsRequested(registers)
+    }
+    if plan.hasOutputs { writeImages() }
+    endMirrors()
+    endHandles()
+    return 0
+  }
+
+  // MARK: Arguments
+
+  @inline(__always)
+  private func argument(_ step: ArgumentStep) throws(MarshallingFailure) -> UnsafeMutableRawPointer
+  {
+    let value = frame + step.valueOffset
+    switch step.kind {
+    case .simple:
+      if step.conversion.isReadInPlace { return step.conversion.slot(registers: registers) }
+      let word = try simple(step.conversion)
+      value.storeBytes(of: word, as: UInt64.self)
+    case .scalarStructure:
+      let slot = step.conversion.slot(registers: registers)
+      value.storeBytes(of: step.conversion.number(in: slot), as: UInt64.self)
+    case .structure:
+      try structure(step, to: value)
+    case .data:
+      let pointer = try data(plan.data[step.detail], step.conversion)
+      value.storeBytes(of: pointer, as: UnsafeMutableRawPointer?.self)
+    case .handle:
+      let object = try context.owner.object(
+        ofHandle: address(step.conversion), plan.handles[step.detail])
+      value.storeBytes(of: object, as: UnsafeMutableRawPointer?.self)
+    case .callback:
+      let function = try context.owner.function(
+        at: address(step.conversion), plan.callbacks[step.detail])
+      value.storeBytes(of: function, as: UnsafeMutableRawPointer?.self)
+    }
+    return value
+  }
+
+  /// A guest's address, or another number as wide.
+  @inline(__always)
+  func address(_ conversion: ArgumentConversion) -> UInt64 {
+    let slot = conversion.slot(registers: registers)
+    return conversion.isWide ? slot.load(as: UInt64.self) : UInt64(slot.load(as: UInt32.self))
+  }
+
+  @inline(__always)
+  private func simple(_ conversion: ArgumentConversion) throws(MarshallingFailure) -> UInt64 {
+    switch conversion.kind {
+    case .instance:
+      record.pointee.environment.pointee.caller = registers
+      return UInt64(UInt(bitPattern: record.pointee.environment.pointee.instance))
+    case .userData: return UInt64(UInt(bitPattern: record.pointee.userData))
+    case .pointer, .string:
+      let address = address(conversion)
+      if address == 0 && conversion.acceptsNull { return 0 }
+      let pointer =
+        try conversion.kind == .string
+        ? context.memory.string(address).pointer : context.memory.pointer(address, count: 1)
+      return UInt64(UInt(bitPattern: pointer))
+    default: return conversion.number(in: conversion.slot(registers: registers))
+    }
+  }
+
+  private func structure(
+    _ step: ArgumentStep, to value: UnsafeMutableRawPointer
+  ) throws(MarshallingFailure) {
+    guard let transfer = step.transfer?._withUnsafeGuaranteedRef({ $0 }) else { return }
+    let size = transfer.guest.size
+    let source = try context.memory.pointer(address(step.conversion), count: UInt64(size))
+    if transfer.isIdentical {
+      value.copyMemory(from: source, byteCount: size)
+    } else {
+      value.initializeMemory(as: UInt8.self, repeating: 0, count: transfer.host.size)
+      try transfer.read(from: source, to: value, context)
+    }
+  }
+
+  // MARK: The result
+
+  private func giveResult() throws(MarshallingFailure) {
+    let value = frame + plan.resultOffset
+    switch plan.result {
+    case .simple(.address):
+      registers.setX0(try number(of: value.load(as: UnsafeMutableRawPointer?.self), isText: false))
+    case .simple(.vector): registers.setV0(value.load(as: SIMD2<UInt64>.self))
+    case .simple(.pair): registers.setX0X1(value.load(as: SIMD2<UInt64>.self))
+    case .simple:
+      _ = record.finish(value.load(as: UInt64.self), registers: registers)
+    case .text:
+      registers.setX0(try number(of: value.load(as: UnsafeMutableRawPointer?.self), isText: true))
+    case .data(let transfer, let count, let isInBytes):
+      let pointer = value.load(as: UnsafeMutableRawPointer?.self)
+      registers.setX0(try copied(pointer, transfer, count, isInBytes: isInBytes))
+    case .handle(let type):
+      let object = value.load(as: UnsafeMutableRawPointer?.self)
+      registers.setX0(
+        try object.map { (object) throws(MarshallingFailure) in
+          try context.owner.handle(for: object, type)
+        } ?? 0)
+    case .callback:
+      let function = value.load(as: UnsafeMutableRawPointer?.self)
+      registers.setX0(function.map(context.owner.index(ofFunction:)) ?? 0)
+    case .scalars(let scalars):
+      for scalar in scalars { give(scalar, value) }
+    case .structure(let transfer, let slot):
+      let size = transfer.guest.size
+      let address = address(slot)
+      _ = try context.memory.pointer(address, count: UInt64(size))
+      try withImage(size) { (image) throws(MarshallingFailure) in
+        try transfer.write(from: value, to: image, context)
+        // Copying a string may have moved the memory.
+        let target = try context.memory.pointer(address, count: UInt64(size))
+        target.copyMemory(from: image, byteCount: size)
+      }
+    }
+  }
+
+  private func withImage(
+    _ size: Int, _ body: (UnsafeMutableRawPointer) throws(MarshallingFailure) -> Void
+  ) throws(MarshallingFailure) {
+    let image = UnsafeMutableRawPointer.allocate(byteCount: max(size, 16), alignment: 16)
+    defer { image.deallocate() }
+    image.initializeMemory(as: UInt8.self, repeating: 0, count: max(size, 16))
+    try body(image)
+  }
+
+  /// The guest's address for a pointer that the C function has returned.
+  private func number(
+    of pointer: UnsafeMutableRawPointer?, isText: Bool
+  ) throws(MarshallingFailure) -> UInt64 {
+    guard let pointer else { return 0 }
+    if let address = context.memory.address(of: pointer) { return address }
+    if let address = address(ofCopy: pointer) { return address }
+    guard isText else { throw MarshallingFailure("points outside the guest's memory") }
+    return try context.owner.copy(ofString: pointer)
+  }
+
+  /// The guest's address for data to which the C function has returned a pointer.
+  private func copied(
+    _ pointer: UnsafeMutableRawPointer?, _ transfer: Transfer, _ count: DataCount, isInBytes: Bool
+  ) throws(MarshallingFailure) -> UInt64 {
+    guard let pointer else { return 0 }
+    if let address = context.memory.address(of: pointer), transfer.isIdentical { return address }
+    if let address = address(ofCopy: pointer) { return address }
+    let unit = isInBytes ? 1 : UInt64(transfer.guest.size)
+    let bytes = try size(count, unit)
+    return try context.owner.copy(of: pointer, count: Int(bytes) / transfer.guest.size, transfer)
+  }
+
+  /// Gives one of the guest's results.
+  private func give(_ scalar: ResultStep.Scalar, _ value: UnsafeRawPointer) {
+    let place = value + scalar.offset
+    let bits: UInt64 =
+      switch (scalar.size, scalar.isSigned) {
+      case (1, true): UInt64(bitPattern: Int64(place.load(as: Int8.self)))
+      case (1, false): UInt64(place.load(as: UInt8.self))
+      case (2, true): UInt64(bitPattern: Int64(place.loadUnaligned(as: Int16.self)))
+      case (2, false): UInt64(place.loadUnaligned(as: UInt16.self))
+      case (4, true): UInt64(bitPattern: Int64(place.loadUnaligned(as: Int32.self)))
+      case (4, false): UInt64(place.loadUnaligned(as: UInt32.self))
+      default: place.loadUnaligned(as: UInt64.self)
+      }
+    switch scalar.location {
+    case .x(let number):
+      registers.storeBytes(of: bits, toByteOffset: StateLayout.x(Int(number)), as: UInt64.self)
+    case .f(let number):
+      registers.storeBytes(of: bits, toByteOffset: StateLayout.f(Int(number)), as: UInt64.self)
+    case .v: break
+    case .stack(let offset):
+      let stack = registers.load(
+        fromByteOffset: StateLayout.sp, as: UnsafeMutableRawPointer.self)
+      stack.storeBytes(of: bits, toByteOffset: Int(offset), as: UInt64.self)
+    }
+  }
+
+  // MARK: Ends
+
+  var name: String { record.pointee.owner._withUnsafeGuaranteedRef { $0.definition.name } }
+
+  private func fail(_ failure: MarshallingFailure, argument index: Int) -> Int32 {
+    let number = index - plan.signature.context.count + 1
+    return record.trap("argument \(number) of \(name) \(failure.text)", registers)
+  }
+
+  /// Ends the life of handles that the C function has released.
+  private func endHandles() {
+    for step in plan.steps where step.kind == .handle && plan.handles[step.detail].isReleased {
+      context.owner.end(handle: address(step.conversion))
+    }
+  }
+}

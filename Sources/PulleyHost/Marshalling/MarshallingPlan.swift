@@ -1,0 +1,440 @@
+import CFFI
+import PulleyDeclarations
+import PulleyISA
+import PulleyVM
+
+/// How one argument of the C function is made from the guest's.
+struct ArgumentStep {
+  enum Kind: UInt8 {
+    /// A scalar, or a pointer or a string without more rules.
+    case simple
+    /// A structure of one scalar, which the guest passes as that scalar.
+    case scalarStructure
+    /// A structure, of which the guest passes the address.
+    case structure
+    /// A pointer to data. `detail` is an index of the plan's `data`.
+    case data
+    /// `detail` is an index of the plan's `handles`.
+    case handle
+    /// `detail` is an index of the plan's `callbacks`.
+    case callback
+  }
+
+  var kind: Kind
+  var conversion: ArgumentConversion
+  /// The offset in the frame where the host's value is made.
+  var valueOffset: Int
+  var detail = 0
+  /// Of a structure.
+  var transfer: Unmanaged<Transfer>?
+}
+
+/// How the guest's result is made from the C function's.
+enum ResultStep {
+  case simple(ResultConversion)
+  /// `char *`: a string of the host's is copied to the guest.
+  case text
+  /// A pointer to data: the guest's own, or the host's, of which the guest gets a copy.
+  case data(Transfer, DataCount, isInBytes: Bool)
+  case handle(HandleType)
+  case callback(CallbackType)
+  /// A structure of one scalar, or several results: each scalar's offset in the structure.
+  case scalars([Scalar])
+  /// A structure in the guest's memory, at the address in the first argument.
+  case structure(Transfer, address: ArgumentConversion)
+
+  /// The conversion of a result that is no structure and no pointer.
+  var simple: ResultConversion? {
+    if case .simple(let conversion) = self { conversion } else { nil }
+  }
+
+  struct Scalar {
+    let offset: Int
+    let size: Int
+    let isSigned: Bool
+    let location: ABILocation
+  }
+}
+
+/// The conversions for calls of one C signature through an import of one type, for signatures with
+/// structures, typed pointers, handles and callbacks. Computed once; constant afterwards.
+///
+/// A call has a frame of `frameBytes`: a pointer to each argument, then the converted values.
+final class MarshallingPlan: @unchecked Sendable {
+  let signature: HostSignature
+  let interface: CallInterface
+  let model: DataModel
+  let steps: UnsafeMutableBufferPointer<ArgumentStep>
+  let data: [DataStep]
+  let handles: [HandleType]
+  let callbacks: [CallbackType]
+  let result: ResultStep
+  let resultOffset: Int
+  let frameBytes: Int
+  /// Whether outputs must be written to the guest's memory after the call.
+  let hasOutputs: Bool
+  private let transfers: [Transfer]
+  private let foreignTypes: [ForeignType]
+
+  /// Throws if a type has no conversion, or if libffi cannot call the signature.
+  init(signature: HostSignature, type: GuestFunctionType) throws(HostTypeMismatch) {
+    let model = try signature.model(for: type)
+    self.signature = signature
+    self.model = model
+    var builder = PlanBuilder(signature, type, model)
+    do throws(LayoutError) {
+      try builder.build()
+    } catch {
+      throw HostTypeMismatch(message: "\(signature) cannot be called: \(error)")
+    }
+    guard
+      let interface = CallInterface(
+        parameters: builder.types, result: builder.resultType,
+        fixedCount: builder.fixedCount)
+    else { throw HostTypeMismatch(message: "libffi cannot call \(signature) on this system") }
+    self.interface = interface
+    steps = .allocate(capacity: builder.steps.count)
+    _ = steps.initialize(from: builder.steps)
+    data = builder.data
+    handles = builder.handles
+    callbacks = builder.callbacks
+    result = builder.result
+    resultOffset = builder.resultOffset
+    frameBytes = builder.frame
+    hasOutputs = builder.data.contains { $0.copyOffset != nil && $0.type.access != .read }
+    transfers = builder.transfers
+    foreignTypes = builder.foreignTypes
+  }
+
+  /// The argument that a pointer to data is.
+  func argument(ofData index: Int) -> Int {
+    steps.firstIndex { $0.kind == .data && $0.detail == index } ?? 0
+  }
+
+  deinit {
+    steps.deinitialize()
+    steps.deallocate()
+  }
+}
+
+extension HostSignature {
+  /// The model of a guest whose import of this function has the type.
+  func model(for type: GuestFunctionType) throws(HostTypeMismatch) -> DataModel {
+    var expected: GuestFunctionType?
+    do throws(LayoutError) {
+      for model in [DataModel.guest32, .guest64] {
+        let wanted = try GuestABI.functionType(of: self, model)
+        if Self.fits(type.parameters, wanted.parameters)
+          && Self.fits(type.results, wanted.results)
+        {
+          return model
+        }
+        expected = expected ?? wanted
+      }
+    } catch {
+      throw HostTypeMismatch(message: "\(self) cannot be called: \(error)")
+    }
+    throw HostTypeMismatch(
+      message: "the host function \(self) does not fit the import \(type): a guest passes "
+        + "\(expected?.description ?? "other types")")
+  }
+
+  /// A pointer of the host is an externref, or a number of 64 bits.
+  private static func fits(_ found: [GuestType], _ wanted: [GuestType]) -> Bool {
+    found.count == wanted.count
+      && zip(found, wanted).allSatisfy { $0 == $1 || $1 == .externref && $0 == .i64 }
+  }
+}
+
+/// Computes the parts of a plan.
+private struct PlanBuilder {
+  let signature: HostSignature
+  let model: DataModel
+  private let guestType: GuestFunctionType
+  private var locations: ArraySlice<ABILocation>
+  private let results: [ABILocation]
+
+  var steps: [ArgumentStep] = []
+  var types: [UnsafeMutablePointer<ffi_type>?] = []
+  var resultType: UnsafeMutablePointer<ffi_type>?
+  var data: [DataStep] = []
+  var handles: [HandleType] = []
+  var callbacks: [CallbackType] = []
+  var result = ResultStep.simple(.nothing)
+  var resultOffset = 0
+  var frame = 0
+  var transfers: [Transfer] = []
+  var foreignTypes: [ForeignType] = []
+  var fixedCount: Int?
+  /// The slot of the guest's value of each parameter; nil if it has none.
+  private var slots: [ArgumentConversion?] = []
+  /// Pointers to data, whose counts may be later arguments.
+  private var pending: [(transfer: Transfer, type: PointedData, state: Int, copy: Int?)] = []
+
+  init(_ signature: HostSignature, _ type: GuestFunctionType, _ model: DataModel) {
+    self.signature = signature
+    self.model = model
+    guestType = type
+    let abi = type.abi(leading: [.x])
+    locations = abi.parameters.dropFirst()
+    results = abi.results
+  }
+
+  mutating func build() throws(LayoutError) {
+    let context = signature.context.count
+    frame = 8 * (context + signature.parameters.count)
+    if case .memory = try GuestABI.returning(signature.result, model) {
+      try addResultInMemory()
+    }
+    for argument in signature.context {
+      let kind: ArgumentConversion.Kind =
+        switch argument {
+        case .instance: .instance
+        case .userData: .userData
+        }
+      add(ArgumentConversion(kind: kind, isReadInPlace: false), pulley_ffi_pointer())
+    }
+    let extended = HostType.extendedToWord(
+      signature.context.map { _ in .hostPointer } + signature.parameters)
+    for (index, type) in signature.parameters.enumerated() {
+      let count = steps.count
+      try add(type, at: index, isExtended: extended[context + index])
+      slots.append(steps.count > count ? steps[count].conversion : nil)
+    }
+    for item in pending {
+      data.append(
+        DataStep(
+          transfer: item.transfer, type: item.type, count: try count(item.type.extent),
+          stateOffset: item.state, copyOffset: item.copy))
+    }
+    try addResult()
+  }
+
+  // MARK: Counts
+
+  private func count(_ extent: PointerRules.Extent) throws(LayoutError) -> DataCount {
+    switch extent {
+    case .one: return .constant(1)
+    case .elements(let count), .bytes(let count):
+      switch count {
+      case .constant(let number): return .constant(number)
+      case .parameter(let position): return .argument(try counter(position))
+      case .product(let first, let second):
+        return .product(try counter(first), try counter(second))
+      case .strings(let positions):
+        return .strings(try positions.map { (position) throws(LayoutError) in try slot(position) })
+      }
+    }
+  }
+
+  private func slot(_ position: Int) throws(LayoutError) -> ArgumentConversion {
+    guard slots.indices.contains(position), let slot = slots[position] else {
+      throw LayoutError("parameter \(position + 1)", "has no number that could be a count")
+    }
+    return slot
+  }
+
+  private func counter(_ position: Int) throws(LayoutError) -> DataCounter {
+    let slot = try slot(position)
+    if case .data(let data) = signature.parameters[position],
+      case .integer(let type) = data.element
+    {
+      return .pointed(slot, type)
+    }
+    guard signature.parameters[position].isInteger else {
+      throw LayoutError("parameter \(position + 1)", "is no integer and cannot be a count")
+    }
+    return .integer(slot)
+  }
+
+  // MARK: Places
+
+  private mutating func room(_ bytes: Int) -> Int {
+    frame = (frame + 15) & ~15
+    defer { frame += bytes }
+    return frame
+  }
+
+  private mutating func slot(_ conversion: ArgumentConversion) -> ArgumentConversion {
+    var conversion = conversion
+    if let location = locations.popFirst() { conversion.setLocation(location) }
+    return conversion
+  }
+
+  /// The slot of an address, or of a number as wide.
+  private mutating func addressSlot() -> ArgumentConversion {
+    slot(
+      ArgumentConversion(
+        kind: .pointer, isReadInPlace: false, isWide: model == .guest64))
+  }
+
+  // MARK: Arguments
+
+  private mutating func add(
+    _ conversion: ArgumentConversion, _ type: UnsafeMutablePointer<ffi_type>?
+  ) {
+    steps.append(
+      ArgumentStep(kind: .simple, conversion: conversion, valueOffset: room(16)))
+    types.append(type)
+  }
+
+  private mutating func add(
+    _ type: HostType, at index: Int, isExtended: Bool
+  ) throws(LayoutError) {
+    switch type {
+    case .structure(let record): try add(record)
+    case .several: throw LayoutError(type.word, "is a list of results")
+    case .data(let data): try add(data)
+    case .buffer, .nullableBuffer:
+      try add(
+        PointedData(
+          .integer(.uint8), extent: .bytes(.parameter(position: index + 1)),
+          isNullable: type.isNullable))
+    case .handle(let handle):
+      steps.append(
+        ArgumentStep(
+          kind: .handle, conversion: addressSlot(), valueOffset: room(16), detail: handles.count))
+      handles.append(handle)
+      types.append(pulley_ffi_pointer())
+    case .callback(let callback):
+      steps.append(
+        ArgumentStep(
+          kind: .callback, conversion: addressSlot(), valueOffset: room(16),
+          detail: callbacks.count))
+      callbacks.append(callback)
+      types.append(pulley_ffi_pointer())
+    default:
+      guard let guest = try GuestABI.parameterTypes(type, model).first else { return }
+      guard type != .i128 else {
+        throw LayoutError("__int128", "is passed only to functions whose types are all simple")
+      }
+      let conversion = slot(
+        ArgumentConversion(type, from: guest, isExtended: isExtended))
+      add(conversion, isExtended ? pulley_ffi_uint64() : type.ffiType)
+    }
+  }
+
+  private mutating func add(_ record: Record) throws(LayoutError) {
+    switch try GuestABI.passing(record, model) {
+    case .nothing: return
+    case .direct(let scalar):
+      let foreign = try ForeignType(record)
+      let conversion = slot(try ArgumentConversion(scalar: scalar, model))
+      steps.append(
+        ArgumentStep(
+          kind: .scalarStructure, conversion: conversion,
+          valueOffset: room(max(16, foreign.type.pointee.size))))
+      types.append(foreign.type)
+      foreignTypes.append(foreign)
+    case .indirect:
+      let foreign = try ForeignType(record)
+      let transfer = try Transfer(.record(record), model)
+      steps.append(
+        ArgumentStep(
+          kind: .structure, conversion: addressSlot(), valueOffset: room(transfer.host.size),
+          transfer: .passUnretained(transfer)))
+      types.append(foreign.type)
+      foreignTypes.append(foreign)
+      transfers.append(transfer)
+    }
+  }
+
+  private mutating func add(_ type: PointedData) throws(LayoutError) {
+    let transfer = try Transfer(type.element, model)
+    let value = room(16)
+    let isCopied = !transfer.isIdentical
+    let state = room(MemoryLayout<DataState>.size)
+    let copy = isCopied && !type.isKept ? room(transfer.host.size) : isCopied ? 0 : nil
+    steps.append(
+      ArgumentStep(
+        kind: .data, conversion: addressSlot(), valueOffset: value, detail: data.count))
+    pending.append((transfer, type, state, copy))
+    types.append(pulley_ffi_pointer())
+  }
+
+  // MARK: Results
+
+  private mutating func addResultInMemory() throws(LayoutError) {
+    let address = addressSlot()
+    guard case .structure(let record) = signature.result else {
+      throw LayoutError(signature.result.word, "cannot be a result")
+    }
+    let transfer = try Transfer(.record(record), model)
+    result = .structure(transfer, address: address)
+  }
+
+  private mutating func addResult() throws(LayoutError) {
+    resultType = signature.result.ffiType
+    switch signature.result {
+    case .structure(let record), .several(let record):
+      guard try record.layout(.host).extent.size > 0 else {
+        resultType = pulley_ffi_void()
+        break
+      }
+      let foreign = try ForeignType(record)
+      foreignTypes.append(foreign)
+      resultType = foreign.type
+      resultOffset = room(max(16, foreign.type.pointee.size))
+      if case .structure = result { return }
+      try addScalarResults(record)
+      return
+    case .string, .nullableString: result = .text
+    case .data(let data):
+      let transfer = try Transfer(data.element, model)
+      result = .data(
+        transfer, try count(data.extent), isInBytes: DataCount.isInBytes(data.extent))
+    case .handle(let type): result = .handle(type)
+    case .callback(let type): result = .callback(type)
+    default:
+      result = .simple(ResultConversion(signature.result, to: guestType.results.first))
+    }
+    resultOffset = room(16)
+  }
+
+  private mutating func addScalarResults(_ record: Record) throws(LayoutError) {
+    var scalars: [(type: CType, offset: Int)] = []
+    if case .several = signature.result {
+      let offsets = try record.layout(.host).offsets
+      scalars = zip(record.definition?.members ?? [], offsets).map { ($0.type, $1) }
+    } else if case .direct(let scalar) = try GuestABI.passing(record, model) {
+      scalars = [(scalar, 0)]
+    }
+    var list: [ResultStep.Scalar] = []
+    for ((type, offset), location) in zip(scalars, results) {
+      list.append(
+        ResultStep.Scalar(
+          offset: offset, size: try type.extent(.host).size, isSigned: type.isSignedInHost,
+          location: location))
+    }
+    result = .scalars(list)
+  }
+}
+
+extension CType {
+  fileprivate var isSignedInHost: Bool {
+    if case .integer(let type) = self { type.isSigned(.host) } else { false }
+  }
+}
+
+extension ArgumentConversion {
+  /// The conversion of a scalar that is the only member of a structure.
+  fileprivate init(scalar: CType, _ model: DataModel) throws(LayoutError) {
+    let host: HostType
+    switch scalar {
+    case .floating(.float): host = .f32
+    case .floating(.double): host = .f64
+    case .integer(let type):
+      let isSigned = type.isSigned(.host)
+      switch type.size(.host) {
+      case 1: host = isSigned ? .i8 : .u8
+      case 2: host = isSigned ? .i16 : .u16
+      case 4: host = isSigned ? .i32 : .u32
+      case 8: host = isSigned ? .ssize : .size
+      default: throw LayoutError("\(scalar)", "cannot be passed by value")
+      }
+    default: throw LayoutError("\(scalar)", "as the only member cannot be passed by value")
+    }
+    let guest = GuestABI.types(of: scalar, model).first ?? .i32
+    self.init(host, from: guest, isExtended: true)
+  }
+}
