@@ -594,6 +594,14 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  *     ptr ptr?                                a pointer into the memory   i32 or i64
  *     cstr cstr?                              const char *, NUL found     i32 or i64
  *     buf, size_t  buf?, size_t               a pointer and its length    i32 or i64
+ *     cstr(N) cstr(N)?                        a string of at most N bytes i32 or i64
+ *     buf(n)                                  a pointer to n bytes        i32 or i64
+ *     array(T, n)                             a pointer to n elements     i32 or i64
+ *     in T  out T  inout T                    a pointer to one T          i32 or i64
+ *     struct{T, T}                            a structure by value        as in clang's wasm32
+ *     callback(signature)                     a pointer to a function     i32 or i64
+ *     handle(NAME)                            a pointer to an object      i32
+ *     ..., T, T                               variable arguments          as in clang's wasm32
  *     hostptr                                 any pointer of the host     externref or i64
  *     void                                    no result; as the only      -
  *                                             parameter: no parameters
@@ -624,8 +632,28 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  *   parameter: any integer word, in bytes. If a check fails, the guest traps with PULLEY_TRAP_HOST.
  *   The library does not check how far a function accesses memory from a ptr: prefer buf for
  *   untrusted guests. A pointer is valid until the memory grows.
+ * - cstr(N) also requires that the string has at most N bytes before its NUL.
+ * - A parameter may have a name after its type. `n` in buf(n) and array(T, n) is the name of an
+ *   integer parameter before or after it, of any width, or of an `in` or `inout` integer; or a
+ *   number from 1; or two names, as in buf(size * count). A buf without (n) whose next parameter is
+ *   no integer has the length that the parameter before it gives: "i32(size_t, buf)".
+ * - `in` means that the function only reads the data, `out` that it only writes them, `inout` both.
+ *   They may also precede buf and array, which are inout otherwise. T is an integer, f32, f64, ptr,
+ *   cstr, handle(NAME), a structure, or an array of these: u8[16]. Members of a structure may have
+ *   names. Where T has another layout in the guest (size_t, ptr, structures that contain them), the
+ *   function receives a converted copy, which is converted back after the call unless it is `in`.
+ * - A question mark after any of these pointers and after callback(...) accepts NULL.
+ * - `kept` before a callback or before data means that the library uses them after the call.
+ *   `released` before a handle means that the call ends the life of the object. NAME is one word,
+ *   or `struct` or `union` and a word, as in a declaration: handle(struct sqlite3).
+ * - The types after `...` are those of the variable arguments. C passes no type there that is
+ *   narrower than int, and f64 in place of f32.
  * - As a result, ptr and cstr are pointers into the calling instance's memory, or NULL. The guest
  *   receives the address. Any other pointer makes the guest trap.
+ * - buf(n) and array(T, n) as results are pointers to data of the host, which are copied into the
+ *   guest's memory. n may also be an `out` integer.
+ * - (i32, f64)(...) are several results of the guest: the C function returns a structure by value
+ *   with these members.
  * - instance and userdata precede all other parameters, each at most once, in the order written.
  *   The instance is the caller's. It is borrowed for the duration of the call, must not be deleted,
  *   and may differ from the handle that pulley_instantiate returned.

@@ -215,6 +215,32 @@ private func weigh(integers: [I], floats: [D]) -> D {
   }
 
   @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
+  func `a string with a maximum has at most so many bytes before its NUL`(
+    path: HostFunctionRecord.Path
+  ) throws {
+    let length: @convention(c) (UnsafePointer<CChar>?) -> Int32 = {
+      $0.map { Int32(String(cString: $0).utf8.count) } ?? -1
+    }
+    machine.write("12345678", at: 100)
+    #expect(try call("i32(cstr(8))", length, [100], path: path).x0 == 8)
+    #expect(try call("i32(cstr(7))", length, [101], path: path).x0 == 7)
+    #expect(try call("i32(cstr(8)?)", length, [0], path: path).x0 == 0xFFFF_FFFF_FFFF_FFFF)
+    #expect(try call("i32(cstr(7))", length, [100], path: path).status != 0)
+    #expect(
+      (machine.machine.hostError as? HostTrap)?.message
+        == "argument 1 of env.f is a string longer than cstr(7) accepts")
+    machine.write("1234567", at: FakeMachine.memorySize - 8)
+    let last = UInt64(FakeMachine.memorySize - 8)
+    #expect(try call("i32(cstr(7))", length, [last], path: path).x0 == 7)
+    machine.memory.pointee.base?.storeBytes(
+      of: 1, toByteOffset: FakeMachine.memorySize - 1, as: UInt8.self)
+    #expect(try call("i32(cstr(8))", length, [last], path: path).status != 0)
+    #expect(
+      (machine.machine.hostError as? HostTrap)?.message
+        == "argument 1 of env.f is a string without NUL in the memory of 4096 bytes")
+  }
+
+  @Test(arguments: [HostFunctionRecord.Path.fastest, .general])
   func stringsMustEndInsideTheMemory(path: HostFunctionRecord.Path) throws {
     let length: @convention(c) (UnsafePointer<CChar>) -> Int32 = {
       Int32(String(cString: $0).utf8.count)

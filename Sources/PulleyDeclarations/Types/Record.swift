@@ -75,6 +75,9 @@ public final class Record: Sendable {
     contents.withLock { if $0.alias == nil { $0.alias = name } }
   }
 
+  /// Whether the record has a tag or a `typedef`.
+  public var isNamed: Bool { !tag.isEmpty || contents.withLock { $0.alias != nil } }
+
   /// "struct tm", or the `typedef` of a record without a tag.
   public var name: String {
     if !tag.isEmpty { return "\(kind.rawValue) \(tag)" }

@@ -104,8 +104,8 @@ extension HostType {
     case .f64: pulley_ffi_double()
     case .v128: pulley_ffi_vector()
     case .i128: pulley_ffi_int128()
-    case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer,
-      .hostPointer, .data, .handle, .callback:
+    case .pointer, .nullablePointer, .string, .nullableString, .limitedString, .buffer,
+      .nullableBuffer, .hostPointer, .data, .handle, .callback:
       pulley_ffi_pointer()
     case .structure, .several: nil
     }

@@ -34,6 +34,8 @@ struct ArgumentConversion {
   /// The slot's offset, in bytes.
   var offset: Int32 = 0
   var highOffset: Int32 = 0
+  /// How many bytes a string may have before its NUL.
+  var maximum = Int.max
 }
 
 /// How the guest's result is made from the C function's result.
@@ -118,7 +120,7 @@ extension ArgumentConversion {
       case .bool: guest == .i8 ? .narrowBool : .bool
       case _ where guest == .word: .raw
       case .pointer, .nullablePointer: .pointer
-      case .string, .nullableString: .string
+      case .string, .nullableString, .limitedString: .string
       case .buffer, .nullableBuffer: .buffer
       case .i64, .u64, .f32, .f64, .hostPointer, .void, .structure, .several, .data, .handle,
         .callback:
@@ -133,6 +135,7 @@ extension ArgumentConversion {
       kind: kind, isReadInPlace: !isConverted && !isExtended,
       isWordInPlace: kind == .raw || (host == .i32 || host == .u32),
       isFloat: host.isFloat, acceptsNull: host.isNullable, isWide: guest == .i64)
+    if case .limitedString(let maximum, _) = host { self.maximum = maximum }
   }
 
   mutating func setLocation(_ location: ABILocation) {
@@ -170,7 +173,8 @@ extension ResultConversion {
       case .f64: .double
       case .v128: .vector
       case .i128: .pair
-      case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer, .data:
+      case .pointer, .nullablePointer, .string, .nullableString, .limitedString, .buffer,
+        .nullableBuffer, .data:
         .address
       // Only signatures of simple types have a plan.
       case .structure, .several, .handle, .callback: .nothing

@@ -3,7 +3,7 @@ import PulleyVM
 
 /// Why an argument or a result cannot be an address in the guest's memory.
 enum ConversionFailure: UInt8 {
-  case noMemory, outOfBounds, unterminated, foreignResult
+  case noMemory, outOfBounds, unterminated, tooLong, foreignResult
 }
 
 extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
@@ -49,8 +49,10 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
     let pointer = base + Int(address)
     switch conversion.kind {
     case .string:
-      guard memchr(pointer, 0, Int(available)) != nil else {
-        failure = .unterminated
+      let maximum = conversion.maximum
+      let isLimited = available > maximum
+      guard memchr(pointer, 0, isLimited ? maximum + 1 : Int(available)) != nil else {
+        failure = isLimited ? .tooLong : .unterminated
         return nil
       }
     case .buffer:

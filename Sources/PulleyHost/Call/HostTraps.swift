@@ -28,6 +28,9 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
       case .noMemory: "\(place) is an address, but the instance has no memory"
       case .outOfBounds: "\(place) is out of bounds of the memory of \(size) bytes"
       case .unterminated: "\(place) is a string without NUL in the memory of \(size) bytes"
+      case .tooLong:
+        "\(place) is a string longer than \(definition.signature.parameters[index - context].word) "
+          + "accepts"
       case .foreignResult: "the result of \(definition.name) points outside the guest's memory"
       }
     return raise(HostTrap(message: message), registers)

@@ -67,7 +67,8 @@ extension HostType {
     case .f64: guest == .f64
     case .v128: guest == .v128
     case .i128: guest == .i128
-    case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer:
+    case .pointer, .nullablePointer, .string, .nullableString, .limitedString, .buffer,
+      .nullableBuffer:
       guest == .i32 || guest == .i64 || guest == .word
     case .hostPointer: guest == .externref || guest == .i64 || guest == .word
     case .structure, .several: false

@@ -32,7 +32,7 @@ public struct HostSignature: Hashable, Sendable {
   /// Parses a signature.
   public init(_ text: String) throws(HostSignatureError) {
     var parser = SignatureParser(text)
-    self = try parser.signature()
+    self = try parser.parse()
   }
 
   /// A signature of at most `maximumParameterCount` parameters.
@@ -50,14 +50,6 @@ public struct HostSignature: Hashable, Sendable {
 extension HostSignature {
   /// Whether a `CallPlan` can make the calls.
   var isSimple: Bool { variadic == nil && result.isSimple && parameters.allSatisfy(\.isSimple) }
-}
-
-extension HostSignature: CustomStringConvertible {
-  /// The canonical text, which parses to an equal signature.
-  public var description: String {
-    let words = context.map(\.rawValue) + parameters.map(\.word)
-    return "\(result.word)(\(words.joined(separator: ", ")))"
-  }
 }
 
 /// A syntax error in a signature.

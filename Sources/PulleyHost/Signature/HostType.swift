@@ -19,6 +19,8 @@ public indirect enum HostType: Hashable, Sendable {
   /// A pointer to a NUL-terminated string in the guest's memory.
   case string
   case nullableString
+  /// A pointer to a string of at most so many bytes before its NUL.
+  case limitedString(maximum: Int, isNullable: Bool)
   /// A pointer to bytes in the guest's memory; the next parameter is their number.
   case buffer
   case nullableBuffer
@@ -43,39 +45,6 @@ public indirect enum HostType: Hashable, Sendable {
     }
   }
 
-  /// The type's word in the canonical text of a signature.
-  public var word: String {
-    switch self {
-    case .void: "void"
-    case .bool: "bool"
-    case .i8: "i8"
-    case .u8: "u8"
-    case .i16: "i16"
-    case .u16: "u16"
-    case .i32: "i32"
-    case .u32: "u32"
-    case .i64: "i64"
-    case .u64: "u64"
-    case .ssize: "ssize_t"
-    case .size: "size_t"
-    case .f32: "f32"
-    case .f64: "f64"
-    case .v128: "v128"
-    case .i128: "i128"
-    case .pointer: "ptr"
-    case .nullablePointer: "ptr?"
-    case .string: "cstr"
-    case .nullableString: "cstr?"
-    case .buffer: "buf"
-    case .nullableBuffer: "buf?"
-    case .hostPointer: "hostptr"
-    case .structure(let record), .several(let record): record.name
-    case .data(let data): data.word
-    case .handle(let type): "handle(\(type.name))"
-    case .callback(let type): "callback(\(type.signature))"
-    }
-  }
-
   /// Whether the type can be the length of a buffer.
   var isInteger: Bool {
     switch self {
@@ -89,7 +58,9 @@ public indirect enum HostType: Hashable, Sendable {
   /// Whether values are addresses in the guest's memory.
   var isGuestAddress: Bool {
     switch self {
-    case .pointer, .nullablePointer, .string, .nullableString, .buffer, .nullableBuffer: true
+    case .pointer, .nullablePointer, .string, .nullableString, .limitedString, .buffer,
+      .nullableBuffer:
+      true
     default: false
     }
   }
@@ -99,7 +70,9 @@ public indirect enum HostType: Hashable, Sendable {
   var isNullable: Bool {
     switch self {
     case .nullablePointer, .nullableString, .nullableBuffer: true
+    case .limitedString(_, let isNullable): isNullable
     case .data(let data): data.isNullable
+    case .callback(let callback): callback.isNullable
     default: false
     }
   }
@@ -107,9 +80,39 @@ public indirect enum HostType: Hashable, Sendable {
   /// The variant of the type that accepts NULL; nil if there is none.
   var nullable: HostType? {
     switch self {
-    case .pointer, .nullablePointer: .nullablePointer
-    case .string, .nullableString: .nullableString
-    case .buffer, .nullableBuffer: .nullableBuffer
+    case .pointer, .nullablePointer: return .nullablePointer
+    case .string, .nullableString: return .nullableString
+    case .limitedString(let maximum, _):
+      return .limitedString(maximum: maximum, isNullable: true)
+    case .buffer, .nullableBuffer: return .nullableBuffer
+    case .data(var data):
+      data.isNullable = true
+      return .data(data)
+    case .callback(var callback):
+      callback.isNullable = true
+      return .callback(callback)
+    default: return nil
+    }
+  }
+
+  /// The variant of the type that the C function keeps after the call; nil if there is none.
+  var kept: HostType? {
+    switch self {
+    case .data(var data):
+      data.isKept = true
+      return .data(data)
+    case .callback(var callback):
+      callback.isKept = true
+      return .callback(callback)
+    default: return nil
+    }
+  }
+
+  /// The type as which C passes a variable argument of this type; nil if that is the type itself.
+  var promoted: HostType? {
+    switch self {
+    case .bool, .i8, .u8, .i16, .u16: .i32
+    case .f32: .f64
     default: nil
     }
   }

@@ -30,16 +30,6 @@ public struct PointedData: Hashable, Sendable {
     self.isNullable = isNullable
     self.isKept = isKept
   }
-
-  var word: String {
-    let direction =
-      switch access {
-      case .read, .none: "in"
-      case .write: "out"
-      case .readWrite: "inout"
-      }
-    return "\(direction) \(element)"
-  }
 }
 
 /// The type of a handle: the name of the incomplete type of C, such as "struct sqlite3".

@@ -1,200 +1,182 @@
-/// Parses signatures: `result ( parameter , … )`, where a type is one word or several words of C.
+import PulleyDeclarations
+
+/// Parses signatures: `result ( parameter , … )`.
+///
+/// A result is a type, or several types in parentheses. A parameter is a type, which may have a name
+/// that the counts of arrays and buffers refer to. `SignatureParser+Types.swift` parses types.
 struct SignatureParser {
-  private let text: [UInt8]
-  private var position = 0
+  var scanner: SignatureScanner
+  /// How many structures and callbacks contain the current position.
+  var depth = 0
+
+  /// The limit of `depth`.
+  static let maximumDepth = 32
 
   init(_ text: String) {
-    self.text = Array(text.utf8)
+    scanner = SignatureScanner(text)
+  }
+
+  mutating func parse() throws(HostSignatureError) -> HostSignature {
+    let signature = try signature()
+    guard scanner.isAtEnd else {
+      throw scanner.error("nothing may follow the signature's ')'", at: scanner.nextOffset())
+    }
+    return signature
   }
 
   mutating func signature() throws(HostSignatureError) -> HostSignature {
-    let resultOffset = nextOffset()
-    let result = try type(expecting: "a result type")
-    if result.isBuffer || result.isNullable {
-      throw error(
-        "'\(result.word)' cannot be a result; a pointer into the guest's memory is 'ptr'",
-        at: resultOffset)
-    }
-    try expect("(", because: "after the result type")
+    var (result, count) = try result()
+    try scanner.expect("(", because: "after the result type")
     var parameters = ParameterList()
-    if !take(")") {
+    if !scanner.take(")") {
       repeat {
         try parameter(into: &parameters)
-      } while take(",")
-      try expect(")", because: "or ',' after a parameter")
+      } while scanner.take(",")
+      try scanner.expect(")", because: "or ',' after a parameter")
     }
-    if let buffer = parameters.openBuffer {
-      throw error("'buf' needs its length, an integer, as the next parameter", at: buffer)
+    try parameters.closeBuffer()
+    if let ellipsis = parameters.ellipsis, ellipsis.index == parameters.types.count {
+      throw scanner.error(
+        "the types of the variable arguments must follow '...'", at: ellipsis.offset)
     }
-    let end = nextOffset()
-    guard end == text.count else {
-      throw error("nothing may follow the signature's ')'", at: end)
+    try parameters.resolveCounts()
+    if let count {
+      result = result.counted(by: try parameters.resolve(count, ofResult: true))
     }
     return HostSignature(
-      result: result, context: parameters.context, parameters: parameters.types)
+      result: result, context: parameters.context, parameters: parameters.types,
+      variadic: parameters.ellipsis.map { .fixed(from: $0.index) })
   }
 
-  private struct ParameterList {
-    var context: [HostSignature.ContextArgument] = []
-    var types: [HostType] = []
-    /// The offset of a buffer whose length has not been parsed yet.
-    var openBuffer: Int?
-    var count: Int { context.count + types.count }
+  // Results
+
+  private mutating func result() throws(HostSignatureError) -> (HostType, CountText?) {
+    let offset = scanner.nextOffset()
+    if scanner.peek(is: "(") { return (try severalResults(), nil) }
+    let parsed = try type(expecting: "a result type", isResult: true)
+    if parsed.isBuffer, parsed.count == nil || !scanner.peek(is: "(") {
+      throw scanner.error(
+        "'buf' cannot be a result without its length, as in 'buf(n)(size_t n)'", at: offset)
+    }
+    switch parsed.type {
+    case .data(var data) where !data.isNullable && !data.isKept && !parsed.hasDirection:
+      data.access = .read
+      data.isNullable = true
+      return (.data(data), parsed.count)
+    case .handle(let handle) where !handle.isReleased: return (parsed.type, nil)
+    case .data, .handle, .callback, .nullableString, .nullablePointer:
+      throw scanner.error(
+        "'\(parsed.type.word)' cannot be a result; a pointer into the guest's memory is 'ptr'",
+        at: offset)
+    default: return (parsed.type, nil)
+    }
   }
+
+  private mutating func severalResults() throws(HostSignatureError) -> HostType {
+    let offset = scanner.nextOffset()
+    try scanner.expect("(", because: "before several results")
+    var members: [Record.Member] = []
+    repeat {
+      let start = scanner.nextOffset()
+      let type = try element(expecting: "a result type")
+      switch type {
+      case .array, .record:
+        throw scanner.error("'\(type.word)' cannot be one of several results", at: start)
+      default: members.append(Record.Member(name: "", type: type))
+      }
+    } while scanner.take(",")
+    try scanner.expect(")", because: "or ',' after a result type")
+    guard (2...HostSignature.maximumParameterCount).contains(members.count) else {
+      throw scanner.error(
+        members.count < 2
+          ? "one result is written without parentheses"
+          : "more than \(HostSignature.maximumParameterCount) results", at: offset)
+    }
+    return .several(Record(.structure, tag: "", Record.Definition(members: members)))
+  }
+
+  // Parameters
 
   private mutating func parameter(into list: inout ParameterList) throws(HostSignatureError) {
-    let offset = nextOffset()
+    let offset = scanner.nextOffset()
     if list.count == HostSignature.maximumParameterCount {
-      throw error(
+      throw scanner.error(
         "more than \(HostSignature.maximumParameterCount) parameters", at: offset)
     }
-    if let argument = contextArgument() {
+    if try takeEllipsis(into: &list) { return }
+    if let word = scanner.peekWord(),
+      let argument = HostSignature.ContextArgument(rawValue: word)
+    {
       try append(argument, at: offset, to: &list)
       return
     }
-    let type = try type(expecting: "a parameter type")
-    if type == .void {
-      let isOnly = list.count == 0 && peek(is: ")")
-      guard isOnly else {
-        throw error("'void' must be the only parameter", at: offset)
+    let parsed = try type(expecting: "a parameter type")
+    if parsed.type == .void {
+      guard list.count == 0 && scanner.peek(is: ")") else {
+        throw scanner.error("'void' must be the only parameter", at: offset)
       }
       return
     }
-    if let buffer = list.openBuffer {
-      guard type.isInteger else {
-        throw error("'buf' needs its length, an integer, as the next parameter", at: buffer)
-      }
-      list.openBuffer = nil
+    if list.ellipsis != nil, let promoted = parsed.type.promoted {
+      throw scanner.error(
+        "C passes '\(parsed.type.word)' as '\(promoted.word)' after '...'", at: offset)
     }
-    if type.isBuffer {
-      list.openBuffer = offset
-    }
-    list.types.append(type)
+    try list.append(parsed, at: offset)
+    try takeName(for: &list)
   }
 
-  private func append(
-    _ argument: HostSignature.ContextArgument, at offset: Int, to list: inout ParameterList
-  ) throws(HostSignatureError) {
-    guard list.types.isEmpty else {
-      throw error("'\(argument.rawValue)' must come before the guest's parameters", at: offset)
+  private mutating func takeEllipsis(
+    into list: inout ParameterList
+  ) throws(HostSignatureError) -> Bool {
+    let offset = scanner.nextOffset()
+    guard scanner.takeEllipsis() else { return false }
+    guard !list.types.isEmpty else {
+      throw scanner.error("'...' must follow a parameter of the guest's", at: offset)
     }
-    guard !list.context.contains(argument) else {
-      throw error("'\(argument.rawValue)' occurs twice", at: offset)
-    }
-    list.context.append(argument)
-  }
-
-  private mutating func contextArgument() -> HostSignature.ContextArgument? {
-    let start = position
-    if let word = word(), let argument = HostSignature.ContextArgument(rawValue: word) {
-      return argument
-    }
-    position = start
-    return nil
-  }
-
-  /// Parses the longest type name: all three words of `unsigned long long`.
-  private mutating func type(expecting what: String) throws(HostSignatureError) -> HostType {
-    let start = nextOffset()
-    guard let first = word() else {
-      throw error(explainMissing(what, at: start), at: start)
-    }
-    var phrase = first
-    var found = HostType(word: phrase)
-    var end = position
-    // No type's name has more than four words ("unsigned long long int").
-    for _ in 0..<3 {
-      guard let next = word() else { break }
-      phrase += " " + next
-      if let longer = HostType(word: phrase) {
-        found = longer
-        end = position
-      }
-    }
-    guard let found else {
-      throw error(explainUnknown(first), at: start)
-    }
-    position = end
-    if peek(is: "*") {
-      throw error("pointers are written 'ptr', 'cstr', 'buf' or 'hostptr'", at: nextOffset())
-    }
-    if peek(is: "?") {
-      let mark = nextOffset()
-      guard let nullable = found.nullable else {
-        throw error("'?' may follow 'ptr', 'cstr' and 'buf' only", at: mark)
-      }
-      position = mark + 1
-      return nullable
-    }
-    return found
-  }
-
-  private func explainMissing(_ what: String, at offset: Int) -> String {
-    if text[offset...].starts(with: "...".utf8) {
-      return "variable arguments are not supported yet"
-    }
-    return offset == text.count ? "\(what) is missing" : "expected \(what)"
-  }
-
-  private func explainUnknown(_ word: String) -> String {
-    switch word {
-    case "const", "volatile", "restrict":
-      "'\(word)' is not needed: pointers are written 'ptr', 'cstr', 'buf' or 'hostptr'"
-    case "struct", "union": "structures are not supported yet"
-    case "enum": "an enum is written as its integer type, mostly 'int'"
-    default: "unknown type '\(word)'"
-    }
-  }
-
-  private mutating func word() -> String? {
-    let start = nextOffset()
-    var end = start
-    while end < text.count, isWordByte(text[end]) {
-      end += 1
-    }
-    guard end > start else { return nil }
-    position = end
-    return String(decoding: text[start..<end], as: UTF8.self)
-  }
-
-  private mutating func take(_ character: Unicode.Scalar) -> Bool {
-    guard peek(is: character) else { return false }
-    position = nextOffset() + 1
+    guard list.ellipsis == nil else { throw scanner.error("'...' occurs twice", at: offset) }
+    try list.closeBuffer()
+    list.ellipsis = ParameterList.Mark(index: list.types.count, offset: offset)
     return true
   }
 
-  private func peek(is character: Unicode.Scalar) -> Bool {
-    let offset = nextOffset()
-    return offset < text.count && text[offset] == UInt8(ascii: character)
-  }
-
-  private mutating func expect(
-    _ character: Unicode.Scalar, because reason: String
+  private mutating func append(
+    _ argument: HostSignature.ContextArgument, at offset: Int, to list: inout ParameterList
   ) throws(HostSignatureError) {
-    guard take(character) else {
-      throw error("expected '\(character)' \(reason)", at: nextOffset())
+    guard list.types.isEmpty else {
+      throw scanner.error(
+        "'\(argument.rawValue)' must come before the guest's parameters", at: offset)
     }
+    guard !list.context.contains(argument) else {
+      throw scanner.error("'\(argument.rawValue)' occurs twice", at: offset)
+    }
+    guard depth == 0 else {
+      throw scanner.error("a callback has no '\(argument.rawValue)'", at: offset)
+    }
+    _ = scanner.word()
+    list.context.append(argument)
+  }
+}
+
+// Names
+
+extension SignatureParser {
+  /// Takes a name after a parameter's type, if there is one.
+  private mutating func takeName(for list: inout ParameterList) throws(HostSignatureError) {
+    let offset = scanner.nextOffset()
+    guard let name = scanner.peekWord(), SignatureParser.isName(name) else { return }
+    _ = scanner.word()
+    try list.name(name, at: offset)
   }
 
-  /// The offset of the next character that is not a blank, or the end.
-  private func nextOffset() -> Int {
-    var offset = position
-    while offset < text.count, [9, 10, 13, 32].contains(text[offset]) {
-      offset += 1
-    }
-    return offset
+  /// Whether a word is neither a number nor a word of signatures.
+  static func isName(_ word: String) -> Bool {
+    guard let first = word.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+    else { return false }
+    return HostType(word: word) == nil && !reservedWords.contains(word)
   }
 
-  private func isWordByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
-  }
-
-  private func error(_ message: String, at offset: Int) -> HostSignatureError {
-    HostSignatureError(message: message, offset: offset)
-  }
+  private static let reservedWords: Set<String> = [
+    "in", "out", "inout", "kept", "released", "struct", "union", "enum", "array", "callback",
+    "handle", "instance", "userdata", "const", "volatile", "restrict", "long", "signed",
+  ]
 }
