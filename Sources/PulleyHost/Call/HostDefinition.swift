@@ -1,3 +1,4 @@
+import PulleyDeclarations
 import PulleyVM
 
 /// A C function that the embedder registered under a name.
@@ -13,12 +14,20 @@ public final class HostDefinition: @unchecked Sendable {
   public let signature: HostSignature
   public let function: Function
   public let userData: UnsafeMutableRawPointer?
+  /// Where the signature comes from, if it is not a text. It also keeps the members of the
+  /// signature's records.
+  public let declaration: FunctionDeclaration?
   private let finalizer: Finalizer?
+  /// The library that has the function.
+  private let library: AnyObject?
 
   public init(
     name: String, signature: HostSignature, function: Function,
-    userData: UnsafeMutableRawPointer? = nil, finalizer: Finalizer? = nil
+    userData: UnsafeMutableRawPointer? = nil, finalizer: Finalizer? = nil,
+    declaration: FunctionDeclaration? = nil, library: AnyObject? = nil
   ) {
+    self.declaration = declaration
+    self.library = library
     self.name = name
     self.signature = signature
     self.function = function

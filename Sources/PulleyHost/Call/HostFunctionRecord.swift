@@ -48,7 +48,7 @@ public final class HostFunctionRecord {
         signatureNumber: signatureNumber)
       return
     }
-    try definition.signature.check(against: type)
+    try definition.signature.check(against: type, definition.declaration)
     guard
       let plan = CallPlan(
         signature: definition.signature, type: type, passesRecord: passesRecord)
@@ -66,7 +66,7 @@ public final class HostFunctionRecord {
     marshalling definition: HostDefinition, type: GuestFunctionType, environment: HostEnvironment,
     signatureNumber: UInt32
   ) throws(HostTypeMismatch) {
-    let plan = try MarshallingPlan(signature: definition.signature, type: type)
+    let plan = try MarshallingPlan(definition, type: type)
     self.init(
       definition, nil, plan, environment, isDirect: false,
       HostFunction(signature: signatureNumber, invoke: MarshalledCall.invoke))

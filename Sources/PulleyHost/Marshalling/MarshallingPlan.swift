@@ -77,8 +77,9 @@ final class MarshallingPlan: @unchecked Sendable {
   private let foreignTypes: [ForeignType]
 
   /// Throws if a type has no conversion, or if libffi cannot call the signature.
-  init(signature: HostSignature, type: GuestFunctionType) throws(HostTypeMismatch) {
-    let model = try signature.model(for: type)
+  init(_ definition: HostDefinition, type: GuestFunctionType) throws(HostTypeMismatch) {
+    let signature = definition.signature
+    let model = try signature.model(for: type, definition.declaration)
     self.signature = signature
     self.model = model
     var builder = PlanBuilder(signature, type, model)
@@ -114,35 +115,6 @@ final class MarshallingPlan: @unchecked Sendable {
   deinit {
     steps.deinitialize()
     steps.deallocate()
-  }
-}
-
-extension HostSignature {
-  /// The model of a guest whose import of this function has the type.
-  func model(for type: GuestFunctionType) throws(HostTypeMismatch) -> DataModel {
-    var expected: GuestFunctionType?
-    do throws(LayoutError) {
-      for model in [DataModel.guest32, .guest64] {
-        let wanted = try GuestABI.functionType(of: self, model)
-        if Self.fits(type.parameters, wanted.parameters)
-          && Self.fits(type.results, wanted.results)
-        {
-          return model
-        }
-        expected = expected ?? wanted
-      }
-    } catch {
-      throw HostTypeMismatch(message: "\(self) cannot be called: \(error)")
-    }
-    throw HostTypeMismatch(
-      message: "the host function \(self) does not fit the import \(type): a guest passes "
-        + "\(expected?.description ?? "other types")")
-  }
-
-  /// A pointer of the host is an externref, or a number of 64 bits.
-  private static func fits(_ found: [GuestType], _ wanted: [GuestType]) -> Bool {
-    found.count == wanted.count
-      && zip(found, wanted).allSatisfy { $0 == $1 || $1 == .externref && $0 == .i64 }
   }
 }
 

@@ -209,7 +209,7 @@ private struct TransferBuilder {
         CallbackType(
           try HostSignature(callback: type), isNullable: !rules.isNonNull, isKept: true,
           sentinels: rules.sentinels))
-    case .record(let record) where record.definition == nil:
+    case .record(let record) where record.isOpaque:
       step.kind = .handle
       step.detail = handles.count
       handles.append(HandleType(name: record.name, isReleased: rules.isReleased))
