@@ -42,7 +42,7 @@ public final class HostFunctionRecord {
     _ definition: HostDefinition, type: GuestFunctionType, environment: HostEnvironment,
     signatureNumber: UInt32, path: Path = .fastest, passesRecord: Bool = true
   ) throws(HostTypeMismatch) {
-    guard definition.signature.isSimple else {
+    guard definition.signature.isSimple(for: type) else {
       try self.init(
         marshalling: definition, type: type, environment: environment,
         signatureNumber: signatureNumber)

@@ -101,7 +101,8 @@ public enum GuestABI {
     case .f64: [.f64]
     case .v128: [.v128]
     case .hostPointer: [.externref]
-    case .ssize, .size, .pointer, .nullablePointer, .string, .nullableString, .buffer,
+    case .ssize, .size, .pointer, .nullablePointer, .string, .nullableString, .limitedString,
+      .buffer,
       .nullableBuffer, .data, .callback:
       [addressType(model)]
     // A handle has the width of the pointer that it replaces.

@@ -40,11 +40,14 @@ struct GuestMemory {
 
   /// The host's address of a NUL-terminated string, and its length without the NUL.
   func string(
-    _ address: UInt64
+    _ address: UInt64, maximum: Int = .max
   ) throws(MarshallingFailure) -> (pointer: UnsafeMutableRawPointer, length: Int) {
     let start = try pointer(address, count: 0)
     let available = Int(size - address)
-    guard let end = memchr(start, 0, available) else {
+    guard let end = memchr(start, 0, available > maximum ? maximum + 1 : available) else {
+      guard available <= maximum else {
+        throw MarshallingFailure("is a string of more than \(maximum) bytes")
+      }
       throw MarshallingFailure(
         "is a string without NUL, at \(address) of the memory of \(size) bytes")
     }

@@ -145,7 +145,8 @@ struct MarshalledCall {
       if address == 0 && conversion.acceptsNull { return 0 }
       let pointer =
         try conversion.kind == .string
-        ? context.memory.string(address).pointer : context.memory.pointer(address, count: 1)
+        ? context.memory.string(address, maximum: conversion.maximum).pointer
+        : context.memory.pointer(address, count: 1)
       return UInt64(UInt(bitPattern: pointer))
     default: return conversion.number(in: conversion.slot(registers: registers))
     }

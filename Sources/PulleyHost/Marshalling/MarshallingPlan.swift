@@ -319,7 +319,7 @@ private struct PlanBuilder {
     let copy = isCopied && !type.isKept ? room(transfer.host.size) : isCopied ? 0 : nil
     steps.append(
       ArgumentStep(
-        kind: .data, conversion: addressSlot(), valueOffset: value, detail: data.count))
+        kind: .data, conversion: addressSlot(), valueOffset: value, detail: pending.count))
     pending.append((transfer, type, state, copy))
     types.append(pulley_ffi_pointer())
   }

@@ -50,6 +50,16 @@ public struct HostSignature: Hashable, Sendable {
 extension HostSignature {
   /// Whether a `CallPlan` can make the calls.
   var isSimple: Bool { variadic == nil && result.isSimple && parameters.allSatisfy(\.isSimple) }
+
+  /// Whether a `CallPlan` can make the calls through an import of the type. A string of the host's can
+  /// become a string of the guest's only where the guest's addresses are its own.
+  func isSimple(for type: GuestFunctionType) -> Bool {
+    guard isSimple else { return false }
+    switch result {
+    case .string, .nullableString: return type.results.first == .word
+    default: return true
+    }
+  }
 }
 
 /// A syntax error in a signature.
