@@ -23,7 +23,8 @@ struct SpellingTests {
     #expect(pointer(pointer(.function(handler))).description == "void (**)(int)")
   }
 
-  @Test func `a function that takes and returns a function is printed with its parameters' names`() {
+  @Test func `a function that takes and returns a function is printed with its parameters' names`()
+  {
     let handler = pointer(
       .function(FunctionType(result: .void, parameters: [Parameter(type: int)])))
     let signal = FunctionDeclaration(

@@ -91,7 +91,8 @@ public final class HostFunctionRecord {
         interface: (plan?.interface ?? marshalling?.interface).map {
           UnsafeMutableRawPointer($0.cif)
         },
-        result: plan?.result ?? marshalling?.result.simple ?? .nothing, owner: .passUnretained(self)))
+        result: plan?.result ?? marshalling?.result.simple ?? .nothing, owner: .passUnretained(self)
+      ))
   }
 
   deinit {
