@@ -107,7 +107,7 @@ extension HostType {
     case .pointer, .nullablePointer, .string, .nullableString, .limitedString, .buffer,
       .nullableBuffer, .hostPointer, .data, .handle, .callback:
       pulley_ffi_pointer()
-    case .structure, .several: nil
+    case .structure, .several, .objectSize: nil
     }
   }
 }

@@ -123,7 +123,7 @@ extension ArgumentConversion {
       case .string, .nullableString, .limitedString: .string
       case .buffer, .nullableBuffer: .buffer
       case .i64, .u64, .f32, .f64, .hostPointer, .void, .structure, .several, .data, .handle,
-        .callback:
+        .callback, .objectSize:
         .raw
       case .v128: .vector
       case .i128: .pair
@@ -177,7 +177,7 @@ extension ResultConversion {
         .nullableBuffer, .data:
         .address
       // Only signatures of simple types have a plan.
-      case .structure, .several, .handle, .callback: .nothing
+      case .structure, .several, .handle, .callback, .objectSize: .nothing
       }
   }
 }

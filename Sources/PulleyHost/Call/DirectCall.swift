@@ -10,17 +10,22 @@ import PulleyVM
 enum DirectCall {
   /// The function that makes calls of the plan's shape; nil if only libffi can.
   static func invoke(for plan: CallPlan) -> HostFunction.Invoke? {
+    let integers = plan.arguments.count { !$0.isFloat }
+    let floats = plan.arguments.count - integers
+    guard canPass(integers: integers, floats: floats), !plan.hasWideValues else { return nil }
+    let returnsFloat = plan.result == .float || plan.result == .double
+    if plan.arguments.allSatisfy(\.isRegisterOfFullWidth) {
+      return untouched(integers: integers, floats: floats, plan.result)
+    }
+    return returnsFloat ? convertedToFloat : converted
+  }
+
+  /// Whether a direct call can pass so many arguments on this processor.
+  static func canPass(integers: Int, floats: Int) -> Bool {
     #if (arch(x86_64) || arch(arm64)) && !os(Windows)
-      let integers = plan.arguments.count { !$0.isFloat }
-      let floats = plan.arguments.count - integers
-      guard integers <= 6, floats <= 8, !plan.hasWideValues else { return nil }
-      let returnsFloat = plan.result == .float || plan.result == .double
-      if plan.arguments.allSatisfy(\.isRegisterOfFullWidth) {
-        return untouched(integers: integers, floats: floats, plan.result)
-      }
-      return returnsFloat ? convertedToFloat : converted
+      integers <= 6 && floats <= 8
     #else
-      return nil
+      false
     #endif
   }
 

@@ -5,6 +5,18 @@ import PulleyVM
 private typealias I = UInt64
 private typealias D = Double
 
+/// A function with at most six integers and eight floats, in any order.
+typealias AllToInteger =
+  @convention(c) (
+    UInt64, UInt64, UInt64, UInt64, UInt64, UInt64,
+    Double, Double, Double, Double, Double, Double, Double, Double
+  ) -> UInt64
+typealias AllToFloat =
+  @convention(c) (
+    UInt64, UInt64, UInt64, UInt64, UInt64, UInt64,
+    Double, Double, Double, Double, Double, Double, Double, Double
+  ) -> Double
+
 extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
   @inline(__always)
   fileprivate func callee<Function>(as type: Function.Type) -> Function {
@@ -84,11 +96,6 @@ extension DirectCall {
     let result = function(r.x(1), r.x(2), r.f(0), r.f(1), r.f(2), r.f(3))
     return f.record.finish(result.bitPattern, registers: r)
   }
-
-  private typealias AllToInteger =
-    @convention(c) (I, I, I, I, I, I, D, D, D, D, D, D, D, D) -> I
-  private typealias AllToFloat =
-    @convention(c) (I, I, I, I, I, I, D, D, D, D, D, D, D, D) -> D
 
   /// At most six integers and eight floats, in any order.
   static let allToInteger: HostFunction.Invoke = { r, f in

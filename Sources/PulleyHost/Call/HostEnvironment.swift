@@ -5,8 +5,12 @@ public struct MemoryRecord {
   public var base: UnsafeMutableRawPointer?
   /// The size in bytes.
   public var bound: UInt64
-  /// Whether C code keeps addresses in the memory, so that it must not move.
-  public var isPinned = false
+  /// How many calls of C functions need the memory to stay where it is. A function that keeps an
+  /// address counts for ever.
+  var pins = 0
+
+  /// Whether C code has addresses in the memory, so that it must not move.
+  public var isPinned: Bool { pins > 0 }
 
   public init(base: UnsafeMutableRawPointer?, bound: UInt64) {
     self.base = base

@@ -149,8 +149,9 @@ private struct DeclaredTypes {
     _ pointer: PointerType, _ rules: PointerRules, at index: Int, _ place: Place
   ) throws(BindingRefusal) -> HostType {
     if rules.isReleased {
-      // Memory of the host's: a guest knows it by the number, or the copy, that it was given.
-      return .handle(HandleType(name: "\(pointer.pointee)", isReleased: true))
+      // Memory of the host's, of which the guest was given a copy.
+      return .data(
+        PointedData(pointer.pointee, isNullable: !rules.isNonNull, isReleased: true))
     }
     switch rules.extent {
     case .one:
@@ -185,7 +186,7 @@ private struct DeclaredTypes {
     return PointedData(
       element, extent: try checked(rules.extent, place),
       access: rules.access ?? (pointer.isConst ? .read : .readWrite),
-      isNullable: !rules.isNonNull, isKept: rules.isKept)
+      isNullable: !rules.isNonNull, isKept: rules.isKept, isReleased: rules.isReleased)
   }
 
   /// Checks the type of a pointer that a parameter's pointer leads to.

@@ -107,6 +107,7 @@ public enum GuestABI {
       [addressType(model)]
     // A handle has the width of the pointer that it replaces.
     case .handle: [addressType(model)]
+    case .objectSize(let size): types(of: .integer(size.integer), model)
     case .structure(let record), .several(let record):
       switch try passing(record, model) {
       case .nothing: []

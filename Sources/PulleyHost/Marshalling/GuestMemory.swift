@@ -54,10 +54,15 @@ struct GuestMemory {
     return (start, UnsafeRawPointer(end) - UnsafeRawPointer(start))
   }
 
-  /// Keeps the memory from moving, because a C function keeps an address in it.
-  func keepInPlace() {
+  /// Keeps the memory from moving, because C has addresses in it, until `unpin`.
+  func pin() {
     guard let memory = environment.pointee.memory else { return }
-    UnsafeMutablePointer(mutating: memory).pointee.isPinned = true
+    UnsafeMutablePointer(mutating: memory).pointee.pins += 1
+  }
+
+  func unpin() {
+    guard let memory = environment.pointee.memory else { return }
+    UnsafeMutablePointer(mutating: memory).pointee.pins -= 1
   }
 
   /// The guest's address for a pointer into its memory, or to the end of it; nil for any other pointer.

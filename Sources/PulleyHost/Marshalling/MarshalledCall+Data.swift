@@ -19,7 +19,7 @@ extension MarshalledCall {
     guard let copyOffset = step.copyOffset else {
       let pointer = try context.memory.pointer(
         address, count: bytes, alignment: UInt64(transfer.host.alignment))
-      if step.type.isKept { context.memory.keepInPlace() }
+      if step.type.isKept { context.memory.pin() }
       return pointer
     }
     let source = try context.memory.pointer(
@@ -188,8 +188,15 @@ extension MarshalledCall {
     return nil
   }
 
+  func clearStates() {
+    for step in plan.data {
+      (frame + step.stateOffset).initializeMemory(as: DataState.self, to: DataState())
+    }
+  }
+
   /// Frees what the call has allocated.
   func release() {
+    if !plan.callbacks.isEmpty { context.memory.unpin() }
     for step in plan.data {
       let state = state(step)
       if state.pointee.isAllocated { state.pointee.pointer?.deallocate() }

@@ -43,9 +43,9 @@ struct MarshalledCall {
   }
 
   private func run() -> Int32 {
-    for step in plan.data {
-      (frame + step.stateOffset).initializeMemory(as: DataState.self, to: DataState())
-    }
+    if !plan.data.isEmpty { clearStates() }
+    if !plan.callbacks.isEmpty { context.memory.pin() }
+    if plan.isDirect { return runDirect() }
     let pointers = frame.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
     var index = 0
     do throws(MarshallingFailure) {
@@ -63,6 +63,72 @@ struct MarshalledCall {
       unsafeBitCast(record.pointee.callee, to: (@convention(c) () -> Void).self),
       frame + plan.resultOffset, pointers)
     return finish()
+  }
+
+  /// As `run`, without libffi.
+  private func runDirect() -> Int32 {
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 14) { words in
+      let integers = words.baseAddress.unsafelyUnwrapped
+      integers.initialize(repeating: 0, count: 14)
+      let floats = UnsafeMutableRawPointer(integers + 6).assumingMemoryBound(to: Double.self)
+      var (integerCount, floatCount, index) = (0, 0, 0)
+      do throws(MarshallingFailure) {
+        while index < plan.steps.count {
+          let step = plan.steps[index]
+          if step.conversion.isFloat {
+            floats[floatCount] = step.conversion.slot(registers: registers).load(as: Double.self)
+            floatCount += 1
+          } else {
+            integers[integerCount] = try word(step)
+            integerCount += 1
+          }
+          index += 1
+        }
+        try checkOverlaps()
+      } catch {
+        release()
+        return fail(error, argument: index)
+      }
+      call(integers, integerCount, floats, floatCount)
+      return finish()
+    }
+  }
+
+  /// Stores the result in the frame.
+  @inline(__always)
+  private func call(
+    _ i: UnsafePointer<UInt64>, _ integerCount: Int, _ f: UnsafePointer<Double>, _ floatCount: Int
+  ) {
+    let callee = record.pointee.callee
+    let result: UInt64
+    if case .simple(.double) = plan.result {
+      result = callToFloat(i, f)
+    } else if case .simple(.float) = plan.result {
+      result = callToFloat(i, f)
+    } else if floatCount == 0 && integerCount <= 3 {
+      let function = unsafeBitCast(
+        callee, to: (@convention(c) (UInt64, UInt64, UInt64) -> UInt64).self)
+      result = function(i[0], i[1], i[2])
+    } else {
+      let function = unsafeBitCast(callee, to: AllToInteger.self)
+      result = function(
+        i[0], i[1], i[2], i[3], i[4], i[5], f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7])
+    }
+    (frame + plan.resultOffset).storeBytes(of: result, as: UInt64.self)
+  }
+
+  private func callToFloat(_ i: UnsafePointer<UInt64>, _ f: UnsafePointer<Double>) -> UInt64 {
+    let function = unsafeBitCast(record.pointee.callee, to: AllToFloat.self)
+    return function(
+      i[0], i[1], i[2], i[3], i[4], i[5], f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7]
+    ).bitPattern
+  }
+
+  /// An integer or a pointer, extended to a word.
+  @inline(__always)
+  private func word(_ step: ArgumentStep) throws(MarshallingFailure) -> UInt64 {
+    if step.kind == .simple { return try simple(step.conversion) }
+    return try argument(step).load(as: UInt64.self)
   }
 
   /// Converts outputs and the result, and writes them.
@@ -122,8 +188,22 @@ struct MarshalledCall {
       let function = try context.owner.function(
         at: address(step.conversion), plan.callbacks[step.detail])
       value.storeBytes(of: function, as: UnsafeMutableRawPointer?.self)
+    case .objectSize:
+      value.storeBytes(of: try objectSize(step), as: UInt64.self)
     }
     return value
+  }
+
+  /// The host's size of an object, for the guest's size of it.
+  private func objectSize(_ step: ArgumentStep) throws(MarshallingFailure) -> UInt64 {
+    let found = step.conversion.number(in: step.conversion.slot(registers: registers))
+    guard let transfer = step.transfer?._withUnsafeGuaranteedRef({ $0 }) else { return found }
+    guard found == UInt64(transfer.guest.size) else {
+      throw MarshallingFailure(
+        "is \(Int64(bitPattern: found)), and not \(transfer.guest.size), the size of "
+          + "\(transfer.type)")
+    }
+    return UInt64(transfer.host.size)
   }
 
   /// A guest's address, or another number as wide.

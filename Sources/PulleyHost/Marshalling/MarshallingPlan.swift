@@ -18,6 +18,8 @@ struct ArgumentStep {
     case handle
     /// `detail` is an index of the plan's `callbacks`.
     case callback
+    /// The size of what `transfer` converts.
+    case objectSize
   }
 
   var kind: Kind
@@ -71,6 +73,8 @@ final class MarshallingPlan: @unchecked Sendable {
   let result: ResultStep
   let resultOffset: Int
   let frameBytes: Int
+  /// Whether the call needs no libffi: all arguments and the result are words.
+  let isDirect: Bool
   /// Whether outputs must be written to the guest's memory after the call.
   let hasOutputs: Bool
   private let transfers: [Transfer]
@@ -103,6 +107,7 @@ final class MarshallingPlan: @unchecked Sendable {
     resultOffset = builder.resultOffset
     frameBytes = builder.frame
     hasOutputs = builder.data.contains { $0.copyOffset != nil && $0.type.access != .read }
+    isDirect = builder.isDirect
     transfers = builder.transfers
     foreignTypes = builder.foreignTypes
   }
@@ -180,6 +185,21 @@ private struct PlanBuilder {
           stateOffset: item.state, copyOffset: item.copy))
     }
     try addResult()
+  }
+
+  /// Whether all arguments and the result are words that a direct call can pass.
+  var isDirect: Bool {
+    switch result {
+    case .scalars, .structure, .simple(.vector), .simple(.pair): return false
+    default: break
+    }
+    let isWords = steps.allSatisfy {
+      $0.kind != .structure && $0.kind != .scalarStructure && $0.conversion.kind != .vector
+        && $0.conversion.kind != .pair
+    }
+    let floats = steps.count { $0.conversion.isFloat }
+    return isWords && fixedCount == nil
+      && DirectCall.canPass(integers: steps.count - floats, floats: floats)
   }
 
   // MARK: Counts
@@ -275,6 +295,15 @@ private struct PlanBuilder {
           detail: callbacks.count))
       callbacks.append(callback)
       types.append(pulley_ffi_pointer())
+    case .objectSize(let size):
+      let transfer = try Transfer(size.type, model)
+      transfers.append(transfer)
+      steps.append(
+        ArgumentStep(
+          kind: .objectSize,
+          conversion: slot(try ArgumentConversion(scalar: .integer(size.integer), model)),
+          valueOffset: room(16), transfer: .passUnretained(transfer)))
+      types.append(try ForeignType.scalar(.integer(size.integer)))
     default:
       guard let guest = try GuestABI.parameterTypes(type, model).first else { return }
       guard type != .i128 else {

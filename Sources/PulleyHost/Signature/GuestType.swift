@@ -72,7 +72,7 @@ extension HostType {
       guest == .i32 || guest == .i64 || guest == .word
     case .hostPointer: guest == .externref || guest == .i64 || guest == .word
     case .structure, .several: false
-    case .data, .handle, .callback: guest == .i32 || guest == .i64
+    case .data, .handle, .callback, .objectSize: guest == .i32 || guest == .i64
     }
   }
 }

@@ -36,11 +36,13 @@ public indirect enum HostType: Hashable, Sendable {
   case handle(HandleType)
   /// A pointer to a function, which the guest has as an index of its table of functions.
   case callback(CallbackType)
+  /// The size of an object, an integer, which is another in the host than in the guest.
+  case objectSize(ObjectSize)
 
   /// Whether calls need nothing but scalars and addresses, so that a `CallPlan` can make them.
   var isSimple: Bool {
     switch self {
-    case .structure, .several, .data, .handle, .callback: false
+    case .structure, .several, .data, .handle, .callback, .objectSize: false
     default: true
     }
   }

@@ -32,6 +32,18 @@ public struct PointedData: Hashable, Sendable {
   }
 }
 
+/// An argument that is `sizeof` of a type.
+public struct ObjectSize: Hashable, Sendable {
+  public var type: CType
+  /// The argument's own type.
+  public var integer: IntegerType
+
+  public init(of type: CType, as integer: IntegerType) {
+    self.type = type
+    self.integer = integer
+  }
+}
+
 /// The type of a handle: the name of the incomplete type of C, such as "struct sqlite3".
 public struct HandleType: Hashable, Sendable {
   public var name: String

@@ -57,6 +57,7 @@ extension HostType {
     case .data(let data): data.word
     case .handle(let type): "\(type.isReleased ? "released " : "")handle(\(type.name))"
     case .callback(let type): type.word
+    case .objectSize(let size): "sizeof(\(size.type))"
     }
   }
 
@@ -151,7 +152,8 @@ extension CType {
     case .pointer: self = .pointer(PointerType(to: .void))
     case .string: self = .pointer(PointerType(to: .integer(.char), isConst: true))
     case .void, .v128, .nullablePointer, .nullableString, .limitedString, .buffer,
-      .nullableBuffer, .hostPointer, .structure, .several, .data, .handle, .callback:
+      .nullableBuffer, .hostPointer, .structure, .several, .data, .handle, .callback,
+      .objectSize:
       return nil
     }
   }

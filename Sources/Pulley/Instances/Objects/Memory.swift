@@ -145,7 +145,7 @@ public final class Memory: @unchecked Sendable {
     let size = Int(after) << Int(type.pageSizeLog2)
     let more = size - byteCount
     guard charge.grow(by: more) else { return nil }
-    guard size <= reserved || move(to: size),
+    guard size <= reserved || !record.pointee.isPinned && move(to: size),
       Self.makeAccessible(base, from: byteCount, to: size)
     else {
       charge.shrink(by: more)
@@ -171,7 +171,7 @@ public final class Memory: @unchecked Sendable {
     if let failure { throw failure }
   }
 
-  /// Moves the memory to a larger range, for systems that have not reserved the whole range at
+  /// Moves the memory, to which C code has no pointers, to a larger range, for systems that have not reserved the whole range at
   /// first. The new range has twice the needed size if the system allows that.
   private func move(to size: Int) -> Bool {
     let most = Int(maximumPages) << Int(type.pageSizeLog2)
