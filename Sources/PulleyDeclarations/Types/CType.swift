@@ -129,6 +129,9 @@ public struct PointerRules: Hashable, Sendable {
   public var isReleased = false
   /// Numbers that may be passed in place of an address, unchanged: -1 for `SQLITE_TRANSIENT`.
   public var sentinels: [Int] = []
+  /// For an integer parameter: it is the size of what the pointer at this position leads to, as the
+  /// caller sees it. The callee expects its own size.
+  public var sizeOf: Int?
 
   public init() {}
 }

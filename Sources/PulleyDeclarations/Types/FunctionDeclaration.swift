@@ -12,6 +12,8 @@ public struct FunctionDeclaration: Sendable {
   public var resultRules: PointerRules
   /// The offset of the name in the text, in bytes.
   public var offset: Int
+  /// Keeps the members of the records in the type.
+  public var owner: RecordOwner?
 
   public init(name: String, type: FunctionType, offset: Int = 0) {
     self.name = name

@@ -67,7 +67,10 @@ public struct Layout: Hashable, Sendable {
       } else {
         extent = try member.type.extent(model)
       }
-      let own = max(definition.isPacked ? 1 : extent.alignment, member.alignment ?? 1)
+      let isPacked = definition.isPacked || member.isPacked
+      let own = min(
+        max(isPacked ? 1 : extent.alignment, member.alignment ?? 1),
+        definition.largestMemberAlignment ?? .max)
       alignment = max(alignment, own)
       let offset = record.kind == .union ? 0 : end.rounded(up: own)
       offsets.append(offset)

@@ -11,6 +11,8 @@ public final class Record: Sendable {
     public var bits: Int?
     /// What `_Alignas` or the attribute `aligned` asks for, in bytes.
     public var alignment: Int?
+    /// Whether the attribute `packed` removes the padding before the member.
+    public var isPacked = false
 
     public init(
       name: String, type: CType, rules: PointerRules = PointerRules(), bits: Int? = nil,
@@ -31,6 +33,8 @@ public final class Record: Sendable {
     public var isPacked: Bool
     /// What `_Alignas` or the attribute `aligned` asks for the whole record, in bytes.
     public var alignment: Int?
+    /// The largest alignment of a member, in bytes, that `#pragma pack` allows.
+    public var largestMemberAlignment: Int?
 
     public init(members: [Member], isPacked: Bool = false, alignment: Int? = nil) {
       self.members = members
@@ -68,6 +72,16 @@ public final class Record: Sendable {
   /// Completes the record. Later definitions are ignored.
   public func define(_ definition: Definition) {
     contents.withLock { if $0.definition == nil { $0.definition = definition } }
+  }
+
+  /// Takes the members away. Layouts that were asked for stay.
+  func forgetMembers() {
+    // Released outside of the lock, because members may refer to other records.
+    let members = contents.withLock { contents in
+      defer { contents.definition = nil }
+      return contents.definition
+    }
+    _ = members
   }
 
   /// Gives a record without a tag a name for messages.

@@ -1,0 +1,115 @@
+extension KnownText {
+  /// A length of -1 is the string up to its NUL. A destructor of 0 is SQLITE_STATIC, one of -1
+  /// SQLITE_TRANSIENT: neither is a function.
+  static let sqlite = """
+    typedef struct sqlite3 sqlite3;
+    typedef struct sqlite3_stmt sqlite3_stmt;
+    typedef struct sqlite3_value sqlite3_value;
+    typedef struct sqlite3_context sqlite3_context;
+    typedef struct sqlite3_blob sqlite3_blob;
+    typedef struct sqlite3_backup sqlite3_backup;
+    typedef struct sqlite3_mutex sqlite3_mutex;
+    typedef struct sqlite3_snapshot sqlite3_snapshot;
+    typedef struct sqlite3_str sqlite3_str;
+    typedef long long int64;
+    typedef unsigned long long uint64;
+
+    // Databases
+    int sqlite3_open(const char *name, sqlite3 **db [[pulley::out]]);
+    int sqlite3_open16(const void *name, sqlite3 **db [[pulley::out]]);
+    int sqlite3_open_v2(const char *name, sqlite3 **db [[pulley::out]], int flags, const char *vfs);
+    int sqlite3_close(sqlite3 *db [[pulley::released]]);
+    int sqlite3_close_v2(sqlite3 *db [[pulley::released]]);
+    int sqlite3_exec(sqlite3 *db, const char *sql, int (*row)(void *, int n, char **values [[counted_by(n)]], char **names [[counted_by(n)]]), void *data, char **message [[pulley::out]]);
+    int sqlite3_get_table(sqlite3 *db, const char *sql, char ***table [[pulley::out]], int *rows [[pulley::out]], int *columns [[pulley::out]], char **message [[pulley::out]]);
+    int sqlite3_table_column_metadata(sqlite3 *db, const char *name, const char *table, const char *column, const char **type [[pulley::out]], const char **collation [[pulley::out]], int *not_null [[pulley::out]], int *primary [[pulley::out]], int *automatic [[pulley::out]]);
+    int sqlite3_load_extension(sqlite3 *db, const char *file, const char *entry, char **message [[pulley::out]]);
+    int sqlite3_status(int what, int *now [[pulley::out]], int *most [[pulley::out]], int reset);
+    int sqlite3_status64(int what, int64 *now [[pulley::out]], int64 *most [[pulley::out]], int reset);
+    int sqlite3_db_status(sqlite3 *db, int what, int *now [[pulley::out]], int *most [[pulley::out]], int reset);
+    int sqlite3_wal_checkpoint_v2(sqlite3 *db, const char *name, int mode, int *frames [[pulley::out]], int *done [[pulley::out]]);
+    unsigned char *sqlite3_serialize(sqlite3 *db, const char *name, int64 *n [[pulley::out]], unsigned flags) [[sized_by(n)]];
+
+    // Memory
+    void sqlite3_free(void *p [[pulley::released]]);
+    void *sqlite3_realloc(void *p [[pulley::released]], int n);
+    void *sqlite3_realloc64(void *p [[pulley::released]], uint64 n);
+    void sqlite3_randomness(int n, void *to [[sized_by(n)]]);
+    void sqlite3_mutex_free(sqlite3_mutex *mutex [[pulley::released]]);
+
+    // Statements
+    int sqlite3_prepare(sqlite3 *db, const char *sql, int n, sqlite3_stmt **statement [[pulley::out]], const char **rest [[pulley::out]]);
+    int sqlite3_prepare_v2(sqlite3 *db, const char *sql, int n, sqlite3_stmt **statement [[pulley::out]], const char **rest [[pulley::out]]);
+    int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int n, unsigned flags, sqlite3_stmt **statement [[pulley::out]], const char **rest [[pulley::out]]);
+    int sqlite3_prepare16(sqlite3 *db, const void *sql, int n, sqlite3_stmt **statement [[pulley::out]], const void **rest [[pulley::out]]);
+    int sqlite3_prepare16_v2(sqlite3 *db, const void *sql, int n, sqlite3_stmt **statement [[pulley::out]], const void **rest [[pulley::out]]);
+    int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int n, unsigned flags, sqlite3_stmt **statement [[pulley::out]], const void **rest [[pulley::out]]);
+    int sqlite3_finalize(sqlite3_stmt *statement [[pulley::released]]);
+
+    // Parameters
+    int sqlite3_bind_blob(sqlite3_stmt *s, int i, const void *from [[sized_by(n), pulley::kept]], int n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]]);
+    int sqlite3_bind_blob64(sqlite3_stmt *s, int i, const void *from [[sized_by(n), pulley::kept]], uint64 n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]]);
+    int sqlite3_bind_text(sqlite3_stmt *s, int i, const char *from [[sized_by(n), pulley::kept]], int n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]]);
+    int sqlite3_bind_text16(sqlite3_stmt *s, int i, const void *from [[sized_by(n), pulley::kept]], int n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]]);
+    int sqlite3_bind_text64(sqlite3_stmt *s, int i, const char *from [[sized_by(n), pulley::kept]], uint64 n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]], unsigned char encoding);
+    int sqlite3_bind_pointer(sqlite3_stmt *s, int i, void *p, const char *type [[pulley::kept]], void (*done)(void *) [[pulley::kept]]);
+
+    // Results of functions
+    void sqlite3_result_blob(sqlite3_context *c, const void *from [[sized_by(n), pulley::kept]], int n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]]);
+    void sqlite3_result_blob64(sqlite3_context *c, const void *from [[sized_by(n), pulley::kept]], uint64 n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]]);
+    void sqlite3_result_text(sqlite3_context *c, const char *from [[sized_by(n), pulley::kept]], int n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]]);
+    void sqlite3_result_text64(sqlite3_context *c, const char *from [[sized_by(n), pulley::kept]], uint64 n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]], unsigned char encoding);
+    void sqlite3_result_text16(sqlite3_context *c, const void *from [[sized_by(n), pulley::kept]], int n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]]);
+    void sqlite3_result_text16le(sqlite3_context *c, const void *from [[sized_by(n), pulley::kept]], int n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]]);
+    void sqlite3_result_text16be(sqlite3_context *c, const void *from [[sized_by(n), pulley::kept]], int n, void (*done)(void *) [[pulley::kept, pulley::sentinel(-1)]]);
+    void sqlite3_result_error(sqlite3_context *c, const char *message [[sized_by(n)]], int n);
+    void sqlite3_result_error16(sqlite3_context *c, const void *message [[sized_by(n)]], int n);
+    void sqlite3_result_pointer(sqlite3_context *c, void *p, const char *type [[pulley::kept]], void (*done)(void *) [[pulley::kept]]);
+    void sqlite3_value_free(sqlite3_value *value [[pulley::released]]);
+    void sqlite3_set_auxdata(sqlite3_context *c, int i, void *data, void (*done)(void *) [[pulley::kept]]);
+
+    // Functions and collations
+    int sqlite3_create_function(sqlite3 *db, const char *name, int n, int flags, void *data, void (*call)(sqlite3_context *, int n, sqlite3_value **values [[counted_by(n)]]) [[pulley::kept]], void (*step)(sqlite3_context *, int n, sqlite3_value **values [[counted_by(n)]]) [[pulley::kept]], void (*final)(sqlite3_context *) [[pulley::kept]]);
+    int sqlite3_create_function16(sqlite3 *db, const void *name, int n, int flags, void *data, void (*call)(sqlite3_context *, int n, sqlite3_value **values [[counted_by(n)]]) [[pulley::kept]], void (*step)(sqlite3_context *, int n, sqlite3_value **values [[counted_by(n)]]) [[pulley::kept]], void (*final)(sqlite3_context *) [[pulley::kept]]);
+    int sqlite3_create_function_v2(sqlite3 *db, const char *name, int n, int flags, void *data, void (*call)(sqlite3_context *, int n, sqlite3_value **values [[counted_by(n)]]) [[pulley::kept]], void (*step)(sqlite3_context *, int n, sqlite3_value **values [[counted_by(n)]]) [[pulley::kept]], void (*final)(sqlite3_context *) [[pulley::kept]], void (*done)(void *) [[pulley::kept]]);
+    int sqlite3_create_window_function(sqlite3 *db, const char *name, int n, int flags, void *data, void (*step)(sqlite3_context *, int n, sqlite3_value **values [[counted_by(n)]]) [[pulley::kept]], void (*final)(sqlite3_context *) [[pulley::kept]], void (*value)(sqlite3_context *) [[pulley::kept]], void (*inverse)(sqlite3_context *, int n, sqlite3_value **values [[counted_by(n)]]) [[pulley::kept]], void (*done)(void *) [[pulley::kept]]);
+    int sqlite3_create_collation(sqlite3 *db, const char *name, int flags, void *data, int (*compare)(void *, int n, const void *a [[sized_by(n)]], int m, const void *b [[sized_by(m)]]) [[pulley::kept]]);
+    int sqlite3_create_collation_v2(sqlite3 *db, const char *name, int flags, void *data, int (*compare)(void *, int n, const void *a [[sized_by(n)]], int m, const void *b [[sized_by(m)]]) [[pulley::kept]], void (*done)(void *) [[pulley::kept]]);
+    int sqlite3_create_collation16(sqlite3 *db, const void *name, int flags, void *data, int (*compare)(void *, int n, const void *a [[sized_by(n)]], int m, const void *b [[sized_by(m)]]) [[pulley::kept]]);
+    int sqlite3_collation_needed(sqlite3 *db, void *data, void (*needed)(void *, sqlite3 *, int, const char *) [[pulley::kept]]);
+
+    // Hooks
+    int sqlite3_busy_handler(sqlite3 *db, int (*busy)(void *, int) [[pulley::kept]], void *data);
+    int sqlite3_set_authorizer(sqlite3 *db, int (*allow)(void *, int, const char *, const char *, const char *, const char *) [[pulley::kept]], void *data);
+    void *sqlite3_trace(sqlite3 *db, void (*trace)(void *, const char *) [[pulley::kept]], void *data);
+    void *sqlite3_profile(sqlite3 *db, void (*profile)(void *, const char *, uint64) [[pulley::kept]], void *data);
+    int sqlite3_trace_v2(sqlite3 *db, unsigned mask, int (*trace)(unsigned, void *, void *, void *) [[pulley::kept]], void *data);
+    void sqlite3_progress_handler(sqlite3 *db, int n, int (*progress)(void *) [[pulley::kept]], void *data);
+    void *sqlite3_commit_hook(sqlite3 *db, int (*commit)(void *) [[pulley::kept]], void *data);
+    void *sqlite3_rollback_hook(sqlite3 *db, void (*rollback)(void *) [[pulley::kept]], void *data);
+    void *sqlite3_update_hook(sqlite3 *db, void (*update)(void *, int, const char *, const char *, int64) [[pulley::kept]], void *data);
+    void *sqlite3_wal_hook(sqlite3 *db, int (*wal)(void *, sqlite3 *, const char *, int) [[pulley::kept]], void *data);
+    int sqlite3_autovacuum_pages(sqlite3 *db, unsigned (*pages)(void *, const char *, unsigned, unsigned, unsigned) [[pulley::kept]], void *data, void (*done)(void *) [[pulley::kept]]);
+    int sqlite3_unlock_notify(sqlite3 *db, void (*notify)(void **data [[counted_by(n)]], int n) [[pulley::kept]], void *data);
+
+    // Blobs, backups and snapshots
+    int sqlite3_blob_open(sqlite3 *db, const char *name, const char *table, const char *column, int64 row, int flags, sqlite3_blob **blob [[pulley::out]]);
+    int sqlite3_blob_read(sqlite3_blob *blob, void *to [[sized_by(n)]], int n, int offset);
+    int sqlite3_blob_write(sqlite3_blob *blob, const void *from [[sized_by(n)]], int n, int offset);
+    int sqlite3_blob_close(sqlite3_blob *blob [[pulley::released]]);
+    int sqlite3_backup_finish(sqlite3_backup *backup [[pulley::released]]);
+    int sqlite3_snapshot_get(sqlite3 *db, const char *name, sqlite3_snapshot **snapshot [[pulley::out]]);
+    void sqlite3_snapshot_free(sqlite3_snapshot *snapshot [[pulley::released]]);
+
+    // Texts
+    char *sqlite3_mprintf(const char *format, ...) [[format(printf, 1, 2)]];
+    char *sqlite3_snprintf(int n, char *to [[sized_by(n)]], const char *format, ...) [[format(printf, 3, 4)]];
+    void sqlite3_log(int code, const char *format, ...) [[format(printf, 2, 3)]];
+    void sqlite3_str_appendf(sqlite3_str *s, const char *format, ...) [[format(printf, 2, 3)]];
+    void sqlite3_str_append(sqlite3_str *s, const char *from [[sized_by(n)]], int n);
+    char *sqlite3_str_finish(sqlite3_str *s [[pulley::released]]);
+    int sqlite3_strnicmp(const char *a [[sized_by(n)]], const char *b [[sized_by(n)]], int n);
+    int sqlite3_keyword_name(int i, const char **name [[pulley::out]], int *n [[pulley::out]]);
+    int sqlite3_keyword_check(const char *name [[sized_by(n)]], int n);
+    """
+}
