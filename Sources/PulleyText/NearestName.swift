@@ -39,7 +39,8 @@ public struct NearestName {
       current.reserveCapacity(other.count + 1)
       for column in 1...max(1, other.count) where column <= other.count {
         let isSame = wanted[row - 1] == other[column - 1]
-        var best = min(last[column] + 1, current[column - 1] + 1, last[column - 1] + (isSame ? 0 : 1))
+        var best = min(
+          last[column] + 1, current[column - 1] + 1, last[column - 1] + (isSame ? 0 : 1))
         if row > 1, column > 1, wanted[row - 1] == other[column - 2],
           wanted[row - 2] == other[column - 1]
         {

@@ -21,20 +21,28 @@ struct ReadingTests {
     ("typedef int F(int, char *); F f;", "int f(int, char *)"),
     ("typedef int F(int); void f(F a, F *b);", "void f(int (*a)(int), int (*b)(int))"),
     ("char *const *f(char *const *const p);", "char *const *f(char *const *p)"),
-    ("unsigned long long int f(long unsigned, short int x);",
-      "unsigned long long f(unsigned long, short x)"),
-    ("long double f(signed char, unsigned char, char);",
-      "long double f(signed char, unsigned char, char)"),
+    (
+      "unsigned long long int f(long unsigned, short int x);",
+      "unsigned long long f(unsigned long, short x)"
+    ),
+    (
+      "long double f(signed char, unsigned char, char);",
+      "long double f(signed char, unsigned char, char)"
+    ),
     ("const struct tm *f(struct tm *);", "const struct tm *f(struct tm *)"),
     ("void f(void), g();", "void f(void)"),
     ("int f();", "int f()"),
     ("int f(int n, ...);", "int f(int n, ...)"),
     ("void f(int size_t, int n);", "void f(int size_t, int n)"),
-    ("int (f)(int (x), int (*)(int (y)), int (int32_t));",
-      "int f(int x, int (*)(int y), int (*)(int))"),
-    ("extern int f(const char *restrict, int __restrict__ [4]) __asm__(\"g\") "
+    (
+      "int (f)(int (x), int (*)(int (y)), int (int32_t));",
+      "int f(int x, int (*)(int y), int (*)(int))"
+    ),
+    (
+      "extern int f(const char *restrict, int __restrict__ [4]) __asm__(\"g\") "
         + "__attribute__((nothrow));",
-      "int f(const char *, int *)"),
+      "int f(const char *, int *)"
+    ),
     ("__attribute__((noreturn)) void f(int), (*object)(int);", "void f(int)"),
     ("static __inline__ int f(int a) { return (a + '}') * \"{\"[0]; }", "int f(int a)"),
     ("[[nodiscard]] int *f [[gnu::const]] (int x [[maybe_unused]]);", "int *f(int x)"),
@@ -43,8 +51,10 @@ struct ReadingTests {
     ("__extension__ typedef long long big; big f(__typeof__(1 + 2L));", "long long f(long)"),
     ("_Noreturn void f(_Alignas(16) struct s *);", "void f(struct s *)"),
     ("_Static_assert(sizeof(int) == 4, \"\"); int f(void);", "int f(void)"),
-    ("void f(_Complex double, __builtin_va_list, _Atomic int);",
-      "void f(_Complex, va_list, _Atomic int)"),
+    (
+      "void f(_Complex double, __builtin_va_list, _Atomic int);",
+      "void f(_Complex, va_list, _Atomic int)"
+    ),
     ("int x = sizeof(int), y[] = { 1, (2), }; int f(int);", "int f(int)"),
   ])
   func `a declaration of any form is read and written in the usual form`(

@@ -109,7 +109,8 @@ extension DeclarationReader {
   }
 
   /// Pointers, the last one first.
-  private mutating func readPointers(_ shape: inout Shape) throws(DeclarationError) -> [Derivation] {
+  private mutating func readPointers(_ shape: inout Shape) throws(DeclarationError) -> [Derivation]
+  {
     var pointers: [Derivation] = []
     while true {
       switch token.kind {
@@ -275,10 +276,12 @@ extension DeclarationReader {
       }
       let parameter = try parameter()
       if let name = parameter.name {
-        let isNew = parameterLists[parameterLists.count - 1]
+        let isNew =
+          parameterLists[parameterLists.count - 1]
           .updateValue(declared.count, forKey: name.text) == nil
         guard isNew else {
-          throw error("two parameters have the name '\(VisibleText.name(name.text))'", at: name.token)
+          throw error(
+            "two parameters have the name '\(VisibleText.name(name.text))'", at: name.token)
         }
       }
       declared.append(parameter)

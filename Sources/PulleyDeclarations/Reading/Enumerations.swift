@@ -77,7 +77,8 @@ extension DeclarationReader {
       let unsigned: [IntegerType] =
         isPacked ? [.uint8, .uint16, .uint32, .uint64] : [.uint32, .uint64]
       if lowest == 0 {
-        return unsigned.first { highest <= UInt64.max >> UInt64(64 - $0.size(.host) * 8) } ?? .uint64
+        return unsigned.first { highest <= UInt64.max >> UInt64(64 - $0.size(.host) * 8) }
+          ?? .uint64
       }
       return signed.first {
         let limit = Int64.max >> Int64(64 - $0.size(.host) * 8)
@@ -120,7 +121,9 @@ extension DeclarationReader {
     _ name: String, _ value: IntegerConstant, at start: Token
   ) throws(DeclarationError) {
     if let known = scope.names[name] {
-      guard case .enumerator(let before) = known.kind else { throw collision(name, known, at: start) }
+      guard case .enumerator(let before) = known.kind else {
+        throw collision(name, known, at: start)
+      }
       guard DataModel.allCases.allSatisfy({ before.values[$0] == value.values[$0] }) else {
         throw error(
           "'\(VisibleText.name(name))' has another value than before "

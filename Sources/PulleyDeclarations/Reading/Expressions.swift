@@ -92,8 +92,9 @@ extension DeclarationReader {
         result = Operand(left.use)
         result.noConstant = reason.reason
       }
-    } else if let decided = left.constant?.isTrue.common, mark == .and && !decided
-      || mark == .or && decided
+    } else if let decided = left.constant?.isTrue.common,
+      mark == .and && !decided
+        || mark == .or && decided
     {
       // The right side is not evaluated.
       return Operand(IntegerConstant(.int32, decided ? 1 : 0))

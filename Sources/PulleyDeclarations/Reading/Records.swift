@@ -158,7 +158,8 @@ extension DeclarationReader {
     if try accept(.semicolon) {
       // A record without a tag is an anonymous member. Other types only declare their tags.
       guard let inner = specifiers.use.isRecord, inner.tag.isEmpty else { return }
-      try add(Declarator(use: specifiers.use, attributes: specifiers.attributes), bits: nil, to: &body,
+      try add(
+        Declarator(use: specifiers.use, attributes: specifiers.attributes), bits: nil, to: &body,
         of: record, at: start)
       return
     }

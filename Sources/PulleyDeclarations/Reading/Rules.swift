@@ -48,7 +48,8 @@ extension DeclarationReader {
     case .sized, .bytes: rules.extent = .bytes(try count(rule, rule.arguments[...], names))
     case .strings: rules.extent = .bytes(.strings(try positions(rule, rule.arguments[...], names)))
     case .access:
-      guard case .name(let mode)? = rule.arguments.first, let access = PointerRules.Access(gcc: mode)
+      guard case .name(let mode)? = rule.arguments.first,
+        let access = PointerRules.Access(gcc: mode)
       else { throw error("expected read_only, write_only, read_write or none", at: rule.token) }
       rules.access = access
     case .nonNull: rules.isNonNull = true
@@ -154,7 +155,8 @@ extension DeclarationReader {
           .elements(.parameter(position: positions[1]))
       }
     case .nonNull:
-      let marked = arguments.isEmpty
+      let marked =
+        arguments.isEmpty
         ? Array(names.indices) : try positions(rule, arguments[...], names)
       for position in marked { function.type.parameters[position].rules.isNonNull = true }
     case .returnsNonNull: function.resultRules.isNonNull = true

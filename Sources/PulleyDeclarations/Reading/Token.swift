@@ -90,7 +90,8 @@ enum Keyword: String, Hashable, Sendable {
       ),
       (.void, "void"), (.char, "char"), (.short, "short"), (.int, "int"), (.long, "long"),
       (.signed, "signed __signed __signed__"), (.unsigned, "unsigned"), (.float, "float"),
-      (.double, "double"), (.bool, "_Bool"), (.complex, "_Complex __complex __complex__ _Imaginary"),
+      (.double, "double"), (.bool, "_Bool"),
+      (.complex, "_Complex __complex __complex__ _Imaginary"),
       (.int128, "__int128"), (.structure, "struct"), (.union, "union"),
       (.enumeration, "enum"),
       (.typeof, "typeof __typeof __typeof__ typeof_unqual __typeof_unqual__"),
@@ -99,7 +100,8 @@ enum Keyword: String, Hashable, Sendable {
       (.attribute, "__attribute __attribute__"), (.declspec, "__declspec"),
       (.asm, "asm __asm __asm__"), (.extension, "__extension__"), (.alignas, "_Alignas alignas"),
       (.alignof, "_Alignof alignof __alignof __alignof__"), (.sizeof, "sizeof"),
-      (.staticAssert, "_Static_assert static_assert"), (.offsetof, "__builtin_offsetof offsetof"), (.pragma, "_Pragma"),
+      (.staticAssert, "_Static_assert static_assert"), (.offsetof, "__builtin_offsetof offsetof"),
+      (.pragma, "_Pragma"),
     ]
     var spellings: [String: Keyword] = [:]
     for (keyword, words) in rows {
