@@ -43,4 +43,19 @@ static inline ffi_status pulley_ffi_prepare_variadic(ffi_cif *cif, unsigned fixe
   return ffi_prep_cif_var(cif, FFI_DEFAULT_ABI, fixed, count, result, parameters);
 }
 
+/* A C function of a described type that calls `handler`; NULL if there is no memory for it. `*code` is its
+ * address. */
+static inline ffi_closure *pulley_ffi_closure_new(const void **code) {
+  void *address = NULL;
+  ffi_closure *closure = (ffi_closure *)ffi_closure_alloc(sizeof(ffi_closure), &address);
+  *code = address;
+  return closure;
+}
+
+static inline ffi_status pulley_ffi_closure_set(ffi_closure *closure, ffi_cif *cif,
+                                                void (*handler)(ffi_cif *, void *, void **, void *),
+                                                void *context, const void *code) {
+  return ffi_prep_closure_loc(closure, cif, handler, context, (void *)code);
+}
+
 #endif

@@ -49,6 +49,8 @@ public final class HostEnvironment {
   public weak var guest: (any GuestAccess)?
   /// What calls keep for later ones.
   private(set) lazy var marshalling = MarshallingState()
+  /// The function pointers with which C calls the instance's functions: see `CallbackTable`.
+  var callbacks: AnyObject?
   private var pendingTrap: HostTrap?
   private var exception: GuestException?
 

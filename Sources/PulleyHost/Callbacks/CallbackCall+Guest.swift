@@ -1,0 +1,262 @@
+import CFFI
+import PulleyVM
+
+/// The arguments of a call from C.
+protocol CallbackArguments {
+  /// The value of an argument, in memory, in as many bytes as its type has.
+  func value(_ index: Int) -> UnsafeRawPointer
+}
+
+struct ThunkArguments: CallbackArguments {
+  let frame: UnsafeMutableRawPointer
+  let places: UnsafePointer<NativePlace>
+
+  @inline(__always)
+  func value(_ index: Int) -> UnsafeRawPointer {
+    let place = places[index]
+    guard place.isOnStack else { return UnsafeRawPointer(frame) + Int(place.offset) }
+    let stack = frame.load(fromByteOffset: NativePlaces.stackOffset, as: UnsafeRawPointer.self)
+    return stack + Int(place.offset)
+  }
+}
+
+struct ClosureArguments: CallbackArguments {
+  let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+
+  @inline(__always)
+  func value(_ index: Int) -> UnsafeRawPointer {
+    UnsafeRawPointer(pointers[index].unsafelyUnwrapped)
+  }
+}
+
+extension CallbackCall {
+  typealias Block = UnsafeMutablePointer<HostEnvironment.Block>
+
+  /// A call with few words, none of which needs memory of the guest.
+  @inline(__always)
+  static func call(
+    _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
+    _ arguments: some CallbackArguments
+  ) -> UInt64 {
+    // With a constant capacity, the compiler puts the slots on the stack.
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: plainSlots) { buffer in
+      let slots = buffer.baseAddress.unsafelyUnwrapped
+      guard load(target, body, arguments, into: slots) else { return 0 }
+      return run(target, body, slots)[0]
+    }
+  }
+
+  /// Any call.
+  @inline(never)
+  static func callWithMany(
+    _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
+    _ arguments: some CallbackArguments
+  ) -> SIMD2<UInt64> {
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(body.pointee.slotCount, 1)) {
+      buffer in
+      let slots = buffer.baseAddress.unsafelyUnwrapped
+      var copies: [UInt64] = []
+      guard load(target, body, arguments, into: slots, copies: &copies) else {
+        target.free(copies)
+        return .zero
+      }
+      let result = run(target, body, slots)
+      target.free(copies)
+      return result
+    }
+  }
+
+  /// Converts the arguments. False, with a trap requested, if one cannot be.
+  @inline(__always)
+  private static func load(
+    _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
+    _ arguments: some CallbackArguments, into slots: UnsafeMutablePointer<UInt64>
+  ) -> Bool {
+    var slot = 0
+    for index in 0..<body.pointee.count {
+      let kind = body.pointee.arguments[index]
+      let value = arguments.value(index)
+      switch kind {
+      case .address:
+        let pointer = value.load(as: UInt.self)
+        guard let address = target.pointee.environment.unsafelyUnwrapped.address(of: pointer)
+        else { return target.failForeign(index) }
+        slots[slot] = address
+      case .wide:
+        slots[slot] = value.load(as: UInt64.self)
+        slot += 1
+        slots[slot] = value.load(fromByteOffset: 8, as: UInt64.self)
+      default: slots[slot] = kind.word(value)
+      }
+      slot += 1
+    }
+    return true
+  }
+
+  /// The same; strings that are not in the guest's memory are copied there, to the addresses `copies`.
+  private static func load(
+    _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
+    _ arguments: some CallbackArguments, into slots: UnsafeMutablePointer<UInt64>,
+    copies: inout [UInt64]
+  ) -> Bool {
+    // Copying calls the guest, so that all strings are copied before anything else is read.
+    guard load(target, body, arguments, into: slots) else { return false }
+    var slot = 0
+    for index in 0..<body.pointee.count {
+      let kind = body.pointee.arguments[index]
+      if kind == .string {
+        let block = target.pointee.environment.unsafelyUnwrapped
+        let text = arguments.value(index).load(as: UnsafePointer<CChar>?.self)
+        if let address = block.address(of: UInt(bitPattern: text)) {
+          slots[slot] = address
+        } else {
+          guard let text, let address = target.copy(text, argument: index) else { return false }
+          copies.append(address)
+          slots[slot] = address
+        }
+      }
+      slot += kind == .wide ? 2 : 1
+    }
+    return true
+  }
+
+  /// Calls the guest and converts its result.
+  @inline(__always)
+  private static func run(
+    _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
+    _ slots: UnsafeMutablePointer<UInt64>
+  ) -> SIMD2<UInt64> {
+    if let trap = target.pointee.function.unsafelyUnwrapped.run(slots) {
+      target.fail(trap)
+      return .zero
+    }
+    let word = slots[0]
+    let low: UInt64
+    switch body.pointee.result {
+    case .nothing: low = 0
+    case .zeroExtend8: low = word & 0xFF
+    case .signExtend8: low = UInt64(bitPattern: Int64(Int8(truncatingIfNeeded: word)))
+    case .zeroExtend16: low = word & 0xFFFF
+    case .signExtend16: low = UInt64(bitPattern: Int64(Int16(truncatingIfNeeded: word)))
+    case .zeroExtend32, .single: low = word & 0xFFFF_FFFF
+    case .signExtend32: low = UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: word)))
+    case .word64: low = word
+    case .bool: low = UInt32(truncatingIfNeeded: word) == 0 ? 0 : 1
+    case .wide: return SIMD2(word, slots[1])
+    case .address32, .string32: low = target.hostPointer(word & 0xFFFF_FFFF, body)
+    case .address64, .string64: low = target.hostPointer(word, body)
+    }
+    return SIMD2(low, 0)
+  }
+}
+
+extension CallbackArgument {
+  /// The guest's word for a value of C's.
+  @inline(__always)
+  fileprivate func word(_ value: UnsafeRawPointer) -> UInt64 {
+    switch self {
+    case .zeroExtend8: UInt64(value.load(as: UInt8.self))
+    case .signExtend8: UInt64(UInt32(bitPattern: Int32(value.load(as: Int8.self))))
+    case .zeroExtend16: UInt64(value.load(as: UInt16.self))
+    case .signExtend16: UInt64(UInt32(bitPattern: Int32(value.load(as: Int16.self))))
+    case .word32: UInt64(value.load(as: UInt32.self))
+    case .bool: value.load(as: UInt8.self) == 0 ? 0 : 1
+    case .word64, .wide, .address, .string: value.load(as: UInt64.self)
+    }
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == HostEnvironment.Block {
+  /// The guest's address for a host pointer, 0 for NULL. Nil if the pointer is outside the guest's
+  /// memory.
+  @inline(__always)
+  func address(of pointer: UInt) -> UInt64? {
+    guard let memory = pointee.memory else { return pointer == 0 ? 0 : nil }
+    let address = UInt64(pointer &- UInt(bitPattern: memory.pointee.base))
+    // C may point to the end of an array.
+    guard address <= memory.pointee.bound else { return pointer == 0 ? 0 : nil }
+    return address
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == CallbackTarget {
+  /// Notes a call that is not allowed, unless it only comes while a trap is pending.
+  @inline(never)
+  func refuse() {
+    guard pointee.thread.load(ordering: .relaxed) != pulley_thread_number() else { return }
+    pointee.noteStrayCall()
+  }
+
+  @inline(never)
+  func fail(_ trap: HostTrap) {
+    pointee.environment?.pointee.owner.takeUnretainedValue().requestTrap(trap)
+  }
+
+  private func fail(_ reason: String) {
+    fail(HostTrap(message: "the callback in \(pointee.plan.place): \(reason)"))
+  }
+
+  @inline(never)
+  fileprivate func failForeign(_ index: Int) -> Bool {
+    fail("its argument \(index + 1) points outside of the guest's memory")
+    return false
+  }
+
+  /// The host's pointer for a result. NULL, with a trap requested, if the guest's memory does not have
+  /// the address.
+  @inline(never)
+  fileprivate func hostPointer(
+    _ address: UInt64, _ body: UnsafeMutablePointer<CallbackPlan.Body>
+  ) -> UInt64 {
+    if address == 0, body.pointee.resultIsNullable { return 0 }
+    guard let memory = pointee.environment?.pointee.memory, let base = memory.pointee.base,
+      address < memory.pointee.bound
+    else {
+      fail("its result \(address) is out of bounds of the guest's memory")
+      return 0
+    }
+    let pointer = base + Int(address)
+    switch body.pointee.result {
+    case .string32, .string64:
+      guard memchr(pointer, 0, Int(memory.pointee.bound - address)) != nil else {
+        fail("its result is a string without NUL in the guest's memory")
+        return 0
+      }
+    default: break
+    }
+    return UInt64(UInt(bitPattern: pointer))
+  }
+
+  /// Copies a string to memory that the guest allocates. Nil, with a trap requested, if there is none.
+  @inline(never)
+  fileprivate func copy(_ text: UnsafePointer<CChar>, argument index: Int) -> UInt64? {
+    let environment = pointee.environment?.pointee.owner.takeUnretainedValue()
+    let size = UInt64(strlen(text)) + 1
+    guard let guest = environment?.guest else {
+      fail("its argument \(index + 1) is a string outside of the guest's memory")
+      return nil
+    }
+    do throws(HostTrap) {
+      let address = try guest.allocate(size)
+      guard let memory = pointee.environment?.pointee.memory, let base = memory.pointee.base,
+        address <= memory.pointee.bound, size <= memory.pointee.bound - address
+      else { throw HostTrap(message: "the guest has no memory at \(address)") }
+      (base + Int(address)).copyMemory(from: text, byteCount: Int(size))
+      return address
+    } catch {
+      fail(
+        HostTrap(
+          message: "the callback in \(pointee.plan.place): its argument \(index + 1) is a string "
+            + "that must be copied into the guest's memory, but \(error.message)",
+          cause: error.cause))
+      return nil
+    }
+  }
+
+  fileprivate func free(_ copies: [UInt64]) {
+    guard !copies.isEmpty,
+      let guest = pointee.environment?.pointee.owner.takeUnretainedValue().guest
+    else { return }
+    for copy in copies { guest.free(copy) }
+  }
+}

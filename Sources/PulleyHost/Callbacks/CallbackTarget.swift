@@ -1,0 +1,53 @@
+import CFFI
+import Synchronization
+
+/// What a function pointer for C leads to. It is never freed, so that a call at any time and on any
+/// thread can read it.
+///
+/// Only a thread whose number is in `thread` reads more than the atomic words and the plan's result.
+struct CallbackTarget: ~Copyable {
+  /// The thread that may call; 0 if none may.
+  let thread = Atomic<UInt>(0)
+  /// Calls on another thread, or when none was allowed.
+  let strayCalls = Atomic<Int>(0)
+  /// The size of a structure that calls return in memory.
+  let resultBytes = Atomic<Int>(0)
+  /// Constant while the target has a meaning, and kept after that for closures, which use its
+  /// `interface`.
+  private(set) var plan: CallbackPlan
+  /// What calls read of `plan`.
+  private(set) var body: UnsafeMutablePointer<CallbackPlan.Body>
+  var environment: UnsafeMutablePointer<HostEnvironment.Block>?
+  var function: (any GuestFunction)?
+
+  /// Stray calls of all targets, to know when to look for them.
+  static let allStrayCalls = Atomic<Int>(0)
+
+  private init(_ plan: CallbackPlan) {
+    self.plan = plan
+    body = plan.body
+    resultBytes.store(plan.returnedBytes, ordering: .relaxed)
+  }
+
+  static func make(_ plan: CallbackPlan) -> UnsafeMutablePointer<CallbackTarget> {
+    let target = UnsafeMutablePointer<CallbackTarget>.allocate(capacity: 1)
+    target.initialize(to: CallbackTarget(plan))
+    return target
+  }
+
+  /// Gives the target its next meaning, while no thread may call.
+  mutating func prepare(_ plan: CallbackPlan) {
+    self.plan = plan
+    body = plan.body
+    resultBytes.store(plan.returnedBytes, ordering: .relaxed)
+    strayCalls.store(0, ordering: .relaxed)
+  }
+
+  /// Notes a call that is not allowed.
+  func noteStrayCall() {
+    strayCalls.add(1, ordering: .relaxed)
+    Self.allStrayCalls.add(1, ordering: .relaxed)
+  }
+
+  func takeStrayCalls() -> Bool { strayCalls.exchange(0, ordering: .relaxed) > 0 }
+}
