@@ -128,7 +128,7 @@ extension CallbackArgument {
     case .ssize, .size: self = isWide ? .word64 : .word32
     case .v128, .i128: self = .wide
     case .pointer, .nullablePointer, .buffer, .nullableBuffer: self = .address
-    case .string, .nullableString: self = .string
+    case .string, .nullableString, .limitedString: self = .string
     case .void, .structure, .several, .data, .handle, .callback: return nil
     }
   }
@@ -154,7 +154,7 @@ extension CallbackResult {
     case .v128: self = .wide
     case .pointer, .nullablePointer, .buffer, .nullableBuffer:
       self = isWide ? .address64 : .address32
-    case .string, .nullableString: self = isWide ? .string64 : .string32
+    case .string, .nullableString, .limitedString: self = isWide ? .string64 : .string32
     case .i128, .structure, .several, .data, .handle, .callback: return nil
     }
   }
