@@ -33,6 +33,20 @@ private struct Caller {
     return try CallbackPlan(type, .guest32, place: "argument 4 of env.f")
   }
 
+  /// What C receives for a function pointer of the guest's. It has a meaning until `use` is ended.
+  func begin(
+    _ index: UInt64, _ plan: CallbackPlan, _ use: inout CallbackTable.Use
+  ) throws(MarshallingFailure) -> UnsafeRawPointer? {
+    try withUnsafeMutablePointer(to: &use) { (use) throws(MarshallingFailure) in
+      try environment.beginCallback(at: index, plan, use: use)
+    }
+  }
+
+  func end(_ use: inout CallbackTable.Use) {
+    use.end(environment)
+    environment.callbackTable.reportStrayCalls()
+  }
+
   /// The message of the trap that is pending.
   func trap() -> String? { environment.takePendingTrap()?.message }
 }
@@ -58,10 +72,10 @@ private typealias Comparator =
 
   /// Passes function 7 to `body` as C would receive it.
   private func call(_ plan: CallbackPlan, _ body: (UnsafeRawPointer) -> Void) throws {
-    var scope = CallbackScope()
-    let pointer = try #require(try scope.pointer(for: 7, plan, caller.environment))
+    var use = CallbackTable.Use()
+    let pointer = try #require(try caller.begin(7, plan, &use))
     body(pointer)
-    scope.end(caller.environment)
+    caller.end(&use)
   }
 
   @Test func `qsort of the C library sorts with a comparator of the guest`() throws {
@@ -178,21 +192,20 @@ private typealias Comparator =
   }
 
   @Test func `a kept callback may be called as long as the instance lives`() throws {
-    let environment = HostEnvironment()
-    let guest = FakeGuest()
-    environment.guest = guest
-    guest.functions[7] = FakeFunction { slots in
+    caller.guest.functions[7] = FakeFunction { slots in
       slots[0] = 42
       return nil
     }
     let plan = try caller.plan("i64(void)", kept: true)
-    var scope = CallbackScope()
-    let pointer = try #require(try scope.pointer(for: 7, plan, environment))
-    scope.end(environment)
-    let function = unsafeBitCast(pointer, to: (@convention(c) () -> Int64).self)
+    nonisolated(unsafe) var pointers: [UnsafeRawPointer] = []
+    try call(plan) { pointers.append($0) }
+    let function = unsafeBitCast(pointers[0], to: (@convention(c) () -> Int64).self)
     #expect(function() == 42)
-    #expect(try scope.pointer(for: 7, plan, environment) == pointer)
-    scope.end(environment)
+    try call(plan) { pointers.append($0) }
+    #expect(pointers[0] == pointers[1])
+    let environment = caller.environment
+    #expect(
+      try environment.index(ofFunction: UnsafeMutableRawPointer(mutating: pointers[0])) == 7)
     environment.callbacks = nil
     #expect(function() == 0)
     #expect(!environment.hasPendingTrap)
@@ -232,13 +245,13 @@ private typealias Comparator =
     caller.guest.functions[7] = FakeFunction { slots in
       let depth = slots[0]
       guard depth > 0 else { return nil }
-      var scope = CallbackScope()
-      guard let pointer = try? scope.pointer(for: 7, plan, caller.environment) else {
+      var use = CallbackTable.Use()
+      guard let pointer = try? caller.begin(7, plan, &use) else {
         return HostTrap(message: "no pointer")
       }
       let function = unsafeBitCast(pointer, to: (@convention(c) (Int64) -> Int64).self)
       slots[0] = UInt64(function(Int64(depth) - 1) + 1)
-      scope.end(caller.environment)
+      caller.end(&use)
       return nil
     }
     try call(plan) { pointer in
@@ -249,43 +262,41 @@ private typealias Comparator =
   }
 
   @Test func `NULL is passed where it is accepted, and sentinels unchanged`() throws {
-    var scope = CallbackScope()
-    let environment = caller.environment
-    #expect(try scope.pointer(for: 0, try caller.plan("void(void)"), environment) == nil)
+    var use = CallbackTable.Use()
+    #expect(try caller.begin(0, try caller.plan("void(void)"), &use) == nil)
     let destructor = try caller.plan("void(ptr)", sentinels: [-1])
-    let transient = try scope.pointer(for: 0xFFFF_FFFF, destructor, environment)
-    #expect(Int(bitPattern: transient) == -1)
-    let error = #expect(throws: HostTrap.self) {
-      try scope.pointer(for: 0, try caller.plan("void(void)", nullable: false), environment)
+    #expect(Int(bitPattern: try caller.begin(0xFFFF_FFFF, destructor, &use)) == -1)
+    let error = #expect(throws: MarshallingFailure.self) {
+      try caller.begin(0, try caller.plan("void(void)", nullable: false), &use)
     }
-    #expect(error?.message == "argument 4 of env.f must be a function, but it is NULL")
-    let missing = #expect(throws: HostTrap.self) {
-      try scope.pointer(for: 9, destructor, environment)
+    #expect(error?.text == "must be a function, but it is NULL")
+    let missing = #expect(throws: MarshallingFailure.self) {
+      try caller.begin(9, destructor, &use)
     }
-    #expect(missing?.message == "argument 4 of env.f: there is no function 9")
+    #expect(missing?.text == "is no function that C can call: there is no function 9")
   }
 
   @Test func `many functions share few pointers, but kept ones are limited`() throws {
     let plan = try caller.plan("void(void)")
     for index in 1...UInt64(CallbackTable.limit * 2) {
       caller.guest.functions[index] = FakeFunction { _ in nil }
-      var scope = CallbackScope()
-      #expect(try scope.pointer(for: index, plan, caller.environment) != nil)
-      scope.end(caller.environment)
+      var use = CallbackTable.Use()
+      #expect(try caller.begin(index, plan, &use) != nil)
+      caller.end(&use)
     }
     let kept = try caller.plan("void(void)", kept: true)
-    var failure: HostTrap?
+    var failure: MarshallingFailure?
     for index in 1...UInt64(CallbackTable.limit + 1) where failure == nil {
-      var scope = CallbackScope()
-      do throws(HostTrap) {
-        _ = try scope.pointer(for: index, kept, caller.environment)
+      var use = CallbackTable.Use()
+      do throws(MarshallingFailure) {
+        _ = try caller.begin(index, kept, &use)
       } catch {
         failure = error
         #expect(index == UInt64(CallbackTable.limit) + 1)
       }
-      scope.end(caller.environment)
+      caller.end(&use)
     }
-    #expect(failure?.message.contains("already has 1024") == true)
+    #expect(failure?.text.contains("already has 1024") == true)
   }
 
   #if os(Linux) && arch(x86_64)

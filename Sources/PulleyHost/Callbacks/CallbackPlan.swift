@@ -58,20 +58,15 @@ final class CallbackPlan: @unchecked Sendable {
   var returnedBytes: Int { 0 }
 
   /// Throws if the guest cannot have a function of the type.
-  init(_ type: CallbackType, _ model: DataModel, place: String) throws(HostTypeMismatch) {
-    func refusal(_ reason: String) -> HostTypeMismatch {
-      HostTypeMismatch(message: "\(place), a pointer to a function '\(type.signature)', \(reason)")
+  init(_ type: CallbackType, _ model: DataModel, place: String) throws(LayoutError) {
+    func refusal(_ reason: String) -> LayoutError {
+      LayoutError("\(place), a pointer to a function '\(type.signature)',", reason)
     }
     let signature = type.signature
     guard signature.context.isEmpty else { throw refusal("cannot take 'instance' or 'userdata'") }
     guard signature.variadic == nil else { throw refusal("takes variable arguments") }
-    let places: NativePlaces
-    do throws(LayoutError) {
-      guestType = try GuestABI.functionType(of: signature, model)
-      places = try NativePlaces(signature)
-    } catch {
-      throw refusal("cannot be called: \(error)")
-    }
+    guestType = try GuestABI.functionType(of: signature, model)
+    let places = try NativePlaces(signature)
     var arguments: [CallbackArgument] = []
     for (index, parameter) in signature.parameters.enumerated() {
       guard let argument = CallbackArgument(parameter, model) else {

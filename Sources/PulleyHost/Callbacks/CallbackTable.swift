@@ -1,4 +1,5 @@
 import CFFI
+import PulleyDeclarations
 import PulleyVM
 
 /// The C function pointers that lead to functions for one instance.
@@ -20,10 +21,17 @@ final class CallbackTable {
     /// The host calls that use the pointer at present.
     fileprivate var uses = 0
     fileprivate var isKept = false
+    /// The guest's pointer to the function.
+    fileprivate(set) var index: UInt64
+
+    /// The address for C.
+    var address: UnsafeRawPointer { pointer.address }
 
     fileprivate init(
-      _ plan: CallbackPlan, _ function: any GuestFunction, _ pointer: CallbackPointer
+      _ plan: CallbackPlan, _ function: any GuestFunction, _ pointer: CallbackPointer,
+      index: UInt64
     ) {
+      self.index = index
       self.plan = plan
       self.function = function
       self.pointer = pointer
@@ -43,12 +51,30 @@ final class CallbackTable {
   /// The limit of an instance.
   static let limit = 1024
 
+  /// A use of a function pointer by one host call, or of none.
+  struct Use {
+    private var entry: Unmanaged<Entry>?
+
+    init() {}
+
+    /// The table keeps an entry in use.
+    init(_ entry: Entry) { self.entry = .passUnretained(entry) }
+
+    mutating func end(_ environment: HostEnvironment) {
+      guard let entry else { return }
+      self.entry = nil
+      environment.callbackTable.end(entry.takeUnretainedValue())
+    }
+  }
+
   private unowned(unsafe) let environment: HostEnvironment
   private var entries: [Key: Entry] = [:]
   /// The entries in use by no call, the one that was idle for the longest time first. Some may be in use
   /// again.
   private var idle: [Entry] = []
   private var keptCount = 0
+  /// Of types in structures. An instance has one model.
+  private var plans: [CallbackType: CallbackPlan] = [:]
   private var thread: UInt = 0
   private var seenStrayCalls = CallbackTarget.allStrayCalls.load(ordering: .relaxed)
 
@@ -71,9 +97,14 @@ final class CallbackTable {
   }
 
   /// The function pointer for a function of the guest. It has a meaning until `end`.
-  func begin(_ plan: CallbackPlan, _ function: any GuestFunction) throws(HostTrap) -> Entry {
+  ///
+  /// - Parameter index: the guest's pointer to the function.
+  func begin(
+    _ plan: CallbackPlan, _ function: any GuestFunction, index: UInt64
+  ) throws(HostTrap) -> Entry {
     enter()
-    let entry = try entry(plan, function)
+    let entry = try entry(plan, function, index: index)
+    entry.index = index
     entry.uses += 1
     if plan.type.isKept, !entry.isKept {
       entry.isKept = true
@@ -107,25 +138,32 @@ final class CallbackTable {
   }
 
   private func entry(
-    _ plan: CallbackPlan, _ function: any GuestFunction
+    _ plan: CallbackPlan, _ function: any GuestFunction, index: UInt64
   ) throws(HostTrap) -> Entry {
     let key = Key(plan: ObjectIdentifier(plan), function: ObjectIdentifier(function))
     if let known = entries[key] { return known }
     if entries.count >= Self.limit { discardIdle() }
     guard entries.count < Self.limit else {
       throw HostTrap(
-        message: "\(plan.place) needs a function pointer, but the instance already has "
-          + "\(Self.limit), which C may call")
+        message: "the instance already has \(Self.limit) function pointers that C may call")
     }
     guard let pointer = CallbackPointer.make(plan) else {
       throw HostTrap(
-        message: "\(plan.place) needs a function pointer, but the process has none left")
+        message: "the process has no function pointer left")
     }
     pointer.target.pointee.environment = environment.block
     pointer.target.pointee.function = function
-    let entry = Entry(plan, function, pointer)
+    let entry = Entry(plan, function, pointer, index: index)
     entries[key] = entry
     return entry
+  }
+
+  /// The plan for pointers in structures, which are not known when a function is bound.
+  func plan(_ type: CallbackType, _ model: DataModel) throws(LayoutError) -> CallbackPlan {
+    if let known = plans[type] { return known }
+    let plan = try CallbackPlan(type, model, place: "a member of a structure")
+    plans[type] = plan
+    return plan
   }
 
   /// Retires half of the idle function pointers, the oldest first.
@@ -140,82 +178,15 @@ final class CallbackTable {
     idle.removeFirst(half)
   }
 
+  /// The guest's pointer to the function that a function pointer of C leads to; nil for other functions.
+  func index(of address: UnsafeRawPointer) -> UInt64? {
+    entries.values.first { $0.address == address }?.index
+  }
+
   private func retire(_ entry: Entry) {
     entry.deactivate()
     entry.pointer.target.pointee.environment = nil
     entry.pointer.target.pointee.function = nil
     entry.pointer.retire()
-  }
-}
-
-extension CallbackTable.Entry {
-  /// The address for C.
-  var address: UnsafeRawPointer { pointer.address }
-}
-
-extension HostEnvironment {
-  /// The function pointers for the instance, made when the first is needed.
-  var callbackTable: CallbackTable {
-    if let callbacks { return unsafeDowncast(callbacks, to: CallbackTable.self) }
-    let table = CallbackTable(self)
-    callbacks = table
-    return table
-  }
-}
-
-/// The function pointers that one host call passes.
-struct CallbackScope {
-  private var first: CallbackTable.Entry?
-  private var others: [CallbackTable.Entry] = []
-
-  init() {}
-
-  /// The function pointer for a table index of the guest's. Throws if the index is not that of a function
-  /// of the type.
-  mutating func pointer(
-    for index: UInt64, _ plan: CallbackPlan, _ environment: HostEnvironment
-  ) throws(HostTrap) -> UnsafeRawPointer? {
-    if index == 0 {
-      guard plan.type.isNullable else {
-        throw HostTrap(message: "\(plan.place) must be a function, but it is NULL")
-      }
-      return nil
-    }
-    if !plan.type.sentinels.isEmpty, let number = plan.sentinel(index) {
-      return UnsafeRawPointer(bitPattern: number)
-    }
-    guard let guest = environment.guest else {
-      throw HostTrap(message: "\(plan.place) is a function, but the instance has none to call")
-    }
-    let function: any GuestFunction
-    do throws(HostTrap) {
-      function = try guest.function(atTableIndex: index, type: plan.guestType)
-    } catch {
-      throw HostTrap(message: "\(plan.place): \(error.message)", cause: error.cause)
-    }
-    let entry = try environment.callbackTable.begin(plan, function)
-    if first == nil { first = entry } else { others.append(entry) }
-    return entry.address
-  }
-
-  /// Ends the meaning of the pointers that are not kept, when the C function has returned.
-  mutating func end(_ environment: HostEnvironment) {
-    guard let entry = first else { return }
-    let table = environment.callbackTable
-    table.end(entry)
-    for other in others { table.end(other) }
-    first = nil
-    others = []
-    table.reportStrayCalls()
-  }
-}
-
-extension CallbackPlan {
-  /// The number that C receives in place of a function; nil if the word is not a sentinel.
-  fileprivate func sentinel(_ word: UInt64) -> Int? {
-    type.sentinels.first {
-      let number = UInt64(bitPattern: Int64($0))
-      return word == (model == .guest64 ? number : number & 0xFFFF_FFFF)
-    }
   }
 }

@@ -53,20 +53,6 @@ extension HostEnvironment {
 
   func end(handle number: UInt64) { guest?.handles.release(number) }
 
-  // MARK: Functions
-
-  /// The C function for a function of the guest; nil for 0.
-  func function(
-    at index: UInt64, _ type: CallbackType
-  ) throws(MarshallingFailure) -> UnsafeMutableRawPointer? {
-    if index == 0 && type.isNullable { return nil }
-    throw MarshallingFailure("is a function, and callbacks are not supported yet")
-  }
-
-  /// The index of the guest's function for a C function that `function(at:)` has made; 0, which is NULL,
-  /// for any other function.
-  func index(ofFunction pointer: UnsafeMutableRawPointer) -> UInt64 { 0 }
-
   // MARK: Strings
 
   /// The guest's address of a copy of a string.

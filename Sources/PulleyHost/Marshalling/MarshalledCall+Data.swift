@@ -196,7 +196,7 @@ extension MarshalledCall {
 
   /// Frees what the call has allocated.
   func release() {
-    if !plan.callbacks.isEmpty { context.memory.unpin() }
+    context.memory.unpin()
     for step in plan.data {
       let state = state(step)
       if state.pointee.isAllocated { state.pointee.pointer?.deallocate() }

@@ -43,8 +43,9 @@ struct MarshalledCall {
   }
 
   private func run() -> Int32 {
+    context.memory.pin()
     if !plan.data.isEmpty { clearStates() }
-    if !plan.callbacks.isEmpty { context.memory.pin() }
+    if !plan.callbacks.isEmpty { prepareCallbacks() }
     if plan.isDirect { return runDirect() }
     let pointers = frame.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
     var index = 0
@@ -55,6 +56,7 @@ struct MarshalledCall {
       }
       try checkOverlaps()
     } catch {
+      if !plan.callbacks.isEmpty { endCallbacks() }
       release()
       return fail(error, argument: index)
     }
@@ -62,6 +64,7 @@ struct MarshalledCall {
       plan.interface.cif,
       unsafeBitCast(record.pointee.callee, to: (@convention(c) () -> Void).self),
       frame + plan.resultOffset, pointers)
+    if !plan.callbacks.isEmpty { endCallbacks() }
     return finish()
   }
 
@@ -86,6 +89,7 @@ struct MarshalledCall {
         }
         try checkOverlaps()
       } catch {
+        if !plan.callbacks.isEmpty { endCallbacks() }
         release()
         return fail(error, argument: index)
       }
@@ -185,9 +189,9 @@ struct MarshalledCall {
         ofHandle: address(step.conversion), plan.handles[step.detail])
       value.storeBytes(of: object, as: UnsafeMutableRawPointer?.self)
     case .callback:
-      let function = try context.owner.function(
-        at: address(step.conversion), plan.callbacks[step.detail])
-      value.storeBytes(of: function, as: UnsafeMutableRawPointer?.self)
+      let function = try context.owner.beginCallback(
+        at: address(step.conversion), plan.callbacks[step.detail], use: use(step))
+      value.storeBytes(of: function, as: UnsafeRawPointer?.self)
     case .objectSize:
       value.storeBytes(of: try objectSize(step), as: UInt64.self)
     }
@@ -270,7 +274,10 @@ struct MarshalledCall {
         } ?? 0)
     case .callback:
       let function = value.load(as: UnsafeMutableRawPointer?.self)
-      registers.setX0(function.map(context.owner.index(ofFunction:)) ?? 0)
+      registers.setX0(
+        try function.map { (function) throws(MarshallingFailure) in
+          try context.owner.index(ofFunction: function)
+        } ?? 0)
     case .scalars(let scalars):
       for scalar in scalars { give(scalar, value) }
     case .structure(let transfer, let slot):

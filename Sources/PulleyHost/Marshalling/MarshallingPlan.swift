@@ -16,7 +16,8 @@ struct ArgumentStep {
     case data
     /// `detail` is an index of the plan's `handles`.
     case handle
-    /// `detail` is an index of the plan's `callbacks`.
+    /// `detail` is an index of the plan's `callbacks`. The function pointer is followed by the
+    /// `CallbackTable.Use` that ends with the call.
     case callback
     /// The size of what `transfer` converts.
     case objectSize
@@ -69,7 +70,7 @@ final class MarshallingPlan: @unchecked Sendable {
   let steps: UnsafeMutableBufferPointer<ArgumentStep>
   let data: [DataStep]
   let handles: [HandleType]
-  let callbacks: [CallbackType]
+  let callbacks: [CallbackPlan]
   let result: ResultStep
   let resultOffset: Int
   let frameBytes: Int
@@ -86,7 +87,7 @@ final class MarshallingPlan: @unchecked Sendable {
     let model = try signature.model(for: type, definition.declaration)
     self.signature = signature
     self.model = model
-    var builder = PlanBuilder(signature, type, model)
+    var builder = PlanBuilder(signature, type, model, name: definition.name)
     do throws(LayoutError) {
       try builder.build()
     } catch {
@@ -127,6 +128,8 @@ final class MarshallingPlan: @unchecked Sendable {
 private struct PlanBuilder {
   let signature: HostSignature
   let model: DataModel
+  /// The function's name in messages.
+  private let name: String
   private let guestType: GuestFunctionType
   private var locations: ArraySlice<ABILocation>
   private let results: [ABILocation]
@@ -136,7 +139,7 @@ private struct PlanBuilder {
   var resultType: UnsafeMutablePointer<ffi_type>?
   var data: [DataStep] = []
   var handles: [HandleType] = []
-  var callbacks: [CallbackType] = []
+  var callbacks: [CallbackPlan] = []
   var result = ResultStep.simple(.nothing)
   var resultOffset = 0
   var frame = 0
@@ -148,7 +151,10 @@ private struct PlanBuilder {
   /// Pointers to data, whose counts may be later arguments.
   private var pending: [(transfer: Transfer, type: PointedData, state: Int, copy: Int?)] = []
 
-  init(_ signature: HostSignature, _ type: GuestFunctionType, _ model: DataModel) {
+  init(
+    _ signature: HostSignature, _ type: GuestFunctionType, _ model: DataModel, name: String
+  ) {
+    self.name = name
     self.signature = signature
     self.model = model
     guestType = type
@@ -293,7 +299,8 @@ private struct PlanBuilder {
         ArgumentStep(
           kind: .callback, conversion: addressSlot(), valueOffset: room(16),
           detail: callbacks.count))
-      callbacks.append(callback)
+      callbacks.append(
+        try CallbackPlan(callback, model, place: "argument \(index + 1) of \(name)"))
       types.append(pulley_ffi_pointer())
     case .objectSize(let size):
       let transfer = try Transfer(size.type, model)

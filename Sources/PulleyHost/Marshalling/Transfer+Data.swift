@@ -113,7 +113,7 @@ extension Transfer {
     do throws(MarshallingFailure) {
       switch step.kind {
       case .handle: return try context.owner.object(ofHandle: word, handles[step.detail])
-      case .callback: return try context.owner.function(at: word, callbacks[step.detail])
+      case .callback: return try context.owner.function(at: word, callbacks[step.detail], model)
       default: return try data(word, addresses[step.detail], in: guest, context)
       }
     } catch {
@@ -142,7 +142,7 @@ extension Transfer {
     guard let pointer else { return 0 }
     switch step.kind {
     case .handle: return try context.owner.handle(for: pointer, handles[step.detail])
-    case .callback: return context.owner.index(ofFunction: pointer)
+    case .callback: return try context.owner.index(ofFunction: pointer)
     default:
       if let address = context.memory.address(of: pointer) { return address }
       guard addresses[step.detail].isText else {
