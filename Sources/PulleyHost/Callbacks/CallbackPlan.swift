@@ -124,7 +124,7 @@ extension CallbackArgument {
     case .v128, .i128: self = .wide
     case .pointer, .nullablePointer, .buffer, .nullableBuffer: self = .address
     case .string, .nullableString, .limitedString: self = .string
-    case .void, .structure, .several, .data, .handle, .callback: return nil
+    case .void, .structure, .several, .data, .handle, .callback, .objectSize: return nil
     }
   }
 }
@@ -150,7 +150,7 @@ extension CallbackResult {
     case .pointer, .nullablePointer, .buffer, .nullableBuffer:
       self = isWide ? .address64 : .address32
     case .string, .nullableString, .limitedString: self = isWide ? .string64 : .string32
-    case .i128, .structure, .several, .data, .handle, .callback: return nil
+    case .i128, .structure, .several, .data, .handle, .callback, .objectSize: return nil
     }
   }
 }

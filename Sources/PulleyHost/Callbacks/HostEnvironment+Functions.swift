@@ -29,8 +29,6 @@ extension HostEnvironment {
       let function = try guest.function(atTableIndex: index, type: plan.guestType)
       let entry = try callbackTable.begin(plan, function, index: index)
       use.pointee = CallbackTable.Use(entry)
-      // C code may have addresses in the memory when the guest grows it.
-      GuestMemory(environment: block).keepInPlace()
       return entry.address
     } catch {
       throw MarshallingFailure("is no function that C can call: \(error.message)")

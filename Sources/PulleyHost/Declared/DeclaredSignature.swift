@@ -87,6 +87,9 @@ private struct DeclaredTypes {
     let place = Place(
       name: "parameter \(index + 1) of \(function)", type: parameter.type, function: type)
     guard case .pointer(let pointer) = parameter.type else {
+      if let position = parameter.rules.sizeOf, case .integer(let integer) = parameter.type {
+        return .objectSize(ObjectSize(of: try pointee(position, place), as: integer))
+      }
       return try value(parameter.type, place)
     }
     return try self.pointer(pointer, parameter.rules, at: index, place)
@@ -106,6 +109,18 @@ private struct DeclaredTypes {
       "\(type)" == error.type
         ? refusal(error.reason) : BindingRefusal("\(name), '\(type)': \(error)")
     }
+  }
+
+  /// The type of the object whose size is an argument.
+  private func pointee(_ position: Int, _ place: Place) throws(BindingRefusal) -> CType {
+    let parameters = place.function.parameters
+    guard parameters.indices.contains(position),
+      case .pointer(let pointer) = parameters[position].type
+    else {
+      throw place.refusal("is the size of parameter \(position + 1), which is no pointer")
+    }
+    try requireLayouts(pointer.pointee, place)
+    return pointer.pointee
   }
 
   /// The type of what is passed by value and is no pointer.

@@ -94,6 +94,7 @@ struct MarshalledCall {
         return fail(error, argument: index)
       }
       call(integers, integerCount, floats, floatCount)
+      if !plan.callbacks.isEmpty { endCallbacks() }
       return finish()
     }
   }
