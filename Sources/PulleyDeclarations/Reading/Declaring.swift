@@ -153,8 +153,8 @@ extension DeclarationReader {
 
   /// Records with tags are the same if they are one record, others if they have the same members.
   ///
-  /// A record that was found to be the same as an earlier one is remembered, so that types that share
-  /// records are compared in linear time.
+  /// A record that was found to be the same as an earlier one is remembered, so that types that
+  /// share records are compared in linear time.
   private mutating func isSame(_ left: Record, _ right: Record, isDefinition: Bool) -> Bool {
     let first = scope.earlier[left] ?? left
     let second = scope.earlier[right] ?? right

@@ -142,8 +142,8 @@ extension DeclarationReader {
 }
 
 extension IntegerConstant {
-  /// The value of an enumerator after this one, in the next wider type if it has to be; nil if there
-  /// is none.
+  /// The value of an enumerator after this one, in the next wider type if it has to be; nil if
+  /// there is none.
   var successor: IntegerConstant? {
     let one = IntegerConstant(.int32, 1)
     var types: [IntegerType] = [type]

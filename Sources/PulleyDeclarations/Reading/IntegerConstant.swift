@@ -24,7 +24,7 @@ extension PerModel where Value: Equatable {
   var common: Value? { host == guest32 && host == guest64 ? host : nil }
 }
 
-/// The value of an integer constant expression, which `sizeof` can make different in host and guest.
+/// The value of an integer constant expression. `sizeof` can make it different in host and guest.
 struct IntegerConstant: Sendable {
   let type: IntegerType
   /// Extended to 64 bits with the sign of the type. Types of 128 bits have the values of 64 bits.

@@ -51,7 +51,7 @@ extension DeclarationReader {
         + "(\(lexer.files.describe(known.place)))", at: tag.token)
   }
 
-  /// Reads the members of a record and completes it. If it is complete, the members must be the same.
+  /// Reads the members of a record and completes it. If it is complete, they must be the same.
   private mutating func define(
     _ kind: Record.Kind, _ tag: Declarator.Name?, _ before: Attributes, at start: Token
   ) throws(DeclarationError) -> TypeUse {

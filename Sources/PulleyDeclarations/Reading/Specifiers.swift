@@ -200,7 +200,7 @@ extension DeclarationReader {
     "struct", "typedef", "union", "unsigned", "void",
   ]
 
-  /// The type after `struct`, `union`, `enum`, `typeof` and the like, whose token is the current one.
+  /// The type after `struct`, `union`, `enum`, `typeof` and the like, which is the current token.
   private mutating func constructedType(_ keyword: Keyword) throws(DeclarationError) -> TypeUse {
     try enter()
     defer { leave() }
