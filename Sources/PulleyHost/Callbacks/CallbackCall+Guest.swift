@@ -42,27 +42,7 @@ extension CallbackCall {
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: plainSlots) { buffer in
       let slots = buffer.baseAddress.unsafelyUnwrapped
       guard load(target, body, arguments, into: slots) else { return 0 }
-      return run(target, body, slots)[0]
-    }
-  }
-
-  /// Any call.
-  @inline(never)
-  static func callWithMany(
-    _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
-    _ arguments: some CallbackArguments
-  ) -> SIMD2<UInt64> {
-    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(body.pointee.slotCount, 1)) {
-      buffer in
-      let slots = buffer.baseAddress.unsafelyUnwrapped
-      var copies: [UInt64] = []
-      guard load(target, body, arguments, into: slots, copies: &copies) else {
-        target.free(copies)
-        return .zero
-      }
-      let result = run(target, body, slots)
-      target.free(copies)
-      return result
+      return run(target, body, slots)
     }
   }
 
@@ -93,47 +73,29 @@ extension CallbackCall {
     return true
   }
 
-  /// The same; strings that are not in the guest's memory are copied there, to the addresses `copies`.
-  private static func load(
-    _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
-    _ arguments: some CallbackArguments, into slots: UnsafeMutablePointer<UInt64>,
-    copies: inout [UInt64]
-  ) -> Bool {
-    // Copying calls the guest, so that all strings are copied before anything else is read.
-    guard load(target, body, arguments, into: slots) else { return false }
-    var slot = 0
-    for index in 0..<body.pointee.count {
-      let kind = body.pointee.arguments[index]
-      if kind == .string {
-        let block = target.pointee.environment.unsafelyUnwrapped
-        let text = arguments.value(index).load(as: UnsafePointer<CChar>?.self)
-        if let address = block.address(of: UInt(bitPattern: text)) {
-          slots[slot] = address
-        } else {
-          guard let text, let address = target.copy(text, argument: index) else { return false }
-          copies.append(address)
-          slots[slot] = address
-        }
-      }
-      slot += kind == .wide ? 2 : 1
-    }
-    return true
-  }
-
   /// Calls the guest and converts its result.
   @inline(__always)
   private static func run(
     _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
     _ slots: UnsafeMutablePointer<UInt64>
-  ) -> SIMD2<UInt64> {
+  ) -> UInt64 {
     if let trap = target.pointee.function.unsafelyUnwrapped.run(slots) {
       target.fail(trap)
-      return .zero
+      return 0
     }
+    return convert(target, body, slots)[0]
+  }
+
+  /// Converts a result of one or two words.
+  @inline(__always)
+  static func convert(
+    _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
+    _ slots: UnsafeMutablePointer<UInt64>
+  ) -> SIMD2<UInt64> {
     let word = slots[0]
     let low: UInt64
     switch body.pointee.result {
-    case .nothing: low = 0
+    case .nothing, .complex: low = 0
     case .zeroExtend8: low = word & 0xFF
     case .signExtend8: low = UInt64(bitPattern: Int64(Int8(truncatingIfNeeded: word)))
     case .zeroExtend16: low = word & 0xFFFF
@@ -153,7 +115,7 @@ extension CallbackCall {
 extension CallbackArgument {
   /// The guest's word for a value of C's.
   @inline(__always)
-  fileprivate func word(_ value: UnsafeRawPointer) -> UInt64 {
+  func word(_ value: UnsafeRawPointer) -> UInt64 {
     switch self {
     case .zeroExtend8: UInt64(value.load(as: UInt8.self))
     case .signExtend8: UInt64(UInt32(bitPattern: Int32(value.load(as: Int8.self))))
@@ -161,7 +123,7 @@ extension CallbackArgument {
     case .signExtend16: UInt64(UInt32(bitPattern: Int32(value.load(as: Int16.self))))
     case .word32: UInt64(value.load(as: UInt32.self))
     case .bool: value.load(as: UInt8.self) == 0 ? 0 : 1
-    case .word64, .wide, .address, .string: value.load(as: UInt64.self)
+    case .word64, .wide, .address, .string, .complex: value.load(as: UInt64.self)
     }
   }
 }
@@ -225,38 +187,5 @@ extension UnsafeMutablePointer where Pointee == CallbackTarget {
     default: break
     }
     return UInt64(UInt(bitPattern: pointer))
-  }
-
-  /// Copies a string to memory that the guest allocates. Nil, with a trap requested, if there is none.
-  @inline(never)
-  fileprivate func copy(_ text: UnsafePointer<CChar>, argument index: Int) -> UInt64? {
-    let environment = pointee.environment?.pointee.owner.takeUnretainedValue()
-    let size = UInt64(strlen(text)) + 1
-    guard let guest = environment?.guest else {
-      fail("its argument \(index + 1) is a string outside of the guest's memory")
-      return nil
-    }
-    do throws(HostTrap) {
-      let address = try guest.allocate(size)
-      guard let memory = pointee.environment?.pointee.memory, let base = memory.pointee.base,
-        address <= memory.pointee.bound, size <= memory.pointee.bound - address
-      else { throw HostTrap(message: "the guest has no memory at \(address)") }
-      (base + Int(address)).copyMemory(from: text, byteCount: Int(size))
-      return address
-    } catch {
-      fail(
-        HostTrap(
-          message: "the callback in \(pointee.plan.place): its argument \(index + 1) is a string "
-            + "that must be copied into the guest's memory, but \(error.message)",
-          cause: error.cause))
-      return nil
-    }
-  }
-
-  fileprivate func free(_ copies: [UInt64]) {
-    guard !copies.isEmpty,
-      let guest = pointee.environment?.pointee.owner.takeUnretainedValue().guest
-    else { return }
-    for copy in copies { guest.free(copy) }
   }
 }

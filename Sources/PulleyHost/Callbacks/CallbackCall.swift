@@ -36,19 +36,14 @@ enum CallbackCall {
       let result = result.unsafelyUnwrapped
       guard isAllowed(target) else {
         target.refuse()
-        let size = cif?.pointee.rtype?.pointee.size ?? 0
-        result.initializeMemory(as: UInt8.self, repeating: 0, count: max(size, 8))
+        guard let type = cif?.pointee.rtype?.pointee else { return }
+        // Narrow integers fill a word of libffi's.
+        let isStructure = type.type == UInt16(FFI_TYPE_STRUCT)
+        result.initializeMemory(
+          as: UInt8.self, repeating: 0, count: isStructure ? type.size : max(type.size, 8))
         return
       }
-      let arguments = ClosureArguments(pointers: arguments.unsafelyUnwrapped)
-      let value = callWithMany(target, target.pointee.body, arguments)
-      switch target.pointee.body.pointee.result {
-      case .nothing: break
-      case .single:
-        result.storeBytes(of: UInt32(truncatingIfNeeded: value[0]), as: UInt32.self)
-      case .wide: result.storeBytes(of: value, as: SIMD2<UInt64>.self)
-      default: result.storeBytes(of: value[0], as: UInt64.self)
-      }
+      callFromClosure(target, arguments.unsafelyUnwrapped, result)
     }
 
   /// Whether this thread may call, and no trap is pending.
@@ -71,23 +66,90 @@ enum CallbackCall {
     frame.initializeMemory(as: UInt64.self, repeating: 0, count: 14)
   }
 
-  /// A call with structures, strings or many arguments.
+  /// A call that needs memory of the guest or has many arguments.
   @inline(never)
   private static func callFromThunk(
     _ target: Target, _ arguments: ThunkArguments, _ frame: UnsafeMutableRawPointer
   ) {
     let body = target.pointee.body
-    let value = callWithMany(target, body, arguments)
-    switch body.pointee.nativeResult {
+    let count = body.pointee.count
+    // The values of structures whose halves are in different registers.
+    withUnsafeTemporaryAllocation(of: SIMD2<UInt64>.self, capacity: count + 1) { halves in
+      withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: count + 1) { values in
+        let values = values.baseAddress.unsafelyUnwrapped
+        let halves = halves.baseAddress.unsafelyUnwrapped
+        for index in 0..<count {
+          let place = body.pointee.places[index]
+          values[index] = arguments.value(index)
+          guard place.second >= 0 else { continue }
+          halves[index] = SIMD2(
+            frame.load(fromByteOffset: Int(place.offset), as: UInt64.self),
+            frame.load(fromByteOffset: Int(place.second), as: UInt64.self))
+          values[index] = UnsafeRawPointer(halves + index)
+        }
+        give(target, values, halves + count, frame)
+      }
+    }
+  }
+
+  private static func give(
+    _ target: Target, _ values: UnsafeMutablePointer<UnsafeRawPointer>,
+    _ scratch: UnsafeMutablePointer<SIMD2<UInt64>>, _ frame: UnsafeMutableRawPointer
+  ) {
+    scratch.initialize(to: .zero)
+    switch target.pointee.body.pointee.nativeResult {
     case .register:
-      frame.storeBytes(
-        of: value[0], toByteOffset: Int(NativePlaces.integersOffset), as: UInt64.self)
-      frame.storeBytes(
-        of: value[0], toByteOffset: Int(NativePlaces.floatsOffset), as: UInt64.self)
+      ComplexCallback.call(target, values, result: scratch)
+      let word = scratch.pointee[0]
+      frame.storeBytes(of: word, toByteOffset: Int(NativePlaces.integersOffset), as: UInt64.self)
+      frame.storeBytes(of: word, toByteOffset: Int(NativePlaces.floatsOffset), as: UInt64.self)
     case .registers(let first, let second):
-      frame.storeBytes(of: value[0], toByteOffset: Int(first), as: UInt64.self)
-      frame.storeBytes(of: value[1], toByteOffset: Int(second), as: UInt64.self)
-    case .memory: break
+      ComplexCallback.call(target, values, result: scratch)
+      frame.storeBytes(of: scratch.pointee[0], toByteOffset: Int(first), as: UInt64.self)
+      frame.storeBytes(of: scratch.pointee[1], toByteOffset: Int(second), as: UInt64.self)
+    case .memory:
+      // The address stays in the first register, which is also that of results.
+      guard let memory = frame.load(as: UnsafeMutableRawPointer?.self) else { return }
+      memory.initializeMemory(
+        as: UInt8.self, repeating: 0, count: target.pointee.plan.returnedBytes)
+      ComplexCallback.call(target, values, result: memory)
+    }
+  }
+
+  @inline(never)
+  private static func callFromClosure(
+    _ target: Target, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>,
+    _ result: UnsafeMutableRawPointer
+  ) {
+    let plan = target.pointee.plan
+    let count = plan.conversions.count
+    let size = plan.interface?.cif.pointee.rtype?.pointee.size ?? 0
+    withUnsafeTemporaryAllocation(byteCount: max(size, 16), alignment: 16) { buffer in
+      withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: count + 1) { values in
+        let values = values.baseAddress.unsafelyUnwrapped
+        let buffer = buffer.baseAddress.unsafelyUnwrapped
+        buffer.initializeMemory(as: UInt8.self, repeating: 0, count: max(size, 16))
+        var next = 0
+        for index in 0..<count {
+          // libffi knows no empty structures.
+          if case .nothing = plan.conversions[index] {
+            values[index] = UnsafeRawPointer(buffer)
+            continue
+          }
+          values[index] = UnsafeRawPointer(arguments[next].unsafelyUnwrapped)
+          next += 1
+        }
+        ComplexCallback.call(target, values, result: buffer)
+        switch plan.resultConversion {
+        case .word where plan.body.pointee.result == .nothing: break
+        case .word where plan.body.pointee.result == .single:
+          result.copyMemory(from: buffer, byteCount: 4)
+        // Narrow integers fill a word of libffi's.
+        case .word, .data, .handle, .function:
+          result.copyMemory(from: buffer, byteCount: max(size, 8))
+        case .nothing, .structure, .scalar: result.copyMemory(from: buffer, byteCount: size)
+        }
+      }
     }
   }
 }

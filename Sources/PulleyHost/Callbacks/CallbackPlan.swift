@@ -1,3 +1,4 @@
+import CFFI
 import PulleyDeclarations
 
 /// How the guest receives one argument of C's.
@@ -12,6 +13,8 @@ enum CallbackArgument: UInt8 {
   case address
   /// The same, but a string elsewhere is copied into the guest's memory.
   case string
+  /// See the plan's `conversions`.
+  case complex
 }
 
 /// How C receives the guest's result.
@@ -25,6 +28,8 @@ enum CallbackResult: UInt8 {
   /// An address in the guest's memory, of 32 or 64 bits.
   case address32, address64
   case string32, string64
+  /// See the plan's `resultConversion`.
+  case complex
 }
 
 /// How C calls functions of guests by pointers of one type, computed once.
@@ -34,13 +39,11 @@ final class CallbackPlan: @unchecked Sendable {
     var arguments: UnsafePointer<CallbackArgument>
     var places: UnsafePointer<NativePlace>
     var count: Int
-    /// The words that `GuestFunction.run` needs.
-    var slotCount: Int
     var result: CallbackResult
     var nativeResult: NativeResult
     /// Whether 0 becomes NULL in a result.
     var resultIsNullable: Bool
-    /// Whether each argument is in words that the thunk has stored, and only the result may fail.
+    /// Whether a call needs no memory of the guest and no more than `CallbackCall.plainSlots` words.
     var isPlain: Bool
   }
 
@@ -49,52 +52,69 @@ final class CallbackPlan: @unchecked Sendable {
   let type: CallbackType
   let model: DataModel
   let guestType: GuestFunctionType
+  /// For closures of libffi's; nil if it cannot call the type.
   let interface: CallInterface?
   let body: UnsafeMutablePointer<Body>
+  let conversions: [CallbackConversion]
+  let resultConversion: CallbackResultConversion
+  /// The words that `GuestFunction.run` needs.
+  let slotCount: Int
+  /// The size of a structure that calls return in memory of the caller; otherwise 0.
+  let returnedBytes: Int
+  private let foreignTypes: [ForeignType]
   private let arguments: UnsafeMutableBufferPointer<CallbackArgument>
   private let places: UnsafeMutableBufferPointer<NativePlace>
 
-  /// The size of a structure that calls return in memory of the caller.
-  var returnedBytes: Int { 0 }
-
   /// Throws if the guest cannot have a function of the type.
   init(_ type: CallbackType, _ model: DataModel, place: String) throws(LayoutError) {
-    func refusal(_ reason: String) -> LayoutError {
-      LayoutError("\(place), a pointer to a function '\(type.signature)',", reason)
-    }
     let signature = type.signature
-    guard signature.context.isEmpty else { throw refusal("cannot take 'instance' or 'userdata'") }
-    guard signature.variadic == nil else { throw refusal("takes variable arguments") }
-    guestType = try GuestABI.functionType(of: signature, model)
-    let places = try NativePlaces(signature)
-    var arguments: [CallbackArgument] = []
-    for (index, parameter) in signature.parameters.enumerated() {
-      guard let argument = CallbackArgument(parameter, model) else {
-        throw refusal("takes \(parameter.word) as argument \(index + 1)")
-      }
-      arguments.append(argument)
-    }
-    guard let result = CallbackResult(signature.result, model) else {
-      throw refusal("returns \(signature.result.word)")
-    }
     self.place = place
-    self.model = model
     self.type = type
-    interface = CallInterface(signature)
+    self.model = model
+    do throws(LayoutError) {
+      try Self.check(signature)
+      guestType = try GuestABI.functionType(of: signature, model)
+      conversions = try signature.parameters.map { (parameter) throws(LayoutError) in
+        try CallbackConversion(parameter, model)
+      }
+      resultConversion = try CallbackResultConversion(signature.result, model)
+      (interface, foreignTypes) = try CallInterface.callback(signature)
+    } catch {
+      throw LayoutError(
+        "\(place), a pointer to a function '\(signature)',",
+        "cannot be called, because \(error)")
+    }
+    let places = try NativePlaces(signature)
+    returnedBytes =
+      if case .structure(let record) = signature.result, places.result == .memory {
+        try record.layout(.host).extent.size
+      } else {
+        0
+      }
+    let arguments = signature.parameters.map { CallbackArgument($0, model) }
     self.arguments = .allocate(capacity: arguments.count)
     _ = self.arguments.initialize(from: arguments)
     self.places = .allocate(capacity: arguments.count)
     _ = self.places.initialize(from: places.arguments)
-    let words = arguments.reduce(0) { $0 + ($1 == .wide ? 2 : 1) }
+    // A vector has two words.
+    slotCount = max(guestType.parameters.wordCount, guestType.results.wordCount, 1)
     body = .allocate(capacity: 1)
     body.initialize(
       to: Body(
         arguments: UnsafePointer(self.arguments.baseAddress.unsafelyUnwrapped),
         places: UnsafePointer(self.places.baseAddress.unsafelyUnwrapped), count: arguments.count,
-        slotCount: max(words, result == .wide ? 2 : 1), result: result,
-        nativeResult: places.result, resultIsNullable: signature.result.isNullable,
-        isPlain: words <= CallbackCall.plainSlots && !arguments.contains(.string)
-          && places.result == .register))
+        result: CallbackResult(signature.result, model), nativeResult: places.result,
+        resultIsNullable: signature.result.isNullable,
+        isPlain: slotCount <= CallbackCall.plainSlots && places.result == .register
+          && !arguments.contains { $0 == .string || $0 == .complex }
+          && !resultConversion.isComplex))
+  }
+
+  private static func check(_ signature: HostSignature) throws(LayoutError) {
+    guard signature.context.isEmpty else {
+      throw LayoutError("it", "cannot take 'instance' or 'userdata'")
+    }
+    guard signature.variadic == nil else { throw LayoutError("it", "takes variable arguments") }
   }
 
   deinit {
@@ -107,9 +127,12 @@ final class CallbackPlan: @unchecked Sendable {
   }
 }
 
+extension [GuestType] {
+  fileprivate var wordCount: Int { reduce(0) { $0 + ($1 == .v128 ? 2 : 1) } }
+}
+
 extension CallbackArgument {
-  /// Nil if guests cannot receive the type.
-  init?(_ type: HostType, _ model: DataModel) {
+  init(_ type: HostType, _ model: DataModel) {
     let isWide = model != .guest32
     switch type {
     case .bool: self = .bool
@@ -124,14 +147,13 @@ extension CallbackArgument {
     case .v128, .i128: self = .wide
     case .pointer, .nullablePointer, .buffer, .nullableBuffer: self = .address
     case .string, .nullableString, .limitedString: self = .string
-    case .void, .structure, .several, .data, .handle, .callback, .objectSize: return nil
+    case .void, .structure, .several, .data, .handle, .callback, .objectSize: self = .complex
     }
   }
 }
 
 extension CallbackResult {
-  /// Nil if C cannot receive the type from a guest.
-  init?(_ type: HostType, _ model: DataModel) {
+  init(_ type: HostType, _ model: DataModel) {
     let isWide = model != .guest32
     switch type {
     case .void: self = .nothing
@@ -150,7 +172,7 @@ extension CallbackResult {
     case .pointer, .nullablePointer, .buffer, .nullableBuffer:
       self = isWide ? .address64 : .address32
     case .string, .nullableString, .limitedString: self = isWide ? .string64 : .string32
-    case .i128, .structure, .several, .data, .handle, .callback, .objectSize: return nil
+    case .i128, .structure, .several, .data, .handle, .callback, .objectSize: self = .complex
     }
   }
 }

@@ -6,6 +6,9 @@ extension Transfer {
     let memory: GuestMemory
     /// Whether an address that is no valid one becomes NULL, as in a variable that the callee will set.
     var isLenient = false
+    /// What makes copies and handles that end with a call of the guest; nil if they stay. The caller of
+    /// the conversion keeps it.
+    var temporary: Unmanaged<TemporaryObjects>?
 
     init(_ environment: UnsafeMutablePointer<HostEnvironment.Block>) {
       memory = GuestMemory(environment: environment)
@@ -141,12 +144,20 @@ extension Transfer {
   ) throws(MarshallingFailure) -> UInt64 {
     guard let pointer else { return 0 }
     switch step.kind {
-    case .handle: return try context.owner.handle(for: pointer, handles[step.detail])
+    case .handle:
+      let type = handles[step.detail]
+      if let temporary = context.temporary {
+        return try temporary.takeUnretainedValue().handle(for: pointer, type)
+      }
+      return try context.owner.handle(for: pointer, type)
     case .callback: return try context.owner.index(ofFunction: pointer)
     default:
       if let address = context.memory.address(of: pointer) { return address }
       guard addresses[step.detail].isText else {
         throw MarshallingFailure("is a pointer to memory of the host, which a guest cannot have")
+      }
+      if let temporary = context.temporary {
+        return try temporary.takeUnretainedValue().copy(ofString: pointer)
       }
       return try context.owner.copy(ofString: pointer)
     }
