@@ -676,6 +676,62 @@ pulley_status_t pulley_register(pulley_linker_t *linker, const char *module, con
                                 const char *signature, pulley_host_t function, void *userdata,
                                 pulley_finalizer_t finalizer, pulley_error_t **error);
 
+/* A host function that takes and gives values. `arguments` has the values of the function's
+ * parameters. `results` has a null or zero of each result's type, for the function to replace.
+ *
+ * The function returns PULLEY_OK, or any other status to make the guest trap with PULLEY_TRAP_HOST.
+ * `*error` is NULL; the function may store an error object there, which the library deletes. With
+ * a status other than PULLEY_OK, the guest's caller receives this error as from pulley_trap_error,
+ * so that a function may end with `return pulley_call(..., error);`. */
+typedef pulley_status_t (*pulley_values_callback_t)(void *userdata, pulley_instance_t *instance,
+                                                    const pulley_value_t *arguments,
+                                                    size_t argument_count,
+                                                    pulley_value_t *results, size_t result_count,
+                                                    pulley_error_t **error);
+
+/* Lets modules import `callback` as `module`.`name`, with a type of WebAssembly instead of a
+ * signature in C. This is for bindings of other languages, and for functions whose types are known
+ * only at run time. Calls take longer than those of pulley_register.
+ *
+ * `type` is copied. It has any types of WebAssembly, and at most 1000 parameters and 1000 results.
+ * An import must have exactly this type; PULLEY_FUNCREF stands for references to functions of any
+ * type, as in pulley_extern_function_type. CLIF modules cannot import the function. A type of CLIF
+ * fails with PULLEY_ERROR_ARGUMENT.
+ *
+ * `instance` is the caller's: borrowed for the duration of the call, as in pulley_register. A
+ * PULLEY_FUNCREF among the arguments becomes a function handle with pulley_value_function. As a
+ * result, a PULLEY_FUNCREF must refer to a function of a living instance, and it keeps that
+ * instance alive as long as the caller's. A result of another type than the function's makes the
+ * guest trap with PULLEY_TRAP_HOST.
+ *
+ * The function may do what functions of pulley_register may, and `finalizer` is called as there. */
+pulley_status_t pulley_register_values(pulley_linker_t *linker, const char *module,
+                                       const char *name, pulley_function_type_t type,
+                                       pulley_values_callback_t callback, void *userdata,
+                                       pulley_finalizer_t finalizer, pulley_error_t **error);
+
+/* Decides about an import that has no definition. It may define it, by any of the functions that
+ * define names in `linker`, under the names of `import`. It may set `*traps`, which is false, to
+ * let the import be a function that traps with PULLEY_TRAP_HOST when it is called; the trap's
+ * message names it. If it does neither, the import is missing.
+ *
+ * A status other than PULLEY_OK ends the instantiation with this status, and with `*error` if the
+ * resolver has stored an error object there. The library deletes that object. `import` is valid
+ * until the resolver returns. */
+typedef pulley_status_t (*pulley_import_resolver_t)(void *userdata, pulley_linker_t *linker,
+                                                    const pulley_extern_t *import, bool *traps,
+                                                    pulley_error_t **error);
+
+/* Sets a resolver for the imports of WebAssembly modules. pulley_instantiate calls it, on the
+ * thread that calls pulley_instantiate, once for each import that has no definition, in the
+ * module's order, before it makes the instance. The resolver may instantiate other modules with the
+ * same linker. What it defines stays defined if the instantiation fails. Only functions can be left
+ * to trap: to set `*traps` for another import fails with PULLEY_ERROR_ARGUMENT. NULL removes the
+ * resolver. */
+pulley_status_t pulley_linker_set_import_resolver(pulley_linker_t *linker,
+                                                  pulley_import_resolver_t resolver,
+                                                  void *userdata, pulley_error_t **error);
+
 /* Returns the address of the C function or data with a name; NULL if there is none. */
 typedef void *(*pulley_resolver_t)(void *userdata, const char *name);
 
@@ -713,9 +769,10 @@ pulley_status_t pulley_linker_define_global(pulley_linker_t *linker, const char 
 /* Makes an instance: connects each import to the linker's definition of its names, creates
  * memories, tables and globals, copies the active segments and calls the start function.
  *
- * A missing import or one of another type fails with PULLEY_ERROR_LINK, and the message names it. A
- * segment out of bounds or a trap in the start function fails with PULLEY_ERROR_TRAP. Later changes
- * of the linker do not affect the instance. */
+ * A missing import or one of another type fails with PULLEY_ERROR_LINK. pulley_error_message names
+ * the first, and pulley_error_description all, up to 100: each with its names, its type, and what
+ * the linker has instead. A segment out of bounds or a trap in the start function fails with
+ * PULLEY_ERROR_TRAP. Later changes of the linker do not affect the instance. */
 pulley_status_t pulley_instantiate(pulley_linker_t *linker, pulley_module_t *module,
                                    pulley_instance_t **instance, pulley_error_t **error);
 

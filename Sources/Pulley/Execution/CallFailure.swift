@@ -6,7 +6,7 @@ import PulleyVM
 public final class CallFailure: Sendable {
   public let error: PulleyError
 
-  init(_ error: PulleyError) { self.error = error }
+  public init(_ error: PulleyError) { self.error = error }
 
   /// There is no room for the arguments on the guest's stack.
   @inline(never)

@@ -11,6 +11,9 @@ public final class Linker: @unchecked Sendable {
   /// Called with `name` for a `%name` of a module in CLIF that has no definition. Returns the
   /// address of a C function or of data.
   public var resolver: ((String) -> UnsafeMutableRawPointer?)?
+  /// Called for each import of a module of WebAssembly that has no definition, on the thread that
+  /// makes the instance. The resolver may define it, in this linker and under its names.
+  public var importResolver: ImportResolver?
 
   /// Stops instantiations by this linker.
   private let interruption: Interruption
@@ -30,6 +33,7 @@ public final class Linker: @unchecked Sendable {
 
   enum Definition {
     case host(HostDefinition)
+    case values(ValuesDefinition)
     case function(Callable)
     case memory(Memory)
     case table(Table)
@@ -38,7 +42,7 @@ public final class Linker: @unchecked Sendable {
 
     var kindName: String {
       switch self {
-      case .host: "host function"
+      case .host, .values: "host function"
       case .function: "function"
       case .memory: "memory"
       case .table: "table"
@@ -65,6 +69,11 @@ public final class Linker: @unchecked Sendable {
   /// theirs. Objects of another engine are an error.
   public func define(module: String, name: String, host: HostDefinition) {
     definitions[Name(module, name)] = .host(host)
+  }
+
+  /// Defines a host function that takes and gives values. Its type has abstract references only.
+  public func define(module: String, name: String, values: ValuesDefinition) {
+    definitions[Name(module, name)] = .values(values)
   }
 
   /// Defines a C function by its signature in the notation of `HostSignature`.
@@ -186,6 +195,10 @@ public final class Linker: @unchecked Sendable {
     definitions[Name(item.module, item.name)]
   }
 
+  private var knownNames: KnownNames {
+    KnownNames(definitions.keys.map { ($0.module.string, $0.field.string) })
+  }
+
   /// Looks up all imports of a module.
   ///
   /// - Parameter find: nil where there is no definition; all such imports are in the error.
@@ -196,6 +209,7 @@ public final class Linker: @unchecked Sendable {
     var found: [Found] = []
     var errors: [PulleyError] = []
     var reported: Set<Name> = []
+    var known: KnownNames?
     for (index, item) in imports.enumerated() {
       let name = Name(item.module, item.name)
       do throws(PulleyError) {
@@ -203,7 +217,9 @@ public final class Linker: @unchecked Sendable {
           found.append(definition)
           continue
         }
-        throw PulleyError(.link, "unknown import: \(item) is not defined")
+        var names = known ?? knownNames
+        defer { known = names }
+        throw names.missing(item)
       } catch {
         // A name may be imported several times, with different types.
         guard reported.insert(name).inserted else { continue }

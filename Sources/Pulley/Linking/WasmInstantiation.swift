@@ -1,5 +1,3 @@
-import PulleyHost
-import PulleyText
 import PulleyVM
 import PulleyWasm
 
@@ -12,7 +10,10 @@ struct WasmInstantiation {
   let interruption: Interruption
 
   func make() throws(PulleyError) -> Instance {
-    let (instance, state) = try HostStack.make { () throws(PulleyError) in try initialize() }
+    let left = try linker.resolveMissing(module)
+    let (instance, state) = try HostStack.make { () throws(PulleyError) in
+      try initialize(leftToTrap: left)
+    }
     if let start = wasm.module.start {
       let function = try HostStack.make { () throws(PulleyError) in
         Callable(state, index: Int(start.functionIndex))
@@ -24,9 +25,13 @@ struct WasmInstantiation {
   }
 
   /// All steps before the start function.
-  private func initialize() throws(PulleyError) -> (Instance, WasmInstanceState) {
-    let imports = try linker.resolve(module.imports) { (_, item) throws(PulleyError) in
-      linker.definition(of: item)
+  ///
+  /// - Parameter leftToTrap: the numbers of the imported functions that trap when they are called.
+  private func initialize(
+    leftToTrap: Set<Int>
+  ) throws(PulleyError) -> (Instance, WasmInstanceState) {
+    let imports = try linker.resolve(module.imports) { (index, item) throws(PulleyError) in
+      try connection(index, item, isLeftToTrap: leftToTrap.contains(index))
     }
     let work = MemoryBounds.instantiating(wasm)
     try HostMemory.announce(work, for: "an instance")
@@ -51,53 +56,30 @@ struct WasmInstantiation {
     if interruption.isDue { throw PulleyError(trap: .interrupted) }
   }
 
-  // Imports
-
   private func connect(
-    _ imports: [Linker.Definition], to state: WasmInstanceState
+    _ imports: [Connection], to state: WasmInstanceState
   ) throws(PulleyError) {
-    for (item, definition) in zip(wasm.module.imports, imports) {
-      switch (item.type, definition) {
-      case (.function(let typeIndex), .host(let host)):
-        try state.importHost(host, typeIndex: typeIndex, name: qualifiedName(item))
-      case (.function(let typeIndex), .function(let function)):
-        let wanted = wasm.typeNumbers[Int(typeIndex)]
-        guard let callee = function.wasm,
-          module.engine.types.isSubtype(callee.typeNumber, of: wanted)
-        else { throw incompatible(item, function.type.description) }
+    for (item, connection) in zip(wasm.module.imports, imports) {
+      switch connection {
+      case .host(let host, let type):
+        try state.importHost(host, typeIndex: type, name: qualifiedName(item))
+      case .values(let definition, let type):
+        state.importValues(definition, typeIndex: type)
+      case .trap(let message, let type):
+        state.importTrap(message, typeIndex: type)
+      case .function(let function, let callee, let type):
         try join(state, function.state.group)
-        try state.importFunction(
-          callee, typeIndex: typeIndex, name: qualifiedName(item))
-      case (.memory(let wanted), .memory(let memory)):
-        let found = memory.currentType
-        guard found.addressType == wanted.addressType, found.isShared == wanted.isShared,
-          found.pageSizeLog2 == wanted.pageSizeLog2, found.limits.fit(wanted.limits)
-        else { throw incompatible(item, ExternalType.memory(found).description) }
+        try state.importFunction(callee, typeIndex: type, name: qualifiedName(item))
+      case .memory(let memory):
         try memory.count(in: state.group)
         state.memories.append(memory)
-      case (.table(let wanted), .table(let table)):
-        let found = table.state.currentType
-        let element = wasm.engineType(wanted).element
-        guard found.element == element, found.addressType == wanted.addressType,
-          found.limits.fit(wanted.limits)
-        else { throw incompatible(item, ExternalType.table(found).description) }
+      case .table(let table):
         try join(state, table.group)
         state.tables.append(table.state)
-      case (.global(let wanted), .global(let global)):
-        let value = wasm.engineType(wanted).value
-        guard global.type.isMutable == wanted.isMutable,
-          global.type.value == value
-            || !wanted.isMutable && module.engine.types.matches(global.type.value, value)
-        else { throw incompatible(item, ExternalType.global(global.type).description) }
+      case .global(let global):
         try join(state, global.group)
         state.globals.append(global.state)
-      case (.tag(let typeIndex), .tag(let tag)):
-        guard tag.typeNumber == wasm.typeNumbers[Int(typeIndex)] else {
-          throw incompatible(item, ExternalType.tag(tag.type).description)
-        }
-        state.tags.append(tag)
-      default:
-        throw incompatible(item, "a \(definition.kindName)")
+      case .tag(let tag): state.tags.append(tag)
       }
     }
   }
@@ -106,18 +88,6 @@ struct WasmInstantiation {
     _ state: WasmInstanceState, _ group: InstanceGroup
   ) throws(PulleyError) {
     try group.merge(state.group)
-  }
-
-  private func qualifiedName(_ item: Import) -> String {
-    VisibleText.qualifiedName(item.module, item.name)
-  }
-
-  private func incompatible(_ item: Import, _ found: String) -> PulleyError {
-    PulleyError(
-      .link,
-      "incompatible import type: \(qualifiedName(item)) is \(found), and the "
-        + "module asks for "
-        + "\(ExternalType(item.type, of: wasm.module))", offset: item.offset)
   }
 
   // Definitions
@@ -202,14 +172,5 @@ struct WasmInstantiation {
       }
       state.droppedData[number] = true
     }
-  }
-}
-
-extension Limits {
-  /// Whether an object of these limits can be imported where `wanted` is declared.
-  func fit(_ wanted: Limits) -> Bool {
-    guard minimum >= wanted.minimum else { return false }
-    guard let wantedMaximum = wanted.maximum else { return true }
-    return maximum.map { $0 <= wantedMaximum } ?? false
   }
 }

@@ -5,13 +5,7 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
   /// `invoke`.
   @inline(never)
   func trapAsRequested(_ registers: UnsafeMutableRawPointer) -> Int32 {
-    let environment = pointee.environment.pointee.owner.takeUnretainedValue()
-    if let exception = environment.takePendingException() {
-      Machine.machine(of: registers).thrownException = exception
-      return HostFunction.threw
-    }
-    guard let trap = environment.takePendingTrap() else { return 0 }
-    return raise(trap, registers)
+    pointee.environment.pointee.owner.takeUnretainedValue().raisePending(registers)
   }
 
   /// Raises a trap because argument `argument`, or the result, cannot be converted.
@@ -43,6 +37,19 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
 
   /// Stores the reason in the machine, which puts it into its trap.
   private func raise(_ trap: HostTrap, _ registers: UnsafeMutableRawPointer) -> Int32 {
+    Machine.machine(of: registers).hostError = trap
+    return 1
+  }
+}
+
+extension HostEnvironment {
+  /// Raises the trap or the exception that is pending. Returns the status for `invoke`.
+  func raisePending(_ registers: UnsafeMutableRawPointer) -> Int32 {
+    if let exception = takePendingException() {
+      Machine.machine(of: registers).thrownException = exception
+      return HostFunction.threw
+    }
+    guard let trap = takePendingTrap() else { return 0 }
     Machine.machine(of: registers).hostError = trap
     return 1
   }

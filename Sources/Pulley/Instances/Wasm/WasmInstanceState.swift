@@ -28,6 +28,9 @@ final class WasmInstanceState: InstanceState {
     enum Origin {
       case guest(WasmInstanceState, index: Int)
       case host(HostDefinition, HostFunctionRecord)
+      case values(ValuesDefinition, ValuesRecord)
+      /// A function that traps with this message.
+      case trap(String, UncallableRecord)
     }
     let origin: Origin
     /// The engine's number of its type, which may be a subtype of the import's type.
@@ -95,6 +98,28 @@ final class WasmInstanceState: InstanceState {
         code: thunk(forType: typeIndex), context: record.pointer))
   }
 
+  func importValues(
+    _ definition: ValuesDefinition, typeIndex: UInt32, typeNumber: UInt32? = nil
+  ) {
+    let importedType = wasm.typeNumbers[Int(typeIndex)]
+    let record = record(
+      definition, type: wasm.module.functionType(typeIndex) ?? FunctionType(),
+      signatureNumber: importedType)
+    addImport(
+      ImportedFunction(
+        origin: .values(definition, record), typeNumber: typeNumber ?? importedType,
+        code: thunk(forType: typeIndex), context: record.pointer))
+  }
+
+  func importTrap(_ message: String, typeIndex: UInt32, typeNumber: UInt32? = nil) {
+    let importedType = wasm.typeNumbers[Int(typeIndex)]
+    let record = UncallableRecord(message: message, signatureNumber: importedType)
+    addImport(
+      ImportedFunction(
+        origin: .trap(message, record), typeNumber: typeNumber ?? importedType,
+        code: thunk(forType: typeIndex), context: record.pointer))
+  }
+
   func importFunction(
     _ function: Callable.WasmFunction, typeIndex: UInt32, name: String
   ) throws(PulleyError) {
@@ -103,6 +128,10 @@ final class WasmInstanceState: InstanceState {
       // The host function gets a record of this instance, so that it sees this instance's memory.
       try importHost(
         definition, typeIndex: typeIndex, typeNumber: function.typeNumber, name: name)
+    case .values(let definition, _):
+      importValues(definition, typeIndex: typeIndex, typeNumber: function.typeNumber)
+    case .trap(let message, _):
+      importTrap(message, typeIndex: typeIndex, typeNumber: function.typeNumber)
     case .guest(let owner, let index):
       addImport(
         ImportedFunction(
