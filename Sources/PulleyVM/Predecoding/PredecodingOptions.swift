@@ -15,6 +15,9 @@ public struct PredecodingOptions: Hashable, Sendable {
   /// Whether the guest may call any address: of its own functions, of functions of another image with
   /// this option, or of a host function (`FunctionBody.foreignCalls`).
   public var checksCallees = false
+  /// Whether addresses of functions and return addresses are below 4 GiB. Needs `checksCallees`, and
+  /// machines with low stacks.
+  public var isLow = false
 
   public init() {}
 }

@@ -12,7 +12,8 @@ public final class CodeImage: @unchecked Sendable {
   let registry: CodeRegistry
   public let source: any FunctionSource
   private let entries: UnsafeMutablePointer<FunctionEntry>
-  private let isInArena: Bool
+  /// The arena of the entries, if they are in one.
+  private let entryArena: EntryArena?
   private let hostSignatureTable: UnsafeMutableBufferPointer<UInt32>
   /// The functions that are being predecoded, by number.
   let predecodings = Mutex<[Int: PredecodingJob]>([:])
@@ -60,9 +61,10 @@ public final class CodeImage: @unchecked Sendable {
     self.options = options
     hostSignatureTable = .allocate(capacity: hostSignatures.count)
     _ = hostSignatureTable.initialize(from: hostSignatures)
-    let arena = options.checksCallees ? EntryArena.allocate(max(functionCount, 1)) : nil
-    isInArena = arena != nil
-    entries = arena ?? .allocate(capacity: max(functionCount, 1))
+    let arena = options.isLow ? EntryArena.low : EntryArena.anywhere
+    let memory = options.checksCallees ? arena.allocate(max(functionCount, 1)) : nil
+    entryArena = memory == nil ? nil : arena
+    entries = memory ?? .allocate(capacity: max(functionCount, 1))
     for index in 0..<functionCount {
       (entries + index).initialize(
         to: FunctionEntry(
@@ -72,8 +74,8 @@ public final class CodeImage: @unchecked Sendable {
 
   deinit {
     registry.remove(storage.withLock { $0.blocks })
-    if isInArena {
-      EntryArena.free(entries, max(functionCount, 1))
+    if let entryArena {
+      entryArena.free(entries, max(functionCount, 1))
     } else {
       entries.deallocate()
     }
@@ -86,6 +88,10 @@ public final class CodeImage: @unchecked Sendable {
     precondition(function >= 0 && function < functionCount, "no such function")
     return entries + function
   }
+
+  /// Whether the functions have the addresses that the options ask for. If not, there are no more such
+  /// addresses in the process, and nothing may run the image.
+  public var hasAddresses: Bool { entryArena != nil || !options.checksCallees }
 
   public var hostSignatures: [UInt32] { Array(hostSignatureTable) }
 
@@ -145,7 +151,12 @@ public final class CodeImage: @unchecked Sendable {
     let selection = Selection.select(predecoded, options)
     let emission = Emission(predecoded, selection, options)
     try source.willKeep(8 * emission.wordCount)
-    let code = allocate(emission.wordCount)
+    let memory =
+      options.isLow ? allocateLow(emission.wordCount) : allocate(emission.wordCount)
+    guard let code = memory else {
+      throw FunctionUnavailable(
+        message: "no memory below 4 GiB for the code of function \(function)", kind: .outOfMemory)
+    }
     emission.write(to: code, options.usesProcessor ? handlers : portableHandlers)
     var result = PredecodedCode(
       range: range(of: code, emission.wordCount), function: function,
@@ -229,14 +240,26 @@ public final class CodeImage: @unchecked Sendable {
 
   private func allocate(_ words: Int) -> UnsafeMutablePointer<UInt64> {
     let address = storage.withLock { storage in
-      let (memory, newBlock) = storage.arena.allocate(words)
-      if let newBlock {
-        storage.blocks.append(newBlock)
-        registry.add(newBlock, self)
-      }
-      return UInt(bitPattern: memory)
+      take(storage.arena.allocate(words), &storage)
     }
     return pointer(address).assumingMemoryBound(to: UInt64.self)
+  }
+
+  /// Memory below 4 GiB; nil if there is none.
+  private func allocateLow(_ words: Int) -> UnsafeMutablePointer<UInt64>? {
+    let address = storage.withLock { storage in
+      storage.arena.allocateLow(words).map { take($0, &storage) }
+    }
+    return address.map { pointer($0).assumingMemoryBound(to: UInt64.self) }
+  }
+
+  /// The address of memory for code, whose block becomes known.
+  private func take(_ allocation: CodeArena.Allocation, _ storage: inout Storage) -> UInt {
+    if let newBlock = allocation.newBlock {
+      storage.blocks.append(newBlock)
+      registry.add(newBlock, self)
+    }
+    return UInt(bitPattern: allocation.memory)
   }
 
   private func range(of code: UnsafeMutablePointer<UInt64>, _ words: Int) -> Range<UInt> {

@@ -10,27 +10,28 @@ import Synchronization
 /// The memory for entries of functions whose guests may call any address.
 ///
 /// All such images of the process share one range of addresses, so that two comparisons and a division
-/// distinguish guest functions from host functions. Entries that belong to no image trap. The range is
-/// reserved on first use and commits memory only as it fills.
-enum EntryArena {
+/// distinguish guest functions from host functions; images whose addresses have 32 bits share another,
+/// below 4 GiB. Entries that belong to no image trap. A range is reserved on first use and commits
+/// memory only as it fills.
+final class EntryArena: @unchecked Sendable {
   /// The range that handlers compare with. `end` only grows.
   struct Bounds {
     var base: UInt = 0
     var end: UInt = 0
   }
 
-  nonisolated(unsafe) private static let storage: UnsafeMutablePointer<Bounds> = {
-    let bounds = UnsafeMutablePointer<Bounds>.allocate(capacity: 1)
-    bounds.initialize(to: Bounds())
-    return bounds
-  }()
+  /// At any address: room for some ten million functions.
+  static let anywhere = EntryArena(isLow: false, capacity: 1 << 28)
+  /// Below 4 GiB: room for some five million.
+  static let low = EntryArena(isLow: true, capacity: 1 << 27)
 
-  static var bounds: UnsafePointer<Bounds> { UnsafePointer(storage) }
-
-  /// Some ten million functions.
-  private static let capacity: UInt = 1 << 28
   private static let step: UInt = 1 << 16
-  private static let stride = UInt(MemoryLayout<FunctionEntry>.stride)
+  static let stride = UInt(MemoryLayout<FunctionEntry>.stride)
+
+  private let isLow: Bool
+  private let capacity: UInt
+  private let storage: UnsafeMutablePointer<Bounds>
+  private let state = Mutex(State())
 
   private struct State: Sendable {
     /// The first address that was never allocated.
@@ -39,13 +40,21 @@ enum EntryArena {
     var free: [Range<UInt>] = []
   }
 
-  private static let state = Mutex(State())
+  private init(isLow: Bool, capacity: UInt) {
+    self.isLow = isLow
+    self.capacity = capacity
+    // Never freed: machines have its address.
+    storage = .allocate(capacity: 1)
+    storage.initialize(to: Bounds())
+  }
+
+  var bounds: UnsafePointer<Bounds> { UnsafePointer(storage) }
 
   /// Memory for `count` entries; nil if the range is full.
-  static func allocate(_ count: Int) -> UnsafeMutablePointer<FunctionEntry>? {
+  func allocate(_ count: Int) -> UnsafeMutablePointer<FunctionEntry>? {
     let address: UInt? = state.withLock { state in
-      guard UInt(count) <= capacity / stride else { return nil }
-      let size = UInt(count) * stride
+      guard UInt(count) <= capacity / Self.stride else { return nil }
+      let size = UInt(count) * Self.stride
       if let index = state.free.firstIndex(where: { $0.upperBound - $0.lowerBound >= size }) {
         let start = state.free[index].lowerBound
         let rest = start + size..<state.free[index].upperBound
@@ -65,15 +74,15 @@ enum EntryArena {
     return address.map { pointer($0).assumingMemoryBound(to: FunctionEntry.self) }
   }
 
-  static func free(_ entries: UnsafeMutablePointer<FunctionEntry>, _ count: Int) {
+  func free(_ entries: UnsafeMutablePointer<FunctionEntry>, _ count: Int) {
     let start = UInt(bitPattern: entries)
-    let range = start..<start + UInt(count) * stride
+    let range = start..<start + UInt(count) * Self.stride
     state.withLock { state in
       fill(range)
       let index = state.free.firstIndex { $0.lowerBound > start } ?? state.free.count
       state.free.insert(range, at: index)
-      merge(&state.free, at: index + 1)
-      merge(&state.free, at: index)
+      Self.merge(&state.free, at: index + 1)
+      Self.merge(&state.free, at: index)
     }
   }
 
@@ -86,46 +95,40 @@ enum EntryArena {
     ranges.remove(at: index)
   }
 
-  private static func reserve() -> UInt? {
-    guard
-      let memory = mmap(
-        nil, Int(capacity), PROT_NONE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0),
-      memory != MAP_FAILED
-    else { return nil }
+  private func reserve() -> UInt? {
+    let memory =
+      isLow
+      ? LowMemory.map(Int(capacity), PROT_NONE)
+      : mmap(nil, Int(capacity), PROT_NONE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0)
+    guard let memory, memory != MAP_FAILED else { return nil }
     let base = UInt(bitPattern: memory)
     storage.pointee.end = base
     storage.pointee.base = base
     return base
   }
 
-  private static func commit(upTo end: UInt) -> Bool {
+  private func commit(upTo end: UInt) -> Bool {
     while storage.pointee.end < end {
       let start = storage.pointee.end
-      guard mprotect(pointer(start), Int(step), PROT_READ | PROT_WRITE) == 0 else { return false }
+      guard mprotect(pointer(start), Int(Self.step), PROT_READ | PROT_WRITE) == 0 else {
+        return false
+      }
       // An entry may extend over the previous end.
-      let first = start - (start - storage.pointee.base) % stride
-      fill(first..<start + step)
-      storage.pointee.end = start + step
+      let first = start - (start - storage.pointee.base) % Self.stride
+      fill(first..<start + Self.step)
+      storage.pointee.end = start + Self.step
     }
     return true
   }
 
   /// Makes all entries in the range trap.
-  private static func fill(_ range: Range<UInt>) {
+  private func fill(_ range: Range<UInt>) {
     var address = range.lowerBound
-    while address + stride <= range.upperBound {
+    while address + Self.stride <= range.upperBound {
       pointer(address).storeBytes(of: SharedCells.noFunction, as: UnsafeRawPointer.self)
-      address += stride
+      address += Self.stride
     }
   }
-}
-
-/// Whether the address is in the range of entries, where no host function can be.
-func isAmongEntries(_ address: UInt64, _ r: Registers) -> Bool {
-  let bounds = r.load(
-    fromByteOffset: StateLayout.entryBounds, as: UnsafePointer<EntryArena.Bounds>.self)
-  return UInt(truncatingIfNeeded: address) &- bounds.pointee.base
-    < bounds.pointee.end &- bounds.pointee.base
 }
 
 /// Whether the address is that of an entry.
@@ -137,4 +140,47 @@ func isEntry(_ address: UInt64, _ r: Registers) -> Bool {
   let size = bounds.pointee.end &- bounds.pointee.base
   let stride = UInt(MemoryLayout<FunctionEntry>.stride)
   return distance < size && size &- distance >= stride && distance % stride == 0
+}
+
+// MARK: - Addresses outside of the machine's own range
+
+extension EntryArena {
+  /// Whether the address is in the range, where no host function can be.
+  private func contains(_ address: UInt64) -> Bool {
+    UInt(truncatingIfNeeded: address) &- bounds.pointee.base
+      < bounds.pointee.end &- bounds.pointee.base
+  }
+
+  /// The entry that contains the address, and the distance of the address from it. Nil if the whole
+  /// entry is not in the range.
+  private func entry(
+    around address: UInt64
+  ) -> (entry: UnsafeMutablePointer<FunctionEntry>, distance: UInt)? {
+    guard contains(address) else { return nil }
+    let distance = (UInt(truncatingIfNeeded: address) &- bounds.pointee.base) % Self.stride
+    let start = UInt(truncatingIfNeeded: address) - distance
+    guard bounds.pointee.end - start >= Self.stride else { return nil }
+    return (pointer(start).assumingMemoryBound(to: FunctionEntry.self), distance)
+  }
+
+  /// Whether a machine with a low stack may call the address, which is not among its own entries: that
+  /// of a function whose addresses have 64 bits. The reverse is not allowed, because the function would
+  /// take addresses of a stack that they do not reach.
+  static func isCallableFromLow(_ address: UInt64, _ r: Registers) -> Bool {
+    let own = r.load(
+      fromByteOffset: StateLayout.entryBounds, as: UnsafePointer<EntryArena.Bounds>.self)
+    return own == low.bounds && anywhere.entry(around: address)?.distance == 0
+  }
+
+  /// The address of the host function that an address stands for, which is not one of the machine's own
+  /// entries: itself, or the address in a `HostEntry`. 0 if there is none.
+  static func hostFunction(at address: UInt64) -> UInt64 {
+    if low.contains(address) {
+      guard let (entry, distance) = low.entry(around: address),
+        distance == HostEntry.offset, entry.publishedCode == SharedCells.hostFunction
+      else { return 0 }
+      return UnsafeRawPointer(entry).load(fromByteOffset: Int(HostEntry.offset), as: UInt64.self)
+    }
+    return anywhere.contains(address) ? 0 : address
+  }
 }

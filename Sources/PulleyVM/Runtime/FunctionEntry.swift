@@ -1,5 +1,13 @@
 import CSupport
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The fixed address of a function. Guests use it as a code address, before and after the function is
 /// predecoded.
 public struct FunctionEntry {
@@ -33,7 +41,7 @@ extension UnsafeMutablePointer<FunctionEntry> {
 /// Cells that are not part of a function.
 enum SharedCells {
   nonisolated(unsafe) private static let cells: UnsafeMutablePointer<UnsafeRawPointer> = {
-    let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 6)
+    let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 8)
     cells[0] = HandlerID.halt.address
     cells[1] = HandlerID.predecode.address
     cells[2] = HandlerID.trap.address
@@ -42,6 +50,8 @@ enum SharedCells {
     cells[4] = HandlerID.trap.address
     UnsafeMutableRawPointer(cells + 5).storeBytes(
       of: UInt64(TrapKind.stackOverflow.rawValue), as: UInt64.self)
+    cells[6] = cells[2]
+    cells[7] = cells[3]
     return cells
   }()
 
@@ -53,6 +63,18 @@ enum SharedCells {
   nonisolated(unsafe) static let noFunction = UnsafeRawPointer(cells + 2)
   /// Traps. Runs in place of a function that cannot be predecoded for lack of host stack.
   nonisolated(unsafe) static let noStack = UnsafeRawPointer(cells + 4)
+  /// Traps. The code of entries that contain a `HostEntry`.
+  nonisolated(unsafe) static let hostFunction = UnsafeRawPointer(cells + 6)
+
+  /// A cell like `halt` below 4 GiB, so that all return addresses of guests with addresses of 32 bits
+  /// are there; nil if there is no memory.
+  nonisolated(unsafe) static let lowHalt: UnsafeRawPointer? = {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    guard let memory = LowMemory.map(page, PROT_READ | PROT_WRITE) else { return nil }
+    memory.storeBytes(of: HandlerID.halt.address, as: UnsafeRawPointer.self)
+    mprotect(memory, page, PROT_READ)
+    return UnsafeRawPointer(memory)
+  }()
 }
 
 /// The code of an entry's function, which is predecoded if necessary. Nil if the guest that runs on the

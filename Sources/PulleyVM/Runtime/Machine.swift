@@ -26,6 +26,8 @@ public final class Machine {
   @exclusivity(unchecked)
   public private(set) var interruption: Interruption
   private let stack: GuestStack
+  /// The cell that ends a run: functions that the host calls return to it.
+  private let hostReturn: UnsafeRawPointer
   private var activations: UnsafeMutablePointer<Activation>
   private var activationCapacity = 4
   /// The number of nested runs.
@@ -51,20 +53,25 @@ public final class Machine {
     var stackPointer: UInt64 { upper[14] }
   }
 
-  /// A machine whose guest stack has at least `stackSize` bytes, below 4 GiB if `hasLowStack`.
+  /// A machine whose guest stack has at least `stackSize` bytes. If `hasLowStack`, the stack and all
+  /// return addresses are below 4 GiB, for images with the option `isLow`.
   public init(
     stackSize: Int = 1 << 20, hasLowStack: Bool = false,
     interruption: Interruption = Interruption()
   ) throws(MachineError) {
     self.interruption = interruption
     stack = try GuestStack(size: stackSize, isLow: hasLowStack)
+    guard let hostReturn = hasLowStack ? SharedCells.lowHalt : SharedCells.halt else {
+      throw .noStack(bytes: stackSize)
+    }
+    self.hostReturn = hostReturn
     let base = UnsafeMutableRawPointer.allocate(byteCount: StateLayout.size, alignment: 64)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: StateLayout.size)
     state = MachineState(base: base)
     activations = .allocate(capacity: activationCapacity)
     state.stackPointer = UInt(bitPattern: stack.top)
     put64(base, StateLayout.stackLimit, UInt64(UInt(bitPattern: stack.limit)))
-    put64(base, StateLayout.lr, bits(SharedCells.halt))
+    put64(base, StateLayout.lr, bits(hostReturn))
     base.storeBytes(
       of: unsafeBitCast(h_stop as Handler, to: UnsafeRawPointer.self),
       toByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self)
@@ -73,8 +80,8 @@ public final class Machine {
       of: Unmanaged.passUnretained(self).toOpaque(), toByteOffset: StateLayout.machine,
       as: UnsafeMutableRawPointer.self)
     base.storeBytes(
-      of: EntryArena.bounds, toByteOffset: StateLayout.entryBounds,
-      as: UnsafePointer<EntryArena.Bounds>.self)
+      of: (hasLowStack ? EntryArena.low : EntryArena.anywhere).bounds,
+      toByteOffset: StateLayout.entryBounds, as: UnsafePointer<EntryArena.Bounds>.self)
   }
 
   /// To be called while no guest runs.
@@ -166,7 +173,7 @@ public final class Machine {
     guard enter(entry.pointee.image) else { return overflow(ofHost: true) }
     let registers = state.base
     state[x: Int(RegisterRoles.stackPointer)] = bits(UnsafeRawPointer(area))
-    put64(registers, StateLayout.lr, bits(SharedCells.halt))
+    put64(registers, StateLayout.lr, bits(hostReturn))
     let status = runCells(
       entry.pointee.code, registers, bits(UnsafeRawPointer(entry)),
       UInt(truncatingIfNeeded: state[x: Int(RegisterRoles.memoryBase)]),
@@ -278,7 +285,7 @@ public final class Machine {
     var returnAddress = state.returnAddress
     for run in stride(from: depth - 1, through: 0, by: -1) {
       var walk = FrameWalk(
-        stack: stackRange, hostReturn: UInt(bitPattern: SharedCells.halt),
+        stack: stackRange, hostReturn: UInt(bitPattern: hostReturn),
         registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
         framePointer: framePointer, returnAddress: returnAddress)
       while locations.count < Trap.backtraceLimit, let frame = walk.next() {
@@ -307,7 +314,7 @@ public final class Machine {
   func findHandler(from cell: UInt) -> UnsafeRawPointer? {
     guard depth > 0, let exception = thrownException else { return nil }
     var walk = FrameWalk(
-      stack: stackRange, hostReturn: UInt(bitPattern: SharedCells.halt),
+      stack: stackRange, hostReturn: UInt(bitPattern: hostReturn),
       registry: activations[depth - 1].image.takeUnretainedValue().registry, cell: cell,
       framePointer: state.framePointer, returnAddress: state.returnAddress)
     while let frame = walk.next() {

@@ -202,6 +202,11 @@ func h_xjump_checked(
 private func continueAfterForeign(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
+  let target = get64(r, field(p, CellPlace.call_indirect_checked.address))
+  if EntryArena.isCallableFromLow(target, r) {
+    put64(r, StateLayout.lr, bits(p + CellPlace.call_indirect_checked.cellSize))
+    return next(cell(address(target), 0), r, target, s, m, l)
+  }
   let status = callForeign(p, r)
   guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
   return resume(p + CellPlace.call_indirect_checked.cellSize, r, a, s)
@@ -211,6 +216,10 @@ private func continueAfterForeign(
 private func returnFromForeign(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
+  let target = get64(r, field(p, CellPlace.call_indirect_checked.address))
+  if EntryArena.isCallableFromLow(target, r) {
+    return next(cell(address(target), 0), r, target, s, m, l)
+  }
   let status = callForeign(p, r)
   guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
   return resume(address(get64(r, StateLayout.lr)), r, a, s)
@@ -221,9 +230,10 @@ private var nothingToCall: Int32 { -1 }
 
 @inline(never)
 private func callForeign(_ p: Cell, _ r: Registers) -> Int32 {
-  let target = get64(r, field(p, CellPlace.call_indirect_checked.address))
+  let target = EntryArena.hostFunction(
+    at: get64(r, field(p, CellPlace.call_indirect_checked.address)))
   let function = word(p, CellPlace.call_indirect_checked.function)
-  guard target != 0, function != 0, !isAmongEntries(target, r) else { return nothingToCall }
+  guard target != 0, function != 0 else { return nothingToCall }
   r.storeBytes(of: p, toByteOffset: StateLayout.stoppedAt, as: Cell.self)
   put64(r, StateLayout.foreignFunction, target)
   let host = pointer(UInt(truncatingIfNeeded: function))

@@ -46,7 +46,7 @@ public enum StateLayout {
   /// The address of the interruption word; see `Interruption`.
   static let interruption = 1128
 
-  /// The address of `EntryArena.bounds`.
+  /// The address of the bounds of the machine's `EntryArena`.
   static let entryBounds = 1136
   /// The address of the host function that an indirect call calls.
   public static let foreignFunction = 1144

@@ -40,31 +40,14 @@ struct GuestStack: ~Copyable {
   ) -> (UnsafeMutableRawPointer, Int)? {
     guard size >= 0, size <= Int.max - 2 * page else { return nil }
     let bytes = max(page, (size + page - 1) / page * page) + page
-    guard let memory = isLow ? mapLow(bytes) : map(bytes, near: nil) else { return nil }
+    let memory =
+      isLow
+      ? LowMemory.map(bytes, PROT_READ | PROT_WRITE)
+      : mmap(
+        nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0)
+    guard let memory, memory != MAP_FAILED else { return nil }
     mprotect(memory, page, PROT_NONE)
     return (memory, bytes)
-  }
-
-  private static func map(
-    _ bytes: Int, near place: UnsafeMutableRawPointer?
-  ) -> UnsafeMutableRawPointer? {
-    let memory = mmap(
-      place, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0)
-    return memory == MAP_FAILED ? nil : memory
-  }
-
-  /// Maps memory below 4 GiB. The system uses the requested address if it is free.
-  private static func mapLow(_ bytes: Int) -> UnsafeMutableRawPointer? {
-    let (first, end, step) = (1 << 28, 1 << 32, 1 << 26)
-    guard bytes <= end - first else { return nil }
-    for place in stride(from: first, through: end - bytes, by: step) {
-      guard let memory = map(bytes, near: UnsafeMutableRawPointer(bitPattern: place)) else {
-        return nil
-      }
-      if UInt(bitPattern: memory) <= UInt(end - bytes) { return memory }
-      munmap(memory, bytes)
-    }
-    return nil
   }
 
   deinit { munmap(mapping, mappingSize) }
