@@ -16,6 +16,8 @@ public struct Relocation: Hashable, Sendable {
     /// An `xconst64` of the address of the record of a host function, which the call that follows
     /// passes in x0: eight bytes.
     case hostRecord
+    /// An `xconst32` of an address of 32 bits of a symbol: four bytes.
+    case narrowAddress
   }
 
   /// The offset of the first byte of the instruction.

@@ -26,11 +26,11 @@ extension Legalizer {
       || data.operation == .bitcast && isSwapped(data, function.type(of: data.argument0))
   }
 
-  /// Whether the operation accesses memory at an address of 32 bits.
+  /// Whether the operation accesses memory at an address of 32 bits, or calls one.
   private static func hasNarrowAddress(_ data: InstructionData, _ function: Function) -> Bool {
     let address: Value
     switch data.operation.format {
-    case .load, .atomicRmw, .atomicCas: address = data.argument0
+    case .load, .atomicRmw, .atomicCas, .callIndirect, .tryCallIndirect: address = data.argument0
     case .store: address = data.argument1
     default: return false
     }
@@ -65,7 +65,8 @@ extension Legalizer {
     var data = renamed(data)
     data.list = makeList(data.list)
     switch data.operation.format {
-    case .load, .atomicRmw, .atomicCas: data.argument0 = widened(data.argument0)
+    case .load, .atomicRmw, .atomicCas, .callIndirect, .tryCallIndirect:
+      data.argument0 = widened(data.argument0)
     case .store: data.argument1 = widened(data.argument1)
     default: break
     }

@@ -20,7 +20,7 @@ public struct LegalizationError: Error, Hashable, Sendable, CustomStringConverti
 ///   and products of extended numbers, between `iconcat` and `isplit`: there are instructions for
 ///   them.
 /// * An operation without an instruction becomes several others.
-/// * Addresses of 32 bits are extended to 64 where memory is accessed.
+/// * Addresses of 32 bits are extended to 64 where memory is accessed, and in indirect calls.
 ///
 /// The function must be valid and without aliases, and is still valid afterwards. Unreachable blocks
 /// and `text` are removed.

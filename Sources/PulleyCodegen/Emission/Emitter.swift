@@ -431,6 +431,9 @@ struct Emitter: Sendable {
       addRelocation(
         .functionAddress, to: symbol.name, patchDistance: 4, addend: symbol.addend)
       encoder.xpcadd(target, 0)
+    } else if symbol.isNarrow {
+      addRelocation(.narrowAddress, to: symbol.name, patchDistance: 2, addend: symbol.addend)
+      encoder.xconst32(target, 0)
     } else {
       addRelocation(.address, to: symbol.name, patchDistance: 2, addend: symbol.addend)
       encoder.xconst64(target, 0)

@@ -140,7 +140,9 @@ extension Lowering {
     let external = function.externals[data.function]
     guard external.isColocated else {
       return emitSymbolAddress(
-        SymbolReference(name: external.name, addend: 0, isNear: false), into: result)
+        SymbolReference(
+          name: external.name, addend: 0, isNear: false, isNarrow: data.type == .i32),
+        into: result)
     }
     var instruction = MachineInstruction(.functionAddress)
     instruction.registers[0] = result

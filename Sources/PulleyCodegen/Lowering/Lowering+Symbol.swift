@@ -5,10 +5,6 @@ import PulleyISA
 /// supported.
 extension Lowering {
   mutating func lowerAddress(_ data: InstructionData, into result: Reg) throws(CodegenError) {
-    let isOfStack = data.operation == .get_stack_pointer || data.operation == .get_frame_pointer
-    guard data.type != .i32 || isOfStack else {
-      throw .unsupportedFeature("an address of 32 bits of anything but the stack is")
-    }
     switch data.operation {
     case .func_addr: lowerFunctionAddress(data, into: result)
     case .symbol_value: try lowerSymbolValue(data, into: result)
@@ -25,7 +21,9 @@ extension Lowering {
         function.globalValues[data.globalValue], !isThreadLocal
     else { throw .unsupportedFeature("symbol_value of a thread-local symbol, or of none, is") }
     emitSymbolAddress(
-      SymbolReference(name: name, addend: offset, isNear: isNear), into: result)
+      SymbolReference(
+        name: name, addend: offset, isNear: isNear, isNarrow: data.type == .i32),
+      into: result)
   }
 
   mutating func emitSymbolAddress(_ symbol: SymbolReference, into result: Reg) {
@@ -64,7 +62,7 @@ extension Lowering {
 
   mutating func useCallee(_ callee: Value) throws(CodegenError) -> Reg {
     guard function.type(of: callee) == .i64 else {
-      throw .unsupportedFeature("a call of an address of 32 bits is")
+      throw .malformed("the address of a callee does not have 64 bits")
     }
     return try use(callee)
   }

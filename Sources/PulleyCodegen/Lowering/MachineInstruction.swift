@@ -144,4 +144,6 @@ struct SymbolReference: Hashable, Sendable {
   var addend: Int64
   /// Whether it is in the same text.
   var isNear: Bool
+  /// Whether the address has 32 bits.
+  var isNarrow = false
 }

@@ -233,11 +233,19 @@ extension ClifArtifact {
         let distance = reader.read(UInt8.self), let target = reader.read(UInt32.self),
         let addend = reader.read(Int64.self)
       else { return false }
-      let size = kind == .hostCall ? 1 : 8
+      let size =
+        switch kind {
+        case .hostCall: 1
+        case .narrowAddress: 4
+        case .nearCall, .functionAddress, .address, .hostRecord: 8
+        }
       guard UInt64(offset) + UInt64(distance) + UInt64(size) <= UInt64(function.code.count),
         Int(target) < imports.count
       else { return false }
-      if imports[Int(target)].type == .address, kind != .address { return false }
+      if imports[Int(target)].type == .address, kind != .address, kind != .narrowAddress {
+        return false
+      }
+      if kind == .narrowAddress, !hasNarrowAddresses { return false }
       function.relocations.append(
         Relocation(
           offset: offset, kind: kind, patchDistance: distance,

@@ -17,6 +17,8 @@ final class ClifFrontEnd: FrontEnd {
   let imports: [ImportDescription]
   /// Whether addresses may have 32 bits. Then the guest's stack must be below 4 GiB.
   let hasNarrowAddresses: Bool
+  /// The addresses of 32 bits that the functions use.
+  let narrowReferences: [NarrowReference]
 
   private let source: Source
   private let optimizes: Bool
@@ -32,6 +34,8 @@ final class ClifFrontEnd: FrontEnd {
     exports = linked.exports
     imports = linked.imports
     hasNarrowAddresses = linked.source.hasNarrowAddresses
+    narrowReferences =
+      hasNarrowAddresses ? NarrowReference.all(in: linked.source.functions) : []
     source = .text(linked.source.text, linked.source.functions)
     optimizes = options.optimizes
     mapsAllInstructions = options.mapsAllInstructions
@@ -41,6 +45,7 @@ final class ClifFrontEnd: FrontEnd {
     exports = artifact.exports
     imports = artifact.imports
     hasNarrowAddresses = artifact.hasNarrowAddresses
+    narrowReferences = NarrowReference.all(in: artifact.functions)
     source = .artifact(artifact.signatures)
     optimizes = true
     mapsAllInstructions = false
@@ -104,7 +109,7 @@ final class ClifFrontEnd: FrontEnd {
   func target(of relocation: Relocation) -> Int? {
     switch relocation.kind {
     case .nearCall, .functionAddress: Int(relocation.target)
-    case .hostCall, .address, .hostRecord: nil
+    case .hostCall, .address, .hostRecord, .narrowAddress: nil
     }
   }
 

@@ -14,6 +14,18 @@ enum ClifDefinition {
   /// A function of a type that C does not have, and the message of the error if it is called.
   case uncallable(address: UInt, message: String)
   case address(UInt)
+
+  var address: UInt {
+    switch self {
+    case .registered(let definition), .found(let definition): definition.address
+    case .uncallable(let address, _), .address(let address): address
+    }
+  }
+
+  /// Whether the address is known to be that of a function.
+  var isFunction: Bool {
+    if case .address = self { false } else { true }
+  }
 }
 
 /// An instance of a module in CLIF. Its code contains the addresses of its imports, so each instance has
@@ -37,11 +49,18 @@ final class ClifInstanceState: InstanceState {
     self.records = records
     var predecoding = PredecodingOptions(engine.options)
     predecoding.checksCallees = true
+    predecoding.isLow = frontEnd.hasNarrowAddresses
     let image = CodeImage(
       functionCount: frontEnd.functionCount,
       hostSignatures: (0..<UInt32(imports.count)).map { $0 }, registry: engine.registry,
       source: try ClifInstanceCode(module.code, frontEnd, imports, records, environment),
       options: predecoding)
+    guard image.hasAddresses else {
+      throw PulleyError(
+        .limit,
+        "no addresses\(predecoding.isLow ? " below 4 GiB" : "") for the module's "
+          + "\(frontEnd.functionCount) functions")
+    }
     super.init(
       module, image: image, group: group, interruption: engine.options.makeInterruption(),
       environment: environment, charge)
@@ -94,6 +113,7 @@ private final class ClifInstanceCode: CodeOrigin, @unchecked Sendable {
   let code: ModuleCode
   private let frontEnd: ClifFrontEnd
   private let imports: [ClifDefinition]
+  private let narrow: NarrowAddresses
   /// The instance keeps them.
   private let records: [UInt]
   /// Kept, because a function may still be compiling when the instance is destroyed.
@@ -110,6 +130,7 @@ private final class ClifInstanceCode: CodeOrigin, @unchecked Sendable {
     self.frontEnd = frontEnd
     kept = Mutex(try Charge(0, of: .compilation, to: code.account, for: "an instance"))
     self.imports = imports
+    narrow = try NarrowAddresses(frontEnd.narrowReferences, frontEnd.imports, imports)
     self.records = records.map { $0?.address ?? 0 }
     self.environment = environment
   }
@@ -130,7 +151,15 @@ private final class ClifInstanceCode: CodeOrigin, @unchecked Sendable {
         write(UInt64(records[target]), to: &body.bytes, at: place)
       case .address:
         write(
-          address(of: target) &+ UInt64(bitPattern: relocation.addend), to: &body.bytes, at: place)
+          UInt64(imports[target].address) &+ UInt64(bitPattern: relocation.addend),
+          to: &body.bytes, at: place)
+      case .narrowAddress:
+        let reference = NarrowReference(number: target, addend: relocation.addend)
+        guard let address = narrow[reference] else {
+          throw FunctionUnavailable(
+            message: "no address of 32 bits for \(frontEnd.imports[target].qualifiedName)")
+        }
+        write(address, to: &body.bytes, at: place)
       }
     }
     body.foreignCalls = compiled.indirectCalls.map { call in
@@ -150,13 +179,6 @@ private final class ClifInstanceCode: CodeOrigin, @unchecked Sendable {
     }
   }
 
-  private func address(of number: Int) -> UInt64 {
-    switch imports[number] {
-    case .registered(let definition), .found(let definition): UInt64(definition.address)
-    case .uncallable(let address, _), .address(let address): UInt64(address)
-    }
-  }
-
   private func foreignCall(_ signature: Signature) -> UnsafeMutablePointer<HostFunction> {
     foreignCalls.withLock { known in
       if let record = known[signature] { return record.pointer }
@@ -173,7 +195,11 @@ private final class ClifInstanceCode: CodeOrigin, @unchecked Sendable {
     }
   }
 
-  private func write(_ value: UInt64, to bytes: inout [UInt8], at place: Int) {
-    withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(place..<place + 8, with: $0) }
+  private func write(
+    _ value: some FixedWidthInteger, to bytes: inout [UInt8], at place: Int
+  ) {
+    withUnsafeBytes(of: value.littleEndian) {
+      bytes.replaceSubrange(place..<place + $0.count, with: $0)
+    }
   }
 }
