@@ -226,13 +226,13 @@ import Testing
         v1 = load.i32 v0
         return v1
     }
-    function %far() -> i32 {
+    function %far() -> i32, i32 {
         gv0 = symbol %cells-0x10000
         gv1 = symbol %distant+8
     block0:
         v0 = symbol_value.i32 gv0
         v1 = symbol_value.i32 gv1
-        return v0
+        return v0, v1
     }
     function %whole() -> i64 {
         gv0 = symbol %distant
@@ -268,14 +268,14 @@ import Testing
     defer { munmap(cells, page) }
     cells.storeBytes(of: 41, as: Int32.self)
     cells.storeBytes(of: 42, toByteOffset: 4, as: Int32.self)
-    // An address above 4 GiB from which the offset of `far` leads below.
+    // With the offset, the last address that fits.
     let distant: UInt = (1 << 32) - 8 - 1
     let instance = try instantiate(
       Self.symbols, fromArtifact: fromArtifact,
       ["cells": UInt(bitPattern: cells), "distant": distant])
     #expect(try instance.function(named: "second").call(clif: []).map(\.description) == ["42"])
     let far = try instance.function(named: "far").call(clif: []).map(\.description)
-    #expect(far.map(Self.unsigned) == [UInt64(UInt(bitPattern: cells)) - 0x1_0000])
+    #expect(far.map(Self.unsigned) == [UInt64(UInt(bitPattern: cells)) - 0x1_0000, UInt64(distant) + 8])
   }
 
   @Test(arguments: [false, true])
