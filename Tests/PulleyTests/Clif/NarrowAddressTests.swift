@@ -91,6 +91,22 @@ import Testing
         v0, v1 = call fn0()
         return v0, v1
     }
+    function %lengths(i64) -> i32, i32, i32 {
+        ss0 = explicit_slot 24
+        sig0 = (i32) -> i32 system_v
+        fn0 = %strlen(i32) -> i32 system_v
+        fn1 = %length(i32) -> i32 system_v
+    block0(v0: i64):
+        v1 = stack_addr.i32 ss0
+        store v0, v1
+        v2 = iconst.i64 0
+        store v2, v1+8
+        v3 = call fn0(v1)
+        v4 = call fn1(v1)
+        v5 = func_addr.i32 fn1
+        v6 = call_indirect sig0, v5(v1)
+        return v3, v4, v6
+    }
     function %handlers() -> i32, i64 {
         sig0 = (i64) -> i64 tail
         fn0 = colocated %own(i64) -> i64 tail
@@ -121,6 +137,37 @@ import Testing
       #expect(try program.call("symbols") == [addresses[1], addresses[0]])
       #expect(program.state.calls == [5, 5])
     }
+  }
+
+  @Test func anAddressOf32BitsIsAPointerForTheHost() throws {
+    for program in try programs(Self.text) {
+      // The upper bits of the address's register are arbitrary; the guest does not extend it.
+      #expect(try program.call("lengths", "0x636261") == ["3", "3", "3"])
+      #expect(try program.call("lengths", "0x0123456789abcdef") == ["8", "8", "8"])
+    }
+  }
+
+  @Test func aPointerThatTheHostReturnsIsNoAddressOf32Bits() throws {
+    let engine = Engine.acceptingClif
+    let linker = Linker(engine: engine)
+    try linker.define(
+      module: "env", name: "make", signature: "hostptr()",
+      function: try #require(dlsym(nil, "getpid")))
+    let module = try Module(
+      engine: engine,
+      bytes: Array(
+        """
+        target pulley32
+        function %f() -> i32 {
+            fn0 = %make() -> i32
+        block0:
+            v0 = call fn0()
+            return v0
+        }
+        """.utf8))
+    let failure = #expect(throws: PulleyError.self) { _ = try linker.instantiate(module) }
+    #expect(failure?.kind == .link)
+    #expect(failure?.message.contains("the result is hostptr, which does not become i32") == true)
   }
 
   @Test func anExceptionLeavesAHostFunctionCalledByAnAddressOf32Bits() throws {

@@ -36,6 +36,8 @@ struct ClifProgram {
     Int16($0) + Int16(truncatingIfNeeded: $1) + Int16($2)
   }
 
+  private static let length: @convention(c) (UnsafePointer<CChar>) -> Int = { strlen($0) }
+
   init(_ text: String, optimizes: Bool = true, fromArtifact: Bool = false) throws {
     var options = Engine.Options()
     options.optimizes = optimizes
@@ -49,6 +51,9 @@ struct ClifProgram {
     try linker.define(
       module: "env", name: "narrow", signature: "i16(i8, u16, f32)",
       function: unsafeBitCast(Self.narrow, to: UnsafeMutableRawPointer.self))
+    try linker.define(
+      module: "env", name: "length", signature: "size_t(cstr)",
+      function: unsafeBitCast(Self.length, to: UnsafeMutableRawPointer.self))
     linker.resolver = { dlsym(nil, $0) }
     var module = try Module(engine: engine, bytes: Array(text.utf8))
     if fromArtifact { module = try Module(engine: engine, artifact: try module.artifact()) }

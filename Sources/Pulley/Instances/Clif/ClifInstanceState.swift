@@ -44,7 +44,9 @@ final class ClifInstanceState: InstanceState {
     var records: [ImportRecord?] = []
     for (number, (item, definition)) in zip(frontEnd.imports, imports).enumerated() {
       records.append(
-        try ImportRecord(item, definition, number: UInt32(number), environment: environment))
+        try ImportRecord(
+          item, definition, number: UInt32(number),
+          hasNarrowAddresses: frontEnd.hasNarrowAddresses, environment: environment))
     }
     self.records = records
     var predecoding = PredecodingOptions(engine.options)
@@ -80,7 +82,7 @@ private enum ImportRecord {
   /// Nil for an import that cannot be called.
   init?(
     _ item: ImportDescription, _ definition: ClifDefinition, number: UInt32,
-    environment: HostEnvironment
+    hasNarrowAddresses: Bool, environment: HostEnvironment
   ) throws(PulleyError) {
     guard case .function(.clif(let signature)) = item.type else { return nil }
     switch definition {
@@ -89,9 +91,10 @@ private enum ImportRecord {
       self = .uncallable(UncallableRecord(message: message, signatureNumber: number))
     case .registered(let host), .found(let host):
       do {
+        let type = GuestFunctionType(signature, for: host.signature)
         self = .host(
           try HostFunctionRecord(
-            host, type: GuestFunctionType(signature, for: host.signature),
+            hasNarrowAddresses ? host.takingNarrowAddresses(type) : host, type: type,
             environment: environment, signatureNumber: number))
       } catch {
         throw PulleyError(
@@ -183,11 +186,15 @@ private final class ClifInstanceCode: CodeOrigin, @unchecked Sendable {
     foreignCalls.withLock { known in
       if let record = known[signature] { return record.pointer }
       var registered: [(definition: HostDefinition, type: GuestFunctionType)] = []
+      let isNarrow = frontEnd.hasNarrowAddresses
       for case .registered(let host) in imports {
-        registered.append((host, GuestFunctionType(signature, for: host.signature)))
+        let type = GuestFunctionType(signature, for: host.signature)
+        registered.append((isNarrow ? host.takingNarrowAddresses(type) : host, type))
       }
+      let type = GuestFunctionType(signature)
+      let unknown = HostSignature(signature)
       let record = ForeignCallRecord(
-        type: GuestFunctionType(signature), signature: HostSignature(signature),
+        type: type, signature: isNarrow ? unknown?.takingNarrowAddresses(type) : unknown,
         registered: registered, poppedBytes: CallABI(signature).poppedBytes,
         environment: environment)
       known[signature] = record
