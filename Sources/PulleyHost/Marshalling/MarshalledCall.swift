@@ -180,6 +180,11 @@ struct MarshalledCall {
     case .scalarStructure:
       let slot = step.conversion.slot(registers: registers)
       value.storeBytes(of: step.conversion.number(in: slot), as: UInt64.self)
+    case .pointerStructure:
+      // The guest's structure is the number.
+      var number = address(step.conversion).littleEndian
+      guard let transfer = step.transfer?._withUnsafeGuaranteedRef({ $0 }) else { break }
+      try transfer.read(from: &number, to: value, context)
     case .structure:
       try structure(step, to: value)
     case .data:
@@ -279,6 +284,10 @@ struct MarshalledCall {
         try function.map { (function) throws(MarshallingFailure) in
           try context.owner.index(ofFunction: function)
         } ?? 0)
+    case .pointerStructure(let transfer):
+      var number: UInt64 = 0
+      try transfer.write(from: value, to: &number, context)
+      registers.setX0(number.littleEndian)
     case .scalars(let scalars):
       for scalar in scalars { give(scalar, value) }
     case .structure(let transfer, let slot):

@@ -10,6 +10,8 @@ struct ArgumentStep {
     case simple
     /// A structure of one scalar, which the guest passes as that scalar.
     case scalarStructure
+    /// A structure of one pointer, which the guest passes as a number.
+    case pointerStructure
     /// A structure, of which the guest passes the address.
     case structure
     /// A pointer to data. `detail` is an index of the plan's `data`.
@@ -43,6 +45,8 @@ enum ResultStep {
   case callback(CallbackType)
   /// A structure of one scalar, or several results: each scalar's offset in the structure.
   case scalars([Scalar])
+  /// A structure of one pointer.
+  case pointerStructure(Transfer)
   /// A structure in the guest's memory, at the address in the first argument.
   case structure(Transfer, address: ArgumentConversion)
 
@@ -196,11 +200,12 @@ private struct PlanBuilder {
   /// Whether all arguments and the result are words that a direct call can pass.
   var isDirect: Bool {
     switch result {
-    case .scalars, .structure, .simple(.vector), .simple(.pair): return false
+    case .scalars, .pointerStructure, .structure, .simple(.vector), .simple(.pair): return false
     default: break
     }
     let isWords = steps.allSatisfy {
-      $0.kind != .structure && $0.kind != .scalarStructure && $0.conversion.kind != .vector
+      $0.kind != .structure && $0.kind != .scalarStructure && $0.kind != .pointerStructure
+        && $0.conversion.kind != .vector
         && $0.conversion.kind != .pair
     }
     let floats = steps.count { $0.conversion.isFloat }
@@ -325,6 +330,16 @@ private struct PlanBuilder {
   private mutating func add(_ record: Record) throws(LayoutError) {
     switch try GuestABI.passing(record, model) {
     case .nothing: return
+    case .direct(.pointer):
+      let foreign = try ForeignType(record)
+      let transfer = try Transfer(.record(record), model)
+      steps.append(
+        ArgumentStep(
+          kind: .pointerStructure, conversion: addressSlot(), valueOffset: room(16),
+          transfer: .passUnretained(transfer)))
+      types.append(foreign.type)
+      foreignTypes.append(foreign)
+      transfers.append(transfer)
     case .direct(let scalar):
       let foreign = try ForeignType(record)
       let conversion = slot(try ArgumentConversion(scalar: scalar, model))
@@ -404,6 +419,9 @@ private struct PlanBuilder {
     if case .several = signature.result {
       let offsets = try record.layout(.host).offsets
       scalars = zip(record.definition?.members ?? [], offsets).map { ($0.type, $1) }
+    } else if case .direct(.pointer) = try GuestABI.passing(record, model) {
+      result = .pointerStructure(try Transfer(.record(record), model))
+      return
     } else if case .direct(let scalar) = try GuestABI.passing(record, model) {
       scalars = [(scalar, 0)]
     }

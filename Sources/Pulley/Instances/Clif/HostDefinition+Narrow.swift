@@ -32,7 +32,7 @@ extension HostType {
       .buffer, .nullableBuffer, .u32:
       true
     case .void, .bool, .i8, .u8, .i16, .u16, .i32, .i64, .u64, .ssize, .size, .f32, .f64, .v128,
-      .i128, .structure, .several, .data, .handle, .callback:
+      .i128, .structure, .several, .data, .handle, .callback, .objectSize:
       false
     }
   }
