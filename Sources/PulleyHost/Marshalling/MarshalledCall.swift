@@ -48,11 +48,18 @@ struct MarshalledCall {
     if !plan.callbacks.isEmpty { prepareCallbacks() }
     if plan.isDirect { return runDirect() }
     let pointers = frame.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
-    var index = 0
+    var (index, position) = (0, 0)
     do throws(MarshallingFailure) {
       while index < plan.steps.count {
-        pointers[index] = try argument(plan.steps[index])
+        let step = plan.steps[index]
+        let value = try argument(step)
+        pointers[position] = value
+        if step.isSplit {
+          position += 1
+          pointers[position] = value + 8
+        }
         index += 1
+        position += 1
       }
       try checkOverlaps()
     } catch {

@@ -32,6 +32,8 @@ struct ArgumentStep {
   var detail = 0
   /// Of a structure.
   var transfer: Unmanaged<Transfer>?
+  /// Whether libffi is told of two arguments, the halves of a structure: see `SystemVRegisters`.
+  var isSplit = false
 }
 
 /// How the guest's result is made from the C function's.
@@ -152,6 +154,8 @@ private struct PlanBuilder {
   var fixedCount: Int?
   /// The slot of the guest's value of each parameter; nil if it has none.
   private var slots: [ArgumentConversion?] = []
+  /// The structure that an argument is, by the argument's index.
+  private var records: [Int: Record] = [:]
   /// Pointers to data, whose counts may be later arguments.
   private var pending: [(transfer: Transfer, type: PointedData, state: Int, copy: Int?)] = []
 
@@ -169,7 +173,8 @@ private struct PlanBuilder {
 
   mutating func build() throws(LayoutError) {
     let context = signature.context.count
-    frame = 8 * (context + signature.parameters.count)
+    // One structure may be split.
+    frame = 8 * (context + signature.parameters.count + 1)
     if case .memory = try GuestABI.returning(signature.result, model) {
       try addResultInMemory()
     }
@@ -195,6 +200,34 @@ private struct PlanBuilder {
           stateOffset: item.state, copyOffset: item.copy))
     }
     try addResult()
+    try splitStructure()
+  }
+
+  /// Describes a structure to libffi as two arguments where libffi would pass it wrongly.
+  private mutating func splitStructure() throws(LayoutError) {
+    #if arch(x86_64) && !os(Windows)
+      var registers = SystemVRegisters()
+      switch signature.result {
+      case .structure(let record), .several(let record):
+        let size = try record.layout(.host).extent.size
+        if size > 16 { registers.takeScalar(isFloat: false) }
+      default: break
+      }
+      for index in steps.indices {
+        guard let record = records[index] else {
+          switch steps[index].conversion.kind {
+          case .vector, .pair: registers.takePair()
+          default: registers.takeScalar(isFloat: steps[index].conversion.isFloat)
+          }
+          continue
+        }
+        guard registers.take(try SystemVClasses(record)) else { continue }
+        steps[index].isSplit = true
+        types.replaceSubrange(index...index, with: [pulley_ffi_uint64(), pulley_ffi_double()])
+        if let count = fixedCount, index < count { fixedCount = count + 1 }
+        return
+      }
+    #endif
   }
 
   /// Whether all arguments and the result are words that a direct call can pass.
@@ -328,8 +361,9 @@ private struct PlanBuilder {
   }
 
   private mutating func add(_ record: Record) throws(LayoutError) {
+    records[steps.count] = record
     switch try GuestABI.passing(record, model) {
-    case .nothing: return
+    case .nothing: records[steps.count] = nil
     case .direct(.pointer):
       let foreign = try ForeignType(record)
       let transfer = try Transfer(.record(record), model)
