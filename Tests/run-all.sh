@@ -17,7 +17,7 @@ if [ ! -d "$PULLEY_SHARED" ]; then
   PULLEY_SHARED=
 fi
 
-parts=${*:-"unit exports handlers sources imports folders readme install examples cli trust names stacks \
+parts=${*:-"unit exports handlers sources imports folders readme install examples cli declarations trust names stacks \
   clif-command pages explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
   interruption growth fuzz"}
 logs=build/test-logs

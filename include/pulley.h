@@ -176,7 +176,7 @@ enum {
   PULLEY_ERROR_UNSUPPORTED = 4,
   /* An import has no definition, or its definition has another type. */
   PULLEY_ERROR_LINK = 5,
-  /* The signature of a host function has a syntax error. */
+  /* The signature of a host function, or a declaration, has an error. */
   PULLEY_ERROR_SIGNATURE = 6,
   /* The guest trapped, or a host function made it trap. */
   PULLEY_ERROR_TRAP = 7,
@@ -763,6 +763,127 @@ pulley_status_t pulley_linker_define_table(pulley_linker_t *linker, const char *
 pulley_status_t pulley_linker_define_global(pulley_linker_t *linker, const char *module,
                                             const char *name, pulley_global_t *global,
                                             pulley_error_t **error);
+
+/* ---- Declarations in C ---------------------------------------------------------------------- */
+
+/* Reads declarations of C, which become the interfaces of host functions:
+ *
+ *     pulley_declare(linker, "typedef struct { int quot, rem; } div_t; div_t div(int, int);",
+ *                    &error);
+ *     pulley_bind(linker, "env", "div", (pulley_host_t)div, NULL, NULL, &error);
+ *
+ * `text` is prototypes and types written by hand, or what a C preprocessor makes of a header
+ * (`cc -E sqlite3.h`). Texts add up. A name may be declared again with the same type.
+ *
+ * WHAT IS READ. Functions, typedefs, structures, unions, enumerations, and objects, with constant
+ * expressions, qualifiers, attributes and lines of a preprocessor (`# 12 "sqlite3.h"`). Bodies of
+ * inline functions are skipped. `#include` and `#define` are not accepted. An error
+ * (PULLEY_ERROR_SIGNATURE) has the line and the column, counted in the file that the preprocessor's
+ * lines name, and says what was expected. What comes before the error stays declared.
+ *
+ * A function that is declared but cannot be called is an error only when it is bound: one with a
+ * bit-field in a structure, a union by value, `long double`, a `va_list`, no prototype, `...`
+ * without the attribute `format`; and functions such as longjmp. The error names the function, the
+ * parameter and the reason.
+ *
+ * THE GUEST'S SIDE is what clang makes of the same declaration for wasm32, or wasm64 if the import
+ * has addresses of 64 bits: long, size_t and pointers have the guest's width. A structure with one
+ * scalar is that scalar; an empty one has no argument; of others, the guest passes the address of a
+ * copy; a structure as a result goes to an address in the first argument. Variable arguments are in
+ * a buffer, whose address is the last argument. An import of another type fails when the module is
+ * instantiated.
+ *
+ * POINTERS in the guest are addresses in the first memory of the calling instance. 0 is NULL, which
+ * traps where the attribute `nonnull` is. A failed check traps with PULLEY_TRAP_HOST, names the
+ * function and the parameter, and the C function is not called. By the type of the parameter:
+ *
+ *     const char *            a string, whose NUL must be in the memory
+ *     char *, void *,         the first byte must be in the memory; with the attributes below, as
+ *     unsigned char *         many as they tell. How far the function goes without them is not
+ *                             checked: give sizes where guests are not trusted
+ *     T *                     one T, or as many as attributes tell, must be in the memory. If T has
+ *                             the same layout in host and guest and no pointer, the function gets
+ *                             the address of the guest's T, which must be aligned. Otherwise it
+ *                             gets a copy with the layout of the host, which is copied back after
+ *                             the call unless it is `const T *`
+ *     T ** , char **          a variable for a pointer, which the function may set: a pointer into
+ *                             the memory, a string, a handle
+ *     struct without members  a handle, see below. FILE and gzFile are handles too
+ *     result (*)(...)         a function of the guest, see below
+ *
+ * Results: a pointer into the memory becomes its address. A string outside of it (char *, and
+ * pointers to signed or unsigned char) is copied to memory from the guest's exported malloc, or
+ * cabi_realloc; a pointer to data likewise. Any other pointer traps. If the guest exports neither,
+ * the trap says so.
+ *
+ * HANDLES. A pointer to an incomplete structure (sqlite3 *) that a function returns, or stores in a
+ * variable (sqlite3 **), is given to the guest as a positive number, typed by the declaration. The
+ * same pointer of the same type has the same number. A number that is no living handle of that type
+ * traps. A parameter with the attribute `pulley_released`, which sqlite3_close and fclose have,
+ * ends the handle. Handles belong to the instances that are linked to one another and end with
+ * them.
+ *
+ * CALLBACKS. Where a parameter is a pointer to a function, the guest passes the index of a function
+ * in its table `__indirect_function_table`, or its first table, as clang does. C gets a function
+ * that converts arguments as above in the other direction. It may be called until the host function
+ * returns; with the attribute `pulley_kept`, as long as the instance lives. If the guest's function
+ * traps, the C function gets a result of zero, and so do all further callbacks of the call; the
+ * trap continues when the host function has returned.
+ *
+ * ATTRIBUTES, after a parameter list as in `int f(char *, size_t) __attribute__((...));`. Positions
+ * count parameters from 1:
+ *
+ *     access(mode, i), access(mode, i, j)    read_only, write_only, read_write or none; with j
+ *                                            elements, or bytes of void
+ *     nonnull, nonnull(i, ...)               not NULL
+ *     format(printf, i, j)                   variable arguments are described by the format i
+ *     pulley_bytes(i, j), pulley_bytes(i, j, k)      parameter i has j, or j * k, bytes
+ *     pulley_strings(i, j), pulley_strings(i, j, k)  it has room for the string j, or j and k
+ *     pulley_kept(i)                         the function keeps a callback, or a structure whose
+ *                                            copy stays at the same address between calls
+ *     pulley_released(i)                     the call ends the life of the object
+ *     pulley_sentinel(i, n)                  n is passed as it is, and is no address
+ *
+ * Parameters and members of structures may have counted_by(n) and sized_by(n) with a name. The
+ * functions of the C library, of zlib and of SQLite have these attributes without being asked; they
+ * apply to declarations with the same parameters. */
+pulley_status_t pulley_declare(pulley_linker_t *linker, const char *text, pulley_error_t **error);
+
+/* Reads declarations from a file, whose name errors give. */
+pulley_status_t pulley_declare_file(pulley_linker_t *linker, const char *path,
+                                    pulley_error_t **error);
+
+/* Lets modules import the C function `function` as `module`.`name`, by the prototype that is
+ * declared for `name`. Otherwise as pulley_register does. `userdata` is only for `finalizer`. A
+ * name that is not declared, or that cannot be called, fails with PULLEY_ERROR_SIGNATURE. */
+pulley_status_t pulley_bind(pulley_linker_t *linker, const char *module, const char *name,
+                            pulley_host_t function, void *userdata, pulley_finalizer_t finalizer,
+                            pulley_error_t **error);
+
+/* Opens the shared library `path` for imports from `module`. From then on, an import of a function
+ * from `module` that has no other definition, and whose name is declared, is the library's function
+ * of that name. What is not both declared and imported is not reached, and neither is what the
+ * library's own dependencies export: bind these too, if guests may call them. Several libraries may
+ * serve a module; the first that has the function gives it.
+ *
+ * `path` is a file, or a name that the system searches for (dlopen). NULL is the program itself
+ * with all that it is linked to. The library's constructors run before pulley_bind_library returns.
+ * A library that cannot be opened fails with PULLEY_ERROR_FILE and the system's reason. It is
+ * closed when the linker and all instances that use it are deleted.
+ *
+ * pulley_instantiate fails with PULLEY_ERROR_LINK for each import that the libraries should define
+ * and cannot: because it is not declared, because no library has it, or because it cannot be
+ * called. */
+pulley_status_t pulley_bind_library(pulley_linker_t *linker, const char *module, const char *path,
+                                    pulley_error_t **error);
+
+/* Proposes a signature for pulley_register by which a function can be bound to an import of a
+ * function: plain numbers for what the import's type tells, such as "i32(i32, f64)". Which of them
+ * are pointers, strings or lengths, only the function's author knows. For functions of the C
+ * library that are imported by their own names, it is the right one: "i32(cstr)" for puts. NULL for
+ * anything else than an import of a function, and for types that no signature has. Borrowed from
+ * the module. */
+const char *pulley_signature_for(const pulley_extern_t *item);
 
 /* ---- Instances ------------------------------------------------------------------------------ */
 

@@ -19,7 +19,8 @@ final class ModuleObject {
     customSectionNames = DescriptionList(count: sections.count) { CText(sections[$0].name) }
     imports = DescriptionList(count: module.imports.count) { index in
       let item = module.imports[index]
-      return ExternObject(module: item.module, name: item.name, type: item.type)
+      return ExternObject(
+        module: item.module, name: item.name, type: item.type, proposal: item.proposedSignature)
     }
     exports = DescriptionList(count: module.exports.count) { index in
       let item = module.exports[index]
@@ -71,14 +72,18 @@ final class ExternObject {
   let description: CText
   let kind: pulley_extern_kind_t
   let type: ExternalType
+  /// For imports of functions of WebAssembly.
+  let proposedSignature: CText?
   /// For functions and tags.
   let function: FunctionTypeStorage?
 
-  init(module: String, name: String, type: ExternalType) {
+  /// - Parameter proposal: the signature that a C function might have to be this import.
+  init(module: String, name: String, type: ExternalType, proposal: String? = nil) {
     self.module = CText(module)
     self.name = CText(name)
     self.type = type
     description = CText(type.description)
+    proposedSignature = proposal.map(CText.init)
     switch type {
     case .function(let type): function = FunctionTypeStorage(type)
     case .tag(let type): function = FunctionTypeStorage(.wasm(type))

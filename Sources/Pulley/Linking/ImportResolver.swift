@@ -13,9 +13,11 @@ public enum ImportResolution: Sendable {
 }
 
 extension Linker {
-  /// What an instance gets for an import; nil if there is nothing.
+  /// What an instance gets for an import; nil if there is nothing. Throws if libraries should have it,
+  /// and do not.
   func find(_ item: ImportDescription) throws(PulleyError) -> Definition? {
-    definition(of: item)
+    if let definition = definition(of: item) { return definition }
+    return try declared.definition(of: item).map(Definition.host)
   }
 
   /// Calls the resolver for the imports without a definition, on this thread, because it is the

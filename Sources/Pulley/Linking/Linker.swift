@@ -8,6 +8,8 @@ import PulleyWasm
 public final class Linker: @unchecked Sendable {
   public let engine: Engine
   private var definitions: [Name: Definition] = [:]
+  /// The functions that are declared in C.
+  var declared = DeclaredImports()
   /// Called with `name` for a `%name` of a module in CLIF that has no definition. Returns the
   /// address of a C function or of data.
   public var resolver: ((String) -> UnsafeMutableRawPointer?)?

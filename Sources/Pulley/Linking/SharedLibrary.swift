@@ -54,7 +54,7 @@ final class SharedLibrary: @unchecked Sendable {
     dlerror().map { Self.text(UnsafePointer($0)) }
   }
 
-  enum Symbol {
+  enum Symbol: Equatable {
     case found(UnsafeMutableRawPointer)
     /// It belongs to a library that this one uses. The name of the file is for messages.
     case elsewhere(String)
@@ -63,7 +63,7 @@ final class SharedLibrary: @unchecked Sendable {
 
   /// A library gives its own symbols only: who names it has not named those that it depends on.
   func symbol(_ name: String) -> Symbol {
-    guard let address = dlsym(handle, name) else { return .missing }
+    guard !name.utf8.contains(0), let address = dlsym(handle, name) else { return .missing }
     guard !isProcess, !pulley_library_contains(handle, address) else { return .found(address) }
     return .elsewhere(pulley_library_file(address).map(Self.text) ?? "another library")
   }

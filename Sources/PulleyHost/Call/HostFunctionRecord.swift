@@ -106,6 +106,14 @@ public final class HostFunctionRecord {
   }
 }
 
+extension HostDefinition {
+  /// Throws if the function cannot be bound to an import of the type.
+  public func check(against type: GuestFunctionType) throws(HostTypeMismatch) {
+    try signature.check(against: type, declaration)
+    if !signature.isSimple { _ = try MarshallingPlan(self, type: type) }
+  }
+}
+
 extension UnsafeMutableRawPointer {
   /// The record at this address, which is x0 of a host call.
   @inline(__always)

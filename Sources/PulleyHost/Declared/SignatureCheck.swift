@@ -21,7 +21,7 @@ extension HostSignature {
     }
     func mismatch(_ what: String) -> HostTypeMismatch {
       HostTypeMismatch(
-        message: "the host function \(Self.text(self, declaration)) does not fit the import "
+        message: "the host function \(named(by: declaration)) does not fit the import "
           + "\(type): \(what)")
     }
     if parameters.count != type.parameters.count {
@@ -48,7 +48,7 @@ extension HostSignature {
   func model(
     for type: GuestFunctionType, _ declaration: FunctionDeclaration? = nil
   ) throws(HostTypeMismatch) -> DataModel {
-    let text = Self.text(self, declaration)
+    let text = named(by: declaration)
     var expected: [String] = []
     for model in [DataModel.guest32, .guest64] {
       let wanted: GuestFunctionType
@@ -73,10 +73,9 @@ extension HostSignature {
       && zip(found, wanted).allSatisfy { $0 == $1 || $1 == .externref && $0 == .i64 }
   }
 
-  private static func text(
-    _ signature: HostSignature, _ declaration: FunctionDeclaration?
-  ) -> String {
-    declaration.map { "'\($0)'" } ?? "\(signature)"
+  /// The function for messages: as C declares it, or else its signature.
+  func named(by declaration: FunctionDeclaration?) -> String {
+    declaration.map { "'\($0)'" } ?? description
   }
 
   private func count(_ number: Int, _ noun: String) -> String {

@@ -97,7 +97,10 @@ final class MarshallingPlan: @unchecked Sendable {
     do throws(LayoutError) {
       try builder.build()
     } catch {
-      throw HostTypeMismatch(message: "\(signature) cannot be called: \(error)")
+      let place = builder.parameter.map { "parameter \($0 + 1): " } ?? ""
+      throw HostTypeMismatch(
+        message: "the host function \(signature.named(by: definition.declaration)) cannot be "
+          + "called: \(place)\(error)")
     }
     guard
       let interface = CallInterface(
@@ -152,6 +155,8 @@ private struct PlanBuilder {
   var transfers: [Transfer] = []
   var foreignTypes: [ForeignType] = []
   var fixedCount: Int?
+  /// The parameter that is being added, for errors.
+  private(set) var parameter: Int?
   /// The slot of the guest's value of each parameter; nil if it has none.
   private var slots: [ArgumentConversion?] = []
   /// The structure that an argument is, by the argument's index.
@@ -189,10 +194,12 @@ private struct PlanBuilder {
     let extended = HostType.extendedToWord(
       signature.context.map { _ in .hostPointer } + signature.parameters)
     for (index, type) in signature.parameters.enumerated() {
+      parameter = index
       let count = steps.count
       try add(type, at: index, isExtended: extended[context + index])
       slots.append(steps.count > count ? steps[count].conversion : nil)
     }
+    parameter = nil
     for item in pending {
       data.append(
         DataStep(

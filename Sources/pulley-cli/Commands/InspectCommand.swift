@@ -1,16 +1,25 @@
 import ArgumentParser
 import Pulley
 import PulleyText
+import PulleyWASI
 import PulleyWasm
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Show the imports, exports and contents of a WebAssembly module.",
-    discussion: "Compiles nothing. For an artifact, shows only imports and exports.")
+    discussion: """
+      Compiles nothing. For an artifact, shows only imports and exports.
+
+      With --header and --library, which mean the same as for `pulley run`, shows for each import the \
+      C function that it gets, or why it gets none. With --header alone, shows which imports the \
+      declarations fit.
+      """)
 
   @Flag(help: "Print JSON.")
   var json = false
+
+  @OptionGroup var bindings: BindingOptions
 
   @Argument(help: "A .wasm or .wat file or an artifact.")
   var file: RawText
@@ -22,17 +31,30 @@ struct InspectCommand: ParsableCommand {
     }
     let bytes = input.bytes
     do {
-      let module = try Module(engine: Engine(), moduleOrArtifact: bytes)
+      let engine = Engine()
+      let module = try Module(engine: engine, moduleOrArtifact: bytes)
       var parts: WasmModule?
       if input.format != .artifact {
         let binary = input.format == .wat ? try Module.binary(ofText: bytes) : bytes
         parts = try ModuleDecoder.decode(ModuleBytes(binary))
       }
-      let inspection = Inspection(module, parts)
+      let inspection = Inspection(
+        module, parts, bindings.isEmpty ? nil : try matches(of: module, engine))
       StandardOutput.print(json ? inspection.json : inspection.text)
     } catch let error as PulleyError {
       throw error.report(file.shown)
     }
+  }
+}
+
+extension InspectCommand {
+  /// What each import would get, in their order.
+  private func matches(of module: Module, _ engine: Engine) throws -> [Linker.Match] {
+    let linker = Linker(engine: engine)
+    // `pulley run` has these without an option.
+    try WASI(WASI.Options()).define(in: linker)
+    try bindings.apply(to: linker)
+    return module.imports.map(linker.match)
   }
 }
 
@@ -41,10 +63,13 @@ private struct Inspection {
   let module: Module
   /// The decoded module; nil for an artifact.
   let parts: WasmModule?
+  /// What each import gets; nil without options that ask for it.
+  let matches: [Linker.Match]?
 
-  init(_ module: Module, _ parts: WasmModule?) {
+  init(_ module: Module, _ parts: WasmModule?, _ matches: [Linker.Match]?) {
     self.module = module
     self.parts = parts
+    self.matches = matches
   }
 
   private var counts: [(name: String, defined: Int, imported: Int)] {
@@ -67,8 +92,12 @@ private struct Inspection {
     blocks.append(
       table(
         "imports (\(module.imports.count))",
-        module.imports.map {
-          ["\(VisibleText.name($0.module)).\(VisibleText.name($0.name))", $0.type.description]
+        module.imports.enumerated().map { index, item in
+          [
+            "\(VisibleText.name(item.module)).\(VisibleText.name(item.name))",
+            item.type.description,
+          ]
+            + (matches.map { [$0[index].text] } ?? [])
         }))
     blocks.append(
       table(
@@ -137,11 +166,12 @@ private struct Inspection {
       (
         "imports",
         JSONText.list(
-          module.imports.map {
-            JSONText.object([
-              ("module", JSONText.quoted($0.module)), ("name", JSONText.quoted($0.name)),
-              ("type", JSONText.quoted($0.type.description)),
-            ])
+          module.imports.enumerated().map { index, item in
+            JSONText.object(
+              [
+                ("module", JSONText.quoted(item.module)), ("name", JSONText.quoted(item.name)),
+                ("type", JSONText.quoted(item.type.description)),
+              ] + (matches?[index].members ?? []))
           }, indent: "  ")
       ),
       (
@@ -184,5 +214,29 @@ private struct Inspection {
     }
     let lines = members.map { "  \(JSONText.quoted($0.0)): \($0.1)" }
     return "{\n" + lines.joined(separator: ",\n") + "\n}"
+  }
+}
+
+extension Linker.Match {
+  /// The cell of a table.
+  fileprivate var text: String {
+    switch self {
+    case .defined: "defined by pulley"
+    case .function(let declaration): "binds: \(VisibleText.line(declaration))"
+    case .declared(let declaration): "fits: \(VisibleText.line(declaration))"
+    case .missing(let reason): "no: \(VisibleText.line(reason))"
+    }
+  }
+
+  /// The members of an object in JSON.
+  fileprivate var members: [(String, String)] {
+    switch self {
+    case .defined: [("binding", "\"defined\"")]
+    case .function(let declaration):
+      [("binding", "\"function\""), ("declaration", JSONText.quoted(declaration))]
+    case .declared(let declaration):
+      [("binding", "\"declared\""), ("declaration", JSONText.quoted(declaration))]
+    case .missing(let reason): [("binding", "\"none\""), ("reason", JSONText.quoted(reason))]
+    }
   }
 }

@@ -29,6 +29,15 @@ struct RunCommand: ParsableCommand {
       --host makes a C function importable with its C signature, for example \
       --host 'env.puts=i32(cstr)'. The function comes from the C library or from a library of --load.
 
+      --header and --library together make all imports of a module C functions, by their own \
+      declarations:
+
+          cc -E sqlite3.h > sqlite3.i
+          pulley run --header sqlite3.i --library libsqlite3.so.0 app.wasm
+
+      Only the declared functions of that library can be imported, not those of the libraries that it \
+      uses. `pulley inspect` with these options says what each import gets.
+
       CLIF is trusted code and uses addresses of the process. The % in the names of its functions may \
       be left out. Without --invoke, %main() runs, and its result is the exit code. Functions that the \
       file does not define come from the C library or from a library of --load. A vector is written as \
@@ -44,6 +53,8 @@ struct RunCommand: ParsableCommand {
   @Option(
     name: .customLong("load"), help: "Load a shared library, in which --host finds functions.")
   var libraries: [RawText] = []
+
+  @OptionGroup var bindings: BindingOptions
 
   @Option(
     name: .customLong("dir"),
@@ -113,7 +124,9 @@ struct RunCommand: ParsableCommand {
     defer { timeout?.finish() }
     let input = try InputFile(file)
     try input.requireTrust(allowsClif: allowClif, allowsArtifacts: allowPrecompiled)
-    if input.isPowerful || !hosts.isEmpty || !libraries.isEmpty { AbortHandler.remove() }
+    if input.isPowerful || !hosts.isEmpty || !libraries.isEmpty || !bindings.libraries.isEmpty {
+      AbortHandler.remove()
+    }
     do {
       let wasi = try system()
       var options = Engine.Options()
@@ -133,6 +146,9 @@ struct RunCommand: ParsableCommand {
         engine: engine, moduleOrArtifact: input.bytes, format: input.format)
       progress.finish()
       if let program = ClifProgram(module) {
+        guard bindings.isEmpty else {
+          throw CommandError("--header and --library bind imports of WebAssembly; this is CLIF")
+        }
         try defineHosts(linker)
         let instance = try program.instantiate(linker)
         timeout?.interrupt { instance.interrupt() }
@@ -140,6 +156,7 @@ struct RunCommand: ParsableCommand {
       }
       try wasi.define(in: linker)
       try defineHosts(linker)
+      try bindings.apply(to: linker)
       try withExitCode(of: wasi, timeout) {
         timeout?.interrupt { linker.interrupt() }
         let instance = try linker.instantiate(module)
@@ -175,7 +192,8 @@ struct RunCommand: ParsableCommand {
     guard error.kind == .link else { return }
     printError(
       "hint: --host MODULE.NAME=SIGNATURE defines an import as a C function, for example "
-        + "--host 'env.puts=i32(cstr)'")
+        + "--host 'env.puts=i32(cstr)'; --header FILE --library FILE bind all that a header declares"
+    )
   }
 
   private func hintAboutMisplacedOption() {
