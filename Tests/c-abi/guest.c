@@ -5,28 +5,12 @@
 
 static unsigned char own_pool[POOL_SIZE];
 #ifdef __wasm__
+#include "../c-guests/allocator.h"
 #define EXPORT(name) __attribute__((export_name(name)))
 unsigned char *pool = own_pool;
 char strings[STRINGS][5 * STRINGS];
 struct handle0 *all_handle0[HANDLES];
 struct handle1 *all_handle1[HANDLES];
-
-/* For strings that the host returns. Nothing is used again. */
-EXPORT("malloc") void *malloc(size_t bytes) {
-  static size_t next, end;
-  bytes = (bytes + 15) & ~(size_t)15;
-  if (end - next < bytes) {
-    size_t pages = (bytes + 65535) / 65536;
-    size_t old = __builtin_wasm_memory_grow(0, pages);
-    if (old == (size_t)-1) return 0;
-    if (end != old * 65536) next = old * 65536;
-    end = (old + pages) * 65536;
-  }
-  next += bytes;
-  return (void *)(next - bytes);
-}
-
-EXPORT("free") void free(void *address) { (void)address; }
 
 void *memset(void *to, int byte, size_t count) {
   for (size_t k = 0; k < count; k++) ((volatile unsigned char *)to)[k] = (unsigned char)byte;
