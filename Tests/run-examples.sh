@@ -52,14 +52,22 @@ arguments() {
   # Without blanks, because the shell splits these into words.
   expression) echo '3*x*x-1/(x+2)' '(x+1)*(x-1' '2*y' ;;
   expression_host) echo 'hypot(width,height)/2+sqrt(width*height)' 'fmod(-depth)' '-width' ;;
+  sqlite) echo "$work/sqlite3.i" ;;
   esac
 }
 
 lines=$(grep -vcE '^ *(/\*.*\*/)? *$' "$root/examples-c/hello.c")
 [ "$lines" -le 12 ] || fail "hello.c has $lines lines of code, more than 12"
 
+# The example of a library needs the library's header.
+echo '#include <sqlite3.h>' | "${CC:-cc}" -E -x c - > "$work/sqlite3.i" 2> "$work/output" || rm "$work/sqlite3.i"
+
 for source in "$root"/examples-c/*.c; do
   name=$(basename "$source" .c)
+  if [ "$name" = sqlite ] && [ ! -f "$work/sqlite3.i" ]; then
+    echo "skipped: sqlite (no sqlite3.h)"
+    continue
+  fi
   if compile C99 "$name" "${CC:-cc}" -std=c99; then
     run "$name (C99)" "$name" $under "$work/$name" $(arguments "$name")
   fi
@@ -73,6 +81,11 @@ for source in "$root"/examples-c/*.c; do
     echo "skipped: $name as C++ (no C++ compiler)"
   fi
 done
+
+if [ -z "$under" ] && [ -f "$work/sqlite3.i" ]; then
+  run "sqlite (command)" sqlite "$build/bin/pulley" run --header "$work/sqlite3.i" --library libsqlite3.so.0 \
+    guests/sqlite.wasm
+fi
 
 if [ -n "$under" ]; then
   echo "skipped: C++ and Python under $under"

@@ -9,7 +9,12 @@ trap 'rm -rf "$work"' EXIT
 cd "$root/examples-c"
 
 for name in hello host_functions memory text traps callback threads artifact pack expression \
-  expression_host wasi; do
+  expression_host wasi sqlite; do
+  if [ $name = sqlite ] &&
+    ! echo '#include <sqlite3.h>' | "${CC:-cc}" -E -x c - > "$work/sqlite3.i" 2> /dev/null; then
+    printf '\n--- sqlite: left out, there is no sqlite3.h\n'
+    continue
+  fi
   printf '\n--- %s: %s\n' "$name" "$(sed -n '1{s,^/\* *,,;s, *\*/$,,;p;}' $name.c)"
   "${CC:-cc}" -std=c99 -Wall -Wextra -Wpedantic -O2 -I"$build/include" $name.c -o "$work/$name" \
     -L"$build/lib" -lpulley -lm -pthread -Wl,-rpath,"$build/lib"
@@ -17,6 +22,7 @@ for name in hello host_functions memory text traps callback threads artifact pac
   artifact) "$work/$name" "$work/pack.pulley" ;;
   expression) "$work/$name" '3*x*x - 1/(x + 2)' ;;
   expression_host) "$work/$name" 'hypot(width, height)/2 + sqrt(width*height)' ;;
+  sqlite) "$work/$name" "$work/sqlite3.i" ;;
   *) "$work/$name" ;;
   esac
 done
