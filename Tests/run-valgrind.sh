@@ -34,5 +34,10 @@ for target in module text clif run calls; do
   # shellcheck disable=SC2086
   check "inputs of $target" $memcheck "$work/$target" Tests/Fuzz/corpus/"$folder"/*
 done
+
+check "c-misuse compiles" "${CC:-cc}" -std=gnu11 -g -O1 -Iinclude Tests/Drivers/c-misuse.c -o "$work/c-misuse" \
+  -L"$work/lib" -lpulley -Wl,-rpath,"$work/lib"
+# shellcheck disable=SC2086
+check "host functions that get what they must not get" $memcheck "$work/c-misuse"
 grep -hv 'unhandled amd64-linux syscall\|^--[0-9]*-- [A-Z]' "$work"/report-*.log
 finish
