@@ -156,6 +156,16 @@ def host_calls():
     return dict(zip(names, map(float, outcome.out.split("\t"))))
 
 
+def declared_calls():
+    """Nanoseconds for each shape of a prototype: from the guest, by ffi_call, by a wrapper."""
+    outcome = Outcome(["build/bench/declared-calls"])
+    if outcome.code != 0:
+        print(f"declared-calls failed: {outcome.err}", file=sys.stderr)
+        return {}
+    rows = [line.split("\t") for line in outcome.out.splitlines()]
+    return {name: list(map(float, numbers)) for name, *numbers in rows}
+
+
 def validation(rounds):
     """Milliseconds for decoding and validating a module of 20 MB: ours and Wasmtime's."""
     small = (SUITE / "sightglass" / "rust-json.wasm").read_bytes()
@@ -219,7 +229,7 @@ def slowdown(rows):
     return geometric_mean(r["seconds"]["ours"] / r["seconds"]["native"] for r in rows)
 
 
-def report(rows, start, calls, checked, texts, rounds, load):
+def report(rows, start, calls, declared, checked, texts, rounds, load):
     swift = re.search(r"Swift version ([\d.]+)", text_of("swift", "--version"))
     version = text_of(PULLEY, "--version").strip()
     commit = text_of("git", "rev-parse", "--short", "HEAD").strip()
@@ -317,6 +327,15 @@ def report(rows, start, calls, checked, texts, rounds, load):
             f"| the same process without calling the library | {start['none']:.1f} ms |"]
     else:
         lines.append("| cold start | not measured |")
+    if declared:
+        lines += ["", "## Calls by declarations", "",
+                  "By the shape of the C function's prototype, in the same run: a call from a guest loop, less the"
+                  " loop; `ffi_call` of the same function from C; a wrapper written by hand, which gets the guest's"
+                  " arguments as an array of words and the memory, called from C through a pointer. For a callback:"
+                  " a call of the guest's function from C; of a closure of libffi; of a C function.", "",
+                  "| shape | from the guest, ns | `ffi_call`, ns | wrapper, ns |", "| --- | ---: | ---: | ---: |"]
+        lines += [f"| {name} | " + " | ".join(f"{number:.1f}" for number in numbers) + " |"
+                  for name, numbers in declared.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -335,16 +354,18 @@ def main():
     rows = measure(cases, options.rounds)
     start = cold_start(max(options.rounds * 4, 20))
     calls = host_calls()
+    declared = declared_calls()
     checked = validation(max(options.rounds, 5))
     texts = [] if wanted else large_texts(min(options.rounds, 3))
-    text = report(rows, start, calls, checked, texts, options.rounds, load)
+    text = report(rows, start, calls, declared, checked, texts, options.rounds, load)
     output = options.output or (None if wanted else "docs/benchmarks.md")
     if output:
         pathlib.Path(output).write_text(text)
         print(f"written to {output}")
     print(text)
     pathlib.Path("build/bench/results.json").write_text(
-        json.dumps({"programs": rows, "start": start, "calls": calls, "validation": checked},
+        json.dumps({"programs": rows, "start": start, "calls": calls, "declared": declared,
+                    "validation": checked},
                    indent=1))
     sys.exit(any(not r["right"] for r in rows))
 

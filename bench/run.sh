@@ -35,6 +35,9 @@ export PKG_CONFIG_PATH=$PWD/build/lib/pkgconfig
 cc -std=c99 -O2 -Wall -Wextra bench/host-calls.c -o build/bench/host-calls \
   $(pkg-config --cflags --libs pulley libffi) -Wl,-rpath,"$PWD/build/lib"
 # shellcheck disable=SC2046
+cc -std=gnu11 -O2 -Wall -Wextra bench/declared-calls.c -o build/bench/declared-calls \
+  $(pkg-config --cflags --libs pulley libffi) -Wl,-rpath,"$PWD/build/lib"
+# shellcheck disable=SC2046
 cc -D_POSIX_C_SOURCE=199309L -std=c99 -O2 -Wall -Wextra bench/validation.c \
   -o build/bench/validation $(pkg-config --cflags --libs pulley) -Wl,-rpath,"$PWD/build/lib"
 # shellcheck disable=SC2046
