@@ -6,11 +6,11 @@ addresses, handles, strings, and callbacks with such parameters. One half of eac
 by the system's C compiler; the other half is a guest, compiled by clang for WebAssembly. libpulley reads the same
 header. Both sides compute every value that is passed, and compare what arrives bit by bit.
 
-    Tests/Drivers/c-abi.py [--count N] [--seed S] [--calls N] [--bits 32|64] [--without FEATURE,…] [--only FUNCTION]
-        [--keep FOLDER]
+    Tests/Drivers/c-abi.py [--count N] [--seed S] [--calls N] [--bits 32|64] [--without FEATURE,…] [--words]
+        [--only FUNCTION] [--keep FOLDER]
 
 calls N prototypes. A failure names the seed of its module: `--count 1 --seed S --only f17` repeats it alone. A
-FEATURE is one of prototypes.FEATURES."""
+FEATURE is one of prototypes.FEATURES. `--words` gives the prototypes as signatures of pulley_register."""
 import argparse
 import pathlib
 import re
@@ -37,6 +37,7 @@ parser.add_argument("--seed", type=int, default=13)
 parser.add_argument("--calls", type=int, default=6)
 parser.add_argument("--bits", type=int, choices=[32, 64])
 parser.add_argument("--without", type=lambda text: text.split(","), default=[])
+parser.add_argument("--words", action="store_true")
 parser.add_argument("--only")
 parser.add_argument("--keep", type=pathlib.Path)
 options = parser.parse_args()
@@ -72,8 +73,14 @@ class Program:
                                  FOLDER / "guest.c", "-o", self.folder / "guest.wasm"))
 
     def run(self, first, last):
-        return Run("run", "--header", self.folder / "abi.i", "--library", self.folder / "libhost.so", "--invoke",
-                   "run", self.folder / "guest.wasm", first, last, options.calls)
+        library, guest = self.folder / "libhost.so", self.folder / "guest.wasm"
+        if options.words:
+            how = ["--load", library]
+            for name, signature in sources.OWN + [(p.name, p.signature) for p in self.generator.prototypes]:
+                how += ["--host", f"env.{name}={signature}"]
+        else:
+            how = ["--header", self.folder / "abi.i", "--library", library]
+        return Run("run", *how, "--invoke", "run", guest, first, last, options.calls)
 
     def test(self):
         """Calls all functions at once; if that fails, each alone, to name those that fail."""

@@ -14,6 +14,12 @@ class Scalar:
 
     alignment = property(lambda self: self.size)
 
+    @property
+    def signature(self):
+        """The word in the signatures of pulley_register."""
+        return {"pointer": "ptr?", "string": "cstr?", "enum": "i32", "handle0": "handle(struct handle0)",
+                "handle1": "handle(struct handle1)"}.get(self.word, self.text)
+
     def leaves(self, path):
         yield path
 
@@ -25,6 +31,7 @@ class Array:
 
     size = property(lambda self: self.element.size * self.count)
     alignment = property(lambda self: self.element.alignment)
+    signature = property(lambda self: f"{self.element.signature}[{self.count}]")
 
     def leaves(self, path):
         for index in range(self.count):
@@ -51,6 +58,10 @@ class Structure:
     def leaves(self, path):
         for name, type_ in self.members:
             yield from type_.leaves(f"{path}.{name}")
+
+    @property
+    def signature(self):
+        return "struct{" + ", ".join(type_.signature for _, type_ in self.members) + "}"
 
     def definition(self):
         body = " ".join(declaration(type_, name) + ";" for name, type_ in self.members)
@@ -104,6 +115,7 @@ class Parameter:
     name: str
     # Of "elements…": the position of the count. Of "count": the position of the pointer.
     partner: int = -1
+    count: str = ""  # of "elements…": the name of the count
     parameters: tuple = ()  # of a callback; its type is that of the result
 
     @property
@@ -118,8 +130,25 @@ class Parameter:
             return f"{self.type.text}const *{self.name}"
         return declaration(Scalar("", f"{const}{self.type.text} *", 8), self.name)
 
+    @property
+    def signature(self):
+        if self.kind == "callback":
+            return f"callback({signature(self.type, self.parameters)})?"
+        if self.kind == "value":
+            return self.type.signature
+        if self.kind == "count":
+            return f"{self.type.signature} {self.name}"
+        if self.kind in ("in", "inout"):
+            return f"{self.kind} {self.type.signature}?"
+        return f"{'in ' if self.is_read_only else ''}array({self.type.signature}, {self.count})"
+
     is_read_only = property(lambda self: self.kind in ("in", "elements"))
     is_pointer = property(lambda self: self.kind not in ("value", "count", "callback"))
+
+
+def signature(result, parameters):
+    """The signature in the words of pulley_register."""
+    return f"{result.signature if result else 'void'}({', '.join(p.signature for p in parameters) or 'void'})"
 
 
 def result_text(type_):
@@ -133,6 +162,7 @@ class Prototype:
     result: object  # None for void
     parameters: tuple
 
+    signature = property(lambda self: signature(self.result, self.parameters))
     callbacks = property(lambda self: [p for p in self.parameters if p.kind == "callback"])
 
     @property
@@ -221,7 +251,8 @@ class Generator:
             kind = self.random.choice(["elements", "elements-inout"])
             count = self.random.choice([t for t in NUMBERS if t.word in ("i32", "u32", "size")])
             is_first = self.chance(0.5)
-            pointer = Parameter(kind, self.pointee(), names[not is_first], position + is_first)
+            pointer = Parameter(kind, self.pointee(), names[not is_first], position + is_first,
+                                names[is_first])
             length = Parameter("count", count, names[is_first], position + (not is_first))
             return [pointer, length] if is_first else [length, pointer]
         return [Parameter("value", self.value(), names[0])]

@@ -6,6 +6,12 @@ ELEMENTS = 5
 ROUNDS = 2
 
 
+# The functions of every module, as signatures of pulley_register.
+OWN = [("begin", "void(i32, i32, ptr?)"),
+       ("differs", "void(i32, i32, i32, i32, i32, i32, i32, i32, u64, u64)"),
+       *((f"get_{handle.word}", f"{handle.signature}(i32)") for handle in HANDLES)]
+
+
 def header(generator):
     """The types and prototypes, for host, guest and libpulley."""
     return "\n".join([
