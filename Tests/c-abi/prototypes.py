@@ -16,7 +16,7 @@ class Scalar:
 
     @property
     def signature(self):
-        """The word in the signatures of pulley_register."""
+        """The word in the signatures of pulley_register. Of members of structures it has no question mark."""
         return {"pointer": "ptr?", "string": "cstr?", "enum": "i32", "handle0": "handle(struct handle0)",
                 "handle1": "handle(struct handle1)"}.get(self.word, self.text)
 
@@ -31,7 +31,7 @@ class Array:
 
     size = property(lambda self: self.element.size * self.count)
     alignment = property(lambda self: self.element.alignment)
-    signature = property(lambda self: f"{self.element.signature}[{self.count}]")
+    signature = property(lambda self: f"{self.element.signature.rstrip('?')}[{self.count}]")
 
     def leaves(self, path):
         for index in range(self.count):
@@ -61,7 +61,7 @@ class Structure:
 
     @property
     def signature(self):
-        return "struct{" + ", ".join(type_.signature for _, type_ in self.members) + "}"
+        return "struct{" + ", ".join(type_.signature.rstrip("?") for _, type_ in self.members) + "}"
 
     def definition(self):
         body = " ".join(declaration(type_, name) + ";" for name, type_ in self.members)
@@ -148,7 +148,7 @@ class Parameter:
 
 def signature(result, parameters):
     """The signature in the words of pulley_register."""
-    return f"{result.signature if result else 'void'}({', '.join(p.signature for p in parameters) or 'void'})"
+    return f"{result.signature.rstrip('?') if result else 'void'}({', '.join(p.signature for p in parameters) or 'void'})"
 
 
 def result_text(type_):
