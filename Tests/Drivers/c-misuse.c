@@ -298,7 +298,7 @@ static void addresses(pulley_instance_t *instance) {
   refused(instance, "sum_nonnull", 0, 0, 1, "NULL");
   refused(instance, "take_pair", 3, END - 8, 2, "out of bounds");
   refused(instance, "make_pair", END - 8, 3, 0, "out of bounds");
-  refused(instance, "set_mixed", END - 11, 3, 1, "out of bounds");
+  refused(instance, "set_mixed", END - 8, 3, 1, "out of bounds");
 }
 
 static void lengths(pulley_instance_t *instance) {
