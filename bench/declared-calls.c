@@ -66,7 +66,8 @@ int format(const char *text, ...) {
   return a ^ b;
 }
 
-/* In memory: at 64 a struct four, at 128 a struct tall, at 192 the format, at 256 variable arguments, at 320 results. */
+/* In memory: at 64 a struct four, at 128 a struct tall, at 192 the format, at 256 variable arguments, at 320
+ * results. */
 #define LOOP(name, ...)                                                                              \
   "(func (export \"" name "\") (param $n i32) (result i32) (local $sum i32) (local $thing i32)"      \
   " (local.set $thing (call $open_thing (i32.const 1)))"                                             \
@@ -223,7 +224,8 @@ static const struct shape {
   uint64_t words[8];
 } shapes[] = {
     {"direct", FFI_FN(mix), wrap_mix, INT, 2, {INT, INT}, 0, {1, 2}},
-    {"libffi", FFI_FN(xor_all), wrap_xor_all, INT, 8, {INT, INT, INT, INT, INT, INT, INT, INT}, 0, {1, 2, 3, 4, 5, 6, 7, 8}},
+    {"libffi", FFI_FN(xor_all), wrap_xor_all, INT, 8, {INT, INT, INT, INT, INT, INT, INT, INT}, 0,
+     {1, 2, 3, 4, 5, 6, 7, 8}},
     {"structure in", FFI_FN(take), wrap_take, INT, 1, {&type_four}, 0, {64}},
     {"structure out", FFI_FN(give), wrap_give, &type_four, 2, {INT, INT}, 0, {320, 1, 2}},
     {"pointer in place", FFI_FN(in_place), wrap_in_place, INT, 1, {POINTER}, 0, {64}},

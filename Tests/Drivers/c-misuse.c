@@ -139,8 +139,8 @@ static const struct {
     FUNCTION(sum_bytes, "i)i"),   FUNCTION(sum_pair, "i)i"),   FUNCTION(sum_nonnull, "i)i"), FUNCTION(sum_mixed, "i)i"),
     FUNCTION(set_mixed, "ii)"),   FUNCTION(set_two, "ii)"),    FUNCTION(swap_mixed, "ii)i"), FUNCTION(leak, "ii)"),
     FUNCTION(take_pair, "ii)i"),  FUNCTION(make_pair, "ii)"),  FUNCTION(length, "i)i"),      FUNCTION(fill, "ii)i"),
-    FUNCTION(fill_mixed, "iI)i"), FUNCTION(fill_signed, "ii)i"), FUNCTION(open_thing, "i)i"), FUNCTION(use_thing, "i)i"),
-    FUNCTION(into_thing, "ii)"),  FUNCTION(open_other, "i)i"), FUNCTION(close_thing, "i)"),  FUNCTION(apply, "ii)i"),
+    FUNCTION(fill_mixed, "iI)i"), FUNCTION(fill_signed, "ii)i"), FUNCTION(open_thing, "i)i"),
+    FUNCTION(use_thing, "i)i"),   FUNCTION(into_thing, "ii)"),  FUNCTION(open_other, "i)i"), FUNCTION(close_thing, "i)"),  FUNCTION(apply, "ii)i"),
     FUNCTION(apply_to_pair, "ii)i"), FUNCTION(apply_to_mixed, "ii)i"), FUNCTION(keep, "i)i"), FUNCTION(later, "i)i"),
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
@@ -360,7 +360,8 @@ static void handles(pulley_instance_t *instance) {
   check("a handle can be released", outcome.status == PULLEY_OK, "%s", outcome.description);
   refused(instance, "use_thing", thing, 0, 1, "struct thing");
   refused(instance, "close_thing", thing, 0, 1, "struct thing");
-  check("a released handle's number is not given again", call(instance, "open_thing", 2, 0).result != thing, "%d", thing);
+  check("a released handle's number is not given again", call(instance, "open_thing", 2, 0).result != thing, "%d",
+        thing);
   pulley_instance_delete(second);
 }
 

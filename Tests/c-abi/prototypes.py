@@ -148,7 +148,8 @@ class Parameter:
 
 def signature(result, parameters):
     """The signature in the words of pulley_register."""
-    return f"{result.signature.rstrip('?') if result else 'void'}({', '.join(p.signature for p in parameters) or 'void'})"
+    inner = ", ".join(p.signature for p in parameters) or "void"
+    return f"{result.signature.rstrip('?') if result else 'void'}({inner})"
 
 
 def result_text(type_):

@@ -2,6 +2,7 @@
 #include "guest.h"
 #include <sqlite3.h>
 
+static sqlite3 *database;
 static int rows;
 
 static int print_row(void *prefix, int count, char **values, char **names) {
@@ -51,16 +52,25 @@ static int backwards(void *unused, int length_a, const void *a, int length_b, co
   return order ? order : length_b - length_a;
 }
 
-EXPORT("run") int run(void) {
-  sqlite3 *database = NULL;
-  sqlite3_stmt *statement = NULL;
+static int execute(const char *text, int (*row)(void *, int, char **, char **), void *argument) {
   char *message = NULL;
+  int status = sqlite3_exec(database, text, row, argument, &message);
+  if (message) printf("message: %s\n", message);
+  sqlite3_free(message);
+  return status;
+}
+
+static int create(const char *name, int count, void *data, void (*function)(sqlite3_context *, int, sqlite3_value **)) {
+  return sqlite3_create_function(database, name, count, SQLITE_UTF8, data, function, NULL, NULL);
+}
+
+EXPORT("run") int run(void) {
+  sqlite3_stmt *statement = NULL;
   const char *tail = NULL;
   static int calls;
 
   printf("open %d\n", sqlite3_open(":memory:", &database));
-  printf("exec %d\n", sqlite3_exec(database, "create table t(id integer primary key, name text, weight real, data blob)",
-                                   NULL, NULL, NULL));
+  printf("exec %d\n", execute("create table t(id integer primary key, name text, weight real, data blob)", NULL, NULL));
   printf("prepare %d\n", sqlite3_prepare_v2(database, "insert into t(name, weight, data) values(?, ?, ?); select 1", -1,
                                             &statement, &tail));
   printf("tail \"%s\", parameters %d\n", tail, sqlite3_bind_parameter_count(statement));
@@ -76,14 +86,15 @@ EXPORT("run") int run(void) {
   }
   printf("finalize %d, rowid %lld\n", sqlite3_finalize(statement), sqlite3_last_insert_rowid(database));
 
-  printf("exec %d\n", sqlite3_exec(database, "select id, name, weight from t order by name", print_row, "row:", &message));
-  printf("%d rows, message %d\n", rows, message != NULL);
-  printf("stopped %d\n", sqlite3_exec(database, "select * from t", stop, NULL, NULL));
+  printf("exec %d\n", execute("select id, name, weight from t order by name", print_row, "row:"));
+  printf("%d rows\n", rows);
+  printf("stopped %d\n", execute("select * from t", stop, NULL));
   printf("error: %s\n", sqlite3_errmsg(database));
 
-  printf("create %d\n", sqlite3_create_function(database, "hypotenuse", 2, SQLITE_UTF8, &calls, hypotenuse, NULL, NULL));
-  printf("create %d\n", sqlite3_create_function(database, "reversed", 1, SQLITE_UTF8, NULL, reversed, NULL, NULL));
-  printf("create %d\n", sqlite3_create_function(database, "total_of", 1, SQLITE_UTF8, NULL, NULL, total_step, total_final));
+  printf("create %d\n", create("hypotenuse", 2, &calls, hypotenuse));
+  printf("create %d\n", create("reversed", 1, NULL, reversed));
+  printf("create %d\n",
+         sqlite3_create_function(database, "total_of", 1, SQLITE_UTF8, NULL, NULL, total_step, total_final));
   printf("collation %d\n", sqlite3_create_collation(database, "backwards", SQLITE_UTF8, NULL, backwards));
   printf("prepare %d\n",
          sqlite3_prepare_v2(database,
@@ -91,19 +102,15 @@ EXPORT("run") int run(void) {
                             "order by name collate backwards",
                             -1, &statement, NULL));
   while (sqlite3_step(statement) == SQLITE_ROW) {
-    printf("%d |%s| %d bytes, %g, type %d, %lld, %s\n", sqlite3_column_int(statement, 0), sqlite3_column_text(statement, 1),
+    const unsigned char *text = sqlite3_column_text(statement, 1);
+    printf("%d |%s| %d bytes, %g, type %d, %lld, %s\n", sqlite3_column_int(statement, 0), text,
            sqlite3_column_bytes(statement, 1), sqlite3_column_double(statement, 2), sqlite3_column_type(statement, 3),
            sqlite3_column_int64(statement, 5), sqlite3_column_name(statement, 5));
   }
   printf("finalize %d, calls %d\n", sqlite3_finalize(statement), calls);
-  printf("exec %d\n", sqlite3_exec(database, "select total_of(id) as total from t", print_row, "sum:", NULL));
-  printf("exec %d\n", sqlite3_exec(database, "select hypotenuse(-1, 0)", print_row, "none:", &message));
-  printf("message: %s\n", message);
-  sqlite3_free(message);
-  message = NULL;
-  printf("exec %d\n", sqlite3_exec(database, "select * from nowhere", NULL, NULL, &message));
-  printf("message: %s\n", message);
-  sqlite3_free(message);
+  printf("exec %d\n", execute("select total_of(id) as total from t", print_row, "sum:"));
+  printf("exec %d\n", execute("select hypotenuse(-1, 0)", print_row, "none:"));
+  printf("exec %d\n", execute("select * from nowhere", NULL, NULL));
   printf("error %d: %s\n", sqlite3_errcode(database), sqlite3_errmsg(database));
   printf("changes %d, version %d\n", sqlite3_total_changes(database), sqlite3_libversion_number() >= 3000000);
   printf("close %d\n", sqlite3_close(database));
