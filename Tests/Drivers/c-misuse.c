@@ -136,12 +136,13 @@ static const struct {
   pulley_host_t function;
 } functions[] = {
 #define FUNCTION(name, type) {#name, type, (pulley_host_t)name}
-    FUNCTION(sum_bytes, "i)i"),   FUNCTION(sum_pair, "i)i"),   FUNCTION(sum_nonnull, "i)i"), FUNCTION(sum_mixed, "i)i"),
-    FUNCTION(set_mixed, "ii)"),   FUNCTION(set_two, "ii)"),    FUNCTION(swap_mixed, "ii)i"), FUNCTION(leak, "ii)"),
-    FUNCTION(take_pair, "ii)i"),  FUNCTION(make_pair, "ii)"),  FUNCTION(length, "i)i"),      FUNCTION(fill, "ii)i"),
+    FUNCTION(sum_bytes, "i)i"), FUNCTION(sum_pair, "i)i"), FUNCTION(sum_nonnull, "i)i"), FUNCTION(sum_mixed, "i)i"),
+    FUNCTION(set_mixed, "ii)"), FUNCTION(set_two, "ii)"), FUNCTION(swap_mixed, "ii)i"), FUNCTION(leak, "ii)"),
+    FUNCTION(take_pair, "ii)i"), FUNCTION(make_pair, "ii)"), FUNCTION(length, "i)i"), FUNCTION(fill, "ii)i"),
     FUNCTION(fill_mixed, "iI)i"), FUNCTION(fill_signed, "ii)i"), FUNCTION(open_thing, "i)i"),
-    FUNCTION(use_thing, "i)i"),   FUNCTION(into_thing, "ii)"),  FUNCTION(open_other, "i)i"), FUNCTION(close_thing, "i)"),  FUNCTION(apply, "ii)i"),
-    FUNCTION(apply_to_pair, "ii)i"), FUNCTION(apply_to_mixed, "ii)i"), FUNCTION(keep, "i)i"), FUNCTION(later, "i)i"),
+    FUNCTION(use_thing, "i)i"), FUNCTION(into_thing, "ii)"), FUNCTION(open_other, "i)i"), FUNCTION(close_thing, "i)"),
+    FUNCTION(apply, "ii)i"), FUNCTION(apply_to_pair, "ii)i"), FUNCTION(apply_to_mixed, "ii)i"), FUNCTION(keep, "i)i"),
+    FUNCTION(later, "i)i"),
 };
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
