@@ -5,9 +5,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __linux__
-#include <link.h>
+/* The beginning of `struct link_map`. <link.h> itself would take other headers into this module, which
+ * Swift then does not find in the C library's. */
+struct pulley_link_map {
+  uintptr_t difference;
+  char *file;
+  void *dynamic_section;
+};
 
 struct pulley_address_info {
   const char *file;
@@ -24,10 +31,10 @@ extern int pulley_dlinfo(void *, int, void *) __asm__("dlinfo");
 static inline bool pulley_library_contains(void *library, const void *address) {
   /* RTLD_DI_LINKMAP. */
   const int request = 2;
-  struct link_map *map = NULL;
+  struct pulley_link_map *map = NULL;
   struct pulley_address_info own, found;
   if (pulley_dlinfo(library, request, &map) != 0 || map == NULL) return true;
-  if (pulley_dladdr(map->l_ld, &own) == 0 || pulley_dladdr(address, &found) == 0) return true;
+  if (pulley_dladdr(map->dynamic_section, &own) == 0 || pulley_dladdr(address, &found) == 0) return true;
   return own.base == found.base;
 }
 

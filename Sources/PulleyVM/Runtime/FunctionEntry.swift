@@ -69,7 +69,7 @@ enum SharedCells {
   /// A cell like `halt` below 4 GiB, so that all return addresses of guests with addresses of 32 bits
   /// are there; nil if there is no memory.
   nonisolated(unsafe) static let lowHalt: UnsafeRawPointer? = {
-    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let page = HostPage.size
     guard let memory = LowMemory.map(page, PROT_READ | PROT_WRITE) else { return nil }
     memory.storeBytes(of: HandlerID.halt.address, as: UnsafeRawPointer.self)
     mprotect(memory, page, PROT_READ)

@@ -25,7 +25,7 @@ struct GuestStack: ~Copyable {
 
   /// If `isLow`, the stack is below 4 GiB.
   init(size: Int, isLow: Bool = false) throws(MachineError) {
-    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let page = HostPage.size
     guard Headroom.isLeft(max(size, 0)),
       let (memory, bytes) = GuestStack.map(size, page: page, isLow: isLow)
     else { throw .noStack(bytes: size) }

@@ -106,7 +106,7 @@ public final class Memory: @unchecked Sendable {
     return true
   }
 
-  private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+  private static let pageSize = HostPage.size
 
   /// The address of the first byte. It stays the same unless the memory grows beyond the reserved
   /// range.
