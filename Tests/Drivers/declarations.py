@@ -138,7 +138,7 @@ fails("every import that cannot be bound is reported with its reason", Run("run"
 prints("a library can serve another module name",
        Run("run", "--header", preprocessed, "--library", f"other={library}", "--invoke", "f",
            file("other.wat", """(module (import "other" "sum" (func $s (param i32 i32) (result i32)))
-  (memory 1) (func (export "f") (result i32) (call $s (i32.const 0) (i32.const 4))))""")), "0\n")
+  (memory 1) (func (export "f") (result i32) (call $s (i32.const 8) (i32.const 4))))""")), "0\n")
 
 # Options.
 fails("a library that does not exist is an error", Run("run", "--library", folder / "none.so", guest),

@@ -180,7 +180,7 @@ private struct DeclaredTypes {
         case .integer(let length) = place.function.parameters[position].type,
         HostType(length).isInteger
       else { break }
-      return rules.isNonNull ? .buffer : .nullableBuffer
+      if rules.isNonNull { return .buffer }
     case .elements, .bytes: break
     }
     return .data(try data(pointer, rules, place))

@@ -12,7 +12,10 @@ extension MarshalledCall {
     _ step: DataStep, _ slot: ArgumentConversion
   ) throws(MarshallingFailure) -> UnsafeMutableRawPointer? {
     let address = address(slot)
-    if address == 0 && step.type.isNullable { return nil }
+    if address == 0 && step.type.isNullable {
+      try checkNull(step)
+      return nil
+    }
     if step.type.isReleased && !step.type.isKept { return try released(address) }
     let bytes = try size(step, at: address)
     let transfer = step.transfer
@@ -40,6 +43,17 @@ extension MarshalledCall {
       try transfer.read(state.pointee.count, from: source, to: pointer, context)
     }
     return pointer
+  }
+
+  /// Fails if NULL has elements.
+  private func checkNull(_ step: DataStep) throws(MarshallingFailure) {
+    guard step.type.isNullOnlyIfEmpty, step.type.extent != .one else { return }
+    if case .argument(let counter) = step.count, Int64(bitPattern: try value(counter)) < 0 {
+      return
+    }
+    let unit = DataCount.isInBytes(step.type.extent) ? 1 : UInt64(step.transfer.guest.size)
+    let bytes = try size(step.count, unit)
+    guard bytes == 0 else { throw MarshallingFailure("is NULL, and must lead to \(bytes) bytes") }
   }
 
   /// The host's string whose copy the guest gives back.

@@ -329,10 +329,11 @@ private struct PlanBuilder {
     case .several: throw LayoutError(type.word, "is a list of results")
     case .data(let data): try add(data)
     case .buffer, .nullableBuffer:
-      try add(
-        PointedData(
-          .integer(.uint8), extent: .bytes(.parameter(position: index + 1)),
-          isNullable: type.isNullable))
+      var data = PointedData(
+        .integer(.uint8), extent: .bytes(.parameter(position: index + 1)),
+        isNullable: type.isNullable)
+      data.isNullOnlyIfEmpty = false
+      try add(data)
     case .handle(let handle):
       steps.append(
         ArgumentStep(

@@ -12,6 +12,8 @@ public struct PointedData: Hashable, Sendable {
   /// `read`: the C function only reads the data. `write`: it only writes them. `readWrite`: both.
   public var access: PointerRules.Access
   public var isNullable: Bool
+  /// Whether NULL is accepted only if the number of elements, in another argument, is 0.
+  public var isNullOnlyIfEmpty = true
   /// Whether the C function uses the data after the call, as zlib does with its `z_stream`. Then a copy
   /// has a constant address as long as the instance lives.
   public var isKept: Bool
