@@ -82,10 +82,14 @@ extension HostEnvironment {
       in: GuestMemory(environment: block), guest)
   }
 
-  /// The string of the host whose copy the guest has at an address, which ends.
-  func takeString(copiedAt address: UInt64) -> UnsafeMutableRawPointer? {
-    guard let guest else { return nil }
-    return marshalling.copies.take(at: address, guest)
+  /// The data of the host whose copy the guest has at an address.
+  func string(copiedAt address: UInt64) -> UnsafeMutableRawPointer? {
+    marshalling.copies.origin(at: address)
+  }
+
+  /// Frees the copy at an address.
+  func endString(copiedAt address: UInt64) {
+    if let guest { marshalling.copies.end(at: address, guest) }
   }
 
   // MARK: Mirrors
@@ -165,12 +169,15 @@ final class HostDataCopies {
     origins[copy.address] = nil
   }
 
-  /// Ends a copy. Returns the data that it is a copy of.
-  func take(at address: UInt64, _ guest: any GuestAccess) -> UnsafeMutableRawPointer? {
-    guard let origin = origins[address], let copy = copies[origin] else { return nil }
+  /// The data of which the guest has a copy at an address.
+  func origin(at address: UInt64) -> UnsafeMutableRawPointer? {
+    origins[address].flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
+  }
+
+  func end(at address: UInt64, _ guest: any GuestAccess) {
+    guard let origin = origins[address], let copy = copies[origin] else { return }
     forget(origin, copy)
     guest.free(address)
-    return UnsafeMutableRawPointer(bitPattern: origin)
   }
 }
 

@@ -16,7 +16,10 @@ extension MarshalledCall {
       try checkNull(step)
       return nil
     }
-    if step.type.isReleased && !step.type.isKept { return try released(address) }
+    if step.type.isReleased && !step.type.isKept {
+      state(step).pointee.address = address
+      return try released(address)
+    }
     let bytes = try size(step, at: address)
     let transfer = step.transfer
     guard let copyOffset = step.copyOffset else {
@@ -58,7 +61,7 @@ extension MarshalledCall {
 
   /// The host's string whose copy the guest gives back.
   private func released(_ address: UInt64) throws(MarshallingFailure) -> UnsafeMutableRawPointer {
-    guard let string = context.owner.takeString(copiedAt: address) else {
+    guard let string = context.owner.string(copiedAt: address) else {
       throw MarshallingFailure("is \(address), at which the host has not given the guest a string")
     }
     return string
@@ -129,7 +132,7 @@ extension MarshalledCall {
 
   private func value(_ counter: DataCounter) throws(MarshallingFailure) -> UInt64 {
     switch counter {
-    case .integer(let slot): return slot.number(in: slot.slot(registers: registers))
+    case .integer(let slot): return slot.number(in: slot.slot(registers: arguments))
     case .pointed(let slot, let type):
       let place = try context.memory.pointer(
         address(slot), count: UInt64(type.size(plan.model)))
@@ -181,6 +184,15 @@ extension MarshalledCall {
       else { continue }
       target.copyMemory(from: image, byteCount: bytes)
       state.pointee.mirror?._withUnsafeGuaranteedRef { $0.update(image) }
+    }
+  }
+
+  /// Frees the guest's copies of data that the C function has released. This calls the guest, so the
+  /// result is given later.
+  func endCopies() {
+    for step in plan.data where step.type.isReleased && !step.type.isKept {
+      let address = state(step).pointee.address
+      if address != 0 { context.owner.endString(copiedAt: address) }
     }
   }
 

@@ -11,6 +11,8 @@ struct MarshalledCall {
   let record: UnsafeMutablePointer<HostFunctionRecord.Body>
   let plan: MarshallingPlan
   let registers: UnsafeMutableRawPointer
+  /// The integer registers as they were before the call. A guest that C calls changes `registers`.
+  let arguments: UnsafeMutableRawPointer
   let frame: UnsafeMutableRawPointer
   let context: Transfer.Context
 
@@ -39,6 +41,12 @@ struct MarshalledCall {
     self.plan = plan
     self.registers = registers
     self.frame = frame.baseAddress.unsafelyUnwrapped
+    if let offset = plan.savedOffset {
+      arguments = self.frame + offset
+      arguments.copyMemory(from: registers, byteCount: MarshallingPlan.savedBytes)
+    } else {
+      arguments = registers
+    }
     context = Transfer.Context(record.pointee.environment)
   }
 
@@ -158,6 +166,7 @@ struct MarshalledCall {
         }
       }
     }
+    if plan.releasesCopies { endCopies() }
     do throws(MarshallingFailure) {
       try giveResult()
     } catch {
@@ -226,7 +235,7 @@ struct MarshalledCall {
   /// A guest's address, or another number as wide.
   @inline(__always)
   func address(_ conversion: ArgumentConversion) -> UInt64 {
-    let slot = conversion.slot(registers: registers)
+    let slot = conversion.slot(registers: arguments)
     return conversion.isWide ? slot.load(as: UInt64.self) : UInt64(slot.load(as: UInt32.self))
   }
 

@@ -82,6 +82,12 @@ final class MarshallingPlan: @unchecked Sendable {
   let frameBytes: Int
   /// Whether the call needs no libffi: all arguments and the result are words.
   let isDirect: Bool
+  /// Room in the frame for the registers before the call; nil if nothing is read after it.
+  let savedOffset: Int?
+  /// All x registers, of which the last ones are the stack pointer and a scratch register.
+  static let savedBytes = StateLayout.x(32)
+  /// Whether an argument is a copy that the call ends.
+  let releasesCopies: Bool
   /// Whether outputs must be written to the guest's memory after the call.
   let hasOutputs: Bool
   private let transfers: [Transfer]
@@ -118,6 +124,8 @@ final class MarshallingPlan: @unchecked Sendable {
     frameBytes = builder.frame
     hasOutputs = builder.data.contains { $0.copyOffset != nil && $0.type.access != .read }
     isDirect = builder.isDirect
+    savedOffset = builder.savedOffset
+    releasesCopies = builder.data.contains { $0.type.isReleased && !$0.type.isKept }
     transfers = builder.transfers
     foreignTypes = builder.foreignTypes
   }
@@ -157,6 +165,7 @@ private struct PlanBuilder {
   var fixedCount: Int?
   /// The parameter that is being added, for errors.
   private(set) var parameter: Int?
+  var savedOffset: Int?
   /// The slot of the guest's value of each parameter; nil if it has none.
   private var slots: [ArgumentConversion?] = []
   /// The structure that an argument is, by the argument's index.
@@ -208,6 +217,18 @@ private struct PlanBuilder {
     }
     try addResult()
     try splitStructure()
+    if readsArgumentsLate { savedOffset = room(MarshallingPlan.savedBytes) }
+  }
+
+  /// Whether an argument is read after the call.
+  private var readsArgumentsLate: Bool {
+    switch result {
+    case .structure: return true
+    case .data(_, .constant, _): break
+    case .data: return true
+    default: break
+    }
+    return handles.contains(where: \.isReleased)
   }
 
   /// Describes a structure to libffi as two arguments where libffi would pass it wrongly.
