@@ -956,6 +956,41 @@ void *pulley_function_address(const pulley_function_t *function);
 pulley_status_t pulley_value_function(const pulley_value_t *value, pulley_function_t **function,
                                       pulley_error_t **error);
 
+/* Makes a plain C function that calls `function`, for C code that knows nothing of this library:
+ *
+ *     pulley_host_t pointer = NULL;
+ *     pulley_function_pointer(compare, "int(ptr, ptr)", &pointer, &error);
+ *     qsort(numbers, count, 4, (int (*)(const void *, const void *))pointer);
+ *
+ * `signature` is the C function's type in the words of pulley_register, without `instance` and
+ * `userdata`. A function whose type does not fit it fails with PULLEY_ERROR_ARGUMENT, a function of
+ * CLIF with PULLEY_ERROR_UNSUPPORTED.
+ *
+ * - A pointer that C passes must be NULL or lead into the instance's first memory, or to its end. The
+ *   guest receives the address. A string elsewhere is copied into memory that the guest's exported
+ *   malloc (or cabi_realloc) gives, and freed when the guest returns.
+ * - A pointer that the guest returns becomes a host pointer, as an argument of a host function does.
+ *   With ptr? and cstr?, address 0 becomes NULL.
+ *
+ * The C function may be called until the instance and all instances linked to it are deleted; the
+ * handle `function` may be deleted before. A later call returns zero. The same function and signature
+ * give the same pointer. An instance can have 1024 of them.
+ *
+ * Calls follow the rules of pulley_call: see Threads and Stacks at the top. If a call fails, it returns
+ * zero. If the guest itself has called the host function that made the call, the guest traps when that
+ * host function returns, as after pulley_trap. Otherwise the error is kept for
+ * pulley_function_pointer_error. In both cases further calls return zero at once until then.
+ *
+ * No memory becomes executable for this on x86-64. On other processors, libffi makes the C function,
+ * and may need memory that is writable and executable if it was built without static trampolines. */
+pulley_status_t pulley_function_pointer(pulley_function_t *function, const char *signature,
+                                        pulley_host_t *pointer, pulley_error_t **error);
+
+/* Takes the error of the first failed call, since this was last asked, of the C functions that
+ * pulley_function_pointer has made for the function's instance. Returns its status; PULLEY_OK if no call
+ * has failed. */
+pulley_status_t pulley_function_pointer_error(pulley_function_t *function, pulley_error_t **error);
+
 void pulley_function_delete(pulley_function_t *function);
 
 /* For host functions: makes the guest trap with PULLEY_TRAP_HOST and this message as soon as the

@@ -191,6 +191,32 @@ public func pulley_value_function(
 }
 
 @c @implementation
+public func pulley_function_pointer(
+  _ function: OpaquePointer?, _ signature: UnsafePointer<CChar>?,
+  _ pointer: UnsafeMutablePointer<pulley_host_t?>?, _ error: ErrorOut?
+) -> pulley_status_t {
+  pointer?.pointee = nil
+  return attempt(error) { () throws(Failure) in
+    let function = try require(function, FunctionObject.self, "function")
+    try requireMemory()
+    let signature = try require(text: signature, "signature")
+    let pointer = try require(out: pointer, "pointer")
+    pointer.pointee = unsafeBitCast(
+      try engine(function.function.cFunction(signature)), to: pulley_host_t.self)
+  }
+}
+
+@c @implementation
+public func pulley_function_pointer_error(
+  _ function: OpaquePointer?, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error) { () throws(Failure) in
+    let function = try require(function, FunctionObject.self, "function")
+    if let failed = function.function.takeCFunctionError() { throw Failure(failed) }
+  }
+}
+
+@c @implementation
 public func pulley_function_delete(_ function: OpaquePointer?) {
   delete(function, FunctionObject.self)
 }

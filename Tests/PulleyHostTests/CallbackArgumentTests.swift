@@ -92,4 +92,101 @@ import Testing
       try call(record, [64, 100, 4, 9]).message
         == "argument 4 of env.f is no function that C can call: there is no function 9")
   }
+
+  /// A type as the declaration `TYPE *`.
+  private static func pointer(_ type: CType) -> CType { .pointer(PointerType(to: type)) }
+
+  @Test func `arrays of strings and of handles are copied for the callback and end with it`() throws
+  {
+    let object = Record(.structure, tag: "value")
+    let callback = CallbackType(
+      HostSignature(
+        result: .i32, context: [],
+        parameters: [
+          .i32,
+          .data(
+            PointedData(
+              Self.pointer(.integer(.char)), extent: .elements(.parameter(position: 0)))),
+          .data(
+            PointedData(
+              Self.pointer(.record(object)), extent: .elements(.parameter(position: 0)))),
+          .handle(HandleType(name: "struct value")),
+        ]))
+    typealias Row =
+      @convention(c) (
+        Int32, UnsafeMutablePointer<UnsafePointer<CChar>?>?,
+        UnsafeMutablePointer<UnsafeMutableRawPointer?>?, UnsafeMutableRawPointer?
+      ) -> Int32
+    let rows: @convention(c) (Row?) -> Int32 = { row in
+      var texts: [UnsafePointer<CChar>?] = [nil, nil, nil]
+      let (first, last) = (strdup("one"), strdup("three"))
+      defer {
+        free(first)
+        free(last)
+      }
+      texts[0] = UnsafePointer(first)
+      texts[2] = UnsafePointer(last)
+      var words = [1, 2, 3]
+      return words.withUnsafeMutableBytes { words in
+        var objects = (0..<3).map { index in words.baseAddress.map { $0 + 8 * index } }
+        let result = row?(3, &texts, &objects, objects[1]) ?? -1
+        return texts[0] == UnsafePointer(first) && texts[1] == nil ? result : -2
+      }
+    }
+    let record = try record(
+      [.callback(callback)], result: .i32, unsafeBitCast(rows, to: UnsafeRawPointer.self))
+    let base = try #require(machine.memory.pointee.base)
+    let guest = guest
+    nonisolated(unsafe) var handles: [UInt64] = []
+    guest.functions[3] = FakeFunction { slots in
+      func word(_ address: UInt64, _ index: Int) -> UInt64 {
+        UInt64((base + Int(address) + 4 * index).load(as: UInt32.self))
+      }
+      func text(_ address: UInt64) -> String {
+        String(cString: (base + Int(address)).assumingMemoryBound(to: CChar.self))
+      }
+      guard slots[0] == 3, text(word(slots[1], 0)) == "one", word(slots[1], 1) == 0,
+        text(word(slots[1], 2)) == "three"
+      else { return HostTrap(message: "other strings") }
+      handles = (0..<3).map { word(slots[2], $0) }
+      guard slots[3] == handles[1], Set(handles).count == 3,
+        (try? guest.handles.object(handles[0], type: "struct value")) != nil
+      else { return HostTrap(message: "other handles") }
+      slots[0] = 5
+      return nil
+    }
+    let outcome = try call(record, [3])
+    #expect(outcome.status == 0, "\(outcome.message ?? "")")
+    #expect(outcome.x0 & 0xFFFF_FFFF == 5)
+    #expect(Set(guest.freed) == Set(guest.allocated) && !guest.freed.isEmpty)
+    for handle in handles {
+      #expect(throws: HandleError.self) {
+        try guest.handles.object(handle, type: "struct value")
+      }
+    }
+  }
+
+  @Test func `C receives what the callback writes through a pointer to the host's memory`() throws {
+    let callback = CallbackType(
+      HostSignature(
+        result: .void, context: [],
+        parameters: [.data(PointedData(.integer(.long), access: .readWrite))]))
+    let twice: @convention(c) ((@convention(c) (UnsafeMutablePointer<Int>?) -> Void)?) -> Int = {
+      change in
+      var number = -20
+      change?(&number)
+      return number
+    }
+    let record = try record(
+      [.callback(callback)], result: .ssize, unsafeBitCast(twice, to: UnsafeRawPointer.self))
+    let base = try #require(machine.memory.pointee.base)
+    guest.functions[3] = FakeFunction { slots in
+      let place = base + Int(slots[0])
+      place.storeBytes(of: place.load(as: Int32.self) - 1, as: Int32.self)
+      return nil
+    }
+    let outcome = try call(record, [3])
+    #expect(outcome.status == 0, "\(outcome.message ?? "")")
+    #expect(Int32(truncatingIfNeeded: outcome.x0) == -21)
+  }
 }

@@ -4,19 +4,6 @@ import Testing
 
 @testable import PulleyHost
 
-/// A generator of numbers that are the same in each run.
-private struct Random: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
-}
-
 /// What a guest's function received.
 private final class Recorder {
   var words: [UInt64] = []
@@ -32,7 +19,7 @@ private final class Recorder {
 
   /// Calls C function pointers through libffi, and compares what arrives with what was passed.
   @Test func `thunks and closures pass every scalar like libffi calls`() throws {
-    var random = Random(state: 13)
+    var random = RepeatableRandom(state: 13)
     let machine = try FakeMachine()
     for round in 0..<600 {
       let count = Int.random(in: 0...20, using: &random)

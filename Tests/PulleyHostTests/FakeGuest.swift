@@ -19,6 +19,9 @@ final class FakeFunction: GuestFunction {
 final class FakeGuest: GuestAccess {
   var functions: [UInt64: FakeFunction] = [:]
   let handles = HandleTable()
+  var owner: AnyObject { self }
+  /// Whether a host call of the guest is running.
+  var isRunning = true
   /// The next free address; nil if the guest exports no `malloc`.
   var nextAddress: UInt64? = 1024
   var allocated: [UInt64] = []

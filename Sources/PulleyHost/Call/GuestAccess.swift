@@ -18,6 +18,12 @@ public protocol GuestAccess: AnyObject {
   /// Returns memory from `allocate` by the guest's `free`. Does nothing if the guest exports none.
   func free(_ address: UInt64)
 
+  /// What keeps the instance, and all that are linked to it, alive.
+  var owner: AnyObject { get }
+
+  /// Whether the instance is running, so that C code that runs has been called by it.
+  var isRunning: Bool { get }
+
   /// The handles of the instance's group.
   var handles: HandleTable { get }
 }

@@ -51,6 +51,9 @@ public final class HostEnvironment {
   private(set) lazy var marshalling = MarshallingState()
   /// The function pointers with which C calls the instance's functions: see `CallbackTable`.
   var callbacks: AnyObject?
+  /// Why a call from C has failed that no host call of the instance has led to. Further calls return zero
+  /// until it is taken.
+  var callbackFailure: HostTrap?
   private var pendingTrap: HostTrap?
   private var exception: GuestException?
 

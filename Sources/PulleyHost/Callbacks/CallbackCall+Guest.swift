@@ -145,13 +145,20 @@ extension UnsafeMutablePointer where Pointee == CallbackTarget {
   /// Notes a call that is not allowed, unless it only comes while a trap is pending.
   @inline(never)
   func refuse() {
-    guard pointee.thread.load(ordering: .relaxed) != pulley_thread_number() else { return }
+    let thread = pointee.thread.load(ordering: .relaxed)
+    guard thread != pulley_thread_number(), thread != CallbackTarget.anyThread else { return }
     pointee.noteStrayCall()
   }
 
+  /// Ends the host call that has led to this call, when C has returned; without one, the failure stays for
+  /// the embedder.
   @inline(never)
   func fail(_ trap: HostTrap) {
-    pointee.environment?.pointee.owner.takeUnretainedValue().requestTrap(trap)
+    guard let environment = pointee.environment?.pointee.owner.takeUnretainedValue() else { return }
+    guard pointee.body.pointee.isKept, environment.guest?.isRunning != true else {
+      return environment.requestTrap(trap)
+    }
+    environment.callbackFailure = trap
   }
 
   private func fail(_ reason: String) {

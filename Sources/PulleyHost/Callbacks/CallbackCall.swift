@@ -20,7 +20,10 @@ enum CallbackCall {
       guard isAllowed(target) else { return refuse(target, frame) }
       let body = target.pointee.body
       let arguments = ThunkArguments(frame: frame, places: body.pointee.places)
-      guard body.pointee.isPlain else { return callFromThunk(target, arguments, frame) }
+      guard body.pointee.isPlain, !body.pointee.isKept else {
+        let isCalled = keeping(target) { callFromThunk(target, arguments, frame) }
+        return isCalled ? () : clear(target, frame)
+      }
       let result = call(target, body, arguments)
       frame.storeBytes(of: result, toByteOffset: Int(NativePlaces.integersOffset), as: UInt64.self)
       frame.storeBytes(of: result, toByteOffset: Int(NativePlaces.floatsOffset), as: UInt64.self)
@@ -36,20 +39,45 @@ enum CallbackCall {
       let result = result.unsafelyUnwrapped
       guard isAllowed(target) else {
         target.refuse()
-        guard let type = cif?.pointee.rtype?.pointee else { return }
-        // Narrow integers fill a word of libffi's.
-        let isStructure = type.type == UInt16(FFI_TYPE_STRUCT)
-        result.initializeMemory(
-          as: UInt8.self, repeating: 0, count: isStructure ? type.size : max(type.size, 8))
-        return
+        return clear(result, cif)
       }
-      callFromClosure(target, arguments.unsafelyUnwrapped, result)
+      let arguments = arguments.unsafelyUnwrapped
+      let isCalled = keeping(target) { callFromClosure(target, arguments, result) }
+      if !isCalled { clear(result, cif) }
     }
+
+  /// Fills C's result with zeros.
+  private static func clear(
+    _ result: UnsafeMutableRawPointer, _ cif: UnsafeMutablePointer<ffi_cif>?
+  ) {
+    guard let type = cif?.pointee.rtype?.pointee else { return }
+    // Narrow integers fill a word of libffi's.
+    let isStructure = type.type == UInt16(FFI_TYPE_STRUCT)
+    result.initializeMemory(
+      as: UInt8.self, repeating: 0, count: isStructure ? type.size : max(type.size, 8))
+  }
+
+  /// Runs a call. If no host call need be running, the instance is kept alive, and an earlier failure that
+  /// nobody has taken makes the result false.
+  private static func keeping(_ target: Target, _ body: () -> Void) -> Bool {
+    guard target.pointee.body.pointee.isKept else {
+      body()
+      return true
+    }
+    guard let environment = target.pointee.environment?.pointee.owner.takeUnretainedValue(),
+      environment.callbackFailure == nil, let guest = environment.guest
+    else { return false }
+    return withExtendedLifetime((environment, guest.owner)) {
+      body()
+      return true
+    }
+  }
 
   /// Whether this thread may call, and no trap is pending.
   @inline(__always)
   private static func isAllowed(_ target: Target) -> Bool {
-    target.pointee.thread.load(ordering: .relaxed) == pulley_thread_number()
+    let thread = target.pointee.thread.load(ordering: .relaxed)
+    return (thread == pulley_thread_number() || thread == CallbackTarget.anyThread)
       && !target.pointee.environment.unsafelyUnwrapped.pointee.trapIsPending
   }
 
@@ -57,6 +85,10 @@ enum CallbackCall {
   @inline(never)
   private static func refuse(_ target: Target, _ frame: UnsafeMutableRawPointer) {
     target.refuse()
+    clear(target, frame)
+  }
+
+  private static func clear(_ target: Target, _ frame: UnsafeMutableRawPointer) {
     let size = target.pointee.resultBytes.load(ordering: .relaxed)
     if size > 0 {
       let memory = frame.load(as: UnsafeMutableRawPointer?.self)

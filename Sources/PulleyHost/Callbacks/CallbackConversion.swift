@@ -29,6 +29,7 @@ enum CallbackConversion {
       case .indirect: self = .structure(try Transfer(.record(record), model))
       }
     case .several: throw LayoutError(type.word, "is a list of results")
+    case .objectSize: throw LayoutError(type.word, "cannot be an argument of a callback")
     case .data(let data): self = .data(try Transfer(data.element, model), data)
     case .handle(let handle): self = .handle(handle)
     case .callback: self = .function

@@ -45,6 +45,8 @@ final class CallbackPlan: @unchecked Sendable {
     var resultIsNullable: Bool
     /// Whether a call needs no memory of the guest and no more than `CallbackCall.plainSlots` words.
     var isPlain: Bool
+    /// Whether a call may come when no host call is running.
+    var isKept: Bool
   }
 
   /// The argument of the host function in messages: "argument 4 of env.qsort".
@@ -107,7 +109,7 @@ final class CallbackPlan: @unchecked Sendable {
         resultIsNullable: signature.result.isNullable,
         isPlain: slotCount <= CallbackCall.plainSlots && places.result == .register
           && !arguments.contains { $0 == .string || $0 == .complex }
-          && !resultConversion.isComplex))
+          && !resultConversion.isComplex, isKept: type.isKept))
   }
 
   private static func check(_ signature: HostSignature) throws(LayoutError) {

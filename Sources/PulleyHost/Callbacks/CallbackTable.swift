@@ -21,7 +21,9 @@ final class CallbackTable {
     /// The host calls that use the pointer at present.
     fileprivate var uses = 0
     fileprivate var isKept = false
-    /// The guest's pointer to the function.
+    /// Whether the embedder has asked for the pointer.
+    fileprivate var isForEmbedder = false
+    /// The guest's pointer to the function; 0 if it has none.
     fileprivate(set) var index: UInt64
 
     /// The address for C.
@@ -75,6 +77,14 @@ final class CallbackTable {
   private var keptCount = 0
   /// Of types in structures. An instance has one model.
   private var plans: [CallbackType: CallbackPlan] = [:]
+  /// The functions that the embedder has pointers to.
+  private var functions: [FunctionKey: Entry] = [:]
+
+  /// A function of the embedder's choice, and the type in C.
+  private struct FunctionKey: Hashable {
+    let identity: UInt
+    let signature: HostSignature
+  }
   private var thread: UInt = 0
   private var seenStrayCalls = CallbackTarget.allStrayCalls.load(ordering: .relaxed)
 
@@ -93,7 +103,9 @@ final class CallbackTable {
     guard thread != current else { return }
     thread = current
     guard keptCount > 0 else { return }
-    for entry in entries.values where entry.isKept { entry.activate(on: current) }
+    for entry in entries.values where entry.isKept && !entry.isForEmbedder {
+      entry.activate(on: current)
+    }
   }
 
   /// The function pointer for a function of the guest. It has a meaning until `end`.
@@ -111,6 +123,24 @@ final class CallbackTable {
       keptCount += 1
     }
     entry.activate(on: thread)
+    return entry
+  }
+
+  /// A function pointer for the embedder, which has a meaning as long as the instance lives.
+  ///
+  /// - Parameter identity: that of the function; the same function and signature have one pointer.
+  func keep(
+    _ signature: HostSignature, identity: UInt, _ plan: CallbackPlan,
+    _ function: @autoclosure () -> any GuestFunction
+  ) throws(HostTrap) -> Entry {
+    let key = FunctionKey(identity: identity, signature: signature)
+    if let known = functions[key] { return known }
+    let entry = try entry(plan, function(), index: 0)
+    if !entry.isKept { keptCount += 1 }
+    entry.isKept = true
+    entry.isForEmbedder = true
+    entry.activate(on: CallbackTarget.anyThread)
+    functions[key] = entry
     return entry
   }
 
@@ -180,7 +210,7 @@ final class CallbackTable {
 
   /// The guest's pointer to the function that a function pointer of C leads to; nil for other functions.
   func index(of address: UnsafeRawPointer) -> UInt64? {
-    entries.values.first { $0.address == address }?.index
+    entries.values.first { $0.address == address && $0.index != 0 }?.index
   }
 
   private func retire(_ entry: Entry) {

@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Only a thread whose number is in `thread` reads more than the atomic words and the plan's result.
 struct CallbackTarget: ~Copyable {
-  /// The thread that may call; 0 if none may.
+  /// The thread that may call; 0 if none may, `anyThread` if the embedder promises that each call comes on
+  /// the thread that uses the instance.
   let thread = Atomic<UInt>(0)
   /// Calls on another thread, or when none was allowed.
   let strayCalls = Atomic<Int>(0)
@@ -19,6 +20,8 @@ struct CallbackTarget: ~Copyable {
   private(set) var body: UnsafeMutablePointer<CallbackPlan.Body>
   var environment: UnsafeMutablePointer<HostEnvironment.Block>?
   var function: (any GuestFunction)?
+
+  static let anyThread: UInt = 1
 
   /// Stray calls of all targets, to know when to look for them.
   static let allStrayCalls = Atomic<Int>(0)

@@ -29,6 +29,8 @@ extension HostEnvironment {
       let function = try guest.function(atTableIndex: index, type: plan.guestType)
       let entry = try callbackTable.begin(plan, function, index: index)
       use.pointee = CallbackTable.Use(entry)
+      // C code may have addresses in the memory at each later call, in which the guest can grow it.
+      if plan.type.isKept { GuestMemory(environment: block).pin() }
       return entry.address
     } catch {
       throw MarshallingFailure("is no function that C can call: \(error.message)")
@@ -60,6 +62,52 @@ extension HostEnvironment {
   func index(ofFunction pointer: UnsafeMutableRawPointer) throws(MarshallingFailure) -> UInt64 {
     if callbacks != nil, let index = callbackTable.index(of: pointer) { return index }
     throw MarshallingFailure("is a function of the host, which a guest cannot call")
+  }
+}
+
+extension HostEnvironment {
+  /// A C function that calls a function of the instance, for the embedder. It has a meaning as long as the
+  /// instance lives. The same function and signature give the same C function.
+  ///
+  /// - Parameters:
+  ///   - identity: a number that differs between the instance's functions.
+  ///   - function: makes the function, which must not keep the instance alive.
+  public func functionPointer(
+    _ signature: HostSignature, type: GuestFunctionType, identity: UInt, name: String,
+    _ function: @autoclosure () -> any GuestFunction
+  ) throws(HostTypeMismatch) -> UnsafeRawPointer {
+    let plan = try pointerPlan(signature, type, name)
+    GuestMemory(environment: block).pin()
+    do throws(HostTrap) {
+      return try callbackTable.keep(signature, identity: identity, plan, function()).address
+    } catch {
+      throw HostTypeMismatch(message: error.message)
+    }
+  }
+
+  private func pointerPlan(
+    _ signature: HostSignature, _ type: GuestFunctionType, _ name: String
+  ) throws(HostTypeMismatch) -> CallbackPlan {
+    var wanted: GuestFunctionType?
+    for model in [DataModel.guest32, .guest64] {
+      let plan: CallbackPlan
+      do throws(LayoutError) {
+        plan = try CallbackPlan(CallbackType(signature, isKept: true), model, place: name)
+      } catch {
+        throw HostTypeMismatch(message: "\(error)")
+      }
+      if plan.guestType == type { return plan }
+      wanted = wanted ?? plan.guestType
+    }
+    throw HostTypeMismatch(
+      message: "a C function \(signature) needs a function of type "
+        + "\(wanted?.description ?? ""), and \(name) has the type \(type)")
+  }
+
+  /// Takes the reason why a call from C has failed that no host call of the instance has led to.
+  public func takeCallbackFailure() -> HostTrap? {
+    defer { callbackFailure = nil }
+    return callbackFailure
   }
 }
 

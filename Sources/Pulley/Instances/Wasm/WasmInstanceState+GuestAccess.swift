@@ -28,6 +28,12 @@ extension WasmInstanceState: GuestAccess {
 
   var handles: HandleTable { group.handles }
 
+  var owner: AnyObject { group.current }
+
+  var isRunning: Bool {
+    existingMachine.map { $0._withUnsafeGuaranteedRef { $0.depth > 0 } } ?? false
+  }
+
   /// The guest's allocator. Throws if it exports none.
   func allocator() throws(PulleyError) -> GuestAllocator {
     if let knownAllocator { return knownAllocator }
