@@ -57,7 +57,8 @@ let package = Package(
     .target(
       name: "PulleyVM", dependencies: ["PulleyISA", "CSupport"], swiftSettings: keepHandlersApart),
     .target(
-      name: "PulleyHost", dependencies: ["PulleyDeclarations", "PulleyVM", "PulleyISA", "CFFI"]),
+      name: "PulleyHost",
+      dependencies: ["PulleyDeclarations", "PulleyVM", "PulleyISA", "PulleyText", "CFFI"]),
     .target(name: "PulleyWasm", dependencies: ["PulleyIR"]),
     .target(name: "PulleyWat", dependencies: ["PulleyWasm", "PulleySource", "PulleyText"]),
     .target(

@@ -102,10 +102,10 @@ extension KnownText {
     void sqlite3_snapshot_free(sqlite3_snapshot *snapshot [[pulley::released]]);
 
     // Texts
-    char *sqlite3_mprintf(const char *format, ...) [[format(printf, 1, 2)]];
-    char *sqlite3_snprintf(int n, char *to [[sized_by(n)]], const char *format, ...) [[format(printf, 3, 4)]];
-    void sqlite3_log(int code, const char *format, ...) [[format(printf, 2, 3)]];
-    void sqlite3_str_appendf(sqlite3_str *s, const char *format, ...) [[format(printf, 2, 3)]];
+    char *sqlite3_mprintf(const char *format, ...) [[format(sqlite_printf, 1, 2)]];
+    char *sqlite3_snprintf(int n, char *to [[sized_by(n)]], const char *format, ...) [[format(sqlite_printf, 3, 4)]];
+    void sqlite3_log(int code, const char *format, ...) [[format(sqlite_printf, 2, 3)]];
+    void sqlite3_str_appendf(sqlite3_str *s, const char *format, ...) [[format(sqlite_printf, 2, 3)]];
     void sqlite3_str_append(sqlite3_str *s, const char *from [[sized_by(n)]], int n);
     char *sqlite3_str_finish(sqlite3_str *s [[pulley::released]]);
     int sqlite3_strnicmp(const char *a [[sized_by(n)]], const char *b [[sized_by(n)]], int n);

@@ -199,6 +199,8 @@ extension DeclarationReader {
       function.format = FormatRule(.printf, position: format - 1, hasArguments: first != 0)
     case "scanf", "gnu_scanf":
       function.format = FormatRule(.scanf, position: format - 1, hasArguments: first != 0)
+    case "sqlite_printf":
+      function.format = FormatRule(.sqlite, position: format - 1, hasArguments: first != 0)
     // `strftime` and others take no arguments of the format's types.
     default: break
     }

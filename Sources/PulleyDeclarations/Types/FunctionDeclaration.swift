@@ -27,7 +27,11 @@ public struct FunctionDeclaration: Sendable {
 
 /// The attribute `format`: variable arguments are described by a format string.
 public struct FormatRule: Hashable, Sendable {
-  public enum Style: Hashable, Sendable { case printf, scanf }
+  public enum Style: Hashable, Sendable {
+    case printf, scanf
+    /// SQLite's own printf, which has other conversions.
+    case sqlite
+  }
   public var style: Style
   /// The position of the format among the parameters, from 0.
   public var position: Int
