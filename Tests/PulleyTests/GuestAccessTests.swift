@@ -175,11 +175,50 @@ import Testing
   @Test func linkedInstancesHaveTheSameHandles() throws {
     let linker = Linker(engine: engine)
     let first = try instantiate("(module (func (export \"f\")))", linker)
-    let before = try access(first).handles
+    let second = try instantiate("(module (func (export \"g\")))", linker)
+    let object = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1)
+    defer { object.deallocate() }
+    let number = try access(first).handles.number(for: object, type: "struct a")
+    let other = try access(second).handles.number(for: object, type: "struct b")
+    #expect(throws: (any Error).self) {
+      try access(first).handles.object(UInt64(other), type: "struct b")
+    }
     try linker.define(module: "a", exportsOf: first)
-    let second = try instantiate("(module (import \"a\" \"f\" (func)))", linker)
-    #expect(try access(first).handles === access(second).handles)
-    #expect(try access(first).handles === before)
-    #expect(try access(instantiate("(module)")).handles !== before)
+    try linker.define(module: "b", exportsOf: second)
+    let third = try instantiate(
+      "(module (import \"a\" \"f\" (func)) (import \"b\" \"g\" (func)))", linker)
+    for instance in [first, second, third] {
+      let handles = try access(instance).handles
+      #expect(try handles.object(UInt64(number), type: "struct a") == object)
+      #expect(try handles.object(UInt64(other), type: "struct b") == object)
+    }
+    #expect(try access(instantiate("(module)")).handles.count == 0)
+  }
+
+  @Test func handlesAreChargedToTheirGroup() throws {
+    let instance = try instantiate("(module)")
+    let before = instance.usage(of: .instances)
+    let objects = UnsafeMutableRawPointer.allocate(byteCount: 1000, alignment: 1)
+    defer { objects.deallocate() }
+    for offset in 0..<1000 {
+      _ = try access(instance).handles.number(for: objects + offset, type: "struct a")
+    }
+    #expect(instance.usage(of: .instances) >= before + 1000 * 16)
+    #expect(engine.usage(of: .instances) == instance.usage(of: .instances))
+  }
+
+  @Test func finalizersOfHandlesRunWhenTheLastInstanceIsGone() throws {
+    let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+    count.initialize(to: 0)
+    defer { count.deallocate() }
+    do {
+      let instance = try instantiate("(module)")
+      let finalizer = HandleFinalizer(
+        name: "close", function: { $0?.assumingMemoryBound(to: Int.self).pointee += 1 })
+      _ = try access(instance).handles.number(
+        for: UnsafeMutableRawPointer(count), type: "struct a", finalizer: finalizer)
+      #expect(count.pointee == 0)
+    }
+    #expect(count.pointee == 1)
   }
 }

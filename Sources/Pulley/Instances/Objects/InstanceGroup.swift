@@ -21,7 +21,7 @@ final class InstanceGroup {
   }
 
   deinit {
-    // Finalizers of the host may still call functions of the guest, so they run while it exists.
+    // Before the members: a finalizer may look at the memory of the guest.
     ownHandles = nil
     if successor == nil { account.isOfGroup = false }
   }
@@ -33,7 +33,8 @@ final class InstanceGroup {
   var handles: HandleTable {
     let group = current
     if let known = group.ownHandles { return known }
-    let new = HandleTable()
+    let charge = HandleCharge(group.account)
+    let new = HandleTable { charge.grow(by: $0) }
     group.ownHandles = new
     return new
   }
@@ -57,9 +58,25 @@ final class InstanceGroup {
     guard into !== from else { return }
     try into.account.join(from.account)
     for member in from.members { into.add(member) }
+    if let theirs = from.ownHandles {
+      if let ours = into.ownHandles { ours.merge(theirs) } else { into.ownHandles = theirs }
+      from.ownHandles = nil
+    }
     from.members = []
     from.successor = into
   }
+}
+
+/// What a table of handles takes of its group's budget.
+private final class HandleCharge {
+  /// Nil if not even nothing may be charged.
+  private var charge: Charge?
+
+  init(_ account: Account) {
+    charge = try? Charge(0, of: .instances, to: account, for: "handles")
+  }
+
+  func grow(by bytes: Int) -> Bool { charge?.grow(by: bytes) ?? false }
 }
 
 /// An object that a group owns.
