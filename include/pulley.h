@@ -30,17 +30,28 @@
  * Results. A function stores each result through an out-parameter before `error`. An out-parameter
  * is required unless its comment says otherwise. If the call fails, a handle stored there is NULL.
  *
- * Ownership. The caller owns a handle that a function whose name ends in `_new` returns, or that a
- * function stores in an out-parameter. The caller deletes it with the type's `_delete` function.
- * Deleting NULL does nothing. Handles may be deleted in any order: an object keeps the objects that
- * it needs alive, so that a module may be deleted before its instance. Using a handle after its
- * deletion is an error that the library may not detect. A pointer that a function returns as its
- * value (a name, a type, an array) is borrowed: it is valid until the handle that was passed to the
- * function is deleted.
+ * Ownership. The caller owns a handle that a function whose name ends in `_new` or `_retain`
+ * returns, or that a function stores in an out-parameter. The caller deletes it with the type's
+ * `_delete` function. Deleting NULL does nothing. Handles may be deleted in any order: an object
+ * keeps the objects that it needs alive, so that a module may be deleted before its instance. A
+ * pointer that a function returns as its value (a name, a type, an array) is borrowed: it is valid
+ * until the handle that was passed to the function is deleted.
  *
- * Caller errors. A NULL handle, a handle of another kind, a NULL required pointer, a wrong type and
- * a wrong count are errors of status PULLEY_ERROR_ARGUMENT. Functions that do not return a status
- * return NULL, 0 or false instead.
+ * Handles. A handle is a number in the form of a pointer, not the address of anything, and no two
+ * handles that a process ever gets are equal. So the library recognises a handle that has been
+ * deleted at any later time, and anything else that is not a handle: using one is an error as
+ * below, and deleting it again does nothing. Several handles may refer to the same object. The
+ * object lives until the last of them is deleted and no other object needs it. A type's `_retain`
+ * function makes another handle of the same object, for another owner that deletes it
+ * independently; it returns NULL if it is not given a handle of the type, or if memory is
+ * exhausted. The `_same` functions tell whether two handles refer to the same object. A process can
+ * have 16,777,216 handles at a time. Leak checkers regard the object of a handle as reachable until
+ * the handle is deleted; use pulley_handle_count to check that a program has deleted all its
+ * handles.
+ *
+ * Caller errors. A NULL handle, a handle of another kind, a deleted handle, a NULL required
+ * pointer, a wrong type and a wrong count are errors of status PULLEY_ERROR_ARGUMENT. Functions
+ * that do not return a status return NULL, 0 or false instead.
  *
  * Text is UTF-8; other bytes are PULLEY_ERROR_ARGUMENT. Paths, and the arguments, environment and
  * directories of WASI programs, are bytes that need not be UTF-8. They reach the system and the
@@ -123,6 +134,10 @@ const char *pulley_version(void);
 /* The same as a number: compare it with PULLEY_VERSION_NUMBER. */
 int32_t pulley_version_number(void);
 
+/* The number of handles that the process has and has not deleted: see Handles at the top. Any
+ * thread may call this. */
+size_t pulley_handle_count(void);
+
 /* ---- Types ---------------------------------------------------------------------------------- */
 
 /* Holds the options and limits of its modules, linkers and instances. Objects of different engines
@@ -149,10 +164,11 @@ typedef struct pulley_function pulley_function_t;
 /* The system that one WASI preview 1 program sees: its arguments, streams and directories. */
 typedef struct pulley_wasi pulley_wasi_t;
 
-/* A linear memory, a table, a global. */
+/* A linear memory, a table, a global, a tag of exceptions. */
 typedef struct pulley_memory pulley_memory_t;
 typedef struct pulley_table pulley_table_t;
 typedef struct pulley_global pulley_global_t;
+typedef struct pulley_tag pulley_tag_t;
 
 /* An import or an export of a module: its names and its type. Borrowed from the module. */
 typedef struct pulley_extern pulley_extern_t;
@@ -303,6 +319,7 @@ static inline pulley_value_t pulley_externref(void *value) {
 
 /* Returns the default options; NULL only if memory is exhausted. */
 pulley_options_t *pulley_options_new(void);
+pulley_options_t *pulley_options_retain(pulley_options_t *options);
 void pulley_options_delete(pulley_options_t *options);
 
 /* Sets the size of a guest's stack in bytes: 1 MiB by default, at least 16 KiB, at most 1 GiB. A
@@ -406,6 +423,10 @@ pulley_status_t pulley_options_set_clif(pulley_options_t *options, bool accepted
 /* Makes an engine. `options` may be NULL for the defaults, and may be changed or deleted
  * afterwards. Returns NULL only if memory is exhausted or `options` is not an options object. */
 pulley_engine_t *pulley_engine_new(const pulley_options_t *options);
+pulley_engine_t *pulley_engine_retain(pulley_engine_t *engine);
+
+/* Whether both are the same engine. NULL means the shared engine. */
+bool pulley_engine_same(const pulley_engine_t *engine, const pulley_engine_t *other);
 void pulley_engine_delete(pulley_engine_t *engine);
 
 /* Return how many bytes of a resource all objects of the engine use now, and the maximum that they
@@ -445,6 +466,12 @@ pulley_status_t pulley_compile(pulley_engine_t *engine, const void *bytes, size_
 pulley_status_t pulley_compile_file(pulley_engine_t *engine, const char *path,
                                     pulley_module_t **module, pulley_error_t **error);
 
+/* Checks whether pulley_compile would accept the bytes, and fails with the same errors, without
+ * compiling or keeping anything. What only the compiler notices, with pulley_options_set_eager, is
+ * not found. */
+pulley_status_t pulley_validate(pulley_engine_t *engine, const void *bytes, size_t length,
+                                pulley_error_t **error);
+
 /* CLIF
  *
  * CLIF is the text form of Cranelift's intermediate representation, which compilers produce. IT IS
@@ -474,6 +501,10 @@ pulley_status_t pulley_compile_file(pulley_engine_t *engine, const char *path,
  * pulley_throw. */
 
 void pulley_module_delete(pulley_module_t *module);
+pulley_module_t *pulley_module_retain(pulley_module_t *module);
+
+/* Whether both are the same module. A module that is compiled twice is two modules. */
+bool pulley_module_same(const pulley_module_t *module, const pulley_module_t *other);
 
 /* The input from which the module was made; 0 for NULL. */
 pulley_format_t pulley_module_format(const pulley_module_t *module);
@@ -539,6 +570,13 @@ bool pulley_extern_is_shared(const pulley_extern_t *item);
 /* The limits of a memory or a table; both 0 for other kinds. */
 pulley_limits_t pulley_extern_limits(const pulley_extern_t *item);
 
+/* How many bits the addresses of a memory, or the indices of a table, have: 32 or 64; 0 for other
+ * kinds. */
+uint32_t pulley_extern_address_bits(const pulley_extern_t *item);
+
+/* The size of a memory's pages in bytes; 0 for other kinds. */
+uint32_t pulley_extern_page_size(const pulley_extern_t *item);
+
 /* ---- Artifacts ------------------------------------------------------------------------------ */
 
 /* Compiles all functions of a module and returns the result as bytes that can be loaded without
@@ -567,6 +605,7 @@ void pulley_free(void *memory);
  * NULL only if memory is exhausted or `engine` is not an engine. */
 pulley_linker_t *pulley_linker_new(pulley_engine_t *engine);
 void pulley_linker_delete(pulley_linker_t *linker);
+pulley_linker_t *pulley_linker_retain(pulley_linker_t *linker);
 
 /* Any C function. Cast yours: (pulley_host_t)puts. */
 typedef void (*pulley_host_t)(void);
@@ -750,7 +789,7 @@ pulley_status_t pulley_linker_define_instance(pulley_linker_t *linker, const cha
                                               pulley_instance_t *instance,
                                               pulley_error_t **error);
 
-/* Let modules import one function, memory, table or global as `module`.`name`. */
+/* Let modules import one function, memory, table, global or tag as `module`.`name`. */
 pulley_status_t pulley_linker_define_function(pulley_linker_t *linker, const char *module,
                                               const char *name, pulley_function_t *function,
                                               pulley_error_t **error);
@@ -763,6 +802,9 @@ pulley_status_t pulley_linker_define_table(pulley_linker_t *linker, const char *
 pulley_status_t pulley_linker_define_global(pulley_linker_t *linker, const char *module,
                                             const char *name, pulley_global_t *global,
                                             pulley_error_t **error);
+pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *module,
+                                         const char *name, pulley_tag_t *tag,
+                                         pulley_error_t **error);
 
 /* ---- Declarations in C ---------------------------------------------------------------------- */
 
@@ -905,6 +947,24 @@ pulley_status_t pulley_instantiate_file(pulley_linker_t *linker, const char *pat
 
 void pulley_instance_delete(pulley_instance_t *instance);
 
+/* Makes another handle of the instance. `instance` may be the one that a host function gets: the
+ * new handle outlives the call. */
+pulley_instance_t *pulley_instance_retain(pulley_instance_t *instance);
+
+/* Whether both are the same instance. */
+bool pulley_instance_same(const pulley_instance_t *instance, const pulley_instance_t *other);
+
+/* The module of which this is an instance, in a new handle. */
+pulley_status_t pulley_instance_module(pulley_instance_t *instance, pulley_module_t **module,
+                                       pulley_error_t **error);
+
+/* Calls the export `_initialize`, by which libraries for WASI (reactors, which clang makes with
+ * -mexec-model=reactor) set themselves up. The embedder must call it before any other export. Does
+ * nothing if there is no such export, or if this function has called it before, so that it may be
+ * called for every instance. A trap is an error, after which the library must not be used. If the
+ * library exits, that is a trap too, and pulley_wasi_exited has the exit code. */
+pulley_status_t pulley_instance_initialize(pulley_instance_t *instance, pulley_error_t **error);
+
 /* Returns how many bytes of a resource the instance and all instances linked to it use together.
  * For PULLEY_RESOURCE_COMPILATION, it is what the instance's module uses. */
 uint64_t pulley_instance_usage(const pulley_instance_t *instance, pulley_resource_t resource);
@@ -992,6 +1052,12 @@ pulley_status_t pulley_function_pointer(pulley_function_t *function, const char 
 pulley_status_t pulley_function_pointer_error(pulley_function_t *function, pulley_error_t **error);
 
 void pulley_function_delete(pulley_function_t *function);
+pulley_function_t *pulley_function_retain(pulley_function_t *function);
+
+/* Whether both are the same function: one instance has defined both, under any names, or one
+ * registration, whichever instances have imported them. Registering a C function twice makes two
+ * functions. */
+bool pulley_function_same(const pulley_function_t *function, const pulley_function_t *other);
 
 /* For host functions: makes the guest trap with PULLEY_TRAP_HOST and this message as soon as the
  * host function returns. The host function's result is discarded. `message` may be NULL. Until the
@@ -1079,8 +1145,7 @@ pulley_status_t pulley_instance_memory(pulley_instance_t *instance, const char *
                                        pulley_memory_t **memory, pulley_error_t **error);
 
 /* Makes a memory, to define in a linker, with 32-bit addresses and pages of PULLEY_PAGE_SIZE bytes.
- * A minimum above the maximum fails with PULLEY_ERROR_ARGUMENT. Only modules can create memories
- * with 64-bit addresses or other page sizes. */
+ * A minimum above the maximum fails with PULLEY_ERROR_ARGUMENT. */
 pulley_status_t pulley_memory_new(pulley_engine_t *engine, pulley_limits_t limits,
                                   pulley_memory_t **memory, pulley_error_t **error);
 
@@ -1088,7 +1153,42 @@ pulley_status_t pulley_memory_new(pulley_engine_t *engine, pulley_limits_t limit
  * a maximum, for which address space is reserved at once. */
 pulley_status_t pulley_memory_new_shared(pulley_engine_t *engine, pulley_limits_t limits,
                                          pulley_memory_t **memory, pulley_error_t **error);
+
+/* The type of a memory. Later versions of the library may have more members at the end; zero always
+ * is their default. Initialize it with PULLEY_MEMORY_TYPE_INIT and then set members. */
+typedef struct pulley_memory_type {
+  size_t struct_size;     /* sizeof(pulley_memory_type_t) */
+  pulley_limits_t limits; /* in pages */
+  uint32_t address_bits;  /* 32 or 64; 0 means 32 */
+  uint32_t page_size;     /* in bytes: 65536 or 1; 0 means PULLEY_PAGE_SIZE */
+  bool is_shared;         /* if true, there must be a maximum */
+  uint8_t reserved[7];    /* zeros */
+} pulley_memory_type_t;
+
+#define PULLEY_MEMORY_TYPE_INIT                                                                    \
+  { sizeof(pulley_memory_type_t), {0, PULLEY_NO_MAXIMUM}, 32, PULLEY_PAGE_SIZE, false, {0} }
+
+/* Makes a memory of any type, to define in a linker. A maximum of more bytes than the addresses can
+ * reach fails with PULLEY_ERROR_ARGUMENT. Members that this version of the library does not know
+ * and that are not zero fail with PULLEY_ERROR_UNSUPPORTED. */
+pulley_status_t pulley_memory_new_type(pulley_engine_t *engine, const pulley_memory_type_t *type,
+                                       pulley_memory_t **memory, pulley_error_t **error);
 void pulley_memory_delete(pulley_memory_t *memory);
+pulley_memory_t *pulley_memory_retain(pulley_memory_t *memory);
+
+/* Whether both are the same memory, in whichever instances and under whichever names they were
+ * found. */
+bool pulley_memory_same(const pulley_memory_t *memory, const pulley_memory_t *other);
+
+/* The limits of the memory in pages. The minimum is the current size, as when the memory is
+ * imported. */
+pulley_limits_t pulley_memory_limits(const pulley_memory_t *memory);
+
+/* How many bits the memory's addresses have: 32 or 64. */
+uint32_t pulley_memory_address_bits(const pulley_memory_t *memory);
+
+/* The size of the memory's pages in bytes: PULLEY_PAGE_SIZE or 1. */
+uint32_t pulley_memory_page_size(const pulley_memory_t *memory);
 
 /* Whether several threads may use the memory at the same time. */
 bool pulley_memory_is_shared(const pulley_memory_t *memory);
@@ -1126,6 +1226,24 @@ pulley_status_t pulley_memory_notify(pulley_memory_t *memory, uint64_t address, 
  * first memory; NULL if they are not all in bounds. It is valid until the memory grows. */
 void *pulley_instance_pointer(pulley_instance_t *instance, uint64_t address, size_t length);
 
+/* Calls the guest's own allocator for `bytes` bytes in the instance's first memory, and stores
+ * their address, which is never 0 and has the alignment that the allocator gives. The allocator is
+ * the export `malloc`, or, if there is none, `cabi_realloc` with an alignment of 16. If the guest
+ * exports neither, with its type for the memory's addresses, this fails with
+ * PULLEY_ERROR_NOT_FOUND: link the guest with -Wl,--export=malloc,--export=free. If the guest has
+ * no memory left, it fails with PULLEY_ERROR_LIMIT. If the allocator traps, or returns an address
+ * out of bounds, it fails with PULLEY_ERROR_TRAP. The memory may have grown, so that earlier host
+ * pointers into it are invalid. A library for WASI must be initialized before; see
+ * pulley_instance_initialize. */
+pulley_status_t pulley_instance_allocate(pulley_instance_t *instance, uint64_t bytes,
+                                         uint64_t *address, pulley_error_t **error);
+
+/* Returns memory to the guest's allocator by its export `free`. Does nothing for the address 0, or
+ * if the allocator is `cabi_realloc`, which has no counterpart. Fails as pulley_instance_allocate
+ * does. */
+pulley_status_t pulley_instance_free(pulley_instance_t *instance, uint64_t address,
+                                     pulley_error_t **error);
+
 /* ---- Globals -------------------------------------------------------------------------------- */
 
 pulley_status_t pulley_instance_global(pulley_instance_t *instance, const char *name,
@@ -1136,6 +1254,14 @@ pulley_status_t pulley_global_new(pulley_engine_t *engine, const pulley_value_t 
                                   bool is_mutable, pulley_global_t **global,
                                   pulley_error_t **error);
 void pulley_global_delete(pulley_global_t *global);
+pulley_global_t *pulley_global_retain(pulley_global_t *global);
+
+/* Whether both are the same global. */
+bool pulley_global_same(const pulley_global_t *global, const pulley_global_t *other);
+
+/* The type of the global's value, and whether the global is mutable. */
+pulley_type_t pulley_global_type(const pulley_global_t *global);
+bool pulley_global_is_mutable(const pulley_global_t *global);
 
 pulley_status_t pulley_global_get(const pulley_global_t *global, pulley_value_t *value,
                                   pulley_error_t **error);
@@ -1154,7 +1280,32 @@ pulley_status_t pulley_instance_table(pulley_instance_t *instance, const char *n
 pulley_status_t pulley_table_new(pulley_engine_t *engine, pulley_type_t element,
                                  pulley_limits_t limits, pulley_table_t **table,
                                  pulley_error_t **error);
+
+/* The type of a table; see pulley_memory_type_t. */
+typedef struct pulley_table_type {
+  size_t struct_size;     /* sizeof(pulley_table_type_t) */
+  pulley_limits_t limits; /* in elements */
+  pulley_type_t element;  /* PULLEY_FUNCREF or PULLEY_EXTERNREF */
+  uint32_t address_bits;  /* 32 or 64, of the guest's indices; 0 means 32 */
+} pulley_table_type_t;
+
+#define PULLEY_TABLE_TYPE_INIT                                                                     \
+  { sizeof(pulley_table_type_t), {0, PULLEY_NO_MAXIMUM}, PULLEY_FUNCREF, 32 }
+
+/* Makes a table of any type, filled with null, to define in a linker. */
+pulley_status_t pulley_table_new_type(pulley_engine_t *engine, const pulley_table_type_t *type,
+                                      pulley_table_t **table, pulley_error_t **error);
 void pulley_table_delete(pulley_table_t *table);
+pulley_table_t *pulley_table_retain(pulley_table_t *table);
+
+/* Whether both are the same table. */
+bool pulley_table_same(const pulley_table_t *table, const pulley_table_t *other);
+
+/* The type of the table's elements, how many bits the guest's indices have, and the limits in
+ * elements. The minimum is the current size. */
+pulley_type_t pulley_table_element(const pulley_table_t *table);
+uint32_t pulley_table_address_bits(const pulley_table_t *table);
+pulley_limits_t pulley_table_limits(const pulley_table_t *table);
 
 /* The number of elements. */
 uint64_t pulley_table_size(const pulley_table_t *table);
@@ -1177,6 +1328,26 @@ pulley_status_t pulley_table_grow(pulley_table_t *table, uint64_t count,
 pulley_status_t pulley_table_function(const pulley_table_t *table, uint64_t index,
                                       pulley_function_t **function, pulley_error_t **error);
 
+/* ---- Tags ----------------------------------------------------------------------------------- */
+
+/* The tag exported as `name`: a kind of exceptions of WebAssembly. */
+pulley_status_t pulley_instance_tag(pulley_instance_t *instance, const char *name,
+                                    pulley_tag_t **tag, pulley_error_t **error);
+
+/* Makes a tag of exceptions with `count` values of these types, to define in linkers. All modules
+ * that import it have the same tag. `payload` may be NULL if `count` is 0. Types that only CLIF has, and
+ * more than 1000 values, fail with PULLEY_ERROR_ARGUMENT. */
+pulley_status_t pulley_tag_new(pulley_engine_t *engine, const pulley_type_t *payload, size_t count,
+                               pulley_tag_t **tag, pulley_error_t **error);
+void pulley_tag_delete(pulley_tag_t *tag);
+pulley_tag_t *pulley_tag_retain(pulley_tag_t *tag);
+
+/* Whether both are the same tag. Tags of the same type may differ. */
+bool pulley_tag_same(const pulley_tag_t *tag, const pulley_tag_t *other);
+
+/* The tag's type: its parameters are the values, and there are no results. */
+pulley_function_type_t pulley_tag_type(const pulley_tag_t *tag);
+
 /* ---- WASI ----------------------------------------------------------------------------------- */
 
 /* Programs compiled for WASI preview 1 (wasm32-wasip1) import their system from the module
@@ -1196,6 +1367,7 @@ pulley_status_t pulley_table_function(const pulley_table_t *table, uint64_t inde
  * changes fail with PULLEY_ERROR_ARGUMENT. */
 pulley_wasi_t *pulley_wasi_new(void);
 void pulley_wasi_delete(pulley_wasi_t *wasi);
+pulley_wasi_t *pulley_wasi_retain(pulley_wasi_t *wasi);
 
 /* Sets the program's arguments; the first is its name. The strings are copied. */
 pulley_status_t pulley_wasi_set_arguments(pulley_wasi_t *wasi, const char *const *arguments,
@@ -1250,8 +1422,10 @@ pulley_status_t pulley_wasi_set_seed(pulley_wasi_t *wasi, uint64_t seed, pulley_
 pulley_status_t pulley_wasi_define(pulley_wasi_t *wasi, pulley_linker_t *linker,
                                    pulley_error_t **error);
 
-/* Runs a program by calling its export "_start". Succeeds if the program returns (exit code 0) or
- * exits with any code. A trap is an error. `exit_code` may be NULL. */
+/* Runs a program by calling its export "_start". A library (reactor) has none and fails with
+ * PULLEY_ERROR_NOT_FOUND: call pulley_instance_initialize and then its exports. Succeeds if the
+ * program returns (exit code 0) or exits with any code. A trap is an error. `exit_code` may be
+ * NULL. */
 pulley_status_t pulley_wasi_run(pulley_wasi_t *wasi, pulley_instance_t *instance,
                                 int32_t *exit_code, pulley_error_t **error);
 
@@ -1297,6 +1471,7 @@ enum {
 #define PULLEY_NO_OFFSET UINT64_MAX
 
 void pulley_error_delete(pulley_error_t *error);
+pulley_error_t *pulley_error_retain(pulley_error_t *error);
 
 /* The status that the failed function returned; PULLEY_OK for NULL. */
 pulley_status_t pulley_error_status(const pulley_error_t *error);
@@ -1340,7 +1515,187 @@ uint32_t pulley_error_frame_index(const pulley_error_t *error, size_t frame);
  * CLIF text; PULLEY_NO_OFFSET if it is unknown. */
 uint64_t pulley_error_frame_offset(const pulley_error_t *error, size_t frame);
 
+/* ---- Calling with values of C --------------------------------------------------------------- */
+
+/* Call a function with C's own values, in C11 and in C++11 or later:
+ *
+ *     int32_t sum;
+ *     if (pulley_callv(add, &error, &sum, 2, 3)) ...
+ *     if (pulley_runv(instance, "scale", &error, NULL, 2.5, INT64_C(7))) ...
+ *
+ * pulley_callv(function, error, result, arguments...) calls a function like pulley_call, and
+ * pulley_runv(instance, name, error, result, arguments...) an export like pulley_run. Each argument
+ * becomes a value of the type that its C type has in WebAssembly:
+ *
+ *     bool, char, short, int and their unsigned forms    i32
+ *     long and long long, of 64 bits, and unsigned ones  i64
+ *     float, double                                      f32, f64
+ *     void *                                             externref
+ *     pulley_value_t                                     its own
+ *
+ * Any other type is an error of the C compiler. Nothing is converted further: an `int` for a
+ * parameter of type i64 fails with PULLEY_ERROR_ARGUMENT, like any wrong value; write INT64_C(7)
+ * instead of 7. `result` points to a variable of a type of at least 32 bits in this table, which
+ * must be the type of the function's only result, or to a pulley_value_t for a result of any type.
+ * NULL discards all results. A wrong result type fails before the call. If the call fails, `*result` is
+ * unchanged.
+ *
+ * In C, these are macros for at most 16 arguments. In C++, they are templates. */
+
+/* What pulley_callv and pulley_runv call. `type` is the type of `*result`: PULLEY_I32, PULLEY_I64,
+ * PULLEY_F32, PULLEY_F64, PULLEY_EXTERNREF (a `void *`) or PULLEY_ANY (a pulley_value_t); 0
+ * discards all results, and `result` is ignored. */
+#define PULLEY_ANY (-1)
+pulley_status_t pulley_call_typed(pulley_function_t *function, const pulley_value_t *arguments,
+                                  size_t argument_count, pulley_type_t type, void *result,
+                                  pulley_error_t **error);
+pulley_status_t pulley_run_typed(pulley_instance_t *instance, const char *name,
+                                 const pulley_value_t *arguments, size_t argument_count,
+                                 pulley_type_t type, void *result, pulley_error_t **error);
+
+#if !defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+static inline pulley_value_t pulley_from_unsigned(unsigned value) {
+  return pulley_i32((int32_t)value);
+}
+static inline pulley_value_t pulley_from_long(long value) {
+  return sizeof value == 4 ? pulley_i32((int32_t)value) : pulley_i64((int64_t)value);
+}
+static inline pulley_value_t pulley_from_unsigned_long(unsigned long value) {
+  return pulley_from_long((long)value);
+}
+static inline pulley_value_t pulley_from_unsigned_long_long(unsigned long long value) {
+  return pulley_i64((int64_t)value);
+}
+static inline pulley_value_t pulley_from_value(pulley_value_t value) { return value; }
+
+/* The macros below are details of pulley_callv and pulley_runv. Their arguments are the result and
+ * then those of the call. The array of values begins with one that is not used, because an array
+ * cannot be empty. */
+#define PULLEY_VALUE_(x)                                                                           \
+  _Generic((x), bool: pulley_i32, char: pulley_i32, signed char: pulley_i32,                       \
+           unsigned char: pulley_i32, short: pulley_i32, unsigned short: pulley_i32,               \
+           int: pulley_i32, unsigned: pulley_from_unsigned, long: pulley_from_long,                \
+           unsigned long: pulley_from_unsigned_long, long long: pulley_i64,                        \
+           unsigned long long: pulley_from_unsigned_long_long, float: pulley_f32,                  \
+           double: pulley_f64, void *: pulley_externref, pulley_value_t: pulley_from_value)(x)
+#define PULLEY_RESULT_(r)                                                                          \
+  _Generic((r), int *: PULLEY_I32, unsigned *: PULLEY_I32,                                         \
+           long *: sizeof(long) == 4 ? PULLEY_I32 : PULLEY_I64,                                    \
+           unsigned long *: sizeof(long) == 4 ? PULLEY_I32 : PULLEY_I64, long long *: PULLEY_I64,  \
+           unsigned long long *: PULLEY_I64, float *: PULLEY_F32, double *: PULLEY_F64,            \
+           void **: PULLEY_EXTERNREF, pulley_value_t *: PULLEY_ANY, void *: 0, int: 0), r
+#define PULLEY_LIST0_(r)
+#define PULLEY_LIST1_(r, a) , PULLEY_VALUE_(a)
+#define PULLEY_LIST2_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST1_(r, __VA_ARGS__)
+#define PULLEY_LIST3_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST2_(r, __VA_ARGS__)
+#define PULLEY_LIST4_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST3_(r, __VA_ARGS__)
+#define PULLEY_LIST5_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST4_(r, __VA_ARGS__)
+#define PULLEY_LIST6_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST5_(r, __VA_ARGS__)
+#define PULLEY_LIST7_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST6_(r, __VA_ARGS__)
+#define PULLEY_LIST8_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST7_(r, __VA_ARGS__)
+#define PULLEY_LIST9_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST8_(r, __VA_ARGS__)
+#define PULLEY_LIST10_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST9_(r, __VA_ARGS__)
+#define PULLEY_LIST11_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST10_(r, __VA_ARGS__)
+#define PULLEY_LIST12_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST11_(r, __VA_ARGS__)
+#define PULLEY_LIST13_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST12_(r, __VA_ARGS__)
+#define PULLEY_LIST14_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST13_(r, __VA_ARGS__)
+#define PULLEY_LIST15_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST14_(r, __VA_ARGS__)
+#define PULLEY_LIST16_(r, a, ...) , PULLEY_VALUE_(a) PULLEY_LIST15_(r, __VA_ARGS__)
+#define PULLEY_FIRST_(r, ...) r
+#define PULLEY_PICK_(r, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16,     \
+                     picked, ...) picked
+#define PULLEY_COUNT_(...)                                                                         \
+  PULLEY_PICK_(__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0)
+#define PULLEY_LIST_(...)                                                                          \
+  PULLEY_PICK_(__VA_ARGS__, PULLEY_LIST16_, PULLEY_LIST15_, PULLEY_LIST14_, PULLEY_LIST13_,        \
+  PULLEY_LIST12_, PULLEY_LIST11_, PULLEY_LIST10_, PULLEY_LIST9_, PULLEY_LIST8_, PULLEY_LIST7_,     \
+  PULLEY_LIST6_, PULLEY_LIST5_, PULLEY_LIST4_, PULLEY_LIST3_, PULLEY_LIST2_, PULLEY_LIST1_,        \
+  PULLEY_LIST0_, 0)(__VA_ARGS__)
+#define PULLEY_CALL_(...)                                                                          \
+  (const pulley_value_t[]){pulley_i32(0) PULLEY_LIST_(__VA_ARGS__)} + 1,                           \
+  PULLEY_COUNT_(__VA_ARGS__), PULLEY_RESULT_(PULLEY_FIRST_(__VA_ARGS__, 0))
+#define pulley_callv(function, error, ...)                                                         \
+  pulley_call_typed(function, PULLEY_CALL_(__VA_ARGS__), error)
+#define pulley_runv(instance, name, error, ...)                                                    \
+  pulley_run_typed(instance, name, PULLEY_CALL_(__VA_ARGS__), error)
+#endif
+
 #ifdef __cplusplus
+}
+#endif
+
+#if defined(__cplusplus) && __cplusplus >= 201103L
+/* The functions that PULLEY_VALUE_ and PULLEY_RESULT_ are in C. */
+inline pulley_value_t pulley_to_value(bool value) { return pulley_i32(value); }
+inline pulley_value_t pulley_to_value(char value) { return pulley_i32(value); }
+inline pulley_value_t pulley_to_value(signed char value) { return pulley_i32(value); }
+inline pulley_value_t pulley_to_value(unsigned char value) { return pulley_i32(value); }
+inline pulley_value_t pulley_to_value(short value) { return pulley_i32(value); }
+inline pulley_value_t pulley_to_value(unsigned short value) { return pulley_i32(value); }
+inline pulley_value_t pulley_to_value(int value) { return pulley_i32(value); }
+inline pulley_value_t pulley_to_value(unsigned value) {
+  return pulley_i32(static_cast<int32_t>(value));
+}
+inline pulley_value_t pulley_to_value(long value) {
+  return sizeof value == 4 ? pulley_i32(static_cast<int32_t>(value)) : pulley_i64(value);
+}
+inline pulley_value_t pulley_to_value(unsigned long value) {
+  return pulley_to_value(static_cast<long>(value));
+}
+inline pulley_value_t pulley_to_value(long long value) { return pulley_i64(value); }
+inline pulley_value_t pulley_to_value(unsigned long long value) {
+  return pulley_i64(static_cast<int64_t>(value));
+}
+inline pulley_value_t pulley_to_value(float value) { return pulley_f32(value); }
+inline pulley_value_t pulley_to_value(double value) { return pulley_f64(value); }
+inline pulley_value_t pulley_to_value(void *value) { return pulley_externref(value); }
+inline pulley_value_t pulley_to_value(pulley_value_t value) { return value; }
+template <typename T> pulley_value_t pulley_to_value(T *) = delete;
+
+inline pulley_type_t pulley_result_type(int *) { return PULLEY_I32; }
+inline pulley_type_t pulley_result_type(unsigned *) { return PULLEY_I32; }
+inline pulley_type_t pulley_result_type(long *) {
+  return sizeof(long) == 4 ? PULLEY_I32 : PULLEY_I64;
+}
+inline pulley_type_t pulley_result_type(unsigned long *) {
+  return sizeof(long) == 4 ? PULLEY_I32 : PULLEY_I64;
+}
+inline pulley_type_t pulley_result_type(long long *) { return PULLEY_I64; }
+inline pulley_type_t pulley_result_type(unsigned long long *) { return PULLEY_I64; }
+inline pulley_type_t pulley_result_type(float *) { return PULLEY_F32; }
+inline pulley_type_t pulley_result_type(double *) { return PULLEY_F64; }
+inline pulley_type_t pulley_result_type(void **) { return PULLEY_EXTERNREF; }
+inline pulley_type_t pulley_result_type(pulley_value_t *) { return PULLEY_ANY; }
+inline pulley_type_t pulley_result_type(decltype(nullptr)) { return 0; }
+template <typename T> pulley_type_t pulley_result_type(T *) = delete;
+
+template <typename Result, typename... Arguments>
+inline pulley_status_t pulley_callv(pulley_function_t *function, pulley_error_t **error,
+                                    Result *result, Arguments... arguments) {
+  const pulley_value_t values[] = {pulley_to_value(arguments)..., pulley_i32(0)};
+  return pulley_call_typed(function, values, sizeof...(arguments), pulley_result_type(result),
+                           result, error);
+}
+template <typename... Arguments>
+inline pulley_status_t pulley_callv(pulley_function_t *function, pulley_error_t **error,
+                                    decltype(nullptr), Arguments... arguments) {
+  const pulley_value_t values[] = {pulley_to_value(arguments)..., pulley_i32(0)};
+  return pulley_call_typed(function, values, sizeof...(arguments), 0, nullptr, error);
+}
+template <typename Result, typename... Arguments>
+inline pulley_status_t pulley_runv(pulley_instance_t *instance, const char *name,
+                                   pulley_error_t **error, Result *result,
+                                   Arguments... arguments) {
+  const pulley_value_t values[] = {pulley_to_value(arguments)..., pulley_i32(0)};
+  return pulley_run_typed(instance, name, values, sizeof...(arguments),
+                          pulley_result_type(result), result, error);
+}
+template <typename... Arguments>
+inline pulley_status_t pulley_runv(pulley_instance_t *instance, const char *name,
+                                   pulley_error_t **error, decltype(nullptr),
+                                   Arguments... arguments) {
+  const pulley_value_t values[] = {pulley_to_value(arguments)..., pulley_i32(0)};
+  return pulley_run_typed(instance, name, values, sizeof...(arguments), 0, nullptr, error);
 }
 #endif
 

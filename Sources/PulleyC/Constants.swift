@@ -7,6 +7,7 @@ import CPulley
 enum Status {
   static var ok: pulley_status_t { pulley_status_t(PULLEY_OK) }
   static var argument: pulley_status_t { pulley_status_t(PULLEY_ERROR_ARGUMENT) }
+  static var unsupported: pulley_status_t { pulley_status_t(PULLEY_ERROR_UNSUPPORTED) }
   static var signature: pulley_status_t { pulley_status_t(PULLEY_ERROR_SIGNATURE) }
   static var limit: pulley_status_t { pulley_status_t(PULLEY_ERROR_LIMIT) }
   static var file: pulley_status_t { pulley_status_t(PULLEY_ERROR_FILE) }

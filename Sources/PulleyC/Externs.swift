@@ -63,6 +63,20 @@ public func pulley_extern_limits(_ item: OpaquePointer?) -> pulley_limits_t {
   }
 }
 
+@c @implementation
+public func pulley_extern_address_bits(_ item: OpaquePointer?) -> UInt32 {
+  switch object(item, ExternObject.self)?.type {
+  case .table(let type)?: type.addressType.bits
+  case .memory(let type)?: type.addressType.bits
+  default: 0
+  }
+}
+
+@c @implementation
+public func pulley_extern_page_size(_ item: OpaquePointer?) -> UInt32 {
+  if case .memory(let type)? = object(item, ExternObject.self)?.type { type.pageSize } else { 0 }
+}
+
 private func text(
   _ text: CText?, _ length: UnsafeMutablePointer<Int>?
 ) -> UnsafePointer<CChar>? {
@@ -70,8 +84,17 @@ private func text(
   return text?.pointer
 }
 
+extension AddressType {
+  var bits: UInt32 { self == .i64 ? 64 : 32 }
+}
+
+extension MemoryType {
+  /// In bytes.
+  var pageSize: UInt32 { 1 << UInt32(pageSizeLog2) }
+}
+
 extension pulley_limits_t {
-  fileprivate init(_ limits: Limits) {
+  init(_ limits: Limits) {
     self.init(minimum: limits.minimum, maximum: limits.maximum ?? .max)
   }
 }

@@ -76,7 +76,7 @@ func attempt(
 ) -> pulley_status_t {
   attempt(out, clearing: result) { () throws(Failure) in
     let result = try require(out: result, noun)
-    result.pointee = handle(try make())
+    result.pointee = try newHandle(try make())
   }
 }
 
@@ -126,6 +126,15 @@ func require<Pointee>(
 ) throws(Failure) -> UnsafeMutablePointer<Pointee> {
   guard let pointer else { throw .argument("\(noun), where the result goes, is NULL") }
   return pointer
+}
+
+/// A new handle for an object. Throws if there is no memory for it.
+func newHandle(_ object: some AnyObject) throws(Failure) -> OpaquePointer {
+  guard let handle = handle(object) else {
+    throw Failure(
+      Status.limit, "no memory for a handle, of which the process has \(HandleRegistry.count)")
+  }
+  return handle
 }
 
 /// Throws unless there is memory for a few small objects.

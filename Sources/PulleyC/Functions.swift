@@ -6,7 +6,7 @@ final class FunctionObject {
   let function: Callable
   let type: FunctionTypeStorage
   /// `type` in the form of C. Calls need only this.
-  private let raw: pulley_function_type_t
+  let raw: pulley_function_type_t
   private let hasWideValues: Bool
   /// The number of words of a call's arguments or results, whichever is larger.
   private let slotCount: Int
@@ -124,7 +124,7 @@ public func pulley_run(
 }
 
 @inline(never)
-private func find(
+func find(
   _ function: inout FunctionObject?, _ name: UnsafePointer<CChar>?, in instance: OpaquePointer?,
   _ error: ErrorOut?
 ) -> pulley_status_t {
@@ -145,7 +145,7 @@ public func pulley_call(
 }
 
 @inline(never)
-private func refuse(_ function: OpaquePointer?, _ error: ErrorOut?) -> pulley_status_t {
+func refuse(_ function: OpaquePointer?, _ error: ErrorOut?) -> pulley_status_t {
   attempt(error) { () throws(Failure) in
     _ = try require(function, FunctionObject.self, "function")
   }

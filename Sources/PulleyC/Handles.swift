@@ -1,30 +1,37 @@
 import Pulley
 
-// A handle is a Swift object, retained once for the client. Deleting the handle releases the
-// object. An object retains the objects that it needs, so handles may be deleted in any order.
+// A handle of the program owns an object: deleting the handle releases it. An object retains the
+// objects that it needs, so handles may be deleted in any order.
 //
-// The first word of every Swift object is its class. Comparing it detects handles of another kind,
-// and most deleted handles, before they are used.
+// The library lends two kinds of objects under their own addresses: imports and exports, which
+// belong to a module, and the instance that a host function gets.
 
-/// A new handle for an object.
-func handle(_ object: some AnyObject) -> OpaquePointer {
-  OpaquePointer(Unmanaged.passRetained(object).toOpaque())
-}
+/// A new handle for an object; nil if there is no memory for it.
+func handle(_ object: some AnyObject) -> OpaquePointer? { HandleRegistry.add(object) }
 
-/// The object's pointer without a retain: valid as long as its owner keeps it.
+/// The object's address, which is valid as long as its owner keeps it.
 func borrowed(_ object: some AnyObject) -> OpaquePointer {
   OpaquePointer(Unmanaged.passUnretained(object).toOpaque())
 }
 
-/// The object of a handle; nil if the handle is NULL or of another kind.
+/// The object of a handle; nil if the handle is NULL, deleted or of another kind.
 @inline(__always)
 func object<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) -> Object? {
-  guard let handle else { return nil }
-  let pointer = UnsafeRawPointer(handle)
-  guard Int(bitPattern: pointer) % MemoryLayout<UnsafeRawPointer>.alignment == 0,
-    pointer.load(as: UnsafeRawPointer.self) == unsafeBitCast(type, to: UnsafeRawPointer.self)
+  guard let found = HandleRegistry.find(UInt(bitPattern: handle)),
+    HandleRegistry.isInstance(found, of: type)
+  else { return lent(handle, type) }
+  return Unmanaged<Object>.fromOpaque(found).takeUnretainedValue()
+}
+
+/// The object that the library has lent under its address; nil if the pointer cannot be one.
+@inline(never)
+private func lent<Object: AnyObject>(_ pointer: OpaquePointer?, _ type: Object.Type) -> Object? {
+  guard type == Instance.self || type == ExternObject.self, let pointer else { return nil }
+  let address = UnsafeRawPointer(pointer)
+  guard Int(bitPattern: address) % MemoryLayout<UnsafeRawPointer>.alignment == 0,
+    HandleRegistry.isInstance(address, of: type)
   else { return nil }
-  return Unmanaged<Object>.fromOpaque(pointer).takeUnretainedValue()
+  return Unmanaged<Object>.fromOpaque(address).takeUnretainedValue()
 }
 
 /// As `object`, but anything other than a handle of the kind is an error of the caller. `noun`
@@ -33,20 +40,33 @@ func object<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) ->
 func require<Object: AnyObject>(
   _ handle: OpaquePointer?, _ type: Object.Type, _ noun: StaticString
 ) throws(Failure) -> Object {
-  guard let object = object(handle, type) else {
-    throw handle == nil
-      ? .argument("\(noun) is NULL") : .argument("\(noun) is a handle of another kind, or deleted")
-  }
+  guard let object = object(handle, type) else { throw wrongHandle(handle, noun) }
   return object
 }
 
-/// Releases the client's reference to an object. Does nothing to anything other than a handle of
+@inline(never)
+private func wrongHandle(_ handle: OpaquePointer?, _ noun: StaticString) -> Failure {
+  let word = UInt(bitPattern: handle)
+  return if word == 0 {
+    .argument("\(noun) is NULL")
+  } else if HandleRegistry.isDeleted(word) {
+    .argument("\(noun) is a handle that has been deleted")
+  } else if HandleRegistry.find(word) != nil {
+    .argument("\(noun) is a handle of another kind")
+  } else {
+    .argument("\(noun) is not a handle")
+  }
+}
+
+/// Deletes a handle and releases its object. Does nothing to anything other than a living handle of
 /// the kind. The destroyed objects may be many, and their finalizers may run.
 func delete<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) {
-  doWithRoom {
-    guard let object = object(handle, type) else { return }
-    Unmanaged.passUnretained(object).release()
-  }
+  doWithRoom { HandleRegistry.remove(handle, type)?.release() }
+}
+
+/// Another handle for the object of a handle; nil if there is none, or no memory.
+func retain<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) -> OpaquePointer? {
+  made { object(handle, type).flatMap { PulleyC.handle($0) } }
 }
 
 /// An out-parameter for a handle.

@@ -47,13 +47,55 @@ private func instantiate(
   return attemptHere(error) { () throws(Failure) in
     let out = try require(out: out, "instance")
     let linker = try require(linker, Linker.self, "linker")
-    out.pointee = handle(try engine(linker.instantiate(module)))
+    out.pointee = try newHandle(try engine(linker.instantiate(module)))
   }
 }
 
 @c @implementation
 public func pulley_instance_delete(_ instance: OpaquePointer?) {
   delete(instance, Instance.self)
+}
+
+@c @implementation
+public func pulley_instance_module(
+  _ instance: OpaquePointer?, _ module: HandleOut?, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error, giving: module, "module") { () throws(Failure) in
+    ModuleObject(try require(instance, Instance.self, "instance").module)
+  }
+}
+
+@c @implementation
+public func pulley_instance_initialize(
+  _ instance: OpaquePointer?, _ error: ErrorOut?
+) -> pulley_status_t {
+  attemptHere(error) { () throws(Failure) in
+    let instance = try require(instance, Instance.self, "instance")
+    try engine(instance.initialize())
+  }
+}
+
+@c @implementation
+public func pulley_instance_allocate(
+  _ instance: OpaquePointer?, _ bytes: UInt64, _ address: UnsafeMutablePointer<UInt64>?,
+  _ error: ErrorOut?
+) -> pulley_status_t {
+  address?.pointee = 0
+  return attemptHere(error) { () throws(Failure) in
+    let instance = try require(instance, Instance.self, "instance")
+    let address = try require(out: address, "address")
+    address.pointee = try engine(instance.allocate(bytes))
+  }
+}
+
+@c @implementation
+public func pulley_instance_free(
+  _ instance: OpaquePointer?, _ address: UInt64, _ error: ErrorOut?
+) -> pulley_status_t {
+  attemptHere(error) { () throws(Failure) in
+    let instance = try require(instance, Instance.self, "instance")
+    try engine(instance.free(address))
+  }
 }
 
 @c @implementation

@@ -108,6 +108,17 @@ public func pulley_linker_define_global(
   }
 }
 
+@c @implementation
+public func pulley_linker_define_tag(
+  _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,
+  _ tag: OpaquePointer?, _ error: ErrorOut?
+) -> pulley_status_t {
+  define(linker, module, name, error) { (linker, module, name) throws(Failure) in
+    let tag = try require(tag, TagObject.self, "tag").tag
+    try engine(linker.define(module: module, name: name, tag))
+  }
+}
+
 private func define(
   _ linker: OpaquePointer?, _ module: UnsafePointer<CChar>?, _ name: UnsafePointer<CChar>?,
   _ error: ErrorOut?, _ body: (Linker, String, String) throws(Failure) -> Void

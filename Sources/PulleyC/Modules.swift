@@ -24,6 +24,17 @@ public func pulley_compile_file(
 }
 
 @c @implementation
+public func pulley_validate(
+  _ engineHandle: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ length: Int, _ error: ErrorOut?
+) -> pulley_status_t {
+  attempt(error, needing: HostStack.roomToCompile) { () throws(Failure) in
+    let on = try engine(orShared: engineHandle)
+    let bytes = try require(bytes: bytes, count: length)
+    try engine(Module.validate(bytes, for: on))
+  }
+}
+
+@c @implementation
 public func pulley_load(
   _ engine: OpaquePointer?, _ bytes: UnsafeRawPointer?, _ length: Int, _ module: HandleOut?,
   _ error: ErrorOut?
@@ -145,7 +156,7 @@ private func makeModule(
 ) -> pulley_status_t {
   attempt(error, clearing: out, needing: HostStack.roomToCompile) { () throws(Failure) in
     let out = try require(out: out, "module")
-    out.pointee = handle(try make(try engine(orShared: engineHandle)))
+    out.pointee = try newHandle(try make(try engine(orShared: engineHandle)))
   }
 }
 

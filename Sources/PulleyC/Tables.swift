@@ -21,9 +21,7 @@ public func pulley_table_new(
 ) -> pulley_status_t {
   attempt(error, giving: table, "table") { () throws(Failure) in
     let on = try engine(orShared: engineHandle)
-    guard let element = ValueType(element), element.isReference else {
-      throw .argument("a table's elements are funcref or externref")
-    }
+    let element = try require(element: element)
     let type = TableType(element: element, limits: try require(limits: limits))
     return try engine(Table(engine: on, type: type))
   }

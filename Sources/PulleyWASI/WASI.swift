@@ -239,6 +239,12 @@ public final class WASI {
   /// Runs a program by calling its `_start`. Returns its exit code; throws if it traps.
   public func run(_ instance: Instance) throws(PulleyError) -> Int32 {
     let start = try HostStack.make { () throws(PulleyError) in
+      if instance.isReactor, !instance.module.exports.contains(where: { $0.name == "_start" }) {
+        throw PulleyError(
+          .notFound,
+          "the module is a library (reactor), which has _initialize and no _start: initialize it with "
+            + "pulley_instance_initialize and call its exports")
+      }
       let start = try instance.function(named: "_start")
       guard case .wasm(let type) = start.type, type.parameters.isEmpty else {
         throw PulleyError(.argument, "_start takes arguments, which a program's does not")

@@ -303,7 +303,7 @@ import Testing
     #expect(error?.message == "a\\xff\\xc3bü")
   }
 
-  @Test func mostDeletedHandlesAreRecognised() throws {
+  @Test func deletedHandlesAreRecognised() {
     let options = pulley_options_new()
     pulley_options_delete(options)
     expectArgumentError { pulley_options_set_eager(options, true, $0) }

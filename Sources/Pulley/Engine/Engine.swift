@@ -77,6 +77,16 @@ public final class Engine: Sendable {
 
 extension Engine {
   /// A budget for a module.
+  /// The number of a function type that refers to no other type.
+  func number(of type: FunctionType) throws(PulleyError) -> UInt32 {
+    guard let number = types.number(of: type) else { throw Self.tooManyTypes }
+    return number
+  }
+
+  static var tooManyTypes: PulleyError {
+    PulleyError(.limit, "the modules of the engine have too many types that differ")
+  }
+
   func makeCodeBudget() throws(PulleyError) -> CodeBudget {
     try CodeBudget(account, options.limits)
   }

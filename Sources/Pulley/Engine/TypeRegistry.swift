@@ -50,6 +50,15 @@ final class TypeRegistry: Sendable {
     }
   }
 
+  /// The number of a function type that a type section defines by itself and that refers to no other
+  /// type. Nil if the types of all modules take too much memory.
+  func number(of type: FunctionType) -> UInt32? {
+    state.withLock { state in
+      guard state.byteCount < byteLimit else { return nil }
+      return state.add([DefinedType(.function(type))]) { $0 }
+    }
+  }
+
   /// Whether a type is the other one or one of its declared subtypes.
   func isSubtype(_ type: UInt32, of expected: UInt32) -> Bool {
     type == expected || state.withLock { $0.isDeclaredSubtype(type, of: expected) }

@@ -16,6 +16,9 @@ public final class Instance: @unchecked Sendable {
     owner = state.group.current
   }
 
+  /// A handle that keeps the instance of another one, which may be borrowed.
+  public convenience init(keeping other: Instance) { self.init(other.state) }
+
   /// The handle that belongs to the state itself.
   init(borrowed state: InstanceState) {
     self.state = state

@@ -15,6 +15,9 @@ class InstanceState: GroupMember {
   /// The handle that host functions borrow.
   private(set) lazy var borrowedHandle = Instance(borrowed: self)
 
+  /// Whether `Instance.initialize` has called the guest's `_initialize`.
+  var isInitialized = false
+
   private var machineStorage: Machine?
   private var stackCharge: Charge?
   private let charge: Charge

@@ -131,7 +131,8 @@ public final class Linker: @unchecked Sendable {
     definitions[Name(module, name)] = .global(global)
   }
 
-  public func define(module: String, name: String, _ tag: Tag) {
+  public func define(module: String, name: String, _ tag: Tag) throws(PulleyError) {
+    try refuse("tag", of: tag.engine)
     definitions[Name(module, name)] = .tag(tag)
   }
 
@@ -151,7 +152,7 @@ public final class Linker: @unchecked Sendable {
       case .memory(let memory)?: try define(module: module, name: name, memory)
       case .table(let table)?: try define(module: module, name: name, table)
       case .global(let global)?: try define(module: module, name: name, global)
-      case .tag(let tag)?: define(module: module, name: name, tag)
+      case .tag(let tag)?: try define(module: module, name: name, tag)
       case nil: break
       }
     }

@@ -120,7 +120,7 @@ struct WasmInstantiation {
     for typeIndex in wasm.module.tags[wasm.module.importedTagCount...] {
       state.tags.append(
         Tag(
-          type: wasm.module.functionType(typeIndex) ?? FunctionType(),
+          engine: module.engine, type: wasm.module.functionType(typeIndex) ?? FunctionType(),
           typeNumber: wasm.typeNumbers[Int(typeIndex)]))
     }
   }

@@ -32,9 +32,7 @@ public final class Module: Sendable {
   ) throws(PulleyError) {
     switch format ?? ModuleFormat(of: bytes) {
     case nil: throw Self.unknownText
-    case .artifact:
-      throw PulleyError(
-        .malformed, "the bytes are an ELF file; an artifact is loaded with pulley_load", offset: 0)
+    case .artifact: throw Self.notCompiled
     case .clif: try self.init(engine: engine, clif: bytes)
     case let known?: try self.init(engine: engine, wasm: bytes, known)
     }
@@ -128,12 +126,39 @@ public final class Module: Sendable {
     }
   }
 
+  /// As `validate(_:format:)`, but accepts exactly the modules that `init` accepts for the engine, and
+  /// counts the work's memory in the engine. Nothing is kept.
+  public static func validate(_ bytes: [UInt8], for engine: Engine) throws(PulleyError) {
+    guard let format = ModuleFormat(of: bytes) else { throw unknownText }
+    let budget = try engine.makeCodeBudget()
+    let work: Int
+    switch format {
+    case .artifact: throw notCompiled
+    case .clif:
+      try ClifFrontEnd.checkAccepted(by: engine)
+      work = MemoryBounds.loadingClif(TextSize(bytes))
+    case .wasm, .wat: work = MemoryBounds.loading(bytes, isText: format == .wat)
+    }
+    try budget.begin(work, for: "validating the module")
+    defer { budget.end(work) }
+    if format == .clif {
+      _ = try ClifLinking.link(try ClifSource(bytes))
+    } else {
+      _ = try WasmInput(bytes, isText: format == .wat).load()
+    }
+  }
+
   /// The binary form of a module in WebAssembly's text format, which is not validated.
   public static func binary(ofText text: [UInt8]) throws(PulleyError) -> [UInt8] {
     let work = MemoryBounds.loading(text, isText: true)
     try HostMemory.announce(work, for: "reading the text")
     defer { HostMemory.withdraw(work) }
     return try WasmInput(text, isText: true).bytes
+  }
+
+  private static var notCompiled: PulleyError {
+    PulleyError(
+      .malformed, "the bytes are an ELF file; an artifact is loaded with pulley_load", offset: 0)
   }
 
   private static var unknownText: PulleyError {

@@ -165,7 +165,7 @@ struct RunCommand: ParsableCommand {
           if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
         }
         if let invoke {
-          try initialize(instance)
+          if invoke != RawText("_initialize") { try instance.initialize() }
           try call(function(invoke, of: instance), invoke)
         } else {
           try start(instance, wasi)
@@ -274,14 +274,6 @@ struct RunCommand: ParsableCommand {
     }
     let code = try wasi.run(instance)
     if code != 0 { throw ended(by: code, wasi) }
-  }
-
-  /// Calls `_initialize`, which WASI libraries (reactors) export.
-  private func initialize(_ instance: Instance) throws {
-    guard invoke != RawText("_initialize"),
-      instance.module.exports.contains(where: { $0.name == "_initialize" })
-    else { return }
-    _ = try instance.function(named: "_initialize").call([])
   }
 
   private func function(_ name: RawText, of instance: Instance) throws(PulleyError) -> Callable {

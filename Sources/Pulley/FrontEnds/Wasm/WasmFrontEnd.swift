@@ -20,7 +20,7 @@ final class WasmFrontEnd: FrontEnd {
   init(_ validated: ValidatedModule, _ engine: Engine) throws(PulleyError) {
     let module = validated.module
     guard let numbers = engine.types.numbers(of: module) else {
-      throw PulleyError(.limit, "the modules of the engine have too many types that differ")
+      throw Engine.tooManyTypes
     }
     self.validated = validated
     self.module = module

@@ -125,7 +125,7 @@ public final class Memory: @unchecked Sendable {
   }
 
   /// The type with the current size as the minimum, which is what linking compares.
-  var currentType: MemoryType {
+  public var currentType: MemoryType {
     var current = type
     current.limits.minimum = pageCount
     return current

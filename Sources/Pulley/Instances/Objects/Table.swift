@@ -121,6 +121,8 @@ public final class Table: @unchecked Sendable {
   }
 
   public var type: TableType { state.type }
+  /// The type with the current size as the minimum, which is what linking compares.
+  public var currentType: TableType { state.currentType }
   public var engine: Engine { group.engine }
   public var count: UInt64 { state.count }
 

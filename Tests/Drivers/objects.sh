@@ -1,0 +1,27 @@
+#!/bin/sh
+# Compiles objects.c as C11 and as C++17 with each compiler that is there, with all warnings as errors, and runs it.
+set -u
+. Tests/Drivers/counting.sh
+program=$(mktemp)
+trap 'rm -f "$program"' EXIT
+
+# run COMPILER ARGUMENT…
+run() {
+  if ! command -v "$1" >/dev/null; then
+    left_out "objects.c with $1, which is not there"
+    return
+  fi
+  check "$* compiles objects.c" "$@" -O1 -Wall -Wextra -Wpedantic -Werror -Ibuild/include \
+    Tests/Drivers/objects.c -o "$program" -Lbuild/lib -Wl,-rpath,"$PWD/build/lib" -lpulley
+  # Without a program, its last line is not there either.
+  lines=$("$program" 2>&1)
+  equal "$* runs objects.c" "$(echo "$lines" | sed '$s/^[1-9][0-9]* passed, //')" "0 failed"
+  : >"$program"
+}
+
+run gcc -std=c11
+run gcc -std=gnu17
+run clang -std=c11
+run g++ -x c++ -std=c++17
+run clang++ -x c++ -std=c++11
+finish
