@@ -83,7 +83,7 @@ private let search:
         "qsort", "void(ptr, size_t, size_t, callback(int(ptr, ptr)))",
         unsafeBitCast(sort, to: UnsafeRawPointer.self))
       try register(
-        "bsearch", "ptr?(ptr, ptr, size_t, size_t, callback(int(ptr, ptr)))",
+        "bsearch", "ptr(ptr, ptr, size_t, size_t, callback(int(ptr, ptr)))",
         unsafeBitCast(search, to: UnsafeRawPointer.self))
       try register(
         "apply", "int(callback(int(int)), int)", unsafeBitCast(apply, to: UnsafeRawPointer.self))

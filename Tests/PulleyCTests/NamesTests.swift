@@ -13,6 +13,7 @@ import Testing
     let code = header.replacing(/\/\*(?s:.)*?\*\//, with: "")
       .replacing(/\n#if !?defined\(__cplusplus\)(?s:.)*?\n#endif/, with: "")
       .replacing(/static inline (?s:.)*?\n}/, with: "")
+      .replacing(/typedef [^;{]*;/, with: "")
     return code.matches(of: /\b(pulley_[a-z0-9_]+) *\([^*]/).map { String($0.output.1) }
   }
 

@@ -22,7 +22,9 @@ struct Compiler: Sendable, CustomStringConvertible {
 
   private static func find(_ name: String) -> String? {
     let folders = ProcessInfo.processInfo.environment["PATH", default: ""].split(separator: ":")
-    return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    return folders.map { "\($0)/\(name)" }.first {
+      FileManager.default.isExecutableFile(atPath: $0)
+    }
   }
 
   /// What the preprocessor makes of a source.
@@ -33,7 +35,8 @@ struct Compiler: Sendable, CustomStringConvertible {
   /// The lines with errors of a source, which is compiled without output.
   func errors(in source: String) throws -> [String] {
     let many = path.hasSuffix("clang") ? "-ferror-limit=0" : "-fmax-errors=0"
-    let result = try run(["-x", "c", "-std=gnu17", "-fsyntax-only", "-w", many, "-"], input: source)
+    let result = try run(
+      ["-x", "c", "-std=gnu17", "-fsyntax-only", "-w", many, "-"], input: source)
     return result.errors.split(separator: "\n").map(String.init).filter { $0.contains("error:") }
   }
 
@@ -55,7 +58,9 @@ struct Compiler: Sendable, CustomStringConvertible {
     process.standardError = try FileHandle(forWritingTo: files[2])
     try process.run()
     process.waitUntilExit()
-    let texts = try files.dropFirst().map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+    let texts = try files.dropFirst().map {
+      String(decoding: try Data(contentsOf: $0), as: UTF8.self)
+    }
     return (texts[0], texts[1])
   }
 }

@@ -23,7 +23,9 @@ extension Callable {
       return owner === other && index == otherIndex
     case (.host(let definition, _), .host(let other, _)):
       return definition === other
-    case (.guest, .host), (.host, .guest):
+    case (.values(let definition, _), .values(let other, _)):
+      return definition === other
+    case (.guest, _), (.host, _), (.values, _), (.trap, _):
       return false
     }
   }

@@ -322,7 +322,8 @@ import Testing
       ["cells": UInt(bitPattern: cells), "distant": distant])
     #expect(try instance.function(named: "second").call(clif: []).map(\.description) == ["42"])
     let far = try instance.function(named: "far").call(clif: []).map(\.description)
-    #expect(far.map(Self.unsigned) == [UInt64(UInt(bitPattern: cells)) - 0x1_0000, UInt64(distant) + 8])
+    #expect(
+      far.map(Self.unsigned) == [UInt64(UInt(bitPattern: cells)) - 0x1_0000, UInt64(distant) + 8])
   }
 
   @Test(arguments: [false, true])
