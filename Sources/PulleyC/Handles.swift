@@ -3,8 +3,8 @@ import Pulley
 // A handle of the program owns an object: deleting the handle releases it. An object retains the
 // objects that it needs, so handles may be deleted in any order.
 //
-// The library lends two kinds of objects under their own addresses: imports and exports, which
-// belong to a module, and the instance that a host function gets.
+// The library lends some objects under their own addresses: imports and exports, which belong to a
+// module, the instance that a host function gets, and the linker that a resolver gets.
 
 /// A new handle for an object; nil if there is no memory for it.
 func handle(_ object: some AnyObject) -> OpaquePointer? { HandleRegistry.add(object) }
@@ -26,7 +26,8 @@ func object<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) ->
 /// The object that the library has lent under its address; nil if the pointer cannot be one.
 @inline(never)
 private func lent<Object: AnyObject>(_ pointer: OpaquePointer?, _ type: Object.Type) -> Object? {
-  guard type == Instance.self || type == ExternObject.self, let pointer else { return nil }
+  guard type == Instance.self || type == ExternObject.self || type == Linker.self, let pointer
+  else { return nil }
   let address = UnsafeRawPointer(pointer)
   guard Int(bitPattern: address) % MemoryLayout<UnsafeRawPointer>.alignment == 0,
     HandleRegistry.isInstance(address, of: type)

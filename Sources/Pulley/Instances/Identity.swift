@@ -25,6 +25,8 @@ extension Callable {
       return definition === other
     case (.values(let definition, _), .values(let other, _)):
       return definition === other
+    case (.trap(_, let record), .trap(_, let other)):
+      return record === other
     case (.guest, _), (.host, _), (.values, _), (.trap, _):
       return false
     }
