@@ -17,8 +17,8 @@ if [ ! -d "$PULLEY_SHARED" ]; then
   PULLEY_SHARED=
 fi
 
-parts=${*:-"unit exports handlers sources imports folders readme install examples cli declarations trust names stacks \
-  clif-command pages explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
+parts=${*:-"unit exports handlers sources imports folders readme install examples objects cli declarations trust \
+  names stacks clif-command pages explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
   interruption growth c-abi c-library c-guests c-misuse fuzz"}
 logs=build/test-logs
 mkdir -p "$logs"
