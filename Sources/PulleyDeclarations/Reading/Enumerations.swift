@@ -63,7 +63,7 @@ extension DeclarationReader {
     mutating func add(_ constant: IntegerConstant) {
       for model in DataModel.allCases {
         let value = constant.values[model]
-        if value < 0, constant.type.isSigned(model) {
+        if value < 0, constant.isSigned(model) {
           lowest = min(lowest, value)
         } else {
           highest = max(highest, UInt64(bitPattern: value))
@@ -155,7 +155,7 @@ extension IntegerConstant {
         type.isSigned(model)
           ? sum.values[model] > values[model]
           : UInt64(bitPattern: sum.values[model]) > UInt64(bitPattern: values[model])
-            && (values[model] >= 0 || !self.type.isSigned(model))
+            && (values[model] >= 0 || !isSigned(model))
       }
       if grows { return sum }
     }

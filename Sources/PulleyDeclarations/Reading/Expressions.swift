@@ -46,9 +46,9 @@ extension DeclarationReader {
       if let isTrue = condition.constant?.isTrue.common { return isTrue ? first : second }
       return Operand(first.use)
     }
-    let type = IntegerType.common(whenTrue.type, whenFalse.type)
-    let (left, right) = (whenTrue.converted(to: type), whenFalse.converted(to: type))
-    return Operand(IntegerConstant(type) { isTrue[$0] ? left.values[$0] : right.values[$0] })
+    let types = whenTrue.commonTypes(whenFalse)
+    let (left, right) = (whenTrue.converted(to: types), whenFalse.converted(to: types))
+    return Operand(IntegerConstant(types) { isTrue[$0] ? left.values[$0] : right.values[$0] })
   }
 
   // MARK: Binary operators
@@ -111,7 +111,7 @@ extension DeclarationReader {
     if mark.givesInt { return TypeUse(.integer(.int32)) }
     switch (left.type, right.type) {
     case (.integer(let first), .integer(let second)):
-      return TypeUse(.integer(IntegerType.common(first, second)))
+      return TypeUse(.integer(IntegerType.common(first, second, .host)))
     case (.floating(let first), .floating(let second)):
       return TypeUse(.floating(first.rawValue >= second.rawValue ? first : second))
     case (_, .floating), (.integer, .pointer), (.integer, .array): return right
@@ -126,6 +126,10 @@ extension DeclarationReader {
     case mark(Mark)
     case cast(TypeUse)
     case sizeof, alignof
+
+    var isSize: Bool {
+      if case .sizeof = self { true } else { false }
+    }
   }
 
   /// Reads operators before an operand, in a loop, and applies the last one first.
@@ -182,8 +186,11 @@ extension DeclarationReader {
 
   private func apply(_ prefix: Prefix, _ operand: Operand) -> Operand {
     switch prefix {
-    case .sizeof: return measured(operand.use, isSize: true)
-    case .alignof: return measured(operand.use, isSize: false)
+    case .sizeof, .alignof:
+      guard let types = operand.constant?.types else {
+        return measured(operand.use, isSize: prefix.isSize)
+      }
+      return Operand(IntegerConstant(.unsignedPointerSized) { Int64(types[$0].size($0)) })
     case .cast(let use):
       if case .integer(let type) = use.type, let constant = operand.constant {
         return Operand(constant.converted(to: type))

@@ -24,24 +24,36 @@ extension PerModel where Value: Equatable {
   var common: Value? { host == guest32 && host == guest64 ? host : nil }
 }
 
-/// The value of an integer constant expression. `sizeof` can make it different in host and guest.
+/// The value of an integer constant expression.
+///
+/// `sizeof` makes values different in host and guest, and the width of `long` makes types different: the
+/// sum of an `unsigned long` and a `long long` has a sign only where `long` has 32 bits.
 struct IntegerConstant: Sendable {
-  let type: IntegerType
+  let types: PerModel<IntegerType>
   /// Extended to 64 bits with the sign of the type. Types of 128 bits have the values of 64 bits.
   let values: PerModel<Int64>
 
+  init(_ types: PerModel<IntegerType>, _ value: (DataModel) -> Int64) {
+    self.types = types
+    values = PerModel { types[$0].wrapped(value($0), $0) }
+  }
+
   init(_ type: IntegerType, _ value: (DataModel) -> Int64) {
-    self.type = type
-    values = PerModel { type.wrapped(value($0), $0) }
+    self.init(PerModel { _ in type }, value)
   }
 
   init(_ type: IntegerType, _ value: Int64) { self.init(type) { _ in value } }
 
-  init(_ isTrue: PerModel<Bool>) { self.init(.int32) { isTrue[$0] ? 1 : 0 } }
+  init(isTrue: (DataModel) -> Bool) { self.init(.int32) { isTrue($0) ? 1 : 0 } }
+
+  /// The type on the host.
+  var type: IntegerType { types.host }
+
+  func isSigned(_ model: DataModel) -> Bool { types[model].isSigned(model) }
 
   /// The value, if it is the same in all models and fits an Int.
   var common: Int? {
-    guard let value = values.common, type.isSigned(.host) || value >= 0 || type.isNarrow else {
+    guard let value = values.common, value >= 0 || DataModel.allCases.allSatisfy(isSigned) else {
       return nil
     }
     return Int(value)
@@ -49,78 +61,79 @@ struct IntegerConstant: Sendable {
 
   var isTrue: PerModel<Bool> { PerModel { values[$0] != 0 } }
 
-  func converted(to type: IntegerType) -> IntegerConstant {
-    if type == .bool { return IntegerConstant(.bool) { values[$0] != 0 ? 1 : 0 } }
-    return IntegerConstant(type) { values[$0] }
+  func converted(to types: PerModel<IntegerType>) -> IntegerConstant {
+    IntegerConstant(types) { types[$0] == .bool ? values[$0] == 0 ? 0 : 1 : values[$0] }
   }
+
+  func converted(to type: IntegerType) -> IntegerConstant {
+    converted(to: PerModel { _ in type })
+  }
+
+  /// The types that the usual arithmetic conversions give.
+  func commonTypes(_ other: IntegerConstant) -> PerModel<IntegerType> {
+    PerModel { IntegerType.common(types[$0], other.types[$0], $0) }
+  }
+
+  private var promoted: IntegerConstant { converted(to: PerModel { types[$0].promoted }) }
 
   /// Applies a unary operator. Nil for operators that give no integer.
   func applying(_ mark: Mark) -> IntegerConstant? {
-    let promoted = converted(to: type.promoted)
+    let promoted = promoted
     switch mark {
     case .plus: return promoted
-    case .minus: return IntegerConstant(promoted.type) { 0 &- promoted.values[$0] }
-    case .tilde: return IntegerConstant(promoted.type) { ~promoted.values[$0] }
-    case .exclamation: return IntegerConstant(PerModel { values[$0] == 0 })
+    case .minus: return IntegerConstant(promoted.types) { 0 &- promoted.values[$0] }
+    case .tilde: return IntegerConstant(promoted.types) { ~promoted.values[$0] }
+    case .exclamation: return IntegerConstant { values[$0] == 0 }
     default: return nil
     }
   }
 
   /// Applies a binary operator, or says why there is no value.
-  func applying(
-    _ mark: Mark, _ right: IntegerConstant
-  ) -> Result<IntegerConstant, NoConstant> {
+  func applying(_ mark: Mark, _ right: IntegerConstant) -> Result<IntegerConstant, NoConstant> {
     switch mark {
-    case .and: return .success(IntegerConstant(PerModel { isTrue[$0] && right.isTrue[$0] }))
-    case .or: return .success(IntegerConstant(PerModel { isTrue[$0] || right.isTrue[$0] }))
+    case .and: return .success(IntegerConstant { isTrue[$0] && right.isTrue[$0] })
+    case .or: return .success(IntegerConstant { isTrue[$0] || right.isTrue[$0] })
     case .shiftLeft, .shiftRight: return shifted(right, isLeft: mark == .shiftLeft)
     default: break
     }
-    let type = IntegerType.common(type, right.type)
-    let (left, right) = (converted(to: type), right.converted(to: type))
+    let types = commonTypes(right)
+    let (left, right) = (converted(to: types), right.converted(to: types))
     if mark.isComparison {
-      return .success(IntegerConstant(PerModel { left.compare(mark, right, $0) }))
+      return .success(IntegerConstant { left.compare(mark, right, $0) })
     }
     if mark == .slash || mark == .percent {
       let isDefined = DataModel.allCases.allSatisfy { model in
         right.values[model] != 0
-          && !(right.values[model] == -1 && left.values[model] == .min && type.isSigned(model))
+          && !(right.values[model] == -1 && left.values[model] == .min && left.isSigned(model))
       }
       guard isDefined else { return .failure(NoConstant("this divides by zero or overflows")) }
     }
     return .success(
-      IntegerConstant(type) { model in
-        left.compute(mark, left.values[model], right.values[model], model)
-      })
+      IntegerConstant(types) { left.compute(mark, left.values[$0], right.values[$0], $0) })
   }
 
   private func shifted(
     _ count: IntegerConstant, isLeft: Bool
   ) -> Result<IntegerConstant, NoConstant> {
-    let left = converted(to: type.promoted)
+    let left = promoted
     let fits = DataModel.allCases.allSatisfy { model in
-      0..<Int64(left.type.size(model) * 8) ~= count.values[model]
+      0..<Int64(min(8, left.types[model].size(model)) * 8) ~= count.values[model]
     }
     guard fits else {
       return .failure(NoConstant("this shifts by a number that is negative or too large"))
     }
     return .success(
-      IntegerConstant(left.type) { model in
+      IntegerConstant(left.types) { model in
         let (value, count) = (left.values[model], count.values[model])
         if isLeft { return value << count }
-        return left.type.isSigned(model)
+        return left.isSigned(model)
           ? value >> count : Int64(bitPattern: UInt64(bitPattern: value) >> UInt64(count))
       })
   }
 
   private func compare(_ mark: Mark, _ right: IntegerConstant, _ model: DataModel) -> Bool {
     let (a, b) = (values[model], right.values[model])
-    let isLess: Bool
-    if type.isSigned(model) {
-      isLess = a < b
-    } else {
-      isLess = UInt64(bitPattern: a) < UInt64(bitPattern: b)
-    }
+    let isLess = isSigned(model) ? a < b : UInt64(bitPattern: a) < UInt64(bitPattern: b)
     switch mark {
     case .less: return isLess
     case .greaterEqual: return !isLess
@@ -142,7 +155,7 @@ struct IntegerConstant: Sendable {
     case .caret: return a ^ b
     default: break
     }
-    if type.isSigned(model) { return mark == .slash ? a / b : a % b }
+    if isSigned(model) { return mark == .slash ? a / b : a % b }
     let (c, d) = (UInt64(bitPattern: a), UInt64(bitPattern: b))
     return Int64(bitPattern: mark == .slash ? c / d : c % d)
   }
@@ -164,9 +177,6 @@ extension Mark {
 }
 
 extension IntegerType {
-  /// Whether all values fit 63 bits.
-  fileprivate var isNarrow: Bool { size(.host) < 8 }
-
   /// A value cut to the type and extended again.
   fileprivate func wrapped(_ value: Int64, _ model: DataModel) -> Int64 {
     let unused = Int64(64 - min(8, size(model)) * 8)
@@ -201,14 +211,16 @@ extension IntegerType {
     }
   }
 
-  /// The type that the usual arithmetic conversions give for two operands on the host.
-  static func common(_ left: IntegerType, _ right: IntegerType) -> IntegerType {
+  /// The type that the usual arithmetic conversions give for two operands.
+  static func common(
+    _ left: IntegerType, _ right: IntegerType, _ model: DataModel
+  ) -> IntegerType {
     let (left, right) = (left.promoted, right.promoted)
-    if left.isSigned(.host) == right.isSigned(.host) {
+    if left.isSigned(model) == right.isSigned(model) {
       return left.rank >= right.rank ? left : right
     }
-    let (signed, unsigned) = left.isSigned(.host) ? (left, right) : (right, left)
+    let (signed, unsigned) = left.isSigned(model) ? (left, right) : (right, left)
     if unsigned.rank >= signed.rank { return unsigned }
-    return signed.size(.host) > unsigned.size(.host) ? signed : signed.unsigned
+    return signed.size(model) > unsigned.size(model) ? signed : signed.unsigned
   }
 }

@@ -1,8 +1,6 @@
 /// Reads the values of C's integer and character constants.
 enum Literals {
-  /// The type and value of an integer constant; nil if it is malformed or does not fit 64 bits.
-  ///
-  /// Its type is the first that has the value, on the host.
+  /// The types and the value of an integer constant; nil if it is malformed or does not fit 64 bits.
   static func integer(_ bytes: ArraySlice<UInt8>) -> IntegerConstant? {
     var digits = bytes
     var radix: UInt64 = 10
@@ -29,12 +27,19 @@ enum Literals {
       digits = digits.dropFirst()
     }
     guard count > 0, let types = types(suffix: digits, isDecimal: radix == 10) else { return nil }
-    let type = types.first { type in
-      let bits = type.size(.host) * 8 - (type.isSigned(.host) ? 1 : 0)
-      return bits == 64 || value >> UInt64(bits) == 0
+    // The type is the first that has the value.
+    let fitting = PerModel { model in
+      types.first { type in
+        let bits = type.size(model) * 8 - (type.isSigned(model) ? 1 : 0)
+        return bits >= 64 || value >> UInt64(bits) == 0
+      }
     }
-    guard let type else { return nil }
-    return IntegerConstant(type, Int64(bitPattern: value))
+    guard let host = fitting.host, let guest32 = fitting.guest32, let guest64 = fitting.guest64
+    else { return nil }
+    let own = PerModel { model in
+      model == .host ? host : model == .guest32 ? guest32 : guest64
+    }
+    return IntegerConstant(own) { _ in Int64(bitPattern: value) }
   }
 
   private static func digit(_ byte: UInt8) -> UInt64? {
