@@ -285,7 +285,7 @@ extension DeclarationReader {
         }
       }
       declared.append(parameter)
-      total += parameter.use.measure.parts
+      total += parameter.use.measureAsParameter.parts
       guard total <= TypeUse.Measure.mostParts else {
         throw error(TypeUse.Measure.excess, at: token)
       }
@@ -300,7 +300,7 @@ extension DeclarationReader {
       }
       parameters.list.append(
         Parameter(name: parameter.name?.text ?? "", type: parameter.use.type))
-      parameters.measures.append(parameter.use.measure)
+      parameters.measures.append(parameter.use.measureAsParameter)
     }
     for index in declared.indices { try setRules(of: index, declared, &parameters.list) }
     return parameters

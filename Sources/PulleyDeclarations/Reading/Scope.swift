@@ -100,19 +100,24 @@ extension Scope {
     return use
   }
 
+  /// The measure of a type in which a record counts as one part.
+  private func partMeasure(_ type: CType) -> TypeUse.Measure {
+    if case .record = type { TypeUse.Measure() } else { measure(type) }
+  }
+
   /// Walks over a type. The type was measured when it was made, so that this is limited.
   private func measure(_ type: CType) -> TypeUse.Measure {
     var result: TypeUse.Measure
     switch type {
     case .pointer(let pointer):
-      result = measure(pointer.pointee)
+      result = partMeasure(pointer.pointee)
       result.scalars = 1
     case .array(let element, _):
       result = measure(element)
     case .function(let function):
-      result = measure(function.result)
+      result = partMeasure(function.result)
       for parameter in function.parameters {
-        let own = measure(parameter.type)
+        let own = partMeasure(parameter.type)
         result.depth = max(result.depth, own.depth)
         result.parts += own.parts
       }

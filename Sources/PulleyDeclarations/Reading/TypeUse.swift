@@ -10,7 +10,8 @@ struct TypeUse: Sendable {
   var measure = Measure()
 
   struct Measure: Sendable {
-    /// The nesting of the type, and of the records in it by value.
+    /// The nesting of the type, and of the records in it by value. A record that a pointer leads to
+    /// does not count.
     var depth = 1
     /// The number of its parts, where records count as one part.
     var parts = 1
@@ -37,8 +38,9 @@ struct TypeUse: Sendable {
 
   private func derived(_ type: CType, isConst: Bool = false) -> TypeUse {
     var use = TypeUse(type, isConst: isConst)
-    use.measure.depth = measure.depth + 1
-    use.measure.parts = measure.parts + 1
+    let own = isRecord == nil ? measure : Measure()
+    use.measure.depth = own.depth + 1
+    use.measure.parts = own.parts + 1
     return use
   }
 
@@ -50,6 +52,7 @@ struct TypeUse: Sendable {
   func array(count: Int?) -> TypeUse {
     var use = derived(.array(type, count: count), isConst: isConst)
     use.alignment = alignment
+    use.measure.depth = measure.depth + 1
     use.measure.scalars = measure.scalars
     return use
   }
@@ -68,6 +71,10 @@ struct TypeUse: Sendable {
     }
     return use
   }
+
+  /// The measure of the type as a parameter. A record counts as one part, because records are compared
+  /// by identity.
+  var measureAsParameter: Measure { isRecord == nil ? measure : Measure() }
 
   /// The type of a parameter of this type: arrays and functions become pointers.
   var asParameter: TypeUse {
