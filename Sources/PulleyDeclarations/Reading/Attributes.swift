@@ -99,6 +99,8 @@ extension DeclarationReader {
   private mutating func attributeList(
     into attributes: inout Attributes, until end: Mark
   ) throws(DeclarationError) {
+    try enter()
+    defer { leave() }
     while token != end {
       if try accept(.comma) { continue }
       let start = token
@@ -195,6 +197,8 @@ extension DeclarationReader {
   // MARK: Alignment
 
   private mutating func readAlignas(into attributes: inout Attributes) throws(DeclarationError) {
+    try enter()
+    defer { leave() }
     let start = token
     try advance()
     try expect(.openParenthesis, "after _Alignas")

@@ -225,6 +225,8 @@ extension DeclarationReader {
     switch use.type {
     case .void: throw error("an array of void has no size", at: token)
     case .function: throw error("an array cannot have functions as elements", at: token)
+    case .record(let record) where unfinished.contains(record):
+      throw error("'\(record.name)' contains itself: use a pointer", at: token)
     case .record(let record) where record.definition == nil && !isOpaque(record):
       throw error("an array of the incomplete type '\(record.name)' has no size", at: token)
     case .array(_, count: nil):

@@ -6,7 +6,8 @@ import PulleyText
 /// Nesting in the text is limited, because each level takes stack. Bodies and initializers are only
 /// scanned.
 struct DeclarationReader {
-  static let deepest = 256
+  /// C requires 63 levels of parentheses and of structures.
+  static let deepest = 64
 
   var lexer: Lexer
   var scope: Scope
@@ -125,9 +126,8 @@ struct DeclarationReader {
       case .mark(.openBracket): closing.append(.closeBracket)
       case .mark(.openBrace): closing.append(.closeBrace)
       case .mark(.closeParenthesis), .mark(.closeBracket), .mark(.closeBrace):
-        guard let mark = closing.popLast(), token == mark else {
-          throw expected("'\(closing.last?.rawValue ?? "}")'")
-        }
+        guard let mark = closing.popLast() else { throw expected("an opening bracket") }
+        guard token == mark else { throw expected("'\(mark.rawValue)'") }
       case .end:
         throw error("what begins here has no end", at: start)
       default: break
