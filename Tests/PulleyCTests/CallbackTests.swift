@@ -133,7 +133,7 @@ private let search:
     fill(100)
     _ = try run("sort", 4, 100)
     #expect(isSorted(100))
-    #expect(try run("dive", 1000) == 1000)
+    #expect(try run("dive", 300) == 300)
   }
 
   @Test func `nesting without an end traps and leaves the instance usable`() throws {

@@ -21,6 +21,11 @@ struct MarshalledCall {
     return record.pointee.owner._withUnsafeGuaranteedRef { owner in
       guard let plan = owner.marshalling else { return 0 }
       // With a constant size, the compiler puts the frame on the stack.
+      if plan.frameBytes <= 256 {
+        return withUnsafeTemporaryAllocation(byteCount: 256, alignment: 16) {
+          MarshalledCall(record, plan, registers, $0).run()
+        }
+      }
       if plan.frameBytes <= 1024 {
         return withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) {
           MarshalledCall(record, plan, registers, $0).run()
