@@ -80,7 +80,17 @@ struct DeclaredSignatureTests {
     let next = rules { $0.extent = .bytes(.parameter(position: 1)) }
     let buffer = try signature(
       .void, [Parameter(type: pointer(.void), rules: next), Parameter(type: size)])
-    #expect(buffer.parameters == [.nullableBuffer, .size])
+    #expect(
+      buffer.parameters == [
+        .data(PointedData(.void, extent: .bytes(.parameter(position: 1)))), .size,
+      ])
+    let sure = rules {
+      $0.extent = .bytes(.parameter(position: 1))
+      $0.isNonNull = true
+    }
+    #expect(
+      try signature(.void, [Parameter(type: pointer(.void), rules: sure), Parameter(type: size)])
+        .parameters == [.buffer, .size])
     let last = rules {
       $0.extent = .bytes(.parameter(position: 2))
       $0.access = .write
@@ -99,7 +109,9 @@ struct DeclaredSignatureTests {
       copy.parameters.first
         == .data(
           PointedData(.void, extent: .bytes(.parameter(position: 2)), access: .write)))
-    #expect(copy.parameters[1] == .nullableBuffer)
+    #expect(
+      copy.parameters[1]
+        == .data(PointedData(.void, extent: .bytes(.parameter(position: 2)), access: .read)))
     // The size of a buffer before the call, in a variable, is no length of a compact signature.
     let inOut = try signature(
       .void, [Parameter(type: pointer(.void), rules: next), Parameter(type: pointer(size))])
@@ -137,7 +149,7 @@ struct DeclaredSignatureTests {
   @Test func `memory that a call releases is known by what the guest was given for it`() throws {
     #expect(
       try type(pointer(.void), rules { $0.isReleased = true })
-        == .handle(HandleType(name: "void", isReleased: true)))
+        == .data(PointedData(.void, isReleased: true)))
   }
 
   @Test func `a pointer to a function is a callback with types of its own`() throws {

@@ -3,8 +3,13 @@ import PulleyVM
 /// Why data cannot be passed: the continuation of a sentence that begins with the argument.
 struct MarshallingFailure: Error {
   let text: String
+  /// Counts from 0; nil for the argument that is being converted.
+  var argument: Int?
 
-  init(_ text: String) { self.text = text }
+  init(_ text: String, argument: Int? = nil) {
+    self.text = text
+    self.argument = argument
+  }
 }
 
 /// The first memory of a calling instance, with all checks that the addresses of a guest need.

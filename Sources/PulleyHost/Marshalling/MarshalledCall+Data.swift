@@ -112,7 +112,12 @@ extension MarshalledCall {
   func size(_ count: DataCount, _ unit: UInt64) throws(MarshallingFailure) -> UInt64 {
     switch count {
     case .constant(let number): return UInt64(number) * unit
-    case .argument(let counter): return try multiply(try value(counter), unit)
+    case .argument(let counter):
+      let number = try value(counter)
+      guard Int64(bitPattern: number) >= 0 else {
+        throw MarshallingFailure("has \(Int64(bitPattern: number)) elements")
+      }
+      return try multiply(number, unit)
     case .product(let first, let second):
       return try multiply(try multiply(try value(first), try value(second)), unit)
     case .strings(let slots):
@@ -142,17 +147,19 @@ extension MarshalledCall {
 
   /// Fails if two converted outputs have bytes in common: the order of writing them would matter.
   func checkOverlaps() throws(MarshallingFailure) {
-    guard plan.hasOutputs else { return }
-    let states = plan.data.filter { $0.copyOffset != nil && $0.isWritten }.map { step in
-      (
-        start: state(step).pointee.address,
-        size: UInt64(state(step).pointee.count * step.transfer.guest.size)
-      )
-    }.filter { $0.size > 0 }.sorted { $0.start < $1.start }
-    for (first, second) in zip(states, states.dropFirst())
+    var outputs: [(start: UInt64, size: UInt64, argument: Int)] = []
+    for (index, step) in plan.data.enumerated() where step.copyOffset != nil && step.isWritten {
+      let state = state(step)
+      let size = UInt64(state.pointee.count * step.transfer.guest.size)
+      guard size > 0 else { continue }
+      outputs.append((state.pointee.address, size, plan.argument(ofData: index)))
+    }
+    outputs.sort { $0.start < $1.start }
+    for (first, second) in zip(outputs, outputs.dropFirst())
     where first.start + first.size > second.start {
       throw MarshallingFailure(
-        "overlaps other data that the function writes, at \(second.start)")
+        "overlaps other data that the function writes, at \(second.start)",
+        argument: max(first.argument, second.argument))
     }
   }
 

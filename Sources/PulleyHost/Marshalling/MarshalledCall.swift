@@ -74,7 +74,7 @@ struct MarshalledCall {
         index += 1
         position += 1
       }
-      try checkOverlaps()
+      try checkOutputs()
     } catch {
       if !plan.callbacks.isEmpty { endCallbacks() }
       release()
@@ -107,7 +107,7 @@ struct MarshalledCall {
           }
           index += 1
         }
-        try checkOverlaps()
+        try checkOutputs()
       } catch {
         if !plan.callbacks.isEmpty { endCallbacks() }
         release()
@@ -236,6 +236,22 @@ struct MarshalledCall {
     }
     return UInt64(transfer.host.size)
   }
+
+  /// Checks where the results will go, so that the C function is not called in vain.
+  private func checkOutputs() throws(MarshallingFailure) {
+    if plan.hasOutputs { try checkOverlaps() }
+    guard case .structure(let transfer, let slot) = plan.result else { return }
+    do throws(MarshallingFailure) {
+      _ = try context.memory.pointer(
+        address(slot), count: UInt64(transfer.guest.size),
+        alignment: UInt64(transfer.guest.alignment))
+    } catch {
+      throw MarshallingFailure(error.text, argument: Self.result)
+    }
+  }
+
+  /// The number of the result among arguments.
+  private static let result = -1
 
   /// A guest's address, or another number as wide.
   @inline(__always)
@@ -387,6 +403,10 @@ struct MarshalledCall {
   var name: String { record.pointee.owner._withUnsafeGuaranteedRef { $0.definition.name } }
 
   private func fail(_ failure: MarshallingFailure, argument index: Int) -> Int32 {
+    let index = failure.argument ?? index
+    guard index != Self.result else {
+      return record.trap("the result of \(name) \(failure.text)", registers)
+    }
     let number = index - plan.signature.context.count + 1
     return record.trap("argument \(number) of \(name) \(failure.text)", registers)
   }
