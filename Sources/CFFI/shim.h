@@ -4,6 +4,7 @@
 #define PULLEY_CFFI_SHIM_H
 
 #include <ffi.h>
+#include <stdio.h>
 #include <string.h>
 
 static inline ffi_type *pulley_ffi_void(void) { return &ffi_type_void; }
@@ -18,6 +19,11 @@ static inline ffi_type *pulley_ffi_sint64(void) { return &ffi_type_sint64; }
 static inline ffi_type *pulley_ffi_float(void) { return &ffi_type_float; }
 static inline ffi_type *pulley_ffi_double(void) { return &ffi_type_double; }
 static inline ffi_type *pulley_ffi_pointer(void) { return &ffi_type_pointer; }
+static inline ffi_type *pulley_ffi_longdouble(void) { return &ffi_type_longdouble; }
+
+/* Swift imports no functions with variable arguments. */
+static inline const void *pulley_address_of_sprintf(void) { return (const void *)sprintf; }
+static inline const void *pulley_address_of_snprintf(void) { return (const void *)snprintf; }
 
 /* A structure of 16 bytes. */
 static inline ffi_type *pulley_ffi_vector(void) {

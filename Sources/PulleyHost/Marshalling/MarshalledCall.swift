@@ -80,6 +80,9 @@ struct MarshalledCall {
       release()
       return fail(error, argument: index)
     }
+    if let variadic = plan.variadic {
+      return runVariadic(variadic, UnsafeMutableBufferPointer(start: pointers, count: position))
+    }
     ffi_call(
       plan.interface.cif,
       unsafeBitCast(record.pointee.callee, to: (@convention(c) () -> Void).self),
@@ -157,7 +160,7 @@ struct MarshalledCall {
   }
 
   /// Converts outputs and the result, and writes them.
-  private func finish() -> Int32 {
+  func finish() -> Int32 {
     defer { release() }
     if record.pointee.environment.pointee.trapIsPending {
       return record.trapAsRequested(registers)
@@ -402,7 +405,7 @@ struct MarshalledCall {
 
   var name: String { record.pointee.owner._withUnsafeGuaranteedRef { $0.definition.name } }
 
-  private func fail(_ failure: MarshallingFailure, argument index: Int) -> Int32 {
+  func fail(_ failure: MarshallingFailure, argument index: Int) -> Int32 {
     let index = failure.argument ?? index
     guard index != Self.result else {
       return record.trap("the result of \(name) \(failure.text)", registers)

@@ -90,6 +90,8 @@ final class MarshallingPlan: @unchecked Sendable {
   let releasesCopies: Bool
   /// Whether outputs must be written to the guest's memory after the call.
   let hasOutputs: Bool
+  /// Nil without variable arguments.
+  let variadic: VariadicPlan?
   private let transfers: [Transfer]
   private let foreignTypes: [ForeignType]
 
@@ -102,6 +104,7 @@ final class MarshallingPlan: @unchecked Sendable {
     var builder = PlanBuilder(signature, type, model, name: definition.name)
     do throws(LayoutError) {
       try builder.build()
+      variadic = try builder.variadicPlan(definition.address)
     } catch {
       let place = builder.parameter.map { "parameter \($0 + 1): " } ?? ""
       throw HostTypeMismatch(
@@ -163,6 +166,8 @@ private struct PlanBuilder {
   var transfers: [Transfer] = []
   var foreignTypes: [ForeignType] = []
   var fixedCount: Int?
+  /// The guest's address of its variable arguments.
+  private var buffer: ArgumentConversion?
   /// The parameter that is being added, for errors.
   private(set) var parameter: Int?
   var savedOffset: Int?
@@ -201,8 +206,8 @@ private struct PlanBuilder {
       add(ArgumentConversion(kind: kind, isReadInPlace: false), pulley_ffi_pointer())
     }
     let extended = HostType.extendedToWord(
-      signature.context.map { _ in .hostPointer } + signature.parameters)
-    for (index, type) in signature.parameters.enumerated() {
+      signature.context.map { _ in .hostPointer } + signature.fixedParameters)
+    for (index, type) in signature.fixedParameters.enumerated() {
       parameter = index
       let count = steps.count
       try add(type, at: index, isExtended: extended[context + index])
@@ -215,9 +220,19 @@ private struct PlanBuilder {
           transfer: item.transfer, type: item.type, count: try count(item.type.extent),
           stateOffset: item.state, copyOffset: item.copy))
     }
+    if signature.variadic != nil { buffer = addressSlot() }
     try addResult()
     try splitStructure()
+    if signature.variadic != nil { fixedCount = types.count }
     if readsArgumentsLate { savedOffset = room(MarshallingPlan.savedBytes) }
+  }
+
+  /// How calls pass variable arguments to the function at an address; nil if it takes none.
+  func variadicPlan(_ function: UInt) throws(LayoutError) -> VariadicPlan? {
+    guard let buffer else { return nil }
+    return try VariadicPlan(
+      signature, function: function, first: signature.context.count, buffer: buffer,
+      fixedTypes: types, resultType: resultType)
   }
 
   /// Whether an argument is read after the call.

@@ -11,6 +11,8 @@ enum VariableType: Hashable {
   case string(StringBound)
   /// An address to print.
   case address
+  /// A pointer into the guest's memory, to a string or to anything.
+  case pointer(isText: Bool, isNullable: Bool)
   /// Pointers to numbers that scanf sets.
   case integerOutput(IntegerType), floatingOutput(FloatingType), addressOutput
   /// A pointer to as many characters, without NUL.
@@ -28,14 +30,6 @@ enum VariableType: Hashable {
     case argument(Int)
   }
 
-  /// Whether the C function writes through the argument.
-  var isOutput: Bool {
-    switch self {
-    case .integer, .columns, .double, .longDouble, .string, .address: false
-    case .integerOutput, .floatingOutput, .addressOutput, .characters, .text, .consumed: true
-    }
-  }
-
   /// The size of the argument in the guest's buffer, which is also its alignment, in bytes.
   func guestSize(_ model: DataModel) -> Int {
     switch self {
@@ -43,7 +37,8 @@ enum VariableType: Hashable {
     case .columns: 4
     case .double: 8
     case .longDouble: 16
-    case .string, .address, .integerOutput, .floatingOutput, .addressOutput, .characters, .text,
+    case .string, .address, .pointer, .integerOutput, .floatingOutput, .addressOutput, .characters,
+      .text,
       .consumed:
       IntegerType.unsignedPointerSized.size(model)
     }
