@@ -639,7 +639,7 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  *     in T  out T  inout T                    a pointer to one T          i32 or i64
  *     struct{T, T}                            a structure by value        as in clang's wasm32
  *     callback(signature)                     a pointer to a function     i32 or i64
- *     handle(NAME)                            a pointer to an object      i32
+ *     handle(NAME)                            a pointer to an object      i32 or i64
  *     ..., T, T                               variable arguments          as in clang's wasm32
  *     hostptr                                 any pointer of the host     externref or i64
  *     void                                    no result; as the only      -
