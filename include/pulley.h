@@ -230,7 +230,8 @@ enum {
  *
  * `of.i128` has the halves of a PULLEY_I128, the low half first.
  *
- * `of.ref` of a PULLEY_EXTERNREF is any pointer of the embedder; the guest can only pass it on.
+ * `of.ref` of a PULLEY_EXTERNREF is any pointer of the embedder; the guest can only pass it on. See
+ * pulley_instance_externref for objects that must be released.
  * `of.ref` of a PULLEY_FUNCREF is a function of an instance and is valid while that instance lives:
  * see pulley_function_value and pulley_value_function. NULL is the null reference of both types. */
 typedef struct pulley_value {
@@ -968,6 +969,33 @@ pulley_status_t pulley_instance_initialize(pulley_instance_t *instance, pulley_e
 /* Returns how many bytes of a resource the instance and all instances linked to it use together.
  * For PULLEY_RESOURCE_COMPILATION, it is what the instance's module uses. */
 uint64_t pulley_instance_usage(const pulley_instance_t *instance, pulley_resource_t resource);
+
+/* Gives the guests an object of the host: makes a PULLEY_EXTERNREF of `object` that has a finalizer.
+ * The guest's references are the pointer itself, as those of pulley_externref.
+ *
+ * The library has no garbage collector. The object belongs to the group of linked instances that
+ * contains `instance`, and also to each other group that gets its reference: as an argument of a
+ * call, as a result of a function of pulley_register_values, or by pulley_table_set,
+ * pulley_table_grow, pulley_global_set or pulley_global_new. (A `hostptr` result gives no group
+ * an object that it does not have.) A group keeps the object until its last handle is deleted, or
+ * until pulley_instance_release_objects finds that its guests cannot reach the object. When no
+ * group has it any more, the library calls `finalizer` with `object`, on the thread that released it.
+ *
+ * Each successful call adds one call of its finalizer, even for an object that has one already. If
+ * the call fails, the finalizer runs before pulley_instance_externref returns. A NULL finalizer is
+ * not called. Objects count against PULLEY_RESOURCE_INSTANCES. NULL as `object`, and an instance of
+ * CLIF, fail with PULLEY_ERROR_ARGUMENT. */
+pulley_status_t pulley_instance_externref(pulley_instance_t *instance, void *object,
+                                          pulley_finalizer_t finalizer, pulley_value_t *value,
+                                          pulley_error_t **error);
+
+/* Releases the objects of pulley_instance_externref that no table and no global of the instance's
+ * group refers to. `count` may be NULL and receives their number. The host's own copies of
+ * references do not keep an object. Call this between calls of guests, when many objects may be
+ * unused: it reads all tables and globals of references. While a guest of the group runs, its
+ * references may be anywhere, and the call fails with PULLEY_ERROR_ARGUMENT. */
+pulley_status_t pulley_instance_release_objects(pulley_instance_t *instance, size_t *count,
+                                                pulley_error_t **error);
 
 /* A pointer of the embedder, stored with the instance for its host functions; NULL at first. */
 void pulley_instance_set_data(pulley_instance_t *instance, void *data);

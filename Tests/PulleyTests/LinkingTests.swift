@@ -1,4 +1,5 @@
 import Pulley
+import PulleyWasm
 import Testing
 
 @Suite struct Linking {
@@ -20,6 +21,30 @@ import Testing
       module: "env", name: "log", Memory(engine: engine, type: .init(limits: .init(minimum: 1))))
     let mistyped = #expect(throws: PulleyError.self) { try instantiate(module, linker) }
     #expect(mistyped?.kind == .link)
+  }
+
+  @Test func `a function of Swift values is called, and its results are checked`() throws {
+    let module = try Module(
+      engine: engine,
+      bytes: Array(
+        """
+        (module (import "env" "swap" (func $swap (param i32 v128) (result v128 i32)))
+          (func (export "run") (param i32 v128) (result v128 i32)
+            local.get 0 local.get 1 call $swap))
+        """.utf8))
+    let linker = Linker(engine: engine)
+    let type = FunctionType(parameters: [.i32, .v128], results: [.v128, .i32])
+    linker.define(
+      module: "env", name: "swap",
+      values: ValuesDefinition(name: "env.swap", type: type) { _, values in
+        values[0] == .i32(0) ? values : values.reversed()
+      })
+    let run = try linker.instantiate(module).function(named: "run")
+    let vector = GuestValue.v128(SIMD16(0..<16))
+    #expect(try run.call([.i32(-3), vector]) == [vector, .i32(-3)])
+    let error = #expect(throws: PulleyError.self) { try run.call([.i32(0), vector]) }
+    #expect(error?.trap == .host)
+    #expect(error?.message == "result 1 of env.swap is i32, not v128")
   }
 
   /// Each instance has its own memory. Calls across instances must switch to it and back.

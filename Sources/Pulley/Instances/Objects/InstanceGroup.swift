@@ -6,13 +6,15 @@ import PulleyHost
 /// strong references would form cycles. Therefore linked objects join one group, which owns them
 /// all. The public handles own the group, and no member owns a handle.
 final class InstanceGroup {
-  private var members: [any GroupMember] = []
+  private(set) var members: [any GroupMember] = []
   /// The group that this one was merged into.
   private var successor: InstanceGroup?
   /// The engine of all members. Numbers of types are valid within one engine only.
   let engine: Engine
   private let ownAccount: Account
   private var ownHandles: HandleTable?
+  /// The objects of the host that guests of the group may have as references, by their addresses.
+  var hostObjects: [UInt: HostObjectShare] = [:]
 
   init(engine: Engine) {
     self.engine = engine
@@ -23,6 +25,7 @@ final class InstanceGroup {
   deinit {
     // Before the members: a finalizer may look at the memory of the guest.
     ownHandles = nil
+    hostObjects = [:]
     if successor == nil { account.isOfGroup = false }
   }
 
@@ -63,6 +66,8 @@ final class InstanceGroup {
       from.ownHandles = nil
     }
     from.members = []
+    into.hostObjects.merge(from.hostObjects) { known, _ in known }
+    from.hostObjects = [:]
     from.successor = into
   }
 }

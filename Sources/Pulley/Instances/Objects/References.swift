@@ -71,10 +71,13 @@ extension WasmInstanceState {
 }
 
 extension InstanceGroup {
-  /// Keeps the function that a value refers to alive as long as this group.
+  /// Keeps the function or the object that a value refers to as long as this group.
   func adopt(_ value: GuestValue) throws(PulleyError) {
-    guard case .funcref(let address) = value, address != 0 else { return }
-    try adopt(reference: address)
+    switch value {
+    case .funcref(let address) where address != 0: try adopt(reference: address)
+    case .externref(let address) where address != 0: try adopt(object: address)
+    default: break
+    }
   }
 
   func adopt(reference: UInt) throws(PulleyError) {
