@@ -29,7 +29,8 @@ extension Linker {
     var left: Set<Int> = []
     for (index, item) in module.imports.enumerated() {
       // An error is reported with those of all other imports, if the resolver has no answer.
-      if (try? find(item)) != nil { continue }
+      let isFound = try HostStack.make { () throws(PulleyError) in (try? find(item)) != nil }
+      if isFound { continue }
       // Resolvers may make instances, whose imports are resolved in turn.
       guard HostStack.hasRoom(HostStack.roomForObjects) else {
         throw PulleyError(
