@@ -756,8 +756,9 @@ pulley_status_t pulley_register_values(pulley_linker_t *linker, const char *modu
  * message names it. If it does neither, the import is missing.
  *
  * A status other than PULLEY_OK ends the instantiation with this status, and with `*error` if the
- * resolver has stored an error object there. The library deletes that object. `import` is valid
- * until the resolver returns. */
+ * resolver has stored an error object there. The library deletes that object. `linker` and `import`
+ * are borrowed until the resolver returns; `linker` may be another handle of the linker than the
+ * one that was passed to pulley_instantiate. */
 typedef pulley_status_t (*pulley_import_resolver_t)(void *userdata, pulley_linker_t *linker,
                                                     const pulley_extern_t *import, bool *traps,
                                                     pulley_error_t **error);

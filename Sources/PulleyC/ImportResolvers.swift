@@ -25,12 +25,14 @@ private func resolve(
   _ userdata: UnsafeMutableRawPointer?, _ linker: Linker
 ) throws(PulleyError) -> ImportResolution {
   guard
-    let described = made({ ExternObject(module: item.module, name: item.name, type: item.type) })
+    let described = made({ ExternObject(module: item.module, name: item.name, type: item.type) }),
+    let own = made({ handle(linker) })
   else { throw PulleyError(.limit, "the process has no memory left to resolve \(item)") }
+  defer { delete(own, Linker.self) }
   var error: OpaquePointer?
   var traps = false
   let status = withExtendedLifetime(described) {
-    resolver(userdata, borrowed(linker), borrowed(described), &traps, &error)
+    resolver(userdata, own, borrowed(described), &traps, &error)
   }
   guard status != Status.ok else {
     delete(error, ErrorObject.self)
