@@ -92,7 +92,8 @@ import Testing
     #expect(counter.count == 4)
   }
 
-  @Test func `an object that was passed to another group lives until both groups are gone`() throws {
+  @Test func `an object that was passed to another group lives until both groups are gone`() throws
+  {
     let counter = Counter()
     let (first, second) = (try guest(), try guest())
     let value = try counter.reference(in: first)
