@@ -106,6 +106,7 @@ import Testing
       ("i32(cstr, ..., f32)", 15, "C passes 'f32' as 'f64'"),
       ("i32(cstr, ..., u8)", 15, "C passes 'u8' as 'i32'"),
       ("i32(buf, ..., i32)", 4, "'buf' needs its length"),
+      ("i32(buf(n), ..., i32 n)", 8, "'n' is a variable argument, which cannot be a count"),
       ("i32(size_t, ..., buf)", 17, "'buf' needs its length"),
       ("i32(handle())", 11, "expected the name of an incomplete type"),
       ("i32(handle(struct sqlite3)", 26, "expected ')'"),

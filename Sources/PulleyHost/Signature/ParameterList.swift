@@ -81,6 +81,11 @@ struct ParameterList {
       throw HostSignatureError(
         message: "no parameter has the name '\(name.text)'", offset: name.offset)
     }
+    if let ellipsis, position >= ellipsis.index {
+      throw HostSignatureError(
+        message: "'\(name.text)' is a variable argument, which cannot be a count",
+        offset: name.offset)
+    }
     let type = types[position]
     guard type.isCount(afterCall: ofResult) else {
       throw HostSignatureError(
