@@ -874,23 +874,26 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  * traps, the C function gets a result of zero, and so do all further callbacks of the call; the
  * trap continues when the host function has returned.
  *
- * ATTRIBUTES, after a parameter list as in `int f(char *, size_t) __attribute__((...));`. Positions
- * count parameters from 1:
+ * ATTRIBUTES tell what C does not. Those of a function follow its parameters, as in
+ * `int f(char *, size_t) __attribute__((...));`, and count parameters from 1 or name them:
  *
  *     access(mode, i), access(mode, i, j)    read_only, write_only, read_write or none; with j
  *                                            elements, or bytes of void
  *     nonnull, nonnull(i, ...)               not NULL
- *     format(printf, i, j)                   variable arguments are described by the format i
+ *     format(printf, i, j)                   the string i describes the variable arguments
  *     pulley_bytes(i, j), pulley_bytes(i, j, k)      parameter i has j, or j * k, bytes
  *     pulley_strings(i, j), pulley_strings(i, j, k)  it has room for the string j, or j and k
+ *     pulley_out(i), pulley_in_out(i)        the function stores, or reads and stores, there
  *     pulley_kept(i)                         the function keeps a callback, or a structure whose
  *                                            copy stays at the same address between calls
  *     pulley_released(i)                     the call ends the life of the object
  *     pulley_sentinel(i, n)                  n is passed as it is, and is no address
+ *     pulley_size_of(i, p)                   the integer i is the size of what p leads to
  *
- * Parameters and members of structures may have counted_by(n) and sized_by(n) with a name. The
- * functions of the C library, of zlib and of SQLite have these attributes without being asked; they
- * apply to declarations with the same parameters. */
+ * After the name of a parameter, or of a member of a structure, they lack `i`: counted_by(n) and
+ * sized_by(n) of clang, and `[[pulley::kept]]` and so on. `pulley_opaque` of a structure makes
+ * pointers to it handles. The functions of the C library, of zlib and of SQLite have attributes
+ * without being asked, which apply to declarations with the same parameters. */
 pulley_status_t pulley_declare(pulley_linker_t *linker, const char *text, pulley_error_t **error);
 
 /* Reads declarations from a file, whose name errors give. */
@@ -921,12 +924,11 @@ pulley_status_t pulley_bind(pulley_linker_t *linker, const char *module, const c
 pulley_status_t pulley_bind_library(pulley_linker_t *linker, const char *module, const char *path,
                                     pulley_error_t **error);
 
-/* Proposes a signature for pulley_register by which a function can be bound to an import of a
- * function: plain numbers for what the import's type tells, such as "i32(i32, f64)". Which of them
- * are pointers, strings or lengths, only the function's author knows. For functions of the C
- * library that are imported by their own names, it is the right one: "i32(cstr)" for puts. NULL for
- * anything else than an import of a function, and for types that no signature has. Borrowed from
- * the module. */
+/* Proposes a signature for pulley_register by which a C function can be bound to an import of a
+ * function: plain numbers, as the import's type tells, such as "i32(i32, f64)". Which of them are
+ * pointers, strings or lengths, only the function's author knows. NULL for anything else than an
+ * import of a function of WebAssembly, and for types that no signature has. Borrowed from the
+ * module. */
 const char *pulley_signature_for(const pulley_extern_t *item);
 
 /* ---- Instances ------------------------------------------------------------------------------ */

@@ -104,6 +104,17 @@ struct DeclaredImports {
     return definition
   }
 
+  /// Throws if the import is declared, and no library serves its module.
+  func refuseUnserved(_ item: ImportDescription) throws(PulleyError) {
+    guard case .function = item.type, libraries[ExactName(item.module)] == nil,
+      let declaration = declarations.function(named: item.name)
+    else { return }
+    throw PulleyError(
+      .link,
+      "unknown import: \(item) is not defined: '\(declaration)' is declared, and no library is bound "
+        + "for \(VisibleText.quoted(item.module))")
+  }
+
   /// The declaration of a function that no library serves yet, if it fits the import.
   func declaration(for item: ImportDescription) throws(PulleyError) -> FunctionDeclaration? {
     guard case .function(.wasm(let type)) = item.type,

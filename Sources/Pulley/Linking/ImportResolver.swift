@@ -17,7 +17,9 @@ extension Linker {
   /// and do not.
   func find(_ item: ImportDescription) throws(PulleyError) -> Definition? {
     if let definition = definition(of: item) { return definition }
-    return try declared.definition(of: item).map(Definition.host)
+    if let definition = try declared.definition(of: item) { return .host(definition) }
+    try declared.refuseUnserved(item)
+    return nil
   }
 
   /// Calls the resolver for the imports without a definition, on this thread, because it is the

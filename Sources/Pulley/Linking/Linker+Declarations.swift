@@ -75,7 +75,7 @@ extension Linker {
 
 extension ImportDescription {
   /// A signature in the notation of `HostSignature` by which a C function can be bound to this import.
-  /// Nil if there is none. For the C library's functions it is their own.
+  /// Nil if there is none.
   public var proposedSignature: String? {
     guard case .function(.wasm(let type)) = self.type else { return nil }
     return HostSignature(proposedFor: GuestFunctionType(type))?.description

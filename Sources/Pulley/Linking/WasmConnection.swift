@@ -74,7 +74,7 @@ extension WasmInstantiation {
     _ host: HostDefinition, _ item: Import, _ type: UInt32
   ) throws(PulleyError) {
     do {
-      try host.signature.check(against: guestType(type))
+      try host.check(against: guestType(type))
     } catch {
       throw PulleyError(
         .link, "incompatible import type: \(qualifiedName(item)): \(error.message)",
