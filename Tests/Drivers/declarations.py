@@ -28,7 +28,7 @@ struct canvas;
 double area(shape s);
 shape twice(shape s);
 void grow(shape *s, long by);
-long sum(const int *numbers, size_t count) __attribute__((access(read_only, 1, 2)));
+long sum(const int *numbers, size_t count) __attribute__((access(read_only, 1, 2), nonnull(1)));
 struct canvas *canvas_new(const char *name);
 const char *canvas_name(const struct canvas *c);
 void canvas_delete(struct canvas *c) __attribute__((pulley_released(1)));
@@ -117,6 +117,8 @@ prints("an array is used in place",
        Run("run", *options, "--invoke", "sum", guest, "64", "3"), "0\n")
 fails("an array that ends outside of the memory is refused by function and parameter",
       Run("run", *options, "--invoke", "sum", guest, "65528", "3"), 134, "sum", "out of bounds")
+prints("a function that is declared not to accept NULL never gets it",
+       Run("run", *options, "--invoke", "sum", guest, "0", "3"), "0\n")
 
 # What cannot be bound.
 bad = file("bad.wat", """(module
