@@ -184,6 +184,16 @@ run = Run("inspect", *options, file("wasi.wat", """(module
 count.check("`inspect` shows which imports `run` defines itself",
             run.code == 0 and "defined by pulley" in run.out, run)
 
+# Functions with a va_list take a guest's arguments as those with variable ones do.
+stdio = folder / "stdio.i"
+file("stdio.c", "#include <stdio.h>\n")
+subprocess.run([cc, "-E", "-o", stdio, folder / "stdio.c"], check=True)
+run = Run("inspect", "--header", stdio, file("list.wat", """(module
+  (import "env" "vsnprintf" (func (param i32 i32 i32 i32) (result i32)))
+  (import "env" "vprintf" (func (param i32 i32) (result i32))))"""))
+count.check("a function with a va_list is bound by the one with variable arguments", run.code == 0
+            and "fits: int snprintf(" in run.out and "fits: int printf(" in run.out, run)
+
 # The same header for both sides.
 clang = shutil.which("clang")
 if clang and shutil.which("wasm-ld"):

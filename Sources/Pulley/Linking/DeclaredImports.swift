@@ -59,29 +59,21 @@ struct DeclaredImports {
     return text + (declarations.nearestName(to: name).map { "; did you mean '\($0)'?" } ?? "")
   }
 
-  /// For a function with a `va_list` (`vsnprintf`), the one with variable arguments (`snprintf`). In
-  /// guests, both take the same arguments.
+  /// For a function with a `va_list` (`vsnprintf`), the one with variable arguments (`snprintf`), whose
+  /// name lacks a v. In guests, both take the same arguments.
   private func variant(of declaration: FunctionDeclaration) -> FunctionDeclaration? {
-    guard declaration.format?.hasArguments == false,
-      let last = declaration.type.parameters.last?.type, case .unsupported = last,
-      let name = Self.nameWithoutList(declaration.name),
-      let variant = declarations.function(named: name), variant.type.isVariadic,
-      variant.type.parameters.map(\.type)
-        == declaration.type.parameters.dropLast().map(\.type),
-      variant.type.result == declaration.type.result
+    guard case .unsupported(let list)? = declaration.type.parameters.last?.type,
+      list.name == "va_list"
     else { return nil }
-    return variant
-  }
-
-  /// The name without the v at its beginning or after an underscore: `sqlite3_mprintf` for
-  /// `sqlite3_vmprintf`.
-  private static func nameWithoutList(_ name: String) -> String? {
-    var previous: Character = "_"
-    for index in name.indices {
-      if name[index] == "v", previous == "_" {
-        return String(name[..<index] + name[name.index(after: index)...])
+    let name = declaration.name
+    for index in name.indices where name[index] == "v" {
+      let shorter = String(name[..<index] + name[name.index(after: index)...])
+      if let variant = declarations.function(named: shorter), variant.type.isVariadic,
+        variant.type.parameters.map(\.type) == declaration.type.parameters.dropLast().map(\.type),
+        variant.type.result == declaration.type.result
+      {
+        return variant
       }
-      previous = name[index]
     }
     return nil
   }
