@@ -284,4 +284,24 @@ struct DeclaredSignatureTests {
         against: GuestFunctionType(parameters: [.i32, .i32], results: [.i32]), function)
     }
   }
+
+  @Test func `a list of structures is refused when it is bound`() throws {
+    let node = Record(.structure, tag: "node")
+    node.define(
+      Record.Definition(members: [
+        Record.Member(name: "next", type: pointer(.record(node))),
+        Record.Member(name: "value", type: int),
+      ]))
+    let function = declaration(int, [Parameter(type: pointer(.record(node)))])
+    let definition = HostDefinition(
+      name: "env.f", signature: try HostSignature(function), function: {}, declaration: function)
+    #expect(
+      throws: HostTypeMismatch(
+        message:
+          "the host function 'int f(struct node *)' cannot be called: parameter 1: the member "
+          + "'next' of struct node leads to data whose layouts in host and guest differ")
+    ) {
+      try definition.check(against: GuestFunctionType(parameters: [.i32], results: [.i32]))
+    }
+  }
 }

@@ -223,8 +223,9 @@ private struct TransferBuilder {
   private func address(
     _ pointer: PointerType, _ rules: PointerRules, in parent: Parent?
   ) throws(LayoutError) -> Transfer.Address {
-    let target = try Transfer(pointer.pointee, model)
-    guard target.isIdentical else {
+    // A structure of a list leads to its own kind, so a transfer of it would have no end.
+    let target = pointer.pointee.holdsPointers ? nil : try Transfer(pointer.pointee, model)
+    guard let target, target.isIdentical else {
       throw LayoutError(
         parent?.memberName ?? "a pointer to a pointer",
         "leads to data whose layouts in host and guest differ")
@@ -255,5 +256,25 @@ extension CType {
     case .integer(.char), .integer(.int8), .integer(.uint8): true
     default: false
     }
+  }
+}
+
+extension CType {
+  /// Whether an object of the type has pointers in it. Takes linear time.
+  fileprivate var holdsPointers: Bool {
+    var seen: Set<Record> = []
+    var open = [self]
+    while let type = open.popLast() {
+      switch type {
+      case .pointer: return true
+      case .array(let element, _): open.append(element)
+      case .record(let record):
+        if seen.insert(record).inserted {
+          open += (record.definition?.members ?? []).map(\.type)
+        }
+      case .void, .integer, .floating, .function, .unsupported: break
+      }
+    }
+    return false
   }
 }
