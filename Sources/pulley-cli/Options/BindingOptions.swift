@@ -27,7 +27,7 @@ struct BindingOptions: ParsableArguments {
       do throws(PulleyError) {
         try linker.declare(text, name: name)
       } catch {
-        throw CommandError("--header \(header.shown): \(error.description)")
+        throw CommandError("--header: \(error.description)")
       }
     }
     for library in libraries {
