@@ -26,8 +26,11 @@ struct pulley_address_info {
 extern int pulley_dladdr(const void *, struct pulley_address_info *) __asm__("dladdr");
 extern int pulley_dlinfo(void *, int, void *) __asm__("dlinfo");
 
+extern unsigned long pulley_getauxval(unsigned long) __asm__("getauxval");
+
 /* Whether the address is in the library of a handle from dlopen, and not in one that it depends on.
- * True if the system does not tell. */
+ * True if the system does not tell, and for the kernel's functions (vDSO): the C library gives those for
+ * its own time() and gettimeofday(). */
 static inline bool pulley_library_contains(void *library, const void *address) {
   /* RTLD_DI_LINKMAP. */
   const int request = 2;
@@ -35,7 +38,9 @@ static inline bool pulley_library_contains(void *library, const void *address) {
   struct pulley_address_info own, found;
   if (pulley_dlinfo(library, request, &map) != 0 || map == NULL) return true;
   if (pulley_dladdr(map->dynamic_section, &own) == 0 || pulley_dladdr(address, &found) == 0) return true;
-  return own.base == found.base;
+  /* AT_SYSINFO_EHDR. */
+  const unsigned long vdso = 33;
+  return own.base == found.base || (uintptr_t)found.base == pulley_getauxval(vdso);
 }
 
 /* The file of the library that an address belongs to; NULL if it is not known. */

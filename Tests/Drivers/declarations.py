@@ -2,6 +2,7 @@
 """Tests `--header` and `--library`: guests that use a shared library by its own declarations."""
 import json
 import pathlib
+import platform
 import shutil
 import subprocess
 import sys
@@ -193,6 +194,17 @@ run = Run("inspect", "--header", stdio, file("list.wat", """(module
   (import "env" "vprintf" (func (param i32 i32) (result i32))))"""))
 count.check("a function with a va_list is bound by the one with variable arguments", run.code == 0
             and "fits: int snprintf(" in run.out and "fits: int printf(" in run.out, run)
+
+# The C library's own `time` is the kernel's, which is in no file.
+if platform.libc_ver()[0] == "glibc":
+    run = Run("run", "--header", file("time.h", "long time(long *);"), "--library", "libc.so.6",
+              "--invoke", "f", file("time.wat", """(module
+  (import "env" "time" (func $time (param i32) (result i32)))
+  (memory 1) (func (export "f") (result i32) (call $time (i32.const 0))))"""))
+    count.check("a function that the kernel gives to the C library is the C library's",
+                run.code == 0 and int(run.out) != 0, run)
+else:
+    counting.left_out("this is not the GNU C library, which takes functions from the kernel")
 
 # The same header for both sides.
 clang = shutil.which("clang")
