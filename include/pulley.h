@@ -497,6 +497,13 @@ pulley_status_t pulley_validate(pulley_engine_t *engine, const void *bytes, size
  * pulley_function_address) and C functions of the host: a registered function by its registered
  * signature, any other by the types of the call instruction.
  *
+ * A text whose first lines say `target pulley32`, and no other target, may use addresses of 32
+ * bits: its stack and its functions are below 4 GiB. An i32 is then a host pointer as an i64 is,
+ * except as a result. The address of a host function that does not fit 32 bits is replaced by one
+ * for call_indirect only. Instantiation fails with PULLEY_ERROR_LINK if the text uses an address of
+ * 32 bits of data that is not below 4 GiB, and with PULLEY_ERROR_LIMIT if the process has no memory
+ * there for the functions.
+ *
  * A memory access that is not `notrap` traps at address 0. At any other address, it accesses that
  * address without a check. `try_call` handles exceptions that host functions throw with
  * pulley_throw. */
@@ -1039,8 +1046,8 @@ pulley_function_type_t pulley_function_type(const pulley_function_t *function);
 pulley_value_t pulley_function_value(const pulley_function_t *function);
 
 /* Returns the address of a CLIF function, for call_indirect in CLIF. It is not an address of
- * machine code. It is valid while the function's instance lives. Returns NULL for functions of
- * WebAssembly. */
+ * machine code. It is valid while the function's instance lives. It fits 32 bits if the function's
+ * text says `target pulley32`. Returns NULL for functions of WebAssembly. */
 void *pulley_function_address(const pulley_function_t *function);
 
 /* Returns the function that a reference refers to. A null reference, or a reference that no living

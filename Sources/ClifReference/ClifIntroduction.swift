@@ -131,8 +131,54 @@ public enum ClifIntroduction {
     `heap_oob`. Trap codes are `user1` to `user250`, `stk_ovf`, `int_ovf`, `heap_oob`, `int_divz` and
     `bad_toint`.
 
-    A text whose first lines say `target pulley32`, and no other target, may use addresses of 32 bits: the
-    guest's stack is then below 4 GiB. All other texts use addresses of 64 bits.
+    ### Addresses of 32 bits
+
+    A text whose first lines say `target pulley32`, and no other target, may use addresses of 32 bits, beside
+    those of 64. Its stack, its functions and its return addresses are then below 4 GiB. If the process has
+    no memory there, instantiating or calling the module is an error. All other texts use addresses of 64
+    bits only.
+
+    A host function above 4 GiB has an address of 32 bits that only the `call_indirect` instructions know:
+    it is the same in all instances and valid as long as one that uses it lives. Its address of 64 bits is
+    that of the process. Data cannot be moved. So if `symbol_value.i32` names data that is not below 4 GiB,
+    the module cannot be instantiated, and the error names the symbol. The same holds for a function
+    unless it is registered, or named by `func_addr` instead.
+
+    As an argument of a host function, an address of 32 bits is a pointer. A host function whose signature
+    has a pointer as its result cannot return one as an i32.
+
+    Only functions of such texts can be called on the low stack that they need: `call_indirect` of one by a
+    text for 64 bits traps. The reverse is allowed.
+
+    ```clif
+    target pulley32
+
+    function %next(i32) -> i32 {
+    block0(v0: i32):
+        v1 = iconst.i32 1
+        v2 = iadd v0, v1
+        return v2
+    }
+
+    function %apply(i32, i32) -> i32 {
+        sig0 = (i32) -> i32
+
+    block0(v0: i32, v1: i32):
+        v2 = call_indirect sig0, v0(v1)
+        return v2
+    }
+
+    function %main() -> i32 {
+        fn0 = colocated %next(i32) -> i32
+        fn1 = colocated %apply(i32, i32) -> i32
+
+    block0:
+        v0 = func_addr.i32 fn0
+        v1 = iconst.i32 41
+        v2 = call fn1(v0, v1)
+        return v2
+    }
+    ```
 
     ## Exceptions
 

@@ -31,7 +31,7 @@ import Testing
     var compiler = FunctionCompiler()
     var verifier = Verifier()
     let parts = ClifIntroduction.text.components(separatedBy: "```clif\n").dropFirst()
-    #expect(parts.count == 3)
+    #expect(parts.count == 4)
     for part in parts {
       let text = try #require(part.components(separatedBy: "```").first)
       let file = ClifReader.read(Array(text.utf8))

@@ -381,7 +381,8 @@ extension Operation {
       "The address of the stack slot plus the offset.")
     case .func_addr: .init(.addresses, .functionAddress, [], .pointer, .init(.pointer), .direct,
       "The address of a function. The address of a function of the text can only be used by "
-        + "`call_indirect`; that of another function is the host's.")
+        + "`call_indirect`; that of another function is the host's, or stands for it if it has 32 "
+        + "bits.")
     case .symbol_value: .init(.addresses, .globalValue, [], .same, .init(.any), .direct,
       "The address that the linker gives to the symbol.")
     case .tls_value: .init(.addresses, .globalValue, [], .same, .init(.any), .refused,

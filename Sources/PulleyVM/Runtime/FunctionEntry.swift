@@ -40,8 +40,9 @@ extension UnsafeMutablePointer<FunctionEntry> {
 
 /// Cells that are not part of a function.
 enum SharedCells {
+  private static let count = 8
   nonisolated(unsafe) private static let cells: UnsafeMutablePointer<UnsafeRawPointer> = {
-    let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 8)
+    let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: count)
     cells[0] = HandlerID.halt.address
     cells[1] = HandlerID.predecode.address
     cells[2] = HandlerID.trap.address
@@ -54,6 +55,11 @@ enum SharedCells {
     cells[7] = cells[3]
     return cells
   }()
+
+  /// Whether a machine stopped at one of these cells, instead of in the function that it called.
+  static func contains(_ address: UInt) -> Bool {
+    address &- UInt(bitPattern: cells) < UInt(8 * count)
+  }
 
   /// Ends a run. Functions that the host calls return to it.
   nonisolated(unsafe) static let halt = UnsafeRawPointer(cells)

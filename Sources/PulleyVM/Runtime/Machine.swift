@@ -249,7 +249,10 @@ public final class Machine {
 
   private func trapReport(_ kind: TrapKind) -> Trap {
     var ownFrameCount = 0
-    let locations = backtrace(stoppedAt: state.stoppedAt, ownFrameCount: &ownFrameCount)
+    // A call of no function traps in a cell that belongs to none, after the return address is set.
+    let cell =
+      SharedCells.contains(state.stoppedAt) ? state.returnAddress &- 1 : state.stoppedAt
+    let locations = backtrace(stoppedAt: cell, ownFrameCount: &ownFrameCount)
     let error = kind == .host ? hostError : nil
     if kind == .host { hostError = nil }
     let location = locations.first
