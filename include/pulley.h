@@ -506,7 +506,38 @@ pulley_status_t pulley_validate(pulley_engine_t *engine, const void *bytes, size
  *
  * A memory access that is not `notrap` traps at address 0. At any other address, it accesses that
  * address without a check. `try_call` handles exceptions that host functions throw with
- * pulley_throw. */
+ * pulley_throw.
+ *
+ * For example, this text calls one function by name and another by its address:
+ *
+ *     function %main(i64, i64) -> i64 {
+ *         sig0 = (i64) -> i64
+ *         fn0 = %add(i64, i64) -> i64
+ *         fn1 = %labs(i64) -> i64
+ *     block0(v0: i64, v1: i64):
+ *         v2 = call fn0(v0, v1)
+ *         v3 = func_addr.i64 fn1
+ *         v4 = call_indirect sig0, v3(v2)
+ *         return v4
+ *     }
+ *
+ * The C program registers `add`, whose signature has more than the text knows of, and lets dlsym
+ * find `labs`:
+ *
+ *     static int64_t add(void *calls, int64_t a, int64_t b) { ++*(int *)calls; return a + b; }
+ *     static void *find(void *library, const char *name) { return dlsym(library, name); }
+ *
+ *     int calls = 0;
+ *     pulley_value_t arguments[2] = {pulley_i64(-50), pulley_i64(8)}, result;
+ *     pulley_options_set_clif(options, true, &error);
+ *     engine = pulley_engine_new(options);
+ *     linker = pulley_linker_new(engine);
+ *     pulley_register(linker, "env", "add", "i64(userdata, i64, i64)", (pulley_host_t)add, &calls,
+ *                     NULL, &error);
+ *     pulley_linker_set_resolver(linker, find, dlopen(NULL, RTLD_NOW), &error);
+ *     pulley_instantiate_bytes(linker, text, strlen(text), &instance, &error);
+ *     pulley_run(instance, "main", arguments, 2, &result, 1, &error);    // result.of.i64 is 42
+ */
 
 void pulley_module_delete(pulley_module_t *module);
 pulley_module_t *pulley_module_retain(pulley_module_t *module);
