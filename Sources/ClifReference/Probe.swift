@@ -6,7 +6,7 @@ import PulleyLegalizer
 struct Probe {
   private var legalizer = Legalizer()
   private var compiler = FunctionCompiler()
-  private var verifier = Verifier()
+  private var verifier = Verifier(addressBits: nil)
 
   typealias IRType = PulleyIR.`Type`
 

@@ -20,6 +20,9 @@ extension Lowering {
       case .symbol(let name, let offset, let isNear, let isThreadLocal) =
         function.globalValues[data.globalValue], !isThreadLocal
     else { throw .unsupportedFeature("symbol_value of a thread-local symbol, or of none, is") }
+    guard data.type == .i64 || data.type == .i32 else {
+      throw .unsupported(operation: data.operation.mnemonic, type: data.type)
+    }
     emitSymbolAddress(
       SymbolReference(
         name: name, addend: offset, isNear: isNear, isNarrow: data.type == .i32),

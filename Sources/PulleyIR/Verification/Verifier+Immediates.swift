@@ -42,11 +42,18 @@ extension Verifier {
             + "\(size) bytes")
       }
     case .symbol_value, .tls_value:
-      if let expected = type(of: data.globalValue, function), expected != data.type {
+      let expected = type(of: data.globalValue, function)
+      if let expected, expected != data.type {
         report(
           .type,
           "global_value instruction with type \(data.type) references global value with type "
             + "\(expected)")
+      }
+      if expected == nil, data.type != .i32, data.type != .i64 {
+        report(
+          .type,
+          "global_value instruction with type \(data.type) references an address, of type i32 or i64"
+        )
       }
     default:
       checkAccess(data)

@@ -323,7 +323,8 @@ import Testing
     #expect(try instance.function(named: "second").call(clif: []).map(\.description) == ["42"])
     let far = try instance.function(named: "far").call(clif: []).map(\.description)
     #expect(
-      far.map(Self.unsigned) == [UInt64(UInt(bitPattern: cells)) - 0x1_0000, UInt64(distant) + 8])
+      far.map(Self.unsigned)
+        == [UInt64(UInt(bitPattern: cells)) - 0x1_0000, UInt64(distant) + 8])
   }
 
   @Test(arguments: [false, true])
@@ -355,5 +356,27 @@ import Testing
     #expect(
       failure?.message
         == "env.check+1 is not the start of the function, whose address does not fit 32 bits")
+  }
+
+  @Test func aSymbolsAddressHas32Or64Bits() {
+    for type in ["i16", "f32", "f64", "i128", "i32x4"] {
+      let failure = #expect(throws: PulleyError.self) {
+        _ = try ClifProgram(
+          """
+          target pulley32
+          function %f() -> \(type) {
+              gv0 = symbol %labs
+          block0:
+              v0 = symbol_value.\(type) gv0
+              return v0
+          }
+          """)
+      }
+      #expect(
+        failure?.message
+          == "global_value instruction with type \(type) references an address, of type i32 or "
+          + "i64, in function %f")
+      #expect(failure?.line == 5)
+    }
   }
 }
