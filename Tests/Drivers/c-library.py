@@ -15,13 +15,18 @@ import tempfile
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "c-library"
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(FOLDER)]
 import counting
-import declarations
+import headers
 import mathematics
 from command import Run
 
-HEADERS = ["math.h", "string.h", "stdlib.h"]
+NAMES = ["math.h", "string.h", "stdlib.h"]
 # The types that the prototypes use, for a guest without headers.
 TYPES = """
+#ifdef __wasm__
+#define SYMBOL(name)
+#else
+#define SYMBOL(name) __asm__(name)
+#endif
 typedef __SIZE_TYPE__ size_t;
 typedef __WCHAR_TYPE__ wchar_t;
 typedef unsigned __uint32_t;
@@ -55,7 +60,7 @@ def program(known):
         else:
             called.append(name)
         texts.append(text)
-    for function in declarations.functions("math.h").values():
+    for function in headers.functions("math.h").values():
         text, reason = mathematics.call(function)
         if text:
             called.append(function.name)
@@ -86,7 +91,7 @@ def by_function(output):
 
 
 def test(folder):
-    known = declarations.functions(*HEADERS)
+    known = headers.functions(*NAMES)
     text, called = program(known)
     source = folder / "program.c"
     source.write_text(text)
@@ -94,7 +99,7 @@ def test(folder):
     header = folder / "library.i"
     header.write_text(subprocess.run(
         ["cc", "-std=gnu11", "-E", "-x", "c", "-"], capture_output=True, text=True, check=True,
-        input="".join(f"#include <{name}>\n" for name in HEADERS)).stdout)
+        input="".join(f"#include <{name}>\n" for name in NAMES)).stdout)
     if not (compile_("cc", *common, FOLDER / "results.c", "-lm", "-o", folder / "native")
             and compile_("cc", "-shared", "-fPIC", FOLDER / "results.c", "-o", folder / "libresults.so")
             and compile_("clang", "--target=wasm32", *common, "-nostdlib", "-Wl,--no-entry", "-Wl,--allow-undefined",

@@ -225,11 +225,13 @@ class Generator:
             return STRING
         return self.random.choice(self.scalars)
 
-    def pointee(self):
-        """A type that has bytes; `char` would be a string."""
+    def pointee(self, is_of_callback=False):
+        """A type that has bytes; `char` would be a string. How many bytes a pointer of C to bytes leads to is not
+        known, so callbacks have none."""
         while True:
             type_ = self.value(0.6)
-            if type_.size and type_ not in (CHAR, STRING, POINTER):
+            if type_.size and type_ not in (CHAR, STRING, POINTER) and not (
+                    is_of_callback and type_.word in ("i8", "u8")):
                 return type_
 
     def prototype(self, name):
@@ -263,7 +265,7 @@ class Generator:
         for k in range(self.random.choice([0, 1, 2, 2, 3, 4, 6, 9])):
             if "callback-data" in self.features and self.chance(0.2):
                 parameters.append(
-                    Parameter(self.random.choice(["in", "inout"]), self.pointee(), f"c{k}"))
+                    Parameter(self.random.choice(["in", "inout"]), self.pointee(True), f"c{k}"))
             else:
                 parameters.append(Parameter("value", self.value(), f"c{k}"))
         result = None if self.chance(0.2) else self.value()

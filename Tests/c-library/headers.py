@@ -4,11 +4,12 @@ import subprocess
 
 
 class Function:
-    def __init__(self, result, name, parameters):
+    def __init__(self, result, name, parameters, symbol):
         self.name = name
         self.result = result
         self.parameters = [] if parameters == "void" else split(parameters)
-        self.text = f"{result} {name}({parameters});"
+        # The native program links the symbol; for a guest, libpulley finds it.
+        self.text = f"{result} {name}({parameters})" + (f' SYMBOL("{symbol}");' if symbol else ";")
 
 
 def split(parameters):
@@ -45,11 +46,12 @@ def without(text, keyword):
 
 def functions(*headers):
     """The functions by name, without those whose names are reserved."""
-    text = without(without(preprocessed(*headers), "__attribute__"), "__asm__")
+    text = re.sub(r'__asm__ \("" "(\w+)"\)', r"@\1", preprocessed(*headers))
+    text = without(without(text, "__attribute__"), "__asm__")
     text = re.sub(r"\b(__extension__|__restrict|__inline|_Noreturn)\b", "", text)
     found = {}
     for declaration in text.split(";"):
-        match = re.fullmatch(r"extern (.*?)\s*\b(\w+)\s*\((.*)\)", " ".join(declaration.split()))
-        if match and not match[2].startswith("_") or match and match[2] == "_Exit":
+        match = re.fullmatch(r"extern (.*?)\s*\b(\w+)\s*\((.*)\)(?: @(\w+))?", " ".join(declaration.split()))
+        if match and (match[2] == "_Exit" or not match[2].startswith("_")):
             found[match[2]] = Function(*match.groups())
     return found
