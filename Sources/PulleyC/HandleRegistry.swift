@@ -86,9 +86,10 @@ enum HandleRegistry {
   /// The object of a living handle of any kind.
   @inline(__always)
   static func find(_ word: UInt) -> UnsafeRawPointer? {
-    guard let slot = slot(Int(word >> 1) & (capacity - 1)), slot.pointee.word == word else {
-      return nil
-    }
+    // Other words than handles lead to any slot, which another thread may be filling.
+    guard word & 1 == 1, let slot = slot(Int(word >> 1) & (capacity - 1)),
+      slot.pointee.word == word
+    else { return nil }
     return UnsafeRawPointer(bitPattern: slot.pointee.content)
   }
 
