@@ -1,5 +1,6 @@
 import PulleyHost
 import PulleyVM
+import PulleyWasm
 import Synchronization
 
 /// An object of the host that guests have as an `externref`, with the finalizers to call when no group
@@ -151,7 +152,7 @@ extension Instance {
   public func reference(
     to object: UnsafeMutableRawPointer, finalizer: HostStack.Callback?
   ) throws(PulleyError) -> GuestValue {
-    guard module.language == .wasm else {
+    guard module.language == .webAssembly else {
       throw PulleyError(.argument, "an instance of CLIF has no references")
     }
     let address = UInt(bitPattern: object)
