@@ -8,8 +8,9 @@ trap 'rm -rf "$temporary"' EXIT
 LC_ALL=C
 export LC_ALL
 
-# The header's declarations, without comments, inline functions, which are not exported, and types of functions.
-cc -E -P include/pulley.h | tr '\n' ' ' | tr ';{}' '\n\n\n' | grep -v '\<static\>' |
+# The header's declarations, without comments, inline functions (which are not exported, and in C11 call others), and
+# types of functions.
+cc -std=c99 -E -P include/pulley.h | tr '\n' ' ' | tr ';{}' '\n\n\n' | grep -v '\<static\>' |
   grep -o '\<pulley_[a-z0-9_]* *(' | tr -d ' (' | grep -v '_t$' | sort -u >"$temporary/header"
 sed -n 's/^ *\(pulley_[a-z0-9_]*\);.*/\1/p' pulley.map | sort -u >"$temporary/map"
 nm -D --defined-only "$library" | awk '{ print $3 }' >"$temporary/symbols"
