@@ -309,7 +309,7 @@ extension DeclarationReader {
   }
 
   private mutating func parameter() throws(DeclarationError) -> Declarator {
-    let specifiers = try specifiers(of: .parameter)
+    let specifiers = try specifiers()
     var parameter = try declarator(specifiers.use, specifiers.attributes)
     _ = try readAttributes(into: &parameter.attributes)
     if case .none = parameter.count, case .array(_, let count?) = parameter.use.type {

@@ -37,7 +37,7 @@ extension DeclarationReader {
   private mutating func underlyingType() throws(DeclarationError) -> IntegerType {
     try advance()
     let start = token
-    guard case .integer(let type) = try specifiers(of: .typeName).use.type else {
+    guard case .integer(let type) = try specifiers().use.type else {
       throw error("the type of an enumeration is an integer type", at: start)
     }
     return type

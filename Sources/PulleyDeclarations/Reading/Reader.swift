@@ -177,7 +177,7 @@ struct DeclarationReader {
   }
 
   private mutating func declaration() throws(DeclarationError) {
-    let specifiers = try specifiers(of: .external)
+    let specifiers = try specifiers()
     if try accept(.semicolon) { return }
     while true {
       var declarator = try declarator(specifiers.use, specifiers.attributes)

@@ -151,7 +151,7 @@ extension DeclarationReader {
 
   private mutating func member(into body: inout Body, of record: Record) throws(DeclarationError) {
     let start = token
-    let specifiers = try specifiers(of: .member)
+    let specifiers = try specifiers()
     if specifiers.isTypedef || specifiers.isExtern || specifiers.isStatic {
       throw error("a member has no storage class", at: start)
     }

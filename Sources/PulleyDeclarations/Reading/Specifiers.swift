@@ -7,7 +7,6 @@ struct Specifiers: Sendable {
   var isTypedef = false
   var isExtern = false
   var isStatic = false
-  var isInline = false
 }
 
 /// The words of an arithmetic type, in any order.
@@ -84,8 +83,6 @@ private struct TypeWords {
 }
 
 extension DeclarationReader {
-  enum DeclarationContext { case external, member, parameter, typeName }
-
   /// Whether a type or another specifier begins at the token.
   mutating func beginsType() throws(DeclarationError) -> Bool {
     switch token.kind {
@@ -105,7 +102,7 @@ extension DeclarationReader {
   }
 
   /// Reads specifiers and qualifiers. There has to be a type among them.
-  mutating func specifiers(of context: DeclarationContext) throws(DeclarationError) -> Specifiers {
+  mutating func specifiers() throws(DeclarationError) -> Specifiers {
     let start = token
     var specifiers = Specifiers(use: TypeUse(.void))
     var words = TypeWords()
@@ -125,9 +122,8 @@ extension DeclarationReader {
           specifiers.isExtern = true
           if try peek().kind == .string { try advance() }
         case .static: specifiers.isStatic = true
-        case .inline: specifiers.isInline = true
         case .const: isConst = true
-        case .register, .auto, .threadLocal, .noreturn, .constexpr, .volatile, .restrict,
+        case .inline, .register, .auto, .threadLocal, .noreturn, .constexpr, .volatile, .restrict,
           .nullability, .extension:
           break
         case .atomic:
@@ -154,7 +150,7 @@ extension DeclarationReader {
       }
       try advance()
     }
-    specifiers.use = try use(words, named, specifiers, from: start)
+    specifiers.use = try use(words, named, from: start)
     specifiers.use.isConst = specifiers.use.isConst || isConst
     if isAtomic {
       specifiers.use = specifiers.use.unsupported(
@@ -165,7 +161,7 @@ extension DeclarationReader {
   }
 
   private func use(
-    _ words: TypeWords, _ named: TypeUse?, _ specifiers: Specifiers, from start: Token
+    _ words: TypeWords, _ named: TypeUse?, from start: Token
   ) throws(DeclarationError) -> TypeUse {
     if let named, words.isEmpty { return named }
     guard !words.isEmpty else { throw missingType() }
@@ -229,7 +225,7 @@ extension DeclarationReader {
 
   /// A type as in a cast: specifiers and a declarator without a name.
   mutating func typeName() throws(DeclarationError) -> TypeUse {
-    let specifiers = try specifiers(of: .typeName)
+    let specifiers = try specifiers()
     let declarator = try declarator(specifiers.use, specifiers.attributes)
     if let name = declarator.name { throw error("a name is not expected here", at: name.token) }
     return declarator.use
