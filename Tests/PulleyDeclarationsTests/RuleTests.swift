@@ -83,7 +83,7 @@ struct RuleTests {
       try reader.readAll()
       scope = reader.finish()
     }
-    #expect(scope.functionNames.count > 250)
+    #expect(scope.functionNames.count > 200)
     for name in scope.functionNames {
       guard case .function(let function)? = scope.names[name]?.kind else { continue }
       let isRuled =
