@@ -724,8 +724,8 @@ typedef void (*pulley_finalizer_t)(void *userdata);
  * - `kept` before a callback or before data means that the library uses them after the call.
  *   `released` before a handle means that the call ends the life of the object. NAME is one word,
  *   or `struct` or `union` and a word, as in a declaration: handle(struct sqlite3).
- * - The types after `...` are those of the variable arguments. C passes no type there that is
- *   narrower than int, and f64 in place of f32.
+ * - The types after `...` are those of the variable arguments: numbers, cstr and ptr. C passes no
+ *   type there that is narrower than int, and f64 in place of f32.
  * - As a result, ptr and cstr are pointers into the calling instance's memory, or NULL. The guest
  *   receives the address. Any other pointer makes the guest trap.
  * - buf(n) and array(T, n) as results are pointers to data of the host, which are copied into the
@@ -923,7 +923,8 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  *     access(mode, i), access(mode, i, j)    read_only, write_only, read_write or none; with j
  *                                            elements, or bytes of void
  *     nonnull, nonnull(i, ...)               never NULL
- *     format(printf, i, j)                   the string i describes the variable arguments
+ *     format(printf, i, j)                   the string i describes the variable arguments, as for
+ *                                            printf, scanf or SQLite (sqlite_printf)
  *     pulley_bytes(i, j), pulley_bytes(i, j, k)      parameter i has j, or j * k, bytes
  *     pulley_strings(i, j), pulley_strings(i, j, k)  it has room for the string j, or j and k
  *     pulley_out(i), pulley_in_out(i)        the function stores, or reads and stores, there
@@ -932,6 +933,15 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  *     pulley_released(i)                     the call ends the life of the object
  *     pulley_sentinel(i, n)                  n is passed as it is, and is no address
  *     pulley_size_of(i, p)                   the integer i is the size of what p leads to
+ *
+ * FORMATS. The format in the guest's memory tells the types of variable arguments, which are
+ * passed with the host's widths. All conversions of C17 and POSIX are known, with `*` and with
+ * positions (`%2$d`); `%p` prints the guest's address. These make the guest trap: `%n` in printf;
+ * wide strings (`%ls`, `%lc` in scanf); `%ms`; what the standard leaves undefined; more than 128
+ * arguments or conversions; a width, or a precision of numbers, above 65536. In scanf, `%s` and
+ * `%[` need a width unless the input is a string, and what does not fit a `long` of the guest
+ * becomes the nearest value. The format and the strings that are printed are copied for the call.
+ * sprintf ends at the end of the guest's memory, with a trap.
  *
  * After the name of a parameter, or of a member of a structure, they lack `i`: counted_by(n) and
  * sized_by(n) of clang, and `[[pulley::kept]]` and so on. `pulley_opaque` of a structure makes
