@@ -29,6 +29,8 @@ struct ArgumentConversion {
   /// The same for the second slot of a pair.
   var isHighOnStack = false
   var acceptsNull = false
+  /// Whether the guest's address 0 is NULL, and an error.
+  var refusesNull = false
   /// Whether the guest's address has 64 bits.
   var isWide = false
   /// The slot's offset, in bytes.
@@ -82,6 +84,7 @@ final class CallPlan: @unchecked Sendable {
       var conversion = ArgumentConversion(
         host, from: guest, isExtended: extended[context.count + index])
       conversion.setLocation(locations.removeFirst())
+      conversion.refusesNull = signature.nonNull.contains(index)
       if guest == .i128 { conversion.setHighLocation(locations.removeFirst()) }
       arguments.append(conversion)
     }

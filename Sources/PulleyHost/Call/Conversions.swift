@@ -3,7 +3,7 @@ import PulleyVM
 
 /// Why an argument or a result cannot be an address in the guest's memory.
 enum ConversionFailure: UInt8 {
-  case noMemory, outOfBounds, unterminated, tooLong, foreignResult
+  case noMemory, null, outOfBounds, unterminated, tooLong, foreignResult
 }
 
 extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
@@ -35,7 +35,13 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
     let slot = conversion.slot(registers: registers)
     let address =
       conversion.isWide ? slot.load(as: UInt64.self) : UInt64(slot.load(as: UInt32.self))
-    if conversion.acceptsNull && address == 0 { return 0 }
+    if address == 0 {
+      if conversion.acceptsNull { return 0 }
+      guard !conversion.refusesNull else {
+        failure = .null
+        return nil
+      }
+    }
     guard let memory = pointee.environment.pointee.memory else {
       failure = .noMemory
       return nil

@@ -19,6 +19,7 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
     let size = pointee.environment.pointee.memory?.pointee.bound ?? 0
     let message =
       switch failure {
+      case .null: "\(place) is NULL, which the function does not accept"
       case .noMemory: "\(place) is an address, but the instance has no memory"
       case .outOfBounds: "\(place) is out of bounds of the memory of \(size) bytes"
       case .unterminated: "\(place) is a string without NUL in the memory of \(size) bytes"

@@ -53,9 +53,11 @@ private struct DeclaredTypes {
     for index in type.parameters.indices {
       parameters.append(try parameter(index, of: type))
     }
-    return HostSignature(
+    var signature = HostSignature(
       result: try result(type.result, resultRules, of: type), context: [], parameters: parameters,
       variadic: variadic)
+    signature.nonNull = Set(type.parameters.indices.filter { type.parameters[$0].rules.isNonNull })
+    return signature
   }
 
   private func variadic(

@@ -12,6 +12,12 @@ struct MarshallingFailure: Error {
   }
 }
 
+extension MarshallingFailure {
+  static var null: MarshallingFailure {
+    MarshallingFailure("is NULL, which the function does not accept")
+  }
+}
+
 /// The first memory of a calling instance, with all checks that the addresses of a guest need.
 struct GuestMemory {
   let environment: UnsafeMutablePointer<HostEnvironment.Block>

@@ -12,6 +12,7 @@ extension MarshalledCall {
     _ step: DataStep, _ slot: ArgumentConversion
   ) throws(MarshallingFailure) -> UnsafeMutableRawPointer? {
     let address = address(slot)
+    if address == 0 && slot.refusesNull { throw .null }
     if address == 0 && step.type.isNullable {
       try checkNull(step)
       return nil
@@ -177,6 +178,8 @@ extension MarshalledCall {
     state.pointee.image = image
     // The padding stays as it was.
     image.copyMemory(from: source, byteCount: bytes)
+    var context = context
+    context.isKept = state.pointee.mirror != nil
     try step.transfer.write(state.pointee.count, from: pointer, to: image, context)
   }
 

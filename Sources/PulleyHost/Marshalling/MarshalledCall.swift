@@ -215,6 +215,7 @@ struct MarshalledCall {
       let pointer = try data(plan.data[step.detail], step.conversion)
       value.storeBytes(of: pointer, as: UnsafeMutableRawPointer?.self)
     case .handle:
+      if step.conversion.refusesNull, address(step.conversion) == 0 { throw .null }
       let object = try context.owner.object(
         ofHandle: address(step.conversion), plan.handles[step.detail])
       value.storeBytes(of: object, as: UnsafeMutableRawPointer?.self)
@@ -272,7 +273,10 @@ struct MarshalledCall {
     case .userData: return UInt64(UInt(bitPattern: record.pointee.userData))
     case .pointer, .string:
       let address = address(conversion)
-      if address == 0 && conversion.acceptsNull { return 0 }
+      if address == 0 {
+        if conversion.acceptsNull { return 0 }
+        guard !conversion.refusesNull else { throw .null }
+      }
       let pointer =
         try conversion.kind == .string
         ? context.memory.string(address, maximum: conversion.maximum).pointer

@@ -211,6 +211,9 @@ private struct PlanBuilder {
       parameter = index
       let count = steps.count
       try add(type, at: index, isExtended: extended[context + index])
+      if steps.count > count {
+        steps[count].conversion.refusesNull = signature.nonNull.contains(index)
+      }
       slots.append(steps.count > count ? steps[count].conversion : nil)
     }
     parameter = nil

@@ -6,6 +6,8 @@ extension Transfer {
     let memory: GuestMemory
     /// Whether an address that is no valid one becomes NULL, as in a variable that the callee will set.
     var isLenient = false
+    /// Whether the library keeps the object. Then its own functions in it read as NULL, and stay.
+    var isKept = false
     /// What makes copies and handles that end with a call of the guest; nil if they stay. The caller of
     /// the conversion keeps it.
     var temporary: Unmanaged<TemporaryObjects>?
@@ -22,6 +24,9 @@ extension Transfer {
     _ count: Int, from guest: UnsafeRawPointer, to host: UnsafeMutableRawPointer,
     _ context: Context
   ) throws(MarshallingFailure) {
+    guard !isIdentical else {
+      return host.copyMemory(from: guest, byteCount: count * self.host.size)
+    }
     for index in 0..<count {
       try read(
         from: guest + index * self.guest.size, to: host + index * self.host.size, context)
@@ -33,6 +38,9 @@ extension Transfer {
     _ count: Int, from host: UnsafeRawPointer, to guest: UnsafeMutableRawPointer,
     _ context: Context
   ) throws(MarshallingFailure) {
+    guard !isIdentical else {
+      return guest.copyMemory(from: host, byteCount: count * self.guest.size)
+    }
     for index in 0..<count {
       try write(
         from: host + index * self.host.size, to: guest + index * self.guest.size, context)
@@ -150,7 +158,13 @@ extension Transfer {
         return try temporary.takeUnretainedValue().handle(for: pointer, type)
       }
       return try context.owner.handle(for: pointer, type)
-    case .callback: return try context.owner.index(ofFunction: pointer)
+    case .callback:
+      do throws(MarshallingFailure) {
+        return try context.owner.index(ofFunction: pointer)
+      } catch {
+        guard context.isKept else { throw error }
+        return 0
+      }
     default:
       if let address = context.memory.address(of: pointer) { return address }
       guard addresses[step.detail].isText else {

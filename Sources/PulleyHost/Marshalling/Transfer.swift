@@ -64,6 +64,7 @@ final class Transfer: @unchecked Sendable {
     self.type = type
     self.model = model
     if case .void = type {
+      steps = [Step(kind: .copy, hostOffset: 0, guestOffset: 0, count: 1)]
       host = Extent(size: 1, alignment: 1)
       guest = host
       isIdentical = true

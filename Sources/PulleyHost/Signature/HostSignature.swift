@@ -19,6 +19,9 @@ public struct HostSignature: Hashable, Sendable {
   public let parameters: [HostType]
   /// Nil unless the C function takes variable arguments.
   public let variadic: Variadic?
+  /// The positions of pointers for which a guest must not pass NULL, which is 0. Address 0 is an ordinary
+  /// one for other pointers that are not nullable.
+  public var nonNull: Set<Int> = []
 
   /// The arguments that a C function takes with `...`. A guest passes them in a buffer, whose address
   /// is its last argument.
