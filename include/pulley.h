@@ -875,10 +875,11 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  * a buffer, whose address is the last argument. An import of another type fails when the module is
  * instantiated.
  *
- * POINTERS in the guest are addresses in the first memory of the calling instance. 0 is NULL. Where
- * the attribute `nonnull` is, 0 is an ordinary address, so that the function never gets NULL:
- * declare it for functions that would crash. A failed check traps with PULLEY_TRAP_HOST, names the
- * function and the parameter, and the C function is not called. By the type of the parameter:
+ * POINTERS in the guest are addresses in the first memory of the calling instance. 0 is NULL. With
+ * the attribute `nonnull`, NULL traps: declare it for functions that would crash. A pointer with a
+ * size (see below) may be NULL only if the size is 0. A failed check traps with PULLEY_TRAP_HOST,
+ * names the function and the parameter, and the C function is not called. By the type of the
+ * parameter:
  *
  *     const char *            a string, whose NUL must be in the memory
  *     char *, void *,         the first byte must be in the memory; with the attributes below, as
@@ -922,7 +923,7 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  *
  *     access(mode, i), access(mode, i, j)    read_only, write_only, read_write or none; with j
  *                                            elements, or bytes of void
- *     nonnull, nonnull(i, ...)               never NULL
+ *     nonnull, nonnull(i, ...)               NULL traps
  *     format(printf, i, j)                   the string i describes the variable arguments, as for
  *                                            printf, scanf or SQLite (sqlite_printf)
  *     pulley_bytes(i, j), pulley_bytes(i, j, k)      parameter i has j, or j * k, bytes

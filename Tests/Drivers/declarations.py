@@ -118,8 +118,8 @@ prints("an array is used in place",
        Run("run", *options, "--invoke", "sum", guest, "64", "3"), "0\n")
 fails("an array that ends outside of the memory is refused by function and parameter",
       Run("run", *options, "--invoke", "sum", guest, "65528", "3"), 134, "sum", "out of bounds")
-prints("a function that is declared not to accept NULL never gets it",
-       Run("run", *options, "--invoke", "sum", guest, "0", "3"), "0\n")
+fails("a function that is declared not to accept NULL never gets it",
+      Run("run", *options, "--invoke", "sum", guest, "0", "3"), 134, "argument 1 of env.sum is NULL")
 
 # What cannot be bound.
 bad = file("bad.wat", """(module
