@@ -6,7 +6,7 @@ enum ConversionFailure: UInt8 {
   case noMemory, null, outOfBounds, unterminated, tooLong, foreignResult
 }
 
-extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
+extension UnsafeMutablePointer where Pointee == CallRecord {
   /// Argument `index`, in 64 bits. Nil, with the reason in `failure`, if it is an address that the
   /// guest's memory does not have.
   @inline(__always)

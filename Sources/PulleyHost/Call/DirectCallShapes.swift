@@ -17,7 +17,7 @@ typealias AllToFloat =
     Double, Double, Double, Double, Double, Double, Double, Double
   ) -> Double
 
-extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
+extension UnsafeMutablePointer where Pointee == CallRecord {
   @inline(__always)
   fileprivate func callee<Function>(as type: Function.Type) -> Function {
     unsafeBitCast(pointee.callee, to: type)
@@ -159,7 +159,7 @@ extension DirectCall {
   /// at most 15 there too.
   @inline(__always)
   private static func convert(
-    _ record: UnsafeMutablePointer<HostFunctionRecord.Body>, _ registers: UnsafeMutableRawPointer,
+    _ record: UnsafeMutablePointer<CallRecord>, _ registers: UnsafeMutableRawPointer,
     into integers: UnsafeMutablePointer<I>
   ) -> Converted {
     integers.initialize(repeating: 0, count: 6)

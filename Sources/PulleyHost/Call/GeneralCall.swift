@@ -20,7 +20,7 @@ enum GeneralCall {
 
   @inline(never)
   private static func callWithMany(
-    _ record: UnsafeMutablePointer<HostFunctionRecord.Body>, _ registers: UnsafeMutableRawPointer
+    _ record: UnsafeMutablePointer<CallRecord>, _ registers: UnsafeMutableRawPointer
   ) -> Int32 {
     let count = record.pointee.argumentCount
     return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count * 3) {
@@ -32,7 +32,7 @@ enum GeneralCall {
   /// or two words.
   @inline(__always)
   private static func call(
-    _ record: UnsafeMutablePointer<HostFunctionRecord.Body>, _ registers: UnsafeMutableRawPointer,
+    _ record: UnsafeMutablePointer<CallRecord>, _ registers: UnsafeMutableRawPointer,
     scratch: UnsafeMutablePointer<UInt64>, capacity: Int
   ) -> Int32 {
     var converted = scratch + capacity

@@ -1,6 +1,6 @@
 import PulleyVM
 
-extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
+extension UnsafeMutablePointer where Pointee == CallRecord {
   /// Raises the trap or the exception that the host function asked for. Returns the status for
   /// `invoke`.
   @inline(never)
@@ -13,7 +13,7 @@ extension UnsafeMutablePointer where Pointee == HostFunctionRecord.Body {
   func trap(
     _ failure: ConversionFailure, argument index: Int, _ registers: UnsafeMutableRawPointer
   ) -> Int32 {
-    let definition = pointee.owner.takeUnretainedValue().definition
+    let definition = pointee.definition.takeUnretainedValue()
     let context = definition.signature.context.count
     let place = "argument \(index - context + 1) of \(definition.name)"
     let size = pointee.environment.pointee.memory?.pointee.bound ?? 0

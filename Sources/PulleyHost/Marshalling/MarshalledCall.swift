@@ -8,7 +8,7 @@ import PulleyVM
 /// All arguments are converted before the call, and all outputs before the first of them is written, so
 /// that a failure leaves the guest's memory as it was before, or as the C function itself has left it.
 struct MarshalledCall {
-  let record: UnsafeMutablePointer<HostFunctionRecord.Body>
+  let record: UnsafeMutablePointer<CallRecord>
   let plan: MarshallingPlan
   let registers: UnsafeMutableRawPointer
   /// The integer registers as they were before the call. A guest that C calls changes `registers`.
@@ -18,8 +18,8 @@ struct MarshalledCall {
 
   static let invoke: HostFunction.Invoke = { registers, function in
     let record = function.record
-    return record.pointee.owner._withUnsafeGuaranteedRef { owner in
-      guard let plan = owner.marshalling else { return 0 }
+    guard let plan = record.pointee.marshalling else { return 0 }
+    return Unmanaged<MarshallingPlan>.fromOpaque(plan)._withUnsafeGuaranteedRef { plan in
       // With a constant size, the compiler puts the frame on the stack.
       if plan.frameBytes <= 256 {
         return withUnsafeTemporaryAllocation(byteCount: 256, alignment: 16) {
@@ -31,6 +31,9 @@ struct MarshalledCall {
           MarshalledCall(record, plan, registers, $0).run()
         }
       }
+      guard Headroom.isLeft(plan.frameBytes) else {
+        return record.trap("the host has no memory for the arguments of a call", registers)
+      }
       return withUnsafeTemporaryAllocation(byteCount: plan.frameBytes, alignment: 16) {
         MarshalledCall(record, plan, registers, $0).run()
       }
@@ -39,7 +42,7 @@ struct MarshalledCall {
 
   @inline(__always)
   private init(
-    _ record: UnsafeMutablePointer<HostFunctionRecord.Body>, _ plan: MarshallingPlan,
+    _ record: UnsafeMutablePointer<CallRecord>, _ plan: MarshallingPlan,
     _ registers: UnsafeMutableRawPointer, _ frame: UnsafeMutableRawBufferPointer
   ) {
     self.record = record
@@ -407,7 +410,7 @@ struct MarshalledCall {
 
   // MARK: Ends
 
-  var name: String { record.pointee.owner._withUnsafeGuaranteedRef { $0.definition.name } }
+  var name: String { record.pointee.definition._withUnsafeGuaranteedRef { $0.name } }
 
   func fail(_ failure: MarshallingFailure, argument index: Int) -> Int32 {
     let index = failure.argument ?? index

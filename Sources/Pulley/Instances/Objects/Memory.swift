@@ -71,6 +71,7 @@ public final class Memory: @unchecked Sendable {
     }
     record = .allocate(capacity: 1)
     record.initialize(to: MemoryRecord(base: base, bound: UInt64(initial)))
+    record.pointee.isFixed = reserved == wanted
   }
 
   deinit {

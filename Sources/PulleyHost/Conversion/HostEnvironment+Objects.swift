@@ -2,7 +2,7 @@ import PulleyDeclarations
 import PulleyVM
 
 /// What an instance keeps for the calls of its host functions.
-final class MarshallingState {
+final class KeptObjects {
   fileprivate var mirrors: [MirrorKey: Mirror] = [:]
   fileprivate let copies = HostDataCopies()
 
@@ -17,6 +17,13 @@ final class MarshallingState {
 
 /// Conversions of values that refer to objects.
 extension HostEnvironment {
+  private var objects: KeptObjects {
+    if let kept { return unsafeDowncast(kept, to: KeptObjects.self) }
+    let new = KeptObjects()
+    kept = new
+    return new
+  }
+
   private func requireGuest() throws(MarshallingFailure) -> any GuestAccess {
     guard let guest else {
       throw MarshallingFailure("needs an instance of WebAssembly")
@@ -58,7 +65,7 @@ extension HostEnvironment {
   /// The guest's address of a copy of a string.
   func copy(ofString string: UnsafeRawPointer) throws(MarshallingFailure) -> UInt64 {
     let guest = try requireGuest()
-    return try marshalling.copies.address(
+    return try objects.copies.address(
       of: UInt(bitPattern: string), image: string,
       count: strlen(string.assumingMemoryBound(to: CChar.self)) + 1,
       in: GuestMemory(environment: block), guest)
@@ -77,19 +84,19 @@ extension HostEnvironment {
     defer { image.deallocate() }
     image.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     try transfer.write(count, from: data, to: image, Transfer.Context(block))
-    return try marshalling.copies.address(
+    return try objects.copies.address(
       of: UInt(bitPattern: data), image: image, count: size,
       in: GuestMemory(environment: block), guest)
   }
 
   /// The data of the host whose copy the guest has at an address.
   func string(copiedAt address: UInt64) -> UnsafeMutableRawPointer? {
-    marshalling.copies.origin(at: address)
+    objects.copies.origin(at: address)
   }
 
   /// Frees the copy at an address.
   func endString(copiedAt address: UInt64) {
-    if let guest { marshalling.copies.end(at: address, guest) }
+    if let guest { objects.copies.end(at: address, guest) }
   }
 
   // MARK: Mirrors
@@ -98,20 +105,20 @@ extension HostEnvironment {
   func mirror(
     of address: UInt64, _ transfer: Transfer
   ) throws(MarshallingFailure) -> Unmanaged<Mirror> {
-    let key = MarshallingState.MirrorKey(address: address, type: transfer.type)
-    if let known = marshalling.mirrors[key] { return .passUnretained(known) }
-    guard marshalling.mirrors.count < MarshallingState.mostMirrors, Headroom.allowsSmall() else {
+    let key = KeptObjects.MirrorKey(address: address, type: transfer.type)
+    if let known = objects.mirrors[key] { return .passUnretained(known) }
+    guard objects.mirrors.count < KeptObjects.mostMirrors, Headroom.allowsSmall() else {
       throw MarshallingFailure(
-        "would be structure number \(MarshallingState.mostMirrors + 1) that a library keeps")
+        "would be structure number \(KeptObjects.mostMirrors + 1) that a library keeps")
     }
     let new = Mirror(transfer)
-    marshalling.mirrors[key] = new
+    objects.mirrors[key] = new
     return .passUnretained(new)
   }
 
   func endMirror(of address: UInt64, _ transfer: Transfer) {
-    let key = MarshallingState.MirrorKey(address: address, type: transfer.type)
-    marshalling.mirrors[key] = nil
+    let key = KeptObjects.MirrorKey(address: address, type: transfer.type)
+    objects.mirrors[key] = nil
   }
 }
 

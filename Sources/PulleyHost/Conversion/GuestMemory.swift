@@ -67,12 +67,12 @@ struct GuestMemory {
 
   /// Keeps the memory from moving, because C has addresses in it, until `unpin`.
   func pin() {
-    guard let memory = environment.pointee.memory else { return }
+    guard let memory = environment.pointee.memory, !memory.pointee.isFixed else { return }
     UnsafeMutablePointer(mutating: memory).pointee.pins += 1
   }
 
   func unpin() {
-    guard let memory = environment.pointee.memory else { return }
+    guard let memory = environment.pointee.memory, !memory.pointee.isFixed else { return }
     UnsafeMutablePointer(mutating: memory).pointee.pins -= 1
   }
 

@@ -5,6 +5,8 @@ public struct MemoryRecord {
   public var base: UnsafeMutableRawPointer?
   /// The size in bytes.
   public var bound: UInt64
+  /// Whether the memory has all the address space that it may need and so never moves.
+  public var isFixed = false
   /// How many calls of C functions need the memory to stay where it is. A function that keeps an
   /// address counts for ever.
   var pins = 0
@@ -47,8 +49,8 @@ public final class HostEnvironment {
   let block: UnsafeMutablePointer<Block>
   /// The instance, for calls that need more of it than its memory.
   public weak var guest: (any GuestAccess)?
-  /// What calls keep for later ones.
-  private(set) lazy var marshalling = MarshallingState()
+  /// What calls keep for later ones: see `KeptObjects`.
+  var kept: AnyObject?
   /// The function pointers with which C calls the instance's functions: see `CallbackTable`.
   var callbacks: AnyObject?
   /// Why a call from C has failed that no host call of the instance has led to. Further calls return zero

@@ -13,27 +13,14 @@ public final class HostFunctionRecord {
     case general
   }
 
-  /// The data that the machine and the calls read.
-  struct Body {
-    var header: HostFunction
-    var callee: UnsafeRawPointer
-    let userData: UnsafeMutableRawPointer?
-    let environment: UnsafeMutablePointer<HostEnvironment.Block>
-    let arguments: UnsafePointer<ArgumentConversion>?
-    let argumentCount: Int
-    let interface: UnsafeMutableRawPointer?
-    let result: ResultConversion
-    let owner: Unmanaged<HostFunctionRecord>
-  }
-
   public let definition: HostDefinition
   /// Whether calls are made without libffi.
   public let isDirect: Bool
   private let environment: HostEnvironment
   /// Exactly one of the two plans exists.
   private let plan: CallPlan?
-  let marshalling: MarshallingPlan?
-  let body: UnsafeMutablePointer<Body>
+  private let marshalling: MarshallingPlan?
+  let body: UnsafeMutablePointer<CallRecord>
 
   /// Binds a definition to an import of type `type`. `signatureNumber` is the immediate of the importing
   /// module's `call_indirect_host`. Without `passesRecord`, x0 is an ordinary argument and calls take
@@ -83,7 +70,7 @@ public final class HostFunctionRecord {
     self.isDirect = isDirect
     body = .allocate(capacity: 1)
     body.initialize(
-      to: Body(
+      to: CallRecord(
         header: header, callee: unsafeBitCast(definition.function, to: UnsafeRawPointer.self),
         userData: definition.userData, environment: environment.block,
         arguments: (plan?.arguments.baseAddress).map { UnsafePointer($0) },
@@ -91,8 +78,9 @@ public final class HostFunctionRecord {
         interface: (plan?.interface ?? marshalling?.interface).map {
           UnsafeMutableRawPointer($0.cif)
         },
-        result: plan?.result ?? marshalling?.result.simple ?? .nothing, owner: .passUnretained(self)
-      ))
+        result: plan?.result ?? marshalling?.result.simple ?? .nothing,
+        definition: .passUnretained(definition),
+        marshalling: marshalling.map { UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) }))
   }
 
   deinit {
@@ -111,13 +99,5 @@ extension HostDefinition {
   public func check(against type: GuestFunctionType) throws(HostTypeMismatch) {
     try signature.check(against: type, declaration)
     if !signature.isSimple { _ = try MarshallingPlan(self, type: type) }
-  }
-}
-
-extension UnsafeMutableRawPointer {
-  /// The record at this address, which is x0 of a host call.
-  @inline(__always)
-  var record: UnsafeMutablePointer<HostFunctionRecord.Body> {
-    assumingMemoryBound(to: HostFunctionRecord.Body.self)
   }
 }
