@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ITERATIONS = 200000, ROUNDS = 15 };
+enum { ITERATIONS = 50000, ROUNDS = 9 };
 
 #define DECLARATIONS                                                                     \
   DECLARE(struct four { int a; int b; double c; double d; };)                            \
