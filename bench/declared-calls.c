@@ -1,6 +1,7 @@
 /* What a call from the guest costs by the shape of the C function's prototype, beside libffi's ffi_call of the same
  * function and a wrapper written by hand, which gets the guest's arguments as an array of words and the memory, as in
- * wasm3 and Wasmtime's C API. All in the same run, the fastest of many rounds. Prints a line for each shape: its name, and nanoseconds for the
+ * wasm3 and Wasmtime's C API. All in the same run, the fastest of many rounds. Prints a line for each shape: its
+ * name, and nanoseconds for the
  * call from the guest, less the guest's loop; for ffi_call; and for the wrapper, called from C through a pointer.
  *
  *     declared-calls [SHAPE]
