@@ -296,8 +296,7 @@ static void addresses(pulley_instance_t *instance) {
   refused(instance, "sum_pair", 12, 0, 1, "multiple of 8");
   works(instance, "sum_mixed", END - 12, 0, 0);
   refused(instance, "sum_mixed", END - 8, 0, 1, "out of bounds");
-  /* With nonnull, 0 is an ordinary address. */
-  works(instance, "sum_nonnull", 0, 0, 0);
+  refused(instance, "sum_nonnull", 0, 0, 1, "is NULL");
   refused(instance, "take_pair", 3, END - 8, 2, "out of bounds");
   refused(instance, "make_pair", END - 8, 3, 0, "out of bounds");
   refused(instance, "set_mixed", END - 8, 3, 1, "out of bounds");

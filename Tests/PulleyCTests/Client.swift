@@ -58,6 +58,8 @@ func guest(_ name: String) -> String {
 
 /// A linker and an instance, deleted with this object.
 final class Guest {
+  /// Objects that finalizers use when the instance is deleted.
+  var keepsAlive: [AnyObject] = []
   let linker: OpaquePointer?
   var instance: OpaquePointer?
 

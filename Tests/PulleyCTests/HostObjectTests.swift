@@ -25,6 +25,7 @@ import Testing
     }
 
     func reference(in guest: Guest) throws -> pulley_value_t {
+      guest.keepsAlive.append(self)
       var value = pulley_value_t()
       try attempt {
         pulley_instance_externref(guest.instance, calls, Counter.finalizer, &value, $0)
