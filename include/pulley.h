@@ -864,9 +864,10 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  * lines name, and says what was expected. What comes before the error stays declared.
  *
  * A function that is declared but cannot be called is an error only when it is bound: one with a
- * bit-field in a structure, a union by value, `long double`, a `va_list`, no prototype, `...`
- * without the attribute `format`; and functions such as longjmp. The error names the function, the
- * parameter and the reason.
+ * bit-field in a structure, a union by value, `long double`, no prototype, `...` without the
+ * attribute `format`; functions such as longjmp; and one with a `va_list`, unless the function with
+ * `...` in its place is declared, as printf for vprintf, which is then called. The error names the
+ * function, the parameter and the reason.
  *
  * THE GUEST'S SIDE is what clang makes of the same declaration for wasm32, or wasm64 if the import
  * has addresses of 64 bits: long, size_t and pointers have the guest's width. A structure with one
@@ -898,7 +899,10 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  * Results: a pointer into the memory becomes its address. A string outside of it (char *, and
  * pointers to signed or unsigned char) is copied to memory from the guest's exported malloc, or
  * cabi_realloc; a pointer to data likewise. Any other pointer traps. If the guest exports neither,
- * the trap says so.
+ * the trap says so. Each pointer of the host has one copy: when it is returned again, the copy is
+ * brought up to date and returned again, as a static buffer of C is. If the data have become longer
+ * than the copy, the copy is freed and another one made. A copy lives as long as the instance, or
+ * until the guest passes its address to a function that releases it, such as sqlite3_free.
  *
  * HANDLES. A pointer to an incomplete structure (sqlite3 *) that a function returns, or stores in a
  * variable (sqlite3 **), is given to the guest as a positive number, typed by the declaration. The
