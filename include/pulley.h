@@ -1031,16 +1031,17 @@ pulley_status_t pulley_instance_initialize(pulley_instance_t *instance, pulley_e
  * For PULLEY_RESOURCE_COMPILATION, it is what the instance's module uses. */
 uint64_t pulley_instance_usage(const pulley_instance_t *instance, pulley_resource_t resource);
 
-/* Gives the guests an object of the host: makes a PULLEY_EXTERNREF of `object` that has a finalizer.
- * The guest's references are the pointer itself, as those of pulley_externref.
+/* Gives the guests an object of the host: makes a PULLEY_EXTERNREF of `object` that has a
+ * finalizer. The guest's references are the pointer itself, as those of pulley_externref.
  *
  * The library has no garbage collector. The object belongs to the group of linked instances that
  * contains `instance`, and also to each other group that gets its reference: as an argument of a
  * call, as a result of a function of pulley_register_values, or by pulley_table_set,
- * pulley_table_grow, pulley_global_set or pulley_global_new. (A `hostptr` result gives no group
- * an object that it does not have.) A group keeps the object until its last handle is deleted, or
+ * pulley_table_grow, pulley_global_set or pulley_global_new. (A `hostptr` result gives no group an
+ * object that it does not have.) A group keeps the object until its last handle is deleted, or
  * until pulley_instance_release_objects finds that its guests cannot reach the object. When no
- * group has it any more, the library calls `finalizer` with `object`, on the thread that released it.
+ * group has it any more, the library calls `finalizer` with `object`, on the thread that released
+ * it.
  *
  * Each successful call adds one call of its finalizer, even for an object that has one already. If
  * the call fails, the finalizer runs before pulley_instance_externref returns. A NULL finalizer is
@@ -1115,29 +1116,30 @@ pulley_status_t pulley_value_function(const pulley_value_t *value, pulley_functi
  * `userdata`. A function whose type does not fit it fails with PULLEY_ERROR_ARGUMENT, a function of
  * CLIF with PULLEY_ERROR_UNSUPPORTED.
  *
- * - A pointer that C passes must be NULL or lead into the instance's first memory, or to its end. The
- *   guest receives the address. A string elsewhere is copied into memory that the guest's exported
- *   malloc (or cabi_realloc) gives, and freed when the guest returns.
- * - A pointer that the guest returns becomes a host pointer, as an argument of a host function does.
- *   With ptr? and cstr?, address 0 becomes NULL.
+ * - A pointer that C passes must be NULL or lead into the instance's first memory, or to its end.
+ *   The guest receives the address. A string elsewhere is copied into memory that the guest's
+ *   exported malloc (or cabi_realloc) gives, and freed when the guest returns.
+ * - A pointer that the guest returns becomes a host pointer, as an argument of a host function
+ *   does. With ptr? and cstr?, address 0 becomes NULL.
  *
  * The C function may be called until the instance and all instances linked to it are deleted; the
- * handle `function` may be deleted before. A later call returns zero. The same function and signature
- * give the same pointer. An instance can have 1024 of them.
+ * handle `function` may be deleted before. A later call returns zero. The same function and
+ * signature give the same pointer. An instance can have 1024 of them.
  *
- * Calls follow the rules of pulley_call: see Threads and Stacks at the top. If a call fails, it returns
- * zero. If the guest itself has called the host function that made the call, the guest traps when that
- * host function returns, as after pulley_trap. Otherwise the error is kept for
+ * Calls follow the rules of pulley_call: see Threads and Stacks at the top. If a call fails, it
+ * returns zero. If the guest itself has called the host function that made the call, the guest
+ * traps when that host function returns, as after pulley_trap. Otherwise the error is kept for
  * pulley_function_pointer_error. In both cases further calls return zero at once until then.
  *
- * No memory becomes executable for this on x86-64. On other processors, libffi makes the C function,
- * and may need memory that is writable and executable if it was built without static trampolines. */
+ * No memory becomes executable for this on x86-64. On other processors, libffi makes the C
+ * function, and may need memory that is writable and executable if it was built without static
+ * trampolines. */
 pulley_status_t pulley_function_pointer(pulley_function_t *function, const char *signature,
                                         pulley_host_t *pointer, pulley_error_t **error);
 
 /* Takes the error of the first failed call, since this was last asked, of the C functions that
- * pulley_function_pointer has made for the function's instance. Returns its status; PULLEY_OK if no call
- * has failed. */
+ * pulley_function_pointer has made for the function's instance. Returns its status; PULLEY_OK if no
+ * call has failed. */
 pulley_status_t pulley_function_pointer_error(pulley_function_t *function, pulley_error_t **error);
 
 void pulley_function_delete(pulley_function_t *function);
@@ -1424,8 +1426,8 @@ pulley_status_t pulley_instance_tag(pulley_instance_t *instance, const char *nam
                                     pulley_tag_t **tag, pulley_error_t **error);
 
 /* Makes a tag of exceptions with `count` values of these types, to define in linkers. All modules
- * that import it have the same tag. `payload` may be NULL if `count` is 0. Types that only CLIF has, and
- * more than 1000 values, fail with PULLEY_ERROR_ARGUMENT. */
+ * that import it have the same tag. `payload` may be NULL if `count` is 0. Types that only CLIF
+ * has, and more than 1000 values, fail with PULLEY_ERROR_ARGUMENT. */
 pulley_status_t pulley_tag_new(pulley_engine_t *engine, const pulley_type_t *payload, size_t count,
                                pulley_tag_t **tag, pulley_error_t **error);
 void pulley_tag_delete(pulley_tag_t *tag);
@@ -1626,8 +1628,8 @@ uint64_t pulley_error_frame_offset(const pulley_error_t *error, size_t frame);
  * parameter of type i64 fails with PULLEY_ERROR_ARGUMENT, like any wrong value; write INT64_C(7)
  * instead of 7. `result` points to a variable of a type of at least 32 bits in this table, which
  * must be the type of the function's only result, or to a pulley_value_t for a result of any type.
- * NULL discards all results. A wrong result type fails before the call. If the call fails, `*result` is
- * unchanged.
+ * NULL discards all results. A wrong result type fails before the call. If the call fails,
+ * `*result` is unchanged.
  *
  * In C, these are macros for at most 16 arguments. In C++, they are templates. */
 
