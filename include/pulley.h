@@ -865,9 +865,9 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  *
  * A function that is declared but cannot be called is an error only when it is bound: one with a
  * bit-field in a structure, a union by value, `long double`, no prototype, `...` without the
- * attribute `format`; functions such as longjmp; and one with a `va_list`, unless the function with
- * `...` in its place is declared, as printf for vprintf, which is then called. The error names the
- * function, the parameter and the reason.
+ * attribute `format`; functions such as longjmp; and one with a `va_list`, unless it comes from
+ * pulley_bind_library and the function with `...` in its place is declared, as printf for vprintf,
+ * which is then called. The error names the function, the parameter and the reason.
  *
  * THE GUEST'S SIDE is what clang makes of the same declaration for wasm32, or wasm64 if the import
  * has addresses of 64 bits: long, size_t and pointers have the guest's width. A structure with one
