@@ -25,7 +25,10 @@ private func resolve(
   _ userdata: UnsafeMutableRawPointer?, _ linker: Linker
 ) throws(PulleyError) -> ImportResolution {
   guard
-    let described = made({ ExternObject(module: item.module, name: item.name, type: item.type) }),
+    let described = made({
+      ExternObject(
+        module: item.module, name: item.name, type: item.type, proposal: item.proposedSignature)
+    }),
     let own = made({ handle(linker) })
   else { throw PulleyError(.limit, "the process has no memory left to resolve \(item)") }
   defer { delete(own, Linker.self) }

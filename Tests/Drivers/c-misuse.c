@@ -309,8 +309,8 @@ static void lengths(pulley_instance_t *instance) {
   refused(instance, "fill", 16, 1 << 28, 1, "out of bounds");
   refused(instance, "fill", 16, -1, 1, "out of bounds");
   refused(instance, "fill_mixed", 16, 1LL << 60, 1, "out of bounds");
-  refused(instance, "fill_mixed", 16, -1, 1, "more than there are addresses");
-  refused(instance, "fill_signed", 16, -1, 1, "more than there are addresses");
+  refused(instance, "fill_mixed", 16, -1, 1, "has -1 elements");
+  refused(instance, "fill_signed", 16, -1, 1, "has -1 elements");
   works(instance, "fill", 65536, 0, 0);
 }
 

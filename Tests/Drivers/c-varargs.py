@@ -239,7 +239,7 @@ class Program:
         if not (self.compile("cc", "-E", self.folder / "header.h", "-o", self.folder / "header.i")
                 and self.compile("cc", *flags, source, "-o", self.folder / "native")
                 and self.compile("clang", f"--target=wasm{self.bits}", *flags, "-nostdlib", "-Wl,--no-entry",
-                                 "-Wl,--allow-undefined", source, "-o", guest)):
+                                 "-Wl,--allow-undefined", "-Wl,-z,stack-size=8388608", source, "-o", guest)):
             return
         native = subprocess.run([self.folder / "native"], capture_output=True).stdout.decode(errors="replace")
         run = Run("run", "--header", self.folder / "header.i", "--library", "libc.so.6", "--invoke", "run", guest)

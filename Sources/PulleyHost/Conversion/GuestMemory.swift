@@ -40,20 +40,24 @@ struct GuestMemory {
     return base + Int(address)
   }
 
+  /// "1 byte", "2 bytes".
+  static func bytes(_ count: UInt64) -> String { count == 1 ? "1 byte" : "\(count) bytes" }
+
   @inline(never)
   private func outOfBounds(_ address: UInt64, _ count: UInt64) -> MarshallingFailure {
     guard environment.pointee.memory != nil else {
       return MarshallingFailure("is an address, but the instance has no memory")
     }
     return MarshallingFailure(
-      "is out of bounds: it needs \(count) bytes at \(address) of the memory of \(size) bytes")
+      "is out of bounds: it needs \(Self.bytes(count)) at \(address) of the memory of \(size) bytes"
+    )
   }
 
   /// The host's address of a NUL-terminated string, and its length without the NUL.
   func string(
     _ address: UInt64, maximum: Int = .max
   ) throws(MarshallingFailure) -> (pointer: UnsafeMutableRawPointer, length: Int) {
-    let start = try pointer(address, count: 0)
+    let start = try pointer(address, count: 1)
     let available = Int(size - address)
     guard let end = memchr(start, 0, available > maximum ? maximum + 1 : available) else {
       guard available <= maximum else {

@@ -42,7 +42,7 @@ extension HostEnvironment {
     do throws(HandleError) {
       return try table.object(number, type: type.name)
     } catch {
-      throw MarshallingFailure(error.description)
+      throw MarshallingFailure("cannot be passed: \(error)")
     }
   }
 
@@ -54,7 +54,7 @@ extension HostEnvironment {
     do throws(HandleError) {
       return UInt64(try table.number(for: object, type: type.name))
     } catch {
-      throw MarshallingFailure(error.description)
+      throw MarshallingFailure("cannot be passed: \(error)")
     }
   }
 

@@ -10,6 +10,10 @@ struct DataStep {
   /// Room in the frame for one converted object; nil if the data are used in place.
   let copyOffset: Int?
 
+  /// A copy of one object ends with zeros, so that a C function that takes a pointer for a list finds its
+  /// end.
+  static let endBytes = 16
+
   /// Whether the C function may write the data.
   var isWritten: Bool { type.access == .write || type.access == .readWrite }
 }

@@ -57,7 +57,9 @@ extension MarshalledCall {
     }
     let unit = DataCount.isInBytes(step.type.extent) ? 1 : UInt64(step.transfer.guest.size)
     let bytes = try size(step.count, unit)
-    guard bytes == 0 else { throw MarshallingFailure("is NULL, and must lead to \(bytes) bytes") }
+    guard bytes == 0 else {
+      throw MarshallingFailure("is NULL, and must lead to \(GuestMemory.bytes(bytes))")
+    }
   }
 
   /// The host's string whose copy the guest gives back.
@@ -83,11 +85,13 @@ extension MarshalledCall {
       throw MarshallingFailure("is kept after the call, which only a single object can be")
     }
     if count == 1 {
-      (frame + offset).initializeMemory(as: UInt8.self, repeating: 0, count: size)
+      (frame + offset).initializeMemory(
+        as: UInt8.self, repeating: 0, count: size + DataStep.endBytes)
       return frame + offset
     }
-    let (bytes, overflow) = size.multipliedReportingOverflow(by: max(count, 1))
-    guard !overflow, Headroom.isLeft(bytes) else {
+    let (all, overflow) = size.multipliedReportingOverflow(by: max(count, 1))
+    let bytes = all &+ DataStep.endBytes
+    guard !overflow, bytes > all, Headroom.isLeft(bytes) else {
       throw MarshallingFailure("has \(count) elements, for which the host has no memory")
     }
     let pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)

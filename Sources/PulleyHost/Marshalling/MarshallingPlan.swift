@@ -448,7 +448,8 @@ private struct PlanBuilder {
     let value = room(16)
     let isCopied = !transfer.isIdentical
     let state = room(MemoryLayout<DataState>.size)
-    let copy = isCopied && !type.isKept ? room(transfer.host.size) : isCopied ? 0 : nil
+    let room = isCopied && !type.isKept ? room(transfer.host.size + DataStep.endBytes) : 0
+    let copy = isCopied ? room : nil
     steps.append(
       ArgumentStep(
         kind: .data, conversion: addressSlot(), valueOffset: value, detail: pending.count))
