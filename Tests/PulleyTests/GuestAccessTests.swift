@@ -192,7 +192,9 @@ import Testing
       #expect(try handles.object(UInt64(number), type: "struct a") == object)
       #expect(try handles.object(UInt64(other), type: "struct b") == object)
     }
-    #expect(try access(instantiate("(module)")).handles.count == 0)
+    let alone = try instantiate("(module)")
+    try withExtendedLifetime(alone) { #expect(try access(alone).handles.count == 0) }
+    withExtendedLifetime((first, second, third)) {}
   }
 
   @Test func handlesAreChargedToTheirGroup() throws {

@@ -27,8 +27,6 @@ extension Callable {
       return definition === other
     case (.trap(_, let record), .trap(_, let other)):
       return record === other
-    case (.trap(_, let record), .trap(_, let other)):
-      return record === other
     case (.guest, _), (.host, _), (.values, _), (.trap, _):
       return false
     }
