@@ -1,4 +1,3 @@
-import PulleyHost
 import PulleyVM
 import PulleyWasm
 import Synchronization
