@@ -193,8 +193,8 @@ import Testing
       #expect(try handles.object(UInt64(other), type: "struct b") == object)
     }
     let alone = try instantiate("(module)")
-    try withExtendedLifetime(alone) { #expect(try access(alone).handles.count == 0) }
-    withExtendedLifetime((first, second, third)) {}
+    #expect(try access(alone).handles.count == 0)
+    withExtendedLifetime((alone, first, second, third)) {}
   }
 
   @Test func handlesAreChargedToTheirGroup() throws {
