@@ -20,10 +20,10 @@ import counting
 from command import Run
 
 # Calls in one program.
-PER_PROGRAM = 500
+PER_PROGRAM = 300
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--count", type=int, default=2 * PER_PROGRAM)
+parser.add_argument("--count", type=int, default=PER_PROGRAM)
 parser.add_argument("--seed", type=int, default=13)
 parser.add_argument("--bits", type=int, choices=[32, 64])
 parser.add_argument("--only", type=int)

@@ -294,7 +294,7 @@ private final class Caller {
     caller.add(UInt32(FakeMachine.memorySize))
     caller.add(Int32(-4))
     #expect(try caller.call(1024, 100, 512) == nil)
-    #expect(caller.message?.contains("argument 6 of env.snprintf is a string without NUL") == true)
+    #expect(caller.message?.contains("argument 6 of env.snprintf is out of bounds") == true)
   }
 
   @Test func `a variable argument of a type that cannot be one is refused when it is bound`() {
