@@ -47,6 +47,11 @@ class InstanceState: GroupMember {
   /// The memory that has the index 0, imported or not.
   var firstMemory: Memory? { nil }
 
+  func endFunctionPointers() -> [AnyObject] {
+    environment.endFunctionPointers()
+    return [environment]
+  }
+
   // The machine
 
   var dispatchCount: UInt64 { machineStorage?.dispatches ?? 0 }

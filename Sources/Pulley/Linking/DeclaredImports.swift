@@ -140,11 +140,11 @@ struct DeclaredImports {
 
   private func definition(
     of item: ImportDescription, _ prototype: Prototype, _ function: HostDefinition.Function,
-    in library: SharedLibrary? = nil
+    _ finalizers: HandleFinalizers = HandleFinalizers(), in library: SharedLibrary? = nil
   ) -> HostDefinition {
     HostDefinition(
       name: "\(item.module).\(item.name)", signature: prototype.signature, function: function,
-      declaration: prototype.declaration, library: library)
+      declaration: prototype.declaration, handleFinalizers: finalizers, library: library)
   }
 
   private func find(
@@ -161,7 +161,7 @@ struct DeclaredImports {
       case .found(let address):
         return definition(
           of: item, prototype, unsafeBitCast(address, to: HostDefinition.Function.self),
-          in: library)
+          try finalizers(of: prototype.declaration, in: library, for: item), in: library)
       case .elsewhere(let file): elsewhere = elsewhere ?? file
       case .missing: continue
       }

@@ -11,14 +11,19 @@ extension Linker {
     try declared.read(text, name: name)
   }
 
-  /// Defines a C function by its declared prototype.
+  /// Defines a C function by its declared prototype. If its handles have finalizers, these must have been
+  /// bound in the same module before.
   public func bind(
     module: String, name: String, function: UnsafeMutableRawPointer,
     userData: UnsafeMutableRawPointer? = nil, finalizer: HostDefinition.Finalizer? = nil
   ) throws(PulleyError) {
     let prototype: DeclaredImports.Prototype
+    let finalizers: HandleFinalizers
     do throws(BindingRefusal) {
       prototype = try declared.prototype(name, isFunctionKnown: true)
+      finalizers = try declared.finalizers(of: prototype.declaration) { other in
+        hostDefinition(module: module, name: other.name).map { ($0.function, $0) }
+      }
     } catch {
       throw PulleyError(
         .signature, "\(VisibleText.qualifiedName(module, name)) cannot be bound: \(error)")
@@ -28,7 +33,7 @@ extension Linker {
       host: HostDefinition(
         name: "\(module).\(name)", signature: prototype.signature,
         function: unsafeBitCast(function, to: HostDefinition.Function.self), userData: userData,
-        finalizer: finalizer, declaration: prototype.declaration))
+        finalizer: finalizer, declaration: prototype.declaration, handleFinalizers: finalizers))
   }
 
   /// Opens a shared library for the imports of one module name. Instances then get its functions for

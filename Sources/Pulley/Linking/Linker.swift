@@ -198,6 +198,12 @@ public final class Linker: @unchecked Sendable {
     definitions[Name(item.module, item.name)]
   }
 
+  /// The host function that is defined under the names.
+  func hostDefinition(module: String, name: String) -> HostDefinition? {
+    guard case .host(let definition)? = definitions[Name(module, name)] else { return nil }
+    return definition
+  }
+
   private var knownNames: KnownNames {
     KnownNames(definitions.keys.map { ($0.module.string, $0.field.string) })
   }

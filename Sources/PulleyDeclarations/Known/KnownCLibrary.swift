@@ -98,17 +98,24 @@ extension KnownText {
     void errx(int status, const char *format, ...) [[format(printf, 2, 3)]];
 
     // Files
+    FILE *fopen(const char *name, const char *mode) [[pulley::finalizer(fclose)]];
+    FILE *fopen64(const char *name, const char *mode) [[pulley::finalizer(fclose)]];
+    FILE *fdopen(int file, const char *mode) [[pulley::finalizer(fclose)]];
+    FILE *tmpfile(void) [[pulley::finalizer(fclose)]];
+    FILE *tmpfile64(void) [[pulley::finalizer(fclose)]];
+    FILE *popen(const char *command, const char *mode) [[pulley::finalizer(pclose)]];
     int fclose(FILE *file [[pulley::released]]);
     int pclose(FILE *file [[pulley::released]]);
-    FILE *freopen(const char *name, const char *mode, FILE *file [[pulley::released]]);
+    FILE *freopen(const char *name, const char *mode, FILE *file [[pulley::released]]) [[pulley::finalizer(fclose)]];
     size_t fread(void *to [[sized_by(size * count)]], size_t size, size_t count, FILE *file);
     size_t fwrite(const void *from [[sized_by(size * count)]], size_t size, size_t count, FILE *file);
     size_t fread_unlocked(void *to [[sized_by(size * count)]], size_t size, size_t count, FILE *file);
     size_t fwrite_unlocked(const void *from [[sized_by(size * count)]], size_t size, size_t count, FILE *file);
     char *fgets(char *to [[sized_by(n)]], int n, FILE *file);
     int setvbuf(FILE *file, char *buffer [[sized_by(n), pulley::kept]], int mode, size_t n);
-    FILE *fmemopen(void *buffer [[sized_by(n), pulley::kept]], size_t n, const char *mode);
-    DIR *opendir(const char *name);
+    FILE *fmemopen(void *buffer [[sized_by(n), pulley::kept]], size_t n, const char *mode) [[pulley::finalizer(fclose)]];
+    DIR *opendir(const char *name) [[pulley::finalizer(closedir)]];
+    DIR *fdopendir(int file) [[pulley::finalizer(closedir)]];
     int closedir(DIR *directory [[pulley::released]]);
     ssize_t read(int file, void *to [[sized_by(n)]], size_t n);
     ssize_t write(int file, const void *from [[sized_by(n)]], size_t n);

@@ -15,9 +15,9 @@ extension KnownText {
     typedef unsigned long long uint64;
 
     // Databases
-    int sqlite3_open(const char *name, sqlite3 **db [[pulley::out]]);
-    int sqlite3_open16(const void *name, sqlite3 **db [[pulley::out]]);
-    int sqlite3_open_v2(const char *name, sqlite3 **db [[pulley::out]], int flags, const char *vfs);
+    int sqlite3_open(const char *name, sqlite3 **db [[pulley::out, pulley::finalizer(sqlite3_close_v2)]]);
+    int sqlite3_open16(const void *name, sqlite3 **db [[pulley::out, pulley::finalizer(sqlite3_close_v2)]]);
+    int sqlite3_open_v2(const char *name, sqlite3 **db [[pulley::out, pulley::finalizer(sqlite3_close_v2)]], int flags, const char *vfs);
     int sqlite3_close(sqlite3 *db [[pulley::released]]);
     int sqlite3_close_v2(sqlite3 *db [[pulley::released]]);
     int sqlite3_exec(sqlite3 *db, const char *sql, int (*row)(void *, int n, char **values [[counted_by(n)]], char **names [[counted_by(n)]]), void *data, char **message [[pulley::out]]);
@@ -38,12 +38,12 @@ extension KnownText {
     void sqlite3_mutex_free(sqlite3_mutex *mutex [[pulley::released]]);
 
     // Statements
-    int sqlite3_prepare(sqlite3 *db, const char *sql, int n, sqlite3_stmt **statement [[pulley::out]], const char **rest [[pulley::out]]);
-    int sqlite3_prepare_v2(sqlite3 *db, const char *sql, int n, sqlite3_stmt **statement [[pulley::out]], const char **rest [[pulley::out]]);
-    int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int n, unsigned flags, sqlite3_stmt **statement [[pulley::out]], const char **rest [[pulley::out]]);
-    int sqlite3_prepare16(sqlite3 *db, const void *sql, int n, sqlite3_stmt **statement [[pulley::out]], const void **rest [[pulley::out]]);
-    int sqlite3_prepare16_v2(sqlite3 *db, const void *sql, int n, sqlite3_stmt **statement [[pulley::out]], const void **rest [[pulley::out]]);
-    int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int n, unsigned flags, sqlite3_stmt **statement [[pulley::out]], const void **rest [[pulley::out]]);
+    int sqlite3_prepare(sqlite3 *db, const char *sql, int n, sqlite3_stmt **statement [[pulley::out, pulley::finalizer(sqlite3_finalize)]], const char **rest [[pulley::out]]);
+    int sqlite3_prepare_v2(sqlite3 *db, const char *sql, int n, sqlite3_stmt **statement [[pulley::out, pulley::finalizer(sqlite3_finalize)]], const char **rest [[pulley::out]]);
+    int sqlite3_prepare_v3(sqlite3 *db, const char *sql, int n, unsigned flags, sqlite3_stmt **statement [[pulley::out, pulley::finalizer(sqlite3_finalize)]], const char **rest [[pulley::out]]);
+    int sqlite3_prepare16(sqlite3 *db, const void *sql, int n, sqlite3_stmt **statement [[pulley::out, pulley::finalizer(sqlite3_finalize)]], const void **rest [[pulley::out]]);
+    int sqlite3_prepare16_v2(sqlite3 *db, const void *sql, int n, sqlite3_stmt **statement [[pulley::out, pulley::finalizer(sqlite3_finalize)]], const void **rest [[pulley::out]]);
+    int sqlite3_prepare16_v3(sqlite3 *db, const void *sql, int n, unsigned flags, sqlite3_stmt **statement [[pulley::out, pulley::finalizer(sqlite3_finalize)]], const void **rest [[pulley::out]]);
     int sqlite3_finalize(sqlite3_stmt *statement [[pulley::released]]);
 
     // Parameters
@@ -65,6 +65,7 @@ extension KnownText {
     void sqlite3_result_error(sqlite3_context *c, const char *message [[sized_by(n)]], int n);
     void sqlite3_result_error16(sqlite3_context *c, const void *message [[sized_by(n)]], int n);
     void sqlite3_result_pointer(sqlite3_context *c, void *p, const char *type [[pulley::kept]], void (*done)(void *) [[pulley::kept]]);
+    sqlite3_value *sqlite3_value_dup(const sqlite3_value *value) [[pulley::finalizer(sqlite3_value_free)]];
     void sqlite3_value_free(sqlite3_value *value [[pulley::released]]);
     void sqlite3_set_auxdata(sqlite3_context *c, int i, void *data, void (*done)(void *) [[pulley::kept]]);
 
@@ -93,12 +94,13 @@ extension KnownText {
     int sqlite3_unlock_notify(sqlite3 *db, void (*notify)(void **data [[counted_by(n)]], int n) [[pulley::kept]], void *data);
 
     // Blobs, backups and snapshots
-    int sqlite3_blob_open(sqlite3 *db, const char *name, const char *table, const char *column, int64 row, int flags, sqlite3_blob **blob [[pulley::out]]);
+    int sqlite3_blob_open(sqlite3 *db, const char *name, const char *table, const char *column, int64 row, int flags, sqlite3_blob **blob [[pulley::out, pulley::finalizer(sqlite3_blob_close)]]);
     int sqlite3_blob_read(sqlite3_blob *blob, void *to [[sized_by(n)]], int n, int offset);
     int sqlite3_blob_write(sqlite3_blob *blob, const void *from [[sized_by(n)]], int n, int offset);
     int sqlite3_blob_close(sqlite3_blob *blob [[pulley::released]]);
+    sqlite3_backup *sqlite3_backup_init(sqlite3 *to, const char *name, sqlite3 *from, const char *source) [[pulley::finalizer(sqlite3_backup_finish)]];
     int sqlite3_backup_finish(sqlite3_backup *backup [[pulley::released]]);
-    int sqlite3_snapshot_get(sqlite3 *db, const char *name, sqlite3_snapshot **snapshot [[pulley::out]]);
+    int sqlite3_snapshot_get(sqlite3 *db, const char *name, sqlite3_snapshot **snapshot [[pulley::out, pulley::finalizer(sqlite3_snapshot_free)]]);
     void sqlite3_snapshot_free(sqlite3_snapshot *snapshot [[pulley::released]]);
 
     // Texts

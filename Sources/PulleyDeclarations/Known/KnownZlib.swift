@@ -66,6 +66,9 @@ extension KnownText {
     uLong crc32_z(uLong sum, const Bytef *from [[sized_by(n)]], size_t n);
 
     // Files
+    gzFile gzopen(const char *name, const char *mode) [[pulley::finalizer(gzclose)]];
+    gzFile gzopen64(const char *name, const char *mode) [[pulley::finalizer(gzclose)]];
+    gzFile gzdopen(int file, const char *mode) [[pulley::finalizer(gzclose)]];
     int gzread(gzFile file, void *to [[sized_by(n)]], unsigned n);
     size_t gzfread(void *to [[sized_by(size * count)]], size_t size, size_t count, gzFile file);
     int gzwrite(gzFile file, const void *from [[sized_by(n)]], unsigned n);

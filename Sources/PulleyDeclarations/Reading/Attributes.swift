@@ -21,6 +21,7 @@ struct Attributes: Sendable {
     enum Kind: Sendable {
       case format, access, nonNull, returnsNonNull
       case elements, sized, bytes, strings, kept, released, sentinel, output, inOut, sizeOf
+      case deallocator, finalizer
     }
 
     enum Argument: Sendable {
@@ -58,7 +59,7 @@ extension Attributes.Rule.Kind {
     "sized_by_or_null": .sized, "pulley_bytes": .bytes, "pulley_strings": .strings,
     "pulley_kept": .kept, "pulley_released": .released, "pulley_sentinel": .sentinel,
     "pulley_out": .output, "pulley_in_out": .inOut,
-    "pulley_size_of": .sizeOf,
+    "pulley_size_of": .sizeOf, "malloc": .deallocator, "pulley_finalizer": .finalizer,
   ]
 
   init?(_ name: String) {

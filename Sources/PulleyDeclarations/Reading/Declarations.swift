@@ -33,7 +33,12 @@ public struct Declarations: Sendable {
 
   public func function(named name: String) -> FunctionDeclaration? {
     guard case .function(let declaration)? = scope.names[name]?.kind else { return nil }
-    return declaration
+    return scope.finalizers.contains(name) ? declaration.asFinalizer : declaration
+  }
+
+  /// A function that ends objects: one of this name that is declared, or a well-known one.
+  public func finalizer(named name: String) -> FunctionDeclaration? {
+    function(named: name) ?? KnownDeclarations.function(named: name)
   }
 
   /// The names of the functions, in the order of their declarations.

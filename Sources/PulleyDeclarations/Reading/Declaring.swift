@@ -77,6 +77,7 @@ extension DeclarationReader {
   ) throws(DeclarationError) {
     var function = function
     if usesKnownDeclarations { KnownDeclarations.addRules(to: &function) }
+    scope.finalizers.formUnion(function.finalizerNames)
     guard let known = scope.names[function.name] else {
       scope.functionNames.append(function.name)
       scope.names[function.name] = Scope.Entity(kind: .function(function), place: start.place)

@@ -28,6 +28,11 @@ enum KnownDeclarations {
     function.format = function.format ?? known.format
   }
 
+  static func function(named name: String) -> FunctionDeclaration? {
+    guard case .function(let known)? = scope?.names[name]?.kind else { return nil }
+    return known
+  }
+
   /// Adds rules to the members that have the names of those of a known structure.
   static func addRules(to members: inout [Record.Member], ofTag tag: String) {
     guard !tag.isEmpty, case .record(let record)? = scope?.tags[tag]?.type,

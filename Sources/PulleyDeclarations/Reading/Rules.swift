@@ -25,6 +25,9 @@ extension DeclarationReader {
   ) throws(DeclarationError) {
     let names = members.map(\.name)
     for rule in attributes.rules {
+      guard rule.kind != .finalizer else {
+        throw error("this attribute is for functions and their parameters", at: rule.token)
+      }
       try apply(rule, to: &members[index].rules, names: names, pointer: members[index].type)
     }
   }
@@ -53,7 +56,8 @@ extension DeclarationReader {
       else { throw error("expected read_only, write_only, read_write or none", at: rule.token) }
       rules.access = access
     case .nonNull: rules.isNonNull = true
-    case .format, .returnsNonNull: break
+    case .format, .returnsNonNull, .deallocator: break
+    case .finalizer: try applyFinalizer(rule, to: &rules, of: pointer)
     case .sizeOf: throw error("this attribute is for integers", at: rule.token)
     case .kept, .released, .sentinel, .output, .inOut:
       try applyMark(rule, rule.arguments[...], to: &rules)
@@ -102,7 +106,7 @@ extension DeclarationReader {
   }
 
   /// The positions, from 0, that names or numbers from 1 mean.
-  private func positions(
+  func positions(
     _ rule: Attributes.Rule, _ arguments: ArraySlice<Attributes.Rule.Argument>, _ names: [String]
   ) throws(DeclarationError) -> [Int] {
     var positions: [Int] = []
@@ -175,6 +179,8 @@ extension DeclarationReader {
         throw error("this attribute takes the parameter and the pointer", at: rule.token)
       }
       function.type.parameters[positions[0]].rules.sizeOf = positions[1]
+    case .deallocator: applyDeallocator(rule, to: &function)
+    case .finalizer: try applyFinalizer(rule, to: &function)
     case .kept, .released, .sentinel, .output, .inOut:
       let position = try positions(rule, arguments.prefix(1), names)[0]
       try applyMark(
@@ -224,8 +230,8 @@ extension Attributes.Rule.Kind {
   /// Whether only this library knows the attribute.
   fileprivate var isOwn: Bool {
     switch self {
-    case .bytes, .strings, .kept, .released, .sentinel, .output, .inOut, .sizeOf: true
-    case .format, .access, .nonNull, .returnsNonNull, .elements, .sized: false
+    case .bytes, .strings, .kept, .released, .sentinel, .output, .inOut, .sizeOf, .finalizer: true
+    case .format, .access, .nonNull, .returnsNonNull, .elements, .sized, .deallocator: false
     }
   }
 }
@@ -239,6 +245,9 @@ extension PointerRules {
     isKept = isKept || other.isKept
     isReleased = isReleased || other.isReleased
     sizeOf = sizeOf ?? other.sizeOf
+    if finalizer == nil || finalizer?.isRequired == false && other.finalizer?.isRequired == true {
+      finalizer = other.finalizer ?? finalizer
+    }
     sentinels += other.sentinels.filter { !sentinels.contains($0) }
   }
 }

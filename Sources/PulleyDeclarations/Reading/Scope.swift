@@ -47,6 +47,8 @@ struct Scope: Sendable {
   var opaque: Set<Record> = []
   /// The members of the records that expressions used, by name.
   var members: [Record: [String: FoundMember]] = [:]
+  /// The functions that declarations name as finalizers.
+  var finalizers: Set<String> = []
   let owner: RecordOwner
 
   init(owner: RecordOwner = RecordOwner()) { self.owner = owner }

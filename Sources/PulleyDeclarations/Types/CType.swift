@@ -132,6 +132,20 @@ public struct PointerRules: Hashable, Sendable {
   /// For an integer parameter: it is the size of what the pointer at this position leads to, as the
   /// caller sees it. The callee expects its own size.
   public var sizeOf: Int?
+  /// For an object that the function returns, or whose pointer it stores where this one leads to.
+  public var finalizer: Finalizer?
+
+  /// A function that ends the life of an object which a call has made.
+  public struct Finalizer: Hashable, Sendable {
+    public var name: String
+    /// Whether binding fails without the function. Otherwise objects then have no finalizer.
+    public var isRequired: Bool
+
+    public init(_ name: String, isRequired: Bool) {
+      self.name = name
+      self.isRequired = isRequired
+    }
+  }
 
   public init() {}
 }

@@ -9,6 +9,9 @@ extension HostEnvironment {
     return table
   }
 
+  /// Takes the meaning of all function pointers for the instance away. Calls return zero from now on.
+  public func endFunctionPointers() { callbacks = nil }
+
   /// The C function for a function of the guest; nil for 0. It has a meaning until `use` is ended.
   func beginCallback(
     at index: UInt64, _ plan: CallbackPlan, use: UnsafeMutablePointer<CallbackTable.Use>

@@ -47,13 +47,16 @@ extension HostEnvironment {
   }
 
   /// The number of an object.
+  ///
+  /// - Parameter finalizer: of an object that is new. If the object cannot have a number, it ends now.
   func handle(
-    for object: UnsafeMutableRawPointer, _ type: HandleType
+    for object: UnsafeMutableRawPointer, _ type: HandleType, finalizer: HandleFinalizer? = nil
   ) throws(MarshallingFailure) -> UInt64 {
     let table = try requireGuest().handles
     do throws(HandleError) {
-      return UInt64(try table.number(for: object, type: type.name))
+      return UInt64(try table.number(for: object, type: type.name, finalizer: finalizer))
     } catch {
+      finalizer?.callHost(object)
       throw MarshallingFailure("cannot be passed: \(error)")
     }
   }

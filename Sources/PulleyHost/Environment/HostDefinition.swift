@@ -17,6 +17,8 @@ public final class HostDefinition: @unchecked Sendable {
   /// Where the signature comes from, if it is not a text. It also keeps the members of the
   /// signature's records.
   public let declaration: FunctionDeclaration?
+  /// What ends the objects that the function makes.
+  let handleFinalizers: HandleFinalizers
   private let finalizer: Finalizer?
   /// The library that has the function.
   private let library: AnyObject?
@@ -24,8 +26,10 @@ public final class HostDefinition: @unchecked Sendable {
   public init(
     name: String, signature: HostSignature, function: Function,
     userData: UnsafeMutableRawPointer? = nil, finalizer: Finalizer? = nil,
-    declaration: FunctionDeclaration? = nil, library: AnyObject? = nil
+    declaration: FunctionDeclaration? = nil,
+    handleFinalizers: HandleFinalizers = HandleFinalizers(), library: AnyObject? = nil
   ) {
+    self.handleFinalizers = handleFinalizers
     self.declaration = declaration
     self.library = library
     self.name = name

@@ -19,18 +19,33 @@ public final class HandleFinalizer: Sendable {
   private struct Call {
     let finalizer: HandleFinalizer
     let object: UnsafeMutableRawPointer
+    let kept: AnyObject?
   }
 
   /// Calls the function, now or when the library's work on this thread is done.
-  func callHost(_ object: UnsafeMutableRawPointer) {
+  ///
+  /// - Parameter kept: what must live until the call has returned.
+  func callHost(_ object: UnsafeMutableRawPointer, keeping kept: AnyObject? = nil) {
     let call = UnsafeMutablePointer<Call>.allocate(capacity: 1)
-    call.initialize(to: Call(finalizer: self, object: object))
+    call.initialize(to: Call(finalizer: self, object: object, kept: kept))
     HostStack.callHost(
       { argument in
         guard let call = argument?.assumingMemoryBound(to: Call.self) else { return }
         let made = call.move()
         call.deallocate()
-        made.finalizer.function(made.object)
+        withExtendedLifetime(made) { made.finalizer.function(made.object) }
       }, call)
   }
+}
+
+/// The finalizers of the objects that a C function makes.
+public struct HandleFinalizers: Sendable {
+  /// Of the object that it returns.
+  public var result: HandleFinalizer?
+  /// Of the objects that it stores where its parameters lead to, by the parameters' positions.
+  public var parameters: [Int: HandleFinalizer] = [:]
+
+  public init() {}
+
+  var isEmpty: Bool { result == nil && parameters.isEmpty }
 }

@@ -196,13 +196,17 @@ struct HandleStorage {
   }
 
   /// Runs the finalizers, the newest first, and returns all numbers.
-  mutating func end() {
+  mutating func end(keeping kept: AnyObject?) {
+    // Of merged tables, both may have had an object.
+    var ended: Set<Object> = []
     for (number, finalization) in finalizations.sorted(by: { $0.value.order > $1.value.order }) {
-      guard let object = entries[number]?.object.address else { continue }
-      finalization.finalizer.callHost(object)
+      guard let object = entries[number]?.object, ended.insert(object).inserted else { continue }
+      finalization.finalizer.callHost(object.address, keeping: kept)
     }
+    finalizations = [:]
     leaveNewestBlock()
     giveBack(Array(living.keys))
+    living = [:]
   }
 
   // MARK: - Blocks of numbers

@@ -33,9 +33,16 @@ public final class HandleTable {
   }
 
   deinit {
-    if successor == nil { storage.pointee.end() }
+    end()
     storage.deinitialize(count: 1)
     storage.deallocate()
+  }
+
+  /// Runs the finalizers. The table must not be used after that.
+  ///
+  /// - Parameter kept: what the objects may use. It is kept until all finalizers have run.
+  public func end(keeping kept: AnyObject? = nil) {
+    if successor == nil { storage.pointee.end(keeping: kept) }
   }
 
   /// How many handles the table has.

@@ -9,6 +9,8 @@ struct DataStep {
   let stateOffset: Int
   /// Room in the frame for one converted object; nil if the data are used in place.
   let copyOffset: Int?
+  /// For the objects whose handles are stored there.
+  let finalizer: HandleFinalizer?
 
   /// A copy of one object ends with zeros, so that a C function that takes a pointer for a list finds its
   /// end.

@@ -165,9 +165,13 @@ struct MarshalledCall {
   /// Converts outputs and the result, and writes them.
   func finish() -> Int32 {
     defer { release() }
+    // The C function has returned, so objects have ended and begun even if the guest gets nothing.
+    if plan.releasesHandles { endHandles() }
+    let failure = plan.hasFinalizers ? keepObjects() : nil
     if record.pointee.environment.pointee.trapIsPending {
       return record.trapAsRequested(registers)
     }
+    if let failure { return fail(failure, argument: 0) }
     if plan.hasOutputs {
       for (index, step) in plan.data.enumerated() {
         do throws(MarshallingFailure) {
@@ -189,7 +193,6 @@ struct MarshalledCall {
     }
     if plan.hasOutputs { writeImages() }
     endMirrors()
-    endHandles()
     return 0
   }
 
@@ -258,7 +261,7 @@ struct MarshalledCall {
   }
 
   /// The number of the result among arguments.
-  private static let result = -1
+  static let result = -1
 
   /// A guest's address, or another number as wide.
   @inline(__always)
@@ -419,12 +422,5 @@ struct MarshalledCall {
     }
     let number = index - plan.signature.context.count + 1
     return record.trap("argument \(number) of \(name) \(failure.text)", registers)
-  }
-
-  /// Ends the life of handles that the C function has released.
-  private func endHandles() {
-    for step in plan.steps where step.kind == .handle && plan.handles[step.detail].isReleased {
-      context.owner.end(handle: address(step.conversion))
-    }
   }
 }

@@ -90,6 +90,12 @@ final class MarshallingPlan: @unchecked Sendable {
   let releasesCopies: Bool
   /// Whether outputs must be written to the guest's memory after the call.
   let hasOutputs: Bool
+  /// Whether an argument is a handle that the call ends.
+  let releasesHandles: Bool
+  /// Whether objects that the call makes have finalizers.
+  let hasFinalizers: Bool
+  /// For the object that the C function returns.
+  let resultFinalizer: HandleFinalizer?
   /// Nil without variable arguments.
   let variadic: VariadicPlan?
   private let transfers: [Transfer]
@@ -102,6 +108,7 @@ final class MarshallingPlan: @unchecked Sendable {
     self.signature = signature
     self.model = model
     var builder = PlanBuilder(signature, type, model, name: definition.name)
+    builder.finalizers = definition.handleFinalizers.parameters
     do throws(LayoutError) {
       try builder.build()
       variadic = try builder.variadicPlan(definition.address)
@@ -126,6 +133,9 @@ final class MarshallingPlan: @unchecked Sendable {
     resultOffset = builder.resultOffset
     frameBytes = builder.frame
     hasOutputs = builder.data.contains { $0.copyOffset != nil && $0.type.access != .read }
+    releasesHandles = builder.handles.contains(where: \.isReleased)
+    resultFinalizer = definition.handleFinalizers.result
+    hasFinalizers = !definition.handleFinalizers.isEmpty
     isDirect = builder.isDirect
     savedOffset = builder.savedOffset
     releasesCopies = builder.data.contains { $0.type.isReleased && !$0.type.isKept }
@@ -177,6 +187,10 @@ private struct PlanBuilder {
   private var records: [Int: Record] = [:]
   /// Pointers to data, whose counts may be later arguments.
   private var pending: [(transfer: Transfer, type: PointedData, state: Int, copy: Int?)] = []
+  /// By the positions of parameters.
+  var finalizers: [Int: HandleFinalizer] = [:]
+  /// Those of the pointers to data.
+  private var dataFinalizers: [HandleFinalizer?] = []
 
   init(
     _ signature: HostSignature, _ type: GuestFunctionType, _ model: DataModel, name: String
@@ -217,11 +231,11 @@ private struct PlanBuilder {
       slots.append(steps.count > count ? steps[count].conversion : nil)
     }
     parameter = nil
-    for item in pending {
+    for (item, finalizer) in zip(pending, dataFinalizers) {
       data.append(
         DataStep(
           transfer: item.transfer, type: item.type, count: try count(item.type.extent),
-          stateOffset: item.state, copyOffset: item.copy))
+          stateOffset: item.state, copyOffset: item.copy, finalizer: finalizer))
     }
     if signature.variadic != nil { buffer = addressSlot() }
     try addResult()
@@ -454,6 +468,7 @@ private struct PlanBuilder {
       ArgumentStep(
         kind: .data, conversion: addressSlot(), valueOffset: value, detail: pending.count))
     pending.append((transfer, type, state, copy))
+    dataFinalizers.append(parameter.flatMap { finalizers[$0] })
     types.append(pulley_ffi_pointer())
   }
 

@@ -23,7 +23,11 @@ final class InstanceGroup {
   }
 
   deinit {
-    // Before the members: a finalizer may look at the memory of the guest.
+    // Before the members: a finalizer may look at the memory of the guest, now or when the library's work
+    // on this thread is done. It must not call the guest, whose group cannot be kept any more.
+    if let ownHandles {
+      ownHandles.end(keeping: members.map { $0.endFunctionPointers() } as AnyObject)
+    }
     ownHandles = nil
     hostObjects = [:]
     if successor == nil { account.isOfGroup = false }
@@ -88,4 +92,11 @@ private final class HandleCharge {
 protocol GroupMember: AnyObject {
   /// Unowned, because the group owns the member.
   var group: InstanceGroup { get set }
+
+  /// Ends the function pointers with which C calls the member. Returns what C code may still refer to.
+  func endFunctionPointers() -> [AnyObject]
+}
+
+extension GroupMember {
+  func endFunctionPointers() -> [AnyObject] { [] }
 }

@@ -245,4 +245,6 @@ final class WasmInstanceState: InstanceState {
   }
 
   override var firstMemory: Memory? { memories.first }
+
+  override func endFunctionPointers() -> [AnyObject] { super.endFunctionPointers() + memories }
 }
