@@ -908,8 +908,26 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  * variable (sqlite3 **), is given to the guest as a positive number, typed by the declaration. The
  * same pointer of the same type has the same number. A number that is no living handle of that type
  * traps. A parameter with the attribute `pulley_released`, which sqlite3_close and fclose have,
- * ends the handle. Handles belong to the instances that are linked to one another and end with
- * them.
+ * ends the handle, whatever the call returns. Handles belong to the instances that are linked to
+ * one another and end with them. What the guest has not released then stays, unless the function
+ * that made it has a FINALIZER, the C function that ends the object:
+ *
+ *     struct parser *parser_new(void) __attribute__((pulley_finalizer(parser_delete)));
+ *     int parser_open(int, struct parser **) __attribute__((pulley_finalizer(parser_delete)));
+ *     void parser_delete(struct parser *);
+ *
+ * GCC's `malloc(parser_delete)` says the same, and fopen, opendir, gzopen, sqlite3_open,
+ * sqlite3_prepare_v2 and others have finalizers without being asked. A finalizer takes the pointer
+ * alone; its result is ignored. It runs once for each object that no call has released, the newest
+ * object first, when the last handle of the group is deleted and no call is running, on the thread
+ * that deletes it. Then the guest's functions are not called any more: callbacks return zero. The
+ * library stays open until then. If the guest calls the finalizer itself, the handle ends, with or
+ * without `pulley_released`. Do not name one for a function whose objects others end, or that
+ * returns the same object again.
+ *
+ * The library that has the function must have the finalizer. With pulley_bind, bind the finalizer in
+ * the same module before. If it is not declared, is missing or cannot take the object, binding
+ * fails, as the error says; if only `malloc` names it, or nothing, objects have no finalizer.
  *
  * CALLBACKS. Where a parameter is a pointer to a function, the guest passes the index of a function
  * in its table `__indirect_function_table`, or its first table, as clang does. C gets a function
@@ -936,6 +954,8 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  *     pulley_kept(i)                         the function keeps a callback, or a structure whose
  *                                            copy stays at the same address between calls
  *     pulley_released(i)                     the call ends the life of the object
+ *     malloc(f), pulley_finalizer(f)         f ends the object that the function returns; the
+ *     pulley_finalizer(f, i)                 latter also one that it stores in a parameter
  *     pulley_sentinel(i, n)                  n is passed as it is, and is no address
  *     pulley_size_of(i, p)                   the integer i is the size of what p leads to
  *

@@ -20,23 +20,6 @@ import Testing
     }
   }
 
-  /// A shared library of the text, compiled by the system's compiler. Nil without a compiler.
-  private func library(_ text: String) throws -> String? {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: UUID().uuidString, directoryHint: .isDirectory)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let source = folder.appending(path: "library.c")
-    let file = folder.appending(path: "library.so")
-    try Data(text.utf8).write(to: source)
-    let compiler = Process()
-    compiler.executableURL = URL(filePath: "/usr/bin/cc")
-    compiler.arguments = ["-shared", "-fPIC", "-o", file.path, source.path, "-lm"]
-    guard (try? compiler.run()) != nil else { return nil }
-    compiler.waitUntilExit()
-    #expect(compiler.terminationStatus == 0)
-    return file.path
-  }
-
   @Test func `a declared function with a structure as its result is called as it is`() throws {
     let module = """
       (module (import "env" "div" (func $div (param i32 i32 i32))) (memory 1)
@@ -52,7 +35,7 @@ import Testing
   }
 
   @Test func `a library gives what is declared and imported`() throws {
-    let path = try library(
+    let path = try sharedLibrary(
       "int twice(int x) { return 2 * x; } int secret(void) { return 1; }")
     guard let path else { return }
     let module = """
@@ -67,7 +50,7 @@ import Testing
   }
 
   @Test func `a library is open as long as an instance uses it`() throws {
-    let path = try library("int twice(int x) { return 2 * x; }")
+    let path = try sharedLibrary("int twice(int x) { return 2 * x; }")
     guard let path else { return }
     let isOpen = {
       let handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD)
@@ -92,7 +75,7 @@ import Testing
   }
 
   @Test func `all imports that a library cannot define are reported with their reasons`() throws {
-    let path = try library(
+    let path = try sharedLibrary(
       """
       #include <math.h>
       struct flags { int a : 3; };

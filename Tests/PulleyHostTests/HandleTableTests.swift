@@ -165,6 +165,32 @@ nonisolated(unsafe) private var finalized: [UnsafeMutableRawPointer?] = []
     #expect(finalized == [pointer(5), pointer(4), pointer(1)])
   }
 
+  @Test func `an object that both of two merged tables have is finalized once`() throws {
+    let finalizer = HandleFinalizer(name: "close", function: { finalized.append($0) })
+    finalized = []
+    do {
+      let table = HandleTable()
+      let other = HandleTable()
+      for table in [table, other] {
+        _ = try table.number(for: pointer(1), type: "FILE", finalizer: finalizer)
+      }
+      table.merge(other)
+    }
+    #expect(finalized == [pointer(1)])
+  }
+
+  @Test func `a table that has ended keeps what its objects use until they have ended`() throws {
+    final class Used { deinit { finalized.append(nil) } }
+    let finalizer = HandleFinalizer(name: "close", function: { finalized.append($0) })
+    finalized = []
+    let table = HandleTable()
+    _ = try table.number(for: pointer(1), type: "FILE", finalizer: finalizer)
+    table.end(keeping: Used())
+    #expect(finalized == [pointer(1), nil])
+    table.end()
+    #expect(finalized == [pointer(1), nil])
+  }
+
   @Test func `temporary handles die with their scope unless they were there before`() throws {
     let before = UInt64(try table.number(for: pointer(1), type: "FILE"))
     let outer = table.beginScope()

@@ -25,9 +25,8 @@ final class InstanceGroup {
   deinit {
     // Before the members: a finalizer may look at the memory of the guest, now or when the library's work
     // on this thread is done. It must not call the guest, whose group cannot be kept any more.
-    if let ownHandles {
-      ownHandles.end(keeping: members.map { $0.endFunctionPointers() } as AnyObject)
-    }
+    let used = UsedByC(members.flatMap { $0.endFunctionPointers() })
+    ownHandles?.end(keeping: used)
     ownHandles = nil
     hostObjects = [:]
     if successor == nil { account.isOfGroup = false }
@@ -74,6 +73,13 @@ final class InstanceGroup {
     from.hostObjects = [:]
     from.successor = into
   }
+}
+
+/// What C code may use until the finalizers of handles have run.
+private final class UsedByC {
+  private let objects: [AnyObject]
+
+  init(_ objects: [AnyObject]) { self.objects = objects }
 }
 
 /// What a table of handles takes of its group's budget.

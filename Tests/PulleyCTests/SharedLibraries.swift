@@ -1,0 +1,18 @@
+import Foundation
+
+/// A shared library of a text in C, compiled by the system's compiler. Nil without a compiler.
+func sharedLibrary(_ text: String) throws -> String? {
+  let folder = FileManager.default.temporaryDirectory.appending(
+    path: UUID().uuidString, directoryHint: .isDirectory)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  let source = folder.appending(path: "library.c")
+  let file = folder.appending(path: "library.so")
+  try Data(text.utf8).write(to: source)
+  let compiler = Process()
+  compiler.executableURL = URL(filePath: "/usr/bin/cc")
+  compiler.arguments = ["-shared", "-fPIC", "-o", file.path, source.path, "-lm"]
+  guard (try? compiler.run()) != nil else { return nil }
+  compiler.waitUntilExit()
+  guard compiler.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+  return file.path
+}
