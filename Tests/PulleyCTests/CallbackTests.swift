@@ -8,6 +8,7 @@ private let text = """
     (import "env" "bsearch" (func $bsearch (param i32 i32 i32 i32 i32) (result i32)))
     (import "env" "apply" (func $apply (param i32 i32) (result i32)))
     (import "env" "keep" (func $keep (param i32)))
+    (import "env" "keep_not" (func $keep_not (param i32)))
     (import "env" "call_kept" (func $call_kept (param i32) (result i32)))
     (memory (export "memory") 1)
     (table (export "__indirect_function_table") 12 funcref)
@@ -38,6 +39,7 @@ private let text = """
         (i32.const 0) (i32.const 64) (local.get 1) (i32.const 4) (i32.const 1)))
     (func (export "dive") (param i32) (result i32) (call $deep (local.get 0)))
     (func (export "keeps") (param i32) (call $keep (local.get 0)))
+    (func (export "keeps_not") (param i32) (call $keep_not (local.get 0)))
     (func (export "calls_kept") (param i32) (result i32) (call $call_kept (local.get 0)))
     (func (export "applies") (param i32 i32) (result i32)
       (call $apply (local.get 0) (local.get 1))))
@@ -89,6 +91,8 @@ private let search:
         "apply", "int(callback(int(int)), int)", unsafeBitCast(apply, to: UnsafeRawPointer.self))
       try register(
         "keep", "void(kept callback(int(int)))", unsafeBitCast(keep, to: UnsafeRawPointer.self))
+      try register(
+        "keep_not", "void(callback(int(int)))", unsafeBitCast(keep, to: UnsafeRawPointer.self))
       try register("call_kept", "int(int)", unsafeBitCast(callKept, to: UnsafeRawPointer.self))
     }
   }
@@ -96,7 +100,7 @@ private let search:
   private func run(_ name: String, _ arguments: Int32...) throws(CError) -> Int32 {
     let values = arguments.map { pulley_i32($0) }
     var result = pulley_i32(0)
-    let count = ["sort", "keeps"].contains(name) ? 0 : 1
+    let count = ["sort", "keeps", "keeps_not"].contains(name) ? 0 : 1
     try attempt {
       pulley_run(guest.instance, name, values, values.count, &result, count, $0)
     }
@@ -175,6 +179,17 @@ private let search:
     #expect(kept?(1) == 2)
     pulley_instance_delete(guest.instance)
     guest.instance = nil
+    #expect(kept?(1) == 0)
+  }
+
+  @Test func `a call after the host call that passed the callback traps at once`() throws {
+    _ = try run("keeps_not", 7)
+    let failed = #expect(throws: CError.self) { try run("calls_kept", 41) }
+    #expect(failed?.trap == Int32(PULLEY_TRAP_HOST))
+    #expect(
+      failed?.message
+        == "the callback in argument 1 of env.keep_not was called after the call that had passed it"
+    )
     #expect(kept?(1) == 0)
   }
 

@@ -173,7 +173,7 @@ private typealias Comparator =
     #expect(caller.trap()?.hasSuffix("there is no malloc") == true)
   }
 
-  @Test func `a call after its time returns zero and the next call traps`() throws {
+  @Test func `a call after its time returns zero and ends the host call that is running`() throws {
     let function = FakeFunction { slots in
       slots[0] = 42
       return nil
@@ -184,6 +184,14 @@ private typealias Comparator =
     try call(plan) { kept = unsafeBitCast($0, to: (@convention(c) () -> Int64).self) }
     #expect(kept?() == 0)
     #expect(function.callCount == 0)
+    #expect(
+      caller.trap()
+        == "the callback in argument 4 of env.f was called after the call that had passed it")
+    // Without a host call that could end, the next one with callbacks does.
+    caller.guest.isRunning = false
+    #expect(kept?() == 0)
+    #expect(caller.trap() == nil)
+    caller.guest.isRunning = true
     try call(plan) { _ in #expect(kept?() == 42) }
     #expect(
       caller.trap()
@@ -237,6 +245,31 @@ private typealias Comparator =
     }
     #expect(function.callCount == 0)
     #expect(caller.trap()?.contains("another thread") == true)
+  }
+
+  @Test func `a failure without a host call makes later calls return zero until it is taken`()
+    throws
+  {
+    nonisolated(unsafe) var fails = true
+    caller.guest.functions[7] = FakeFunction { slots in
+      slots[0] = 42
+      return fails ? HostTrap(message: "deliberate") : nil
+    }
+    nonisolated(unsafe) var kept: (@convention(c) () -> Int64)?
+    try call(try caller.plan("i64(void)", kept: true)) {
+      kept = unsafeBitCast($0, to: (@convention(c) () -> Int64).self)
+    }
+    caller.guest.isRunning = false
+    #expect(kept?() == 0)
+    fails = false
+    #expect(kept?() == 0)
+    #expect(caller.trap() == nil)
+    // A call by the guest itself must not be answered with zero.
+    caller.guest.isRunning = true
+    #expect(kept?() == 42)
+    caller.guest.isRunning = false
+    #expect(caller.environment.takeCallbackFailure()?.message == "deliberate")
+    #expect(kept?() == 42)
   }
 
   @Test func `nested calls may pass the same function`() throws {

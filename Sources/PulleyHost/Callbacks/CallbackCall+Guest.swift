@@ -146,8 +146,22 @@ extension UnsafeMutablePointer where Pointee == CallbackTarget {
   @inline(never)
   func refuse() {
     let thread = pointee.thread.load(ordering: .relaxed)
-    guard thread != pulley_thread_number(), thread != CallbackTarget.anyThread else { return }
-    pointee.noteStrayCall()
+    let current = pulley_thread_number()
+    guard thread != current, thread != CallbackTarget.anyThread else { return }
+    guard thread == 0, pointee.home.load(ordering: .relaxed) == current, endHostCall() else {
+      return pointee.noteStrayCall()
+    }
+  }
+
+  /// Ends the host call of the instance that is running on this thread, because C has called a function
+  /// pointer after its time. False if none is running.
+  private func endHostCall() -> Bool {
+    guard let environment = pointee.environment?.pointee.owner.takeUnretainedValue(),
+      environment.guest?.isRunning == true
+    else { return false }
+    environment.requestTrap(
+      "the callback in \(pointee.plan.place) was called after the call that had passed it")
+    return true
   }
 
   /// Ends the host call that has led to this call, when C has returned; without one, the failure stays for

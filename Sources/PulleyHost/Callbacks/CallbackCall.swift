@@ -57,15 +57,15 @@ enum CallbackCall {
       as: UInt8.self, repeating: 0, count: isStructure ? type.size : max(type.size, 8))
   }
 
-  /// Runs a call. If no host call need be running, the instance is kept alive, and an earlier failure that
-  /// nobody has taken makes the result false.
+  /// Runs a call. If no host call need be running, the instance is kept alive. The result is false if none
+  /// is, and nobody has taken an earlier failure.
   private static func keeping(_ target: Target, _ body: () -> Void) -> Bool {
     guard target.pointee.body.pointee.isKept else {
       body()
       return true
     }
     guard let environment = target.pointee.environment?.pointee.owner.takeUnretainedValue(),
-      environment.callbackFailure == nil, let guest = environment.guest
+      let guest = environment.guest, environment.callbackFailure == nil || guest.isRunning
     else { return false }
     return withExtendedLifetime((environment, guest.owner)) {
       body()

@@ -43,6 +43,10 @@ final class CallbackTable {
       pointer.target.pointee.thread.store(thread, ordering: .relaxed)
     }
 
+    fileprivate func move(to thread: UInt) {
+      pointer.target.pointee.home.store(thread, ordering: .relaxed)
+    }
+
     fileprivate func deactivate() {
       pointer.target.pointee.thread.store(0, ordering: .relaxed)
     }
@@ -102,9 +106,9 @@ final class CallbackTable {
     let current = Self.currentThread
     guard thread != current else { return }
     thread = current
-    guard keptCount > 0 else { return }
-    for entry in entries.values where entry.isKept && !entry.isForEmbedder {
-      entry.activate(on: current)
+    for entry in entries.values {
+      entry.move(to: current)
+      if entry.isKept && !entry.isForEmbedder { entry.activate(on: current) }
     }
   }
 
@@ -185,6 +189,7 @@ final class CallbackTable {
     pointer.target.pointee.function = function
     let entry = Entry(plan, function, pointer, index: index)
     entries[key] = entry
+    entry.move(to: thread)
     return entry
   }
 
@@ -215,6 +220,7 @@ final class CallbackTable {
 
   private func retire(_ entry: Entry) {
     entry.deactivate()
+    entry.move(to: 0)
     entry.pointer.target.pointee.environment = nil
     entry.pointer.target.pointee.function = nil
     entry.pointer.retire()

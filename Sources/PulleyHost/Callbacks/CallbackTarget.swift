@@ -4,11 +4,14 @@ import Synchronization
 /// What a function pointer for C leads to. It is never freed, so that a call at any time and on any
 /// thread can read it.
 ///
-/// Only a thread whose number is in `thread` reads more than the atomic words and the plan's result.
+/// Only a thread whose number is in `thread` or `home` reads more than the atomic words and the plan's result.
 struct CallbackTarget: ~Copyable {
   /// The thread that may call; 0 if none may, `anyThread` if the embedder promises that each call comes on
   /// the thread that uses the instance.
   let thread = Atomic<UInt>(0)
+  /// The thread that uses the instance, as far as host calls with callbacks tell; 0 if the target has no
+  /// meaning.
+  let home = Atomic<UInt>(0)
   /// Calls on another thread, or when none was allowed.
   let strayCalls = Atomic<Int>(0)
   /// The size of a structure that calls return in memory.
