@@ -935,10 +935,11 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  * guest's memory are copied there by the guest's exported malloc, or cabi_realloc, until the guest
  * returns, and handles that the guest does not have yet end then. It may be called until the host
  * function returns; with the attribute `pulley_kept`, as long as the instance lives. A call after
- * that time, or on another thread, returns zero, and the guest traps in its next call that passes
- * callbacks. If the guest's function traps, the C function gets a result of zero, and so do all
- * further callbacks of the call; the trap continues when the host function has returned. If the
- * guest has made no such call, see pulley_function_pointer_error.
+ * that time returns zero, and the guest traps when the host function that made it has returned. A
+ * call on another thread returns zero, and the guest traps in its next call that passes callbacks.
+ * If the guest's function traps, the C function gets a result of zero, and so do all further
+ * callbacks of the call; the trap continues when the host function has returned. If the guest has
+ * made no such call, see pulley_function_pointer_error.
  *
  * ATTRIBUTES tell what C does not. Those of a function follow its parameters, as in
  * `int f(char *, size_t) __attribute__((...));`, and count parameters from 1 or name them:
