@@ -333,6 +333,19 @@ private typealias Comparator =
   }
 
   #if os(Linux) && arch(x86_64)
+    @Test func `a function pointer without a meaning keeps no plan`() throws {
+      weak var plan: CallbackPlan?
+      func make() throws -> CallbackPointer {
+        let made = try caller.plan("int(ptr, struct{i32, f64})")
+        plan = made
+        return try #require(CallbackPointer.make(made))
+      }
+      let pointer = try make()
+      #expect(plan != nil)
+      pointer.retire()
+      #expect(plan == nil)
+    }
+
     @Test func `no page is both writable and executable because of callbacks`() throws {
       caller.guest.functions[7] = FakeFunction { _ in nil }
       try call(try caller.plan("void(void)")) { pointer in

@@ -176,7 +176,8 @@ extension UnsafeMutablePointer where Pointee == CallbackTarget {
   }
 
   private func fail(_ reason: String) {
-    fail(HostTrap(message: "the callback in \(pointee.plan.place): \(reason)"))
+    guard let plan = pointee.plan else { return }
+    fail(HostTrap(message: "the callback in \(plan.place): \(reason)"))
   }
 
   @inline(never)

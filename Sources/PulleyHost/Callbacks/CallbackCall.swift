@@ -143,7 +143,7 @@ enum CallbackCall {
       // The address stays in the first register, which is also that of results.
       guard let memory = frame.load(as: UnsafeMutableRawPointer?.self) else { return }
       memory.initializeMemory(
-        as: UInt8.self, repeating: 0, count: target.pointee.plan.returnedBytes)
+        as: UInt8.self, repeating: 0, count: target.pointee.resultBytes.load(ordering: .relaxed))
       ComplexCallback.call(target, values, result: memory)
     }
   }
@@ -153,7 +153,7 @@ enum CallbackCall {
     _ target: Target, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>,
     _ result: UnsafeMutableRawPointer
   ) {
-    let plan = target.pointee.plan
+    guard let plan = target.pointee.plan else { return }
     let count = plan.conversions.count
     let size = plan.interface?.cif.pointee.rtype?.pointee.size ?? 0
     withUnsafeTemporaryAllocation(byteCount: max(size, 16), alignment: 16) { buffer in

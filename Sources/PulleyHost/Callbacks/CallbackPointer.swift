@@ -35,6 +35,8 @@ struct CallbackPointer {
   /// Ends the pointer's meaning. The caller must have deactivated the target. The same address gets a
   /// new meaning as late as possible.
   func retire() {
+    // Otherwise each thunk would keep the types of an instance that may be long dead.
+    if case .thunk = storage { target.pointee.forgetPlan() }
     CallbackPool.shared.withLock { pool in
       switch storage {
       case .thunk: pool.thunks.append(self)

@@ -18,8 +18,8 @@ struct CallbackTarget: ~Copyable {
   let resultBytes = Atomic<Int>(0)
   /// Constant while the target has a meaning, and kept after that for closures, which use its
   /// `interface`.
-  private(set) var plan: CallbackPlan
-  /// What calls read of `plan`.
+  private(set) var plan: CallbackPlan?
+  /// What calls read of `plan`. Valid as long as `plan` is there.
   private(set) var body: UnsafeMutablePointer<CallbackPlan.Body>
   var environment: UnsafeMutablePointer<HostEnvironment.Block>?
   var function: (any GuestFunction)?
@@ -48,6 +48,9 @@ struct CallbackTarget: ~Copyable {
     resultBytes.store(plan.returnedBytes, ordering: .relaxed)
     strayCalls.store(0, ordering: .relaxed)
   }
+
+  /// Releases the plan, when the target has lost its meaning.
+  mutating func forgetPlan() { plan = nil }
 
   /// Notes a call that is not allowed.
   func noteStrayCall() {

@@ -31,10 +31,9 @@ struct ComplexCallback {
     _ target: CallbackCall.Target, _ values: UnsafeMutablePointer<UnsafeRawPointer>,
     result: UnsafeMutableRawPointer
   ) {
-    let plan = target.pointee.plan
-    guard let environment = target.pointee.environment?.pointee.owner.takeUnretainedValue() else {
-      return
-    }
+    guard let plan = target.pointee.plan,
+      let environment = target.pointee.environment?.pointee.owner.takeUnretainedValue()
+    else { return }
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: plan.slotCount) { slots in
       var call = ComplexCallback(
         target, plan, values, slots.baseAddress.unsafelyUnwrapped, environment)
