@@ -19,7 +19,7 @@ fi
 
 parts=${*:-"unit exports handlers sources imports folders readme install examples objects cli declarations trust \
   names stacks clif-command pages explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
-  interruption growth c-abi c-varargs c-library c-guests c-misuse fuzz"}
+  interruption growth c-abi c-varargs c-library c-guests c-misuse memory fuzz"}
 logs=build/test-logs
 mkdir -p "$logs"
 passed=0

@@ -25,7 +25,7 @@ for name in ${*:-$threads}; do filters="$filters --filter $name"; done
 mkdir -p build/test-logs
 log=build/test-logs/$what.log
 # shellcheck disable=SC2086
-SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=0 \
+SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=0:malloc_context_size=100 \
   LSAN_OPTIONS=suppressions=$PWD/Tests/lsan.supp TSAN_OPTIONS=suppressions=$PWD/Tests/tsan.supp \
   ${SWIFT:-swift} test --sanitize=$sanitizer --build-path ".build-$what" --disable-xctest $filters $skips \
   >"$log" 2>&1

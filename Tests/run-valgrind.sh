@@ -1,23 +1,12 @@
 #!/bin/sh
-# Runs the C examples and the inputs in Tests/Fuzz/corpus under valgrind's memcheck, which must find no invalid
-# access, no use of uninitialised values and no leak. "Possibly lost" does not count, because Swift's runtime keeps
-# pointers into the middle of its tables of types.
+# Runs the C examples, the inputs in Tests/Fuzz/corpus and the programs of Tests/Drivers/memory.sh under valgrind's
+# memcheck, which must find no invalid access, no use of uninitialised values and no leak.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . Tests/Drivers/counting.sh
-work=$PWD/build/valgrind
-mkdir -p "$work/lib"
+. Tests/Drivers/memcheck.sh
+memcheck_in "$PWD/build/valgrind"
 ln -sfn "$PWD/build/include" "$work/include"
-
-# Uses the library with its symbols, for readable reports.
-bin=$(${SWIFT:-swift} build -c release --static-swift-stdlib --show-bin-path)
-for name in libpulley.so libpulley.so.0; do ln -sf "$bin/libpulley.so" "$work/lib/$name"; done
-
-memcheck="valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite"
-memcheck="$memcheck --errors-for-leak-kinds=definite --suppressions=$PWD/Tests/valgrind.supp"
-# The library allocates the guests' stacks. Reports go to a file, apart from the output of the program.
-memcheck="$memcheck --max-stackframe=20000000 --log-file=$work/report-%p.log"
-rm -f "$work"/report-*.log
 
 UNDER=$memcheck Tests/run-examples.sh "$work" >"$work/examples.log" 2>&1
 grep -v '^ok:' "$work/examples.log" | sed 's/^skipped: .*/LEFT OUT: examples in C++ and Python/'
@@ -35,9 +24,7 @@ for target in module text clif run calls; do
   check "inputs of $target" $memcheck "$work/$target" Tests/Fuzz/corpus/"$folder"/*
 done
 
-check "c-misuse compiles" "${CC:-cc}" -std=gnu11 -g -O1 -Iinclude Tests/Drivers/c-misuse.c -o "$work/c-misuse" \
-  -L"$work/lib" -lpulley -Wl,-rpath,"$work/lib"
-# shellcheck disable=SC2086
-check "host functions that get what they must not get" $memcheck "$work/c-misuse"
-grep -hv 'unhandled amd64-linux syscall\|^--[0-9]*-- [A-Z]' "$work"/report-*.log
+for program in memory c-misuse objects; do memcheck_program "$program"; done
+memcheck_guests
+memcheck_reports
 finish
