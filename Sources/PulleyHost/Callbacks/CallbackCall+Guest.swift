@@ -157,10 +157,10 @@ extension UnsafeMutablePointer where Pointee == CallbackTarget {
   /// pointer after its time. False if none is running.
   private func endHostCall() -> Bool {
     guard let environment = pointee.environment?.pointee.owner.takeUnretainedValue(),
-      environment.guest?.isRunning == true
+      environment.guest?.isRunning == true, let plan = pointee.plan
     else { return false }
     environment.requestTrap(
-      "the callback in \(pointee.plan.place) was called after the call that had passed it")
+      "the callback in \(plan.place) was called after the call that had passed it")
     return true
   }
 
