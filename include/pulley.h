@@ -925,8 +925,8 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  * without `pulley_released`. Do not name one for a function whose objects others end, or that
  * returns the same object again.
  *
- * The library that has the function must have the finalizer. With pulley_bind, bind the finalizer in
- * the same module before. If it is not declared, is missing or cannot take the object, binding
+ * The library that has the function must have the finalizer. With pulley_bind, bind the finalizer
+ * in the same module before. If it is not declared, is missing or cannot take the object, binding
  * fails, as the error says; if only `malloc` names it, or nothing, objects have no finalizer.
  *
  * CALLBACKS. Where a parameter is a pointer to a function, the guest passes the index of a function
