@@ -77,7 +77,7 @@ struct MarshalledCall {
         index += 1
         position += 1
       }
-      try checkOutputs()
+      if plan.checksOutputs { try checkOutputs() }
     } catch {
       if !plan.callbacks.isEmpty { endCallbacks() }
       release()
@@ -113,7 +113,7 @@ struct MarshalledCall {
           }
           index += 1
         }
-        try checkOutputs()
+        if plan.checksOutputs { try checkOutputs() }
       } catch {
         if !plan.callbacks.isEmpty { endCallbacks() }
         release()
@@ -310,6 +310,10 @@ struct MarshalledCall {
 
   private func giveResult() throws(MarshallingFailure) {
     let value = frame + plan.resultOffset
+    if plan.hasNumberResult {
+      _ = record.finish(value.load(as: UInt64.self), registers: registers)
+      return
+    }
     switch plan.result {
     case .simple(.address):
       registers.setX0(try number(of: value.load(as: UnsafeMutableRawPointer?.self), isText: false))

@@ -86,6 +86,10 @@ final class MarshallingPlan: @unchecked Sendable {
   let savedOffset: Int?
   /// All x registers, of which the last ones are the stack pointer and a scratch register.
   static let savedBytes = StateLayout.x(32)
+  /// Whether the result is a number or nothing, in one word.
+  let hasNumberResult: Bool
+  /// Whether the places of outputs or of the result are checked before the call.
+  let checksOutputs: Bool
   /// Whether an argument is a copy that the call ends.
   let releasesCopies: Bool
   /// Whether outputs must be written to the guest's memory after the call.
@@ -138,6 +142,16 @@ final class MarshallingPlan: @unchecked Sendable {
     hasFinalizers = !definition.handleFinalizers.isEmpty
     isDirect = builder.isDirect
     savedOffset = builder.savedOffset
+    switch builder.result {
+    case .simple(.address), .simple(.vector), .simple(.pair): hasNumberResult = false
+    case .simple: hasNumberResult = true
+    default: hasNumberResult = false
+    }
+    if case .structure = builder.result {
+      checksOutputs = true
+    } else {
+      checksOutputs = hasOutputs
+    }
     releasesCopies = builder.data.contains { $0.type.isReleased && !$0.type.isKept }
     transfers = builder.transfers
     foreignTypes = builder.foreignTypes
