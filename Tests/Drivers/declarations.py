@@ -30,6 +30,7 @@ double area(shape s);
 shape twice(shape s);
 void grow(shape *s, long by);
 long sum(const int *numbers, size_t count) __attribute__((access(read_only, 1, 2), nonnull(1)));
+void grow_all(long *numbers, size_t count) __attribute__((access(read_write, 1, 2)));
 struct canvas *canvas_new(const char *name);
 const char *canvas_name(const struct canvas *c);
 void canvas_delete(struct canvas *c) __attribute__((pulley_released(1)));
@@ -49,6 +50,9 @@ long sum(const int *numbers, size_t count) {
   long total = 0;
   for (size_t i = 0; i < count; i++) total += numbers[i];
   return total;
+}
+void grow_all(long *numbers, size_t count) {
+  for (size_t i = 0; i < count; i += 1000) numbers[i]++;
 }
 struct canvas { char name[32]; };
 struct canvas *canvas_new(const char *name) {
@@ -120,6 +124,19 @@ fails("an array that ends outside of the memory is refused by function and param
       Run("run", *options, "--invoke", "sum", guest, "65528", "3"), 134, "sum", "out of bounds")
 fails("a function that is declared not to accept NULL never gets it",
       Run("run", *options, "--invoke", "sum", guest, "0", "3"), 134, "argument 1 of env.sum is NULL")
+
+# What a call converts is as large as the guest says. Whatever the process has left, the call works or traps.
+long_array = file("long.wat", """(module
+  (import "env" "grow_all" (func $grow (param i32 i32))) (memory 1025 1025)
+  (func (export "go") (result i32) (call $grow (i32.const 64) (i32.const 16000000)) (i32.load (i32.const 64))))""")
+outcomes = set()
+for mebibytes in range(180, 600, 6):
+    run = Run("run", *options, "--invoke", "go", long_array, space=mebibytes << 20)
+    works = (run.code, run.out) == (0, "1\n")
+    traps = run.code == 134 and "argument 1 of env.grow_all" in run.err and "no memory" in run.err
+    outcomes.add("works" if works else "traps")
+    count.check(f"in {mebibytes} MiB of address space, the call works or traps", works or traps, run)
+count.equal("a large array is converted, or refused for lack of memory", outcomes, {"works", "traps"})
 
 # What cannot be bound.
 bad = file("bad.wat", """(module

@@ -98,22 +98,54 @@ struct MarshallingTests {
 
   @Test func `members of a structure are converted both ways`() throws {
     let machine = try FakeMachine()
-    // struct timespec, and a function that normalises nothing but copies: nanosleep's remainder is not
-    // set, so that gmtime_r with a struct of ints and a long shows the conversion.
-    let int = CType.integer(.int32)
-    let tm = record(int, int, int, int, int, int, int, int, int, long)
-    let signature = HostSignature(
-      result: .nullablePointer, context: [],
-      parameters: [
-        .data(PointedData(.integer(.int64), access: .read)), .data(PointedData(.record(tm))),
-      ])
-    let type = GuestFunctionType(parameters: [.i32, .i32], results: [.i32])
-    machine.memory.pointee.base!.storeBytes(
-      of: 1_000_000_000, toByteOffset: 64, as: Int64.self)
-    // The C function writes a member more than this structure has, into the call's own room.
-    #expect(try tm.layout(.host).extent.size == 48)
-    let gmtime = try bind(machine, "gmtime_r", signature, type)
-    #expect(gmtime.isDirect == false)
+    // `struct timeval { long tv_sec, tv_usec; }` and `struct itimerval { struct timeval it_interval, it_value; }`
+    let value = CType.record(record(long, long))
+    let timer = CType.record(record(value, value))
+    let type = GuestFunctionType(parameters: [.i32, .i32, .i32], results: [.i32])
+    let setitimer = try bind(
+      machine, "setitimer",
+      HostSignature(
+        result: .i32, context: [],
+        parameters: [
+          .i32, .data(PointedData(timer, access: .read)), .data(PointedData(timer)),
+        ]), type)
+    let new: [Int32] = [3, 7, 100_000, 5]
+    for (index, number) in new.enumerated() {
+      machine.memory.pointee.base!.storeBytes(
+        of: number, toByteOffset: 64 + 4 * index, as: Int32.self)
+    }
+    // The timer of this process counts its own CPU time, and is ended at once.
+    let virtual = UInt64(ITIMER_VIRTUAL.rawValue)
+    #expect(machine.call(setitimer, type: type, [virtual, 64, 0]).x0 == 0)
+    let zero = record(value, value)
+    #expect(try zero.layout(.guest32).extent.size == 16)
+    #expect(machine.call(setitimer, type: type, [virtual, 256, 128]).x0 == 0)
+    #expect(load(machine, 128) as Int32 == 3)
+    #expect(load(machine, 132) as Int32 == 7)
+    #expect(99_000...100_000 ~= (load(machine, 136) as Int32))
+    #expect(load(machine, 144) as Int32 == 0)
+  }
+
+  @Test
+  func `a pointer that the function will set may be anything, and one in a structure may not`()
+    throws
+  {
+    let machine = try FakeMachine()
+    let text = CType.pointer(PointerType(to: .integer(.char)))
+    let type = GuestFunctionType(parameters: [.i32], results: [.i32])
+    machine.memory.pointee.base!.storeBytes(of: UInt32.max, toByteOffset: 64, as: UInt32.self)
+    func call(_ element: CType) throws -> Int32 {
+      let signature = HostSignature(
+        result: .i32, context: [], parameters: [.data(PointedData(element))])
+      return machine.call(try bind(machine, "getpagesize", signature, type), type: type, [64])
+        .status
+    }
+    #expect(try call(text) == 0)
+    #expect(load(machine, 64) as UInt32 == 0)
+    machine.memory.pointee.base!.storeBytes(of: UInt32.max, toByteOffset: 64, as: UInt32.self)
+    #expect(try call(.record(record(text))) == 1)
+    #expect(message(machine)?.contains("argument 1 of env.getpagesize is out of bounds") == true)
+    #expect(load(machine, 64) as UInt32 == .max)
   }
 
   @Test func `two outputs that overlap are refused`() throws {

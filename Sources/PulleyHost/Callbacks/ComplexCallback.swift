@@ -57,7 +57,12 @@ struct ComplexCallback {
   }
 
   private mutating func run(_ result: UnsafeMutableRawPointer) {
-    defer { objects.end() }
+    // Without a host call that does, this must keep the memory in its place while copies are made in it.
+    context.memory.pin()
+    defer {
+      objects.end()
+      context.memory.unpin()
+    }
     var slot = 0
     var index = 0
     let resultAddress: UInt64?

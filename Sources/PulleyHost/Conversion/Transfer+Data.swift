@@ -4,7 +4,7 @@ extension Transfer {
   /// What a transfer needs besides the two objects.
   struct Context {
     let memory: GuestMemory
-    /// Whether an address that is no valid one becomes NULL, as in a variable that the callee will set.
+    /// Whether a number that is not valid becomes NULL, as in a variable that the callee will set.
     var isLenient = false
     /// Whether the library keeps the object. Then its own functions in it read as NULL, and stay.
     var isKept = false

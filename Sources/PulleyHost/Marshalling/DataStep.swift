@@ -12,6 +12,12 @@ struct DataStep {
   /// For the objects whose handles are stored there.
   let finalizer: HandleFinalizer?
 
+  /// Whether it leads to a pointer that the C function sets, which need not have a value before.
+  var isVariable: Bool {
+    guard isWritten, type.extent == .one, case .pointer = type.element else { return false }
+    return true
+  }
+
   /// A copy of one object ends with zeros, so that a C function that takes a pointer for a list finds its
   /// end.
   static let endBytes = 16
@@ -48,7 +54,7 @@ struct DataState {
   var count = 0
   /// The host's data: the guest's own, or a copy.
   var pointer: UnsafeMutableRawPointer?
-  /// The guest's data as they will be after the call, until they are written.
+  /// Room for the guest's data as they will be after the call, until they are written.
   var image: UnsafeMutableRawPointer?
   /// Whether `pointer` was allocated for this call.
   var isAllocated = false

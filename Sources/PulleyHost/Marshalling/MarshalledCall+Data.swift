@@ -34,11 +34,11 @@ extension MarshalledCall {
     let state = state(step)
     state.pointee.address = address
     state.pointee.count = Int(bytes) / transfer.guest.size
+    if step.isWritten { state.pointee.image = try room(Int(bytes), state.pointee.count) }
     let pointer = try copy(step, state, copyOffset)
     state.pointee.pointer = pointer
     var context = context
-    // A variable that the callee sets need not have a value yet.
-    context.isLenient = step.isWritten && step.type.extent == .one
+    context.isLenient = step.isVariable
     let shadow = state.pointee.mirror?._withUnsafeGuaranteedRef { $0.isUsed ? $0.shadow : nil }
     guard step.type.access != .write else { return pointer }
     if let shadow {
@@ -89,16 +89,22 @@ extension MarshalledCall {
         as: UInt8.self, repeating: 0, count: size + DataStep.endBytes)
       return frame + offset
     }
-    let (all, overflow) = size.multipliedReportingOverflow(by: max(count, 1))
-    let bytes = all &+ DataStep.endBytes
-    guard !overflow, bytes > all, Headroom.isLeft(bytes) else {
-      throw MarshallingFailure("has \(count) elements, for which the host has no memory")
-    }
-    let pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
-    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    let (all, overflow) = size.multipliedReportingOverflow(by: count)
+    let pointer = try room(overflow ? .max : all, count)
     state.pointee.isAllocated = true
     state.pointee.pointer = pointer
     return pointer
+  }
+
+  /// Memory filled with zeros, with more of them at its end, for `count` elements.
+  func room(_ bytes: Int, _ count: Int) throws(MarshallingFailure) -> UnsafeMutableRawPointer {
+    let (size, overflow) = bytes.addingReportingOverflow(DataStep.endBytes)
+    guard !overflow, size <= 4096 ? Headroom.allowsSmall() : Headroom.isLeft(size) else {
+      throw MarshallingFailure("has \(count) elements, for which the host has no memory")
+    }
+    let room = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+    room.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    return room
   }
 
   /// How many bytes of the guest's memory the argument leads to.
@@ -173,13 +179,9 @@ extension MarshalledCall {
   /// Converts what the C function has written.
   func makeImage(_ step: DataStep) throws(MarshallingFailure) {
     let state = state(step)
-    guard step.copyOffset != nil, step.isWritten, let pointer = state.pointee.pointer else {
-      return
-    }
+    guard let image = state.pointee.image, let pointer = state.pointee.pointer else { return }
     let bytes = state.pointee.count * step.transfer.guest.size
     let source = try context.memory.pointer(state.pointee.address, count: UInt64(bytes))
-    let image = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 16), alignment: 16)
-    state.pointee.image = image
     // The padding stays as it was.
     image.copyMemory(from: source, byteCount: bytes)
     var context = context
