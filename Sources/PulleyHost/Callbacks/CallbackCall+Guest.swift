@@ -2,30 +2,17 @@ import CFFI
 import PulleyVM
 
 /// The arguments of a call from C.
-protocol CallbackArguments {
-  /// The value of an argument, in memory, in as many bytes as its type has.
-  func value(_ index: Int) -> UnsafeRawPointer
-}
-
-struct ThunkArguments: CallbackArguments {
+struct ThunkArguments {
   let frame: UnsafeMutableRawPointer
   let places: UnsafePointer<NativePlace>
 
+  /// The value of an argument, in memory, in as many bytes as its type has.
   @inline(__always)
   func value(_ index: Int) -> UnsafeRawPointer {
     let place = places[index]
     guard place.isOnStack else { return UnsafeRawPointer(frame) + Int(place.offset) }
     let stack = frame.load(fromByteOffset: NativePlaces.stackOffset, as: UnsafeRawPointer.self)
     return stack + Int(place.offset)
-  }
-}
-
-struct ClosureArguments: CallbackArguments {
-  let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-
-  @inline(__always)
-  func value(_ index: Int) -> UnsafeRawPointer {
-    UnsafeRawPointer(pointers[index].unsafelyUnwrapped)
   }
 }
 
@@ -36,7 +23,7 @@ extension CallbackCall {
   @inline(__always)
   static func call(
     _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
-    _ arguments: some CallbackArguments
+    _ arguments: ThunkArguments
   ) -> UInt64 {
     // With a constant capacity, the compiler puts the slots on the stack.
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: plainSlots) { buffer in
@@ -50,7 +37,7 @@ extension CallbackCall {
   @inline(__always)
   private static func load(
     _ target: Target, _ body: UnsafeMutablePointer<CallbackPlan.Body>,
-    _ arguments: some CallbackArguments, into slots: UnsafeMutablePointer<UInt64>
+    _ arguments: ThunkArguments, into slots: UnsafeMutablePointer<UInt64>
   ) -> Bool {
     var slot = 0
     for index in 0..<body.pointee.count {

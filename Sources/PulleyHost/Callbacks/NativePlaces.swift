@@ -113,43 +113,10 @@ struct NativePlaces {
     case .f32, .f64: return [.float]
     case .v128, .i128: return [.integer, .integer]
     case .structure(let record), .several(let record):
-      let size = try record.layout(.host).extent.size
-      guard size <= 16 else { return nil }
-      var banks: [Bank] = Array(repeating: .float, count: (size + 7) / 8)
-      return try classify(.record(record), at: 0, in: &banks) ? banks : nil
+      guard let classes = try SystemVClasses(record) else { return nil }
+      let halves = (try record.layout(.host).extent.size + 7) / 8
+      return [classes.low, classes.high].prefix(halves).map { $0 == .integer ? .integer : .float }
     default: return [.integer]
-    }
-  }
-
-  /// Notes the bank of each scalar. False if one is not aligned, so that the structure is passed in
-  /// memory. The structure has at most 16 bytes, which bounds the work on arrays.
-  private static func classify(
-    _ type: CType, at offset: Int, in banks: inout [Bank]
-  ) throws(LayoutError) -> Bool {
-    switch type {
-    case .record(let record):
-      let layout = try record.layout(.host)
-      for (member, start) in zip(record.definition?.members ?? [], layout.offsets) {
-        if case .array(_, count: nil) = member.type { continue }
-        guard try classify(member.type, at: offset + start, in: &banks) else { return false }
-      }
-      return true
-    case .array(let element, let count):
-      let size = try element.extent(.host).size
-      guard size > 0 else { return true }
-      for index in 0..<(count ?? 0) {
-        guard try classify(element, at: offset + index * size, in: &banks) else { return false }
-      }
-      return true
-    case .floating(.longDouble): return false
-    default:
-      let extent = try type.extent(.host)
-      guard offset.isMultiple(of: extent.alignment) else { return false }
-      if case .floating = type { return true }
-      for bank in offset / 8...(offset + extent.size - 1) / 8 where bank < banks.count {
-        banks[bank] = .integer
-      }
-      return true
     }
   }
 }

@@ -1,44 +1,56 @@
 import PulleyDeclarations
 
-/// How the System V ABI of x86-64 passes a small structure.
+/// How the System V ABI of x86-64 passes a structure in registers.
 ///
 /// Source: "System V Application Binary Interface, AMD64 Architecture Processor Supplement", section
 /// 3.2.3.
 struct SystemVClasses {
   enum Class {
     case none, integer, sse
+
+    /// Adds a scalar: an integer beside a float has the integer's class.
+    mutating func merge(_ isFloating: Bool) {
+      if self != .integer { self = isFloating ? .sse : .integer }
+    }
   }
 
   /// The classes of the two halves.
   private(set) var low = Class.none
   private(set) var high = Class.none
 
-  /// Nil for structures of more than 16 bytes, which are passed in memory.
+  /// Nil for structures that are passed in memory: those of more than 16 bytes, and those with a member
+  /// that is not aligned.
   init?(_ record: Record) throws(LayoutError) {
-    guard try record.layout(.host).extent.size <= 16 else { return nil }
-    try add(.record(record), at: 0)
+    guard try record.layout(.host).extent.size <= 16, try add(.record(record), at: 0) else {
+      return nil
+    }
   }
 
-  private mutating func add(_ type: CType, at offset: Int) throws(LayoutError) {
+  /// False if a member is passed in memory. The structure has at most 16 bytes, which bounds the work on
+  /// arrays.
+  private mutating func add(_ type: CType, at offset: Int) throws(LayoutError) -> Bool {
     switch type {
     case .record(let record):
       let offsets = try record.layout(.host).offsets
       for (member, start) in zip(record.definition?.members ?? [], offsets) {
-        try add(member.type, at: offset + start)
+        guard try add(member.type, at: offset + start) else { return false }
       }
+      return true
+    case .array(_, count: nil): return true
+    case .floating(.longDouble): return false
     case .array(let element, let count?):
       let size = try element.extent(.host).size
-      for index in 0..<(size == 0 ? 0 : count) { try add(element, at: offset + index * size) }
-    case .floating: add(.sse, at: offset)
-    default: add(.integer, at: offset)
-    }
-  }
-
-  private mutating func add(_ found: Class, at offset: Int) {
-    if offset < 8 {
-      if low != .integer { low = found }
-    } else {
-      if high != .integer { high = found }
+      for index in 0..<(size == 0 ? 0 : count) {
+        guard try add(element, at: offset + index * size) else { return false }
+      }
+      return true
+    default:
+      let extent = try type.extent(.host)
+      guard offset.isMultiple(of: extent.alignment) else { return false }
+      let isFloating = if case .floating = type { true } else { false }
+      if offset < 8 { low.merge(isFloating) }
+      if offset + extent.size > 8 { high.merge(isFloating) }
+      return true
     }
   }
 }
