@@ -957,7 +957,7 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  *     pulley_released(i)                     the call ends the life of the object
  *     malloc(f), pulley_finalizer(f)         f ends the object that the function returns; the
  *     pulley_finalizer(f, i)                 latter also one that it stores in a parameter
- *     pulley_sentinel(i, n)                  n is passed as it is, and is no address
+ *     pulley_sentinel(i, n)                  n is passed as it is, and is not an address
  *     pulley_size_of(i, p)                   the integer i is the size of what p leads to
  *
  * FORMATS. The format in the guest's memory tells the types of variable arguments, which are

@@ -58,7 +58,7 @@ private func require(
   var types: [ValueType] = []
   for code in UnsafeBufferPointer(start: pointer, count: count) {
     guard let type = ValueType(code) else {
-      throw .argument("\(noun) contains \(code), which is no type of WebAssembly")
+      throw .argument("\(noun) contains \(code), which is not a type of WebAssembly")
     }
     types.append(type)
   }

@@ -234,7 +234,7 @@ private final class Things {
         "'int thing_sum(int, int)' cannot be a finalizer of 'struct thing'"))
     #expect(
       try refusal("thing_end", "struct thing { int number; }; void thing_end(struct thing *);")
-        .contains("'struct thing *' is no handle"))
+        .contains("'struct thing *' is not a handle"))
     // GCC's attribute says only what may be done.
     let guest = try Guest(bytes: Array(module.utf8)) { linker in
       let header = "struct thing *thing_new(int) __attribute__((malloc(thing_gone)));"

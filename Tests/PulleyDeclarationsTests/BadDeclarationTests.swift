@@ -66,7 +66,7 @@ struct BadDeclarationTests {
     ),
     ("int a[-1];", "1:7", "this array has the negative count -1"),
     ("int a[1 / 0];", "1:7", "this divides by zero or overflows"),
-    ("int n; int a[n];", "1:14", "this is no integer constant expression"),
+    ("int n; int a[n];", "1:14", "this is not an integer constant expression"),
     ("enum { A = 1 << 64 };", "1:12", "this shifts by a number that is negative or too large"),
     ("enum { A = 18446744073709551615u, B };", "1:35", "the value of 'B' is too large"),
     (
@@ -91,7 +91,7 @@ struct BadDeclarationTests {
     ("int a; /* no end", "1:8", "this comment has no end: expected */"),
     ("char *s = \"no end\n\";", "1:11", "this string has no end in its line"),
     ("int a @ b;", "1:7", "expected ';' after the declaration of 'a', found '@'"),
-    ("int \u{1}a;", "1:5", "\"\\u{1}\" is no part of C"),
+    ("int \u{1}a;", "1:5", "\"\\u{1}\" is not part of C"),
     ("int f(void)[2];", "1:6", "a function cannot return an array"),
     ("typedef void v[2];", "1:15", "an array of void has no size"),
     (
@@ -109,7 +109,7 @@ struct BadDeclarationTests {
     ),
     (
       "void f(void *p [[sized_by(m)]], int n);", "1:18",
-      "this attribute names 'm', which is no parameter or member here: did you mean 'n'?"
+      "this attribute names 'm', which is not a parameter or member here: did you mean 'n'?"
     ),
     (
       "void f(void *p, int n) __attribute__((pulley_bytes(1, 3)));", "1:39",

@@ -50,7 +50,7 @@ struct RuleTests {
     guard case .pointer(let pointer) = parameters[6].type,
       case .function(let callback) = pointer.pointee
     else {
-      Issue.record("the last parameter is no pointer to a function")
+      Issue.record("the last parameter is not a pointer to a function")
       return
     }
     #expect(callback.parameters[1].rules.extent == .elements(.parameter(position: 0)))
@@ -110,7 +110,7 @@ struct RuleTests {
     guard case .pointer(let pointer) = exec.type.parameters[2].type,
       case .function(let callback) = pointer.pointee
     else {
-      Issue.record("the callback is no pointer to a function")
+      Issue.record("the callback is not a pointer to a function")
       return
     }
     #expect(callback.parameters[2].rules.extent == .elements(.parameter(position: 1)))

@@ -90,7 +90,7 @@ import Testing
         == "argument 4 of env.f must be a function, but it is NULL")
     #expect(
       try call(record, [64, 100, 4, 9]).message
-        == "argument 4 of env.f is no function that C can call: there is no function 9")
+        == "argument 4 of env.f is not a function that C can call: there is no function 9")
   }
 
   /// A type as the declaration `TYPE *`.

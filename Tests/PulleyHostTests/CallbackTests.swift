@@ -306,7 +306,7 @@ private typealias Comparator =
     let missing = #expect(throws: MarshallingFailure.self) {
       try caller.begin(9, destructor, &use)
     }
-    #expect(missing?.text == "is no function that C can call: there is no function 9")
+    #expect(missing?.text == "is not a function that C can call: there is no function 9")
   }
 
   @Test func `many functions share few pointers, but kept ones are limited`() throws {

@@ -113,7 +113,7 @@ struct DeclaredSignatureTests {
     #expect(
       copy.parameters[1]
         == .data(PointedData(.void, extent: .bytes(.parameter(position: 2)), access: .read)))
-    // The size of a buffer before the call, in a variable, is no length of a compact signature.
+    // The size of a buffer before the call, in a variable, is not a length of a compact signature.
     let inOut = try signature(
       .void, [Parameter(type: pointer(.void), rules: next), Parameter(type: pointer(size))])
     #expect(
@@ -196,7 +196,7 @@ struct DeclaredSignatureTests {
     #expect(signature.variadic == .format(FormatRule(.printf, position: 0, hasArguments: true)))
     printf.format?.position = 1
     expectRefusal(
-      "the attribute 'format' of 'f' names parameter 2, which is no string", printf)
+      "the attribute 'format' of 'f' names parameter 2, which is not a string", printf)
   }
 
   @Test func `a refusal names the function, the parameter and the reason`() {
@@ -245,13 +245,13 @@ struct DeclaredSignatureTests {
       declaration(.void, [Parameter(type: pointer(int), rules: wrong)]))
     let float = rules { $0.extent = .elements(.parameter(position: 1)) }
     expectRefusal(
-      "parameter 1 of 'f', 'int *', has its size in parameter 2, which is no integer",
+      "parameter 1 of 'f', 'int *', has its size in parameter 2, which is not an integer",
       declaration(
         .void,
         [Parameter(type: pointer(int), rules: float), Parameter(type: .floating(.double))]))
     let text = rules { $0.extent = .bytes(.strings([1])) }
     expectRefusal(
-      "parameter 1 of 'f', 'char *', has the size of parameter 2, which is no string",
+      "parameter 1 of 'f', 'char *', has the size of parameter 2, which is not a string",
       declaration(.void, [Parameter(type: pointer(char), rules: text), Parameter(type: int)]))
   }
 

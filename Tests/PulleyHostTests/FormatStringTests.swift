@@ -61,7 +61,7 @@ private func arguments(
     arguments: [
       ("%", 0, "without its letter"),
       ("abc %5", 4, "without its letter"),
-      ("%d %q", 3, "'%q', which is no conversion"),
+      ("%d %q", 3, "'%q', which is not a conversion"),
       ("%n", 0, "'%n', which writes to memory"),
       ("%hhn", 0, "writes to memory"),
       ("%ls", 0, "'%ls', which is a string of wide characters"),
@@ -74,11 +74,11 @@ private func arguments(
       ("%lp", 0, "has a length"),
       ("%hf", 0, "has a length"),
       ("%llc", 0, "has a length"),
-      ("%qd", 0, "no conversion"),
-      ("%Id", 0, "no conversion"),
-      ("%.-3d", 0, "no conversion"),
-      ("%*5d", 0, "no conversion"),
-      ("%-1$d", 0, "no conversion"),
+      ("%qd", 0, "not a conversion"),
+      ("%Id", 0, "not a conversion"),
+      ("%.-3d", 0, "not a conversion"),
+      ("%*5d", 0, "not a conversion"),
+      ("%-1$d", 0, "not a conversion"),
       ("%10m", 0, "must be written '%m'"),
       ("%65537d", 0, "a width of 65537"),
       ("%.65537f", 0, "a precision of 65537"),
@@ -156,7 +156,7 @@ private func arguments(
       ("%5n", "has a width"),
       ("%1$*d", "suppresses it"),
       ("%Ld", "has a length"),
-      ("%'d", "no conversion"),
+      ("%'d", "not a conversion"),
       ("%*", "without its letter"),
       ("%*%", "not a percent sign"),
       ("%1$d%d", "mixes"),
@@ -209,7 +209,7 @@ private func arguments(
     #expect(
       error?.description
         == "is the format \"\\u{1b}[31m%\\u{1b}\", which at character 5 has '%\\u{1b}', "
-        + "which is no conversion")
+        + "which is not a conversion")
   }
 
   @Test func `a conversion is named by its text`() throws {

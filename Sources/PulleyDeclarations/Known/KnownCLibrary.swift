@@ -130,7 +130,7 @@ extension KnownText {
     int ttyname_r(int file, char *to [[sized_by(n)]], size_t n);
     int pipe(int ends[2] [[pulley::out]]);
 
-    // The process: SIG_DFL, SIG_IGN and SIG_ERR are no functions.
+    // The process: SIG_DFL, SIG_IGN and SIG_ERR are not functions.
     void (*signal(int number, void (*handler)(int) [[pulley::kept, pulley::sentinel(1, -1)]]))(int);
     int atexit(void (*handler)(void) [[pulley::kept]]);
     int at_quick_exit(void (*handler)(void) [[pulley::kept]]);

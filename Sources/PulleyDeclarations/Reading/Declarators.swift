@@ -198,7 +198,7 @@ extension DeclarationReader {
       if case .array = use.type { try checkSize(use.type, at: name) }
       derived = use.pointer(isConst: isConst)
     case .block:
-      derived = use.unsupported("a block", because: "is a block of clang, which is no pointer")
+      derived = use.unsupported("a block", because: "is a block of clang, which is not a pointer")
     case .array(let count, let token):
       derived = try array(of: use, count, at: token)
     case .function(let parameters, let token):

@@ -5,7 +5,7 @@ struct Operand: Sendable {
   var use: TypeUse
   var constant: IntegerConstant?
   /// Why there is no constant.
-  var noConstant = "this is no integer constant expression"
+  var noConstant = "this is not an integer constant expression"
   /// Whether a parameter is part of the expression.
   var dependsOnParameters = false
 
@@ -273,10 +273,10 @@ extension DeclarationReader {
       return Operand(constant)
     case .string:
       while token.kind == .string { try advance() }
-      return Operand(TypeUse(.unsupported(UnsupportedType("a string", because: "is no type"))))
+      return Operand(TypeUse(.unsupported(UnsupportedType("a string", because: "is not a type"))))
     case .mark(.openParenthesis):
       try advance()
-      if token == .openBrace { throw error("a statement is no constant expression", at: token) }
+      if token == .openBrace { throw error("a statement is not a constant expression", at: token) }
       let operand = try expression()
       try expect(.closeParenthesis, "after the expression")
       return operand
@@ -337,7 +337,7 @@ extension DeclarationReader {
     switch use.type {
     case .pointer(let pointer): scope.use(of: pointer.pointee, isConst: pointer.isConst)
     case .array(let element, _): scope.use(of: element, isConst: use.isConst)
-    default: use.unsupported("\(use.type)", because: "is no pointer")
+    default: use.unsupported("\(use.type)", because: "is not a pointer")
     }
   }
 

@@ -161,7 +161,7 @@ struct IntegerConstant: Sendable {
   }
 }
 
-/// Why an expression is no integer constant, as a sentence without its end.
+/// Why an expression is not an integer constant, as a sentence without its end.
 struct NoConstant: Error, Sendable {
   let reason: String
   init(_ reason: String) { self.reason = reason }

@@ -237,7 +237,8 @@ struct Lexer {
     }
     if Self.marks[[bytes[start]]] != nil { return token(.mark(.other), from: start) }
     throw error(
-      "\(VisibleText.quoted(bytes[start..<position])) is no part of C", at: token(.end, from: start)
+      "\(VisibleText.quoted(bytes[start..<position])) is not part of C",
+      at: token(.end, from: start)
     )
   }
 

@@ -122,7 +122,7 @@ extension DeclarationReader {
         guard let position = names.firstIndex(of: name) else {
           let nearest = NearestName.of(names, to: name).map { ": did you mean '\($0)'?" } ?? ""
           throw error(
-            "this attribute names '\(VisibleText.name(name))', which is no parameter or member here"
+            "this attribute names '\(VisibleText.name(name))', which is not a parameter or member here"
               + nearest, at: rule.token)
         }
         positions.append(position)

@@ -5,7 +5,7 @@ import PulleyDeclarations
 enum CallbackConversion {
   /// The argument is a word.
   case word
-  /// An empty structure, which is no argument.
+  /// An empty structure, which is not an argument.
   case nothing
   /// The address of a copy of a structure.
   case structure(Transfer)

@@ -36,7 +36,7 @@ extension HostEnvironment {
       if plan.type.isKept { GuestMemory(environment: block).pin() }
       return entry.address
     } catch {
-      throw MarshallingFailure("is no function that C can call: \(error.message)")
+      throw MarshallingFailure("is not a function that C can call: \(error.message)")
     }
   }
 

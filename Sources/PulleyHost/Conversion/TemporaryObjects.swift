@@ -50,7 +50,7 @@ final class TemporaryObjects {
     do throws(HandleError) {
       return UInt64(try table.temporaryNumber(for: object, type: type.name, in: scope))
     } catch {
-      throw MarshallingFailure(error.description)
+      throw MarshallingFailure("cannot be passed: \(error)")
     }
   }
 

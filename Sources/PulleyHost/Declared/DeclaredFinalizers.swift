@@ -36,7 +36,7 @@ extension FunctionDeclaration {
     } else if finalizer.isRequired {
       let place = position.map { "parameter \($0 + 1)" } ?? "the result"
       throw BindingRefusal(
-        "\(place) of '\(name)' has the finalizer '\(finalizer.name)', and '\(type)' is no handle: "
+        "\(place) of '\(name)' has the finalizer '\(finalizer.name)', and '\(type)' is not a handle: "
           + "only pointers to structures without members, or with the attribute pulley_opaque, are")
     }
   }

@@ -75,7 +75,7 @@ private struct DeclaredTypes {
     else {
       throw BindingRefusal(
         "the attribute 'format' of \(function) names parameter \(format.position + 1), which is "
-          + "no string")
+          + "not a string")
     }
     return .format(format)
   }
@@ -119,13 +119,13 @@ private struct DeclaredTypes {
     guard parameters.indices.contains(position),
       case .pointer(let pointer) = parameters[position].type
     else {
-      throw place.refusal("is the size of parameter \(position + 1), which is no pointer")
+      throw place.refusal("is the size of parameter \(position + 1), which is not a pointer")
     }
     try requireLayouts(pointer.pointee, place)
     return pointer.pointee
   }
 
-  /// The type of what is passed by value and is no pointer.
+  /// The type of what is passed by value and is not a pointer.
   private func value(_ type: CType, _ place: Place) throws(BindingRefusal) -> HostType {
     switch type {
     case .integer(let type): return HostType(type)
@@ -260,7 +260,7 @@ private struct DeclaredTypes {
       if case .integer(let type) = pointer.pointee, HostType(type).isInteger { return }
     default: break
     }
-    throw place.refusal("has its size in parameter \(position + 1), which is no integer")
+    throw place.refusal("has its size in parameter \(position + 1), which is not an integer")
   }
 
   private func checkString(_ position: Int, _ place: Place) throws(BindingRefusal) {
@@ -268,7 +268,7 @@ private struct DeclaredTypes {
     guard parameters.indices.contains(position),
       case .pointer(let pointer) = parameters[position].type, pointer.pointee.isByte
     else {
-      throw place.refusal("has the size of parameter \(position + 1), which is no string")
+      throw place.refusal("has the size of parameter \(position + 1), which is not a string")
     }
   }
 

@@ -94,7 +94,7 @@ public final class HandleTable {
   }
 
   /// Ends a handle and all others of the same object and type, without a call of the finalizer. Numbers
-  /// that are no handles are ignored.
+  /// that are not handles are ignored.
   public func release(_ number: UInt64) {
     if let successor { return successor.release(number) }
     if let number = UInt32(exactly: number) { storage.pointee.release(number) }

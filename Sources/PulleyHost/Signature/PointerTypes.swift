@@ -65,7 +65,7 @@ public struct CallbackType: Hashable, Sendable {
   public var isNullable: Bool
   /// Whether the C function may call it after it has returned, as long as the instance lives.
   public var isKept: Bool
-  /// Numbers that are no functions and are passed unchanged: -1 for `SQLITE_TRANSIENT`.
+  /// Numbers that are not functions and are passed unchanged: -1 for `SQLITE_TRANSIENT`.
   public var sentinels: [Int]
 
   public init(

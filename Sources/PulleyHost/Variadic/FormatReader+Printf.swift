@@ -105,13 +105,13 @@ extension FormatReader {
     }
   }
 
-  /// The reason why a letter is no conversion of printf or scanf.
+  /// The reason why a letter is not a conversion of printf or scanf.
   func unknown(_ letter: UInt8) -> FormatError {
     switch Unicode.Scalar(letter) {
     case "C", "S": refusal("is for wide characters")
     case "%": refusal("is not a percent sign: that is '%%'")
     case "b", "B": refusal("not all C libraries know")
-    default: refusal("is no conversion")
+    default: refusal("is not a conversion")
     }
   }
 }

@@ -26,7 +26,7 @@ enum VariableType: Hashable {
     case terminated
     /// At most as many bytes, or up to the NUL.
     case constant(Int)
-    /// The same, with the number in another argument. Negative numbers are no bound.
+    /// The same, with the number in another argument. A negative number is not a bound.
     case argument(Int)
   }
 
