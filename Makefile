@@ -123,6 +123,7 @@ lint:
 generate:
 	$(SWIFT) run pulley-gen
 	$(SWIFT) run pulley-gen-docs
+	python/generate.py
 	@if [ -x build/bin/pulley ]; then \
 	  docs/man.py build/bin/pulley > build/pulley.1 && mv build/pulley.1 docs/pulley.1; \
 	else echo "docs/pulley.1 is unchanged: it is made from build/bin/pulley, which make builds"; fi
