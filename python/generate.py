@@ -422,14 +422,7 @@ def generate(header: str) -> str:
         "from typing import Any, Final, Optional",
         "",
     ])
-    return f"{head}\n{body}\n" + '''
-
-def declare(library: ctypes.CDLL) -> None:
-    """Sets the types of all functions of the library. Raises AttributeError if it lacks one."""
-    for name, (result, arguments) in FUNCTIONS.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
-'''
+    return f"{head}\n{body}\n"
 
 
 def main(arguments: typing.List[str]) -> int:

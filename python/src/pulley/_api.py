@@ -375,10 +375,3 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "pulley_run_typed": (c_int32, (
         c_void_p, c_char_p, c_void_p, c_size_t, c_int32, c_void_p, c_void_p)),
 }
-
-
-def declare(library: ctypes.CDLL) -> None:
-    """Sets the types of all functions of the library. Raises AttributeError if it lacks one."""
-    for name, (result, arguments) in FUNCTIONS.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
