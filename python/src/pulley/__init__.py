@@ -1,0 +1,1 @@
+"""WebAssembly that calls any C function: libpulley for Python."""
