@@ -1,1 +1,13 @@
 """WebAssembly that calls any C function: libpulley for Python."""
+
+from ._engine import Engine
+from ._errors import *
+from ._function import Function
+from ._instance import Instance
+from ._linker import Linker
+from ._memory import Memory
+from ._module import Export, Import, Module, load
+from ._objects import Global, Table, Tag
+from ._types import (
+    FunctionType, GlobalType, Limits, MemoryType, TableType, TagType, f32, f64, i8, i16, i32, i64,
+    u8, u16, u32, u64)

@@ -1,0 +1,259 @@
+"""Linkers: what modules can import."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar, Union
+
+from ._engine import Engine, default
+from ._errors import attempt
+from ._failures import _thread, fail, limited, link_error, watch
+from ._function import Function
+from ._group import Group
+from ._handles import Handle
+from ._host import HostFunction, define_as, is_c_function, register, register_c
+from ._instance import Instance, starting
+from ._library import lib, quick
+from ._memory import Memory
+from ._module import Module
+from ._objects import Global, Table, Tag
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_DEFINE: Dict[Any, Any] = {
+    Function: lib.pulley_linker_define_function,
+    Memory: lib.pulley_linker_define_memory,
+    Table: lib.pulley_linker_define_table,
+    Global: lib.pulley_linker_define_global,
+    Tag: lib.pulley_linker_define_tag,
+}
+
+
+class Linker(Handle):
+    """Names that modules can import, and their definitions. One thread at a time may use it.
+
+        linker = pulley.Linker()
+
+        @linker.function("env", "twice")
+        def twice(x: int) -> int:
+            return 2 * x
+
+        linker["env"]["cos"] = ctypes.CDLL("libm.so.6").cos
+        instance = linker.instantiate(module)
+
+    Defining a name again replaces its definition. Existing instances keep theirs.
+    """
+
+    _delete = lib.pulley_linker_delete
+
+    def __init__(self, engine: Optional[Engine] = None) -> None:
+        self.engine = default() if engine is None else engine
+        self._number = lib.pulley_linker_new(self.engine._handle) or 0
+        if not self._number:
+            raise MemoryError("no memory for a linker")
+        self._kept: List[Any] = []
+        """What the library may call. It only grows, because instances keep older definitions."""
+        self._groups: Dict[Tuple[str, Optional[str]], Group] = {}
+        """The groups of what is defined; None stands for all names of a module."""
+        self._untyped: Dict[Tuple[str, str], HostFunction] = {}
+        """Python functions whose types the importing module tells."""
+        self._exits: List[Callable[[], Optional[int]]] = []
+
+    def __getitem__(self, module: str) -> "Namespace":
+        """The definitions for imports from `module`: `linker["env"]["name"] = definition`."""
+        return Namespace(self, module)
+
+    def __setitem__(self, module: str, definitions: Union[Instance, Mapping[str, Any]]) -> None:
+        """Defines all exports of an instance, or each item of a mapping."""
+        if isinstance(definitions, Instance):
+            self.define_instance(module, definitions)
+            return
+        if not isinstance(definitions, Mapping):
+            raise TypeError(
+                f"the definitions of {module!r} must be a mapping of names or a pulley.Instance, "
+                f"not {type(definitions).__name__}")
+        for name, definition in definitions.items():
+            self.define(module, name, definition)
+
+    def define(self, module: str, name: str, definition: Any, *,
+               signature: Optional[str] = None) -> None:
+        """Lets modules import `definition` as `module`.`name`.
+
+        It is a Python function, a function of ctypes, or a Function, Memory, Table, Global or Tag.
+        `signature` gives the types of a function in the words of `pulley_register`, such as
+        "i32(cstr, f64)"; without it, a Python function's annotations or the importing module do, and
+        `argtypes` and `restype` of a function of ctypes.
+        """
+        where, encoded = _name(module), _name(name)
+        for kind, define in _DEFINE.items():
+            if isinstance(definition, kind):
+                if signature is not None:
+                    raise TypeError("only host functions have a signature")
+                attempt(define, self._handle, where, encoded, definition._handle)
+                self._groups[module, name] = definition._group
+                self._untyped.pop((module, name), None)
+                return
+        if isinstance(definition, Instance):
+            raise TypeError(f"define an instance as a whole: linker[{module!r}] = instance")
+        if is_c_function(definition):
+            self._kept.append(register_c(self._handle, where, encoded, definition, signature))
+        elif callable(definition):
+            made = register(self._handle, where, encoded, definition, signature)
+            if isinstance(made, HostFunction):
+                self._untyped[module, name] = made
+                self._groups.pop((module, name), None)
+                return
+            self._kept.append(made)
+        else:
+            raise TypeError(
+                f"{module}.{name} cannot be defined as a {type(definition).__name__}: it must be a "
+                "function, or a pulley.Function, Memory, Table, Global or Tag")
+        self._groups.pop((module, name), None)
+        self._untyped.pop((module, name), None)
+
+    def define_instance(self, module: str, instance: Instance) -> None:
+        """Lets modules import each export of `instance` from `module`."""
+        attempt(lib.pulley_linker_define_instance, self._handle, _name(module), instance._handle)
+        self._groups[module, None] = instance._group
+
+    def function(self, module: str = "env", name: Optional[str] = None, *,
+                 signature: Optional[str] = None) -> Callable[[F], F]:
+        """A decorator that defines a Python function, by default under its own name."""
+        if callable(module):
+            raise TypeError("write @linker.function(): the decorator has arguments")
+
+        def define(function: F) -> F:
+            own = getattr(function, "__name__", None) if name is None else name
+            if own is None:
+                raise TypeError("a function without a name needs one: @linker.function(module, name)")
+            self.define(module, own, function, signature=signature)
+            return function
+
+        return define
+
+    def declare(self, declarations: str) -> None:
+        """Reads declarations in C, or what a C preprocessor makes of a header, for `bind`."""
+        attempt(lib.pulley_declare, self._handle, _text(declarations, "declarations"))
+
+    def declare_file(self, path: Union[str, "os.PathLike[str]"]) -> None:
+        """Reads declarations from a file, which errors name."""
+        attempt(lib.pulley_declare_file, self._handle, os.fsencode(path))
+
+    def bind(self, library: Union[str, "os.PathLike[str]", None], *, module: str = "env",
+             header: Union[str, "os.PathLike[str]", None] = None,
+             declarations: Optional[str] = None) -> None:
+        """Lets modules import the functions of a shared library that are declared in C.
+
+        `header` is a file of declarations, `declarations` their text. The library is a file or a name
+        that the system searches for; None is the program itself. What is not both declared and
+        imported is not reached.
+        """
+        if header is not None:
+            self.declare_file(header)
+        if declarations is not None:
+            self.declare(declarations)
+        path = None if library is None else os.fsencode(library)
+        attempt(lib.pulley_bind_library, self._handle, _name(module), path)
+
+    def instantiate(self, module: Module, *, timeout: Optional[float] = None) -> Instance:
+        """Makes an instance of a module and calls its start function.
+
+        Raises LinkError, whose `missing` lists the imports that are not defined or do not fit.
+        """
+        if not isinstance(module, Module):
+            raise TypeError(f"module must be a pulley.Module, not {type(module).__name__}")
+        handle, module_handle = self._handle, module._handle
+        group = Group()
+        group.engine = self.engine
+        group.kept.append(self._kept)
+        group.exits.extend(self._exits)
+        watch(group)
+        # The group is this thread's until it is returned, also where others are merged into it.
+        group.enter()
+        others: List[Group] = []
+        thread = _thread()
+        stack = starting.setdefault(thread, [])
+        stack.append((group, module))
+        try:
+            for item in module.imports:
+                key = (item.module, item.name)
+                untyped = self._untyped.get(key)
+                if untyped is not None:
+                    define_as(self._handle, untyped, item, self._kept)
+                other = self._groups.get(key) or self._groups.get((item.module, None))
+                if other is not None and other.root is not group.root:
+                    if other.root.enter():
+                        others.append(other.root)
+                    group.root.merge(other)
+            return self._instantiate(handle, module, module_handle, group, timeout)
+        finally:
+            stack.pop()
+            if not stack:
+                del starting[thread]
+            group.leave()
+            for other in others:
+                other.leave()
+
+    def _instantiate(self, handle: int, module: Module, module_handle: int, group: Group,
+                     timeout: Optional[float]) -> Instance:
+        number = ctypes.c_void_p()
+        error = ctypes.c_void_p()
+        arguments = (handle, module_handle, ctypes.byref(number), ctypes.byref(error))
+        root = group.root
+        root.linkers.append(handle)
+        try:
+            if timeout is None:
+                status = lib.pulley_instantiate(*arguments)
+            else:
+                with limited(timeout, group):
+                    status = lib.pulley_instantiate(*arguments)
+                    if status:
+                        _refuse(error, group)
+            if status:
+                _refuse(error, group)
+        finally:
+            root.linkers.remove(handle)
+        return Instance._adopt(number.value or 0, module, group.root)
+
+    def __repr__(self) -> str:
+        return "<pulley.Linker, closed>" if self.closed else "<pulley.Linker>"
+
+
+class Namespace:
+    """The definitions of a linker for imports from one module."""
+
+    def __init__(self, linker: Linker, module: str) -> None:
+        self._linker = linker
+        self._module = module
+
+    def __setitem__(self, name: str, definition: Any) -> None:
+        self._linker.define(self._module, name, definition)
+
+    def function(self, name: Optional[str] = None, *,
+                 signature: Optional[str] = None) -> Callable[[F], F]:
+        """A decorator that defines a Python function, by default under its own name."""
+        return self._linker.function(self._module, name, signature=signature)
+
+
+def _refuse(error: ctypes.c_void_p, group: Group) -> None:
+    number, error.value = error.value or 0, None
+    from . import _api as api
+
+    if quick.pulley_error_status(number) == api.PULLEY_ERROR_LINK:
+        raise link_error(number)
+    fail(number, group)
+
+
+def _name(name: str) -> bytes:
+    return _text(name, "a name")
+
+
+def _text(text: str, what: str) -> bytes:
+    if not isinstance(text, str):
+        raise TypeError(f"{what} must be a str, not {type(text).__name__}")
+    if "\0" in text:
+        raise ValueError(f"{what} cannot contain NUL")
+    return text.encode("utf-8", "surrogateescape")
+
+
