@@ -1306,8 +1306,9 @@ uint32_t pulley_memory_page_size(const pulley_memory_t *memory);
 bool pulley_memory_is_shared(const pulley_memory_t *memory);
 
 /* The memory's first byte, and its size in bytes. The pointer is valid until the memory grows, by
- * the guest or by pulley_memory_grow, or until its last user is deleted. The guest and the host
- * share these bytes without locks. An empty memory gives NULL.
+ * the guest or by pulley_memory_grow, or until its last user is deleted; see pulley_memory_pin for
+ * pointers that stay valid when it grows. The guest and the host share these bytes without locks.
+ * An empty memory gives NULL.
  *
  * A shared memory never moves, and its size never decreases. Other threads may be changing its
  * bytes, so that the host's accesses must then be atomic, as between threads of C. */
@@ -1319,6 +1320,19 @@ size_t pulley_memory_size(const pulley_memory_t *memory);
  * fails with PULLEY_ERROR_LIMIT. */
 pulley_status_t pulley_memory_grow(pulley_memory_t *memory, uint64_t pages, uint64_t *previous,
                                    pulley_error_t **error);
+
+/* Keeps the memory at its address, so that pointers into it stay valid when it grows, until its
+ * last user is deleted. Most memories never move, because their address space is reserved when they
+ * are made. If the system does not allow that, growth beyond the reserved range moves the memory.
+ * While the memory is pinned, such growth is refused: pulley_memory_grow fails with
+ * PULLEY_ERROR_LIMIT, and the guest's memory.grow returns -1. Growth within the range is possible.
+ *
+ * Pins are counted for the memory, not for each handle. pulley_memory_unpin takes one back through
+ * any handle of the memory, and does nothing if there is none. Deleting a handle takes none back.
+ * Any thread may call both functions, even while another thread uses the memory. But read
+ * pulley_memory_data on the thread that uses the memory. */
+pulley_status_t pulley_memory_pin(pulley_memory_t *memory, pulley_error_t **error);
+void pulley_memory_unpin(pulley_memory_t *memory);
 
 /* Copy bytes from or to the memory. A range out of bounds fails with PULLEY_ERROR_ARGUMENT and
  * copies nothing. */

@@ -82,11 +82,24 @@ public func pulley_memory_grow(
   attempt(error) { () throws(Failure) in
     let memory = try require(memory, Memory.self, "memory")
     guard let size = memory.grow(by: pages) else {
+      let reason = memory.isHeld(growingBy: pages) ? ": it would move, and it is pinned" : ""
       throw Failure(
-        Status.limit, "the memory of \(memory.pageCount) pages cannot grow by \(pages)")
+        Status.limit, "the memory of \(memory.pageCount) pages cannot grow by \(pages)\(reason)")
     }
     previous?.pointee = size
   }
+}
+
+@c @implementation
+public func pulley_memory_pin(_ memory: OpaquePointer?, _ error: ErrorOut?) -> pulley_status_t {
+  attemptHere(error) { () throws(Failure) in
+    try require(memory, Memory.self, "memory").pin()
+  }
+}
+
+@c @implementation
+public func pulley_memory_unpin(_ memory: OpaquePointer?) {
+  object(memory, Memory.self)?.unpin()
 }
 
 @c @implementation

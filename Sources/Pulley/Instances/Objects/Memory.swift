@@ -25,8 +25,9 @@ public final class Memory: @unchecked Sendable {
   let record: UnsafeMutablePointer<MemoryRecord>
   private var reserved: Int
   private let maximumPages: UInt64
-  /// Held while the memory grows.
-  private let growth = Mutex(())
+  /// How many pins of the embedder there are. Locked while the memory grows, so that a pin on any
+  /// thread comes before or after a move.
+  private let pins = Mutex(0)
   private var charge: Charge
 
   /// A memory of the host, to be imported.
@@ -135,10 +136,10 @@ public final class Memory: @unchecked Sendable {
   /// Adds pages. Returns the previous size in pages, or nil, and changes nothing, if the memory
   /// cannot grow so much.
   public func grow(by pages: UInt64) -> UInt64? {
-    growth.withLock { _ in growLocked(by: pages) }
+    pins.withLock { pins in growLocked(by: pages, mayMove: pins == 0 && !record.pointee.isPinned) }
   }
 
-  private func growLocked(by pages: UInt64) -> UInt64? {
+  private func growLocked(by pages: UInt64, mayMove: Bool) -> UInt64? {
     let before = pageCount
     let (after, overflow) = before.addingReportingOverflow(pages)
     guard !overflow, after <= maximumPages else { return nil }
@@ -146,7 +147,7 @@ public final class Memory: @unchecked Sendable {
     let size = Int(after) << Int(type.pageSizeLog2)
     let more = size - byteCount
     guard charge.grow(by: more) else { return nil }
-    guard size <= reserved || !record.pointee.isPinned && move(to: size),
+    guard size <= reserved || mayMove && move(to: size),
       Self.makeAccessible(base, from: byteCount, to: size)
     else {
       charge.shrink(by: more)
@@ -156,11 +157,29 @@ public final class Memory: @unchecked Sendable {
     return before
   }
 
+  /// Keeps the memory where it is, also when it grows, until `unpin` is called as often. Any thread
+  /// may call this.
+  public func pin() { pins.withLock { $0 += 1 } }
+
+  /// Takes back a pin. Does nothing if there is none. Any thread may call this, and the memory may be
+  /// growing on another.
+  public func unpin() { pins.withLock { $0 = max($0 - 1, 0) } }
+
+  /// Whether the memory could grow by so much if it were not pinned, because it would have to move.
+  public func isHeld(growingBy pages: UInt64) -> Bool {
+    pins.withLock { pins in
+      let (after, overflow) = pageCount.addingReportingOverflow(pages)
+      return !overflow && after <= maximumPages
+        && Int(after) << Int(type.pageSizeLog2) > reserved
+        && (pins > 0 || record.pointee.isPinned)
+    }
+  }
+
   /// Charges the memory to the group, one of whose instances imports it, if no group is charged
   /// yet.
   func count(in group: InstanceGroup) throws(PulleyError) {
     guard !type.isShared else { return }
-    let failure = growth.withLock { _ -> PulleyError? in
+    let failure = pins.withLock { _ -> PulleyError? in
       guard charge.isUnowned else { return nil }
       do throws(PulleyError) {
         try charge.move(to: group.account, for: "an imported memory of \(pageCount) pages")
@@ -172,8 +191,9 @@ public final class Memory: @unchecked Sendable {
     if let failure { throw failure }
   }
 
-  /// Moves the memory, to which C code has no pointers, to a larger range, for systems that have not reserved the whole range at
-  /// first. The new range has twice the needed size if the system allows that.
+  /// Moves the memory, to which C code has no pointers, to a larger range, for systems that have not
+  /// reserved the whole range at first. The new range has twice the needed size if the system allows
+  /// that.
   private func move(to size: Int) -> Bool {
     let most = Int(maximumPages) << Int(type.pageSizeLog2)
     let ample = min(most, size > most / 2 ? most : 2 * size)
