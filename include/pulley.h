@@ -1017,8 +1017,9 @@ const char *pulley_signature_for(const pulley_extern_t *item);
  *
  * A missing import or one of another type fails with PULLEY_ERROR_LINK. pulley_error_message names
  * the first, and pulley_error_description all, up to 100: each with its names, its type, and what
- * the linker has instead. A segment out of bounds or a trap in the start function fails with
- * PULLEY_ERROR_TRAP. Later changes of the linker do not affect the instance. */
+ * the linker has instead. See pulley_error_import_count for these as data. A segment out of bounds
+ * or a trap in the start function fails with PULLEY_ERROR_TRAP. Later changes of the linker do not
+ * affect the instance. */
 pulley_status_t pulley_instantiate(pulley_linker_t *linker, pulley_module_t *module,
                                    pulley_instance_t **instance, pulley_error_t **error);
 
@@ -1640,6 +1641,21 @@ uint32_t pulley_error_frame_index(const pulley_error_t *error, size_t frame);
 /* The position of the instruction, in bytes from the beginning of the WebAssembly binary or the
  * CLIF text; PULLEY_NO_OFFSET if it is unknown. */
 uint64_t pulley_error_frame_offset(const pulley_error_t *error, size_t frame);
+
+/* The number of imports for which a failed instantiation found no definition that fits: those that
+ * pulley_error_description lists, up to 100, in its order. Two imports of the same names count once.
+ * 0 for other errors. */
+size_t pulley_error_import_count(const pulley_error_t *error);
+
+/* The names of the import, unchanged; "" if there is no such import. A name may contain NUL bytes:
+ * `length` may be NULL and receives the number of bytes before the terminating NUL. */
+const char *pulley_error_import_module(const pulley_error_t *error, size_t index, size_t *length);
+const char *pulley_error_import_name(const pulley_error_t *error, size_t index, size_t *length);
+
+/* Why the import is refused, in one line that is safe for a terminal: "not defined", what is
+ * defined instead, such as "(memory 1)", or why a function cannot be used. More text may follow,
+ * such as a similar name that is defined. "" if there is no such import. */
+const char *pulley_error_import_reason(const pulley_error_t *error, size_t index);
 
 /* ---- Calling with values of C --------------------------------------------------------------- */
 

@@ -12,6 +12,7 @@ final class ErrorObject {
   let trap: pulley_trap_code_t
   let trapNumber: UInt32
   let frames: [Frame]
+  let imports: DescriptionList<Import>
   /// The error in the form of the engine.
   let error: PulleyError
 
@@ -20,6 +21,19 @@ final class ErrorObject {
     let module: CText
     let index: UInt32
     let offset: Int?
+  }
+
+  /// An import for which the failed instantiation had no definition that fits.
+  final class Import {
+    let module: CText
+    let name: CText
+    let reason: CText
+
+    init(_ refused: RefusedImport) {
+      module = CText(refused.module)
+      name = CText(refused.name)
+      reason = CText(refused.reason)
+    }
   }
 
   init(_ failure: Failure) {
@@ -39,6 +53,8 @@ final class ErrorObject {
         name: CText(frame.functionName), module: CText(frame.moduleName),
         index: UInt32(clamping: frame.functionIndex), offset: frame.moduleOffset)
     }
+    let refused = cause?.refusedImports ?? []
+    imports = DescriptionList(count: refused.count) { Import(refused[$0]) }
     description = CText(
       ErrorObject.describe(failure, offset: offset, line: line, column: column))
   }

@@ -74,6 +74,32 @@ public func pulley_error_frame_offset(_ error: OpaquePointer?, _ frame: Int) -> 
   position(object(error, ErrorObject.self)?.frame(frame)?.offset)
 }
 
+@c @implementation
+public func pulley_error_import_count(_ error: OpaquePointer?) -> Int {
+  object(error, ErrorObject.self)?.imports.count ?? 0
+}
+
+@c @implementation
+public func pulley_error_import_module(
+  _ error: OpaquePointer?, _ index: Int, _ length: UnsafeMutablePointer<Int>?
+) -> UnsafePointer<CChar>? {
+  text(object(error, ErrorObject.self)?.imports[index]?.module, length) ?? CText.empty
+}
+
+@c @implementation
+public func pulley_error_import_name(
+  _ error: OpaquePointer?, _ index: Int, _ length: UnsafeMutablePointer<Int>?
+) -> UnsafePointer<CChar>? {
+  text(object(error, ErrorObject.self)?.imports[index]?.name, length) ?? CText.empty
+}
+
+@c @implementation
+public func pulley_error_import_reason(
+  _ error: OpaquePointer?, _ index: Int
+) -> UnsafePointer<CChar>? {
+  object(error, ErrorObject.self)?.imports[index]?.reason.pointer ?? CText.empty
+}
+
 /// A position for C; PULLEY_NO_OFFSET if it is unknown.
 private func position(_ offset: Int?) -> UInt64 {
   offset.map { UInt64(clamping: $0) } ?? .max

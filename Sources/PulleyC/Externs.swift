@@ -77,7 +77,8 @@ public func pulley_extern_page_size(_ item: OpaquePointer?) -> UInt32 {
   if case .memory(let type)? = object(item, ExternObject.self)?.type { type.pageSize } else { 0 }
 }
 
-private func text(
+/// A name that may contain NUL, and its length in bytes, which is 0 for nil.
+func text(
   _ text: CText?, _ length: UnsafeMutablePointer<Int>?
 ) -> UnsafePointer<CChar>? {
   length?.pointee = text?.count ?? 0

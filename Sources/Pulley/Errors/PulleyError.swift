@@ -46,6 +46,8 @@ public struct PulleyError: Error, Sendable {
   public var trap: TrapReason?
   /// The number of a trap that the guest's code gives one (`trap user7` in CLIF).
   public var trapNumber: UInt8?
+  /// The import that is refused, if that is the error.
+  public var refusedImport: RefusedImport?
   /// The other errors in the input, in its order.
   public var others: [PulleyError] = []
   /// Innermost first.

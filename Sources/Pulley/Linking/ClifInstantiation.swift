@@ -46,8 +46,8 @@ struct ClifInstantiation {
     switch linker.definition(of: item) {
     case .host(let definition)?: return .registered(definition)
     case let other?:
-      throw PulleyError(
-        .link, "\(item.qualifiedName) is a \(other.kindName); CLIF can import host functions only")
+      let reason = "a \(other.kindName); CLIF can import host functions only"
+      throw PulleyError(item.refused(reason), "\(item.qualifiedName) is \(reason)")
     case nil: break
     }
     guard let address else { return nil }

@@ -17,7 +17,7 @@ extension DeclaredImports {
         return (unsafeBitCast(address, to: HostDefinition.Function.self), library)
       }
     } catch {
-      throw PulleyError(.link, "\(item.qualifiedName) cannot be bound: \(error)")
+      throw item.cannotBeBound(error)
     }
   }
 

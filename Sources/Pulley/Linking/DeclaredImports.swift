@@ -101,10 +101,10 @@ struct DeclaredImports {
     guard case .function = item.type, libraries[ExactName(item.module)] == nil,
       let declaration = declarations.function(named: item.name)
     else { return }
-    throw PulleyError(
-      .link,
-      "unknown import: \(item) is not defined: '\(declaration)' is declared, and no library is bound "
-        + "for \(VisibleText.quoted(item.module))")
+    let reason =
+      "not defined: '\(declaration)' is declared, and no library is bound for "
+      + VisibleText.quoted(item.module)
+    throw PulleyError(item.refused(reason), "unknown import: \(item) is \(reason)")
   }
 
   /// The declaration of a function that no library serves yet, if it fits the import.
@@ -123,7 +123,7 @@ struct DeclaredImports {
     do throws(BindingRefusal) {
       return try prototype(item.name)
     } catch {
-      throw PulleyError(.link, "\(item.qualifiedName) cannot be bound: \(error)")
+      throw item.cannotBeBound(error)
     }
   }
 
@@ -134,7 +134,8 @@ struct DeclaredImports {
       try definition.check(against: type)
     } catch {
       throw PulleyError(
-        .link, "incompatible import type: \(item.qualifiedName): \(error.message)")
+        item.refused(error.message),
+        "incompatible import type: \(item.qualifiedName): \(error.message)")
     }
   }
 
@@ -151,7 +152,7 @@ struct DeclaredImports {
     _ item: ImportDescription, in libraries: [SharedLibrary]
   ) throws(PulleyError) -> HostDefinition {
     guard declarations.function(named: item.name) != nil else {
-      throw PulleyError(.link, "unknown import: \(item): " + undeclared(item.name, libraries))
+      throw unknown(item, undeclared(item.name, libraries))
     }
     let prototype = try usable(item)
     let symbol = prototype.declaration.symbol
@@ -166,9 +167,11 @@ struct DeclaredImports {
       case .missing: continue
       }
     }
-    throw PulleyError(
-      .link,
-      "unknown import: \(item): " + missing(prototype.declaration, libraries, elsewhere))
+    throw unknown(item, missing(prototype.declaration, libraries, elsewhere))
+  }
+
+  private func unknown(_ item: ImportDescription, _ reason: String) -> PulleyError {
+    PulleyError(item.refused(reason), "unknown import: \(item): \(reason)")
   }
 
   private func missing(
@@ -183,6 +186,13 @@ struct DeclaredImports {
     let names = libraries.map(\.name).joined(separator: ", ")
     return "'\(declaration)' is declared, but \(names) has no symbol "
       + "\(VisibleText.quoted(declaration.symbol))"
+  }
+}
+
+extension ImportDescription {
+  func cannotBeBound(_ refusal: BindingRefusal) -> PulleyError {
+    let reason = "cannot be bound: \(refusal)"
+    return PulleyError(refused(reason), "\(qualifiedName) \(reason)")
   }
 }
 

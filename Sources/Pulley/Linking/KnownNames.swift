@@ -14,7 +14,8 @@ struct KnownNames {
   /// The error for an import that has no definition. It tells where the name is, or which name may be
   /// meant.
   mutating func missing(_ item: ImportDescription) -> PulleyError {
-    PulleyError(.link, "unknown import: \(item) is not defined\(suggestion(for: item))")
+    let reason = "not defined\(suggestion(for: item))"
+    return PulleyError(item.refused(reason), "unknown import: \(item) is \(reason)")
   }
 
   private mutating func suggestion(for item: ImportDescription) -> String {

@@ -77,8 +77,8 @@ extension WasmInstantiation {
       try host.check(against: guestType(type))
     } catch {
       throw PulleyError(
-        .link, "incompatible import type: \(qualifiedName(item)): \(error.message)",
-        offset: item.offset)
+        RefusedImport(item.module, item.name, error.message),
+        "incompatible import type: \(qualifiedName(item)): \(error.message)", offset: item.offset)
     }
   }
 
@@ -100,7 +100,7 @@ extension WasmInstantiation {
 
   private func incompatible(_ item: Import, _ found: String) -> PulleyError {
     PulleyError(
-      .link,
+      RefusedImport(item.module, item.name, found),
       "incompatible import type: \(qualifiedName(item)) is \(found), and the "
         + "module asks for "
         + "\(ExternalType(item.type, of: wasm.module))", offset: item.offset)

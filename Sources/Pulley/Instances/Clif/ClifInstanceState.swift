@@ -98,7 +98,7 @@ private enum ImportRecord {
             environment: environment, signatureNumber: number))
       } catch {
         throw PulleyError(
-          .link, "incompatible import type: \(item): \(error.message)")
+          item.refused(error.message), "incompatible import type: \(item): \(error.message)")
       }
     }
   }

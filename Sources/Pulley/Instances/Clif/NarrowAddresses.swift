@@ -36,17 +36,17 @@ struct NarrowAddresses: Sendable {
     let (sum, overflows) = start.addingReportingOverflow(reference.addend)
     if !overflows, let address = UInt32(exactly: sum) { return address }
     guard definition.isFunction else {
-      throw PulleyError(
-        .link,
-        "\(Self.name(item, reference)) is at 0x\(String(definition.address, radix: 16)), but the "
-          + "module uses an address of 32 bits for it: data must be below 4 GiB, and a function "
-          + "found by its name must be used by func_addr")
+      let reason =
+        "at 0x\(String(definition.address, radix: 16)), but the module uses an address of 32 bits "
+        + "for it: data must be below 4 GiB, and a function found by its name must be used by "
+        + "func_addr"
+      throw PulleyError(item.refused(reason), "\(Self.name(item, reference)) is \(reason)")
     }
     guard reference.addend == 0 else {
-      throw PulleyError(
-        .link,
-        "\(Self.name(item, reference)) is not the start of the function, whose address does not "
-          + "fit 32 bits")
+      let message =
+        "\(Self.name(item, reference)) is not the start of the function, whose address does not fit "
+        + "32 bits"
+      throw PulleyError(item.refused(message), message)
     }
     guard let entry = entries[reference.number] ?? HostEntry(function: definition.address) else {
       throw PulleyError(.limit, "no memory below 4 GiB for an address of \(item.qualifiedName)")
