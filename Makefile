@@ -7,6 +7,7 @@
 #   make asan, make tsan, make valgrind
 #                   run the tests that suit each sanitizer, or valgrind
 #   make bench      measure speed and memory against Wasmtime and write docs/benchmarks.md
+#   make wheel      build the Python package in build/wheel
 #   make install    install to PREFIX=/usr/local below DESTDIR=
 #   make uninstall  remove those files; takes the same PREFIX and DESTDIR
 #   make lint, make format
@@ -39,7 +40,7 @@ SWIFT_BUILD := $(SWIFT) build -c release --static-swift-stdlib --disable-local-r
 
 export PULLEY_SHARED SWIFT
 
-.PHONY: all build deps demo test test-unit fuzz asan tsan valgrind bench install uninstall clean \
+.PHONY: all build deps demo test test-unit fuzz asan tsan valgrind bench wheel install uninstall clean \
   format lint generate
 
 all: build
@@ -80,6 +81,9 @@ valgrind: deps-valgrind build
 
 bench: deps-bench build
 	@bench/run.sh
+
+wheel: deps-wheel build
+	@python/make-wheel.sh
 
 install:
 	@test -f build/lib/$(LIBRARY) || { echo "nothing to install: run make first" >&2; exit 1; }
