@@ -6,6 +6,7 @@ Usage: generate.py [--check]
 With --check it writes nothing, and fails if the file differs from what it would write. It understands the
 forms that the header uses. Anything else is an error that names the line.
 """
+import keyword
 import pathlib
 import re
 import sys
@@ -271,6 +272,8 @@ class Parser:
         self.define(name, line)
         annotations, rows = [], []
         for field in fields:
+            if keyword.iskeyword(field.name):
+                raise Mistake(f"line {line}: a field of {name} has the name {field.name}, which is a keyword of Python")
             ctype, python = self.field_types(field.type, line)
             if field.length is not None:
                 ctype, python = f"{ctype} * {field.length}", f"ctypes.Array[{ctype}]"

@@ -39,7 +39,8 @@ def library() -> typing.Optional[pathlib.Path]:
         if not shutil.which(os.environ.get("SWIFT", "swift")):
             print(f"This package will not contain {NAME}, because it is not built and Swift is not installed.")
             return None
-        subprocess.run(["make", "-C", CHECKOUT, "build"], check=True)
+        if subprocess.run(["make", "-C", CHECKOUT, "build"]).returncode:
+            raise SystemExit(f"The build of libpulley failed. Set PULLEY_LIBRARY to a {NAME} that is built.")
     return path
 
 

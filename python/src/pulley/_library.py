@@ -99,11 +99,11 @@ def _candidates() -> Iterator[tuple[str, str]]:
     yield "of the system", _NAME
 
 
-def _fits(number: int) -> bool:
-    """Whether a library of this PULLEY_VERSION_NUMBER has all that _api.py declares. Later versions
-    only add functions, but until 1.0 a new minor version may be incompatible."""
-    unit = 1_000_000 if _api.PULLEY_VERSION_MAJOR else 1_000
-    wanted = _api.PULLEY_VERSION_NUMBER
+def _fits(number: int, wanted: int) -> bool:
+    """Whether a library of this PULLEY_VERSION_NUMBER has all that a header of the wanted number
+    declares. Later versions only add functions, but until 1.0 a new minor version may be
+    incompatible."""
+    unit = 1_000_000 if wanted >= 1_000_000 else 1_000
     return number >= wanted and number // unit == wanted // unit
 
 
@@ -116,7 +116,7 @@ def _load() -> _Library:
         try:
             library = _Library(path)
             number = library.pulley_version_number()
-            if _fits(number):
+            if _fits(number, _api.PULLEY_VERSION_NUMBER):
                 return library
             version = library.pulley_version().decode()
             failures.append(f"{path} ({origin}): it has version {version}, "
