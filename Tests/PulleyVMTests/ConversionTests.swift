@@ -40,17 +40,16 @@ private let integers: [UInt64] = [
       let trap = machine.run(image.entry(0))?.kind
       _ = saturatingMachine.run(saturatingImage.entry(0))
       let exact = value.isFinite ? T(exactly: value.rounded(.towardZero)) : nil
-      let high: UInt64 = T.bitWidth == 32 ? 0x5555_5555_0000_0000 : 0
       if let exact {
         #expect(trap == nil, "\(opcode) \(value)")
-        #expect(machine.state[x: 0] == high | bits(exact), "\(opcode) \(value)")
+        #expect(machine.state[x: 0] == bits(exact), "\(opcode) \(value)")
       } else {
         #expect(trap == (value.isNaN ? .badConversion : .integerOverflow), "\(opcode) \(value)")
         #expect(machine.state[x: 0] == 0x5555_5555_5555_5555)
       }
       let saturated = exact ?? (value.isNaN ? 0 : value < 0 ? T.min : T.max)
       #expect(
-        saturatingMachine.state[x: 0] == high | bits(saturated), "\(saturating) \(value)")
+        saturatingMachine.state[x: 0] == bits(saturated), "\(saturating) \(value)")
     }
   }
 

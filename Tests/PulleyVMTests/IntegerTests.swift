@@ -9,20 +9,15 @@ private let edges: [UInt64] = [
   0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, 0xFFFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0001,
 ]
 
-/// The destination of an operation, which held `old`, after it; nil if it traps.
-private typealias Meaning = @Sendable (_ a: UInt64, _ b: UInt64, _ old: UInt64) -> UInt64?
-
-/// A 32-bit result in the low half of the old value.
-private func low(_ value: UInt32, _ old: UInt64) -> UInt64 { old & ~0xFFFF_FFFF | UInt64(value) }
+/// The destination of an operation after it; nil if it traps. A 32-bit result clears the high half.
+private typealias Meaning = @Sendable (_ a: UInt64, _ b: UInt64) -> UInt64?
 
 private func on32(_ f: @escaping @Sendable (UInt32, UInt32) -> UInt32?) -> Meaning {
-  { a, b, old in
-    f(UInt32(truncatingIfNeeded: a), UInt32(truncatingIfNeeded: b)).map { low($0, old) }
-  }
+  { a, b in f(UInt32(truncatingIfNeeded: a), UInt32(truncatingIfNeeded: b)).map(UInt64.init) }
 }
 
 private func on64(_ f: @escaping @Sendable (UInt64, UInt64) -> UInt64?) -> Meaning {
-  { a, b, _ in f(a, b) }
+  { a, b in f(a, b) }
 }
 
 private func signed32(_ f: @escaping @Sendable (Int32, Int32) -> Int32?) -> Meaning {
@@ -38,7 +33,7 @@ private func compare32(_ f: @escaping @Sendable (UInt32, UInt32) -> Bool) -> Mea
 }
 
 private func compare64(_ f: @escaping @Sendable (UInt64, UInt64) -> Bool) -> Meaning {
-  { a, b, old in low(f(a, b) ? 1 : 0, old) }
+  { a, b in f(a, b) ? 1 : 0 }
 }
 
 private func compareSigned32(_ f: @escaping @Sendable (Int32, Int32) -> Bool) -> Meaning {
@@ -157,7 +152,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
           machine.state[x: 2] = b
           machine.state[x: 3] = old
           let trap = machine.run(image.entry(0))
-          let expected = meaning(a, b, old)
+          let expected = meaning(a, b)
           #expect(trap?.kind == nil || expected == nil, "\(opcode) \(a) \(b)")
           #expect(machine.state[x: 3] == expected ?? old, "\(opcode) \(a) \(b) \(fresh)")
         }
@@ -176,8 +171,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
         machine.state[x: 2] = 0x0000_0002_0000_0003
         machine.state[x: 3] = old
         let values = machine.state
-        let expected = meaning(
-          values[x: Int(s1)], values[x: Int(s2)], values[x: Int(dst)])
+        let expected = meaning(values[x: Int(s1)], values[x: Int(s2)])
         _ = machine.run(image.entry(0))
         if let expected { #expect(machine.state[x: Int(dst)] == expected, "\(opcode) \(dst)") }
       }
@@ -193,7 +187,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
         machine.state[x: 1] = a
         machine.state[x: 3] = old
         #expect(machine.run(image.entry(0))?.kind == nil)
-        #expect(machine.state[x: 3] == meaning(a, 0, old), "\(opcode) \(a)")
+        #expect(machine.state[x: 3] == meaning(a, 0), "\(opcode) \(a)")
       }
     }
   }
@@ -209,7 +203,7 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
           machine.state[x: 1] = a
           machine.state[x: 3] = old
           #expect(machine.run(image.entry(0))?.kind == nil)
-          let expected = meaning(a, UInt64(bitPattern: value), old)
+          let expected = meaning(a, UInt64(bitPattern: value))
           #expect(machine.state[x: 3] == expected, "\(opcode) \(a) \(value)")
         }
       }
@@ -270,10 +264,10 @@ private let old: UInt64 = 0xAAAA_BBBB_CCCC_DDDD
       $0.encode(.xselect64, [9, 2, 1, 3])
     }
     let state = machine.state
-    #expect(state[x: 4] == old & ~0xFFFF_FFFF | 15)
+    #expect(state[x: 4] == 15)
     #expect(state[x: 5] == 0xFFFF_FFFF_0000_0003 &* 5 &+ 0x1_0000_0000)
-    #expect(state[x: 6] == old & ~0xFFFF_FFFF | 5)
-    #expect(state[x: 7] == old & ~0xFFFF_FFFF | 3)
+    #expect(state[x: 6] == 5)
+    #expect(state[x: 7] == 3)
     #expect(state[x: 8] == 5)
     #expect(state[x: 9] == 0xFFFF_FFFF_0000_0003)
   }

@@ -60,7 +60,7 @@ private struct Access: CustomStringConvertible {
       signed
       ? UInt32(truncatingIfNeeded: Int64(bitPattern: value << shift) >> Int64(shift))
       : UInt32(truncatingIfNeeded: value)
-    return old & ~0xFFFF_FFFF | UInt64(extended)
+    return UInt64(extended)
   }
 }
 

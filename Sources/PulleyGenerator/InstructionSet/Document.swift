@@ -93,8 +93,11 @@ private let introduction = """
   address is 8 bytes above it. An instruction that lowers `sp` traps before it changes anything if `sp`
   would fall below the stack's lower end.
 
-  **Width.** A 32-bit instruction reads the low halves of its source registers, writes the low half of
-  its destination and keeps the high half. Comparisons of any width write 0 or 1 to the low half. Extensions (`zext8`, `sext32`, …), moves and constants write all 64 bits.
+  **Width.** A 32-bit instruction reads the low halves of its source registers and writes its result to
+  the low half of its destination. Comparisons of any width write 0 or 1 to the low half. Extensions
+  (`zext8`, `sext32`, …), moves and constants write all 64 bits. The high half of a 32-bit result has no
+  meaning: Wasmtime's interpreter keeps what the register had, this machine usually writes zeros,
+  and code must not depend on either.
   `lowN(r)` means the low N bits of `r`; `zext` and `sext` extend to the width of the destination.
 
   **Order.** An instruction reads all its sources before it writes a destination. One that traps has

@@ -68,9 +68,12 @@ func getF32(_ r: Registers, _ at: Int) -> Float { r.load(fromByteOffset: at, as:
 @inline(__always)
 func getF64(_ r: Registers, _ at: Int) -> Double { r.load(fromByteOffset: at, as: Double.self) }
 
+/// Writes a 32-bit result and zeros the high half of its register. Calls, returns and moves load whole
+/// registers, and the processor cannot forward a store of four bytes to a load of eight: it would wait
+/// until the store has reached the cache.
 @inline(__always)
 func put32(_ r: Registers, _ at: Int, _ value: UInt32) {
-  r.storeBytes(of: value, toByteOffset: at, as: UInt32.self)
+  r.storeBytes(of: UInt64(value), toByteOffset: at, as: UInt64.self)
 }
 
 @inline(__always)
