@@ -17,7 +17,7 @@ if [ ! -d "$PULLEY_SHARED" ]; then
   PULLEY_SHARED=
 fi
 
-parts=${*:-"unit exports handlers sources imports folders readme install examples objects cli declarations trust \
+parts=${*:-"unit exports handlers sources imports folders readme install examples python objects cli declarations trust \
   names stacks clif-command pages explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
   interruption growth c-abi c-varargs c-library c-guests c-misuse memory fuzz"}
 logs=build/test-logs
