@@ -133,4 +133,4 @@ generate:
 	else echo "docs/pulley.1 is unchanged: it is made from build/bin/pulley, which make builds"; fi
 
 clean:
-	rm -rf build .build
+	rm -rf build .build python/build python/src/*.egg-info
