@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import heapq
 import itertools
 import os
+import re
 import signal
 import socket
 import threading
 import time
-from typing import Any, Dict, Iterator, List, NoReturn, Optional, Tuple
+from typing import Any, Deque, Iterator, List, NoReturn, Optional, Tuple
 import weakref
 
 from ._errors import Exit, Frame, Interrupted, LinkError, MissingImport, Timeout, Trap, exception
@@ -23,31 +25,61 @@ _thread = threading.get_ident
 # Exceptions of host functions
 
 
-class _Raised:
-    """An exception that a host function has raised, on its way to the guest's caller."""
+class _Passing(threading.local):
+    """The exceptions of host functions on their way to the guest's caller, with their numbers, newest
+    last, of one thread. There are several if an exception is raised while another one passes, as by a
+    finalizer that uses a guest. One that C code has dropped, and that nobody will take, stays until
+    others push it out."""
 
-    __slots__ = ("exception", "message")
-
-    def __init__(self, exception: BaseException, message: str) -> None:
-        self.exception = exception
-        self.message = message
+    def __init__(self) -> None:
+        self.raised: Deque[Tuple[int, BaseException]] = collections.deque(maxlen=16)
 
 
-_raised: Dict[int, _Raised] = {}
-"""The exception that each thread is passing through a guest. A thread has at most one: each is taken
-when the guest's caller gets the trap."""
+_passing = _Passing()
 
 _serial = itertools.count(1)
+_MARK = re.compile(r"\[exception (\d+) of Python\]")
+_pulley_trap = quick.pulley_trap
 
 
 def trap(instance: Optional[int], raised: BaseException) -> None:
     """Makes the guest trap because its host function has raised an exception, which the guest's caller
     will get. `instance` is the borrowed handle that the host function got."""
-    # The number tells this trap from others that may come before it.
-    message = f"{type(raised).__name__}: {raised} [exception {next(_serial)} of Python]"
-    message = message.encode("utf-8", "replace").decode().replace("\0", "\\0")
-    _raised[_thread()] = _Raised(raised, message)
-    quick.pulley_trap(instance, message.encode())
+    number = next(_serial)
+    _passing.raised.append((number, raised))
+    # The library may show the rest of the message in another form.
+    message = f"{_described(raised)} [exception {number} of Python]"
+    _pulley_trap(instance, message.encode("utf-8", "replace"))
+
+
+def _described(raised: BaseException) -> str:
+    try:
+        return f"{type(raised).__name__}: {raised}".replace("\0", "\\0")
+    except Exception:
+        # A class of the program's may fail to describe itself.
+        return type(raised).__name__
+
+
+def newest_exception() -> Tuple[int, Optional[BaseException]]:
+    """The newest exception that is passing through a guest on this thread, and its number."""
+    raised = _passing.raised
+    return raised[-1] if raised else (0, None)
+
+
+def _take(message: str) -> Optional[BaseException]:
+    """The exception of a trap, which then no longer passes."""
+    marks = _MARK.findall(message)
+    raised = _passing.raised
+    if not marks or not raised:
+        return None
+    number = int(marks[-1])
+    found = next((other for its, other in raised if its == number), None)
+    if found is not None:
+        # Newer ones have lost their traps. The same one may have passed a host function in between.
+        kept = [item for item in raised if item[0] < number and item[1] is not found]
+        raised.clear()
+        raised.extend(kept)
+    return found
 
 
 def add_notes(raised: BaseException, frames: Tuple[Frame, ...]) -> None:
@@ -71,13 +103,14 @@ def fail(error: int, group: Group) -> NoReturn:
     found = exception(error)
     if not isinstance(found, Trap):
         raise found
-    thread = _thread()
-    passing = _raised.get(thread)
-    if passing is not None:
-        del _raised[thread]
-        if passing.message in str(found):
-            add_notes(passing.exception, found.frames)
-            raise passing.exception
+    raised = _take(str(found))
+    if raised is not None:
+        add_notes(raised, found.frames)
+        try:
+            raise raised
+        finally:
+            # Its traceback has this frame: without this line, both would wait for the garbage collector.
+            del raised
     for check in list(group.root.exits):
         code = check()
         if code is not None:
@@ -157,7 +190,7 @@ def _forget() -> None:
     """In a forked child, only the thread that has forked exists. The locks of others are locked for ever."""
     global _watching, _clock
     _clock = _Clock()
-    _raised.clear()
+    _passing.raised.clear()
     if _watching is not None:
         _watching.close()
         _watching = None

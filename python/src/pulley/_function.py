@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, NoReturn, Optional, Se
 from ._errors import BusyError
 from ._failures import _thread, fail, limited
 from ._group import Group
+from ._guard import need_room
 from ._handles import Handle
 from ._library import lib, quick
 from ._references import GroupReferences
@@ -143,6 +144,7 @@ def __call__(self{defaults}, *more, timeout=None):
         group = group.root
     thread = get_thread()
     if group.owner == thread:
+        need_room()
         status = call(self._number, arguments, {parameter_count}, results, {result_count}, reference)
     else:
         if not group.lock.acquire(False):
@@ -193,6 +195,7 @@ def _compiled_call(shape: Shape, type: FunctionType) -> Callable[..., Any]:
         "call": lib.pulley_call,
         "get_thread": _thread,
         "busy": _busy,
+        "need_room": need_room,
         "failed": _failed,
         "special": _special(len(names)),
         "missing": _MISSING,
@@ -255,6 +258,8 @@ def _general_call(shape: Shape) -> Callable[..., Any]:
         group = self._group.root
         outermost = group.enter()
         try:
+            if not outermost:
+                need_room()
             convert(self, buffer, *arguments)
             if lib.pulley_call(self._number, address, count, results, result_count, reference):
                 _failed(self, error, group)
