@@ -1,9 +1,9 @@
 """Python functions that C calls, from which no exception may be lost.
 
-ctypes can only print an exception that leaves such a function: C, and so the guest, would go on with
-an arbitrary result. A function that catches everything in a `try` block is not enough. Python also
-raises exceptions before the block: those of signal handlers, which it runs at a function's first
-instruction, and RecursionError where a call has no room.
+ctypes can only print an exception that leaves such a function: C, and so the guest, would go on
+with an arbitrary result. A function that catches everything in a `try` block is not enough. Python
+also raises exceptions before the block: those of signal handlers, which it runs at a function's
+first instruction, and RecursionError where a call has no room.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
     table: bytes = code.co_exceptiontable
     if not table or code.co_freevars or code.co_code[0] != dis.opmap["RESUME"]:
         return function
-    # An entry is four numbers: where the block starts, its length, its handler, and the depth of the
-    # stack there. The entries of a table are in the order of their starts.
+    # An entry is four numbers: where the block starts, its length, its handler, and the depth of
+    # the stack there. The entries of a table are in the order of their starts.
     rest = iter(table)
     start, length, handler, depth = [_number(rest) for _ in range(4)]
     if depth >> 1:

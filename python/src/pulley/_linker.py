@@ -96,10 +96,9 @@ class Linker(Handle):
                 return
         if isinstance(definition, Instance):
             raise TypeError(f"define an instance as a whole: linker[{module!r}] = instance")
-        if is_c_function(definition):
-            self._kept.append(register_c(self._handle, where, encoded, definition, signature))
-        elif callable(definition):
-            made = register(self._handle, where, encoded, definition, signature)
+        if callable(definition):
+            define_host = register_c if is_c_function(definition) else register
+            made = define_host(self._handle, where, encoded, definition, signature)
             if isinstance(made, HostFunction):
                 self._untyped[module, name] = made
                 self._groups.pop((module, name), None)

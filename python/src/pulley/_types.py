@@ -17,6 +17,7 @@ u32 = NewType("u32", int)
 u64 = NewType("u64", int)
 f32 = NewType("f32", float)
 f64 = NewType("f64", float)
+v128 = NewType("v128", bytes)
 
 NAMES: Dict[int, str] = {
     api.PULLEY_I8: "i8",
