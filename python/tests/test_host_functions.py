@@ -6,7 +6,7 @@ import functools
 import gc
 import sys
 import typing
-from typing import Annotated, Callable, Optional, Tuple
+from typing import Annotated, Callable, NoReturn, Optional, Tuple
 
 import pulley
 import pytest
@@ -192,6 +192,24 @@ def test_an_import_of_another_type_is_a_link_error():
             linked(parameters, results, function)
 
 
+def test_a_function_that_never_returns_has_the_result_of_the_import():
+    def function(code: int) -> NoReturn:
+        raise SystemExit(code)
+
+    for results in ("", "i32", "i64 f64"):
+        with pytest.raises(SystemExit) as caught:
+            linked("i32", results, function).run(3)
+        assert caught.value.code == 3
+
+
+def test_a_coroutine_function_is_refused():
+    async def function(x: int) -> int:
+        return x
+
+    with pytest.raises(TypeError, match="env.f is a coroutine function"):
+        define(function)
+
+
 def test_methods_and_partial_functions_and_callable_objects_are_host_functions():
     class Counter:
         def __init__(self):
@@ -307,6 +325,31 @@ def test_an_untyped_function_takes_many_parameters():
     types = "i64 " * 30
     instance = linked(types, "i64", lambda *values: sum(values))
     assert instance.run(*range(30)) == sum(range(30))
+
+
+def test_a_module_without_a_memory_calls_functions_of_all_types():
+    module = pulley.load("""(module
+      (import "env" "f" (func $f (param i64 externref) (result i64 externref)))
+      (func (export "run") (param i64 externref) (result i64 externref)
+        (call $f (local.get 0) (local.get 1))))""")
+
+    def typed(x: pulley.u64, y: object) -> Tuple[pulley.u64, object]:
+        return x, y
+
+    for function in (typed, lambda x, y: (x, y)):
+        assert pulley.Instance(module, {"env": {"f": function}}).run(-1, "y") == (-1, "y")
+
+
+def test_a_clif_module_calls_functions_of_python():
+    module = pulley.load("""
+        function %run(i32, i16, f64) -> f64 {
+            fn0 = %f(i32, i16, f64) -> f64
+        block0(v0: i32, v1: i16, v2: f64):
+            v3 = call fn0(v0, v1, v2)
+            return v3
+        }""", pulley.Engine(clif=True))
+    instance = pulley.Instance(module, {"env": {"f": lambda x, y, z: x + y + z}})
+    assert instance.run(1, -2, 0.5) == -0.5
 
 
 def test_results_of_many_types_return_in_their_order():

@@ -21,6 +21,7 @@ _SCALARS: Dict[Any, Scalar] = {
     **{getattr(_types, name): scalar for name, scalar in SCALARS.items() if name != "bool"},
 }
 
+_UNKNOWN_RESULTS = (Any, typing.NoReturn, getattr(typing, "Never", typing.NoReturn))
 _UNIONS = {Union, getattr(types, "UnionType", Union)}
 
 
@@ -66,6 +67,8 @@ def interface_of(function: Callable[..., Any], where: str) -> Interface:
     except (TypeError, ValueError):
         # Some functions of C do not tell their parameters.
         return Interface(None, False, None)
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise TypeError(f"{where} is a coroutine function: guests cannot wait for its result")
     hints = _hints(function, signature, where)
     parameters: List[Parameter] = []
     takes_instance = False
@@ -93,7 +96,7 @@ def interface_of(function: Callable[..., Any], where: str) -> Interface:
         required = parameter.default is parameter.empty and not variadic
         parameters.append(Parameter(name, kind, required, variadic))
     results = None
-    if "return" in hints and hints["return"] is not Any:
+    if hints.get("return", Any) not in _UNKNOWN_RESULTS:
         try:
             results = results_of(hints["return"])
         except TypeError as error:

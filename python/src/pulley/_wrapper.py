@@ -165,10 +165,10 @@ def of_values(call: Call, type: FunctionType) -> Wrapper:
         unpack = scope.add("unpack", struct.Struct("".join(formats)).unpack)
         content = scope.add("content", ctypes.c_char * size)
         start.append(f"{', '.join(names)}, = {unpack}({content}.from_address(arguments))")
-    scope.names["address_mask"] = 0xFFFF_FFFF
-    if "i64" in parameters:
-        start.append(f"address_mask = {scope.add('mask_of', _mask_of)}(handle)")
     kinds = [*(kind for _, kind in call.parameters), *call.results]
+    scope.names["address_mask"] = 0xFFFF_FFFF
+    if "i64" in parameters and (is_placed or any("address" in kind.guest for kind in kinds)):
+        start.append(f"address_mask = {scope.add('mask_of', _mask_of)}(handle)")
     if any(isinstance(kind, Value) and kind.needs_references for kind in kinds):
         start.append(f"references = {scope.add('references_of', _references_of)}(handle)")
         references = "references"
