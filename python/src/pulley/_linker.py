@@ -82,13 +82,13 @@ class Linker(Handle):
 
         It is a Python function, a function of ctypes, or a Function, Memory, Table, Global or Tag.
         `signature` gives the types of a function in the words of `pulley_register`, such as
-        "i32(cstr, f64)"; without it, a Python function's annotations or the importing module do (see
-        `function`), and `argtypes` and `restype` of a function of ctypes.
+        "i32(cstr, f64)"; without it, a Python function's annotations or the importing module do
+        (see `function`), and `argtypes` and `restype` of a function of ctypes.
 
-        Guests call a function of ctypes without running Python. `c_char_p` is a string, `c_void_p` an
-        address in the guest's memory, `POINTER(T)` the address of one T there, a pointer to a Structure
-        without members a handle. Without `argtypes`, it gets the numbers that the guest passes: set
-        them for every function that takes pointers. An `errcheck` is not called.
+        Guests call a function of ctypes without running Python. `c_char_p` is a string, `c_void_p`
+        an address in the guest's memory, `POINTER(T)` the address of one T there, a pointer to a
+        Structure without members a handle. Without `argtypes`, it gets the numbers that the guest
+        passes: set them for every function that takes pointers. An `errcheck` is not called.
         """
         where, encoded = _name(module), _name(name)
         for kind, define in _DEFINE.items():
@@ -130,20 +130,21 @@ class Linker(Handle):
         - `int` is an i32, `float` an f64, `bool` an i32 that is not 0; `pulley.i8` … `pulley.u64`,
           `pulley.f32` and `pulley.f64` are numbers of their size. Results out of range raise
           OverflowError, others than numbers TypeError, out of the guest's call.
-        - `str` is a string in UTF-8 that ends with NUL. As a result, it is copied to memory from the
-          guest's exported `malloc`, which the guest frees. With `Optional`, None is the address 0.
-        - `bytes` and `memoryview` are two parameters of the guest, an address and a length. Bytes are
-          a copy. A memoryview is the guest's memory, and is released after the call; views that the
-          function has made of it stay valid.
+        - `str` is a string in UTF-8 that ends with NUL. As a result, it is copied to memory from
+          the guest's exported `malloc`, which the guest frees. With `Optional`, None is address 0.
+        - `bytes` and `memoryview` are two parameters of the guest, an address and a length. Bytes
+          are a copy. A memoryview is the guest's memory, and is released after the call; views that
+          the function has made of it stay valid.
         - `pulley.Ptr`, or `pulley.Ptr[pulley.u16]`, is an address.
-        - A dataclass, or a Structure of ctypes, is a structure by value, as clang passes it. Members
-          of 64 bits have 64 bits in the guest too, also where C has a `long`.
+        - A dataclass, or a Structure of ctypes, is a structure by value, as clang passes it.
+          Members of 64 bits have 64 bits in the guest too, also where C has a `long`.
         - `Callable[[int, float], int]` is a function of the guest, which can be called until the
-          Python function returns. If it traps, it gives zero, and the trap ends the guest's call then.
+          Python function returns. If it traps, it gives zero, and the trap ends the guest's call
+          when the Python function has returned.
         - `pulley.Function` is a funcref, `object` an externref, `pulley.v128` 16 bytes.
         - `Tuple[int, float]` as a result is several results.
-        - `pulley.Instance`, for the first parameter, is the instance that calls, and not given by the
-          guest.
+        - `pulley.Instance`, for the first parameter, is the instance that calls. The guest does not
+          give it.
 
         `signature`, such as "i32(cstr, f64)", replaces the annotations: see `define`.
 
@@ -174,8 +175,8 @@ class Linker(Handle):
              declarations: Optional[str] = None) -> None:
         """Lets modules import the functions of a shared library that are declared in C.
 
-        `header` is a file of declarations, `declarations` their text. The library is a file or a name
-        that the system searches for; None is the program itself. What is not both declared and
+        `header` is a file of declarations, `declarations` their text. The library is a file or a
+        name that the system searches for; None is the program itself. What is not both declared and
         imported is not reached.
         """
         if header is not None:
