@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import ctypes
 import heapq
 import itertools
 import os
@@ -15,7 +16,8 @@ import time
 from typing import Any, Deque, Iterator, List, NoReturn, Optional, Tuple
 import weakref
 
-from ._errors import Exit, Frame, Interrupted, LinkError, MissingImport, Timeout, Trap, exception
+from ._errors import (
+    Exit, Frame, Interrupted, LinkError, MissingImport, Timeout, Trap, exception, text)
 from ._group import Group
 from ._library import quick
 
@@ -26,10 +28,12 @@ _thread = threading.get_ident
 
 
 class _Passing(threading.local):
-    """The exceptions of host functions on their way to the guest's caller, with their numbers, newest
-    last, of one thread. There are several if an exception is raised while another one passes, as by a
-    finalizer that uses a guest. One that C code has dropped, and that nobody will take, stays until
-    others push it out."""
+    """The exceptions of host functions on their way to the guest's caller, with their numbers,
+    newest last, of one thread.
+
+    There are several if an exception is raised while another one passes, as by a finalizer that uses
+    a guest. One that C code has dropped, and that nobody will take, stays until others push it out.
+    """
 
     def __init__(self) -> None:
         self.raised: Deque[Tuple[int, BaseException]] = collections.deque(maxlen=16)
@@ -43,8 +47,8 @@ _pulley_trap = quick.pulley_trap
 
 
 def trap(instance: Optional[int], raised: BaseException) -> None:
-    """Makes the guest trap because its host function has raised an exception, which the guest's caller
-    will get. `instance` is the borrowed handle that the host function got."""
+    """Makes the guest trap because its host function has raised an exception, which the guest's
+    caller will get. `instance` is the borrowed handle that the host function got."""
     number = next(_serial)
     _passing.raised.append((number, raised))
     # The library may show the rest of the message in another form.
@@ -109,7 +113,8 @@ def fail(error: int, group: Group) -> NoReturn:
         try:
             raise raised
         finally:
-            # Its traceback has this frame: without this line, both would wait for the garbage collector.
+            # Its traceback has this frame: without this line, both would wait for the garbage
+            # collector.
             del raised
     for check in list(group.root.exits):
         code = check()
@@ -278,7 +283,7 @@ def link_error(error: int) -> Exception:
         MissingImport(
             _name(quick.pulley_error_import_module, error, i),
             _name(quick.pulley_error_import_name, error, i),
-            _name(quick.pulley_error_import_reason, error, i),
+            text(quick.pulley_error_import_reason(error, i)),
         )
         for i in range(count)
     ]
@@ -289,5 +294,7 @@ def link_error(error: int) -> Exception:
 
 
 def _name(function: Any, error: int, index: int) -> str:
-    found = function(error, index)
-    return found.decode("utf-8", "surrogateescape") if found else ""
+    # A name may contain NUL.
+    length = ctypes.c_size_t()
+    found = function(error, index, ctypes.byref(length))
+    return text(ctypes.string_at(found or 0, length.value))
