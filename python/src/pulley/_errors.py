@@ -120,6 +120,9 @@ class Trap(Error, RuntimeError):
     code: str = "host"
     number: int = 0
     frames: Tuple[Frame, ...] = ()
+    stdout: Any = None
+    """What a program of `wasi.run` had written, if it was captured."""
+    stderr: Any = None
 
 
 class Interrupted(Trap):

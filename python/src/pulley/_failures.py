@@ -16,8 +16,7 @@ import time
 from typing import Any, Deque, Iterator, List, NoReturn, Optional, Tuple
 import weakref
 
-from ._errors import (
-    Exit, Frame, Interrupted, LinkError, MissingImport, Timeout, Trap, exception, text)
+from ._errors import Frame, Interrupted, LinkError, MissingImport, Timeout, Trap, exception, text
 from ._group import Group
 from ._library import quick
 
@@ -116,10 +115,8 @@ def fail(error: int, group: Group) -> NoReturn:
             # Its traceback has this frame: without this line, both would wait for the garbage
             # collector.
             del raised
-    for check in list(group.root.exits):
-        code = check()
-        if code is not None:
-            raise Exit(code) from None
+    for explain in list(group.root.exits):
+        explain(found)
     if isinstance(found, Interrupted):
         _interrupted(found, group.root)
     raise found
@@ -135,9 +132,14 @@ def _interrupted(found: Interrupted, group: Group) -> None:
         late = Timeout(f"the guest has not ended within {seconds:g} s")
         late.code, late.frames, late.details = found.code, found.frames, found.details
         raise late from None
+    signalled = group.signalled
     group.clear_interrupts()
     # The handler of the signal runs here at the latest, and raises KeyboardInterrupt.
     time.sleep(0)
+    if signalled and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # It has run at the very beginning of a function that the library called, where nothing can
+        # catch its exception, and ctypes has dropped that.
+        raise KeyboardInterrupt from None
 
 
 # Signals
@@ -188,6 +190,7 @@ def _read_signals(receiver: socket.socket, previous: int) -> None:
                 os.write(previous, data)
         if signal.SIGINT in data:
             for group in list(_groups):
+                group.signalled = group.owner == main
                 group.interrupt(main or 0)
 
 

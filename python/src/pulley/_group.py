@@ -24,7 +24,7 @@ class Group:
     """
 
     __slots__ = ("_parent", "lock", "owner", "kept", "engine", "instances", "dead", "interrupted", "expired",
-                 "exits", "objects", "tokens", "linkers", "plain", "_absorbed", "_waiting", "__weakref__")
+                 "signalled", "exits", "objects", "tokens", "linkers", "plain", "_absorbed", "_waiting", "__weakref__")
 
     def __init__(self) -> None:
         self._parent: Optional[Group] = None
@@ -41,11 +41,14 @@ class Group:
         """Handles to delete when the thread that uses the group has finished."""
         self.interrupted = False
         """Whether interruptions may be pending that no call has taken."""
+        self.signalled = False
+        """Whether the interruption is for Ctrl-C."""
         self.expired: Optional[Tuple[int, float]] = None
         """The number of the time limit that has ended a call, and its seconds, until the call that has
         the limit has noticed."""
-        self.exits: List[Callable[[], Optional[int]]] = []
-        """Tell the exit codes of the WASI programs that have exited."""
+        self.exits: List[Callable[[Any], None]] = []
+        """Get a trap that has ended a call, and raise another exception instead if they know that a WASI
+        program has ended it."""
         self.objects: Dict[int, Any] = {}
         """The objects that guests of the group refer to, by their numbers there."""
         self.tokens: Dict[int, int] = {}
@@ -161,6 +164,7 @@ class Group:
 
     def clear_interrupts(self) -> None:
         self.interrupted = False
+        self.signalled = False
         for handle in list(self.instances):
             quick.pulley_clear_interrupt(handle)
         for handle in list(self.linkers):

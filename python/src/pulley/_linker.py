@@ -58,7 +58,8 @@ class Linker(Handle):
         """The groups of what is defined; None stands for all names of a module."""
         self._untyped: Dict[Tuple[str, str], HostFunction] = {}
         """Python functions whose types the importing module tells."""
-        self._exits: List[Callable[[], Optional[int]]] = []
+        self._system: Any = None
+        """The Wasi object that was last defined."""
 
     def __getitem__(self, module: str) -> "Namespace":
         """The definitions for imports from `module`: `linker["env"]["name"] = definition`."""
@@ -197,7 +198,9 @@ class Linker(Handle):
         group = Group()
         group.engine = self.engine
         group.kept.append(self._kept)
-        group.exits.extend(self._exits)
+        system = self._system
+        if system is not None:
+            system._join(group)
         watch(group)
         # The group is this thread's until it is returned, also where others are merged into it.
         group.enter()
@@ -216,7 +219,10 @@ class Linker(Handle):
                     if other.root.enter():
                         others.append(other.root)
                     group.root.merge(other)
-            return self._instantiate(handle, module, module_handle, group, timeout)
+            made = self._instantiate(handle, module, module_handle, group, timeout)
+            if system is not None:
+                system._adopt(made)
+            return made
         finally:
             stack.pop()
             if not stack:
