@@ -1,5 +1,8 @@
 """WebAssembly that calls any C function: libpulley for Python."""
 
+import importlib as _importlib
+from typing import Any as _Any
+
 from ._engine import Engine
 from ._errors import *
 from ._function import Function
@@ -12,3 +15,10 @@ from ._pointer import Ptr
 from ._types import (
     FunctionType, GlobalType, Limits, MemoryType, TableType, TagType, f32, f64, i8, i16, i32, i64,
     u8, u16, u32, u64, v128)
+
+
+def __getattr__(name: str) -> _Any:
+    # Many programs need no WASI, and it takes a third of the time of the import.
+    if name == "wasi":
+        return _importlib.import_module("pulley.wasi")
+    raise AttributeError(f"module 'pulley' has no attribute {name!r}")
