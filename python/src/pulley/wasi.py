@@ -97,7 +97,7 @@ class _Calls:
                 root.interrupt(root.owner)
 
     def trap(self) -> None:
-        """Makes the guest trap that is writing. An interruption would let it run a little further."""
+        """Makes the guest that is writing trap. An interruption would let it run a bit further."""
         message = f"{type(self.raised).__name__}: {self.raised}"
         encoded = message.encode("utf-8", "replace").replace(b"\0", b"\\0")
         for instance in list(self.instances):
@@ -140,7 +140,7 @@ class Wasi:
     - `stdout`, `stderr`: a file, a descriptor, a function that gets bytes, PIPE to capture the
       output, DEVNULL (nowhere), or None for the process's own. `stderr` may be STDOUT.
     - `listeners`: listening sockets, on which the program may accept connections.
-    - `clock`: the constant time of all clocks in nanoseconds since 1970. Waiting takes no time then.
+    - `clock`: the constant time of all clocks in nanoseconds since 1970. Then no wait takes time.
     - `seed`: makes the random numbers the same in each run.
     - `encoding`, `errors`: functions for output get text instead of bytes.
 
@@ -165,8 +165,9 @@ class Wasi:
         if not self._number:
             raise MemoryError("no memory for a WASI system")
         _give_words(lib.pulley_wasi_set_arguments, self._number, _words(args, "args"))
-        _give_words(lib.pulley_wasi_set_environment, self._number, list(_variables(env or {})))
-        for guest, host, read_only in _directories(dirs or {}):
+        if env is not None:
+            _give_words(lib.pulley_wasi_set_environment, self._number, list(_variables(env)))
+        for guest, host, read_only in [] if dirs is None else _directories(dirs):
             attempt(lib.pulley_wasi_add_directory, self._number, host, guest, read_only)
         for listener in listeners:
             number = listener.fileno() if hasattr(listener, "fileno") else listener
