@@ -105,8 +105,8 @@ SLEEP = program("""
 
 
 def opens(path, create=False):
-    """Opens a file in the first directory: reads it to the output, or creates it. The exit code is the
-    error number."""
+    """Opens a file in the first directory: reads it to the output, or creates it. The exit code is
+    the error number."""
     return program(f"""
       (data (i32.const 512) "{path}")
       (func (export "_start") (local $error i32)
@@ -177,7 +177,8 @@ def test_a_program_that_returns_has_exit_code_zero():
 
 
 def test_a_program_may_exit_in_its_start_function():
-    source = program('(func $s (call $proc_exit (i32.const 4))) (start $s) (func (export "_start"))')
+    source = program(
+        '(func $s (call $proc_exit (i32.const 4))) (start $s) (func (export "_start"))')
     assert wasi.run(source).returncode == 4
 
 

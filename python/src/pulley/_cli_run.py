@@ -219,7 +219,7 @@ class _Run:
             self._hint_about_misplaced_option()
             # Most programs list their directories, even if they use none. So this hint is for
             # terminals only.
-            if sys.stderr.isatty():
+            if sys.stderr is not None and sys.stderr.isatty():
                 text.print_error(f"hint: {denied}; --dir . grants the current one")
         elif denied.endswith("may only read"):
             text.print_error(f"hint: {denied}; --dir without :ro allows it")

@@ -7,6 +7,7 @@ that is not UTF-8 becomes `\\xff`.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import re
@@ -82,6 +83,8 @@ def write(text: str) -> None:
 
 def write_bytes(data: bytes) -> None:
     flush_c()
+    if sys.stdout is None:
+        raise CommandError("standard output: it is closed")
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -106,14 +109,17 @@ def print_error(message: str) -> None:
 
 
 def write_error(text: str) -> None:
+    """Ignores failures, which cannot be reported."""
     flush_c()
-    sys.stderr.buffer.write(text.encode("utf-8", "surrogateescape"))
-    sys.stderr.buffer.flush()
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            sys.stderr.buffer.write(text.encode("utf-8", "surrogateescape"))
+            sys.stderr.buffer.flush()
 
 
 def _is_coloured() -> bool:
     terminal = os.environ.get("TERM")
-    return (sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    return (sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
             and terminal is not None and terminal != "dumb")
 
 
@@ -144,7 +150,8 @@ def _errors_of(error: Exception) -> List[Tuple[str, Optional[str], str]]:
 
 
 def _in_hexadecimal(message: str) -> str:
-    return re.sub(r" \(byte (\d+)\)\Z", lambda found: f" (at byte {int(found[1]):#x})", message)
+    return re.sub(
+        r" \((?:byte|character) (\d+)\)\Z", lambda found: f" (at byte {int(found[1]):#x})", message)
 
 
 def report(error: Exception, path: str) -> int:
