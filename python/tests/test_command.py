@@ -242,9 +242,11 @@ def test_the_output_is_that_of_the_command(run, original, line):
 WRONG = [
     "run", "run --nope x.wat", "run --dir", "run --dir :ro x.wat", "run --dir :: x.wat",
     "run --env =x x.wat", "run --env NOT_THERE x.wat", "run --clock x x.wat",
-    "run --seed 1.5 x.wat", "run --stack-size 1 x.wat", "run --stack-size 2G x.wat", "run --max-memory 1T x.wat",
+    "run --seed 1.5 x.wat", "run --stack-size 1 x.wat", "run --stack-size 2G x.wat",
+    "run --max-memory 1T x.wat",
     "run --timeout 0 x.wat", "run --timeout 1e3 x.wat", "run --timeout 1x x.wat",
-    "run --timeout inf x.wat", "run --host nope kinds.wat", "run --library m= x.wat", "run --eager=1 x.wat", "run --invoke",
+    "run --timeout inf x.wat", "run --host nope kinds.wat", "run --library m= x.wat",
+    "run --eager=1 x.wat", "run --invoke",
     "inspect", "inspect a b", "compile", "compile --threads x a", "compile a b", "nope.wasm", "ru",
 ]
 
