@@ -54,6 +54,7 @@ QUICK: Final = frozenset("pulley_" + name for name in """
     error_delete error_retain error_status error_message error_description error_offset
     error_line error_column error_trap_code error_trap_number error_frame_count
     error_frame_name error_frame_module error_frame_index error_frame_offset
+    error_import_count error_import_module error_import_name error_import_reason
 """.split())
 
 
