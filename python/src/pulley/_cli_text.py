@@ -131,7 +131,7 @@ def _errors_of(error: Exception) -> List[Tuple[str, Optional[str], str]]:
     stands for."""
     rest = (getattr(error, "details", "") or str(error)).split("\n")
     if isinstance(error, LinkError):
-        return [(line, None, "") for line in rest]
+        return [(_in_hexadecimal(line), None, "") for line in rest]
     found: List[Tuple[str, Optional[str], List[str]]] = []
     while rest:
         line = rest.pop(0)
