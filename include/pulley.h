@@ -69,6 +69,7 @@
  * together with the functions, memories, tables and globals taken from it and with every instance
  * linked to it; different threads may use them one after another. Instances that share only modules
  * and shared memories are independent, and any number of threads may run them at the same time.
+ * pulley_instance_group tells which objects belong together.
  *
  * A shared memory belongs to no thread. Several threads may use its handle at the same time: define
  * it in a linker on each thread, read it, write it and grow it. Instances that import it may run on
@@ -1038,6 +1039,35 @@ pulley_instance_t *pulley_instance_retain(pulley_instance_t *instance);
 /* Whether both are the same instance. */
 bool pulley_instance_same(const pulley_instance_t *instance, const pulley_instance_t *other);
 
+/* The number of the group of objects that only one thread at a time may use (see Threads at the
+ * top): instances that are linked or import the same memory, and their functions, memories, tables
+ * and globals. Objects with equal numbers are in one group. The result is 0 for a shared memory,
+ * which belongs to no thread, and for anything but a handle of the type. A number is never used for
+ * another group.
+ *
+ * Any thread may call these functions at any time, so that a program can have a lock for each
+ * number. Groups are merged when they become linked, and the merged group has the number of one of
+ * them. This happens when an instance imports objects of several groups, even if its instantiation
+ * fails, and when a function reference gets into another group: as an argument of a call, as a
+ * result of a function of pulley_register_values, or by pulley_table_set, pulley_table_grow,
+ * pulley_global_set or pulley_global_new. The thread that does this must hold the locks of all
+ * these groups, and a thread that has waited for a lock must check the number again:
+ *
+ *     for (;;) {
+ *       uint64_t group = pulley_instance_group(instance);
+ *       lock(group);
+ *       if (pulley_instance_group(instance) == group) break;
+ *       unlock(group);
+ *     }
+ *
+ * The groups of pulley_options_set_limit can be smaller: importing a memory does not merge those.
+ * Instances of CLIF are not known to be linked if one calls functions of another by address. */
+uint64_t pulley_instance_group(const pulley_instance_t *instance);
+uint64_t pulley_function_group(const pulley_function_t *function);
+uint64_t pulley_memory_group(const pulley_memory_t *memory);
+uint64_t pulley_table_group(const pulley_table_t *table);
+uint64_t pulley_global_group(const pulley_global_t *global);
+
 /* The module of which this is an instance, in a new handle. */
 pulley_status_t pulley_instance_module(pulley_instance_t *instance, pulley_module_t **module,
                                        pulley_error_t **error);
@@ -1643,8 +1673,8 @@ uint32_t pulley_error_frame_index(const pulley_error_t *error, size_t frame);
 uint64_t pulley_error_frame_offset(const pulley_error_t *error, size_t frame);
 
 /* The number of imports for which a failed instantiation found no definition that fits: those that
- * pulley_error_description lists, up to 100, in its order. Two imports of the same names count once.
- * 0 for other errors. */
+ * pulley_error_description lists, up to 100, in its order. Two imports of the same names count
+ * once. 0 for other errors. */
 size_t pulley_error_import_count(const pulley_error_t *error);
 
 /* The names of the import, unchanged; "" if there is no such import. A name may contain NUL bytes:

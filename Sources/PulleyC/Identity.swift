@@ -53,3 +53,30 @@ public func pulley_global_same(_ global: OpaquePointer?, _ other: OpaquePointer?
 public func pulley_tag_same(_ tag: OpaquePointer?, _ other: OpaquePointer?) -> Bool {
   same(tag, other, TagObject.self) { $0.tag === $1.tag }
 }
+
+// The groups of objects that one thread at a time may use
+
+@c @implementation
+public func pulley_instance_group(_ instance: OpaquePointer?) -> UInt64 {
+  object(instance, Instance.self)?.threadGroup ?? 0
+}
+
+@c @implementation
+public func pulley_function_group(_ function: OpaquePointer?) -> UInt64 {
+  object(function, FunctionObject.self)?.function.threadGroup ?? 0
+}
+
+@c @implementation
+public func pulley_memory_group(_ memory: OpaquePointer?) -> UInt64 {
+  object(memory, Memory.self)?.threadGroup ?? 0
+}
+
+@c @implementation
+public func pulley_table_group(_ table: OpaquePointer?) -> UInt64 {
+  object(table, Table.self)?.threadGroup ?? 0
+}
+
+@c @implementation
+public func pulley_global_group(_ global: OpaquePointer?) -> UInt64 {
+  object(global, Global.self)?.threadGroup ?? 0
+}

@@ -8,6 +8,7 @@ class InstanceState: GroupMember {
   /// The code that the instance runs.
   let image: CodeImage
   unowned(unsafe) var group: InstanceGroup
+  let threads: ThreadGroup
   /// The state that the imported host functions share.
   let environment: HostEnvironment
   /// The embedder's pointer.
@@ -32,6 +33,7 @@ class InstanceState: GroupMember {
     self.module = module
     self.image = image
     self.group = group
+    threads = group.threads
     self.interruption = interruption
     self.environment = environment
     self.charge = charge

@@ -72,6 +72,7 @@ struct WasmInstantiation {
         try state.importFunction(callee, typeIndex: type, name: qualifiedName(item))
       case .memory(let memory):
         try memory.count(in: state.group)
+        memory.threads?.join(state.threads)
         state.memories.append(memory)
       case .table(let table):
         try join(state, table.group)

@@ -9,6 +9,8 @@ final class InstanceGroup {
   private(set) var members: [any GroupMember] = []
   /// The group that this one was merged into.
   private var successor: InstanceGroup?
+  /// The members and what they share with members of other groups.
+  let threads = ThreadGroup()
   /// The engine of all members. Numbers of types are valid within one engine only.
   let engine: Engine
   private let ownAccount: Account
@@ -63,6 +65,7 @@ final class InstanceGroup {
     let (into, from) = (current, other.current)
     guard into !== from else { return }
     try into.account.join(from.account)
+    into.threads.join(from.threads)
     for member in from.members { into.add(member) }
     if let theirs = from.ownHandles {
       if let ours = into.ownHandles { ours.merge(theirs) } else { into.ownHandles = theirs }

@@ -23,6 +23,8 @@ public final class Memory: @unchecked Sendable {
   public let type: MemoryType
   public let engine: Engine
   let record: UnsafeMutablePointer<MemoryRecord>
+  /// The instances that use the memory. Nil for a shared memory.
+  let threads: ThreadGroup?
   private var reserved: Int
   private let maximumPages: UInt64
   /// How many pins of the embedder there are. Locked while the memory grows, so that a pin on any
@@ -32,18 +34,22 @@ public final class Memory: @unchecked Sendable {
 
   /// A memory of the host, to be imported.
   public convenience init(engine: Engine, type: MemoryType) throws(PulleyError) {
-    try self.init(type: type, engine: engine, account: engine.account)
+    try self.init(type: type, engine: engine, account: engine.account, threads: ThreadGroup())
   }
 
   /// A memory of an instance in the group.
   convenience init(type: MemoryType, engine: Engine, group: InstanceGroup) throws(PulleyError) {
     try self.init(
-      type: type, engine: engine, account: type.isShared ? engine.account : group.account)
+      type: type, engine: engine, account: type.isShared ? engine.account : group.account,
+      threads: group.threads)
   }
 
-  private init(type: MemoryType, engine: Engine, account: Account) throws(PulleyError) {
+  private init(
+    type: MemoryType, engine: Engine, account: Account, threads: ThreadGroup
+  ) throws(PulleyError) {
     self.type = type
     self.engine = engine
+    self.threads = type.isShared ? nil : threads
     let limit = engine.options.maximumMemoryBytes
     let pageSize = 1 << Int(type.pageSizeLog2)
     let addressable = type.addressablePages
