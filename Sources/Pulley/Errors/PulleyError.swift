@@ -41,11 +41,13 @@ public struct PulleyError: Error, Sendable {
   /// The place in a text, counted from 1.
   public var line: Int?
   public var column: Int?
-  /// The line of the text, shortened if it is long, and below it a line with a caret.
-  public var excerpt: String?
+  // These are here because they fill a gap. Each function that may throw has room for an error on its
+  // stack.
   public var trap: TrapReason?
   /// The number of a trap that the guest's code gives one (`trap user7` in CLIF).
   public var trapNumber: UInt8?
+  /// The line of the text, shortened if it is long, and below it a line with a caret.
+  public var excerpt: String?
   /// The import that is refused, if that is the error.
   public var refusedImport: RefusedImport?
   /// The other errors in the input, in its order.

@@ -1,7 +1,10 @@
 import PulleyText
 
 /// An import for which an instance has no definition that fits.
-public struct RefusedImport: Hashable, Sendable {
+///
+/// A class, because each function that may throw an error has room for it on its stack, and guests can
+/// make instances on small stacks.
+public final class RefusedImport: Sendable {
   /// The names as they are in the module.
   public let module: String
   public let name: String
