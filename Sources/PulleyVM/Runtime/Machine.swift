@@ -30,7 +30,9 @@ public final class Machine {
   private let hostReturn: UnsafeRawPointer
   private var activations: UnsafeMutablePointer<Activation>
   private var activationCapacity = 4
-  /// The number of nested runs.
+  /// The number of nested runs. No code runs during an access, and checks of exclusivity would be a
+  /// fifth of a short call.
+  @exclusivity(unchecked)
   public private(set) var depth = 0
 
   // The part of the host's stack from which the guest may be entered without another check: the
