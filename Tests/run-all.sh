@@ -5,6 +5,9 @@
 #
 # A part is a script in Tests/Drivers. It prints each failure, `LEFT OUT: reason` for each test that this
 # machine cannot run, and `N passed, M failed` as its last line. The logs are in build/test-logs.
+#
+# A part that takes longer than PART_SECONDS (1500) is ended and has failed; so are all parts that are not
+# done after ALL_SECONDS (3300).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -17,9 +20,11 @@ if [ ! -d "$PULLEY_SHARED" ]; then
   PULLEY_SHARED=
 fi
 
-parts=${*:-"unit exports handlers sources imports folders readme install examples python objects cli declarations trust \
+parts=${*:-"unit time-limit exports handlers sources imports folders readme install examples python objects cli declarations trust \
   names stacks clif-command pages explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
   interruption growth c-abi c-varargs c-library c-guests c-misuse memory fuzz"}
+part_seconds=${PART_SECONDS:-1500}
+end=$(($(date +%s) + ${ALL_SECONDS:-3300}))
 logs=build/test-logs
 mkdir -p "$logs"
 passed=0
@@ -32,10 +37,16 @@ lf='
 for part in $parts; do
   log=$logs/$part.log
   start=$(date +%s)
-  if [ -x "Tests/Drivers/$part.sh" ]; then
-    "Tests/Drivers/$part.sh" >"$log" 2>&1
+  limit=$((end - start < part_seconds ? end - start : part_seconds))
+  # What an earlier run has left would be taken for this one's.
+  rm -f "$logs/$part-swift.log"
+  if [ "$limit" -le 0 ]; then
+    echo "no time is left for this part" >"$log"
+    false
+  elif [ -x "Tests/Drivers/$part.sh" ]; then
+    Tests/limited.py "$limit" "Tests/Drivers/$part.sh" >"$log" 2>&1
   elif [ -x "Tests/Drivers/$part.py" ]; then
-    python3 "Tests/Drivers/$part.py" >"$log" 2>&1
+    Tests/limited.py "$limit" python3 "Tests/Drivers/$part.py" >"$log" 2>&1
   else
     echo "no such part: $part" >"$log"
     false
@@ -48,9 +59,18 @@ for part in $parts; do
   # A part fails as a whole if it ends without counts, or with a failure that it did not count.
   if [ -z "$counts" ]; then part_passed=0 part_failed=1; fi
   if [ "$status" != 0 ] && [ "$part_failed" = 0 ]; then part_failed=1; fi
+  if [ "$status" = 124 ]; then part_passed=0 part_failed=1; fi
   if [ "$part_failed" != 0 ]; then
     echo "---- $part: end of the log ----"
     tail -n 60 "$log"
+    if [ "$status" = 124 ]; then
+      echo "---- $part was ended after $limit s ----"
+      if [ -f "$logs/$part-swift.log" ]; then
+        tail -n 20 "$logs/$part-swift.log"
+        echo "---- the tests that had begun and not ended ----"
+        Tests/unfinished.sh "$logs/$part-swift.log" | head -n 40
+      fi
+    fi
     echo "---- the whole log: $log ----"
   fi
   line="$part: $part_passed passed, $part_failed failed"
