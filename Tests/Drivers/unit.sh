@@ -3,8 +3,11 @@
 set -u
 log=build/test-logs/unit-swift.log
 mkdir -p build/test-logs
+# Line by line, so that the log names the test that hangs. Otherwise its last 8 KiB are lost with the process.
+by_lines=
+if command -v stdbuf >/dev/null 2>&1; then by_lines="stdbuf -oL -eL"; fi
 # A backtrace of a crash would take minutes, and the name of the test is enough.
-SWIFT_BACKTRACE=enable=no ${SWIFT:-swift} test --disable-xctest >"$log" 2>&1
+SWIFT_BACKTRACE=enable=no $by_lines ${SWIFT:-swift} test --disable-xctest >"$log" 2>&1
 status=$?
 
 grep -E '^✘|recorded an issue|error:|Fatal error' "$log" | head -n 100
