@@ -141,7 +141,7 @@ private final class Run: @unchecked Sendable {
   @Test func anExpiryAfterTheCallDoesNotEndTheNextCall() throws {
     let interruption = Interruption(limit: 1_000_000_000_000)
     let first = try #require(try interruption.beginCall())
-    let number = interruption.call.load(ordering: .relaxed)
+    let number = interruption.state.pointee.call.load(ordering: .relaxed)
     interruption.endCall(first)
     let second = try #require(try interruption.beginCall())
     interruption.expire(number)
@@ -204,5 +204,30 @@ private final class Run: @unchecked Sendable {
     #expect(!interruption.isDue)
     interruption.prepareToSleep()
     #expect(!interruption.sleep(until: Interruption.now + 1_000_000))
+  }
+
+  /// The watchdog looks at all of them every millisecond, and one may end at that moment.
+  @Test func anInterruptionMayEndWhileTheWatchdogLooksAtIt() throws {
+    let limited = Interruption(limit: 1_000_000_000_000)
+    let call = try #require(try limited.beginCall())
+    let ended = Atomic<Int>(0)
+    let start = Interruption.now
+    for _ in 0..<2 {
+      let isStarted = startThread {
+        while Interruption.now - start < 2_000_000_000 {
+          let interruption = Interruption(limit: 1_000_000)
+          let end = Interruption.now + .random(in: 0..<10_000)
+          while Interruption.now < end {}
+          withExtendedLifetime(interruption) {}
+        }
+        ended.add(1, ordering: .sequentiallyConsistent)
+      }
+      try #require(isStarted)
+    }
+    func haveEnded() -> Bool { ended.load(ordering: .sequentiallyConsistent) == 2 }
+    while !haveEnded() && Interruption.now - start < 60_000_000_000 { usleep(1000) }
+    // A thread that waits for ever keeps the lock that all others need.
+    if !haveEnded() { fatalError("the watchdog waits for itself") }
+    limited.endCall(call)
   }
 }

@@ -20,7 +20,7 @@ public final class Interruption: @unchecked Sendable {
   /// The waiting thread should check its condition.
   private static let woken: UInt32 = 2
   /// The watchdog has marked a call as expired; the call may have ended since.
-  private static let expired: UInt32 = 4
+  fileprivate static let expired: UInt32 = 4
   /// There is a time limit. This bit is never cleared.
   private static let limited: UInt32 = 8
 
@@ -35,17 +35,12 @@ public final class Interruption: @unchecked Sendable {
   /// Whether several calls share it, so that the end of one call does not withdraw a request.
   public let isShared: Bool
 
-  /// The number of the call that the limit applies to; odd during a call. Incremented when a call begins
-  /// and when it ends.
-  let call = Atomic<UInt64>(0)
-  /// The call that the watchdog marked last.
-  private let expiredCall = Atomic<UInt64>(0)
-  /// The deadline of an enclosing call.
-  let inheritedDeadline = Atomic<Int64>(Interruption.never)
+  /// In memory of its own for the watchdog. A reference that the watchdog held for a moment could be the
+  /// last one, and `deinit` would need the lock that the watchdog holds.
+  let state: UnsafeMutablePointer<InterruptionState>
   /// The key of this interruption in the watchdog.
   let identifier: UInt64
 
-  private let bell = Atomic<Int32>(-1)
   /// The process that created the bell. After a fork, ringing an inherited bell would wake the parent.
   private var bellOwner: pid_t = 0
 
@@ -54,14 +49,18 @@ public final class Interruption: @unchecked Sendable {
     self.isShared = isShared
     word = .allocate(capacity: 1)
     word.initialize(to: limit > 0 ? Self.limited : 0)
+    state = .allocate(capacity: 1)
+    state.initialize(to: InterruptionState(word: word))
     identifier = limit > 0 ? Watchdog.makeIdentifier() : 0
     if limit > 0 { Watchdog.add(self) }
   }
 
   deinit {
     if limit > 0 { Watchdog.remove(self) }
-    let bell = bell.load(ordering: .relaxed)
+    let bell = state.pointee.bell.load(ordering: .relaxed)
     if bell >= 0 { close(bell) }
+    state.deinitialize(count: 1)
+    state.deallocate()
     word.deallocate()
   }
 
@@ -70,7 +69,7 @@ public final class Interruption: @unchecked Sendable {
   // MARK: - Requests
 
   /// Asks the guest to stop. The request stays due until it is withdrawn.
-  public func request() { raise(Self.requested) }
+  public func request() { state.pointee.raise(Self.requested) }
 
   /// Whether the guest must stop. Only the thread that calls the guest may use it.
   public var isDue: Bool {
@@ -92,33 +91,20 @@ public final class Interruption: @unchecked Sendable {
   /// Withdraws the request, if there is one.
   public func withdraw() { _ = pulley_atomic_and32(address, ~Self.requested) }
 
-  private func raise(_ flag: UInt32) {
-    _ = pulley_atomic_or32(address, flag)
-    pulley_wake(word)
-    let bell = bell.load(ordering: .sequentiallyConsistent)
-    if bell >= 0 { pulley_bell_ring(bell) }
-  }
-
   // MARK: - Time limits
 
   /// Whether the current call has exceeded its limit.
-  public var hasExpired: Bool {
-    let number = call.load(ordering: .relaxed)
-    return number & 1 != 0 && expiredCall.load(ordering: .sequentiallyConsistent) == number
-  }
+  public var hasExpired: Bool { state.pointee.hasExpired }
 
   /// Marks a call that has exceeded its limit.
-  func expire(_ call: UInt64) {
-    expiredCall.store(call, ordering: .sequentiallyConsistent)
-    raise(Self.expired)
-  }
+  func expire(_ call: UInt64) { state.pointee.expire(call) }
 
   // MARK: - Waiting
 
   /// Clears earlier wake-ups. Call it before other threads can learn that they should `wake` this one.
   public func prepareToSleep() { _ = pulley_atomic_and32(address, ~Self.woken) }
 
-  public func wake() { raise(Self.woken) }
+  public func wake() { state.pointee.raise(Self.woken) }
 
   /// Sleeps until a request, a `wake` or the deadline, in nanoseconds on the clock of `now`. Returns at
   /// once if one of them has already occurred. False for the deadline. True may be spurious.
@@ -145,20 +131,55 @@ public final class Interruption: @unchecked Sendable {
   /// descriptors. Only the thread that calls the guest may use it. It must check `isDue` after getting
   /// the descriptor, and call `resetDescriptor` when it was readable.
   public func descriptor() -> Int32 {
-    let known = bell.load(ordering: .relaxed)
+    let known = state.pointee.bell.load(ordering: .relaxed)
     let process = getpid()
     if known >= 0 && bellOwner == process { return known }
-    bell.store(pulley_bell_new(), ordering: .sequentiallyConsistent)
+    let new = pulley_bell_new()
+    state.pointee.bell.store(new, ordering: .sequentiallyConsistent)
     bellOwner = process
     if known >= 0 { close(known) }
-    return bell.load(ordering: .relaxed)
+    return new
   }
 
-  public func resetDescriptor() { pulley_bell_reset(bell.load(ordering: .relaxed)) }
+  public func resetDescriptor() { pulley_bell_reset(state.pointee.bell.load(ordering: .relaxed)) }
 
   /// A deadline that never comes.
   public static let never = Int64.max
 
   /// The clock of deadlines.
   public static var now: Int64 { pulley_now() }
+}
+
+/// What the threads that interrupt a guest, and the watchdog, read and change of its interruption.
+struct InterruptionState: ~Copyable, Sendable {
+  /// The number of the call that the limit applies to; odd during a call. Incremented when a call begins
+  /// and when it ends.
+  let call = Atomic<UInt64>(0)
+  /// The call that the watchdog marked last.
+  private let expiredCall = Atomic<UInt64>(0)
+  /// The deadline of an enclosing call.
+  let inheritedDeadline = Atomic<Int64>(Interruption.never)
+  /// A descriptor that is rung whenever the word changes; -1 if there is none.
+  let bell = Atomic<Int32>(-1)
+  /// The flags, which belong to the interruption.
+  nonisolated(unsafe) private let word: UnsafeMutablePointer<UInt32>
+
+  init(word: UnsafeMutablePointer<UInt32>) { self.word = word }
+
+  var hasExpired: Bool {
+    let number = call.load(ordering: .relaxed)
+    return number & 1 != 0 && expiredCall.load(ordering: .sequentiallyConsistent) == number
+  }
+
+  func expire(_ call: UInt64) {
+    expiredCall.store(call, ordering: .sequentiallyConsistent)
+    raise(Interruption.expired)
+  }
+
+  func raise(_ flag: UInt32) {
+    _ = pulley_atomic_or32(UInt(bitPattern: word), flag)
+    pulley_wake(word)
+    let bell = bell.load(ordering: .sequentiallyConsistent)
+    if bell >= 0 { pulley_bell_ring(bell) }
+  }
 }

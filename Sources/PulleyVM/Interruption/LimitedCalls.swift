@@ -15,16 +15,16 @@ extension Interruption {
   ///
   /// A call within a limited call of another guest inherits that call's deadline.
   public func beginCall() throws(NoWatchdog) -> CallBeginning? {
-    let number = call.load(ordering: .relaxed)
+    let number = state.pointee.call.load(ordering: .relaxed)
     guard limit > 0, number & 1 == 0 else { return nil }
     let outer = pulley_limited_call_get()
-    inheritedDeadline.store(
+    state.pointee.inheritedDeadline.store(
       outer.interruption == 0
         ? Interruption.never
         : Watchdog.deadline(of: outer.interruption, outer.call) ?? Interruption.never,
       ordering: .relaxed)
     // An exchange: it orders the store before the loads that follow.
-    _ = call.exchange(number + 1, ordering: .sequentiallyConsistent)
+    _ = state.pointee.call.exchange(number + 1, ordering: .sequentiallyConsistent)
     pulley_limited_call_set(pulley_limited_call(interruption: identifier, call: number + 1))
     guard Watchdog.notice() else {
       endCall(CallBeginning(outer: outer))
@@ -35,7 +35,8 @@ extension Interruption {
 
   public func endCall(_ beginning: CallBeginning) {
     // Only the calling thread changes it.
-    call.store(call.load(ordering: .relaxed) + 1, ordering: .releasing)
+    let number = state.pointee.call.load(ordering: .relaxed)
+    state.pointee.call.store(number + 1, ordering: .releasing)
     pulley_limited_call_set(beginning.outer)
   }
 }

@@ -14,7 +14,9 @@ import Synchronization
 /// forked child the next call starts a new thread.
 public enum Watchdog {
   private struct Entry {
-    let interruption: Unmanaged<Interruption>
+    /// Valid as long as the entry is there.
+    let interruption: UnsafeMutablePointer<InterruptionState>
+    let limit: Int64
     /// Its call number at the last scan.
     var call: UInt64 = 0
     /// The deadline of that call.
@@ -72,7 +74,8 @@ public enum Watchdog {
 
   static func add(_ interruption: Interruption) {
     withState { state in
-      state.entries[interruption.identifier] = Entry(interruption: .passUnretained(interruption))
+      state.entries[interruption.identifier] = Entry(
+        interruption: interruption.state, limit: interruption.limit)
       state.interval = max(shortestInterval, min(state.interval, interruption.limit / 16))
     }
   }
@@ -146,21 +149,22 @@ public enum Watchdog {
     withState { state in
       var sawCall = false
       for index in state.entries.values.indices {
-        let interruption = state.entries.values[index].interruption.takeUnretainedValue()
-        let call = interruption.call.load(ordering: .sequentiallyConsistent)
+        let interruption = state.entries.values[index].interruption
+        let call = interruption.pointee.call.load(ordering: .sequentiallyConsistent)
         let isNew = call != state.entries.values[index].call
         if isNew {
           sawCall = true
           state.entries.values[index].call = call
           state.entries.values[index].isExpired = false
           state.entries.values[index].deadline = min(
-            now + interruption.limit, interruption.inheritedDeadline.load(ordering: .relaxed))
+            now + state.entries.values[index].limit,
+            interruption.pointee.inheritedDeadline.load(ordering: .relaxed))
         }
         guard call & 1 != 0 else { continue }
         sawCall = true
         if !state.entries.values[index].isExpired && now >= state.entries.values[index].deadline {
           state.entries.values[index].isExpired = true
-          interruption.expire(call)
+          interruption.pointee.expire(call)
         }
       }
       return (sawCall, state.interval)
