@@ -44,12 +44,16 @@ final class HostObject: Sendable {
   func add(_ finalizer: @escaping Finalizer) { finalizers.withLock { $0.append(finalizer) } }
 
   deinit {
-    HostObject.living.withLock { entries in
-      // Another thread may have made a new object for the address.
-      guard let entry = entries[address], entry.object == nil else { return }
-      entries[address] = nil
-      HostObject.count.subtract(1, ordering: .relaxed)
+    // Another thread may have made a new object for the address. This reference may become its last one,
+    // so it ends after the lock, which the new object's end needs.
+    let other = HostObject.living.withLock { entries -> HostObject? in
+      if let other = entries[address]?.object { return other }
+      if entries.removeValue(forKey: address) != nil {
+        HostObject.count.subtract(1, ordering: .relaxed)
+      }
+      return nil
     }
+    withExtendedLifetime(other) {}
     let pointer = UnsafeMutableRawPointer(bitPattern: address)
     for finalizer in finalizers.withLock({ $0 }) { HostStack.callHost(finalizer, pointer) }
   }
