@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Dict, Mapping, Optional, Tuple, Union
 
@@ -9,6 +10,7 @@ from . import _api as api
 from ._errors import attempt
 from ._handles import Handle
 from ._library import lib, quick
+from ._values import as_size
 
 RESOURCES: Dict[str, int] = {
     name[len("PULLEY_RESOURCE_"):].lower(): value
@@ -63,12 +65,12 @@ class Engine(Handle):
                 milliseconds = max(1, min(round(timeout * 1000), (1 << 63) - 1))
                 attempt(lib.pulley_options_set_time_limit, options, milliseconds)
             if stack_size is not None:
-                attempt(lib.pulley_options_set_stack_size, options, _size(stack_size, "stack_size"))
+                attempt(lib.pulley_options_set_stack_size, options, as_size(stack_size, "stack_size"))
             if threads is not None:
-                count = _size(threads, "threads", 32)
+                count = as_size(threads, "threads", 32)
                 attempt(lib.pulley_options_set_threads, options, count)
             if memory_limit is not None:
-                size = _size(memory_limit, "memory_limit")
+                size = as_size(memory_limit, "memory_limit")
                 attempt(lib.pulley_options_set_memory_limit, options, size)
             for name, bounds in (limits or {}).items():
                 if name not in RESOURCES:
@@ -100,15 +102,8 @@ class Engine(Handle):
         return f"<pulley.Engine{''.join(', ' + word for word in words)}>"
 
 
-def _size(value: int, name: str, bits: int = 64) -> int:
-    number = value.__index__()
-    if not 0 <= number < 1 << bits:
-        raise ValueError(f"{name} is {number}, but must be from 0 to 2**{bits} - 1")
-    return number
-
-
 def _bound(value: Bound, name: str) -> int:
-    return int(api.PULLEY_NO_LIMIT) if value is None else _size(value, f"the limit of {name}")
+    return int(api.PULLEY_NO_LIMIT) if value is None else as_size(value, f"the limit of {name}")
 
 
 def _resource(name: str) -> int:
@@ -130,3 +125,12 @@ def default() -> Engine:
             if _default is None or _default.closed:
                 _default = Engine()
     return _default
+
+
+def _forked() -> None:
+    """Another thread of the parent may have held the lock."""
+    global _making
+    _making = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import dataclasses
 import html
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Type, Union
 
 from . import _api as api
 from ._library import quick
@@ -182,14 +182,26 @@ def frames_of(error: int) -> Tuple[Frame, ...]:
     return tuple(found)
 
 
-def exception(error: int) -> Exception:
+class ErrorCell(ctypes.c_void_p):
+    """Where the library stores an error, which this owns."""
+
+    def __del__(self) -> None:
+        if self.value:
+            quick.pulley_error_delete(self.value)
+            self.value = None
+
+
+def exception(error: Union[int, ctypes.c_void_p]) -> Exception:
     """The exception for an error of the library, which this deletes."""
-    if not error:
+    number = error if isinstance(error, int) else error.value or 0
+    if not number:
         return InternalError("the thread's stack has no room for an error")
     try:
-        return _exception(error)
+        return _exception(number)
     finally:
-        quick.pulley_error_delete(error)
+        quick.pulley_error_delete(number)
+        if not isinstance(error, int):
+            error.value = None
 
 
 def _exception(error: int) -> Exception:
@@ -221,14 +233,14 @@ def _exception(error: int) -> Exception:
 def check(status: int, error: ctypes.c_void_p) -> None:
     """Raises the exception of a failed call of the library."""
     if status:
-        raise exception(error.value or 0)
+        raise exception(error)
 
 
 def attempt(function: Any, *arguments: Any) -> None:
     """Calls a function of the library whose last argument is the error."""
-    error = ctypes.c_void_p()
+    error = ErrorCell()
     if function(*arguments, ctypes.byref(error)):
-        raise exception(error.value or 0)
+        raise exception(error)
 
 
 __all__ = [

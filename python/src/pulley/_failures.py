@@ -10,15 +10,17 @@ import itertools
 import os
 import re
 import signal
-import socket
 import threading
 import time
-from typing import Any, Deque, Iterator, List, NoReturn, Optional, Tuple
-import weakref
+from typing import Any, Deque, List, NoReturn, Optional, Tuple, Union
 
-from ._errors import Frame, Interrupted, LinkError, MissingImport, Timeout, Trap, exception, text
+from . import _group
+from . import _signals as signals
+from ._errors import (
+    Frame, Interrupted, LinkError, MissingImport, Timeout, Trap, exception, frames_of, text)
 from ._group import Group
 from ._library import quick
+from ._values import as_float
 
 _thread = threading.get_ident
 
@@ -101,7 +103,7 @@ def add_notes(raised: BaseException, frames: Tuple[Frame, ...]) -> None:
         pass
 
 
-def fail(error: int, group: Group) -> NoReturn:
+def fail(error: Union[int, ctypes.c_void_p], group: Group) -> NoReturn:
     """Raises the exception for a call of a guest that failed. Deletes the error."""
     found = exception(error)
     if not isinstance(found, Trap):
@@ -123,97 +125,44 @@ def fail(error: int, group: Group) -> NoReturn:
 
 
 def _interrupted(found: Interrupted, group: Group) -> None:
-    """Raises what the interruption was for, if this module made it."""
+    """Raises what the interruption was for, if this package made it."""
     if group.owner != _thread() or not group.interrupted:
         return
-    if group.expired is not None:
-        # An outer call may have the limit. Then the interruption stays until that call has ended.
-        seconds = group.expired[1]
+    if group.interrupted > 0:
+        # If the signal's handler raises an exception, it is usually out already: Python has run the
+        # handler after the call. But it is lost if Python ran the handler where a host function
+        # begins, or if a host function has caught it.
+        if signal.getsignal(group.interrupted) is signal.default_int_handler:
+            raised = KeyboardInterrupt()
+            add_notes(raised, found.frames)
+            raise raised from None
+        return
+    # An outer call may have the limit. Then the interruption stays until that call has ended.
+    for seconds in list(group.expired.values()):
         late = Timeout(f"the guest has not ended within {seconds:g} s")
         late.code, late.frames, late.details = found.code, found.frames, found.details
         raise late from None
-    signalled = group.signalled
-    group.clear_interrupts()
-    # The handler of the signal runs here at the latest, and raises KeyboardInterrupt.
-    time.sleep(0)
-    if signalled and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        # It has run at the very beginning of a function that the library called, where nothing can
-        # catch its exception, and ctypes has dropped that.
-        raise KeyboardInterrupt from None
 
 
-# Signals
-
-
-_groups: "weakref.WeakSet[Group]" = weakref.WeakSet()
-_watching: Optional[socket.socket] = None
+def ended(thread: int, error: ctypes.c_void_p, raised: BaseException) -> None:
+    """Cleans up after an exception has ended a call, before the thread leaves the group. If the
+    handler of a signal has raised it as soon as the guest had returned, nobody has taken the error."""
+    if thread == signals.state.main:
+        signals.ended(raised)
+    if error.value:
+        _take(text(quick.pulley_error_message(error.value)))
+        add_notes(raised, frames_of(error.value))
 
 
 def watch(group: Group) -> None:
-    """Lets Ctrl-C end the calls that the main thread makes on the group."""
-    _groups.add(group)
-    if _watching is None and threading.current_thread() is threading.main_thread():
-        _watch_signals()
+    """Lets Ctrl-C end the calls that the main thread makes."""
+    signals.watch()
 
 
-def _watch_signals() -> None:
-    """Starts the thread that learns of signals while the main thread is in a guest.
-
-    Python runs handlers of signals on the main thread, between two of its own instructions. Until a
-    guest returns there are none. So Python's own C handler writes the signal to a socket, and this
-    thread interrupts the guest.
-    """
-    global _watching
-    receiver, sender = socket.socketpair()
-    sender.setblocking(False)
-    try:
-        previous = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
-    except ValueError:
-        receiver.close()
-        sender.close()
-        return
-    _watching = sender
-    thread = threading.Thread(
-        target=_read_signals, args=(receiver, previous), name="pulley signals", daemon=True
-    )
-    thread.start()
 
 
-def _read_signals(receiver: socket.socket, previous: int) -> None:
-    main = threading.main_thread().ident
-    while True:
-        data = receiver.recv(64)
-        if not data:
-            return
-        if previous >= 0:
-            with contextlib.suppress(OSError):
-                os.write(previous, data)
-        if signal.SIGINT in data:
-            for group in list(_groups):
-                group.signalled = group.owner == main
-                group.interrupt(main or 0)
-
-
-def _forget() -> None:
-    """In a forked child, only the thread that has forked exists. The locks of others are locked for ever."""
-    global _watching, _clock
-    _clock = _Clock()
-    _passing.raised.clear()
-    if _watching is not None:
-        _watching.close()
-        _watching = None
-        with contextlib.suppress(ValueError):
-            signal.set_wakeup_fd(-1)
-        for group in list(_groups):
-            if group.owner not in (0, _thread()):
-                group.owner = 0
-                group.lock = threading.Lock()
-
-
-os.register_at_fork(after_in_child=_forget)
-
-
-# Time limits
+_Entry = Tuple[float, int, float, Group, int]
+"""The time, the number and the seconds of a limit, and the group and the thread that have it."""
 
 
 class _Clock:
@@ -221,20 +170,17 @@ class _Clock:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._entries: List[Tuple[float, int, float, Group, int]] = []
-        self._serial = itertools.count()
+        self._entries: List[_Entry] = []
         self._started = False
 
-    def start(self, seconds: float, group: Group) -> int:
+    def start(self, entry: _Entry) -> None:
         with self._changed:
             if not self._started:
                 threading.Thread(target=self._run, name="pulley time limits", daemon=True).start()
                 self._started = True
-            number = next(self._serial)
-            heapq.heappush(self._entries, (time.monotonic() + seconds, number, seconds, group, _thread()))
-            if self._entries[0][1] == number:
+            heapq.heappush(self._entries, entry)
+            if self._entries[0] is entry:
                 self._changed.notify()
-            return number
 
     def stop(self, number: int) -> None:
         with self._changed:
@@ -249,46 +195,85 @@ class _Clock:
             with self._changed:
                 wait = self._entries[0][0] - time.monotonic() if self._entries else None
                 if wait is None or wait > 0:
-                    self._changed.wait(wait)
+                    self._changed.wait(None if wait is None else min(wait, _LONGEST))
                     continue
-                _, number, seconds, group, thread = heapq.heappop(self._entries)
-                root = group.root
-                root.expired = (number, seconds)
-                root.interrupt(thread)
+                _expire(heapq.heappop(self._entries))
+
+    def forked(self) -> "_Clock":
+        """The clock of a child, with the limits of the thread that has forked."""
+        thread = _thread()
+        clock = _Clock()
+        for entry in list(self._entries):
+            if entry[4] == thread:
+                clock.start(entry)
+        return clock
+
+
+def _expire(entry: _Entry) -> None:
+    # A variable of the clock's thread would keep the group.
+    _, number, seconds, group, thread = entry
+    group.root.expired[number] = seconds
+    group.root.interrupt(thread, -1)
 
 
 _clock = _Clock()
+_numbers = itertools.count(1)
+_LONGEST = 1e6
+"""Seconds that a thread can wait at once."""
 
 
-@contextlib.contextmanager
-def limited(seconds: float, group: Group) -> Iterator[None]:
+class limited:
     """Gives the calls on a group that this thread makes in a `with` block a time limit in seconds.
 
-    The thread must own the group.
+    The thread must own the group. ValueError if `seconds` is not positive.
     """
-    if not seconds > 0:
-        raise ValueError(f"timeout is {seconds!r}, but must be positive")
-    number = _clock.start(min(seconds, threading.TIMEOUT_MAX), group)
-    try:
-        yield
-    finally:
+
+    __slots__ = ("_entry",)
+
+    def __init__(self, seconds: float, group: Group) -> None:
+        seconds = as_float(seconds, "timeout")
+        if not seconds > 0:
+            raise ValueError(f"timeout is {seconds!r}, but must be positive")
+        end = time.monotonic() + min(seconds, 1e9)
+        self._entry = (end, next(_numbers), min(seconds, 1e9), group, _thread())
+
+    def __enter__(self) -> None:
+        try:
+            _clock.start(self._entry)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        number, group = self._entry[1], self._entry[3]
         _clock.stop(number)
-        root = group.root
-        if root.expired is not None and root.expired[0] == number:
-            root.expired = None
-            root.clear_interrupts()
+        with _group._guard:
+            root = group.root
+            if root.expired.pop(number, None) is not None:
+                if root.interrupted < 0 and not root.expired:
+                    root.clear_interrupts()
 
 
-def link_error(error: int) -> Exception:
-    """The exception of a failed instantiation."""
-    count = quick.pulley_error_import_count(error)
+def _forked() -> None:
+    global _clock
+    with contextlib.suppress(RuntimeError):
+        _clock = _clock.forked()
+
+
+os.register_at_fork(after_in_child=_forked)
+
+
+def link_error(error: ctypes.c_void_p) -> Exception:
+    """The exception of a failed instantiation. Deletes the error."""
+    number = error.value or 0
+    count = quick.pulley_error_import_count(number)
     missing = [
         MissingImport(
-            _name(quick.pulley_error_import_module, error, i),
-            _name(quick.pulley_error_import_name, error, i),
-            text(quick.pulley_error_import_reason(error, i)),
+            _name(quick.pulley_error_import_module, number, index),
+            _name(quick.pulley_error_import_name, number, index),
+            text(quick.pulley_error_import_reason(number, index)),
         )
-        for i in range(count)
+        for index in range(count)
     ]
     found = exception(error)
     if isinstance(found, LinkError):

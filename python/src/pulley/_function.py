@@ -7,9 +7,11 @@ import inspect
 import struct
 from typing import Any, Callable, Dict, List, NamedTuple, NoReturn, Optional, Sequence, Tuple, Type
 
-from ._errors import BusyError
-from ._failures import _thread, fail, limited
-from ._group import Group
+from . import _api as api
+from . import _signals as signals
+from ._errors import ErrorCell
+from ._failures import _thread, ended, fail, limited
+from ._group import Group, Using
 from ._guard import need_room
 from ._handles import Handle
 from ._library import lib, quick
@@ -32,6 +34,7 @@ class Function(Handle):
     _name: str
     _group: Group
     _type: FunctionType
+    _anchor: Any
 
     @property
     def name(self) -> str:
@@ -47,6 +50,7 @@ class Function(Handle):
 
     def _release(self, number: int) -> None:
         self._group.delete(lib.pulley_function_delete, number)
+        self._anchor = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Function):
@@ -74,8 +78,8 @@ _MAXIMUM_NAMED = 64
 """Functions of more parameters take them by `*arguments` only, like those of other types."""
 
 
-def function(number: int, name: str, group: Group) -> Function:
-    """A Function that owns the handle."""
+def function(number: int, name: str, group: Group, anchor: Any = None) -> Function:
+    """A Function that owns the handle. `anchor` lives as long as it."""
     found = quick.pulley_function_type(number)
     shape = Shape(
         tuple(found.parameters[: found.parameter_count]) if found.parameter_count else (),
@@ -88,6 +92,7 @@ def function(number: int, name: str, group: Group) -> Function:
     made._number = number
     made._name = name
     made._group = group
+    made._anchor = anchor
     return made
 
 
@@ -123,7 +128,7 @@ def frame_maker(shape: Shape) -> Callable[[], Frame]:
         buffer = bytearray(size)
         keeper = (ctypes.c_char * size).from_buffer(buffer)
         address = ctypes.addressof(keeper)
-        error = ctypes.c_void_p()
+        error = ErrorCell()
         return buffer, address, address + offset, error, ctypes.byref(error), keeper
 
     return make
@@ -141,28 +146,40 @@ def __call__(self{defaults}, *more, timeout=None):
         convert(self, buffer{names})
     group = self._group
     if group._parent is not None:
-        group = group.root
+        group = self._group = group.root
     thread = get_thread()
-    if group.owner == thread:
+    outermost = group.owner != thread
+    if not outermost:
         need_room()
+    try:
+        if outermost:
+            if not group.lock.acquire(False):
+                group = group.contended()
+            group.owner = thread
+            if thread == signals.due:
+                arm()
         status = call(self._number, arguments, {parameter_count}, results, {result_count}, reference)
-    else:
-        if not group.lock.acquire(False):
-            raise busy()
-        group.owner = thread
-        try:
-            status = call(
-                self._number, arguments, {parameter_count}, results, {result_count}, reference)
-            if status:
-                failed(self, error, group)
-        finally:
-            if group.plain:
+        if status:
+            failed(self, status, error, group)
+    except BaseException as raised:
+        ended(thread, error, raised)
+        raise
+    finally:
+        # A handler of a signal may raise an exception after each call, so that nothing is called
+        # before the lock is released.
+        if outermost:
+            if group.owner == thread:
                 group.owner = 0
-                group.lock.release()
+                if group.plain:
+                    group.lock.release()
+                else:
+                    try:
+                        group.settle()
+                    finally:
+                        group.lock.release()
+                    group.tidy()
             else:
-                group.leave()
-    if status:
-        failed(self, error, group)
+                group.abandon()
     {unpack}
     frames.append(frame)
     return value
@@ -194,9 +211,11 @@ def _compiled_call(shape: Shape, type: FunctionType) -> Callable[..., Any]:
         "convert_errors": (struct.error, OverflowError, TypeError),
         "call": lib.pulley_call,
         "get_thread": _thread,
-        "busy": _busy,
         "need_room": need_room,
+        "signals": signals.state,
+        "arm": signals.arm,
         "failed": _failed,
+        "ended": ended,
         "special": _special(len(names)),
         "missing": _MISSING,
     }
@@ -226,10 +245,6 @@ def _signature(names: List[str], type: FunctionType) -> inspect.Signature:
     return inspect.Signature(parameters, return_annotation=_result_annotation(type))
 
 
-def _busy() -> BusyError:
-    return BusyError("another thread is using this instance, or one that is linked to it")
-
-
 def _converter(shape: Shape) -> Callable[..., None]:
     def convert(self: Function, buffer: bytearray, *arguments: Any) -> None:
         """Packs arguments that need a conversion, or raises the exception that says why not."""
@@ -256,19 +271,21 @@ def _general_call(shape: Shape) -> Callable[..., Any]:
             _wrong_count(self, arguments)
         buffer, address, results, error, reference, _ = make()
         group = self._group.root
-        outermost = group.enter()
-        try:
-            if not outermost:
-                need_room()
+        if group.owner == _thread():
+            need_room()
+        with Using(group):
             convert(self, buffer, *arguments)
-            if lib.pulley_call(self._number, address, count, results, result_count, reference):
-                _failed(self, error, group)
+            try:
+                status = lib.pulley_call(
+                    self._number, address, count, results, result_count, reference)
+                if status:
+                    _failed(self, status, error, group)
+            except BaseException as raised:
+                ended(_thread(), error, raised)
+                raise
             references = GroupReferences(group)
             values = tuple(
                 unpack(buffer, SIZE * (count + index), references) for index in range(result_count))
-        finally:
-            if outermost:
-                group.leave()
         if result_count == 1:
             return values[0]
         return values if values else None
@@ -276,12 +293,10 @@ def _general_call(shape: Shape) -> Callable[..., Any]:
     return __call__
 
 
-def _failed(self: Function, error: ctypes.c_void_p, group: Group) -> NoReturn:
-    number, error.value = error.value or 0, None
-    if self.closed:
-        quick.pulley_error_delete(number)
+def _failed(self: Function, status: int, error: ctypes.c_void_p, group: Group) -> NoReturn:
+    if status == api.PULLEY_ERROR_ARGUMENT:
         self._handle
-    fail(number, group)
+    fail(error, group)
 
 
 class _Missing:
@@ -304,19 +319,13 @@ def _special(count: int) -> Callable[..., Any]:
         """A call with a time limit or with too many arguments."""
         if len(arguments) != count:
             _wrong_count(self, arguments)
-        return _limit(self, timeout or 0.0, *arguments)
+        assert timeout is not None
+        return _limit(self, timeout, *arguments)
 
     return special
 
 
 def _limit(self: Function, timeout: float, *arguments: Any) -> Any:
-    group = self._group.root
-    outermost = group.enter()
-    try:
-        with limited(timeout, group):
-            return self(*arguments)
-    finally:
-        if outermost:
-            group.leave()
-
-
+    group = self._group
+    with Using(group), limited(timeout, group):
+        return self(*arguments)

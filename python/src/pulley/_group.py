@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import atexit
 import collections
+import ctypes
+import os
 import threading
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
+import weakref
 
+from . import _signals as signals
 from ._errors import BusyError
+from ._guard import guarded
 from ._library import quick
 
 _thread = threading.get_ident
+
+_guard = threading.RLock()
+"""Held while a thread interrupts a group, so that no thread leaves the group in the middle of it."""
+
+groups: "weakref.WeakValueDictionary[int, Group]" = weakref.WeakValueDictionary()
+"""All groups by their ids."""
+
+IN_USE = "another thread is using this instance, or one that is linked to it"
+
+Dead = Tuple[Callable[[int], Any], int]
+"""A function that deletes a handle, and the handle."""
 
 
 class Group:
@@ -17,49 +34,61 @@ class Group:
 
     Groups merge when instances are linked: `root` is the group that counts.
 
+    `lock` is the thread's that uses the group, and `owner` that thread. A Python handler of a signal
+    may raise an exception after any call, and so between the moment that a thread has the lock and
+    the moment that `owner` says so. A thread that fails there finds that it has a lock without an
+    owner, and releases it: see `abandon`. The lock is recursive because a garbage collector may run
+    finalizers between these moments, on the same thread.
+
+    The lock of a group that was merged into another is never free again: see `Absorbed`.
+
     The group owns what the library calls: as long as a Python object of the group lives, its host
     functions do. A host function may refer to the group's instances. Python's garbage collector sees
     such cycles, because nothing outside of the cycle refers to the host function: it runs all
     finalizers of the cycle, which delete the handles, before it clears anything.
     """
 
-    __slots__ = ("_parent", "lock", "owner", "kept", "engine", "instances", "dead", "interrupted", "expired",
-                 "signalled", "exits", "objects", "tokens", "linkers", "plain", "_absorbed", "_waiting", "__weakref__")
+    __slots__ = ("busy", "_parent", "lock", "owner", "plain", "kept", "engine", "instances", "dead", "burying",
+                 "interrupted", "expired", "exits", "objects", "tokens", "linkers", "frames",
+                 "__weakref__")
 
-    def __init__(self) -> None:
+    def __init__(self, busy: str = IN_USE) -> None:
+        self.busy = busy
+        """What BusyError says."""
         self._parent: Optional[Group] = None
-        self.lock = threading.Lock()
+        self.lock: Any = threading.RLock()
         self.owner = 0
         """The thread that uses the group; 0 if none does."""
+        self.plain = True
+        """Whether leaving the group is nothing but releasing its lock."""
         self.kept: List[Any] = []
         """What the library may call, or point to, as long as the group lives."""
         self.engine: Any = None
         """The engine of the instances, if there are any."""
         self.instances: Dict[int, None] = {}
         """The handles of the instances, to interrupt them."""
-        self.dead: Deque[Tuple[Callable[[int], Any], int]] = collections.deque()
+        self.dead: Deque[Dead] = collections.deque()
         """Handles to delete when the thread that uses the group has finished."""
-        self.interrupted = False
-        """Whether interruptions may be pending that no call has taken."""
-        self.signalled = False
-        """Whether the interruption is for Ctrl-C."""
-        self.expired: Optional[Tuple[int, float]] = None
-        """The number of the time limit that has ended a call, and its seconds, until the call that has
-        the limit has noticed."""
+        self.burying = 0
+        """How many threads try to delete handles of the group, which takes a moment."""
+        self.interrupted = 0
+        """The signal for which the group is interrupted, -1 for a time limit, 0 for nothing."""
+        self.expired: Dict[int, float] = {}
+        """The numbers of the time limits that have ended calls, and their seconds, until the calls
+        that have the limits have ended."""
         self.exits: List[Callable[[Any], None]] = []
-        """Get a trap that has ended a call, and raise another exception instead if they know that a WASI
-        program has ended it."""
+        """Get a trap that has ended a call, and raise another exception instead if they know that a
+        WASI program has ended it."""
         self.objects: Dict[int, Any] = {}
         """The objects that guests of the group refer to, by their numbers there."""
         self.tokens: Dict[int, int] = {}
         """Their numbers by their ids."""
         self.linkers: List[int] = []
         """The handles of the linkers that are making instances of the group."""
-        self.plain = True
-        """Whether leaving the group is nothing but releasing its lock."""
-        self._absorbed: List[Group] = []
-        self._waiting = False
-        """Whether the group is to be left when the groups that merged into it are."""
+        self.frames = 0
+        """How many of the owner's outer calls entered groups that were then merged into this one.
+        They leave this one instead, and the lock counts them."""
+        groups[id(self)] = self
 
     @property
     def root(self) -> "Group":
@@ -71,46 +100,108 @@ class Group:
         return group
 
     def enter(self) -> bool:
-        """Takes the group for this thread. Whether it was free: then the caller must `leave` it."""
+        """Takes the group for this thread. Whether it was free: then the caller must `leave` it.
+        BusyError if another thread has it."""
+        root = self.root
         thread = _thread()
-        if self.owner == thread:
+        if root.owner == thread:
             return False
-        if not self.lock.acquire(False):
-            raise BusyError("another thread is using this instance, or one that is linked to it")
-        self.owner = thread
+        try:
+            if not root.lock.acquire(False):
+                root = root.contended()
+            root.owner = thread
+            if thread == signals.state.due:
+                signals.arm()
+        except BaseException:
+            if root.owner == thread:
+                self.leave()
+            else:
+                self.abandon()
+            raise
         return True
 
+    @guarded
     def leave(self) -> None:
-        # A call may be running that entered another group, which was then merged into this one.
-        if self._absorbed and any(group.owner == self.owner for group in self._absorbed):
-            self._waiting = True
+        try:
+            self.settle()
+        finally:
+            self.lock.release()
+        self.tidy()
+
+    def contended(self) -> "Group":
+        """Acquires the lock after a first attempt has failed. Returns the group whose lock it is."""
+        group = self.root
+        for _ in range(100):
+            if group.lock.acquire(False):
+                return group
+            if group._parent is not None:
+                group = group.root
+            elif not group.burying:
+                break
+            # Another thread is deleting a handle, perhaps in a garbage collection.
+            elif group.lock.acquire(True, 0.05):
+                return group
+        raise BusyError(group.busy)
+
+    def abandon(self) -> None:
+        """Releases the lock if this thread has it and is not the owner."""
+        root = self.root
+        if root.owner != _thread() and root.lock._is_owned():
+            root.lock.release()
+
+    @guarded
+    def settle(self) -> None:
+        """What there is to do before the lock is released once."""
+        try:
+            self._settle()
+        except BaseException:
+            # The handler of another signal has raised an exception in the middle.
+            self._settle()
+            raise
+
+    def _settle(self) -> None:
+        root, thread = self.root, _thread()
+        if root.frames:
+            root.owner = thread
+            root.frames -= 1
             return
-        if self.interrupted:
-            self.clear_interrupts()
-        self._waiting = False
-        self.plain = self._parent is None and not self._absorbed
-        self.owner = 0
-        self.lock.release()
-        if self._parent is not None:
-            root = self.root
-            if root._waiting and root.owner == _thread():
-                root.leave()
-        elif self.dead:
-            self.bury()
+        with _guard:
+            root.owner = 0
+            if root.interrupted:
+                root.clear_interrupts()
+            root.plain = True
+        root._bury()
+
+    def tidy(self) -> None:
+        """What there is to do after the lock was released."""
+        root = self.root
+        if root.dead:
+            root.bury()
 
     def bury(self) -> None:
-        """Deletes the handles whose deletion had to wait."""
-        while self.dead and self.lock.acquire(False):
-            self.owner = _thread()
+        """Deletes the handles whose deletion had to wait, unless another thread uses the group."""
+        while self.dead:
+            self.burying += 1
             try:
-                while self.dead:
-                    delete, number = self.dead.popleft()
-                    delete(number)
-            except IndexError:
-                pass
+                if not self.lock.acquire(False):
+                    return
+                try:
+                    self._bury()
+                finally:
+                    self.lock.release()
             finally:
-                self.owner = 0
-                self.lock.release()
+                self.burying -= 1
+
+    def _bury(self) -> None:
+        while self.dead:
+            # If an exception comes before the handle is removed, it is deleted again later, which
+            # does nothing. Deleting it may run finalizers that delete others.
+            try:
+                entry = self.dead[0]
+                entry[0](entry[1])
+                self.dead.remove(entry)
+            except (IndexError, ValueError):
+                pass
 
     def delete(self, delete: Callable[[int], Any], number: int) -> None:
         """Deletes a handle of the group now, or when the thread that uses the group has finished.
@@ -119,78 +210,182 @@ class Group:
         if group.owner == _thread():
             delete(number)
             return
-        if group.lock.acquire(False):
-            try:
-                delete(number)
-            finally:
-                group.lock.release()
-            return
         group.dead.append((delete, number))
+        # A thread that is leaving sees either this or the handle.
         group.plain = False
-        group.bury()
+        root = group.root
+        if root is not group:
+            # Another thread has merged the group meanwhile.
+            root.dead.extend(group.dead)
+            group.dead.clear()
+        root.bury()
 
     def merge(self, other: "Group") -> "Group":
-        """Makes one group of two, because their instances are linked. The thread must own both."""
-        one, two = self.root, other.root
-        if one is two:
+        """Makes one group of two, because their instances are linked, and returns it. BusyError if
+        another thread uses one of them."""
+        with Using(self, other):
+            one, two = self.root, other.root
+            if one is two:
+                return one
+            if len(two.instances) > len(one.instances):
+                one, two = two, one
+            one.plain = two.plain = False
+            one.kept.append(two.kept)
+            one.engine = one.engine or two.engine
+            one.instances.update(two.instances)
+            one.exits.extend(two.exits)
+            one.objects.update(two.objects)
+            one.tokens.update(two.tokens)
+            one.expired.update(two.expired)
+            one.linkers.extend(two.linkers)
+            one.interrupted = one.interrupted or two.interrupted
+            # The calls that have entered `two` will leave `one`.
+            for _ in range(1 + two.frames):
+                one.lock.acquire(False)
+                one.frames += 1
+            two._parent = one
+            two.lock = Absorbed(two)
+            one.dead.extend(two.dead)
+            two.dead.clear()
             return one
-        one.kept.append(two.kept)
-        one.engine = one.engine or two.engine
-        one.instances.update(two.instances)
-        one.exits.extend(two.exits)
-        one.objects.update(two.objects)
-        one.tokens.update(two.tokens)
-        one.dead.extend(two.dead)
-        one._absorbed.append(two)
-        one._absorbed.extend(two._absorbed)
-        two._parent = one
-        one.plain = two.plain = False
-        return one
 
-    def interrupt(self, thread: int) -> None:
+    def interrupt(self, thread: int, reason: int) -> None:
         """Ends the calls of a thread on all instances of the group, if it is making any. Any thread may
         call this."""
-        if self.owner != thread:
-            return
-        self.interrupted = True
-        self.plain = False
-        for handle in list(self.instances):
-            quick.pulley_interrupt(handle)
-        for handle in list(self.linkers):
-            quick.pulley_linker_interrupt(handle)
-        if not self.owner:
-            # The call has ended in the meantime. An interruption must not wait for the next one.
-            self.clear_interrupts()
+        with _guard:
+            root = self.root
+            # A thread that leaves from now on waits for the guard, and then clears the interruption.
+            root.plain = False
+            if root.owner != thread:
+                return
+            if root.interrupted <= 0:
+                root.interrupted = reason
+            for handle in list(root.instances):
+                quick.pulley_interrupt(handle)
+            for handle in list(root.linkers):
+                quick.pulley_linker_interrupt(handle)
 
     def clear_interrupts(self) -> None:
-        self.interrupted = False
-        self.signalled = False
         for handle in list(self.instances):
             quick.pulley_clear_interrupt(handle)
         for handle in list(self.linkers):
             quick.pulley_linker_clear_interrupt(handle)
+        self.interrupted = 0
+
+    def __del__(self) -> None:
+        # At the end of the interpreter, what this needs may be gone.
+        try:
+            if self._parent is None:
+                self._bury()
+        except Exception:
+            pass
+
+
+class Absorbed:
+    """The lock of a group that was merged into another: it is never free, so that a thread that has
+    found the group before sees that it must take the other. Those that have the group already
+    release the other's lock."""
+
+    __slots__ = ("_group",)
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        return False
+
+    def release(self) -> None:
+        self._group.root.lock.release()
+
+    def _is_owned(self) -> bool:
+        return False
+
+
+class Lost:
+    """The lock of a group that another thread was using when the process was forked. That thread is
+    not in the child, and has left the instances in the middle of something."""
+
+    __slots__ = ()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        return False
+
+    def release(self) -> None:
+        pass
+
+    def _is_owned(self) -> bool:
+        return False
+
+
+def _forked() -> None:
+    """In a child, only the thread that has forked exists."""
+    global _guard
+    _guard = threading.RLock()
+    thread = _thread()
+    for reference in groups.valuerefs():
+        group = reference()
+        if group is None or group._parent is not None or group.owner == thread:
+            continue
+        group.burying = 0
+        if group.lock.acquire(False):
+            group.lock.release()
+        else:
+            group.owner = 0
+            group.lock = Lost()
+            group.busy = "another thread was using this when the process was forked"
+
+
+os.register_at_fork(after_in_child=_forked)
+
+
+def _interrupt_all(thread: int, number: int) -> None:
+    for reference in groups.valuerefs():
+        group = reference()
+        if group is not None and group._parent is None and group.owner == thread:
+            group.interrupt(thread, number)
+
+
+signals.state.interrupt = _interrupt_all
+
+
+def _exiting() -> None:
+    """At the end of the interpreter, daemon threads may still be in guests, which may call what is
+    kept for them."""
+    thread = _thread()
+    for reference in groups.valuerefs():
+        group = reference()
+        if group is not None and group.owner not in (0, thread):
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(group.kept))
+
+
+atexit.register(_exiting)
 
 
 class Using:
-    """Takes groups for this thread while a `with` block runs."""
+    """Takes groups for this thread while a `with` block runs. BusyError if another thread has one."""
 
     __slots__ = ("_groups", "_entered")
 
     def __init__(self, *groups: Group) -> None:
         self._groups = groups
+        self._entered: List[Group] = []
 
     def __enter__(self) -> None:
-        self._entered: List[Group] = []
         try:
             for group in self._groups:
-                root = group.root
-                if root.enter():
-                    self._entered.append(root)
+                if group.enter():
+                    self._entered.append(group)
         except BaseException:
-            self.__exit__()
+            self._leave()
             raise
 
-    def __exit__(self, *_: object) -> None:
-        # A group that was merged into another meanwhile is left all the same: its lock is its own.
-        for group in reversed(self._entered):
-            group.leave()
+    def __exit__(self, _: object, raised: Optional[BaseException], trace: object) -> None:
+        try:
+            if raised is not None and self._entered and _thread() == signals.state.main:
+                signals.ended(raised)
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        while self._entered:
+            self._entered.pop().leave()

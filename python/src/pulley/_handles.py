@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any, Callable, Optional
 
 from ._errors import ClosedError
+from ._guard import guarded
 
 
 class Handle:
@@ -37,9 +39,15 @@ class Handle:
         Other objects that need it keep it alive in the library: an instance can be used after its
         module is closed.
         """
-        number, self._number = self._number, 0
+        number = self._number
         if number:
-            self._release(number)
+            self._number = 0
+            try:
+                self._release(number)
+            except BaseException:
+                # Deleting a handle again does nothing.
+                self._number = number
+                raise
 
     def _release(self, number: int) -> None:
         type(self)._delete(number)
@@ -51,12 +59,16 @@ class Handle:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @guarded
     def __del__(self) -> None:
         # At the end of the interpreter, what this needs may be gone.
         try:
             self.close()
         except Exception:
             pass
+        except BaseException:
+            self.close()
+            raise
 
     def __copy__(self) -> "Any":
         raise TypeError(f"a {type(self).__name__} cannot be copied")
@@ -66,6 +78,23 @@ class Handle:
 
     def __reduce__(self) -> Any:
         raise TypeError(f"a {type(self).__name__} cannot be pickled")
+
+
+class HandleCell(ctypes.c_void_p):
+    """Where the library stores a new handle, which this owns until it is taken: an exception of a
+    signal's handler may come in between."""
+
+    def __init__(self, delete: Callable[[int], Any]) -> None:
+        super().__init__()
+        self.delete = delete
+
+    @guarded
+    def __del__(self) -> None:
+        try:
+            if self.value:
+                self.delete(self.value)
+        except Exception:
+            pass
 
 
 def number_of(owner: Optional[Handle]) -> Optional[int]:

@@ -7,16 +7,17 @@ import weakref
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ._engine import RESOURCES
-from ._errors import attempt
+from ._errors import ErrorCell, attempt
 from ._failures import _thread, fail
 from ._function import Function, function
-from ._group import Group
-from ._handles import Handle
+from ._group import Group, Using
+from ._handles import Handle, HandleCell
 from ._library import lib, quick
 from ._memory import Memory
 from ._module import Module
 from ._names import unknown
 from ._objects import Global, Table, Tag
+from ._values import as_size
 
 if TYPE_CHECKING:
     from ._linker import Linker
@@ -29,6 +30,26 @@ _groups: "weakref.WeakValueDictionary[int, Group]" = weakref.WeakValueDictionary
 
 starting: Dict[int, List[Tuple[Group, Module]]] = {}
 """What each thread is instantiating, innermost last."""
+
+
+class Anchor:
+    """Owns the handle of an instance. The instance's functions have it too, so that a call of a
+    function can be interrupted when the instance is closed."""
+
+    __slots__ = ("number", "group")
+
+    def __init__(self, number: int, group: Group) -> None:
+        self.number = number
+        self.group = group
+        group.instances[number] = None
+
+    def __del__(self) -> None:
+        # At the end of the interpreter, what this needs may be gone.
+        try:
+            self.group.root.instances.pop(self.number, None)
+            self.group.delete(lib.pulley_instance_delete, self.number)
+        except Exception:
+            pass
 
 
 class Instance(Handle):
@@ -64,7 +85,7 @@ class Instance(Handle):
         fields["_group"] = group
         fields["_module"] = module
         fields["_found"] = {}
-        group.instances[number] = None
+        fields["_anchor"] = Anchor(number, group)
         # All handles of an instance have the number of its first one.
         first = quick.pulley_instance_data(number)
         if not first:
@@ -76,23 +97,22 @@ class Instance(Handle):
         return made
 
     def _release(self, number: int) -> None:
-        group = self._group.root
-        group.instances.pop(number, None)
         fields = self.__dict__
-        for name in fields.pop("_found", {}):
+        found, fields["_found"] = fields.get("_found", {}), {}
+        for name in found:
             fields.pop(name, None)
-        fields["_found"] = {}
-        group.delete(lib.pulley_instance_delete, number)
+        fields["_anchor"] = None
 
     @property
     def module(self) -> Module:
         """The module of which this is an instance."""
         found = self.__dict__["_module"]
         if found is None or found.closed:
-            number = ctypes.c_void_p()
+            number = HandleCell(lib.pulley_module_delete)
             attempt(lib.pulley_instance_module, self._handle, ctypes.byref(number))
             found = Module.__new__(Module)
             found._own(number, self._group.root.engine)
+            number.value = None
             self.__dict__["_module"] = found
         return found  # type: ignore[no-any-return]
 
@@ -106,9 +126,11 @@ class Instance(Handle):
         """The instance's first memory, whether it is exported or not."""
         found = self.__dict__["_found"].get(None)
         if found is None or found.closed:
-            number = ctypes.c_void_p()
-            attempt(lib.pulley_instance_memory, self._handle, None, ctypes.byref(number))
+            number = HandleCell(lib.pulley_memory_delete)
+            with Using(self._group):
+                attempt(lib.pulley_instance_memory, self._handle, None, ctypes.byref(number))
             found = Memory._adopt(number.value or 0, self._group.root)
+            number.value = None
             self.__dict__["_found"][None] = found
         return found  # type: ignore[no-any-return]
 
@@ -130,11 +152,17 @@ class Instance(Handle):
         encoded = name.encode("utf-8", "surrogateescape")
         if b"\0" in encoded:
             raise ValueError(f"the export {name!r} has a NUL in its name and cannot be looked up")
-        number = ctypes.c_void_p()
-        attempt(_LOOKUPS[kind], handle, encoded, ctypes.byref(number))
+        class_ = _CLASSES[kind]
+        number = HandleCell(class_._delete)
+        with Using(self._group):
+            attempt(_LOOKUPS[kind], handle, encoded, ctypes.byref(number))
+        owned, group = number.value or 0, self._group.root
         if kind == "function":
-            return function(number.value or 0, name, self._group.root)
-        return _CLASSES[kind]._adopt(number.value or 0, self._group.root)
+            found = function(owned, name, group, self.__dict__["_anchor"])
+        else:
+            found = class_._adopt(owned, group)
+        number.value = None
+        return found
 
     def __getattr__(self, name: str) -> Any:
         # A name that Python asks every object for must not fail with the exception of a closed one.
@@ -174,45 +202,32 @@ class Instance(Handle):
         """Calls `_initialize`, by which libraries for WASI set themselves up, if there is one and if
         this has not called it before."""
         group = self._group.root
-        error = ctypes.c_void_p()
-        outermost = group.enter()
-        try:
+        error = ErrorCell()
+        with Using(group):
             if lib.pulley_instance_initialize(self._handle, ctypes.byref(error)):
-                fail(error.value or 0, group)
-        finally:
-            if outermost:
-                group.leave()
+                fail(error, group)
 
     def allocate(self, size: int) -> int:
         """Calls the guest's own allocator, its export `malloc` or `cabi_realloc`, for `size` bytes, and
         returns their address. The caller frees them with `free`."""
         group = self._group.root
-        error = ctypes.c_void_p()
+        error = ErrorCell()
         address = ctypes.c_uint64()
-        count = size.__index__()
-        if not 0 <= count < 1 << 64:
-            raise ValueError(f"size is {count}, but must be from 0 to 2**64 - 1")
-        outermost = group.enter()
-        try:
+        count = as_size(size, "size")
+        with Using(group):
             if lib.pulley_instance_allocate(
                     self._handle, count, ctypes.byref(address), ctypes.byref(error)):
-                fail(error.value or 0, group)
-        finally:
-            if outermost:
-                group.leave()
+                fail(error, group)
         return address.value
 
     def free(self, address: int) -> None:
         """Returns memory to the guest's allocator."""
+        number = as_size(address, "address")
         group = self._group.root
-        error = ctypes.c_void_p()
-        outermost = group.enter()
-        try:
-            if lib.pulley_instance_free(self._handle, address, ctypes.byref(error)):
-                fail(error.value or 0, group)
-        finally:
-            if outermost:
-                group.leave()
+        error = ErrorCell()
+        with Using(group):
+            if lib.pulley_instance_free(self._handle, number, ctypes.byref(error)):
+                fail(error, group)
 
     def release_objects(self) -> int:
         """Releases the objects that the guests no longer refer to, and returns their number.
@@ -222,12 +237,8 @@ class Instance(Handle):
         """
         group = self._group.root
         count = ctypes.c_size_t()
-        outermost = group.enter()
-        try:
+        with Using(group):
             attempt(lib.pulley_instance_release_objects, self._handle, ctypes.byref(count))
-        finally:
-            if outermost:
-                group.leave()
         return count.value
 
     def interrupt(self) -> None:
@@ -242,7 +253,8 @@ class Instance(Handle):
         """How many bytes of a resource this and all instances linked to it use."""
         if resource not in RESOURCES:
             raise ValueError(f"{resource!r} is not a resource: {', '.join(RESOURCES)}")
-        return int(quick.pulley_instance_usage(self._handle, RESOURCES[resource]))
+        with Using(self._group):
+            return int(quick.pulley_instance_usage(self._handle, RESOURCES[resource]))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Instance):
@@ -274,7 +286,8 @@ _LOOKUPS: Dict[str, Any] = {
     "tag": lib.pulley_instance_tag,
 }
 
-_CLASSES: Dict[str, Any] = {"memory": Memory, "table": Table, "global": Global, "tag": Tag}
+_CLASSES: Dict[str, Any] = {
+    "function": Function, "memory": Memory, "table": Table, "global": Global, "tag": Tag}
 
 
 class InstanceExports(Mapping[str, Any]):
@@ -313,5 +326,4 @@ def borrowed(handle: int) -> Instance:
     if not number:
         raise MemoryError("no memory for a handle")
     return Instance._adopt(number, module, group.root)
-
 

@@ -7,17 +7,19 @@ import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar, Union
 
 from ._engine import Engine, default
-from ._errors import attempt
-from ._failures import _thread, fail, limited, link_error, watch
+from . import _api as api
+from ._errors import ErrorCell, attempt
+from ._failures import _thread, ended, fail, limited, link_error, watch
 from ._function import Function
-from ._group import Group
-from ._handles import Handle
+from ._group import Group, Using
+from ._handles import Handle, HandleCell
 from ._host import HostFunction, define_as, is_c_function, register, register_c
 from ._instance import Instance, starting
 from ._library import lib, quick
 from ._memory import Memory
-from ._module import Module
+from ._module import Module, _path
 from ._objects import Global, Table, Tag
+from ._types import MemoryType
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,6 +62,10 @@ class Linker(Handle):
         """Python functions whose types the importing module tells."""
         self._system: Any = None
         """The Wasi object that was last defined."""
+        self._use = Group("another thread is using this linker")
+
+    def _release(self, number: int) -> None:
+        self._use.delete(lib.pulley_linker_delete, number)
 
     def __getitem__(self, module: str) -> "Namespace":
         """The definitions for imports from `module`: `linker["env"]["name"] = definition`."""
@@ -92,35 +98,44 @@ class Linker(Handle):
         passes: set them for every function that takes pointers. An `errcheck` is not called.
         """
         where, encoded = _name(module), _name(name)
+        with Using(self._use):
+            self._define((module, name), where, encoded, definition, signature)
+
+    def _define(self, key: Tuple[str, str], where: bytes, encoded: bytes, definition: Any,
+                signature: Optional[str]) -> None:
         for kind, define in _DEFINE.items():
             if isinstance(definition, kind):
                 if signature is not None:
                     raise TypeError("only host functions have a signature")
                 attempt(define, self._handle, where, encoded, definition._handle)
-                self._groups[module, name] = definition._group
-                self._untyped.pop((module, name), None)
+                self._groups[key] = definition._group
+                self._untyped.pop(key, None)
                 return
         if isinstance(definition, Instance):
-            raise TypeError(f"define an instance as a whole: linker[{module!r}] = instance")
+            raise TypeError(f"define an instance as a whole: linker[{key[0]!r}] = instance")
         if callable(definition):
             define_host = register_c if is_c_function(definition) else register
             made = define_host(self._handle, where, encoded, definition, signature)
             if isinstance(made, HostFunction):
-                self._untyped[module, name] = made
-                self._groups.pop((module, name), None)
+                self._untyped[key] = made
+                self._groups.pop(key, None)
                 return
             self._kept.append(made)
         else:
             raise TypeError(
-                f"{module}.{name} cannot be defined as a {type(definition).__name__}: it must be a "
+                f"{'.'.join(key)} cannot be defined as a {type(definition).__name__}: it must be a "
                 "function, or a pulley.Function, Memory, Table, Global or Tag")
-        self._groups.pop((module, name), None)
-        self._untyped.pop((module, name), None)
+        self._groups.pop(key, None)
+        self._untyped.pop(key, None)
 
     def define_instance(self, module: str, instance: Instance) -> None:
         """Lets modules import each export of `instance` from `module`."""
-        attempt(lib.pulley_linker_define_instance, self._handle, _name(module), instance._handle)
-        self._groups[module, None] = instance._group
+        where = _name(module)
+        if not isinstance(instance, Instance):
+            raise TypeError(f"instance must be a pulley.Instance, not {type(instance).__name__}")
+        with Using(self._use):
+            attempt(lib.pulley_linker_define_instance, self._handle, where, instance._handle)
+            self._groups[module, None] = instance._group
 
     def function(self, module: str = "env", name: Optional[str] = None, *,
                  signature: Optional[str] = None) -> Callable[[F], F]:
@@ -165,11 +180,15 @@ class Linker(Handle):
 
     def declare(self, declarations: str) -> None:
         """Reads declarations in C, or what a C preprocessor makes of a header, for `bind`."""
-        attempt(lib.pulley_declare, self._handle, _text(declarations, "declarations"))
+        encoded = _text(declarations, "declarations")
+        with Using(self._use):
+            attempt(lib.pulley_declare, self._handle, encoded)
 
     def declare_file(self, path: Union[str, "os.PathLike[str]"]) -> None:
         """Reads declarations from a file, which errors name."""
-        attempt(lib.pulley_declare_file, self._handle, os.fsencode(path))
+        encoded = _path(path)
+        with Using(self._use):
+            attempt(lib.pulley_declare_file, self._handle, encoded)
 
     def bind(self, library: Union[str, "os.PathLike[str]", None], *, module: str = "env",
              header: Union[str, "os.PathLike[str]", None] = None,
@@ -184,8 +203,10 @@ class Linker(Handle):
             self.declare_file(header)
         if declarations is not None:
             self.declare(declarations)
-        path = None if library is None else os.fsencode(library)
-        attempt(lib.pulley_bind_library, self._handle, _name(module), path)
+        path = None if library is None else _path(library)
+        where = _name(module)
+        with Using(self._use):
+            attempt(lib.pulley_bind_library, self._handle, where, path)
 
     def instantiate(self, module: Module, *, timeout: Optional[float] = None) -> Instance:
         """Makes an instance of a module and calls its start function.
@@ -202,55 +223,60 @@ class Linker(Handle):
         if system is not None:
             system._join(group)
         watch(group)
-        # The group is this thread's until it is returned, also where others are merged into it.
-        group.enter()
-        others: List[Group] = []
         thread = _thread()
-        stack = starting.setdefault(thread, [])
-        stack.append((group, module))
-        try:
-            for item in module.imports:
-                key = (item.module, item.name)
-                untyped = self._untyped.get(key)
-                if untyped is not None:
-                    define_as(self._handle, untyped, item, self._kept)
-                other = self._groups.get(key) or self._groups.get((item.module, None))
-                if other is not None and other.root is not group.root:
-                    if other.root.enter():
-                        others.append(other.root)
-                    group.root.merge(other)
-            made = self._instantiate(handle, module, module_handle, group, timeout)
-            if system is not None:
-                system._adopt(made)
-            return made
-        finally:
-            stack.pop()
-            if not stack:
-                del starting[thread]
-            group.leave()
-            for other in others:
-                other.leave()
+        # The group is this thread's until the instance is returned, also where others are merged into
+        # it or it into others.
+        with Using(self._use, group):
+            stack = starting.setdefault(thread, [])
+            stack.append((group, module))
+            try:
+                self._connect(module, group)
+                made = self._instantiate(handle, module, module_handle, group, timeout)
+                if system is not None:
+                    system._adopt(made)
+                return made
+            finally:
+                stack.pop()
+                if not stack:
+                    starting.pop(thread, None)
+
+    def _connect(self, module: Module, group: Group) -> None:
+        """Links the group to those of what the module imports."""
+        for item in module.imports:
+            key = (item.module, item.name)
+            untyped = self._untyped.get(key)
+            if untyped is not None:
+                define_as(self._handle, untyped, item, self._kept)
+            if isinstance(item.type, MemoryType) and item.type.shared:
+                # Instances that share only shared memories may run on different threads.
+                continue
+            other = self._groups.get(key) or self._groups.get((item.module, None))
+            if other is not None and other.root is not group.root:
+                group.merge(other)
 
     def _instantiate(self, handle: int, module: Module, module_handle: int, group: Group,
                      timeout: Optional[float]) -> Instance:
-        number = ctypes.c_void_p()
-        error = ctypes.c_void_p()
+        number = HandleCell(lib.pulley_instance_delete)
+        error = ErrorCell()
         arguments = (handle, module_handle, ctypes.byref(number), ctypes.byref(error))
-        root = group.root
-        root.linkers.append(handle)
+        group.root.linkers.append(handle)
         try:
             if timeout is None:
-                status = lib.pulley_instantiate(*arguments)
+                if lib.pulley_instantiate(*arguments):
+                    _refuse(error, group)
             else:
                 with limited(timeout, group):
-                    status = lib.pulley_instantiate(*arguments)
-                    if status:
+                    if lib.pulley_instantiate(*arguments):
                         _refuse(error, group)
-            if status:
-                _refuse(error, group)
+        except BaseException as raised:
+            ended(_thread(), error, raised)
+            raise
         finally:
-            root.linkers.remove(handle)
-        return Instance._adopt(number.value or 0, module, group.root)
+            # A host function of the start function may have merged the group into another.
+            group.root.linkers.remove(handle)
+        made = Instance._adopt(number.value or 0, module, group.root)
+        number.value = None
+        return made
 
     def __repr__(self) -> str:
         return "<pulley.Linker, closed>" if self.closed else "<pulley.Linker>"
@@ -273,12 +299,9 @@ class Namespace:
 
 
 def _refuse(error: ctypes.c_void_p, group: Group) -> None:
-    number, error.value = error.value or 0, None
-    from . import _api as api
-
-    if quick.pulley_error_status(number) == api.PULLEY_ERROR_LINK:
-        raise link_error(number)
-    fail(number, group)
+    if quick.pulley_error_status(error.value or 0) == api.PULLEY_ERROR_LINK:
+        raise link_error(error)
+    fail(error, group)
 
 
 def _name(name: str) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tu
 from . import _api as api
 from ._engine import Engine, default
 from ._errors import attempt, text
-from ._handles import Handle
+from ._handles import Handle, HandleCell
 from ._library import lib, quick
 from ._names import unknown
 from ._types import (
@@ -105,17 +105,19 @@ class Module(Handle):
                  engine: Optional[Engine] = None) -> None:
         data = source.encode("utf-8") if isinstance(source, str) else _bytes(source)
         engine = default() if engine is None else engine
-        number = ctypes.c_void_p()
+        number = HandleCell(lib.pulley_module_delete)
         attempt(lib.pulley_compile, engine._handle, data, len(data), ctypes.byref(number))
         self._own(number, engine)
+        number.value = None
 
     @classmethod
     def _open(cls, function: Any, engine: Optional[Engine], *arguments: Any) -> "Module":
         engine = default() if engine is None else engine
-        number = ctypes.c_void_p()
+        number = HandleCell(lib.pulley_module_delete)
         attempt(function, engine._handle, *arguments, ctypes.byref(number))
         module = cls.__new__(cls)
         module._own(number, engine)
+        number.value = None
         return module
 
     def _own(self, number: ctypes.c_void_p, engine: Engine) -> None:

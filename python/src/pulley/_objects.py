@@ -8,13 +8,13 @@ from typing import Any, Callable, Iterator, Optional, Sequence
 from . import _api as api
 from ._engine import Engine, default
 from ._errors import attempt
-from ._group import Group
-from ._handles import Handle
+from ._group import Group, Using
+from ._handles import Handle, HandleCell
 from ._library import lib, quick
 from ._references import GroupReferences
 from ._types import (
     NAMES, GlobalType, Limits, TableType, TagType, function_type, type_number)
-from ._values import SIZE, as_signed, pack, unpack
+from ._values import SIZE, as_int, as_size, pack, shown, unpack
 
 
 class Shared(Handle):
@@ -61,12 +61,13 @@ class Global(Shared):
             value = 0
         packed = ctypes.create_string_buffer(
             pack(kind, value, f"the value of a global ({type})", GroupReferences(self._group)), SIZE)
-        number = ctypes.c_void_p()
+        number = HandleCell(lib.pulley_global_delete)
         engine = default() if engine is None else engine
         attempt(
             lib.pulley_global_new, engine._handle, ctypes.addressof(packed), bool(mutable),
             ctypes.byref(number))
         self._number = number.value or 0
+        number.value = None
 
     @property
     def type(self) -> GlobalType:
@@ -78,27 +79,19 @@ class Global(Shared):
     def value(self) -> Any:
         handle, group = self._handle, self._group.root
         packed = ctypes.create_string_buffer(SIZE)
-        outermost = group.enter()
-        try:
+        with Using(group):
             attempt(quick.pulley_global_get, handle, ctypes.addressof(packed))
             return unpack(packed, 0, GroupReferences(group))
-        finally:
-            if outermost:
-                group.leave()
 
     @value.setter
     def value(self, value: Any) -> None:
         handle, group = self._handle, self._group.root
         kind = quick.pulley_global_type(handle)
-        outermost = group.enter()
-        try:
+        with Using(group):
             what = f"the value of a global ({NAMES[kind]})"
             packed = ctypes.create_string_buffer(
                 pack(kind, value, what, GroupReferences(group)), SIZE)
             attempt(lib.pulley_global_set, handle, ctypes.addressof(packed))
-        finally:
-            if outermost:
-                group.leave()
 
     def __repr__(self) -> str:
         if self.closed:
@@ -121,58 +114,53 @@ class Table(Shared):
         type = api.pulley_table_type_t(*api.PULLEY_TABLE_TYPE_INIT)
         type.element = type_number(element)
         type.address_bits = address_bits
-        type.limits.minimum = _count(minimum, "minimum")
+        type.limits.minimum = as_size(minimum, "minimum")
         if maximum is not None:
-            type.limits.maximum = _count(maximum, "maximum")
-        number = ctypes.c_void_p()
+            type.limits.maximum = as_size(maximum, "maximum")
+        number = HandleCell(lib.pulley_table_delete)
         engine = default() if engine is None else engine
         attempt(
             lib.pulley_table_new_type, engine._handle, ctypes.byref(type), ctypes.byref(number))
         self._number = number.value or 0
+        number.value = None
 
     @property
     def type(self) -> TableType:
         handle = self._handle
-        limits = quick.pulley_table_limits(handle)
+        with Using(self._group):
+            limits = quick.pulley_table_limits(handle)
         maximum = None if limits.maximum == api.PULLEY_NO_MAXIMUM else limits.maximum
         return TableType(
             NAMES[quick.pulley_table_element(handle)], Limits(limits.minimum, maximum),
             quick.pulley_table_address_bits(handle))
 
     def __len__(self) -> int:
-        return int(quick.pulley_table_size(self._handle))
+        with Using(self._group):
+            return int(quick.pulley_table_size(self._handle))
 
     def _index(self, index: Any) -> int:
-        number = int(index.__index__())
+        number = as_int(index, "an index of a table")
         size = len(self)
         if number < 0:
             number += size
         if not 0 <= number < size:
-            raise IndexError(f"index {index} is out of range: the table has {size} elements")
+            raise IndexError(f"index {shown(number)} is out of range: the table has {size} elements")
         return number
 
     def __getitem__(self, index: int) -> Any:
         group = self._group.root
         packed = ctypes.create_string_buffer(SIZE)
-        outermost = group.enter()
-        try:
+        with Using(group):
             attempt(
                 quick.pulley_table_get, self._handle, self._index(index), ctypes.addressof(packed))
             return unpack(packed, 0, GroupReferences(group))
-        finally:
-            if outermost:
-                group.leave()
 
     def __setitem__(self, index: int, value: Any) -> None:
         group = self._group.root
-        outermost = group.enter()
-        try:
+        with Using(group):
             packed = self._packed(value, group)
             attempt(
                 lib.pulley_table_set, self._handle, self._index(index), ctypes.addressof(packed))
-        finally:
-            if outermost:
-                group.leave()
 
     def _packed(self, value: Any, group: Group) -> Any:
         kind = quick.pulley_table_element(self._handle)
@@ -187,15 +175,11 @@ class Table(Shared):
         """Adds elements and returns the previous size. LimitError if the table cannot grow so much."""
         group = self._group.root
         previous = ctypes.c_uint64()
-        outermost = group.enter()
-        try:
+        with Using(group):
             packed = self._packed(value, group)
             attempt(
-                lib.pulley_table_grow, self._handle, _count(count, "count"),
+                lib.pulley_table_grow, self._handle, as_size(count, "count"),
                 ctypes.addressof(packed), ctypes.byref(previous))
-        finally:
-            if outermost:
-                group.leave()
         return previous.value
 
     def __repr__(self) -> str:
@@ -214,12 +198,13 @@ class Tag(Shared):
         self._group = Group()
         kinds = [type_number(name) for name in values]
         array = (ctypes.c_int32 * max(len(kinds), 1))(*kinds)
-        number = ctypes.c_void_p()
+        number = HandleCell(lib.pulley_tag_delete)
         engine = default() if engine is None else engine
         attempt(
             lib.pulley_tag_new, engine._handle, ctypes.addressof(array), len(kinds),
             ctypes.byref(number))
         self._number = number.value or 0
+        number.value = None
 
     @property
     def type(self) -> TagType:
@@ -228,9 +213,3 @@ class Tag(Shared):
     def __repr__(self) -> str:
         return "<pulley.Tag, closed>" if self.closed else f"<pulley.Tag {self.type}>"
 
-
-def _count(value: Any, name: str) -> int:
-    """A number that the library takes in 64 bits without a sign."""
-    if value.__index__() < 0:
-        raise ValueError(f"{name} is {value}, but must not be negative")
-    return as_signed(value, 64, name) & 0xFFFF_FFFF_FFFF_FFFF

@@ -11,6 +11,7 @@ from typing import Any, Dict
 from . import _api as api
 from ._errors import attempt
 from ._group import Group
+from ._handles import HandleCell
 from ._library import lib, quick
 from ._values import References
 
@@ -22,7 +23,10 @@ _holders: "weakref.WeakValueDictionary[int, Group]" = weakref.WeakValueDictionar
 def _release(token: int) -> None:
     holder = _holders.pop(token, None)
     if holder is not None:
-        holder.root.objects.pop(token, None)
+        group = holder.root
+        value = group.objects.pop(token, None)
+        if group.tokens.get(id(value)) == token:
+            del group.tokens[id(value)]
 
 
 _RELEASED = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_release)
@@ -47,15 +51,10 @@ class GroupReferences(References):
             return 0
         if not isinstance(value, Function):
             raise TypeError(f"{what} must be a pulley.Function or None, not {type(value).__name__}")
-        other = value._group.root
-        if other is not self.group.root:
-            outermost = other.enter()
-            try:
-                self.group.root.merge(other)
-            finally:
-                if outermost:
-                    other.leave()
-        return int(quick.pulley_function_value(value._handle).of.ref or 0)
+        handle = value._handle
+        if value._group.root is not self.group.root:
+            self.group.merge(value._group)
+        return int(quick.pulley_function_value(handle).of.ref or 0)
 
     def from_function(self, reference: int) -> Any:
         from ._function import function
@@ -64,9 +63,11 @@ class GroupReferences(References):
             return None
         packed = ctypes.create_string_buffer(
             struct.pack("i4xP8x", api.PULLEY_FUNCREF, reference), 24)
-        number = ctypes.c_void_p()
+        number = HandleCell(lib.pulley_function_delete)
         attempt(lib.pulley_value_function, ctypes.addressof(packed), ctypes.byref(number))
-        return function(number.value or 0, "", self.group.root)
+        found = function(number.value or 0, "", self.group.root)
+        number.value = None
+        return found
 
     def to_extern(self, value: Any, what: str) -> int:
         if value is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import struct
 from typing import Any, Dict, NamedTuple, Optional
 
@@ -31,16 +32,31 @@ CODECS: Dict[int, Codec] = {
 """The types whose values `struct` packs and unpacks."""
 
 
+def as_int(value: Any, what: str) -> int:
+    """The integer that an object is. TypeError for anything without `__index__`."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        if hasattr(type(value), "__index__"):
+            raise
+        raise TypeError(f"{what} must be an int, not {type(value).__name__}") from None
+
+
+def as_size(value: Any, what: str, bits: int = 64) -> int:
+    """A number that the library takes in `bits` bits without a sign."""
+    number = as_int(value, what)
+    if not 0 <= number < 1 << bits:
+        raise ValueError(f"{what} is {shown(number)}, but must be from 0 to 2**{bits} - 1")
+    return number
+
+
 def as_signed(value: Any, bits: int, what: str) -> int:
     """An integer in the signed form of `bits` bits. Both -1 and 2**bits - 1 are accepted.
 
     TypeError for anything without `__index__`, OverflowError for what does not fit; `what` names the
     value in the message.
     """
-    try:
-        number: int = value.__index__()
-    except AttributeError:
-        raise TypeError(f"{what} must be an int, not {type(value).__name__}") from None
+    number = as_int(value, what)
     if -(1 << (bits - 1)) <= number < 1 << (bits - 1):
         return number
     if 0 <= number < 1 << bits:
@@ -144,6 +160,6 @@ def unpack(data: Any, offset: int, references: References) -> Any:
 
 
 __all__ = [
-    "CODECS", "Codec", "References", "SIZE", "as_float", "as_signed", "as_vector", "pack", "shown",
-    "single", "unpack",
+    "CODECS", "Codec", "References", "SIZE", "as_float", "as_int", "as_signed", "as_size",
+    "as_vector", "pack", "shown", "single", "unpack",
 ]
