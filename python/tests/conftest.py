@@ -27,7 +27,7 @@ def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     before = handle_count()
     yield
     # pytest keeps what the test was given until later.
-    request.node.funcargs.clear()
+    (request.node.funcargs or {}).clear()
     if handle_count() > before:
         gc.collect()
     assert handle_count() <= before

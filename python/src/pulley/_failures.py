@@ -18,7 +18,7 @@ from . import _group
 from . import _signals as signals
 from ._errors import (
     Frame, Interrupted, LinkError, MissingImport, Timeout, Trap, exception, frames_of, text)
-from ._group import Group
+from ._group import TIME, Group
 from ._library import quick
 from ._values import as_float
 
@@ -213,7 +213,7 @@ def _expire(entry: _Entry) -> None:
     # A variable of the clock's thread would keep the group.
     _, number, seconds, group, thread = entry
     group.root.expired[number] = seconds
-    group.root.interrupt(thread, -1)
+    group.root.interrupt(thread, TIME)
 
 
 _clock = _Clock()
@@ -250,7 +250,7 @@ class limited:
         with _group._guard:
             root = group.root
             if root.expired.pop(number, None) is not None:
-                if root.interrupted < 0 and not root.expired:
+                if root.interrupted == TIME and not root.expired:
                     root.clear_interrupts()
 
 

@@ -23,6 +23,9 @@ _guard = threading.RLock()
 groups: "weakref.WeakValueDictionary[int, Group]" = weakref.WeakValueDictionary()
 """All groups by their ids."""
 
+TIME, OTHER = -1, -2
+"""Reasons of interruptions: a time limit, and what raises an exception of its own."""
+
 IN_USE = "another thread is using this instance, or one that is linked to it"
 
 Dead = Tuple[Callable[[int], Any], int]
@@ -72,7 +75,7 @@ class Group:
         self.burying = 0
         """How many threads try to delete handles of the group, which takes a moment."""
         self.interrupted = 0
-        """The signal for which the group is interrupted, -1 for a time limit, 0 for nothing."""
+        """The signal for which the group is interrupted, or TIME, or OTHER; 0 for nothing."""
         self.expired: Dict[int, float] = {}
         """The numbers of the time limits that have ended calls, and their seconds, until the calls
         that have the limits have ended."""

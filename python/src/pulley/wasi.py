@@ -27,7 +27,7 @@ from . import _api as api
 from ._engine import Engine
 from ._errors import Exit, Timeout, Trap, attempt, text as text_of
 from ._failures import add_notes, fail, limited
-from ._group import Group, Using
+from ._group import OTHER, Group, Using
 from ._instance import Instance
 from ._library import lib, quick
 from ._linker import Linker
@@ -94,7 +94,7 @@ class _Calls:
         for group in list(self.groups):
             root = group.root
             if root.owner:
-                root.interrupt(root.owner)
+                root.interrupt(root.owner, OTHER)
 
     def trap(self) -> None:
         """Makes the guest that is writing trap. An interruption would let it run a bit further."""
@@ -109,7 +109,7 @@ class _Calls:
         if raised is not None:
             for group in list(self.groups):
                 root = group.root
-                if root.interrupted and root.expired is None:
+                if root.interrupted == OTHER:
                     root.clear_interrupts()
         return raised
 
@@ -213,7 +213,8 @@ class Wasi:
         """
         if not isinstance(linker, Linker):
             raise TypeError(f"linker must be a pulley.Linker, not {type(linker).__name__}")
-        attempt(lib.pulley_wasi_define, self._number, linker._handle)
+        with Using(linker._use):
+            attempt(lib.pulley_wasi_define, self._number, linker._handle)
         linker._system = self
 
     def run(self, instance: Instance, *, timeout: Optional[float] = None) -> int:
