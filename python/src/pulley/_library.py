@@ -45,7 +45,7 @@ QUICK: Final = frozenset("pulley_" + name for name in """
     function_pointer_error value_function
     trap trap_error throw
     memory_retain memory_same memory_limits memory_address_bits memory_page_size
-    memory_is_shared memory_data memory_size
+    memory_is_shared memory_data memory_size memory_pin memory_unpin
     global_retain global_same global_type global_is_mutable global_get global_set
     table_retain table_same table_element table_address_bits table_limits table_size table_get
     table_set table_function
