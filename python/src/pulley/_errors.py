@@ -216,8 +216,16 @@ def _exception(error: int) -> Exception:
     kind = _CLASSES.get(status, InternalError)
     if code != api.PULLEY_TRAP_NONE or status == api.PULLEY_ERROR_TRAP:
         kind = Interrupted if code == api.PULLEY_TRAP_INTERRUPTED else Trap
+    first, _, rest = details.partition("\n")
+    if issubclass(kind, (CompileError, SignatureError)) and first:
+        # The message with the position.
+        message = first
     result = kind(message)
     result.details = details
+    if rest:
+        # Tracebacks show it from Python 3.11 on: the line with the error, the guest's frames, or the
+        # other missing imports.
+        result.__notes__ = [rest]  # type: ignore[attr-defined,unused-ignore]
     offset = quick.pulley_error_offset(error)
     if isinstance(result, (CompileError, SignatureError)):
         result.offset = None if offset == api.PULLEY_NO_OFFSET else offset
