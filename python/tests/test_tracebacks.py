@@ -58,3 +58,14 @@ def test_a_traceback_shows_the_notes():
     with pytest.raises(pulley.CompileError) as caught:
         pulley.load("(module\n (func (resul i32)))")
     assert shown(caught.value).splitlines()[1:] == [" (func (resul i32)))", "        ^"]
+
+
+def test_a_traceback_shows_the_public_name_of_an_exception():
+    with pytest.raises(pulley.Error) as caught:
+        pulley.load("(modul)")
+    assert shown(caught.value).startswith("pulley.CompileError: ")
+
+
+def test_the_imports_of_a_module_are_shown_with_their_types():
+    module = pulley.load('(module (import "env" "log" (func (param i32 f64))))')
+    assert repr(module.imports) == "[env.log: (i32, f64) -> ()]"

@@ -251,6 +251,11 @@ def attempt(function: Any, *arguments: Any) -> None:
         raise exception(error)
 
 
+for _class in list(vars().values()):
+    # Tracebacks show the name under which programs catch the exception.
+    if isinstance(_class, type) and issubclass(_class, Error):
+        _class.__module__ = "pulley"
+
 __all__ = [
     "ArtifactError",
     "BusyError",

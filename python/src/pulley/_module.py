@@ -65,6 +65,13 @@ def _shown(kind: str, type: Type) -> str:
     return kind if type is None else str(type)
 
 
+class Imports(Tuple[Import, ...]):
+    """The imports of a module in its order."""
+
+    def __repr__(self) -> str:
+        return f"[{', '.join(str(item) for item in self)}]"
+
+
 class Exports:
     """The exports of a module in its order; `exports["name"]` finds one by its name."""
 
@@ -123,7 +130,7 @@ class Module(Handle):
     def _own(self, number: ctypes.c_void_p, engine: Engine) -> None:
         self._number = number.value or 0
         self.engine = engine
-        self._imports: Optional[Tuple[Import, ...]] = None
+        self._imports: Optional[Imports] = None
         self._exports: Optional[Exports] = None
 
     @classmethod
@@ -175,11 +182,11 @@ class Module(Handle):
         return _FORMATS[quick.pulley_module_format(self._handle)]
 
     @property
-    def imports(self) -> Tuple[Import, ...]:
+    def imports(self) -> Imports:
         """The imports in the module's order."""
         if self._imports is None:
             handle = self._handle
-            self._imports = tuple(
+            self._imports = Imports(
                 _import(quick.pulley_module_import(handle, index))
                 for index in range(quick.pulley_module_import_count(handle)))
         return self._imports
