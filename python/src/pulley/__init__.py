@@ -1,4 +1,15 @@
-"""WebAssembly that calls any C function: libpulley for Python."""
+"""WebAssembly that calls any C function: libpulley for Python.
+
+>>> import pulley
+>>> module = pulley.load('''(module
+...   (import "env" "twice" (func $twice (param i32) (result i32)))
+...   (func (export "run") (param i32) (result i32) (call $twice (local.get 0))))''')
+>>> module.imports, module.exports
+([env.twice: (i32) -> i32], [run: (i32) -> i32])
+>>> guest = pulley.Instance(module, {"env": {"twice": lambda x: 2 * x}})
+>>> guest.run(21)
+42
+"""
 
 import importlib as _importlib
 from typing import Any as _Any

@@ -36,6 +36,14 @@ class Engine(Handle):
     - `memory_limit`: how many bytes the memories of linked instances may have together.
     - `limits`: for each resource ("memory", "tables", "instances", "stacks", "wasi", "compilation"),
       how many bytes each group of linked instances and the whole engine may have; None is no limit.
+
+    >>> import pulley
+    >>> engine = pulley.Engine(memory_limit=1 << 20, limits={"tables": (None, 4096)})
+    >>> module = pulley.Module("(module (memory 17))", engine)
+    >>> pulley.Instance(module)
+    Traceback (most recent call last):
+        ...
+    pulley.LimitError: a memory of 17 pages is larger than the limit of 1048576 bytes
     """
 
     _delete = lib.pulley_engine_delete
@@ -88,7 +96,14 @@ class Engine(Handle):
         self.interruptible = bool(interruptible)
 
     def usage(self, resource: str) -> int:
-        """How many bytes of a resource all objects of the engine use now."""
+        """How many bytes of a resource all objects of the engine use now.
+
+        >>> import pulley
+        >>> engine = pulley.Engine()
+        >>> guest = pulley.Instance(pulley.Module("(module (memory 2))", engine))
+        >>> engine.usage("memory")
+        131072
+        """
         return int(quick.pulley_engine_usage(self._handle, _resource(resource)))
 
     def peak(self, resource: str) -> int:

@@ -54,7 +54,17 @@ class Error(Exception):
 
 
 class CompileError(Error, ValueError):
-    """The input is not a valid module."""
+    """The input is not a valid module.
+
+    >>> import pulley
+    >>> try:
+    ...     pulley.load("(module (func (result i32) (i64.const 1)))")
+    ... except pulley.CompileError as error:
+    ...     print(error)
+    ...     print(error.line, error.column, error.offset)
+    type mismatch: expected i32, found i64 in function 0 (line 1, column 41)
+    1 41 40
+    """
 
     offset: Optional[int] = None
     """The position in bytes from the beginning of the input."""
@@ -73,7 +83,15 @@ class ArtifactError(CompileError):
 
 
 class SignatureError(Error, ValueError):
-    """The signature of a host function, or a declaration in C, has an error."""
+    """The signature of a host function, or a declaration in C, has an error.
+
+    >>> import pulley
+    >>> try:
+    ...     pulley.Linker().declare("int puts(const char *);\\nint f(foo);")
+    ... except pulley.SignatureError as error:
+    ...     print(error)
+    unknown type 'foo' (line 2, column 7)
+    """
 
     offset: Optional[int] = None
     line: Optional[int] = None
@@ -81,7 +99,15 @@ class SignatureError(Error, ValueError):
 
 
 class LinkError(Error):
-    """A module cannot be instantiated because imports have no fitting definitions."""
+    """A module cannot be instantiated because imports have no fitting definitions.
+
+    >>> import pulley
+    >>> try:
+    ...     pulley.Instance(pulley.load('(module (import "env" "log" (func (param i32))))'))
+    ... except pulley.LinkError as error:
+    ...     print(error.missing[0].module, error.missing[0].name)
+    env log
+    """
 
     missing: List[MissingImport]
 
@@ -95,7 +121,16 @@ class LimitError(Error, MemoryError):
 
 
 class NotFoundError(Error, LookupError):
-    """There is no such export, or it is of another kind."""
+    """There is no such export, or it is of another kind.
+
+    >>> import pulley
+    >>> guest = pulley.Instance(pulley.load('(module (func (export "increment")))'))
+    >>> try:
+    ...     guest["incremnt"]
+    ... except pulley.NotFoundError as error:
+    ...     print(error)
+    there is no export 'incremnt'; did you mean 'increment'?
+    """
 
 
 class ClosedError(Error, ValueError):
@@ -115,6 +150,16 @@ class Trap(Error, RuntimeError):
 
     `code` is one of the `PULLEY_TRAP_` constants' names in lower case, such as `"unreachable"`, `number` the
     number of a CLIF trap `userN`, `frames` the guest's active functions, innermost first.
+
+    >>> import pulley
+    >>> guest = pulley.Instance(pulley.load('''(module $demo
+    ...   (func $inner (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))
+    ...   (func (export "outer") (param i32) (result i32) (call $inner (local.get 0))))'''))
+    >>> try:
+    ...     guest.outer(0)
+    ... except pulley.Trap as trap:
+    ...     print(trap.code, [frame.function for frame in trap.frames])
+    integer_divide_by_zero ['inner', 'outer']
     """
 
     code: str = "host"
@@ -130,7 +175,16 @@ class Interrupted(Trap):
 
 
 class Timeout(Interrupted, TimeoutError):
-    """The guest has used up its time."""
+    """The guest has used up its time.
+
+    >>> import pulley
+    >>> guest = pulley.Instance(pulley.load('(module (func (export "run") (loop (br 0))))'))
+    >>> try:
+    ...     guest.run(timeout=0.05)
+    ... except pulley.Timeout as error:
+    ...     print(error)
+    the guest has not ended within 0.05 s
+    """
 
 
 class Exit(Error):

@@ -28,6 +28,19 @@ class Function(Handle):
     None; externref any object. Several results are a tuple; none is None.
 
     `timeout=` ends a call after so many seconds with `Timeout`.
+
+    >>> import pulley
+    >>> add = pulley.Instance(pulley.load('''(module
+    ...   (func (export "add") (param i32 i32) (result i32)
+    ...     (i32.add (local.get 0) (local.get 1))))''')).add
+    >>> add
+    <pulley.Function add(i32, i32) -> i32>
+    >>> add(2**31 - 1, 1)
+    -2147483648
+    >>> add(2**32, 1)
+    Traceback (most recent call last):
+        ...
+    OverflowError: argument 1 of add (i32) is 4294967296, which does not fit 32 bits
     """
 
     _delete = lib.pulley_function_delete

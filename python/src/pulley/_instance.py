@@ -61,6 +61,18 @@ class Instance(Handle):
     `Instance(module, imports={"env": {"log": print}})` defines the imports and instantiates in one
     step: each is a Python function, a function of ctypes, or a Function, Memory, Table, Global or Tag.
     `linker` has definitions besides. `timeout` limits the start function, in seconds.
+
+    >>> import pulley
+    >>> guest = pulley.Instance(pulley.load('''(module
+    ...   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    ...   (func (export "swap it") (param i32 f64) (result f64 i32)
+    ...     (local.get 1) (local.get 0)))'''))
+    >>> guest
+    <pulley.Instance: add(i32, i32) -> i32, swap it(i32, f64) -> (f64, i32)>
+    >>> guest.add(2, 3)
+    5
+    >>> guest["swap it"](1, 2)
+    (2.0, 1)
     """
 
     _delete = lib.pulley_instance_delete
@@ -192,7 +204,14 @@ class Instance(Handle):
         return sorted({*object.__dir__(self), *(name for name in names if name.isidentifier())})
 
     def call(self, name: str, *arguments: Any, timeout: Optional[float] = None) -> Any:
-        """Calls an export by its name."""
+        """Calls an export by its name.
+
+        >>> import pulley
+        >>> guest = pulley.Instance(
+        ...     pulley.load('(module (func (export "close") (result i32) (i32.const 7)))'))
+        >>> guest.call("close")
+        7
+        """
         found = self[name]
         if not isinstance(found, Function):
             raise TypeError(f"the export {name!r} is not a function")

@@ -38,7 +38,14 @@ _FORMATS = {
 
 
 class Import(NamedTuple):
-    """An import of a module."""
+    """An import of a module.
+
+    >>> import pulley
+    >>> module = pulley.Module('(module (import "env" "log" (func (param i32))))')
+    >>> for item in module.imports:
+    ...     print(item.module, item.name, item.kind, item.type)
+    env log function (i32) -> ()
+    """
 
     module: str
     name: str
@@ -104,6 +111,13 @@ class Module(Handle):
     """A validated module, which can be instantiated any number of times. Any thread may use it.
 
     `source` is WebAssembly, binary or text, or CLIF if the engine accepts it.
+
+    >>> import pulley
+    >>> module = pulley.Module('(module $demo (memory (export "memory") 1 2))')
+    >>> module
+    <pulley.Module 'demo', 0 imports, 1 exports>
+    >>> module.exports["memory"].type
+    MemoryType(limits=Limits(minimum=1, maximum=2), address_bits=32, page_size=65536, shared=False)
     """
 
     _delete = lib.pulley_module_delete
@@ -152,14 +166,24 @@ class Module(Handle):
     @staticmethod
     def validate(source: Union[str, bytes, bytearray, memoryview],
                  engine: Optional[Engine] = None) -> None:
-        """Raises the exception that loading the source would raise, without compiling anything."""
+        """Raises the exception that loading the source would raise, without compiling anything.
+
+        >>> import pulley
+        >>> pulley.Module.validate(b"\\0asm\\1\\0\\0\\0")
+        """
         data = source.encode("utf-8") if isinstance(source, str) else _bytes(source)
         engine = default() if engine is None else engine
         attempt(lib.pulley_validate, engine._handle, data, len(data))
 
     def save(self, path: Union[str, "os.PathLike[str]", None] = None) -> bytes:
         """Compiles all functions, and returns an artifact for `from_artifact`; also writes it to a
-        file if `path` is given."""
+        file if `path` is given.
+
+        >>> import pulley
+        >>> saved = pulley.Module('(module (func (export "f") (result i32) (i32.const 7)))').save()
+        >>> pulley.Instance(pulley.Module.from_artifact(saved)).f()
+        7
+        """
         content = ctypes.c_void_p()
         length = ctypes.c_size_t()
         attempt(lib.pulley_module_save, self._handle, ctypes.byref(content), ctypes.byref(length))
@@ -311,6 +335,12 @@ def load(source: Source, engine: Optional[Engine] = None) -> Module:
     - bytes are the contents of a file.
 
     Raises CompileError with the position, or OSError for a file that cannot be read.
+
+    >>> import pulley
+    >>> pulley.load("(module)").format
+    'wat'
+    >>> pulley.load(b"\\0asm\\1\\0\\0\\0").format
+    'wasm'
     """
     if isinstance(source, str) and is_text(source):
         return Module(source, engine)

@@ -48,6 +48,18 @@ class Global(Shared):
     """A global: `value` reads and writes it.
 
     `Global("i32", 7, mutable=True)` makes one, to define in a linker.
+
+    >>> import pulley
+    >>> counter = pulley.Global("i32", 7, mutable=True)
+    >>> guest = pulley.Instance(pulley.load('''(module
+    ...   (import "env" "counter" (global $counter (mut i32)))
+    ...   (func (export "next") (result i32)
+    ...     (global.set $counter (i32.add (global.get $counter) (i32.const 1)))
+    ...     (global.get $counter)))'''), {"env": {"counter": counter}})
+    >>> guest.next()
+    8
+    >>> counter.value
+    8
     """
 
     _delete = lib.pulley_global_delete
@@ -103,6 +115,13 @@ class Table(Shared):
     """A table of references: `len(table)`, `table[index]`, `table[index] = function`, `table.grow`.
 
     `Table("funcref", 10, 20)` makes one of 10 elements, and at most 20, to define in a linker.
+
+    >>> import pulley
+    >>> table = pulley.Table("funcref", 1, 4)
+    >>> table.grow(2)
+    1
+    >>> len(table), table[2]
+    (3, None)
     """
 
     _delete = lib.pulley_table_delete
@@ -189,7 +208,12 @@ class Table(Shared):
 
 
 class Tag(Shared):
-    """A tag of exceptions: `Tag(["i32"])` makes one with the types of its values."""
+    """A tag of exceptions: `Tag(["i32"])` makes one with the types of its values.
+
+    >>> import pulley
+    >>> pulley.Tag(["i32", "f64"])
+    <pulley.Tag tag (i32, f64)>
+    """
 
     _delete = lib.pulley_tag_delete
     _equal = quick.pulley_tag_same

@@ -46,7 +46,14 @@ def type_number(name: str) -> int:
 
 @dataclasses.dataclass(frozen=True)
 class FunctionType:
-    """The type of a function: the names of its parameters' and results' types, such as `"i32"`."""
+    """The type of a function: the names of its parameters' and results' types, such as `"i32"`.
+
+    >>> import pulley
+    >>> print(pulley.FunctionType(["i32", "f64"], ["i64"]))
+    (i32, f64) -> i64
+    >>> print(pulley.FunctionType([]))
+    () -> ()
+    """
 
     parameters: Tuple[str, ...]
     results: Tuple[str, ...] = ()
@@ -67,7 +74,12 @@ class FunctionType:
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """The size of a memory in pages or of a table in elements."""
+    """The size of a memory in pages or of a table in elements. No maximum is None.
+
+    >>> import pulley
+    >>> print(pulley.Limits(1), pulley.Limits(1, 16))
+    1 1..16
+    """
 
     minimum: int
     maximum: Optional[int] = None
@@ -78,7 +90,12 @@ class Limits:
 
 @dataclasses.dataclass(frozen=True)
 class MemoryType:
-    """The type of a memory. `limits` counts pages of `page_size` bytes."""
+    """The type of a memory. `limits` counts pages of `page_size` bytes.
+
+    >>> import pulley
+    >>> print(pulley.MemoryType(pulley.Limits(1, 16), shared=True))
+    shared memory 1..16 pages
+    """
 
     limits: Limits
     address_bits: int = 32
