@@ -12,8 +12,9 @@
 """
 
 import importlib as _importlib
-from typing import Any as _Any
+from typing import Any as _Any, Final as _Final
 
+from . import _api, _errors
 from ._engine import Engine
 from ._errors import *
 from ._function import Function
@@ -26,6 +27,15 @@ from ._pointer import Ptr
 from ._types import (
     FunctionType, GlobalType, Limits, MemoryType, TableType, TagType, f32, f64, i8, i16, i32, i64,
     u8, u16, u32, u64, v128)
+
+__all__ = [
+    "Engine", "Export", "Function", "FunctionType", "Global", "GlobalType", "Import", "Instance",
+    "Limits", "Linker", "Memory", "MemoryType", "Module", "Ptr", "Table", "TableType", "Tag",
+    "TagType", "f32", "f64", "i8", "i16", "i32", "i64", "load", "u8", "u16", "u32", "u64", "v128",
+]
+__all__ += _errors.__all__
+
+__version__: _Final = _api.PULLEY_VERSION
 
 
 def __getattr__(name: str) -> _Any:
