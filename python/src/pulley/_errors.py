@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import dataclasses
-import html
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Type, Union
 
 from . import _api as api
@@ -49,6 +48,8 @@ class Error(Exception):
     """The library's complete description, in several lines; empty if there is none."""
 
     def _repr_html_(self) -> str:
+        import html
+
         text = html.escape(self.details or str(self))
         return f"<strong>{type(self).__name__}</strong><pre>{text}</pre>"
 

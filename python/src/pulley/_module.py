@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import html
 import os
-import pathlib
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from . import _api as api
@@ -192,7 +190,8 @@ class Module(Handle):
         finally:
             lib.pulley_free(content)
         if path is not None:
-            pathlib.Path(path).write_bytes(data)
+            with open(path, "wb") as file:
+                file.write(data)
         return data
 
     @property
@@ -249,6 +248,8 @@ class Module(Handle):
         return lines[0]
 
     def _repr_html_(self) -> str:
+        import html
+
         if self.closed:
             return html.escape(repr(self))
         rows = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Sequence
 
 from ._errors import NotFoundError
@@ -10,6 +9,8 @@ from ._errors import NotFoundError
 
 def unknown(name: str, names: Sequence[str], what: str) -> NotFoundError:
     """The exception for a name that is not there, with the nearest name."""
+    import difflib
+
     message = f"there is no {what} {name!r}"
     near = difflib.get_close_matches(name, names[:1000], 1)
     if near:
