@@ -27,9 +27,18 @@ for name in hello host_functions memory text traps callback threads artifact pac
   esac
 done
 
-if command -v python3 > /dev/null; then
-  printf '\n--- python/hello.py: the same hello through ctypes\n'
-  python3 "$root/python/hello.py" "$build/lib/libpulley.so"
-  printf '\n--- python/wasi.py: a program whose input and output are Python strings\n'
-  python3 "$root/python/wasi.py" "$build/lib/libpulley.so"
-fi
+# The examples of the Python package, with the library that was built.
+command -v python3 > /dev/null || exit 0
+export PYTHONPATH="$root/python/src" PULLEY_LIBRARY="$build/lib"
+for name in hello sqlite plugins words calculator numpy_filter; do
+  program=$root/python/examples/$name.py
+  if [ $name = numpy_filter ] && ! python3 -c 'import numpy' 2> /dev/null; then
+    printf '\n--- python/examples/%s.py: left out, there is no NumPy\n' $name
+    continue
+  fi
+  printf '\n--- python/examples/%s.py: %s\n' $name "$(sed -n '2s/^"""//p' "$program")"
+  case $name in
+  calculator) printf '%s\n' 'area(r) = 3.14159 * r**2' 'area(2) + sqrt(2)' | python3 "$program" ;;
+  *) python3 "$program" ;;
+  esac
+done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds and runs the examples as C99, C++ and Python, and compares their output with the expected one.
+# Builds and runs the examples as C99 and C++, and compares their output with the expected one.
 set -u
 output=$(Tests/run-examples.sh 2>&1)
 status=$?
