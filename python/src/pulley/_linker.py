@@ -35,14 +35,22 @@ _DEFINE: Dict[Any, Any] = {
 class Linker(Handle):
     """Names that modules can import, and their definitions. One thread at a time may use it.
 
-        linker = pulley.Linker()
-
-        @linker.function("env", "twice")
-        def twice(x: int) -> int:
-            return 2 * x
-
-        linker["env"]["cos"] = ctypes.CDLL("libm.so.6").cos
-        instance = linker.instantiate(module)
+    >>> import ctypes, pulley
+    >>> linker = pulley.Linker()
+    >>> @linker.function("env", "twice")
+    ... def twice(x: int) -> int:
+    ...     return 2 * x
+    >>> linker["env"]["abs"] = ctypes.CDLL(None).abs
+    >>> linker["base"] = linker.instantiate(pulley.load('''(module
+    ...   (import "env" "abs" (func $abs (param i32) (result i32)))
+    ...   (export "abs" (func $abs)))'''))
+    >>> guest = linker.instantiate(pulley.load('''(module
+    ...   (import "env" "twice" (func $twice (param i32) (result i32)))
+    ...   (import "base" "abs" (func $abs (param i32) (result i32)))
+    ...   (func (export "run") (param i32) (result i32)
+    ...     (call $twice (call $abs (local.get 0)))))'''))
+    >>> guest.run(-21)
+    42
 
     Defining a name again replaces its definition. Existing instances keep theirs.
     """
@@ -198,6 +206,16 @@ class Linker(Handle):
         `header` is a file of declarations, `declarations` their text. The library is a file or a
         name that the system searches for; None is the program itself. What is not both declared and
         imported is not reached.
+
+        >>> import pulley
+        >>> linker = pulley.Linker()
+        >>> linker.bind("libm.so.6", declarations="double hypot(double, double);")
+        >>> guest = linker.instantiate(pulley.load('''(module
+        ...   (import "env" "hypot" (func $hypot (param f64 f64) (result f64)))
+        ...   (func (export "distance") (param f64 f64) (result f64)
+        ...     (call $hypot (local.get 0) (local.get 1))))'''))
+        >>> guest.distance(3, 4)
+        5.0
         """
         if header is not None:
             self.declare_file(header)
@@ -212,6 +230,7 @@ class Linker(Handle):
         """Makes an instance of a module and calls its start function.
 
         Raises LinkError, whose `missing` lists the imports that are not defined or do not fit.
+        `timeout` limits the start function, in seconds.
         """
         if not isinstance(module, Module):
             raise TypeError(f"module must be a pulley.Module, not {type(module).__name__}")
