@@ -98,9 +98,12 @@ let package = Package(
     // Functions for tests, and an interpreter of the IR that tells whether a pass keeps their meaning.
     .target(
       name: "PulleyTestSupport", dependencies: ["PulleyIR"], path: "Tests/PulleyTestSupport"),
+    // Programs that tests run.
+    .target(name: "PulleyTestProcesses", path: "Tests/PulleyTestProcesses"),
     .testTarget(name: "PulleyTextTests", dependencies: ["PulleyText"]),
     .testTarget(name: "PulleySourceTests", dependencies: ["PulleySource"]),
-    .testTarget(name: "PulleyISATests", dependencies: ["PulleyISA", "PulleySpec"]),
+    .testTarget(
+      name: "PulleyISATests", dependencies: ["PulleyISA", "PulleySpec", "PulleyTestProcesses"]),
     .testTarget(name: "PulleyIRTests", dependencies: ["PulleyIR", "PulleyTestSupport"]),
     .testTarget(
       name: "PulleyOptimizerTests",
@@ -115,7 +118,8 @@ let package = Package(
         "PulleyGenerator", "ClifReference", "PulleyCodegen", "PulleyIR", "PulleyLegalizer",
       ]),
     .testTarget(
-      name: "PulleyDeclarationsTests", dependencies: ["PulleyDeclarations", "PulleySource"]),
+      name: "PulleyDeclarationsTests",
+      dependencies: ["PulleyDeclarations", "PulleySource", "PulleyTestProcesses"]),
     .testTarget(
       name: "PulleyHostTests",
       dependencies: ["PulleyDeclarations", "PulleyHost", "PulleyISA", "PulleyVM"]),
@@ -128,6 +132,8 @@ let package = Package(
     .testTarget(
       name: "PulleyScriptTests", dependencies: ["PulleyScript", "Pulley", "PulleySource"]),
     .testTarget(name: "PulleyCommandTests", dependencies: ["pulley-cli"]),
-    .testTarget(name: "PulleyCTests", dependencies: ["CPulley", "Pulley", "PulleyC"]),
+    .testTarget(
+      name: "PulleyCTests",
+      dependencies: ["CPulley", "Pulley", "PulleyC", "PulleyTestProcesses"]),
   ]
 )

@@ -1,4 +1,5 @@
 import Foundation
+import PulleyTestProcesses
 
 /// A C compiler of this machine.
 struct Compiler: Sendable, CustomStringConvertible {
@@ -41,27 +42,7 @@ struct Compiler: Sendable, CustomStringConvertible {
     return result.errors.split(separator: "\n").map(String.init).filter { $0.contains("error:") }
   }
 
-  private func run(
-    _ options: [String], input: String
-  ) throws -> (output: String, errors: String) {
-    // Files, because a pipe that is full blocks the compiler.
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let files = ["input", "output", "errors"].map { folder.appending(path: $0) }
-    try Data(input.utf8).write(to: files[0])
-    for file in files.dropFirst() { try Data().write(to: file) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments + options
-    process.standardInput = try FileHandle(forReadingFrom: files[0])
-    process.standardOutput = try FileHandle(forWritingTo: files[1])
-    process.standardError = try FileHandle(forWritingTo: files[2])
-    try process.run()
-    process.waitUntilExit()
-    let texts = try files.dropFirst().map {
-      String(decoding: try Data(contentsOf: $0), as: UTF8.self)
-    }
-    return (texts[0], texts[1])
+  private func run(_ options: [String], input: String) throws -> ChildProcess {
+    try ChildProcess(path, arguments + options, input: input)
   }
 }

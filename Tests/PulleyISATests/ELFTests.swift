@@ -1,5 +1,6 @@
 import Foundation
 import PulleyISA
+import PulleyTestProcesses
 import Testing
 
 /// A file of two functions and a table branch, one section of data and two symbols.
@@ -62,21 +63,10 @@ private func sampleFile() throws -> [UInt8] {
     let path = NSTemporaryDirectory() + "pulley-isa-\(UUID().uuidString).o"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data(sampleFile()).write(to: URL(fileURLWithPath: path))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: readelf)
-    process.arguments = ["--all", "--wide", path]
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = String(
-      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let complaints = String(
-      decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    #expect(complaints == "")
+    let result = try ChildProcess(readelf, ["--all", "--wide", path])
+    #expect(result.status == 0)
+    #expect(result.errors == "")
+    let text = result.output
     #expect(!text.lowercased().contains("warning"))
     #expect(text.contains("wasm[0]::first"))
     #expect(text.contains(".pulley.data"))
