@@ -6,6 +6,7 @@ import atexit
 import collections
 import ctypes
 import os
+import sys
 import threading
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 import weakref
@@ -126,6 +127,10 @@ class Group:
     @guarded
     def leave(self) -> None:
         try:
+            if _thread() == signals.state.main:
+                raised = sys.exc_info()[1]
+                if raised is not None:
+                    signals.ended(raised)
             self.settle()
         finally:
             self.lock.release()
@@ -382,12 +387,8 @@ class Using:
             self._leave()
             raise
 
-    def __exit__(self, _: object, raised: Optional[BaseException], trace: object) -> None:
-        try:
-            if raised is not None and self._entered and _thread() == signals.state.main:
-                signals.ended(raised)
-        finally:
-            self._leave()
+    def __exit__(self, *_: object) -> None:
+        self._leave()
 
     def _leave(self) -> None:
         while self._entered:

@@ -15,6 +15,7 @@ So each signal is matched with the KeyboardInterrupt that it has caused.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import select
@@ -93,11 +94,12 @@ def arm() -> None:
 
 
 def stop() -> None:
-    """Forgets the socket and its thread."""
+    """Forgets the socket and its thread, which ends."""
     global _starting, _reading
     _starting = threading.Lock()
     _reading = threading.RLock()
-    ends = state.receiver, state.sender
+    # The end for writing comes first: the thread wakes up.
+    ends = state.sender, state.receiver
     state.fd = -1
     state.receiver = state.sender = None
     for end in ends:
@@ -163,7 +165,7 @@ def _read(receiver: socket.socket) -> None:
         if receiver is not state.receiver:
             return
         if not ready:
-            state.due = state.main
+            state.due = state.main if state.fd >= 0 else 0
             wait = None
             continue
         with _reading:
@@ -174,16 +176,30 @@ def _read(receiver: socket.socket) -> None:
                 state.interrupt(state.main, signal.SIGINT)
 
 
-def _forked() -> None:
-    """A child has no thread that reads. It starts one in its first call of a guest."""
+def _leave() -> None:
+    """Restores what the program has set."""
     fd, previous = state.fd, state.previous
-    stop()
     if fd >= 0:
-        state.main = state.due = threading.main_thread().ident or 0
         with contextlib.suppress(ValueError, OSError):
             found = signal.set_wakeup_fd(previous)
             if found != fd:
                 signal.set_wakeup_fd(found)
+    stop()
+
+
+def _forked() -> None:
+    """A child has no thread that reads. It starts one in its first call of a guest."""
+    if state.fd >= 0:
+        _leave()
+        state.main = state.due = threading.main_thread().ident or 0
 
 
 os.register_at_fork(after_in_child=_forked)
+
+
+def _exiting() -> None:
+    state.main = state.due = 0
+    _leave()
+
+
+atexit.register(_exiting)
