@@ -202,6 +202,27 @@ def test_endless_recursion_through_a_guest_is_a_recursion_error():
     assert instance.run(1) == 1
 
 
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("signature", [None, "i32(i32)"])
+def test_a_call_near_the_limit_of_recursion_fails_or_gives_the_right_result(nested, signature):
+    linker = pulley.Linker()
+    linker.define("env", "f", lambda x: x + 1, signature=signature)
+    instance = linker.instantiate(pulley.load(CALLER))
+    run = instance_with(lambda x: instance.run(x)).run if nested else instance.run
+
+    def at_depth(depth):
+        return run(7) if depth == 0 else at_depth(depth - 1)
+
+    limit = sys.getrecursionlimit()
+    outcomes = set()
+    for depth in range(1, limit):
+        try:
+            outcomes.add(at_depth(depth))
+        except RecursionError:
+            outcomes.add(RecursionError)
+    assert outcomes == {8, RecursionError}
+
+
 def test_recursion_beyond_the_stack_of_the_thread_is_an_exception():
     program = textwrap.dedent(f"""
         import sys, pulley

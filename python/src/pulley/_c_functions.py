@@ -22,6 +22,15 @@ def is_c_function(definition: Any) -> bool:
     return isinstance(definition, _CFuncPtr)
 
 
+def is_library_function(definition: Any) -> bool:
+    """Whether a definition is a function that ctypes has found in a library, and not one of Python
+    that it has wrapped."""
+    if not is_c_function(definition):
+        return False
+    needed = (definition._objects or {}).values()
+    return any(isinstance(item, ctypes.CDLL) for item in needed)
+
+
 def address_of(function: Any, where: str) -> int:
     """The address of a function. TypeError if it can only be called by Python."""
     if type(function)._flags_ & _KEEPS_LOCK:

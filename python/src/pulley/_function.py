@@ -162,7 +162,7 @@ def __call__(self{defaults}, *more, timeout=None):
         group = self._group = group.root
     thread = get_thread()
     outermost = group.owner != thread
-    if not outermost:
+    if group.calls_python:
         need_room()
     try:
         if outermost:
@@ -284,7 +284,7 @@ def _general_call(shape: Shape) -> Callable[..., Any]:
             _wrong_count(self, arguments)
         buffer, address, results, error, reference, _ = make()
         group = self._group.root
-        if group.owner == _thread():
+        if group.calls_python:
             need_room()
         with Using(group):
             convert(self, buffer, *arguments)

@@ -53,8 +53,8 @@ class Group:
     """
 
     __slots__ = ("busy", "_parent", "lock", "owner", "plain", "kept", "engine", "instances", "dead", "burying",
-                 "interrupted", "expired", "exits", "objects", "tokens", "linkers", "frames",
-                 "__weakref__")
+                 "interrupted", "expired", "exits", "calls_python", "objects", "tokens", "linkers",
+                 "frames", "__weakref__")
 
     def __init__(self, busy: str = IN_USE) -> None:
         self.busy = busy
@@ -83,6 +83,8 @@ class Group:
         self.exits: List[Callable[[Any], None]] = []
         """Get a trap that has ended a call, and raise another exception instead if they know that a
         WASI program has ended it."""
+        self.calls_python = False
+        """Whether the guests may call functions of Python."""
         self.objects: Dict[int, Any] = {}
         """The objects that guests of the group refer to, by their numbers there."""
         self.tokens: Dict[int, int] = {}
@@ -241,6 +243,7 @@ class Group:
             one.kept.append(two.kept)
             one.engine = one.engine or two.engine
             one.instances.update(two.instances)
+            one.calls_python = one.calls_python or two.calls_python
             one.exits.extend(two.exits)
             one.objects.update(two.objects)
             one.tokens.update(two.tokens)

@@ -65,21 +65,28 @@ def _nested(depth: int) -> List[Any]:
     return made
 
 
-_one, _other = _nested(20), _nested(20)
+_ROOM = 10
+"""So many calls deep is what this package does in a call from C, apart from the program's function."""
+
+_one, _other = _nested(_ROOM), _nested(_ROOM)
 
 
-def need_room(frames: int = 10) -> None:
-    """Raises RecursionError if Python's limits have not so much left.
+def need_room() -> None:
+    """Raises RecursionError if Python's limit of recursion is nearly reached.
 
-    A call of a guest that a host function makes checks this, so that a limit is never reached where
-    C calls Python.
+    Calls of guests that may call Python's functions check this, so that the limit is never reached
+    where C calls Python.
     """
-    if frames:
-        need_room(frames - 1)
-    elif _SEPARATE:
-        # A comparison of nested lists calls itself in C.
-        _one == _other
+    # A comparison of nested lists calls itself in C. Python counts these calls like its own before
+    # version 3.12, and then apart from them.
+    _one == _other
+    if _COUNTS_APART:
+        _need_frames(_ROOM)
 
 
-_SEPARATE = (3, 12) <= sys.version_info < (3, 14)
-"""Whether Python limits the recursion of its C functions apart from that of Python's."""
+_COUNTS_APART = sys.version_info >= (3, 12)
+
+
+def _need_frames(count: int) -> None:
+    if count:
+        _need_frames(count - 1)

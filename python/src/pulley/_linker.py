@@ -12,8 +12,10 @@ from ._errors import ErrorCell, attempt
 from ._failures import _thread, ended, fail, limited, link_error, watch
 from ._function import Function
 from ._group import Group, Using
+from ._guard import need_room
 from ._handles import Handle, HandleCell
-from ._host import HostFunction, define_as, is_c_function, register, register_c
+from ._host import (
+    HostFunction, define_as, is_c_function, is_library_function, register, register_c)
 from ._instance import Instance, starting
 from ._library import lib, quick
 from ._memory import Memory
@@ -64,6 +66,8 @@ class Linker(Handle):
             raise MemoryError("no memory for a linker")
         self._kept: List[Any] = []
         """What the library may call. It only grows, because instances keep older definitions."""
+        self._calls_python = False
+        """Whether any of it is a function of Python."""
         self._groups: Dict[Tuple[str, Optional[str]], Group] = {}
         """The groups of what is defined; None stands for all names of a module."""
         self._untyped: Dict[Tuple[str, str], HostFunction] = {}
@@ -123,6 +127,7 @@ class Linker(Handle):
             raise TypeError(f"define an instance as a whole: linker[{key[0]!r}] = instance")
         if callable(definition):
             define_host = register_c if is_c_function(definition) else register
+            self._calls_python = self._calls_python or not is_library_function(definition)
             made = define_host(self._handle, where, encoded, definition, signature)
             if isinstance(made, HostFunction):
                 self._untyped[key] = made
@@ -241,6 +246,7 @@ class Linker(Handle):
         system = self._system
         if system is not None:
             system._join(group)
+        group.calls_python = self._calls_python
         watch(group)
         thread = _thread()
         # The group is this thread's until the instance is returned, also where others are merged into
@@ -278,6 +284,8 @@ class Linker(Handle):
         number = HandleCell(lib.pulley_instance_delete)
         error = ErrorCell()
         arguments = (handle, module_handle, ctypes.byref(number), ctypes.byref(error))
+        if group.root.calls_python:
+            need_room()
         group.root.linkers.append(handle)
         try:
             if timeout is None:
