@@ -3,6 +3,8 @@
 import ctypes
 import dataclasses
 import gc
+import subprocess
+import sys
 from typing import Optional, Tuple
 
 import pulley
@@ -152,6 +154,55 @@ def test_views_of_a_memoryview_stay_valid_after_the_call_and_after_the_instance(
     del instance
     gc.collect()
     assert bytes(view) == b"Allo"
+
+
+MOVING = """
+import resource, sys
+import pulley
+
+# With so little address space, the memory cannot have all that it may grow to reserved.
+with open("/proc/self/statm") as file:
+    used = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 30),) * 2)
+module = pulley.load(sys.argv[1])
+kept, grown = [], []
+
+def function(view: memoryview):
+    grown.append(instance.grow(10))
+    view[0] = ord("J")
+    kept.append(view[1:])
+    return (0, 0) if "i32 i32))" in sys.argv[1] else 0
+
+instance = pulley.Instance(module, {"env": {"f": function}})
+instance.run(16, 5)
+grown.append(instance.grow(10))
+view = kept.pop()
+view[0] = ord("E")
+assert (instance.byte(16), instance.byte(17), bytes(view)) == (74, 69, b"Ello")
+instance.close()
+assert bytes(view) == b"Ello"
+del view
+instance = pulley.Instance(module, {"env": {"f": function}})
+instance.run(16, 5)
+del kept[:]
+grown.append(instance.grow(10))
+print(grown)
+"""
+
+
+@pytest.mark.parametrize("results", ["i32", "i32 i32"])
+def test_a_memory_does_not_move_while_the_program_has_a_view_of_it(results):
+    type = f"(param i32 i32) (result {results})"
+    module = f"""(module (import "env" "f" (func $f {type}))
+      (memory (export "memory") 1) (data (i32.const 16) "hello")
+      (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+      (func (export "byte") (param i32) (result i32) (i32.load8_u (local.get 0)))
+      (func (export "run") {type} (call $f (local.get 0) (local.get 1))))"""
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", MOVING, module], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    # It moves when there is no view.
+    assert done.stdout.strip() == "[-1, -1, -1, 1]"
 
 
 def test_numpy_arrays_are_made_of_a_memoryview_without_a_copy():

@@ -100,36 +100,34 @@ def give_text(instance: int, value: Any, what: str) -> int:
 class View:
     """A memoryview of the guest's memory, for the duration of a call."""
 
-    __slots__ = ("value", "_inner")
+    __slots__ = ("value", "_inner", "_memory")
 
-    def __init__(self, address: int, length: int) -> None:
+    def __init__(self, address: int, length: int, instance: int) -> None:
+        from ._instance import borrowed
+
+        # The function may close the instance and its memory.
+        memory = borrowed(instance).memory
+        self._memory: int = quick.pulley_memory_retain(memory._handle)
+        # Growth does not move the memory then.
+        attempt(lib.pulley_memory_pin, self._memory)
         self._inner: memoryview = (
             _view_at(address, length, _WRITABLE) if length else memoryview(bytearray()))
-        # A PickleBuffer makes a view that is not a copy of the inner one, so that the inner one
-        # knows whether others have been made of it.
+        # A PickleBuffer makes a view that is not a copy of the inner one, so that the inner one knows
+        # whether others have been made of it.
         self.value = memoryview(pickle.PickleBuffer(self._inner))
 
-    def close(self, instance: int) -> None:
-        """Releases the view. If the program has made others of it, such as NumPy's arrays, they
-        stay valid, and keep the memory at its place."""
+    def close(self) -> None:
+        """Releases the view. If the program has made others of it, such as NumPy's arrays, they stay
+        valid, and keep the memory at its place."""
         try:
             self.value.release()
             self._inner.release()
         except BufferError:
-            _keep_memory(self._inner, instance)
+            weakref.finalize(self._inner, _release, self._memory).atexit = False
+        else:
+            _release(self._memory)
 
 
-def _keep_memory(view: memoryview, instance: int) -> None:
-    memory = ctypes.c_void_p()
-    attempt(lib.pulley_instance_memory, instance, None, ctypes.byref(memory))
-    number = memory.value or 0
-    pinned = hasattr(lib, "pulley_memory_pin")
-    if pinned:
-        attempt(lib.pulley_memory_pin, number)
-    weakref.finalize(view, _release_memory, number, pinned).atexit = False
-
-
-def _release_memory(number: int, pinned: bool) -> None:
-    if pinned:
-        lib.pulley_memory_unpin(number)
-    lib.pulley_memory_delete(number)
+def _release(memory: int) -> None:
+    lib.pulley_memory_unpin(memory)
+    lib.pulley_memory_delete(memory)

@@ -212,8 +212,8 @@ class Buffer(Kind):
         if not self.writable:
             return Taken(f"{test}{scope.add('bytes_at', data.bytes_at)}({pointer}, {length})")
         make = scope.add("View", data.View)
-        before = [f"v{name} = {test}{make}({pointer}, {length})"]
-        after = [f"v{name}.close(handle)"]
+        before = [f"v{name} = {test}{make}({pointer}, {length}, handle)"]
+        after = [f"v{name}.close()"]
         value = f"v{name}.value"
         if self.optional:
             after = [f"if v{name} is not None:", "    " + after[0]]
