@@ -8,6 +8,7 @@ from typing import Any, Optional
 import weakref
 
 from ._errors import Trap, attempt
+from ._group import Group
 from ._library import lib, quick
 
 _prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)
@@ -100,34 +101,36 @@ def give_text(instance: int, value: Any, what: str) -> int:
 class View:
     """A memoryview of the guest's memory, for the duration of a call."""
 
-    __slots__ = ("value", "_inner", "_memory")
+    __slots__ = ("value", "_inner", "_memory", "_group")
 
     def __init__(self, address: int, length: int, instance: int) -> None:
         from ._instance import borrowed
 
         # The function may close the instance and its memory.
         memory = borrowed(instance).memory
+        self._group: Group = memory._group
         self._memory: int = quick.pulley_memory_retain(memory._handle)
         # Growth does not move the memory then.
         attempt(lib.pulley_memory_pin, self._memory)
         self._inner: memoryview = (
             _view_at(address, length, _WRITABLE) if length else memoryview(bytearray()))
-        # A PickleBuffer makes a view that is not a copy of the inner one, so that the inner one knows
-        # whether others have been made of it.
+        # A PickleBuffer makes a view that is not a copy of the inner one, so that the inner one
+        # knows whether others have been made of it.
         self.value = memoryview(pickle.PickleBuffer(self._inner))
 
     def close(self) -> None:
-        """Releases the view. If the program has made others of it, such as NumPy's arrays, they stay
-        valid, and keep the memory at its place."""
+        """Releases the view. If the program has made others of it, such as NumPy's arrays, they
+        stay valid, and keep the memory at its place."""
         try:
             self.value.release()
             self._inner.release()
         except BufferError:
-            weakref.finalize(self._inner, _release, self._memory).atexit = False
+            weakref.finalize(self._inner, _release, self._memory, self._group).atexit = False
         else:
-            _release(self._memory)
+            _release(self._memory, self._group)
 
 
-def _release(memory: int) -> None:
+def _release(memory: int, group: Group) -> None:
+    """Any thread may call this, as a garbage collector does."""
     lib.pulley_memory_unpin(memory)
-    lib.pulley_memory_delete(memory)
+    group.delete(lib.pulley_memory_delete, memory)

@@ -9,7 +9,7 @@ from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
 from . import _api as api
 from ._failures import trap
 from ._guard import guarded
-from ._kinds import Kind, Record, Scope, Taken, Value
+from ._kinds import Kind, Number, Record, Scope, Taken, Value
 from ._references import GroupReferences
 from ._types import NUMBERS, FunctionType
 from ._values import CODECS, SIZE, pack
@@ -206,12 +206,28 @@ def _given_values(call: Call, type: FunctionType, scope: Scope, references: str,
         values = [
             kind.give_value(scope, name, call.result_what(index))
             for index, (kind, name) in enumerate(zip(results, names))]
+    move = scope.add("memmove", ctypes.memmove)
     give = scope.add("pack", pack)
     packed = " + ".join(
         f"{give}({NUMBERS[name]}, {value}, {call.result_what(index)!r}, {references})"
         for index, (name, value) in enumerate(zip(type.results, values)))
-    move = scope.add("memmove", ctypes.memmove)
-    return [*lines, f"{move}(results, {packed}, {SIZE * len(values)})"]
+    general = f"{move}(results, {packed}, {SIZE * len(values)})"
+    if not all(isinstance(kind, Number) and kind.scalar.name in _PLAIN for kind in results):
+        return [*lines, general]
+    # Most results need no conversion, and are packed at once.
+    quick = struct.Struct("".join("i4x" + CODECS[NUMBERS[name]].format for name in type.results))
+    content = scope.add("results_content", ctypes.c_char * quick.size)
+    pairs = ", ".join(
+        f"{NUMBERS[name]}, {own}" for name, own in zip(type.results, names))
+    errors = scope.add("unpacked", (struct.error, TypeError, OverflowError))
+    return [
+        *lines, "try:",
+        f"    {scope.add('pack_into', quick.pack_into)}({content}.from_address(results), 0, {pairs})",
+        f"except {errors}:", f"    {general}"]
+
+
+_PLAIN = frozenset(("i32", "i64", "f32", "f64"))
+"""The kinds of results that are exactly values of the guest."""
 
 
 def _several(value: Any, count: int, where: str) -> Tuple[Any, ...]:
