@@ -120,7 +120,11 @@ class Linker(Handle):
                 if signature is not None:
                     raise TypeError("only host functions have a signature")
                 attempt(define, self._handle, where, encoded, definition._handle)
-                self._groups[key] = definition._group
+                if isinstance(definition, Memory) and definition.shared:
+                    # It links no instances: each may run on its own thread.
+                    self._groups.pop(key, None)
+                else:
+                    self._groups[key] = definition._group
                 self._untyped.pop(key, None)
                 return
         if isinstance(definition, Instance):
