@@ -1360,8 +1360,8 @@ pulley_status_t pulley_memory_grow(pulley_memory_t *memory, uint64_t pages, uint
  *
  * Pins are counted for the memory, not for each handle. pulley_memory_unpin takes one back through
  * any handle of the memory, and does nothing if there is none. Deleting a handle takes none back.
- * Any thread may call both functions, even while another thread uses the memory. But read
- * pulley_memory_data on the thread that uses the memory. */
+ * Any thread may call both functions, even while another thread uses the memory. As long as the
+ * memory is pinned, any thread may also call pulley_memory_data and pulley_memory_size. */
 pulley_status_t pulley_memory_pin(pulley_memory_t *memory, pulley_error_t **error);
 void pulley_memory_unpin(pulley_memory_t *memory);
 
