@@ -173,7 +173,7 @@ for line in iter(sys.stdin.readline, ""):
         sys.exit(_cli.main(words))
     print(os.waitpid(child, 0)[1], flush=True)
 """
-"""Forks for each command line, which is ten times as fast as starting Python. The streams are files."""
+"""Forks for each command line, because starting Python takes longer. The streams are files."""
 
 
 class Result:

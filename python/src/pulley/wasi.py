@@ -28,6 +28,7 @@ from ._engine import Engine
 from ._errors import Exit, Timeout, Trap, attempt, text as text_of
 from ._failures import add_notes, fail, limited
 from ._group import OTHER, Group, Using
+from ._guard import guarded
 from ._instance import Instance
 from ._library import lib, quick
 from ._linker import Linker
@@ -98,11 +99,10 @@ class _Calls:
 
     def trap(self) -> None:
         """Makes the guest that is writing trap. An interruption would let it run a bit further."""
-        message = f"{type(self.raised).__name__}: {self.raised}"
-        encoded = message.encode("utf-8", "replace").replace(b"\0", b"\\0")
+        message = type(self.raised).__name__.encode("utf-8", "replace")
         for instance in list(self.instances):
             if not instance.closed:
-                quick.pulley_trap(instance._number, encoded)
+                quick.pulley_trap(instance._number, message)
 
     def take(self) -> Optional[BaseException]:
         raised, self.raised = self.raised, None
@@ -116,16 +116,17 @@ class _Calls:
     def writer(self, write: Any) -> Any:
         """The library's function for an output."""
 
-        def receive(_: object, address: int, length: int) -> None:
-            if self.raised is None:
-                try:
+        def receive(_: object, address: int, length: int, calls: _Calls = self,
+                    write: Any = write) -> None:
+            try:
+                if calls.raised is None:
                     write(ctypes.string_at(address, length) if length else b"")
-                    return
-                except BaseException as raised:
-                    self.fail(raised)
-            self.trap()
+            except BaseException as raised:
+                calls.fail(raised)
+            if calls.raised is not None:
+                calls.trap()
 
-        return api.pulley_writer_t(receive)
+        return api.pulley_writer_t(guarded(receive))
 
 
 class Wasi:
@@ -285,7 +286,12 @@ class Wasi:
         raised = self._calls.take()
         if raised is not None:
             add_notes(raised, found.frames)
-            raise raised
+            try:
+                raise raised
+            finally:
+                # Its traceback has this frame: without this line, both would wait for the garbage
+                # collector.
+                del raised
         code = ctypes.c_int32()
         # The code of an earlier exit stays until there is another one.
         if quick.pulley_wasi_exited(self._number, ctypes.byref(code)):
@@ -293,9 +299,13 @@ class Wasi:
                 raise Exit(code.value) from None
 
     def _raise(self) -> None:
+        """Raises the exception of a stream that no trap has brought, if there is one."""
         raised = self._calls.take()
         if raised is not None:
-            raise raised
+            try:
+                raise raised
+            finally:
+                del raised
 
     def _finish(self) -> None:
         """Ends the streams of a program that has ended."""
