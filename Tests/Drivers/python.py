@@ -24,6 +24,8 @@ version = re.search(r'^#define PULLEY_VERSION "(.*)"', (ROOT / "include/pulley.h
 environment = {name: value for name, value in os.environ.items()
                if name not in ("PULLEY_LIBRARY", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")}
 environment["PYTHONDONTWRITEBYTECODE"] = "1"
+# The tests compare the package's command line with the project's.
+environment["PULLEY_COMMAND"] = str(ROOT / "build/bin/pulley")
 
 
 def run(*command, cwd):
