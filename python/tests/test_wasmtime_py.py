@@ -109,9 +109,10 @@ def test_the_example_memory_grows_memory() -> None:
     assert memory.grow(1) == 2
     assert (memory.pages, len(memory)) == (3, 0x30000)
     instance.store(0x20000, 0)
-    for call in (lambda: instance.load(0x30000), lambda: instance.store(0x30000, 0)):
-        with pytest.raises(pulley.Trap):
-            call()
+    with pytest.raises(pulley.Trap):
+        instance.load(0x30000)
+    with pytest.raises(pulley.Trap):
+        instance.store(0x30000, 0)
     with pytest.raises(pulley.LimitError):
         memory.grow(1)
     assert memory.grow(0) == 3
