@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Dict, NewType, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, NewType, Optional, Tuple
 
 from . import _api as api
 
-i8 = NewType("i8", int)
-i16 = NewType("i16", int)
-i32 = NewType("i32", int)
-i64 = NewType("i64", int)
-u8 = NewType("u8", int)
-u16 = NewType("u16", int)
-u32 = NewType("u32", int)
-u64 = NewType("u64", int)
-f32 = NewType("f32", float)
-f64 = NewType("f64", float)
-v128 = NewType("v128", bytes)
+if TYPE_CHECKING:
+    # So that `def f(x: i64) -> i64: return x + 1` is right for a type checker.
+    i8 = int
+    i16 = int
+    i32 = int
+    i64 = int
+    u8 = int
+    u16 = int
+    u32 = int
+    u64 = int
+    f32 = float
+    f64 = float
+    v128 = bytes
+else:
+    i8 = NewType("i8", int)
+    i16 = NewType("i16", int)
+    i32 = NewType("i32", int)
+    i64 = NewType("i64", int)
+    u8 = NewType("u8", int)
+    u16 = NewType("u16", int)
+    u32 = NewType("u32", int)
+    u64 = NewType("u64", int)
+    f32 = NewType("f32", float)
+    f64 = NewType("f64", float)
+    v128 = NewType("v128", bytes)
 
 NAMES: Dict[int, str] = {
     api.PULLEY_I8: "i8",
