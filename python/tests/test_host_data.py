@@ -332,7 +332,7 @@ def test_an_optional_ptr_is_none_at_address_0():
 
 def test_an_address_beyond_the_guests_addresses_is_no_result():
     def function() -> pulley.Ptr:
-        return 2**32
+        return 2**32  # type: ignore[return-value]
 
     with pytest.raises(OverflowError, match="the result of env.f"):
         linked("", "i32", function).run()
@@ -488,7 +488,7 @@ def test_a_dataclass_with_a_member_that_guests_cannot_have_names_the_member():
 
 @pytest.mark.parametrize("value, error", [
     (None, TypeError), ((1, 2), TypeError), (Inner(256, 0), OverflowError),
-    (Inner("a", 0), TypeError)])
+    (Inner("a", 0), TypeError)])  # type: ignore[arg-type]
 def test_a_wrong_structure_as_a_result_is_an_exception(value, error):
     def function() -> Inner:
         return value

@@ -85,7 +85,7 @@ def test_a_result_may_be_any_object_with_an_index():
             return 7
 
     def function() -> int:
-        return Seven()
+        return Seven()  # type: ignore[return-value]
 
     assert linked("", "i32", function).run() == 7
 
@@ -444,7 +444,7 @@ def test_instances_of_one_module_share_what_was_made_for_the_function():
 def test_annotated_references_and_vectors_have_their_types():
     def function(f: Optional[pulley.Function], o: object, v: pulley.v128) -> Tuple[
             pulley.v128, object, pulley.Function]:
-        return v, o, f
+        return v, o, f  # type: ignore[return-value]
 
     instance = linked("funcref externref v128", "v128 externref funcref", function)
     assert instance.run(instance.byte, 5, bytes(16)) == (bytes(16), 5, instance.byte)

@@ -141,7 +141,7 @@ def test_control_c_ends_a_guest_that_calls_host_functions_all_the_time(no_leaks:
 
 
 def test_control_c_ends_nested_calls_of_one_guest(no_leaks: None) -> None:
-    guest = make(lambda x: guest.host(x - 1) if x else guest.forever())
+    guest = make(lambda x: guest.host(x - 1) if x else guest.forever())  # type: ignore[attr-defined]
     interrupted(lambda: guest.host(5))
     assert guest.add(2, 3) == 5
     del guest
@@ -396,7 +396,7 @@ def test_a_time_limit_must_be_a_number(guest: Any, seconds: Any) -> None:
 def test_the_inner_of_two_limits_ends_the_inner_call_only(no_leaks: None) -> None:
     def call(x: int) -> int:
         with pytest.raises(pulley.Timeout, match="within 0.05 s"):
-            guest.forever(timeout=0.05)
+            guest.forever(timeout=0.05)  # type: ignore[attr-defined]
         return x
 
     guest = make(call)
@@ -410,7 +410,7 @@ def test_the_outer_of_two_limits_ends_both_calls(no_leaks: None) -> None:
 
     def call(x: int) -> int:
         try:
-            guest.forever(timeout=100)
+            guest.forever(timeout=100)  # type: ignore[attr-defined]
         except pulley.Timeout as raised:
             seen.append(raised)
         return x
