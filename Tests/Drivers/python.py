@@ -95,10 +95,11 @@ def pytest(label, python, work, *arguments, none=False):
     """Runs pytest outside of the source tree and counts its tests. `none`: whether there may be none."""
     report = work / "report.xml"
     report.unlink(missing_ok=True)
-    done = run(python, "-X", "dev", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", PACKAGE / "pyproject.toml",
+    done = run(python, "-X", "dev", "-m", "pytest", "-v", "-p", "no:cacheprovider", "-c", PACKAGE / "pyproject.toml",
                "--rootdir", work, f"--junitxml={report}", *arguments, cwd=work)
     if not report.exists():
-        count.check(f"{label}: pytest runs", False, done.stdout[-1900:])
+        # The last line names the test.
+        count.check(f"{label}: pytest does not end with {done.returncode} in a test", False, done.stdout[-1900:])
         return
     suite = xml.etree.ElementTree.parse(report).getroot().find("testsuite")
     skipped = {}
