@@ -7,10 +7,24 @@
 
 `run` is for programs, which have a `_start`. For libraries (reactors), define a `Wasi` in a linker:
 
-    system = wasi.Wasi(stdout=wasi.PIPE)
-    system.define(linker)
-    library = linker.instantiate(module)
-    library.initialize()
+>>> import pulley
+>>> from pulley import wasi
+>>> module = pulley.load('''(module
+...   (import "wasi_snapshot_preview1" "fd_write"
+...     (func $write (param i32 i32 i32 i32) (result i32)))
+...   (memory (export "memory") 1)
+...   (data (i32.const 16) "hello")
+...   (func (export "greet")
+...     (i64.store (i32.const 0) (i64.const 0x5_00000010)) ;; five bytes from 16
+...     (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))''')
+>>> linker = pulley.Linker()
+>>> system = wasi.Wasi(stdout=wasi.PIPE)
+>>> system.define(linker)
+>>> library = linker.instantiate(module)
+>>> library.initialize()
+>>> library.greet()
+>>> system.stdout
+b'hello'
 """
 
 from __future__ import annotations
@@ -355,6 +369,14 @@ def run(program: Union[Module, Source], args: Iterable[Word] = (), *, stdin: Any
     exceptions have what was captured in `stdout` and `stderr`.
 
     `imports` and `linker` give what the program imports besides, as for Instance.
+
+    >>> from pulley import wasi
+    >>> program = '''(module
+    ...   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    ...   (memory (export "memory") 1)
+    ...   (func (export "_start") (call $exit (i32.const 3))))'''
+    >>> wasi.run(program, ["a", "b"], name="program", capture_output=True, text=True)
+    CompletedProcess(args=['program', 'a', 'b'], returncode=3, stdout='', stderr='')
     """
     if input is not None:
         if stdin is not None:
