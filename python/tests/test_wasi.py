@@ -604,6 +604,19 @@ def test_an_exception_of_a_reader_ends_the_program_and_comes_out():
         wasi.run(CAT, stdin=lambda: 1.5, timeout=30)
 
 
+@pytest.mark.parametrize("delay", [0, 0.001, 0.01, 0.1])
+def test_an_exception_of_a_reader_ends_a_program_whenever_it_is_raised(delay):
+    def refuse():
+        time.sleep(delay)
+        raise LookupError("no input")
+
+    start = program('(func $s (loop $l (br $l))) (start $s) (func (export "_start"))')
+    for source in (LOOP, start):
+        for _ in range(3):
+            with pytest.raises(LookupError, match="no input"):
+                wasi.run(source, stdin=refuse, timeout=60)
+
+
 def test_a_writer_cannot_use_a_closed_stream():
     stream = io.BytesIO()
     stream.close()
@@ -739,6 +752,21 @@ def test_an_exception_of_a_writer_comes_out_of_a_call_and_the_library_stays_usab
         instance.speak()
     assert instance.speak() == 7
     assert written == [b"hello"]
+
+
+def test_an_exception_of_a_reader_ends_one_call_of_a_library():
+    begun = threading.Event()
+
+    def refuse():
+        begun.wait(30)
+        raise LookupError("no input")
+
+    _, instance = library(stdin=refuse, stdout=lambda data: begun.set() or time.sleep(0.2))
+    with pytest.raises(LookupError, match="no input"):
+        for _ in range(100):
+            instance.speak()
+    for _ in range(3):
+        assert instance.ready() == 1
 
 
 def test_a_writer_may_call_the_guest_again():

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from typing import Any, Callable, NamedTuple, Optional, Union
 
 PIPE = -1
@@ -237,7 +238,7 @@ class Feeder:
     """
 
     def __init__(self, read: Callable[[], Data],
-                 failed: Callable[[BaseException], None]) -> None:
+                 failed: Callable[[BaseException, bool], bool]) -> None:
         self._read = read
         self._failed = failed
         self.descriptor, self._writer = os.pipe()
@@ -266,7 +267,12 @@ class Feeder:
                     return
                 self._is_reading = True
         except BaseException as raised:
-            self._failed(raised)
+            self._is_reading = False
+            # The program may not have started yet, and cannot be ended then.
+            is_again = False
+            while self._failed(raised, is_again) and not self._is_stopped:
+                time.sleep(0.01)
+                is_again = True
         finally:
             self._is_reading = False
             os.close(self._writer)
@@ -297,6 +303,7 @@ class Feeder:
 
     def close(self) -> None:
         """Closes the program's end of the pipe, which nothing uses any more."""
+        self._is_stopped = True
         number, self.descriptor = self.descriptor, -1
         if number >= 0:
             os.close(number)

@@ -32,6 +32,7 @@ from __future__ import annotations
 import ctypes
 import os
 import subprocess
+import threading
 import time
 from typing import (
     Any, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union)
@@ -99,32 +100,57 @@ class _Calls:
     def __init__(self) -> None:
         self.raised: Optional[BaseException] = None
         """The exception of a stream, until the guest's caller gets it."""
-        self.instances: "weakref.WeakSet[Instance]" = weakref.WeakSet()
-        self.groups: "weakref.WeakSet[Group]" = weakref.WeakSet()
+        self._lock = threading.RLock()
+        # Another thread may read the lists: unlike a WeakSet, they can be copied at any time.
+        self._instances: List["weakref.ref[Instance]"] = []
+        self._groups: List["weakref.ref[Group]"] = []
 
-    def fail(self, raised: BaseException) -> None:
-        """Ends the running call with an exception. Any thread may call this."""
-        if self.raised is None:
-            self.raised = raised
-        for group in list(self.groups):
-            root = group.root
-            if root.owner:
-                root.interrupt(root.owner, OTHER)
+    @property
+    def groups(self) -> List[Group]:
+        """The groups of the program's instances."""
+        found = [reference() for reference in list(self._groups)]
+        return [group for group in found if group is not None]
+
+    def join(self, group: Group) -> None:
+        self._groups = [weakref.ref(other) for other in [*self.groups, group]]
+
+    def adopt(self, instance: Instance) -> None:
+        living = [reference for reference in self._instances if reference() is not None]
+        self._instances = [*living, weakref.ref(instance)]
+
+    def fail(self, raised: BaseException, again: bool = False) -> bool:
+        """Ends the running call with an exception. Any thread may call this.
+
+        Returns whether nobody has got the exception yet. Then the call may not have begun, and this
+        is to be called `again`.
+        """
+        with self._lock:
+            if self.raised is None and not again:
+                self.raised = raised
+            if self.raised is not raised:
+                return False
+            for group in self.groups:
+                root = group.root
+                if root.owner:
+                    root.interrupt(root.owner, OTHER)
+        return True
 
     def trap(self) -> None:
         """Makes the guest that is writing trap. An interruption would let it run a bit further."""
         message = type(self.raised).__name__.encode("utf-8", "replace")
-        for instance in list(self.instances):
-            if not instance.closed:
+        for reference in self._instances:
+            instance = reference()
+            if instance is not None and not instance.closed:
                 quick.pulley_trap(instance._number, message)
 
     def take(self) -> Optional[BaseException]:
-        raised, self.raised = self.raised, None
-        if raised is not None:
-            for group in list(self.groups):
-                root = group.root
-                if root.interrupted == OTHER:
-                    root.clear_interrupts()
+        with self._lock:
+            raised, self.raised = self.raised, None
+            if raised is not None:
+                for group in self.groups:
+                    root = group.root
+                    if root.interrupted == OTHER:
+                        root.clear_interrupts()
         return raised
 
     def writer(self, write: Any) -> Any:
@@ -285,13 +311,13 @@ class Wasi:
 
     def _join(self, group: Group) -> None:
         """The linker is making an instance of the group. The group keeps this object alive."""
-        self._calls.groups.add(group)
+        self._calls.join(group)
         group.exits.append(self._explain)
 
     def _adopt(self, instance: Instance) -> None:
         """The linker has made an instance."""
         if any(item.module == _MODULE for item in instance.module.imports):
-            self._calls.instances.add(instance)
+            self._calls.adopt(instance)
         self._raise()
 
     def _explain(self, found: Trap) -> None:
