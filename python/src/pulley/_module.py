@@ -207,8 +207,8 @@ class Module(Handle):
     @property
     def imports(self) -> Imports:
         """The imports in the module's order."""
+        handle = self._handle
         if self._imports is None:
-            handle = self._handle
             self._imports = Imports(
                 _import(quick.pulley_module_import(handle, index))
                 for index in range(quick.pulley_module_import_count(handle)))
@@ -217,8 +217,8 @@ class Module(Handle):
     @property
     def exports(self) -> Exports:
         """The exports in the module's order."""
+        handle = self._handle
         if self._exports is None:
-            handle = self._handle
             found = []
             for index in range(quick.pulley_module_export_count(handle)):
                 item = quick.pulley_module_export(handle, index)
