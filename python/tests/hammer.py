@@ -20,6 +20,8 @@ from world import World, handle_count
 
 STEPS = 2000
 
+PATIENCE = 300
+
 
 def main() -> int:
     parser = argparse.ArgumentParser()
@@ -34,7 +36,7 @@ def main() -> int:
     World(0).clear()
     before = handle_count()
     while calls < options.calls and time.monotonic() < end:
-        faulthandler.dump_traceback_later(300, exit=True)
+        faulthandler.dump_traceback_later(PATIENCE, exit=True)
         world = World(seed)
         for _ in range(STEPS):
             world.step()

@@ -442,6 +442,44 @@ def test_both_limits_may_expire_in_the_inner_call(no_leaks: None) -> None:
     gc.collect()
 
 
+def test_the_outer_limit_ends_every_call_of_a_linked_guest(no_leaks: None) -> None:
+    seen: List[str] = []
+
+    def call(x: int) -> int:
+        for _ in range(3):
+            try:
+                linked.forever()
+            except pulley.Timeout as raised:
+                seen.append(str(raised))
+        return x
+
+    guest = make(call)
+    linked: Any = pulley.Instance(pulley.load("""(module
+        (import "env" "add" (func $add (param i32 i32) (result i32)))
+        (func (export "forever") (loop (drop (call $add (i32.const 1) (i32.const 2))) (br 0))))"""),
+        {"env": {"add": guest.add}})
+    with pytest.raises(pulley.Timeout):
+        guest.host_and_loop(1, timeout=0.1)
+    assert seen == ["the guest has not ended within 0.1 s"] * 3
+    assert guest.add(2, 3) == 5
+    del guest, linked, call
+    gc.collect()
+
+
+def test_a_limit_that_expires_before_the_call_ends_it(guest: Any) -> None:
+    class Slow:
+        def __index__(self) -> int:
+            time.sleep(0.1)
+            for _ in range(2):
+                with pytest.raises(pulley.Timeout):
+                    guest.spin(10)
+            return 2**32 - 1
+
+    with pytest.raises(pulley.Timeout):
+        guest.spin(Slow(), timeout=0.02)
+    assert guest.add(2, 3) == 5
+
+
 def test_a_limit_of_an_outer_guest_does_not_end_an_unlinked_inner_guest(no_leaks: None) -> None:
     inner = make()
 

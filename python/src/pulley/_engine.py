@@ -10,7 +10,7 @@ from . import _api as api
 from ._errors import attempt
 from ._handles import Handle
 from ._library import lib, quick
-from ._values import as_size
+from ._values import as_float, as_size
 
 RESOURCES: Dict[str, int] = {
     name[len("PULLEY_RESOURCE_"):].lower(): value
@@ -68,9 +68,10 @@ class Engine(Handle):
             attempt(lib.pulley_options_set_clif, options, bool(clif))
             attempt(lib.pulley_options_set_eager, options, bool(eager))
             if timeout is not None:
-                if not timeout > 0:
+                seconds = as_float(timeout, "timeout")
+                if not seconds > 0:
                     raise ValueError(f"timeout is {timeout!r}, but must be positive")
-                milliseconds = max(1, min(round(timeout * 1000), (1 << 63) - 1))
+                milliseconds = max(1, round(min(seconds, 1e15) * 1000))
                 attempt(lib.pulley_options_set_time_limit, options, milliseconds)
             if stack_size is not None:
                 attempt(lib.pulley_options_set_stack_size, options, as_size(stack_size, "stack_size"))

@@ -137,8 +137,10 @@ def _interrupted(found: Interrupted, group: Group) -> None:
             add_notes(raised, found.frames)
             raise raised from None
         return
-    # An outer call may have the limit. Then the interruption stays until that call has ended.
+    # An outer call may have the limit. Until that has ended, inner ones end too. The library has
+    # cleared the interruption of the instance that has been called.
     for seconds in list(group.expired.values()):
+        group.interrupt(group.owner, TIME)
         late = Timeout(f"the guest has not ended within {seconds:g} s")
         late.code, late.frames, late.details = found.code, found.frames, found.details
         raise late from None

@@ -325,7 +325,10 @@ class InstanceExports(Mapping[str, Any]):
         return len(self._instance.module.exports)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._instance.module.exports
+        return isinstance(name, str) and name in self._instance.module.exports
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default
 
     def __repr__(self) -> str:
         return repr(self._instance.module.exports)
