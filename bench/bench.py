@@ -204,6 +204,17 @@ def large_texts(rounds):
     return rows
 
 
+def python_package():
+    """What bench/python.py measures of the Python package beside wasmtime-py."""
+    done = subprocess.run(
+        [sys.executable, "bench/python.py", "--json"], capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": "python/src"})
+    if done.returncode != 0:
+        print(f"bench/python.py failed: {done.stderr}", file=sys.stderr)
+        return None
+    return json.loads(done.stdout)
+
+
 def text_of(*command):
     try:
         return subprocess.run(command, capture_output=True, text=True).stdout
@@ -229,7 +240,7 @@ def slowdown(rows):
     return geometric_mean(r["seconds"]["ours"] / r["seconds"]["native"] for r in rows)
 
 
-def report(rows, start, calls, declared, checked, texts, rounds, load):
+def report(rows, start, calls, declared, checked, texts, python, rounds, load):
     swift = re.search(r"Swift version ([\d.]+)", text_of("swift", "--version"))
     version = text_of(PULLEY, "--version").strip()
     commit = text_of("git", "rev-parse", "--short", "HEAD").strip()
@@ -336,6 +347,13 @@ def report(rows, start, calls, declared, checked, texts, rounds, load):
                   "| shape | from the guest, ns | `ffi_call`, ns | wrapper, ns |", "| --- | ---: | ---: | ---: |"]
         lines += [f"| {name} | " + " | ".join(f"{number:.1f}" for number in numbers) + " |"
                   for name, numbers in declared.items()]
+    if python:
+        lines += ["", "## Python", "",
+                  f"The package in `python/` beside wasmtime-py {python['wasmtime']}, in one process of"
+                  f" {python['python']} (`bench/python.py`). Times are the processor's, the best of {python['rounds']}"
+                  " rounds that alternate. A call from a guest includes one iteration of the guest's loop. wasmtime-py"
+                  " calls a function of ctypes through a Python function.", "",
+                  *python["table"]]
     return "\n".join(lines) + "\n"
 
 
@@ -357,7 +375,8 @@ def main():
     declared = declared_calls()
     checked = validation(max(options.rounds, 5))
     texts = [] if wanted else large_texts(min(options.rounds, 3))
-    text = report(rows, start, calls, declared, checked, texts, options.rounds, load)
+    python = python_package()
+    text = report(rows, start, calls, declared, checked, texts, python, options.rounds, load)
     output = options.output or (None if wanted else "docs/benchmarks.md")
     if output:
         pathlib.Path(output).write_text(text)
@@ -365,7 +384,7 @@ def main():
     print(text)
     pathlib.Path("build/bench/results.json").write_text(
         json.dumps({"programs": rows, "start": start, "calls": calls, "declared": declared,
-                    "validation": checked},
+                    "validation": checked, "python": python},
                    indent=1))
     sys.exit(any(not r["right"] for r in rows))
 
