@@ -28,7 +28,8 @@ def test_the_readme_example_calls_a_python_function() -> None:
     assert said == ["Hello from Python!"]
 
 
-def test_the_example_hello_loads_a_module_from_a_file(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_hello_loads_a_module_from_a_file(
+        tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "hello.wat"
     path.write_text(HELLO)
 
@@ -216,7 +217,8 @@ def test_the_example_externref_passes_objects() -> None:
     assert instance.func(None) is None
 
 
-def test_the_example_loader_imports_a_module(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_loader_imports_a_module(
+        tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # import wasmtime.loader
     import pulley.importer  # noqa: F401
 
