@@ -19,6 +19,6 @@ def test_the_examples_of_a_module_give_what_they_show(name: str) -> None:
 
 def test_the_classes_that_programs_use_have_examples() -> None:
     finder = doctest.DocTestFinder(exclude_empty=True)
-    for name in ("Engine", "Function", "Global", "Instance", "Linker", "Module", "Table"):
+    for name in ("Engine", "Function", "Global", "Instance", "Linker", "Memory", "Module", "Table"):
         kind = getattr(pulley, name)
         assert any(test.examples for test in finder.find(kind)), name

@@ -110,6 +110,16 @@ class Memory(Shared):
         memoryview(memory)                 a memoryview of all bytes
         numpy.frombuffer(memory, "f4", 100, address)
 
+    >>> import pulley
+    >>> memory = pulley.Memory(1, 16)
+    >>> memory[8:14] = b"hello\\0"
+    >>> memory.read_cstr(8)
+    'hello'
+    >>> numbers = memory.view("f32", 64, 3)
+    >>> numbers[2] = 1.5
+    >>> memory.f32[72]
+    1.5
+
     Addresses are in bytes. An i32 is signed in Python, so a guest's address of 2 GiB or more may be
     negative. It is understood: -16 is 2**32 - 16, or 2**64 - 16 in a memory of 64-bit addresses. So
     memory[-1] is not the last byte. IndexError tells what is not wholly in the memory.
