@@ -36,7 +36,7 @@ for name in hello sqlite plugins words calculator numpy_filter; do
     printf '\n--- python/examples/%s.py: left out, there is no NumPy\n' $name
     continue
   fi
-  printf '\n--- python/examples/%s.py: %s\n' $name "$(sed -n '2s/^"""//p' "$program")"
+  printf '\n--- python/examples/%s.py: %s\n' $name "$(sed -n '2{s/"""//g;p;}' "$program")"
   case $name in
   calculator) printf '%s\n' 'area(r) = 3.14159 * r**2' 'area(2) + sqrt(2)' | python3 "$program" ;;
   *) python3 "$program" ;;

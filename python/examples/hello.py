@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A guest calls `puts`: that of the C library, with no Python in the call, then one in Python."""
+"""A guest calls `puts` of the C library, and then a `puts` in Python."""
 import ctypes
 
 import pulley

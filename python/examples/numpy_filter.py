@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""A filter in WebAssembly that works in place on a NumPy array. The array is a view of the guest's
-memory: nothing is copied.
+"""A filter in WebAssembly that works in place on a NumPy array.
+
+The array is a view of the guest's memory: nothing is copied.
 
 The filter is recursive: y[i] = y[i-1] + weight * (x[i] - y[i-1]). NumPy has no operation for it,
 and a loop in Python takes many times as long.

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""Plugins of strangers: each has an instance of its own, a time limit, a limit of memory, and only
-the functions that it is given. Whatever a plugin does, the program goes on.
+"""Plugins of strangers that misbehave in every way, and do no harm.
+
+Each has an instance of its own, a time limit, a limit of memory, and only the functions that it is
+given.
 """
 import pulley
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""A guest that uses SQLite of this machine. C declarations are the interface, and nobody writes a
-wrapper: SQLite calls the guest's function for each row, which calls a Python function.
+"""A guest that uses SQLite of this machine.
+
+C declarations are the interface, and nobody writes a wrapper. SQLite calls the guest's function for
+each row, which calls a Python function.
 """
 import pulley
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""Runs a program for WASI as `subprocess` would run one for this machine. The program counts words;
-it is written in C (examples-c/guests/words.c) and gets only what it is given.
+"""Runs a program for WASI as `subprocess` would run one for this machine.
+
+The program counts words. It is written in C (examples-c/guests/words.c) and gets only what it is
+given.
 """
 import pathlib
 import tempfile

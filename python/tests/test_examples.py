@@ -74,7 +74,7 @@ def test_calculator_compiles_each_line() -> None:
         "factorial(20)": "2.4329e+18\n",
         "endless(n) = endless(n + 1)": "",
         "endless(1)": "Trap: call stack exhausted\n",
-        "1 +": "SyntaxError: invalid syntax\n",
+        "1 + * 2": "SyntaxError: invalid syntax\n",
         "volume(2)": "volume: not defined\n",
         "-7 % 3 - 1/4": "-1.25\n",
         "'a' + 1": "SyntaxError: 'a' is not part of this language\n",
