@@ -303,9 +303,9 @@ def test_a_ptr_out_of_bounds_is_an_index_error(address, length):
             pointer.write(b"x" * length)
 
 
-def test_a_ptr_to_a_string_without_an_end_is_an_index_error():
+def test_a_ptr_to_a_string_without_an_end_is_a_value_error():
     instance = linked("", "", lambda: None)
-    with pytest.raises(IndexError, match="NUL"):
+    with pytest.raises(ValueError, match="the string at 65533 has no end"):
         pulley.Ptr(instance, 65533).cstr()
     with pytest.raises(ValueError, match="more than 4 bytes"):
         pulley.Ptr(instance, 16).cstr(4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import pickle
 from typing import Any, Optional
 import weakref
 
@@ -50,7 +49,7 @@ def read_text(instance: int, address: int, what: str, maximum: Optional[int] = N
         while length and not quick.pulley_instance_pointer(instance, address, length):
             length //= 2
         if not length:
-            raise Trap(f"{what}: the string has no NUL in the guest's memory")
+            raise Trap(f"{what} has no end in the guest's memory")
         piece = read(instance, address, length, what)
         end = piece.find(b"\0")
         if end >= 0:
@@ -104,6 +103,9 @@ class View:
     __slots__ = ("value", "_inner", "_memory", "_group")
 
     def __init__(self, address: int, length: int, instance: int) -> None:
+        # This is imported where it is used, because it takes long.
+        from pickle import PickleBuffer
+
         from ._instance import borrowed
 
         # The function may close the instance and its memory.
@@ -116,7 +118,7 @@ class View:
             _view_at(address, length, _WRITABLE) if length else memoryview(bytearray()))
         # A PickleBuffer makes a view that is not a copy of the inner one, so that the inner one
         # knows whether others have been made of it.
-        self.value = memoryview(pickle.PickleBuffer(self._inner))
+        self.value = memoryview(PickleBuffer(self._inner))
 
     def close(self) -> None:
         """Releases the view. If the program has made others of it, such as NumPy's arrays, they

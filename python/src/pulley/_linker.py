@@ -250,7 +250,8 @@ class Linker(Handle):
         system = self._system
         if system is not None:
             system._join(group)
-        group.calls_python = self._calls_python
+        # The streams of a WASI system may be functions of Python.
+        group.calls_python = self._calls_python or system is not None
         watch(group)
         thread = _thread()
         # The group is this thread's until the instance is returned, also where others are merged into

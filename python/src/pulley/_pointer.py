@@ -76,15 +76,15 @@ class Ptr(Generic[T]):
         self._write(self.address, view.tobytes())
 
     def cstr(self, maximum: Optional[int] = None) -> str:
-        """The text of a string in UTF-8 that ends with NUL. IndexError if there is no NUL in the
-        memory, ValueError if it has more than `maximum` bytes."""
+        """The text of a string in UTF-8 that ends with NUL. ValueError if it has no end in the
+        memory, or more than `maximum` bytes."""
         group = self.instance._group.root
         outermost = group.enter()
         try:
             return data.read_text(
                 self.instance._handle, self.address, f"the string at {self.address}", maximum)
         except Trap as error:
-            raise IndexError(str(error)) from None
+            raise ValueError(str(error)) from None
         finally:
             if outermost:
                 group.leave()
