@@ -47,6 +47,18 @@ def test_a_callable_takes_strings_and_pointers():
     assert instance.run(2) == 405
 
 
+def test_wrong_strings_for_a_callable_are_exceptions():
+    def function(length: Callable[[str], int]) -> int:
+        return length(values.pop())
+
+    instance = linked("i32", "i32", function, extra=CALLBACKS)
+    for value, error in [
+            ("\ud800", UnicodeEncodeError), ("a\0b", ValueError), (None, TypeError), (b"", TypeError)]:
+        values = [value]
+        with pytest.raises(error, match="argument 1 of the function 'length' of env.f"):
+            instance.run(2)
+
+
 def test_an_optional_callable_is_none_at_index_0():
     def function(scale: Optional[Callable[[int, float], int]]) -> int:
         return -1 if scale is None else scale(4, 2)
@@ -72,7 +84,7 @@ def test_wrong_arguments_of_a_callable_are_exceptions(arguments, error):
     def function(scale: Callable[[int, float], int]) -> int:
         return scale(*arguments)
 
-    with pytest.raises(error, match="argument 'scale' of env.f"):
+    with pytest.raises(error, match="the function 'scale' of env.f"):
         linked("i32", "i32", function, extra=CALLBACKS).run(1)
 
 
@@ -100,7 +112,7 @@ def test_a_callable_is_over_when_the_host_function_has_returned():
 
     instance = linked("i32", "i32", function, extra=CALLBACKS)
     instance.run(1)
-    with pytest.raises(pulley.ClosedError, match="argument 'scale' of env.f"):
+    with pytest.raises(pulley.ClosedError, match="the function 'scale' of env.f"):
         kept[0](1, 1)
     instance.run(1)
     with pytest.raises(pulley.ClosedError):

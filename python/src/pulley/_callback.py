@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, List, Sequence
 
 from ._errors import BusyError, ClosedError
 from ._failures import _thread, newest_exception
 from ._guard import need_room
-from ._pointer import Ptr
 
 if TYPE_CHECKING:
     from ._instance import Instance
-    from ._kinds import Callback, Kind
+    from ._kinds import Callback
 
 
 class GuestCallback:
@@ -26,7 +25,7 @@ class GuestCallback:
 
     def __init__(self, kind: "Callback", address: int, instance: "Instance", what: str) -> None:
         self._kind = kind
-        self._function = kind.prototype(address)
+        self._function = kind.function(address)
         self._instance: "Instance" = instance
         self._what = what
         self._thread = _thread()
@@ -38,19 +37,15 @@ class GuestCallback:
 
     def __call__(self, *arguments: Any) -> Any:
         if self._ended:
-            raise ClosedError(
-                f"{self._what} is a function of the guest that could be called until the host "
-                "function returned")
+            raise ClosedError(f"{self._what} could be called until the host function returned")
         if _thread() != self._thread:
-            raise BusyError(f"{self._what} is a function of a guest that runs on another thread")
+            raise BusyError(f"{self._what} belongs to a guest that runs on another thread")
         kinds = self._kind.parameters
         if len(arguments) != len(kinds):
             raise TypeError(
                 f"{self._what} takes {len(kinds)} argument{'' if len(kinds) == 1 else 's'}, "
                 f"not {len(arguments)}")
-        natives = [
-            self._native(kind, value, f"argument {index + 1} of {self._what}")
-            for index, (kind, value) in enumerate(zip(kinds, arguments))]
+        natives = self._natives(arguments)
         need_room()
         before, _ = newest_exception()
         result = self._function(*natives)
@@ -58,40 +53,21 @@ class GuestCallback:
         if after != before and raised is not None:
             # The guest's trap goes on when the host function has returned.
             raise raised
-        return self._result(result)
-
-    def _native(self, kind: "Kind", value: Any, what: str) -> Any:
-        """What C passes for a value."""
-        from ._kinds import Number, Pointer, Text, give_address
-
-        if isinstance(kind, Number):
-            return kind.scalar.checker(value, what)
-        if isinstance(kind, Text):
-            return _text(value, kind.optional, what)
-        optional = isinstance(kind, Pointer) and kind.optional
-        return give_address(self._instance, value, optional, what)
-
-    def _result(self, result: Any) -> Any:
-        from ._kinds import Pointer, Text
-
         kind = self._kind.result
-        if isinstance(kind, Text):
-            return None if result is None else result.decode()
-        if isinstance(kind, Pointer):
-            if not result and kind.optional:
-                return None
-            return Ptr._make(self._instance, result or 0, kind.element)
-        return result
+        if kind is None:
+            return None
+        return kind.from_callback(self._instance, result, f"the result of {self._what}")
+
+    def _natives(self, arguments: Sequence[Any]) -> List[Any]:
+        """What C passes for the arguments."""
+        instance, converters = self._instance, self._kind.converters
+        try:
+            return [convert(instance, value, "") for convert, value in zip(converters, arguments)]
+        except (TypeError, ValueError, OverflowError):
+            # Only messages need the argument's name.
+            return [
+                convert(instance, value, f"argument {index + 1} of {self._what}")
+                for index, (convert, value) in enumerate(zip(converters, arguments))]
 
     def __repr__(self) -> str:
         return f"<a function of the guest{', ended' if self._ended else ''}: {self._what}>"
-
-
-def _text(value: Any, optional: bool, what: str) -> Optional[bytes]:
-    if value is None and optional:
-        return None
-    if not isinstance(value, str):
-        raise TypeError(f"{what} must be a str, not {type(value).__name__}")
-    if "\0" in value:
-        raise ValueError(f"{what} has a NUL, which would end the guest's string")
-    return value.encode()

@@ -78,20 +78,25 @@ def not_utf8(error: UnicodeDecodeError, what: str) -> UnicodeDecodeError:
         error.encoding, error.object, error.start, error.end, f"{error.reason} ({what})")
 
 
-def give_text(instance: int, value: Any, what: str) -> int:
-    """Copies a string into memory from the guest's allocator, and returns its address."""
-    from ._instance import borrowed
-
+def encoded(value: Any, what: str) -> bytes:
+    """A string for the guest, without the NUL at its end."""
     if not isinstance(value, str):
         raise TypeError(f"{what} must be a str, not {type(value).__name__}")
     if "\0" in value:
         raise ValueError(f"{what} has a NUL, which would end the guest's string")
     try:
-        data = value.encode() + b"\0"
+        return value.encode()
     except UnicodeEncodeError as error:
         raise UnicodeEncodeError(
             error.encoding, error.object, error.start, error.end, f"{error.reason} ({what})"
         ) from None
+
+
+def give_text(instance: int, value: Any, what: str) -> int:
+    """Copies a string into memory from the guest's allocator, and returns its address."""
+    from ._instance import borrowed
+
+    data = encoded(value, what) + b"\0"
     address = borrowed(instance).allocate(len(data))
     write(instance, address, data, what)
     return address

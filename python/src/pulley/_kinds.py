@@ -75,6 +75,14 @@ class Kind:
         """Python's value of what the guest passes, if the call is one of values."""
         raise NotImplementedError
 
+    def to_callback(self, instance: Any, value: Any, what: str) -> Any:
+        """What C passes to a function of the guest for a value."""
+        raise NotImplementedError
+
+    def from_callback(self, instance: Any, result: Any, what: str) -> Any:
+        """Python's value of what a function of the guest has given to C."""
+        return result
+
     @property
     def result_word(self) -> str:
         return self.words[0]
@@ -131,6 +139,9 @@ class Number(Kind):
     def give_value(self, scope: Scope, name: str, what: str) -> str:
         return f"{scope.add('check', self.scalar.checker)}({name}, {what!r})"
 
+    def to_callback(self, instance: Any, value: Any, what: str) -> Any:
+        return self.scalar.checker(value, what)
+
 
 class Text(Kind):
     """A string that ends with NUL. As a result, it is put into memory from the guest's
@@ -174,6 +185,12 @@ class Text(Kind):
     def give_value(self, scope: Scope, name: str, what: str) -> str:
         test = f"0 if {name} is None else " if self.optional else ""
         return f"{test}{scope.add('give_text', data.give_text)}(handle, {name}, {what!r})"
+
+    def to_callback(self, instance: Any, value: Any, what: str) -> Any:
+        return None if value is None and self.optional else data.encoded(value, what)
+
+    def from_callback(self, instance: Any, result: Any, what: str) -> Any:
+        return None if result is None else data.decoded(result, what)
 
 
 _ADDRESS = "address_mask"
@@ -256,11 +273,17 @@ class Pointer(Kind):
         return [f"return {self.give_value(scope, 'value', what)}"]
 
     def give_value(self, scope: Scope, name: str, what: str) -> str:
-        give = scope.add("give_address", give_address)
+        give = scope.add("give_address", _give_address)
         return f"{give}(instance, {name}, {self.optional}, {what!r})"
 
+    def to_callback(self, instance: Any, value: Any, what: str) -> Any:
+        return _give_address(instance, value, self.optional, what)
 
-def give_address(instance: Any, value: Any, optional: bool, what: str) -> int:
+    def from_callback(self, instance: Any, result: Any, what: str) -> Any:
+        return None if self.optional and not result else Ptr._make(instance, result, self.element)
+
+
+def _give_address(instance: Any, value: Any, optional: bool, what: str) -> int:
     if value is None and optional:
         return 0
     if not isinstance(value, Ptr) and not hasattr(type(value), "__index__"):
@@ -326,9 +349,20 @@ class Callback(Kind):
         self.parameters = tuple(parameters)
         self.result = result
         self.optional = optional
+        self.converters = [kind.to_callback for kind in self.parameters]
         result_native = None if result is None else result.natives[0]
-        self.prototype = ctypes.CFUNCTYPE(
+        self._prototype = ctypes.CFUNCTYPE(
             result_native, *(native for kind in parameters for native in kind.natives))
+        self._functions: Dict[int, Any] = {}
+
+    def function(self, address: int) -> Any:
+        """The function of ctypes for an address of C. Guests pass few, and often."""
+        found = self._functions.get(address)
+        if found is None:
+            if len(self._functions) >= 256:
+                self._functions.clear()
+            found = self._functions[address] = self._prototype(address)
+        return found
 
     @property
     def words(self) -> Tuple[str, ...]:
@@ -343,6 +377,7 @@ class Callback(Kind):
         (name,) = names
         make = scope.add("GuestCallback", GuestCallback)
         kind = scope.add("callback_kind", self)
+        what = what.replace("argument", "the function", 1)
         value = f"c{name} = {make}({kind}, {name}, instance, {what!r})"
         if not self.optional:
             return Taken(f"c{name}", [value], [f"c{name}.end()"])
@@ -387,5 +422,5 @@ def kind_of_type(type: str) -> Optional[Kind]:
 
 __all__ = [
     "Buffer", "Callback", "Kind", "Number", "Pointer", "Record", "Scope", "Taken", "Text", "Value",
-    "give_address", "kind_of_type",
+    "kind_of_type",
 ]
