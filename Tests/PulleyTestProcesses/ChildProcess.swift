@@ -63,10 +63,12 @@ public struct ChildProcess {
 
   /// An open file without a name.
   private static func temporaryFile() throws -> Int32 {
-    let file = open(NSTemporaryDirectory(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0o600)
+    var path = Array((NSTemporaryDirectory() + "pulley-child-XXXXXX").utf8CString)
+    let file = mkstemp(&path)
     guard file >= 0 else {
       throw Failure(path: NSTemporaryDirectory(), reason: String(cString: strerror(errno)))
     }
+    unlink(path)
     // The child's own streams must not be closed by the duplication of others over them.
     guard file <= 2 else { return file }
     defer { close(file) }
