@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,8 @@ version = re.search(r'^#define PULLEY_VERSION "(.*)"', (ROOT / "include/pulley.h
 environment = {name: value for name, value in os.environ.items()
                if name not in ("PULLEY_LIBRARY", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")}
 environment["PYTHONDONTWRITEBYTECODE"] = "1"
+# A shell starts commands in the background with an ignored SIGINT, and tests interrupt themselves.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # The tests compare the package's command line with the project's.
 environment["PULLEY_COMMAND"] = str(ROOT / "build/bin/pulley")
 
