@@ -1,4 +1,5 @@
 """Importing WebAssembly modules: `pulley.importer`."""
+# mypy: ignore-errors
 
 import importlib
 import importlib.util
