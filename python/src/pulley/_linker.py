@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import os
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, List, Mapping, NoReturn, Optional, Tuple, TypeVar, Union
 
 from ._engine import Engine, default
 from . import _api as api
-from ._errors import ErrorCell, attempt
+from ._errors import ErrorCell, LinkError, attempt
 from ._failures import _thread, ended, fail, limited, link_error, watch
 from ._function import Function
 from ._group import Group, Using
@@ -20,6 +21,7 @@ from ._instance import Instance, starting
 from ._library import lib, quick
 from ._memory import Memory
 from ._module import Module, _path
+from ._names import nearest
 from ._objects import Global, Table, Tag
 from ._types import MemoryType
 
@@ -295,11 +297,11 @@ class Linker(Handle):
         try:
             if timeout is None:
                 if lib.pulley_instantiate(*arguments):
-                    _refuse(error, group)
+                    self._refuse(error, group)
             else:
                 with limited(timeout, group):
                     if lib.pulley_instantiate(*arguments):
-                        _refuse(error, group)
+                        self._refuse(error, group)
         except BaseException as raised:
             ended(_thread(), error, raised)
             raise
@@ -309,6 +311,23 @@ class Linker(Handle):
         made = Instance._adopt(number.value or 0, module, group.root)
         number.value = None
         return made
+
+    def _refuse(self, error: ctypes.c_void_p, group: Group) -> NoReturn:
+        """Raises the exception of an instantiation that has failed."""
+        if quick.pulley_error_status(error.value or 0) != api.PULLEY_ERROR_LINK:
+            fail(error, group)
+        found = link_error(error)
+        if isinstance(found, LinkError):
+            # The library does not know Python functions whose types an import tells.
+            for index, item in enumerate(found.missing):
+                names = [name for module, name in self._untyped if module == item.module]
+                near = nearest(item.name, names)
+                if near is not None and near not in item.reason:
+                    hint = f"; did you mean {near!r}?"
+                    found.missing[index] = dataclasses.replace(item, reason=item.reason + hint)
+                    if not index:
+                        found.args = (f"{found}{hint}",)
+        raise found
 
     def __repr__(self) -> str:
         return "<pulley.Linker, closed>" if self.closed else "<pulley.Linker>"
@@ -328,12 +347,6 @@ class Namespace:
                  signature: Optional[str] = None) -> Callable[[F], F]:
         """A decorator that defines a Python function, by default under its own name."""
         return self._linker.function(self._module, name, signature=signature)
-
-
-def _refuse(error: ctypes.c_void_p, group: Group) -> None:
-    if quick.pulley_error_status(error.value or 0) == api.PULLEY_ERROR_LINK:
-        raise link_error(error)
-    fail(error, group)
 
 
 def _name(name: str) -> bytes:
