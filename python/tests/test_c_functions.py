@@ -1,4 +1,5 @@
 """Functions of C, from ctypes, that guests call without Python in the call."""
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
 
 import ctypes
 import gc
@@ -7,6 +8,7 @@ import os
 import subprocess
 import sys
 import weakref
+from typing import Any, List
 
 import pulley
 import pytest
@@ -142,7 +144,8 @@ def test_structures_are_passed_and_returned_by_value():
 
     total = ctypes.CFUNCTYPE(ctypes.c_int, Division)(lambda value: value.quot * 10 + value.rem)
     instance = linked("i32", "i32", total)
-    pulley.Ptr(instance, 64, int)[0:2] = [3, 2]
+    pair: pulley.Ptr[int] = pulley.Ptr(instance, 64, int)
+    pair[0:2] = [3, 2]
     assert instance.run(64) == 32
 
 
@@ -155,8 +158,9 @@ def test_a_pointer_to_a_structure_leads_to_the_guests():
         return 1
 
     instance = linked("i32", "i32", ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(Pair))(body))
-    pulley.Ptr(instance, 64, int).value = 3
-    pulley.Ptr(instance, 72, float).value = 0.5
+    first: pulley.Ptr[int] = pulley.Ptr(instance, 64, int)
+    second: pulley.Ptr[float] = pulley.Ptr(instance, 72, float)
+    first.value, second.value = 3, 0.5
     assert instance.run(64) == 1
     assert pulley.Ptr(instance, 72, float).value == 3.5
 
@@ -201,7 +205,7 @@ def test_a_function_pointer_is_a_callback_of_the_guest():
     function = c_function(
         "qsort", None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, compare)
     instance = linked("i32 i32 i32 i32", "", function, extra=SORT)
-    numbers = pulley.Ptr(instance, 256, int)
+    numbers: pulley.Ptr[int] = pulley.Ptr(instance, 256, int)
     numbers[0:5] = [5, -1, 4, 2, 3]
     instance.run(256, 5, 4, 1)
     assert numbers[0:5] == [-1, 2, 3, 4, 5]
@@ -310,7 +314,7 @@ def test_a_wrapped_function_lives_as_long_as_an_instance_needs_it():
         function = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)(lambda x: x + bool(marker))
         return linked("i32", "i32", function)
 
-    references = []
+    references: List[Any] = []
     instance = linked_to_marker()
     run = instance.run
     del instance

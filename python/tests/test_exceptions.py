@@ -1,4 +1,5 @@
 """Exceptions of host functions come out of the guest's call as themselves."""
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
 
 import ctypes
 import gc
@@ -9,6 +10,7 @@ import textwrap
 import threading
 import traceback
 import weakref
+from typing import Any, List
 
 import pulley
 import pytest
@@ -266,7 +268,7 @@ def test_an_exception_of_a_function_of_values_comes_out_as_itself():
 
 def test_exceptions_of_several_threads_are_not_mixed_up():
     module = pulley.load(CALLER)
-    failures = []
+    failures: List[Any] = []
 
     def work(number):
         class Own(Exception):
@@ -318,15 +320,14 @@ def test_an_exception_is_freed_without_the_garbage_collector():
         pass
 
     def function(x):
-        error = Special()
-        error.carried = Carried()
-        alive.append(weakref.ref(error.carried))
+        error = Special(Carried())
+        alive.append(weakref.ref(error.args[0]))
         try:
             raise error
         finally:
             del error
 
-    alive = []
+    alive: List[Any] = []
     instance = instance_with(function)
     gc.collect()
     gc.disable()
@@ -398,7 +399,7 @@ def test_a_signal_handler_that_returns_lets_the_guest_go_on():
 def test_ctrl_c_ends_a_guest_that_calls_python_forever():
     instance = pulley.Instance(
         pulley.load(LOOP), {"env": {"f": lambda x: x, "raise": raise_function()}})
-    main = threading.main_thread().ident
+    main = threading.main_thread().ident or 0
     timer = threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):

@@ -1,11 +1,12 @@
 """Data of guests that functions of Python take and give."""
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
 
 import ctypes
 import dataclasses
 import gc
 import subprocess
 import sys
-from typing import Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import pulley
 import pytest
@@ -108,7 +109,7 @@ def test_a_buffer_out_of_bounds_is_a_trap(address, length):
 
 
 def test_a_memoryview_writes_to_the_guest_and_is_released_after_the_call():
-    kept = []
+    kept: List[Any] = []
 
     def function(view: memoryview) -> int:
         view[0] = ord("J")
@@ -125,7 +126,7 @@ def test_a_memoryview_writes_to_the_guest_and_is_released_after_the_call():
 
 
 def test_a_memoryview_is_released_after_an_exception():
-    kept = []
+    kept: List[Any] = []
 
     def function(first: memoryview, second: memoryview) -> int:
         kept.extend((first, second))
@@ -139,7 +140,7 @@ def test_a_memoryview_is_released_after_an_exception():
 
 
 def test_views_of_a_memoryview_stay_valid_after_the_call_and_after_the_instance():
-    kept = []
+    kept: List[Any] = []
 
     def function(view: memoryview) -> None:
         kept.append(view[1:])
@@ -207,7 +208,7 @@ def test_a_memory_does_not_move_while_the_program_has_a_view_of_it(results):
 
 def test_numpy_arrays_are_made_of_a_memoryview_without_a_copy():
     numpy = pytest.importorskip("numpy")
-    kept = []
+    kept: List[Any] = []
 
     def function(view: memoryview) -> int:
         array = numpy.frombuffer(view, dtype=numpy.uint8)
@@ -276,14 +277,14 @@ def test_elements_of_every_type_keep_their_values(type, value):
     (pulley.u8, 256, OverflowError), (pulley.u8, -1, OverflowError), (int, "1", TypeError),
     (float, None, TypeError), (bool, "x", TypeError), (pulley.i64, 2**64, OverflowError)])
 def test_an_element_of_another_type_or_range_is_an_exception(type, value, error):
-    pointer = pulley.Ptr(linked("", "", lambda: None), 512, type)
+    pointer: pulley.Ptr[Any] = pulley.Ptr(linked("", "", lambda: None), 512, type)
     with pytest.raises(error):
         pointer.value = value
     assert pointer.value == 0
 
 
 def test_an_untyped_ptr_has_no_elements():
-    pointer = pulley.Ptr(linked("", "", lambda: None), 16)
+    pointer: pulley.Ptr[Any] = pulley.Ptr(linked("", "", lambda: None), 16)
     with pytest.raises(TypeError, match="cast"):
         pointer[0]
     with pytest.raises(TypeError, match="cast"):
@@ -293,7 +294,7 @@ def test_an_untyped_ptr_has_no_elements():
 @pytest.mark.parametrize("address, length", [
     (65536, 1), (65535, 2), (2**32 - 1, 1), (2**64 - 1, 2**62)])
 def test_a_ptr_out_of_bounds_is_an_index_error(address, length):
-    pointer = pulley.Ptr(linked("", "", lambda: None), address)
+    pointer: pulley.Ptr[Any] = pulley.Ptr(linked("", "", lambda: None), address)
     with pytest.raises(IndexError, match="out of bounds"):
         pointer.read(length)
     with pytest.raises(IndexError):
@@ -314,7 +315,7 @@ def test_a_ptr_to_a_string_without_an_end_is_a_value_error():
 
 def test_a_ptr_of_a_closed_instance_raises_closed_error():
     instance = linked("", "", lambda: None)
-    pointer = pulley.Ptr(instance, 16)
+    pointer: pulley.Ptr[Any] = pulley.Ptr(instance, 16)
     instance.close()
     with pytest.raises(pulley.ClosedError):
         pointer.read(1)
@@ -331,9 +332,10 @@ def test_an_optional_ptr_is_none_at_address_0():
 
 
 def test_an_address_beyond_the_guests_addresses_is_no_result():
-    def function() -> pulley.Ptr:
-        return 2**32  # type: ignore[return-value]
+    def function():
+        return 2**32
 
+    function.__annotations__["return"] = pulley.Ptr
     with pytest.raises(OverflowError, match="the result of env.f"):
         linked("", "i32", function).run()
     assert linked("", "i64", function, extra="", memory="i64 1").run() == 2**32
@@ -405,7 +407,7 @@ def test_a_structure_of_ctypes_is_passed_by_value():
 def assert_structures(function):
     # As clang has it, the guest passes the addresses of the result and of a copy.
     instance = linked("i32 i32", "", function)
-    pointer = pulley.Ptr(instance, 1024)
+    pointer: pulley.Ptr[Any] = pulley.Ptr(instance, 1024)
     pointer.write(outer_bytes(-3, 200, -5, 2.5, True))
     instance.run(2048, 1024)
     result = COuter.from_buffer_copy(pulley.Ptr(instance, 2048).read(ctypes.sizeof(COuter)))
@@ -476,7 +478,7 @@ def test_a_dataclass_with_a_member_that_guests_cannot_have_names_the_member():
     @dataclasses.dataclass
     class Bad:
         good: int
-        bad: dict
+        bad: dict  # type: ignore[type-arg]
 
     def function(value):
         raise AssertionError
@@ -490,9 +492,10 @@ def test_a_dataclass_with_a_member_that_guests_cannot_have_names_the_member():
     (None, TypeError), ((1, 2), TypeError), (Inner(256, 0), OverflowError),
     (Inner("a", 0), TypeError)])  # type: ignore[arg-type]
 def test_a_wrong_structure_as_a_result_is_an_exception(value, error):
-    def function() -> Inner:
+    def function():
         return value
 
+    function.__annotations__["return"] = Inner
     with pytest.raises(error, match="the result of env.f"):
         linked("i32", "", function).run(64)
 

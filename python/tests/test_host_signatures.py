@@ -1,4 +1,5 @@
 """Functions of Python with callbacks and with signatures, and how long they live."""
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
 
 import gc
 import subprocess
@@ -6,7 +7,7 @@ import sys
 import textwrap
 import threading
 import weakref
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import pulley
 import pytest
@@ -39,7 +40,8 @@ def test_a_callable_takes_strings_and_pointers():
         return length("four") + 100 * length("")
 
     def pointer(length: Callable[[pulley.Ptr], pulley.Ptr]) -> int:
-        return length(16).address + 100 * length(pulley.Ptr(instance, 17)).address  # type: ignore[arg-type]
+        first, second = pulley.Ptr(instance, 16), pulley.Ptr(instance, 17)
+        return length(first).address + 100 * length(second).address
 
     instance = linked("i32", "i32", text, extra=CALLBACKS)
     assert instance.run(2) == 4
@@ -53,8 +55,9 @@ def test_wrong_strings_for_a_callable_are_exceptions():
 
     instance = linked("i32", "i32", function, extra=CALLBACKS)
     for value, error in [
-            ("\ud800", UnicodeEncodeError), ("a\0b", ValueError), (None, TypeError), (b"", TypeError)]:
-        values = [value]
+            ("\ud800", UnicodeEncodeError), ("a\0b", ValueError), (None, TypeError),
+            (b"", TypeError)]:
+        values: List[Any] = [value]
         with pytest.raises(error, match="argument 1 of the function 'length' of env.f"):
             instance.run(2)
 
@@ -89,7 +92,7 @@ def test_wrong_arguments_of_a_callable_are_exceptions(arguments, error):
 
 
 def test_a_trap_in_a_callable_ends_the_call_of_the_guest():
-    results = []
+    results: List[Any] = []
 
     def function(stop: Callable[[int], int]) -> int:
         results.append(stop(1))
@@ -274,7 +277,7 @@ def test_an_instance_closed_in_its_own_host_function_ends_after_the_call():
 
 
 def test_objects_deleted_in_a_host_function_end_after_the_call():
-    holder = {}
+    holder: Dict[str, Any] = {}
 
     def function(x):
         holder.clear()
@@ -355,7 +358,7 @@ def test_threads_call_their_own_instances_of_one_host_function():
         expected = threading.get_ident() % 1000
         results.append(all(instance.run(count) == count + expected for count in range(2000)))
 
-    results = []
+    results: List[Any] = []
     threads = [threading.Thread(target=work, args=(results,)) for _ in range(4)]
     for thread in threads:
         thread.start()

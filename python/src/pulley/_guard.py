@@ -66,7 +66,7 @@ def _nested(depth: int) -> List[Any]:
 
 
 _ROOM = 10
-"""So many calls deep is what this package does in a call from C, apart from the program's function."""
+"""So many calls deep is what this package does in a call from C, without the program's function."""
 
 _one, _other = _nested(_ROOM), _nested(_ROOM)
 

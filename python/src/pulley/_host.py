@@ -8,7 +8,8 @@ from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple
 
 from . import _api as api
 from ._annotations import Interface, interface_of
-from ._c_functions import address_of, is_c_function, is_library_function, signature_for, signature_of
+from ._c_functions import (
+    address_of, is_c_function, is_library_function, signature_for, signature_of)
 from ._errors import LinkError, MissingImport, attempt
 from ._kinds import Kind, kind_of_type
 from ._library import lib
@@ -210,4 +211,5 @@ def _refuse(item: Import, reason: str) -> NoReturn:
         f"{item.module}.{item.name}: {reason}", [MissingImport(item.module, item.name, reason)])
 
 
-__all__ = ["HostFunction", "define_as", "is_c_function", "is_library_function", "register", "register_c"]
+__all__ = [
+    "HostFunction", "define_as", "is_c_function", "is_library_function", "register", "register_c"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, Generic, Optional, Union, overload
 
 from . import _guest_data as data
 from ._errors import Trap
@@ -16,7 +16,15 @@ from ._values import as_signed
 if TYPE_CHECKING:
     from ._instance import Instance
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    # mypy has this module. Python's own TypeVar has defaults from version 3.13 on.
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 _LIMIT = 1 << 64
 

@@ -220,9 +220,9 @@ def _given_values(call: Call, type: FunctionType, scope: Scope, references: str,
     pairs = ", ".join(
         f"{NUMBERS[name]}, {own}" for name, own in zip(type.results, names))
     errors = scope.add("unpacked", (struct.error, TypeError, OverflowError))
+    pack_into = scope.add("pack_into", quick.pack_into)
     return [
-        *lines, "try:",
-        f"    {scope.add('pack_into', quick.pack_into)}({content}.from_address(results), 0, {pairs})",
+        *lines, "try:", f"    {pack_into}({content}.from_address(results), 0, {pairs})",
         f"except {errors}:", f"    {general}"]
 
 
