@@ -6,6 +6,7 @@ import dataclasses
 import gc
 import subprocess
 import sys
+import weakref
 from typing import Any, List, Optional, Tuple
 
 import pulley
@@ -222,6 +223,26 @@ def test_numpy_arrays_are_made_of_a_memoryview_without_a_copy():
     assert kept[0].tobytes() == b"ifmmp"
 
 
+def test_views_in_cycles_are_collected():
+    class Holder:
+        pass
+
+    def function(view: memoryview) -> None:
+        for value in (view, view[1:], memoryview(view)):
+            holder: Any = Holder()
+            holder.itself, holder.value = holder, value
+            alive.append(weakref.ref(holder))
+        del view, value, holder
+        gc.collect()
+
+    alive: List[Any] = []
+    instance = linked("i32 i32", "", function)
+    for _ in range(20):
+        instance.run(16, 5)
+    gc.collect()
+    assert [reference() for reference in alive] == 60 * [None]
+
+
 def test_optional_buffers_are_none_at_address_0():
     def function(b: Optional[bytes], view: Optional[memoryview]) -> int:
         return (-1 if b is None else len(b)) + (-10 if view is None else 10 * len(view))
@@ -281,6 +302,20 @@ def test_an_element_of_another_type_or_range_is_an_exception(type, value, error)
     with pytest.raises(error):
         pointer.value = value
     assert pointer.value == 0
+
+
+@pytest.mark.parametrize("wrong", [None, "1", b"", 1.0, [], object()])
+def test_a_ptr_takes_only_integers_as_numbers(wrong):
+    instance = linked("", "", lambda: None)
+    pointer: pulley.Ptr[Any] = pulley.Ptr(instance, 512, pulley.i16)
+    for use in (
+            lambda: pulley.Ptr(instance, wrong), lambda: pointer.read(wrong),
+            lambda: pointer[wrong], lambda: pointer + wrong, lambda: pointer - wrong,
+            lambda: pointer.__setitem__(wrong, 1), lambda: pointer[object():5],
+            lambda: pointer[0:object()],
+            lambda: pointer.write(wrong) if wrong != b"" else pointer + wrong):
+        with pytest.raises(TypeError):
+            use()
 
 
 def test_an_untyped_ptr_has_no_elements():

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 from typing import Any, Optional
-import weakref
 
-from ._errors import Trap, attempt
-from ._group import Group
-from ._library import lib, quick
+from ._errors import Trap
+from ._library import quick
 
 _prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)
 bytes_at = _prototype(("PyBytes_FromStringAndSize", ctypes.pythonapi))
 """A copy of so many bytes at an address of the host. Unlike `ctypes.string_at`, it has no limit."""
 
-_prototype = ctypes.PYFUNCTYPE(
-    ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int)
-_view_at = _prototype(("PyMemoryView_FromMemory", ctypes.pythonapi))
-_WRITABLE = 0x200
-
 
 def pointer(instance: int, address: int, length: int, what: str) -> int:
-    """The host's address of bytes of the guest, at least one. Trap if they are out of
-    bounds."""
+    """The host's address of bytes of the guest, at least one. Trap if they are out of bounds."""
     found: Optional[int] = quick.pulley_instance_pointer(instance, address, length)
     if not found:
         raise Trap(f"{what}: {length} bytes at {address} are out of bounds of the guest's memory")
@@ -102,42 +95,19 @@ def give_text(instance: int, value: Any, what: str) -> int:
     return address
 
 
-class View:
-    """A memoryview of the guest's memory, for the duration of a call."""
+def view_of(instance: int, address: int, length: int) -> memoryview:
+    """A view of bytes at an address of the host in the memory of the instance, which does not move
+    as long as there are views."""
+    from ._instance import borrowed
 
-    __slots__ = ("value", "_inner", "_memory", "_group")
-
-    def __init__(self, address: int, length: int, instance: int) -> None:
-        # This is imported where it is used, because it takes long.
-        from pickle import PickleBuffer
-
-        from ._instance import borrowed
-
-        # The function may close the instance and its memory.
-        memory = borrowed(instance).memory
-        self._group: Group = memory._group
-        self._memory: int = quick.pulley_memory_retain(memory._handle)
-        # Growth does not move the memory then.
-        attempt(lib.pulley_memory_pin, self._memory)
-        self._inner: memoryview = (
-            _view_at(address, length, _WRITABLE) if length else memoryview(bytearray()))
-        # A PickleBuffer makes a view that is not a copy of the inner one, so that the inner one
-        # knows whether others have been made of it.
-        self.value = memoryview(PickleBuffer(self._inner))
-
-    def close(self) -> None:
-        """Releases the view. If the program has made others of it, such as NumPy's arrays, they
-        stay valid, and keep the memory at its place."""
-        try:
-            self.value.release()
-            self._inner.release()
-        except BufferError:
-            weakref.finalize(self._inner, _release, self._memory, self._group).atexit = False
-        else:
-            _release(self._memory, self._group)
+    memory = borrowed(instance).memory
+    start = address - (quick.pulley_memory_data(memory._handle) or 0) if length else 0
+    with memory._view() as whole:
+        return whole[start : start + length]
 
 
-def _release(memory: int, group: Group) -> None:
-    """Any thread may call this, as a garbage collector does."""
-    lib.pulley_memory_unpin(memory)
-    group.delete(lib.pulley_memory_delete, memory)
+def close_view(view: memoryview) -> None:
+    """Releases a view after the call. It stays valid if something has been made of it that cannot
+    be released, such as an array of NumPy. So do slices of it."""
+    with contextlib.suppress(BufferError):
+        view.release()

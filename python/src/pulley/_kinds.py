@@ -228,14 +228,12 @@ class Buffer(Kind):
         test = f"None if {pointer} is None else " if self.optional else ""
         if not self.writable:
             return Taken(f"{test}{scope.add('bytes_at', data.bytes_at)}({pointer}, {length})")
-        make = scope.add("View", data.View)
-        before = [f"v{name} = {test}{make}({pointer}, {length}, handle)"]
-        after = [f"v{name}.close()"]
-        value = f"v{name}.value"
+        make = scope.add("view_of", data.view_of)
+        before = [f"v{name} = {test}{make}(handle, {pointer} or 0, {length})"]
+        after = [f"{scope.add('close_view', data.close_view)}(v{name})"]
         if self.optional:
             after = [f"if v{name} is not None:", "    " + after[0]]
-            value = f"None if v{name} is None else {value}"
-        return Taken(value, before, after)
+        return Taken(f"v{name}", before, after)
 
     @property
     def result_word(self) -> str:

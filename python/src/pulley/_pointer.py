@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import operator
 import struct
 from typing import TYPE_CHECKING, Any, Generic, Optional, Union, overload
 
@@ -44,7 +45,7 @@ class Ptr(Generic[T]):
     __slots__ = ("address", "instance", "_element")
 
     def __init__(self, instance: "Instance", address: int, type: Any = None) -> None:
-        number = address.__index__()
+        number = operator.index(address)
         if not 0 <= number < _LIMIT:
             raise OverflowError(f"{number} is not an address")
         self.address: int = number
@@ -68,7 +69,7 @@ class Ptr(Generic[T]):
 
     def read(self, length: int) -> bytes:
         """A copy of `length` bytes."""
-        count = length.__index__()
+        count = operator.index(length)
         if count < 0:
             raise ValueError(f"length is {count}, but must not be negative")
         return self._read(self.address, count)
@@ -127,7 +128,7 @@ class Ptr(Generic[T]):
             return [
                 element.to_python(element.ctype.from_buffer_copy(content, size * number))
                 for number in range(count)]
-        content = self._read(self._place(index.__index__(), size), size)
+        content = self._read(self._place(operator.index(index), size), size)
         if isinstance(element, Scalar):
             return struct.unpack("<" + element.format, content)[0]
         return element.to_python(element.ctype.from_buffer_copy(content))
@@ -149,7 +150,7 @@ class Ptr(Generic[T]):
             content = b"".join(_packed(element, item) for item in values)
             self._write(self._place(start, size), content)
         else:
-            self._write(self._place(index.__index__(), size), _packed(element, value))
+            self._write(self._place(operator.index(index), size), _packed(element, value))
 
     def _typed(self) -> Union[Scalar, Structure]:
         if self._element is None:
@@ -189,7 +190,7 @@ class Ptr(Generic[T]):
     def __add__(self, count: int) -> "Ptr[T]":
         """A pointer so many elements later; bytes, if the pointer has no type."""
         size = 1 if self._element is None else _size(self._element)
-        address = self.address + count.__index__() * size
+        address = self.address + operator.index(count) * size
         if not 0 <= address < _LIMIT:
             raise OverflowError(f"{address} is not an address")
         return Ptr._make(self.instance, address, self._element)
@@ -236,8 +237,8 @@ def _size(element: Union[Scalar, Structure]) -> int:
 def _range(index: slice) -> "tuple[int, int]":
     if index.stop is None or (index.step not in (None, 1)):
         raise IndexError("a slice of a pointer needs an end, and no step")
-    start = 0 if index.start is None else index.start.__index__()
-    return start, max(index.stop.__index__() - start, 0)
+    start = 0 if index.start is None else operator.index(index.start)
+    return start, max(operator.index(index.stop) - start, 0)
 
 
 def _packed(element: Union[Scalar, Structure], value: Any) -> bytes:
