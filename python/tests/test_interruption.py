@@ -14,6 +14,7 @@ from typing import Any, Callable, Iterator, List
 import pytest
 
 import pulley
+from pulley import _signals
 
 GUEST = """(module $looping
   (import "env" "call" (func $call (param i32) (result i32)))
@@ -278,6 +279,18 @@ def test_a_descriptor_for_signals_that_the_program_has_set_gets_them(guest: Any)
             assert receiver.recv(10) == bytes([signal.SIGINT])
         finally:
             signal.set_wakeup_fd(-1)
+    time.sleep(0.3)
+    interrupted(guest.forever)
+
+
+def test_the_descriptor_is_set_again_if_a_call_failed_right_after_it_was_set(guest: Any) -> None:
+    # After this time, the next call sets the descriptor.
+    time.sleep(0.3)
+    with _signals._reading:
+        # The thread that reads cannot get its turn before the call has failed.
+        with pytest.raises(ZeroDivisionError):
+            make(lambda x: x // 0).host(1)
+    signal.set_wakeup_fd(-1)
     time.sleep(0.3)
     interrupted(guest.forever)
 

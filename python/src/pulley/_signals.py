@@ -114,7 +114,9 @@ def ended(raised: Optional[BaseException]) -> None:
     receiver = state.receiver
     if receiver is not None:
         with _reading:
-            _take(receiver)
+            if b"\0" in _take(receiver):
+                # The thread that counts the time has not seen that the descriptor was set.
+                state.due = state.main
     if isinstance(raised, KeyboardInterrupt):
         _match(raised)
 
