@@ -1,5 +1,4 @@
 """The command line `python -m pulley`."""
-# mypy: ignore-errors
 
 import json
 import os

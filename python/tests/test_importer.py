@@ -1,5 +1,4 @@
 """Importing WebAssembly modules: `pulley.importer`."""
-# mypy: ignore-errors
 
 import importlib
 import importlib.util

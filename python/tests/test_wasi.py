@@ -1,5 +1,4 @@
 """Programs for WASI: `pulley.wasi`."""
-# mypy: ignore-errors
 
 import gc
 import os

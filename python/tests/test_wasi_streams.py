@@ -1,5 +1,4 @@
 """The streams of programs for WASI, and the exceptions that come from them."""
-# mypy: ignore-errors
 
 import gc
 import gzip
