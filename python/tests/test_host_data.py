@@ -243,6 +243,39 @@ def test_views_in_cycles_are_collected():
     assert [reference() for reference in alive] == 60 * [None]
 
 
+FINALIZER = """
+import gc, pulley
+kept = []
+
+def function(view: memoryview) -> None:
+    kept.extend((memoryview(view), view[1:]))
+
+class User:
+    def __del__(self):
+        for view in self.views:
+            view[0] = 5
+        print("finalized", self.views[0].tolist())
+
+def make():
+    module = pulley.load('''(module (import "env" "f" (func $f (param i32 i32))) (memory 1)
+      (func (export "run") (call $f (i32.const 8) (i32.const 4))))''')
+    user = User()
+    user.instance = pulley.Instance(module, {"env": {"f": function}})
+    user.instance.run()
+    user.itself, user.views = user, kept[:]
+    kept.clear()
+
+make()
+gc.collect()
+"""
+
+
+def test_a_finalizer_uses_a_view_that_a_host_function_has_kept():
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", FINALIZER], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "finalized [5, 5, 0, 0]\n"), done.stderr
+
+
 def test_optional_buffers_are_none_at_address_0():
     def function(b: Optional[bytes], view: Optional[memoryview]) -> int:
         return (-1 if b is None else len(b)) + (-10 if view is None else 10 * len(view))
