@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from typing import Any, Callable, Iterator, List
@@ -561,6 +562,22 @@ def test_an_interruption_without_a_call_ends_the_next_one_unless_it_is_cleared(g
         guest.interrupt()
 
 
+def test_clearing_an_interruption_does_not_clear_that_of_a_time_limit(no_leaks: None) -> None:
+    def call(x: int) -> int:
+        time.sleep(0.1)
+        guest.clear_interrupt()
+        return x
+
+    guest = make(call)
+    with pytest.raises(pulley.Timeout):
+        guest.host_and_loop(1, timeout=0.02)
+    del guest, call
+    gc.collect()
+
+
+@pytest.mark.skipif(
+    sys.version_info < (3, 10),
+    reason="Python 3.9 runs handlers between any two instructions: no lock is released for certain")
 def test_signals_at_any_moment_leave_guests_free(run_python: Any) -> None:
     """Ctrl-C at random moments of calls, of instantiations and of what is in between. Afterwards
     another thread can use all guests, and no handle is left."""

@@ -174,6 +174,7 @@ class _Clock:
         self._changed = threading.Condition()
         self._entries: List[_Entry] = []
         self._started = False
+        self.thread: Optional[int] = None
 
     def start(self, entry: _Entry) -> None:
         with self._changed:
@@ -193,6 +194,7 @@ class _Clock:
                     return
 
     def _run(self) -> None:
+        self.thread = _thread()
         while True:
             with self._changed:
                 wait = self._entries[0][0] - time.monotonic() if self._entries else None
@@ -201,14 +203,16 @@ class _Clock:
                     continue
                 _expire(heapq.heappop(self._entries))
 
-    def forked(self) -> "_Clock":
-        """The clock of a child, with the limits of the thread that has forked."""
+    def forked(self) -> None:
+        """A child has no thread for the clock, and only the limits of the thread that has forked."""
         thread = _thread()
-        clock = _Clock()
-        for entry in list(self._entries):
-            if entry[4] == thread:
-                clock.start(entry)
-        return clock
+        kept = [entry for entry in self._entries if entry[4] == thread]
+        self._changed = threading.Condition()
+        self._entries = []
+        self._started = False
+        self.thread = None
+        for entry in kept:
+            self.start(entry)
 
 
 def _expire(entry: _Entry) -> None:
@@ -230,25 +234,27 @@ class limited:
     The thread must own the group. ValueError if `seconds` is not positive.
     """
 
-    __slots__ = ("_entry",)
+    __slots__ = ("_entry", "_clock")
 
     def __init__(self, seconds: float, group: Group) -> None:
         seconds = as_float(seconds, "timeout")
         if not seconds > 0:
             raise ValueError(f"timeout is {seconds!r}, but must be positive")
         end = time.monotonic() + min(seconds, 1e9)
+        # A garbage collection in the clock's thread may run a finalizer that calls a guest.
+        self._clock = _clock if _clock.thread != _thread() else _Clock()
         self._entry = (end, next(_numbers), min(seconds, 1e9), group, _thread())
 
     def __enter__(self) -> None:
         try:
-            _clock.start(self._entry)
+            self._clock.start(self._entry)
         except BaseException:
             self.__exit__()
             raise
 
     def __exit__(self, *_: object) -> None:
         number, group = self._entry[1], self._entry[3]
-        _clock.stop(number)
+        self._clock.stop(number)
         with _group._guard:
             root = group.root
             if root.expired.pop(number, None) is not None:
@@ -257,9 +263,8 @@ class limited:
 
 
 def _forked() -> None:
-    global _clock
     with contextlib.suppress(RuntimeError):
-        _clock = _clock.forked()
+        _clock.forked()
 
 
 os.register_at_fork(after_in_child=_forked)

@@ -276,6 +276,13 @@ class Group:
             for handle in list(root.linkers):
                 quick.pulley_linker_interrupt(handle)
 
+    def clear_interrupt(self, handle: int) -> None:
+        """Clears the interruption of an instance that the program has made."""
+        with _guard:
+            quick.pulley_clear_interrupt(handle)
+            if self.root.interrupted:
+                quick.pulley_interrupt(handle)
+
     def clear_interrupts(self) -> None:
         for handle in list(self.instances):
             quick.pulley_clear_interrupt(handle)

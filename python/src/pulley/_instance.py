@@ -265,8 +265,9 @@ class Instance(Handle):
         quick.pulley_interrupt(self._handle)
 
     def clear_interrupt(self) -> None:
-        """Clears an interruption that has not ended a call yet."""
-        quick.pulley_clear_interrupt(self._handle)
+        """Clears an interruption that has not ended a call yet. Those of signals and time limits
+        stay."""
+        self._group.clear_interrupt(self._handle)
 
     def usage(self, resource: str) -> int:
         """How many bytes of a resource this and all instances linked to it use."""
