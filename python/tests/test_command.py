@@ -12,7 +12,7 @@ import time
 import pytest
 
 import pulley
-from pulley import _cli_values as values
+from pulley._command import values
 
 COMMAND = os.environ.get("PULLEY_COMMAND") or shutil.which("pulley")
 """The command of the project, with which the output is compared."""
@@ -161,7 +161,7 @@ def folder(tmp_path_factory):
 
 SERVER = """
 import gc, json, os, signal, sys
-from pulley import _cli, _cli_inspect, _cli_run
+from pulley._command import arguments as _cli, inspect as _cli_inspect, run as _cli_run
 
 # A child need not collect at its end what it has from the parent.
 gc.freeze()

@@ -23,7 +23,7 @@ from ._linker import Linker
 from ._memory import Memory
 from ._module import Export, Import, Module, load
 from ._objects import Global, Table, Tag
-from ._pointer import Ptr
+from ._host.pointer import Ptr
 from ._types import (
     FunctionType, GlobalType, Limits, MemoryType, TableType, TagType, f32, f64, i8, i16, i32, i64,
     u8, u16, u32, u64, v128)

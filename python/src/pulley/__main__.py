@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from ._cli import main
+from ._command.arguments import main
 
 if __name__ == "__main__":
     # Like other commands, this one ends at once by Ctrl-C, or when nobody reads its output.

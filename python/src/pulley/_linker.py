@@ -15,7 +15,7 @@ from ._function import Function
 from ._group import Group, Using
 from ._guard import need_room
 from ._handles import Handle, HandleCell
-from ._host import (
+from ._host.definitions import (
     HostFunction, define_as, is_c_function, is_library_function, register, register_c)
 from ._instance import Instance, starting
 from ._library import lib, quick

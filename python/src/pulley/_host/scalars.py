@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional
 
-from ._values import as_float, shown
+from .._values import as_float, shown
 
 
 class Scalar(NamedTuple):

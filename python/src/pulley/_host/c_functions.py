@@ -8,9 +8,9 @@ from __future__ import annotations
 import ctypes
 from typing import Any, List, Optional
 
-from ._scalars import scalar_of_ctype
-from ._structures import is_structure, structure
-from ._types import FunctionType
+from .scalars import scalar_of_ctype
+from .structures import is_structure, structure
+from .._types import FunctionType
 
 _CFuncPtr: Any = ctypes.CFUNCTYPE(None).__mro__[1]
 _Pointer: Any = ctypes.POINTER(ctypes.c_int).__mro__[1]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, List, Sequence
 
-from ._errors import BusyError, ClosedError
-from ._failures import _thread, newest_exception
-from ._guard import need_room
+from .._errors import BusyError, ClosedError
+from .._failures import _thread, newest_exception
+from .._guard import need_room
 
 if TYPE_CHECKING:
-    from ._instance import Instance
-    from ._kinds import Callback
+    from .._instance import Instance
+    from .kinds import Callback
 
 
 class GuestCallback:

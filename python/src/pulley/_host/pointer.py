@@ -7,15 +7,15 @@ import operator
 import struct
 from typing import TYPE_CHECKING, Any, Generic, Optional, Union, overload
 
-from . import _guest_data as data
-from ._errors import Trap
-from ._library import quick
-from ._scalars import Scalar
-from ._structures import Structure
-from ._values import as_signed
+from . import guest_data as data
+from .._errors import Trap
+from .._library import quick
+from .scalars import Scalar
+from .structures import Structure
+from .._values import as_signed
 
 if TYPE_CHECKING:
-    from ._instance import Instance
+    from .._instance import Instance
 
 if TYPE_CHECKING:
     # mypy has this module. Python's own TypeVar has defaults from version 3.13 on.
@@ -53,7 +53,7 @@ class Ptr(Generic[T]):
         self.instance = instance
         self._element: Union[Scalar, Structure, None] = None
         if type is not None:
-            from ._annotations import element_of
+            from .annotations import element_of
 
             self._element = element_of(type)
             check_layout(self._element)

@@ -9,11 +9,11 @@ import re
 import sys
 from typing import Any, Callable, List, NoReturn, Optional, Sequence, Tuple
 
-from . import _cli_text as text
-from ._cli_input import STREAM, InputFile, write
-from ._cli_text import CommandError
-from ._engine import Engine
-from ._library import lib
+from . import text
+from .input import STREAM, InputFile, write
+from .text import CommandError
+from .._engine import Engine
+from .._library import lib
 
 _COMMANDS = ("run", "inspect", "compile")
 _OTHER_COMMANDS = ("wasm2wat", "wat2wasm", "validate", "objdump", "wast", "clif-test")
@@ -68,13 +68,13 @@ def _unknown(name: str) -> str:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ._cli_run import run
+    from .run import run
 
     return run(options)
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from ._cli_inspect import inspect
+    from .inspect import inspect
 
     return inspect(options)
 

@@ -8,7 +8,7 @@ import typing
 from typing import Any, Callable, Dict, List, Optional, Tuple
 import weakref
 
-from ._scalars import SCALARS, Scalar, scalar_of_ctype
+from .scalars import SCALARS, Scalar, scalar_of_ctype
 
 
 class Structure:
@@ -166,7 +166,7 @@ def _member(type: Any) -> _Member:
 
 def _of_dataclass(type: Any) -> Structure:
     """A structure whose members are the dataclass's fields, in their order."""
-    from ._annotations import element_of
+    from .annotations import element_of
 
     try:
         hints = typing.get_type_hints(type)

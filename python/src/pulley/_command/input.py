@@ -6,10 +6,10 @@ import os
 import re
 from typing import Optional
 
-from . import _cli_text as text
-from ._cli_text import CommandError
-from ._engine import Engine
-from ._module import Module
+from . import text
+from .text import CommandError
+from .._engine import Engine
+from .._module import Module
 
 STREAM = "-"
 """The name of standard input or output."""

@@ -9,12 +9,12 @@ import types
 import typing
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from . import _types
-from ._function import Function
-from ._kinds import Buffer, Callback, Kind, Number, Pointer, Record, Text, Value
-from ._pointer import Ptr
-from ._scalars import SCALARS, Scalar, scalar_of_ctype
-from ._structures import Structure, is_structure, structure
+from .. import _types
+from .._function import Function
+from .kinds import Buffer, Callback, Kind, Number, Pointer, Record, Text, Value
+from .pointer import Ptr
+from .scalars import SCALARS, Scalar, scalar_of_ctype
+from .structures import Structure, is_structure, structure
 
 _SCALARS: Dict[Any, Scalar] = {
     int: SCALARS["i32"], float: SCALARS["f64"], bool: SCALARS["bool"],
@@ -60,7 +60,7 @@ def interface_of(function: Callable[..., Any], where: str) -> Interface:
     TypeError for an annotation that guests have nothing for, and for parameters that a guest cannot
     give.
     """
-    from ._instance import Instance
+    from .._instance import Instance
 
     try:
         signature = inspect.signature(function)
@@ -211,7 +211,7 @@ def element_of(annotation: Any) -> Union[Scalar, Structure]:
 
 
 def _pointed(annotation: Any) -> Union[Scalar, Structure, None]:
-    from ._pointer import check_layout
+    from .pointer import check_layout
 
     if annotation is Any or isinstance(annotation, typing.TypeVar):
         return None

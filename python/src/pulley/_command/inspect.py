@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import _cli_text as text
-from ._cli_input import InputFile
-from ._cli_text import CommandError
-from ._engine import Engine
-from ._errors import text as text_of
-from ._library import quick
-from ._module import Module
+from . import text
+from .input import InputFile
+from .text import CommandError
+from .._engine import Engine
+from .._errors import text as text_of
+from .._library import quick
+from .._module import Module
 
 
 def inspect(options: argparse.Namespace) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ctypes
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from . import _guest_data as data
-from ._callback import GuestCallback
-from ._library import quick
-from ._pointer import Ptr
-from ._scalars import SCALARS, Scalar, as_integer
-from ._structures import Structure
+from . import guest_data as data
+from .callback import GuestCallback
+from .._library import quick
+from .pointer import Ptr
+from .scalars import SCALARS, Scalar, as_integer
+from .structures import Structure
 
 
 class Scope:

@@ -11,19 +11,19 @@ import threading
 import time
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
-from . import _cli_text as text
-from ._cli_input import InputFile, is_open
-from ._cli_inspect import descriptions
-from ._cli_text import CommandError
-from ._cli_values import lanes_of, parse, parse_clif, show, show_clif
-from ._engine import Engine
-from ._errors import Error, Exit, Interrupted, LinkError, NotFoundError, Trap, attempt
-from ._function import Function, function
-from ._instance import Instance
-from ._library import lib, quick
-from ._linker import Linker
-from ._module import Module
-from .wasi import DEVNULL, Wasi
+from . import text
+from .input import InputFile, is_open
+from .inspect import descriptions
+from .text import CommandError
+from .values import lanes_of, parse, parse_clif, show, show_clif
+from .._engine import Engine
+from .._errors import Error, Exit, Interrupted, LinkError, NotFoundError, Trap, attempt
+from .._function import Function, function
+from .._instance import Instance
+from .._library import lib, quick
+from .._linker import Linker
+from .._module import Module
+from ..wasi import DEVNULL, Wasi
 
 _TIMEOUT_CODE = 124
 """The exit code of timeout(1)."""

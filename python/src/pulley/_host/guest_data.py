@@ -6,8 +6,8 @@ import contextlib
 import ctypes
 from typing import Any, Optional
 
-from ._errors import Trap
-from ._library import quick
+from .._errors import Trap
+from .._library import quick
 
 _prototype = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)
 bytes_at = _prototype(("PyBytes_FromStringAndSize", ctypes.pythonapi))
@@ -87,7 +87,7 @@ def encoded(value: Any, what: str) -> bytes:
 
 def give_text(instance: int, value: Any, what: str) -> int:
     """Copies a string into memory from the guest's allocator, and returns its address."""
-    from ._instance import borrowed
+    from .._instance import borrowed
 
     data = encoded(value, what) + b"\0"
     address = borrowed(instance).allocate(len(data))
@@ -98,7 +98,7 @@ def give_text(instance: int, value: Any, what: str) -> int:
 def view_of(instance: int, address: int, length: int) -> memoryview:
     """A view of bytes at an address of the host in the memory of the instance, which does not move
     as long as there are views."""
-    from ._instance import borrowed
+    from .._instance import borrowed
 
     memory = borrowed(instance).memory
     start = address - (quick.pulley_memory_data(memory._handle) or 0) if length else 0

@@ -6,12 +6,12 @@ import ctypes
 import re
 from typing import Any, Dict, List, NoReturn, Optional, Tuple, Union
 
-from ._annotations import Interface, Parameter
-from ._errors import SignatureError, attempt
-from ._kinds import Buffer, Callback, Kind, Number, Pointer, Record, Text
-from ._library import lib
-from ._scalars import SCALARS, Scalar
-from ._structures import Structure, structure
+from .annotations import Interface, Parameter
+from .._errors import SignatureError, attempt
+from .kinds import Buffer, Callback, Kind, Number, Pointer, Record, Text
+from .._library import lib
+from .scalars import SCALARS, Scalar
+from .structures import Structure, structure
 
 _TOKEN = re.compile(r"\s*(\.\.\.|\w+|.)")
 

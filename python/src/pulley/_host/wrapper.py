@@ -6,13 +6,13 @@ import ctypes
 import struct
 from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import _api as api
-from ._failures import trap
-from ._guard import guarded
-from ._kinds import Kind, Number, Record, Scope, Taken, Value
-from ._references import GroupReferences
-from ._types import NUMBERS, FunctionType
-from ._values import CODECS, SIZE, pack
+from .. import _api as api
+from .._failures import trap
+from .._guard import guarded
+from .kinds import Kind, Number, Record, Scope, Taken, Value
+from .._references import GroupReferences
+from .._types import NUMBERS, FunctionType
+from .._values import CODECS, SIZE, pack
 
 
 class Wrapper(NamedTuple):
@@ -61,7 +61,7 @@ def _compiled(call: Call, head: str, taken: Sequence[Taken], finish: Sequence[st
     arguments = [item.value for item in taken]
     lines = list(start)
     if call.needs_instance:
-        from ._instance import borrowed
+        from .._instance import borrowed
 
         lines.append(f"instance = {scope.add('borrowed', borrowed)}(handle)")
     if call.takes_instance:
@@ -244,21 +244,21 @@ def _several(value: Any, count: int, where: str) -> Tuple[Any, ...]:
 
 
 def _write(instance: int, address: int, made: Any, what: str) -> None:
-    from ._guest_data import write
+    from .guest_data import write
 
     write(instance, address, bytes(made), what)
 
 
 def _mask_of(handle: int) -> int:
-    from ._instance import borrowed
-    from ._library import quick
+    from .._instance import borrowed
+    from .._library import quick
 
     bits: int = quick.pulley_memory_address_bits(borrowed(handle).memory._handle)
     return (1 << bits) - 1
 
 
 def _references_of(handle: int) -> GroupReferences:
-    from ._instance import borrowed
+    from .._instance import borrowed
 
     return GroupReferences(borrowed(handle)._group.root)
 

@@ -6,17 +6,17 @@ import ctypes
 import inspect
 from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple
 
-from . import _api as api
-from ._annotations import Interface, interface_of
-from ._c_functions import (
+from .. import _api as api
+from .annotations import Interface, interface_of
+from .c_functions import (
     address_of, is_c_function, is_library_function, signature_for, signature_of)
-from ._errors import LinkError, MissingImport, attempt
-from ._kinds import Kind, kind_of_type
-from ._library import lib
-from ._module import Import
-from ._types import NUMBERS, FunctionType
-from ._words import interface_of_words
-from ._wrapper import Call, Wrapper, direct, mismatch, of_values
+from .._errors import LinkError, MissingImport, attempt
+from .kinds import Kind, kind_of_type
+from .._library import lib
+from .._module import Import
+from .._types import NUMBERS, FunctionType
+from .words import interface_of_words
+from .wrapper import Call, Wrapper, direct, mismatch, of_values
 
 _MAXIMUM_DIRECT = 120
 """More parameters than `pulley_register` takes are values."""

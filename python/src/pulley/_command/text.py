@@ -16,7 +16,7 @@ import sys
 from typing import List, Optional, Tuple
 import unicodedata
 
-from ._errors import Error, InternalError, LinkError, Trap
+from .._errors import Error, InternalError, LinkError, Trap
 
 
 class CommandError(Exception):

@@ -1,0 +1,1 @@
+"""Host functions: the functions of Python and of C that guests call."""
