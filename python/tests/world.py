@@ -296,8 +296,8 @@ class World:
         if isinstance(item, pulley.Function):
             count = len(item.type.parameters)
             if self.random.random() < 0.1:
-                count += self.random.choice([-1, 1])
-            arguments = [self.value() for _ in range(max(count, 0))]
+                count = max(count + self.random.choice([-1, 1]), 0)
+            arguments = [self.value() for _ in range(count)]
             if not count and not item.type.results:
                 # It may be `forever`. A function that a table gave cannot be ended when its instance
                 # is closed, because no handle of the instance is left.
