@@ -14,13 +14,17 @@ from types import FunctionType
 from typing import Any, Callable, Iterator, List
 
 
+_KNOWN = (3, 11) <= sys.version_info[:2] <= (3, 14)
+
+
 def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function with its first `try` block extended to its first instruction.
 
     The function must begin with the block and have no closure. Python before 3.11 runs no signal
-    handlers between the beginning of a function and a `try` statement there.
+    handlers between the beginning of a function and a `try` statement there. In versions whose code
+    may have another form, the function stays as it is.
     """
-    if sys.version_info < (3, 11) or not isinstance(function, FunctionType):
+    if not _KNOWN or not isinstance(function, FunctionType):
         return function
     code = function.__code__
     table: bytes = code.co_exceptiontable
