@@ -22,7 +22,7 @@ fi
 
 parts=${*:-"unit time-limit exports handlers sources imports folders readme install examples python objects cli declarations trust \
   names stacks clif-command pages explorer wasi wasi-guests limits suites clif clif-c clif-wasmtime bench-programs \
-  interruption growth c-abi c-varargs c-library c-guests c-misuse memory fuzz"}
+  interruption growth c-abi c-varargs c-library null c-guests c-misuse memory fuzz"}
 part_seconds=${PART_SECONDS:-1500}
 end=$(($(date +%s) + ${ALL_SECONDS:-3300}))
 logs=build/test-logs

@@ -973,7 +973,8 @@ pulley_status_t pulley_linker_define_tag(pulley_linker_t *linker, const char *mo
  * After the name of a parameter, or of a member of a structure, they lack `i`: counted_by(n) and
  * sized_by(n) of clang, and `[[pulley::kept]]` and so on. `pulley_opaque` of a structure makes
  * pointers to it handles. The functions of the C library, of zlib and of SQLite have attributes
- * without being asked, which apply to declarations with the same parameters. */
+ * without being asked, which apply to declarations with the same parameters. These include `nonnull`
+ * for each pointer of theirs that must not be NULL. */
 pulley_status_t pulley_declare(pulley_linker_t *linker, const char *text, pulley_error_t **error);
 
 /* Reads declarations from a file, whose name errors give. */

@@ -116,6 +116,30 @@ struct RuleTests {
     #expect(callback.parameters[2].rules.extent == .elements(.parameter(position: 1)))
   }
 
+  @Test(arguments: [
+    ("strlen", "const char *", [0]),
+    ("fputs", "const char *, struct file *", [0, 1]),
+    ("qsort", "void *, size_t, size_t, int (*)(const void *, const void *)", [3]),
+    ("frexp", "double, int *", [1]),
+    ("time", "time_t *", []),
+    ("free", "void *", []),
+    ("memcpy", "void *, const void *, size_t", []),
+    ("sqlite3_open", "const char *, struct sqlite3 **", [1]),
+    ("sqlite3_changes", "struct sqlite3 *", [0]),
+    ("sqlite3_busy_handler", "struct sqlite3 *, int (*)(void *, int), void *", [0]),
+    ("uncompress", "unsigned char *, long *, const unsigned char *, unsigned long", [1]),
+  ])
+  func `a known function tells for which pointers NULL is not allowed`(
+    name: String, parameters: String, expected: [Int]
+  ) throws {
+    let declared = try function(name, in: "struct sqlite3; struct file; int \(name)(\(parameters));")
+    let found = declared.type.parameters
+    let pointers = found.indices.filter {
+      if case .pointer = found[$0].type { true } else { false }
+    }
+    #expect(pointers.filter { found[$0].rules.isNonNull } == expected)
+  }
+
   @Test func `members of a known structure get their rules by name`() throws {
     var declarations = Declarations()
     try declarations.read(

@@ -10,6 +10,8 @@
 /// * `pulley::kept`: the library uses the pointer after the call.
 /// * `pulley::released`: the call ends the life of what the pointer leads to.
 /// * `pulley::sentinel(n)`: n may be passed in place of an address.
+/// * `nonnull`, also of a whole function: NULL is not allowed, and a guest's 0 traps. A pointer with a size
+///   needs no such mark: it may be NULL only if its size is 0.
 /// * `pulley::size_of(p)`: an integer that is the size of what p leads to.
 enum KnownText {
   /// The texts with their names for messages.

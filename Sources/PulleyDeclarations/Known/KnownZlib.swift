@@ -51,29 +51,30 @@ extension KnownText {
     int inflateResetKeep(z_streamp s [[pulley::kept]]);
     int inflatePrime(z_streamp s [[pulley::kept]], int bits, int value);
     long inflateMark(z_streamp s [[pulley::kept]]);
-    int inflateGetHeader(z_streamp s [[pulley::kept]], gz_headerp header [[pulley::kept]]);
+    int inflateGetHeader(z_streamp s [[pulley::kept]], gz_headerp header [[pulley::kept, nonnull]]);
     int inflateBackInit_(z_streamp s [[pulley::kept]], int bits, Bytef *window [[pulley::kept, sized_by(32768)]], const char *version, int size [[pulley::size_of(s)]]);
     int inflateBackEnd(z_streamp s [[pulley::kept, pulley::released]]);
 
     // Whole buffers: the length of the destination is its capacity before the call.
-    int compress(Bytef *to [[sized_by(room)]], uLong *room, const Bytef *from [[sized_by(n)]], uLong n);
-    int compress2(Bytef *to [[sized_by(room)]], uLong *room, const Bytef *from [[sized_by(n)]], uLong n, int level);
-    int uncompress(Bytef *to [[sized_by(room)]], uLong *room, const Bytef *from [[sized_by(n)]], uLong n);
-    int uncompress2(Bytef *to [[sized_by(room)]], uLong *room, const Bytef *from [[sized_by(n)]], uLong *n);
+    int compress(Bytef *to [[sized_by(room)]], uLong *room [[nonnull]], const Bytef *from [[sized_by(n)]], uLong n);
+    int compress2(Bytef *to [[sized_by(room)]], uLong *room [[nonnull]], const Bytef *from [[sized_by(n)]], uLong n, int level);
+    int uncompress(Bytef *to [[sized_by(room)]], uLong *room [[nonnull]], const Bytef *from [[sized_by(n)]], uLong n);
+    int uncompress2(Bytef *to [[sized_by(room)]], uLong *room [[nonnull]], const Bytef *from [[sized_by(n)]], uLong *n [[nonnull]]);
     uLong adler32(uLong sum, const Bytef *from [[sized_by(n)]], uInt n);
     uLong adler32_z(uLong sum, const Bytef *from [[sized_by(n)]], size_t n);
     uLong crc32(uLong sum, const Bytef *from [[sized_by(n)]], uInt n);
     uLong crc32_z(uLong sum, const Bytef *from [[sized_by(n)]], size_t n);
 
     // Files
-    gzFile gzopen(const char *name, const char *mode) [[pulley::finalizer(gzclose)]];
-    gzFile gzopen64(const char *name, const char *mode) [[pulley::finalizer(gzclose)]];
-    gzFile gzdopen(int file, const char *mode) [[pulley::finalizer(gzclose)]];
+    gzFile gzopen(const char *name, const char *mode [[nonnull]]) [[pulley::finalizer(gzclose)]];
+    gzFile gzopen64(const char *name, const char *mode [[nonnull]]) [[pulley::finalizer(gzclose)]];
+    gzFile gzdopen(int file, const char *mode [[nonnull]]) [[pulley::finalizer(gzclose)]];
     int gzread(gzFile file, void *to [[sized_by(n)]], unsigned n);
     size_t gzfread(void *to [[sized_by(size * count)]], size_t size, size_t count, gzFile file);
     int gzwrite(gzFile file, const void *from [[sized_by(n)]], unsigned n);
     size_t gzfwrite(const void *from [[sized_by(size * count)]], size_t size, size_t count, gzFile file);
     int gzprintf(gzFile file, const char *format, ...) [[format(printf, 2, 3)]];
+    int gzputs(gzFile file, const char *s [[nonnull]]);
     char *gzgets(gzFile file, char *to [[sized_by(n)]], int n);
     int gzclose(gzFile file [[pulley::released]]);
     int gzclose_r(gzFile file [[pulley::released]]);
