@@ -58,6 +58,12 @@ def end_descendants():
             # Again and again, because one may have started another in the meantime.
             send(signal.SIGKILL, left)
         time.sleep(0.05)
+    # Otherwise they would stay, ended, until the process that adopts them next ends.
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
 
 
 def main():
