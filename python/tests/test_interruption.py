@@ -565,13 +565,13 @@ def test_an_interruption_without_a_call_ends_the_next_one_unless_it_is_cleared(g
 def test_clearing_an_interruption_does_not_clear_that_of_a_time_limit(no_leaks: None) -> None:
     def call(x: int) -> int:
         time.sleep(0.1)
-        guest.clear_interrupt()
+        instance.clear_interrupt()
         return x
 
-    guest = make(call)
+    instance = make(call)
     with pytest.raises(pulley.Timeout):
-        guest.host_and_loop(1, timeout=0.02)
-    del guest, call
+        instance.host_and_loop(1, timeout=0.02)
+    del instance, call
     gc.collect()
 
 

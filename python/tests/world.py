@@ -449,7 +449,8 @@ class World:
 
     def op_copy(self) -> None:
         found = self.pick("item")
-        self.random.choice([copy.copy, copy.deepcopy, pickle.dumps])(found)
+        copies: List[Callable[[Any], Any]] = [copy.copy, copy.deepcopy, pickle.dumps]
+        self.random.choice(copies)(found)
 
     def op_make_a_cycle(self) -> None:
         holder: List[Any] = [self.pick("item"), self.pick("instance"), self.pick("linker")]
