@@ -77,6 +77,9 @@
  * accesses of different threads to its bytes. Any thread, and any signal handler, may call
  * pulley_interrupt and pulley_linker_interrupt.
  *
+ * A forked child may use the library, unless other threads were using it when the process was
+ * forked: their locks stay locked in the child, where a call that needs one ends the process.
+ *
  * Errors and types are immutable, and any thread may read them.
  *
  * Stacks. A guest runs on the stack of the thread that calls it, whatever its size. Calls within

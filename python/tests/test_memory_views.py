@@ -279,6 +279,8 @@ def test_views_do_not_keep_an_instance():
 
 @pytest.mark.parametrize("first", ["user", "view"])
 def test_finalizers_of_a_cycle_may_use_a_view(first, view_of):
+    # Without NumPy this skips the test, before there is a user that has no view yet.
+    view_of(pulley.Memory(1))
     engine = pulley.Engine()
     seen = []
 
