@@ -132,7 +132,8 @@ struct RuleTests {
   func `a known function tells for which pointers NULL is not allowed`(
     name: String, parameters: String, expected: [Int]
   ) throws {
-    let declared = try function(name, in: "struct sqlite3; struct file; int \(name)(\(parameters));")
+    let declared = try function(
+      name, in: "struct sqlite3; struct file; int \(name)(\(parameters));")
     let found = declared.type.parameters
     let pointers = found.indices.filter {
       if case .pointer = found[$0].type { true } else { false }
