@@ -108,7 +108,7 @@
  * each thread.
  *
  * The library never prints, installs no signal handler, and never exits or aborts, except for the
- * failed small allocation just described. */
+ * failed small allocation just described and for some forked children (see Threads). */
 #ifndef PULLEY_H
 #define PULLEY_H
 

@@ -35,8 +35,8 @@ public final class Interruption: @unchecked Sendable {
   /// Whether several calls share it, so that the end of one call does not withdraw a request.
   public let isShared: Bool
 
-  /// In memory of its own for the watchdog. A reference that the watchdog held for a moment could be the
-  /// last one, and `deinit` would need the lock that the watchdog holds.
+  /// The watchdog reads this memory and holds no reference to the interruption. Its reference could
+  /// become the last one, and then `deinit` would wait for the lock that the watchdog holds.
   let state: UnsafeMutablePointer<InterruptionState>
   /// The key of this interruption in the watchdog.
   let identifier: UInt64
