@@ -17,6 +17,13 @@ public struct FunctionCompiler: Sendable {
   /// Whether `sourceLocations` cover all instructions, for listings. The code is the same.
   public var mapsAllInstructions = false
 
+  /// Where contexts have the address of the record of memory 0, whose base and bound are in x28 and x29.
+  /// Nil if heap 0 of each function is memory 0.
+  public var memoryOffset: Int32? {
+    get { lowering.memoryOffset }
+    set { lowering.memoryOffset = newValue }
+  }
+
   public init() {}
 
   public mutating func forgetFailure() { lowering.source = .max }

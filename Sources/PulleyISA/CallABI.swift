@@ -17,9 +17,9 @@ public enum ABILocation: Hashable, Sendable {
 /// A call clobbers x0–x15 and all f and v registers. The callee preserves x16–x29. x30 is `sp`; x31 is a
 /// scratch register and never allocated.
 ///
-/// WebAssembly functions differ in one point: x28 and x29 hold the base and the bound of memory 0 where
-/// it is used, and every call clobbers them. Memory may grow during a call or belong to another
-/// instance, so a caller must load both again anyway and a callee need not save them.
+/// Functions of WebAssembly have the convention `window`, in which calls preserve x8 to x29. x27 is the
+/// context of their instance, and x28 and x29 are the base and the bound of its memory 0; whatever a
+/// callee does, all three are those of the caller's instance, and of its memory now, when it returns.
 public struct CallABI: Hashable, Sendable {
   /// How arguments and results use the stack.
   public enum Convention: UInt8, Hashable, Sendable {
@@ -29,6 +29,10 @@ public struct CallABI: Hashable, Sendable {
     /// arguments than its own caller did. For the same reason results are not stored after them:
     /// a hidden last parameter points to their area, and a tail call passes it on.
     case tail
+    /// The caller's outgoing area is the start of the callee's window: see `WindowRecord`. The stack
+    /// area holds the results and then the arguments, so that the place of a result depends only on
+    /// the types of the results. Tail calls may therefore pass any arguments, and nothing is popped.
+    case window
   }
 
   public let parameters: [ABILocation]
@@ -54,9 +58,18 @@ public struct CallABI: Hashable, Sendable {
     parameters: some Sequence<RegisterClass>, results: some Sequence<RegisterClass>,
     convention: Convention = .standard
   ) {
-    var arguments = Assignment()
+    var arguments = Assignment(convention)
+    var returned = Assignment(convention)
+    if convention == .window {
+      self.results = returned.assign(results)
+      arguments.stack = returned.alignedStack
+      self.parameters = arguments.assign(parameters)
+      resultPointer = nil
+      poppedBytes = 0
+      stackBytes = arguments.alignedStack
+      return
+    }
     self.parameters = arguments.assign(parameters)
-    var returned = Assignment()
     switch convention {
     case .standard:
       returned.stack = arguments.stack
@@ -64,7 +77,7 @@ public struct CallABI: Hashable, Sendable {
       resultPointer = nil
       poppedBytes = 0
       stackBytes = returned.alignedStack
-    case .tail:
+    case .tail, .window:
       self.results = returned.assign(results)
       resultPointer = returned.stack > 0 ? arguments.assign(.x) : nil
       poppedBytes = arguments.alignedStack
@@ -78,6 +91,14 @@ public struct CallABI: Hashable, Sendable {
     var nextF: UInt8 = 0
     var nextV: UInt8 = 0
     var stack: UInt32 = 0
+    private let countX: UInt8
+    private let countRest: UInt8
+
+    init(_ convention: Convention) {
+      let isWindow = convention == .window
+      countX = isWindow ? WindowRecord.passedX : registersPerClass
+      countRest = isWindow ? WindowRecord.passedRest : registersPerClass
+    }
 
     var alignedStack: UInt32 { (stack + 15) & ~15 }
 
@@ -90,13 +111,13 @@ public struct CallABI: Hashable, Sendable {
 
     mutating func assign(_ registerClass: RegisterClass) -> ABILocation {
       switch registerClass {
-      case .x where nextX < registersPerClass:
+      case .x where nextX < countX:
         nextX += 1
         return .x(nextX - 1)
-      case .f where nextF < registersPerClass:
+      case .f where nextF < countRest:
         nextF += 1
         return .f(nextF - 1)
-      case .v where nextV < registersPerClass:
+      case .v where nextV < countRest:
         nextV += 1
         return .v(nextV - 1)
       case .x, .f:

@@ -55,6 +55,12 @@ public struct Encoder: Sendable {
     word32(UInt32(bitPattern: distance))
   }
 
+  /// Overwrites the eight bytes at `position`, which must exist.
+  public mutating func patch64(at position: Int, _ value: UInt64) {
+    patch32(at: position, Int32(truncatingIfNeeded: value))
+    patch32(at: position + 4, Int32(truncatingIfNeeded: value >> 32))
+  }
+
   /// Overwrites the four bytes at `position`, which must exist.
   public mutating func patch32(at position: Int, _ value: Int32) {
     let bits = UInt32(bitPattern: value)

@@ -87,6 +87,9 @@ public struct UpperRegSet: OptionSet, Hashable, Sendable {
 ///
 /// Accessors instead of stored properties, so that uses in other modules are constants.
 public enum RegisterRoles {
+  /// The context of the instance in functions with the convention `window`.
+  @inlinable @inline(__always)
+  public static var context: UInt8 { 27 }
   /// The base address of memory 0 in WebAssembly functions. Handlers have it in a parameter.
   @inlinable @inline(__always)
   public static var memoryBase: UInt8 { 28 }

@@ -188,8 +188,8 @@ public final class Callable: @unchecked Sendable {
 
   @inline(__always)
   private func enter(_ slots: UnsafeMutablePointer<UInt64>, on machine: Machine) -> CallFailure? {
-    let registers = machine.state.base
     guard let stack = machine.argumentArea(bytes: stackBytes) else { return CallFailure.overflow }
+    let registers = machine.passedRegisters
     registers.storeBytes(
       of: context, toByteOffset: StateLayout.x(0), as: UnsafeMutableRawPointer?.self)
     if hasVectors {

@@ -69,7 +69,8 @@ class InstanceState: GroupMember {
     let machine: Machine
     do throws(MachineError) {
       machine = try Machine(
-        stackSize: size, hasLowStack: module.hasNarrowAddresses, interruption: interruption)
+        stackSize: size, hasLowStack: module.hasNarrowAddresses,
+        hasWindows: image.options.hasWindows, interruption: interruption)
     } catch {
       throw PulleyError(error)
     }

@@ -35,7 +35,7 @@ public enum CallableType: Hashable, Sendable {
   /// instance before their parameters.
   var abi: CallABI {
     switch self {
-    case .wasm(let type): GuestFunctionType(type).abi(leading: [.x], convention: .tail)
+    case .wasm(let type): GuestFunctionType(type).abi(leading: [.x])
     case .clif(let signature): CallABI(signature)
     }
   }
@@ -147,7 +147,8 @@ public struct ExportDescription: Hashable, Sendable {
 extension GuestFunctionType {
   init(_ type: FunctionType) {
     self.init(
-      parameters: type.parameters.map(GuestType.init), results: type.results.map(GuestType.init))
+      parameters: type.parameters.map(GuestType.init), results: type.results.map(GuestType.init),
+      convention: .window)
   }
 }
 

@@ -5,23 +5,23 @@ import PulleyISA
 /// calling convention.
 extension Emitter {
   /// Registers that the moves of one site read or write.
-  private struct Touched {
-    var x: UInt32 = 0
-    var f: UInt32 = 0
-    var v: UInt32 = 0
+  struct Touched {
+    var x: UInt64 = 0
+    var f: UInt64 = 0
+    var v: UInt64 = 0
 
     mutating func insert(_ allocation: Allocation) {
       guard let number = allocation.register else { return }
       switch allocation.registerClass {
-      case .x: x |= 1 << UInt32(number)
-      case .f: f |= 1 << UInt32(number)
-      case .v: v |= 1 << UInt32(number)
+      case .x: x |= 1 << UInt64(number)
+      case .f: f |= 1 << UInt64(number)
+      case .v: v |= 1 << UInt64(number)
       default: break
       }
     }
   }
 
-  private func registerAllocation(_ location: ABILocation) -> Allocation? {
+  func registerAllocation(_ location: ABILocation) -> Allocation? {
     switch location {
     case .x(let number): .register(.x, number)
     case .f(let number): .register(.f, number)
@@ -64,7 +64,7 @@ extension Emitter {
     }
   }
 
-  private mutating func resolveMoves(
+  mutating func resolveMoves(
     _ touched: Touched, _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder
   ) {
     moveEdits.removeAll(keepingCapacity: true)
@@ -72,8 +72,17 @@ extension Emitter {
       // Neither arguments nor results and parameters leave all 32 f or v registers in use, and
       // cycles of x registers go through x31, so the scratch slot is never used.
       _ = resolver.resolveCycles(
-        position: 0, free: FreeRegisters(x: 0, f: ~touched.f, v: ~touched.v), scratchSlot: 0,
+        position: 0,
+        free: FreeRegisters(
+          x: 0, f: builder.problem.environment.f.encodableMask & ~touched.f,
+          v: builder.problem.environment.v.encodableMask & ~touched.v), scratchSlot: 0,
         into: &moveEdits)
+    }
+    for edit in moveEdits {
+      guard let number = edit.to.register, let registerClass = edit.to.registerClass else {
+        continue
+      }
+      scratchRegisters[Int(registerClass.rawValue)] |= 1 << UInt64(number)
     }
     for index in moveEdits.indices { emitEdit(moveEdits[index], lowering, builder) }
   }
@@ -83,6 +92,10 @@ extension Emitter {
     _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
   ) {
     let site = lowering.callSites[Int(instruction.registers[0].bits)]
+    if lowering.isWindowed && lowering.hasCalls {
+      receive(site.results, operand: Int(operands.lowerBound), lowering, allocation)
+      return
+    }
     take(
       site.results, stackBase: frame.totalBytes, operand: Int(operands.lowerBound), lowering,
       builder, allocation)
@@ -101,7 +114,7 @@ extension Emitter {
   }
 
   /// Stores stack arguments, before registers are moved.
-  private mutating func storeToStack(
+  mutating func storeToStack(
     _ values: Range<Int>, stackBase: UInt32, operand first: Int, _ lowering: borrowing Lowering,
     _ builder: borrowing ProblemBuilder, _ allocation: borrowing AllocationResult
   ) {
@@ -133,7 +146,7 @@ extension Emitter {
     }
   }
 
-  private mutating func addMove(
+  mutating func addMove(
     _ index: Int, from source: Allocation, to target: Allocation, _ touched: inout Touched,
     _ lowering: borrowing Lowering
   ) {
@@ -153,6 +166,9 @@ extension Emitter {
   ) {
     let site = lowering.callSites[Int(instruction.registers[0].bits)]
     let first = Int(operands.lowerBound)
+    if lowering.isWindowed {
+      return emitWindowLeave(site, instruction, first, lowering, builder, allocation)
+    }
     let area = TailArea(site, lowering.ownABI, frame)
     storeToStack(
       site.arguments, stackBase: area.storeBase, operand: first, lowering, builder, allocation)
@@ -168,7 +184,7 @@ extension Emitter {
     }
     if site.kind == .tailIndirect {
       // The epilogue has restored all higher registers by then.
-      moveCallee(site, first + site.arguments.count, &touched, allocation)
+      moveCallee(site, first + site.arguments.count, &touched, lowering, allocation)
     }
     resolveMoves(touched, lowering, builder)
     if site.kind.isTail { noteSource(instruction.source) }
@@ -181,7 +197,7 @@ extension Emitter {
       encoder.jump(0)
     case .tailIndirect:
       noteIndirectCall(site, lowering)
-      encoder.xjump(XReg(Self.calleeRegister))
+      encoder.xjump(XReg(calleeRegister(lowering)))
     default: encoder.ret()
     }
     instructionCount += 1
@@ -274,9 +290,7 @@ extension Emitter {
     case .near: emitNearCall(site, direct, first, lowering, allocation)
     case .host: emitHostCall(site, lowering)
     default:
-      noteIndirectCall(site, lowering)
-      encoder.call_indirect(XReg(callee.register ?? Self.calleeRegister))
-      instructionCount += 1
+      emitIndirectCall(site, callee, lowering)
     }
     if site.endsBlock { return }
     adjustStack(by: Int64(site.poppedBytes))
@@ -285,7 +299,7 @@ extension Emitter {
       site.results, stackBase: site.poppedBytes, operand: results, lowering, builder, allocation)
   }
 
-  private mutating func noteIndirectCall(_ site: CallSite, _ lowering: borrowing Lowering) {
+  mutating func noteIndirectCall(_ site: CallSite, _ lowering: borrowing Lowering) {
     callOffset = UInt32(encoder.offset)
     guard lowering.function.signature.convention != .wasm else { return }
     output.indirectCalls.append(
@@ -298,28 +312,29 @@ extension Emitter {
     _ allocation: borrowing AllocationResult
   ) -> UInt8 {
     var sources = InlineArray<4, Allocation>(repeating: .rematerialise)
-    var written: UInt32 = 0
+    var written: UInt64 = 0
     for (position, index) in site.arguments.enumerated() {
       guard case .x(let number) = lowering.callOperands[index].location else { continue }
       let source = allocation.operandAllocations[first + position]
       if number < 4 {
         sources[Int(number)] = source
-        if !source.isRegister { written |= 1 << UInt32(number) }
+        if !source.isRegister { written |= 1 << UInt64(number) }
       } else if source != .register(.x, number) {
-        written |= 1 << UInt32(number)
+        written |= 1 << UInt64(number)
       }
     }
     var direct: UInt8 = 0
+    if lowering.isWindowed { sources[0] = Self.context }
     for number in 0..<4 where sources[number].isRegister { direct |= 1 << UInt8(number) }
     var changed = true
     while changed {
       changed = false
       for number in 0..<4 where direct >> UInt8(number) & 1 == 1 {
-        guard let source = sources[number].register, written >> UInt32(source) & 1 == 1 else {
+        guard let source = sources[number].register, written >> UInt64(source) & 1 == 1 else {
           continue
         }
         direct &= ~(1 << UInt8(number))
-        written |= 1 << UInt32(number)
+        written |= 1 << UInt64(number)
         changed = true
       }
     }
@@ -333,13 +348,18 @@ extension Emitter {
     var sources = InlineArray<4, XReg>(repeating: .spillTmp0)
     for number in 0..<4 { sources[number] = XReg(UInt8(number)) }
     var count = 0
+    var farCount: UInt8 = 0
+    if lowering.isWindowed {
+      sources[0] = XReg(RegisterRoles.context)
+      count = 1
+    }
     for (position, index) in site.arguments.enumerated() {
       guard case .x(let number) = lowering.callOperands[index].location, number < 4,
         direct >> UInt8(number) & 1 == 1,
         let source = allocation.operandAllocations[first + position].register
       else { continue }
-      sources[Int(number)] = XReg(source)
-      if source != number { count = Int(number) + 1 }
+      sources[Int(number)] = XReg(readable(source, .x, &farCount))
+      if source != number { count = max(count, Int(number) + 1) }
     }
     callOffset = UInt32(encoder.offset)
     addRelocation(
@@ -364,6 +384,7 @@ extension Emitter {
       number >= 255
     {
       id = 255
+      usesSignatureRegister = true
       var load = MachineInstruction(MachineOperation(.xconst64))
       load.immediate = Int64(number)
       if number <= 0x7FFF {
@@ -371,7 +392,7 @@ extension Emitter {
       } else if number <= 0x7FFF_FFFF {
         load.operation = MachineOperation(.xconst32)
       }
-      emitConstant(load, into: .register(.x, 15), lowering)
+      emitConstant(load, into: .register(.x, Self.signatureRegister), lowering)
     }
     callOffset = UInt32(encoder.offset)
     addRelocation(.hostCall, to: site.function, patchDistance: 3, lowering)
@@ -392,19 +413,26 @@ extension Emitter {
       }
       if !written { return place }
     }
-    return moveCallee(site, operand, &touched, allocation)
+    return moveCallee(site, operand, &touched, lowering, allocation)
   }
 
   /// The register for addresses of callees that are moved. It is not an argument register.
-  private static let calleeRegister: UInt8 = 15
+  private func calleeRegister(_ lowering: borrowing Lowering) -> UInt8 {
+    lowering.isWindowed ? WindowRecord.callee : 15
+  }
+
+  /// The register with the number of a host function's signature that does not fit the instruction.
+  static let signatureRegister: UInt8 = 15
+
+  private static let context = Allocation.register(.x, RegisterRoles.context)
 
   @discardableResult
-  private mutating func moveCallee(
-    _ site: CallSite, _ operand: Int, _ touched: inout Touched,
+  mutating func moveCallee(
+    _ site: CallSite, _ operand: Int, _ touched: inout Touched, _ lowering: borrowing Lowering,
     _ allocation: borrowing AllocationResult
   ) -> Allocation {
     let place = allocation.operandAllocations[operand]
-    let target = Allocation.register(.x, Self.calleeRegister)
+    let target = Allocation.register(.x, calleeRegister(lowering))
     if place == .rematerialise {
       resolver.addRematerialisation(of: site.callee.virtualRegister, .x, to: target)
     } else {

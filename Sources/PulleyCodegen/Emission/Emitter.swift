@@ -22,6 +22,12 @@ struct Emitter: Sendable {
   private var lastSource = UInt32.max
   /// Whether to record the source locations of all instructions.
   var notesAllSources = false
+  /// Whether an instruction reads x28 or x29 other than as base and bound of an access.
+  var readsMemoryRegisters = false
+  /// By register class: the registers that moves of parameters, arguments or results write.
+  var scratchRegisters: InlineArray<3, UInt64> = [0, 0, 0]
+  /// Whether a call of the host has the number of its signature in a register.
+  var usesSignatureRegister = false
 
   /// Four bytes at `patch` that get the distance from `origin` to a block.
   private struct Fixup {
@@ -51,6 +57,9 @@ struct Emitter: Sendable {
     blockOffsets.removeAll(keepingCapacity: true)
     blockOffsets.append(contentsOf: repeatElement(0, count: builder.problem.blocks.count))
     lastSource = .max
+    readsMemoryRegisters = false
+    usesSignatureRegister = false
+    scratchRegisters = [0, 0, 0]
     try frame.layOut(lowering, allocation)
     layout.build(lowering, builder, edits: allocation.edits)
 
@@ -81,6 +90,7 @@ struct Emitter: Sendable {
     for (index, block) in handlerBlocks.enumerated() {
       output.handlers[index].target = blockOffsets[Int(block)]
     }
+    if lowering.isWindowed { try completeRecord(lowering, allocation) }
     // The storage of the encoder fits the largest function so far, so the result gets a copy.
     output.code = encoder.bytes.withUnsafeBufferPointer { Array($0) }
     output.hasFrame = frame.exists
@@ -122,7 +132,11 @@ struct Emitter: Sendable {
     let operands = builder.problem.instructions[Int(number)].operands
     switch instruction.operation {
     case .entry:
-      instructionCount += frame.emitPrologue(&encoder)
+      if lowering.isWindowed {
+        emitWindowPrologue()
+      } else {
+        instructionCount += frame.emitPrologue(&encoder)
+      }
       emitEntry(instruction, operands, lowering, builder, allocation)
     case .call:
       emitCall(instruction, operands, lowering, builder, allocation)
@@ -200,6 +214,8 @@ struct Emitter: Sendable {
     var values = InlineArray<8, Int64>(repeating: 0)
     var operand = Int(operands.lowerBound)
     var register = 0
+    var farReads = InlineArray<3, UInt8>(repeating: 0)
+    var farWrites = InlineArray<3, UInt8>(repeating: 0)
     for slot in 0..<info.fieldCount {
       let kind = info.rawKind(slot)
       if kind <= OperandField.Kind.vRead.rawValue {
@@ -207,11 +223,20 @@ struct Emitter: Sendable {
         register += 1
         if named.isFixed {
           values[slot] = named.fixedNumber
+          noteMemoryRegister(named, instruction)
         } else {
           let place = allocation.operandAllocations[operand]
           operand += 1
-          guard let number = place.register else { return }
-          values[slot] = Int64(number)
+          guard let number = place.register, let registerClass = place.registerClass else { return }
+          let rank = Int(registerClass.rawValue)
+          if !place.isFar {
+            values[slot] = Int64(number)
+          } else if kind & 1 == 1 {
+            values[slot] = Int64(writtenTemporary(registerClass, farWrites[rank]))
+            farWrites[rank] += 1
+          } else {
+            values[slot] = Int64(readable(number, registerClass, &farReads[rank]))
+          }
         }
       } else if kind != OperandField.Kind.pcRel.rawValue {
         values[slot] = instruction.immediate
@@ -257,6 +282,45 @@ struct Emitter: Sendable {
     }
     encoder.encode(opcode, values)
     instructionCount += 1
+    if farWrites[0] + farWrites[1] + farWrites[2] > 0 {
+      storeFarResults(of: info, operands, allocation, instruction)
+    }
+  }
+
+  /// Stores the temporaries that an instruction has written to the far registers that they are.
+  private mutating func storeFarResults(
+    of info: OpcodeInfo, _ operands: Range<UInt32>, _ allocation: borrowing AllocationResult,
+    _ instruction: MachineInstruction
+  ) {
+    var counts = InlineArray<3, UInt8>(repeating: 0)
+    var operand = Int(operands.lowerBound)
+    var register = 0
+    for slot in 0..<info.fieldCount {
+      let kind = info.rawKind(slot)
+      guard kind <= OperandField.Kind.vRead.rawValue else { continue }
+      defer { register += 1 }
+      if instruction.registers[register].isFixed { continue }
+      let place = allocation.operandAllocations[operand]
+      operand += 1
+      guard kind & 1 == 1, place.isFar, let registerClass = place.registerClass,
+        let number = place.register
+      else { continue }
+      let rank = Int(registerClass.rawValue)
+      let temporary = writtenTemporary(registerClass, counts[rank])
+      counts[rank] += 1
+      emitStore(
+        .register(registerClass, temporary), offset: farOffset(registerClass, number))
+    }
+  }
+
+  /// Handlers have the memory registers in parameters, and use those as base and bound of an access.
+  private mutating func noteMemoryRegister(_ register: Reg, _ instruction: MachineInstruction) {
+    guard register == .memoryBase || register == .memoryBound else { return }
+    let other: Reg = register == .memoryBase ? .memoryBound : .memoryBase
+    for index in instruction.registers.indices where instruction.registers[index] == other {
+      return
+    }
+    readsMemoryRegisters = true
   }
 
   private func setWideImmediate(
@@ -279,9 +343,11 @@ struct Emitter: Sendable {
     _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder,
     _ allocation: borrowing AllocationResult
   ) {
-    guard let index = allocation.operandAllocations[Int(operands.lowerBound)].register else {
+    guard let place = allocation.operandAllocations[Int(operands.lowerBound)].register else {
       return
     }
+    var farReads: UInt8 = 0
+    let index = readable(place, .x, &farReads)
     let count = UInt32(truncatingIfNeeded: instruction.immediate)
     encoder.br_table32(XReg(index), count)
     instructionCount += 1
@@ -298,7 +364,9 @@ struct Emitter: Sendable {
   }
 
   private mutating func emitReload(_ instruction: MachineInstruction, _ context: Allocation) {
-    guard let number = context.register else { return }
+    guard let place = context.register else { return }
+    var farReads: UInt8 = 0
+    let number = readable(place, .x, &farReads)
     let (base, bound) = (XReg(RegisterRoles.memoryBase), XReg(RegisterRoles.memoryBound))
     encoder.xload64le_o32(bound, XReg(number), Int32(truncatingIfNeeded: instruction.immediate))
     encoder.xload64le_o32(base, bound, 0)
@@ -325,6 +393,8 @@ struct Emitter: Sendable {
       emitLoad(to, offset: slotOffset(slot))
     } else if let slot = to.slot {
       emitStore(from, offset: slotOffset(slot))
+    } else if from.isFar || to.isFar {
+      emitFarMove(registerClass, from: from, to: to)
     } else if let source = from.register, let target = to.register {
       switch (from.registerClass, to.registerClass) {
       case (.x, .x): encoder.xmov(XReg(target), XReg(source))
@@ -337,9 +407,27 @@ struct Emitter: Sendable {
     }
   }
 
+  /// A move from or to a far register, or a move of the bits of an x register from or to an f register.
+  private mutating func emitFarMove(
+    _ registerClass: RegisterClass, from: Allocation, to: Allocation
+  ) {
+    if from.isFar, let number = from.register, let fromClass = from.registerClass {
+      emitLoad(to, offset: farOffset(fromClass, number))
+    } else if let number = to.register, let toClass = to.registerClass {
+      emitStore(from, offset: farOffset(toClass, number))
+    }
+  }
+
   /// Loads a whole register from the stack.
   mutating func emitLoad(_ to: Allocation, offset: Int32) {
     guard let number = to.register else { return }
+    if to.isFar, let registerClass = to.registerClass {
+      let first = registerClass == .x ? WindowRecord.readX : WindowRecord.readRest
+      let temporary = Allocation.register(registerClass, first)
+      emitLoad(temporary, offset: offset)
+      emitStore(temporary, offset: farOffset(registerClass, number))
+      return
+    }
     switch to.registerClass {
     case .f: encoder.fload64le_o32(FReg(number), .sp, offset)
     case .v: encoder.vload128le_o32(VReg(number), .sp, offset)
@@ -350,7 +438,9 @@ struct Emitter: Sendable {
 
   /// Stores a whole register to the stack.
   mutating func emitStore(_ from: Allocation, offset: Int32) {
-    guard let number = from.register else { return }
+    guard let place = from.register else { return }
+    var farReads: UInt8 = 0
+    let number = readable(place, from.registerClass ?? .x, &farReads)
     switch from.registerClass {
     case .f: encoder.fstore64le_o32(.sp, offset, FReg(number))
     case .v: encoder.vstore128le_o32(.sp, offset, VReg(number))
@@ -376,6 +466,12 @@ struct Emitter: Sendable {
       return
     }
     guard let number = target.register else { return }
+    if target.isFar, let registerClass = target.registerClass {
+      let temporary = Allocation.register(registerClass, writtenTemporary(registerClass, 0))
+      emitConstant(instruction, into: temporary, lowering)
+      emitStore(temporary, offset: farOffset(registerClass, number))
+      return
+    }
     switch instruction.operation {
     case .stackAddress:
       let offset =

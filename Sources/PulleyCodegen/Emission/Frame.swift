@@ -9,6 +9,10 @@ struct Frame: Sendable {
   /// The bytes below `fp`; a multiple of 16.
   private(set) var bodyBytes: UInt32 = 0
   private(set) var spillBase: UInt32 = 0
+  /// The size of the outgoing area.
+  private(set) var outgoingBytes: UInt32 = 0
+  /// By register class: the offset of the first far register.
+  private(set) var farBases: InlineArray<3, UInt32> = [0, 0, 0]
   private(set) var stackSlotOffsets: [UInt32] = []
   /// The registers of x16 to x29 that are saved.
   private(set) var saved = UpperRegSet(rawValue: 0)
@@ -20,12 +24,16 @@ struct Frame: Sendable {
   private static let limit: UInt64 = 0x4000_0000
 
   /// All stack bytes of the function.
-  var totalBytes: UInt32 { exists ? bodyBytes + CallABI.frameHeaderBytes : 0 }
+  var totalBytes: UInt32 { exists ? bodyBytes + CallABI.frameHeaderBytes : windowBytes }
+  /// The body of a function with the convention `window`.
+  private var windowBytes: UInt32 = 0
 
   mutating func layOut(
     _ lowering: borrowing Lowering, _ allocation: borrowing AllocationResult
   ) throws(CodegenError) {
     var top = UInt64(lowering.outgoingBytes)
+    windowBytes = 0
+    outgoingBytes = lowering.outgoingBytes
     spillBase = lowering.outgoingBytes
     top += 8 * UInt64(allocation.slotCount)
     stackSlotOffsets.removeAll(keepingCapacity: true)
@@ -36,6 +44,7 @@ struct Frame: Sendable {
       top += UInt64(slot.bytes)
       guard top < Self.limit else { throw .frameTooLarge }
     }
+    if lowering.isWindowed { return try endWindow(allocation, top) }
     var mask = allocation.usedCalleeSaved >> 16
     if lowering.clobbersMemoryRegisters { mask |= 1 << 12 | 1 << 13 }
     // A callee that an exception leaves has not restored the registers that it saved.
@@ -53,21 +62,43 @@ struct Frame: Sendable {
     exists = lowering.clobbersLink || lowering.needsFrame || bodyBytes > 0
   }
 
+  /// Adds the far registers. Nothing is saved, and the machine has the header in the window.
+  private mutating func endWindow(
+    _ allocation: borrowing AllocationResult, _ end: UInt64
+  ) throws(CodegenError) {
+    var top = (end + 7) & ~7
+    let used: [UInt64] = [
+      allocation.usedCalleeSaved, allocation.usedKeptFloats, allocation.usedKeptVectors,
+    ]
+    for (rank, used) in used.enumerated() {
+      let size: UInt64 = rank == Int(RegisterClass.v.rawValue) ? 16 : 8
+      let count = 64 - used.leadingZeroBitCount - Int(WindowRecord.firstFar)
+      top = (top + size - 1) & ~(size - 1)
+      farBases[rank] = UInt32(truncatingIfNeeded: top)
+      top += size * UInt64(max(0, count))
+    }
+    top = (top + 15) & ~15
+    guard top < Self.limit else { throw .frameTooLarge }
+    bodyBytes = UInt32(top)
+    windowBytes = bodyBytes
+    exists = false
+  }
+
   /// Assigns offsets to the registers that a function saves if it preserves all: those that it uses,
   /// and those that its calls clobber.
   private mutating func preserve(
     _ calls: RegisterEnvironment.Calls, _ allocation: AllocationResult, from top: inout UInt64
   ) {
     let isLeaf = calls == .none
-    let masks: [(RegisterClass, UInt32)] = [
+    let masks: [(RegisterClass, UInt64)] = [
       (.x, isLeaf ? allocation.usedCalleeSaved & 0xFFFF : 0xFFFF),
-      (.f, isLeaf ? allocation.usedKeptFloats : .max),
-      (.v, isLeaf ? allocation.usedKeptVectors : .max),
+      (.f, isLeaf ? allocation.usedKeptFloats : 0xFFFF_FFFF),
+      (.v, isLeaf ? allocation.usedKeptVectors : 0xFFFF_FFFF),
     ]
     for (registerClass, mask) in masks {
       let size: UInt64 = registerClass == .v ? 16 : 8
       top = (top + size - 1) & ~(size - 1)
-      for number in 0..<UInt8(32) where mask >> UInt32(number) & 1 == 1 {
+      for number in 0..<UInt8(32) where mask >> UInt64(number) & 1 == 1 {
         preserved.append((.register(registerClass, number), UInt32(truncatingIfNeeded: top)))
         top += size
       }

@@ -14,10 +14,11 @@ struct ProblemBuilder: Sendable {
 
   mutating func build(_ lowering: inout Lowering) throws(CodegenError) {
     problem.reset()
-    let isWasm = lowering.function.signature.convention == .wasm
-    problem.environment = .pulley(
-      memoryRegisters: !isWasm && !lowering.clobbersMemoryRegisters,
-      calls: lowering.effectOfCalls)
+    problem.environment =
+      lowering.isWindowed
+      ? .window
+      : .pulley(
+        memoryRegisters: !lowering.clobbersMemoryRegisters, calls: lowering.effectOfCalls)
     places.removeAll(keepingCapacity: true)
     blockNumbers.removeAll(keepingCapacity: true)
     blockNumbers.append(contentsOf: repeatElement(.max, count: lowering.graph.nodes.count))
@@ -68,7 +69,9 @@ struct ProblemBuilder: Sendable {
       case .call, .tryCall, .landingPad: kind = .call
       default: break
       }
-      addOperands(of: site, lowering)
+      addOperands(
+        of: site, lowering,
+        receives: instruction.operation == .entry && lowering.isWindowed && lowering.hasCalls)
     case .reloadMemory:
       addOperand(instruction.registers[0], .use)
     case .landingPadAddress:
@@ -99,13 +102,18 @@ struct ProblemBuilder: Sendable {
     operands.append(AllocationOperand(register.virtualRegister, role))
   }
 
-  private mutating func addOperands(of site: CallSite, _ lowering: borrowing Lowering) {
+  /// - Parameter receives: whether the registers of the results mean others after the instruction:
+  ///   the machine then gives the place of a parameter to the hinted register.
+  private mutating func addOperands(
+    of site: CallSite, _ lowering: borrowing Lowering, receives: Bool
+  ) {
     for index in site.arguments {
       let operand = lowering.callOperands[index]
       let hint = Self.hint(operand.location)
       if site.kind == .near && hint < 4, case .x = operand.location {
         // `call1` to `call4` take the first arguments from any register.
-        operands.append(AllocationOperand(operand.register.virtualRegister, .use))
+        let hint = lowering.isWindowed ? hint : AllocationOperand.noHint
+        operands.append(AllocationOperand(operand.register.virtualRegister, .use, hint: hint))
       } else {
         operands.append(
           AllocationOperand(operand.register.virtualRegister, .use, policy: .any, hint: hint))
@@ -113,20 +121,23 @@ struct ProblemBuilder: Sendable {
     }
     if !site.callee.isNone {
       operands.append(
-        AllocationOperand(site.callee.virtualRegister, .use, policy: .any, hint: 15))
+        AllocationOperand(
+          site.callee.virtualRegister, .use, policy: .any,
+          hint: lowering.isWindowed ? WindowRecord.callee : 15))
     }
     for index in site.results {
       let operand = lowering.callOperands[index]
       operands.append(
         AllocationOperand(
           operand.register.virtualRegister, .def, policy: .any,
-          hint: Self.hint(operand.location)))
+          hint: Self.hint(operand.location, receives: receives)))
     }
   }
 
-  private static func hint(_ location: ABILocation) -> UInt8 {
+  private static func hint(_ location: ABILocation, receives: Bool = false) -> UInt8 {
     switch location {
-    case .x(let number), .f(let number), .v(let number): number
+    case .x(let number), .f(let number), .v(let number):
+      receives ? number + WindowRecord.firstKept : number
     case .stack: AllocationOperand.noHint
     }
   }

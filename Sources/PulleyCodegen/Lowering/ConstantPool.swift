@@ -9,10 +9,12 @@ import PulleyISA
 struct ConstantPool: Sendable {
   enum Kind: UInt8, Sendable {
     case integer, f32, f64, vector
+    /// The context of a function with the convention `window`.
+    case context
 
     var registerClass: RegisterClass {
       switch self {
-      case .integer: .x
+      case .integer, .context: .x
       case .f32, .f64: .f
       case .vector: .v
       }

@@ -7,7 +7,7 @@ extension Lowering {
   mutating func lowerAtomic(_ inst: Inst, _ data: InstructionData) throws(CodegenError) {
     // Changes by other threads are visible from here on: see `MemoryUses`.
     if function.heaps.elements.contains(where: \.isShared) { try flushHeapLoads() }
-    if memory.isShared { try flushMemoryNeed() }
+    if memory.isShared { try flushMemoryNeed(ofCall: false) }
     if data.operation == .fence { return emit(.atomic_fence) }
     guard data.type.isInteger, data.type.bits <= 64 else { throw unsupported(data) }
     guard !data.flags.contains(.big) || data.type == .i8 else {

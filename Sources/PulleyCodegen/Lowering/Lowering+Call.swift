@@ -53,9 +53,16 @@ extension Lowering {
     }
     site.results = first..<callOperands.count
     let hidden = site.kind == .host && passesHostRecord ? 1 : 0
-    let arguments = try callArguments(list, abi, hidden: hidden)
-    let parameters = function.signatures[signature].parameters
-    site.arguments = try passValues(arguments, abi.parameters.dropFirst(hidden), parameters)
+    var arguments = try callArguments(list, abi, hidden: hidden)
+    var parameters = function.signatures[signature].parameters[...]
+    var locations = abi.parameters.dropFirst(hidden)
+    // A function of the instance has the same context.
+    if isWindowed && site.kind == .near {
+      arguments = arguments.dropFirst()
+      parameters = parameters.dropFirst()
+      locations = locations.dropFirst()
+    }
+    site.arguments = try passValues(arguments, locations, parameters)
     var record = Reg.none
     if hidden > 0 {
       record = makeX()
@@ -114,9 +121,10 @@ extension Lowering {
     }
     var site = CallSite(kind: .boundary, arguments: 0..<0, results: 0..<0)
     site.poppedBytes = ownABI.poppedBytes
-    site.arguments = try passValues(values, ownABI.results[...], function.signature.results)
+    let results = function.signature.results[...]
+    site.arguments = try passValues(values, ownABI.results[...], results)
     emitSite(.leave, site)
-    extendPassedValues(site.arguments, values, function.signature.results)
+    extendPassedValues(site.arguments, values, results)
   }
 
   /// Returns values, those on the stack at the address in the result pointer.
@@ -171,15 +179,26 @@ extension Lowering {
     if abi.poppedBytes > ownABI.poppedBytes {
       outgoingBytes = max(outgoingBytes, abi.poppedBytes)
     }
-    let arguments = try callArguments(data.list, abi)
-    site.arguments = try passValues(arguments, abi.parameters[...], callee.parameters)
+    var arguments = try callArguments(data.list, abi)
+    var parameters = callee.parameters[...]
+    var locations = abi.parameters[...]
+    if isWindowed {
+      // The machine moves the arguments from the outgoing area.
+      outgoingBytes = max(outgoingBytes, abi.stackBytes)
+      if site.kind == .tailNear {
+        arguments = arguments.dropFirst()
+        parameters = parameters.dropFirst()
+        locations = locations.dropFirst()
+      }
+    }
+    site.arguments = try passValues(arguments, locations, parameters)
     if let location = abi.resultPointer {
       if resultPointer.isNone { resultPointer = makeX() }
       site.arguments = site.arguments.lowerBound..<site.arguments.upperBound + 1
       callOperands.append(CallOperand(register: resultPointer, location: location))
     }
     emitSite(.leave, site)
-    extendPassedValues(site.arguments, arguments, callee.parameters)
+    extendPassedValues(site.arguments, arguments, parameters)
   }
 
   // Entry
@@ -227,13 +246,14 @@ extension Lowering {
   /// `extendPassedValues` fills.
   private mutating func passValues(
     _ values: ArraySlice<Value>, _ locations: ArraySlice<ABILocation>,
-    _ parameters: [ABIParameter]
+    _ parameters: ArraySlice<ABIParameter>
   ) throws(CodegenError) -> Range<Int> {
     let first = callOperands.count
     var index = 0
     for value in values {
       let register =
-        isExtended(parameters[index], function.type(of: value)) ? makeX() : try use(value)
+        isExtended(parameters[parameters.startIndex + index], function.type(of: value))
+        ? makeX() : try use(value)
       callOperands.append(
         CallOperand(register: register, location: locations[locations.startIndex + index]))
       index += 1
@@ -242,11 +262,12 @@ extension Lowering {
   }
 
   private mutating func extendPassedValues(
-    _ operands: Range<Int>, _ values: ArraySlice<Value>, _ parameters: [ABIParameter]
+    _ operands: Range<Int>, _ values: ArraySlice<Value>, _ parameters: ArraySlice<ABIParameter>
   ) {
     for (index, value) in values.enumerated() {
       extend(
-        value, parameters[index], into: callOperands[operands.lowerBound + index].register)
+        value, parameters[parameters.startIndex + index],
+        into: callOperands[operands.lowerBound + index].register)
     }
   }
 

@@ -256,7 +256,7 @@ extension Lowering {
     }
   }
 
-  /// The registers of the base and the bound of a heap. Heap 0 of a wasm function has fixed registers.
+  /// The registers of the base and the bound of a heap. Memory 0 has fixed registers in a wasm function.
   /// Other heaps get registers for the accesses between two calls in a block, which are loaded before
   /// the first access.
   mutating func heapRegisters(
@@ -265,7 +265,7 @@ extension Lowering {
     guard !context.isNone else {
       throw .malformed("a heap is accessed, but there is no vmctx parameter")
     }
-    if heap.index == 0 && memory.hasAccesses {
+    if heap == memory.heap && memory.hasAccesses {
       memoryIsNeeded = true
       return (.memoryBase, .memoryBound)
     }
@@ -290,13 +290,15 @@ extension Lowering {
     heapLoads.removeAll(keepingCapacity: true)
   }
 
-  /// Loads x28 and x29 if an access below needs them before the next call.
-  mutating func flushMemoryNeed() throws(CodegenError) {
+  /// Loads x28 and x29 if an access below needs them before the next call. Calls of windowed functions
+  /// leave them correct.
+  mutating func flushMemoryNeed(ofCall isCall: Bool = true) throws(CodegenError) {
     guard memoryIsNeeded else { return }
     memoryIsNeeded = false
+    if isCall && isWindowed { return }
     var instruction = MachineInstruction(.reloadMemory)
     instruction.registers[0] = try use(context)
-    instruction.immediate = Int64(function.heaps[Heap(number: 0)].recordOffset)
+    instruction.immediate = Int64(function.heaps[memory.heap].recordOffset)
     code.append(instruction)
   }
 }

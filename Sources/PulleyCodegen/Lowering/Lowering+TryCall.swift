@@ -16,7 +16,7 @@ extension Lowering {
 
   var hasHandlers: Bool { !handlers.isEmpty }
 
-  private var hasCalls: Bool { callSites.contains { $0.kind != .boundary } }
+  var hasCalls: Bool { callSites.contains { $0.kind != .boundary } }
 
   private func isTry(_ data: InstructionData) -> Bool {
     data.operation == .try_call || data.operation == .try_call_indirect

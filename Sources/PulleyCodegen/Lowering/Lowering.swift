@@ -51,6 +51,10 @@ struct Lowering: Sendable {
   var clobbersMemoryRegisters = false
 
   var context = Value.none
+  /// Whether the function has the convention `CallABI.Convention.window`.
+  var isWindowed = false
+  /// The offset in the context of the pointer to the record of memory 0; nil for that of heap 0.
+  var memoryOffset: Int32?
   var source = UInt32.max
   var block = Block.none
   /// Whether there is an access to heap 0 between the current instruction and the next call.
@@ -77,13 +81,16 @@ struct Lowering: Sendable {
 
   mutating func lower(_ function: Function) throws(CodegenError) {
     self.function = function
+    isWindowed = function.signature.convention == .wasm
     reset()
     try refuseUnsupportedFeatures()
     try graph.build(function)
     findContext()
     uses.build(function, graph, context: context)
-    graph.findRegions(uses.hasCalls)
-    memory.build(function, graph)
+    // Windows keep constants over calls at no cost.
+    graph.findRegions(
+      isWindowed ? Array(repeating: false, count: uses.hasCalls.count) : uses.hasCalls)
+    memory.build(function, graph, recordOffset: memoryOffset)
     blockRanges.append(contentsOf: repeatElement(0..<0, count: graph.nodes.count))
     ownABI = try makeABI(function.signature)
     for number in graph.splitEdges.indices { lowerSplitBlock(number) }
@@ -137,22 +144,28 @@ struct Lowering: Sendable {
     while !inst.isNone {
       source = function.sourceLocations[inst.index]
       try lower(inst)
-      for number in usedConstants {
-        constants.entries[Int(number)].place = code.count
-        constants.entries[Int(number)].source = source
-      }
-      usedConstants.removeAll(keepingCapacity: true)
+      noteConstants()
       inst = function.instruction(before: inst)
     }
     source = .max
     try flushHeapLoads()
+    if block == function.entry { try flushMemoryNeed() }
+    noteConstants()
     if block == function.entry {
-      try flushMemoryNeed()
       if graph.preEntry == .max {
         try lowerEntry(parameters: function.parameters(of: block))
       }
     }
     blockRanges[Int(number)] = start..<code.count
+  }
+
+  /// The constants that the last instructions use are made before those.
+  private mutating func noteConstants() {
+    for number in usedConstants {
+      constants.entries[Int(number)].place = code.count
+      constants.entries[Int(number)].source = source
+    }
+    usedConstants.removeAll(keepingCapacity: true)
   }
 
   private mutating func lowerSplitBlock(_ number: Int) {
@@ -196,6 +209,8 @@ struct Lowering: Sendable {
       constantPlaces[place] = Int32(code.count)
       switch entry.kind {
       case .integer: emitConstant(entry.bits, into: entry.register)
+      case .context:
+        emit(.xmov, entry.register, immediate: Int64(RegisterRoles.context))
       case .f32: emit(.fconst32, entry.register, immediate: entry.bits)
       case .f64: emit(.fconst64, entry.register, immediate: entry.bits)
       case .vector:
@@ -251,11 +266,13 @@ struct Lowering: Sendable {
 
   /// The register to read a value from.
   mutating func use(_ value: Value) throws(CodegenError) -> Reg {
+    if value == context, isWindowed { return constantRegister(.context, 0) }
     // First of all, for `constant` and `origin` copy the whole structure that they do not change.
     if case let known = valueRegisters[value.index], !known.isNone { return known }
     if let bits = constant(value) { return constantRegister(.integer, bits) }
     let value = origin(value)
     if case let known = valueRegisters[value.index], !known.isNone { return known }
+    if value == context, isWindowed { return constantRegister(.context, 0) }
     if case .result(let inst, _) = function.definition(of: value) {
       let data = function.instructions[inst]
       switch data.operation {
@@ -351,7 +368,8 @@ struct Lowering: Sendable {
     for result in signature.results { results.append(try registerClass(result.type)) }
     return CallABI(
       parameters: parameters, results: results,
-      convention: signature.convention.supportsTailCalls && !isHost ? .tail : .standard)
+      convention: isWindowed
+        ? .window : signature.convention.supportsTailCalls && !isHost ? .tail : .standard)
   }
 
   mutating func abi(

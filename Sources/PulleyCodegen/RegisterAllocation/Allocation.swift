@@ -9,7 +9,7 @@ public struct Allocation: Hashable, Sendable, CustomStringConvertible {
   private init(bits: UInt32) { self.bits = bits }
 
   public static func register(_ registerClass: RegisterClass, _ number: UInt8) -> Allocation {
-    Allocation(bits: UInt32(registerClass.rawValue) << 5 | UInt32(number & 31))
+    Allocation(bits: UInt32(registerClass.rawValue) << 6 | UInt32(number & 63))
   }
 
   /// The slot whose first 8-byte unit is `index`; a vector has the units `index` (even) and
@@ -27,10 +27,10 @@ public struct Allocation: Hashable, Sendable, CustomStringConvertible {
   public var isSlot: Bool { bits >= Self.slotFlag && self != .rematerialise }
 
   /// The number of the register, if it is one.
-  public var register: UInt8? { isRegister ? UInt8(bits & 31) : nil }
+  public var register: UInt8? { isRegister ? UInt8(bits & 63) : nil }
   /// The class of the register, if it is one.
   public var registerClass: RegisterClass? {
-    isRegister ? RegisterClass(rawValue: UInt8(bits >> 5)) : nil
+    isRegister ? RegisterClass(rawValue: UInt8(bits >> 6)) : nil
   }
   /// The index of the slot, if it is one.
   public var slot: UInt32? { isSlot ? bits & ~Self.slotFlag : nil }
@@ -39,12 +39,12 @@ public struct Allocation: Hashable, Sendable, CustomStringConvertible {
   var locationIndex: Int {
     isRegister ? Int(bits) : Allocation.registerLocations + Int(bits & ~Self.slotFlag)
   }
-  static let registerLocations = 96
+  static let registerLocations = 192
 
   public var description: String {
     if self == .rematerialise { return "nowhere" }
     if let slot { return "slot\(slot)" }
-    return "\(registerClass.map { "\($0)" } ?? "?")\(bits & 31)"
+    return "\(registerClass.map { "\($0)" } ?? "?")\(bits & 63)"
   }
 }
 
@@ -93,10 +93,10 @@ public struct AllocationResult: Sendable {
   /// The number of 8-byte units of the frame that slots take.
   public var slotCount: UInt32 = 0
   /// Bit n is set if the program writes x register n and calls preserve it.
-  public var usedCalleeSaved: UInt32 = 0
+  public var usedCalleeSaved: UInt64 = 0
   /// The same for f and for v registers.
-  public var usedKeptFloats: UInt32 = 0
-  public var usedKeptVectors: UInt32 = 0
+  public var usedKeptFloats: UInt64 = 0
+  public var usedKeptVectors: UInt64 = 0
   public var statistics = AllocationStatistics()
 
   public init() {}

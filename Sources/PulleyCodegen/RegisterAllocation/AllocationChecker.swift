@@ -208,7 +208,7 @@ public struct AllocationChecker {
     if allocation.registerClass != registerClass || !file.allocatable.contains(register) {
       report(instruction, "\(allocation) may not hold a value of class \(registerClass)")
     }
-    let bit = UInt32(1) << UInt32(register)
+    let bit = UInt64(1) << UInt64(register)
     if registerClass == .x, file.callClobbered & bit == 0, result.usedCalleeSaved & bit == 0 {
       report(instruction, "\(allocation) is written without being saved")
     }

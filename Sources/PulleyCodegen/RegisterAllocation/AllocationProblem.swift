@@ -97,13 +97,15 @@ public struct RegisterFile: Sendable {
   /// for the operands with these hints.
   public let allocatable: [UInt8]
   /// The same as a set: bit n for register n.
-  let allocatableMask: UInt32
+  let allocatableMask: UInt64
+  /// Those of them that instructions can name.
+  var encodableMask: UInt64 { allocatableMask & 0xFFFF_FFFF }
   /// Bit n is set if a call clobbers register n.
-  public let callClobbered: UInt32
+  public let callClobbered: UInt64
 
-  public init(allocatable: [UInt8], callClobbered: UInt32) {
+  public init(allocatable: [UInt8], callClobbered: UInt64) {
     self.allocatable = allocatable
-    allocatableMask = allocatable.reduce(0) { $0 | 1 << UInt32($1) }
+    allocatableMask = allocatable.reduce(0) { $0 | 1 << UInt64($1) }
     self.callClobbered = callClobbered
   }
 }
@@ -114,10 +116,16 @@ public struct RegisterEnvironment: Sendable {
   public var f: RegisterFile
   public var v: RegisterFile
 
-  public init(x: RegisterFile, f: RegisterFile, v: RegisterFile) {
+  /// Whether a function must save the registers that calls preserve before it writes them.
+  public var savesRegisters: Bool
+
+  public init(
+    x: RegisterFile, f: RegisterFile, v: RegisterFile, savesRegisters: Bool = true
+  ) {
     self.x = x
     self.f = f
     self.v = v
+    self.savesRegisters = savesRegisters
   }
 
   public subscript(_ registerClass: RegisterClass) -> RegisterFile {
@@ -148,10 +156,10 @@ public struct RegisterEnvironment: Sendable {
       memoryRegisters || !RegisterRoles.isMemoryRegister($0)
     }
     let all = (UInt8(0)...31).reversed() as [UInt8]
-    let (x, rest): (UInt32, UInt32) =
+    let (x, rest): (UInt64, UInt64) =
       switch calls {
-      case .usual: (0xFFFF, .max)
-      case .destroyAll: (.max, .max)
+      case .usual: (0xFFFF, 0xFFFF_FFFF)
+      case .destroyAll: (0xFFFF_FFFF, 0xFFFF_FFFF)
       case .none: (0, 0)
       }
     return RegisterEnvironment(
@@ -159,6 +167,21 @@ public struct RegisterEnvironment: Sendable {
       f: RegisterFile(allocatable: all, callClobbered: rest),
       v: RegisterFile(allocatable: all, callClobbered: rest))
   }
+
+  /// The registers of functions with the convention `window`; see `WindowRecord`. No register that calls
+  /// preserve has to be saved.
+  public static let window: RegisterEnvironment = {
+    typealias Record = WindowRecord
+    let far = Array(Record.firstFar..<Record.firstFar + Record.farCount)
+    func file(_ passed: UInt8, _ end: UInt8) -> RegisterFile {
+      RegisterFile(
+        allocatable: (0..<passed).reversed() + Array(Record.firstKept..<end) + far,
+        callClobbered: 1 << UInt64(passed) - 1)
+    }
+    return RegisterEnvironment(
+      x: file(Record.passedX, Record.endOfX), f: file(Record.passedRest, Record.endOfRest),
+      v: file(Record.passedRest, Record.endOfRest), savesRegisters: false)
+  }()
 }
 
 /// The input of the register allocator: blocks, edges, and the operands of instructions.

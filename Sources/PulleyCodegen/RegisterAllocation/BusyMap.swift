@@ -5,9 +5,9 @@ import PulleyISA
 struct BusyMap: Sendable {
   /// By half instruction: the half up to the uses, and the half from the definitions on. Ranges in
   /// registers start and end between halves.
-  private var masks: [UInt32] = []
+  private var masks: [UInt64] = []
   /// By group of halves: the union of their masks.
-  private var summaries: [UInt32] = []
+  private var summaries: [UInt64] = []
 
   private static let groupShift = 5
   private static let groupSize = 1 << groupShift
@@ -23,7 +23,7 @@ struct BusyMap: Sendable {
   }
 
   /// The registers of `candidates` that are free in all of `range`.
-  func free(_ candidates: UInt32, in range: LiveRange) -> UInt32 {
+  func free(_ candidates: UInt64, in range: LiveRange) -> UInt64 {
     let halves = halves(of: range)
     var free = candidates
     var index = halves.lowerBound
@@ -39,13 +39,13 @@ struct BusyMap: Sendable {
     return free
   }
 
-  mutating func take(_ bit: UInt32, in range: LiveRange) {
+  mutating func take(_ bit: UInt64, in range: LiveRange) {
     let halves = halves(of: range)
     for index in halves { masks[index] |= bit }
     for group in groups(of: halves) { summaries[group] |= bit }
   }
 
-  mutating func release(_ bit: UInt32, in range: LiveRange) {
+  mutating func release(_ bit: UInt64, in range: LiveRange) {
     let halves = halves(of: range)
     for index in halves { masks[index] &= ~bit }
     for group in groups(of: halves) {
@@ -53,7 +53,7 @@ struct BusyMap: Sendable {
       if first >= halves.lowerBound, first + Self.groupSize <= halves.upperBound {
         summaries[group] &= ~bit
       } else {
-        var union: UInt32 = 0
+        var union: UInt64 = 0
         for index in first..<first + Self.groupSize { union |= masks[index] }
         summaries[group] = union
       }

@@ -34,7 +34,7 @@ struct EditBuilder: Sendable {
   private var storeCost: Int64 = 0
   /// By register: whether its slot holds its value wherever it is live.
   private var isSlotValid: [Bool] = []
-  private var usedKept: [UInt32] = [0, 0, 0]
+  private var usedKept: [UInt64] = [0, 0, 0]
   private var successors = SuccessorEdges()
   private var blocks: [UInt32] = []
   private var fewBlocks = 0
@@ -342,7 +342,7 @@ struct EditBuilder: Sendable {
       guard let register = interval.allocation.register,
         let registerClass = interval.allocation.registerClass
       else { continue }
-      usedKept[Int(registerClass.rawValue)] |= 1 << UInt32(register)
+      usedKept[Int(registerClass.rawValue)] |= 1 << UInt64(register)
     }
     for registerClass in RegisterClass.allCases {
       usedKept[Int(registerClass.rawValue)] &= ~problem.environment[registerClass].callClobbered

@@ -22,10 +22,10 @@ struct IntervalAssignment: Sendable {
   private var isClassUsed = [false, false, false]
   var queue = IntervalQueue()
   /// By class: the call-preserved registers that have been assigned.
-  var usedKept: [UInt32] = [0, 0, 0]
+  var usedKept: [UInt64] = [0, 0, 0]
   var statistics = AllocationStatistics()
 
-  private var hintWeights: [Int64] = Array(repeating: 0, count: 32)
+  private var hintWeights: [Int64] = Array(repeating: 0, count: 64)
   private var victims: [UInt32] = []
   /// The remaining cost of evictions by intervals that could be split instead.
   private var evictionFuel = 0
@@ -144,7 +144,8 @@ struct IntervalAssignment: Sendable {
     let allowed = allowedRegisters(
       for: interval, file, kept: usedKept[Int(registerClass.rawValue)],
       crossesCall: clobber != .max,
-      isRematerialisable: isRematerialisable)
+      isRematerialisable: isRematerialisable,
+      savesRegisters: problem.environment.savesRegisters)
     var free = allowed
     for index in intervals[interval].ranges {
       if free == 0 { break }
@@ -174,7 +175,7 @@ struct IntervalAssignment: Sendable {
   /// The best of the `free` registers: a hinted one, else a call-clobbered one, else a preserved one
   /// that is saved already, else a preserved one that must then be saved.
   private mutating func choose(
-    from free: UInt32, hints: UInt32, _ registerClass: RegisterClass, _ file: RegisterFile
+    from free: UInt64, hints: UInt64, _ registerClass: RegisterClass, _ file: RegisterFile
   ) -> UInt8 {
     var best = AllocationOperand.noHint
     var candidates = hints
@@ -192,13 +193,13 @@ struct IntervalAssignment: Sendable {
     var pool = free & file.callClobbered
     if pool == 0 { pool = free & kept }
     if pool == 0 { pool = free }
-    for register in file.allocatable where pool & (1 << UInt32(register)) != 0 { return register }
+    for register in file.allocatable where pool & (1 << UInt64(register)) != 0 { return register }
     return UInt8(pool.trailingZeroBitCount)
   }
 
   /// Evicts intervals of lower priority, or splits the interval.
   private mutating func displaceOrSplit(
-    _ interval: Int, among allowed: UInt32, clobber: ProgramPoint, _ registerClass: RegisterClass,
+    _ interval: Int, among allowed: UInt64, clobber: ProgramPoint, _ registerClass: RegisterClass,
     _ problem: borrowing AllocationProblem, graph: borrowing FlowGraph,
     bundles: borrowing Bundles
   ) throws(AllocationError) {
@@ -206,7 +207,7 @@ struct IntervalAssignment: Sendable {
     let file = problem.environment[registerClass]
     var best: (register: UInt8, reach: ProgramPoint) = (AllocationOperand.noHint, 0)
     var eviction: (register: UInt8, heaviest: Float) = (AllocationOperand.noHint, .infinity)
-    for register in file.allocatable where allowed & (1 << UInt32(register)) != 0 {
+    for register in file.allocatable where allowed & (1 << UInt64(register)) != 0 {
       let location = Allocation.register(registerClass, register).locationIndex
       let probe = probe(location, for: interval, before: .max)
       if probe.reach == .max {
@@ -222,7 +223,7 @@ struct IntervalAssignment: Sendable {
       return
     }
     if clobber != .max {
-      for register in file.allocatable where file.callClobbered & (1 << UInt32(register)) != 0 {
+      for register in file.allocatable where file.callClobbered & (1 << UInt64(register)) != 0 {
         let location = Allocation.register(registerClass, register).locationIndex
         let reach = min(clobber, probe(location, for: interval, before: clobber).reach)
         if reach > best.reach { best = (register, reach) }
@@ -266,13 +267,14 @@ struct IntervalAssignment: Sendable {
   /// The registers that an interval may have: call-clobbered ones only if there is no call in it, and
   /// call-preserved ones only if that saves more than it costs to save them.
   private func allowedRegisters(
-    for interval: Int, _ file: RegisterFile, kept: UInt32, crossesCall: Bool,
-    isRematerialisable: Bool
-  ) -> UInt32 {
+    for interval: Int, _ file: RegisterFile, kept: UInt64, crossesCall: Bool,
+    isRematerialisable: Bool, savesRegisters: Bool
+  ) -> UInt64 {
     var allowed = file.allocatableMask
     if crossesCall { allowed &= ~file.callClobbered }
     // Rematerialising a value saves its definition, which a preserved register does not.
     let saved = intervals[interval].savedWeight - (isRematerialisable ? Cost.register : 0)
+    if !savesRegisters, saved > 0 || !isRematerialisable { return allowed }
     if saved <= 0 { return allowed & (crossesCall ? 0 : file.callClobbered | kept) }
     if isRematerialisable, saved <= Cost.register { return allowed & (file.callClobbered | kept) }
     return allowed
@@ -280,13 +282,13 @@ struct IntervalAssignment: Sendable {
 
   /// Sets `hintWeights` for registers of `allowed`, and returns the set of those with a weight.
   private mutating func collectHints(
-    of interval: Int, among allowed: UInt32, graph: borrowing FlowGraph,
+    of interval: Int, among allowed: UInt64, graph: borrowing FlowGraph,
     bundles: borrowing Bundles
-  ) -> UInt32 {
-    var hinted: UInt32 = 0
+  ) -> UInt64 {
+    var hinted: UInt64 = 0
     for index in intervals[interval].uses.prefix(64) {
       let use = bundles.uses[Int(index)]
-      if use.hint < 32 { addHint(use.hint, use.weight, allowed, &hinted) }
+      if use.hint < 64 { addHint(use.hint, use.weight, allowed, &hinted) }
     }
     let frequency = graph.frequency[graph.block(at: start(of: interval))]
     addHint(intervals[interval].hint, frequency * Cost.hinted, allowed, &hinted)
@@ -296,10 +298,10 @@ struct IntervalAssignment: Sendable {
   }
 
   private mutating func addHint(
-    _ register: UInt8, _ weight: Int64, _ allowed: UInt32, _ hinted: inout UInt32
+    _ register: UInt8, _ weight: Int64, _ allowed: UInt64, _ hinted: inout UInt64
   ) {
-    guard register < 32 else { return }
-    let bit = UInt32(1) << UInt32(register)
+    guard register < 64 else { return }
+    let bit = UInt64(1) << UInt64(register)
     guard allowed & bit != 0 else { return }
     if hinted & bit == 0 { hintWeights[Int(register)] = 0 }
     hinted |= bit
@@ -343,7 +345,7 @@ struct IntervalAssignment: Sendable {
   private mutating func evict(from allocation: Allocation, for interval: Int) {
     let location = allocation.locationIndex
     let registerClass = Int((allocation.registerClass ?? .x).rawValue)
-    let bit = UInt32(1) << UInt32(allocation.register ?? 0)
+    let bit = UInt64(1) << UInt64(allocation.register ?? 0)
     victims.removeAll(keepingCapacity: true)
     for index in intervals[interval].ranges {
       let range = ranges[Int(index)]
@@ -371,7 +373,7 @@ struct IntervalAssignment: Sendable {
       return
     }
     let rank = Int(registerClass.rawValue)
-    let bit = UInt32(1) << UInt32(register)
+    let bit = UInt64(1) << UInt64(register)
     for index in intervals[interval].ranges { busy[rank].take(bit, in: ranges[Int(index)]) }
     if isListed[rank] {
       for index in intervals[interval].ranges {
@@ -386,7 +388,7 @@ struct IntervalAssignment: Sendable {
   /// The registers of a class that are free at `first` and at `second`.
   func freeRegisters(
     _ registerClass: RegisterClass, at first: ProgramPoint, and second: ProgramPoint
-  ) -> UInt32 {
+  ) -> UInt64 {
     let rank = Int(registerClass.rawValue)
     guard isClassUsed[rank] else { return 0 }
     let free = busy[rank].free(.max, in: LiveRange(start: first, end: first + 1))

@@ -2,11 +2,11 @@ import PulleyISA
 
 /// Sets of registers that are free.
 public struct FreeRegisters: Sendable {
-  public var x: UInt32
-  public var f: UInt32
-  public var v: UInt32
+  public var x: UInt64
+  public var f: UInt64
+  public var v: UInt64
 
-  public init(x: UInt32 = 0, f: UInt32 = 0, v: UInt32 = 0) {
+  public init(x: UInt64 = 0, f: UInt64 = 0, v: UInt64 = 0) {
     self.x = x
     self.f = f
     self.v = v

@@ -4,10 +4,10 @@
 func cellPlaces() -> String {
   var cells = specialHandlers.map { ($0.name, $0.cell) }
   // The members of a family have the same cell, or the beginning of the last one's.
-  cells += controlFamilies.compactMap { family in
+  cells += (controlFamilies + windowFamilies).compactMap { family in
     family.members.last.map { (family.name, $0.cell) }
   }
-  let inFamilies = Set(controlFamilies.flatMap(\.members).map(\.name))
+  let inFamilies = Set((controlFamilies + windowFamilies).flatMap(\.members).map(\.name))
   cells += templates.filter {
     $0.accumulated == nil && !inFamilies.contains($0.name)
       && ($0.executes.isEmpty || namedConstants.contains($0.name))
@@ -33,7 +33,9 @@ func cellPlaces() -> String {
 }
 
 /// Handlers whose cells predecoding also makes of instructions that it knows by name.
-private let namedConstants: Set<String> = ["xconst", "xconst64", "xload64le_o32"]
+private let namedConstants: Set<String> = [
+  "xconst", "xconst64", "xload64le_o32", "xmov", "fmov64", "vmov",
+]
 
 /// The handlers that processors.h replaces where the processor has suitable instructions.
 private let processorHandlers = [

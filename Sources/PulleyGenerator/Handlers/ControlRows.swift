@@ -195,7 +195,7 @@ let controlFamilies: [HandlerFamily] =
       members: frameSaves.map { callAndPush(arguments: arguments, saves: $0) })
   }
 
-/// A handler written by hand in Handlers/Special.swift.
+/// A handler written by hand in SpecialHandlers.swift or WindowCalls.swift.
 struct SpecialHandler {
   let name: String
   let cell: Cell
@@ -228,3 +228,4 @@ let specialHandlers: [SpecialHandler] =
     SpecialHandler("push_frame_save_any", pushCell),
     SpecialHandler("pop_frame_restore_any", popCell),
   ]
+  + specialWindowHandlers

@@ -7,7 +7,7 @@ let fusedSequences: [[FusedPart]] = {
   var seen: Set<[FusedPart]> = []
   let all = join(
     addressing, wideAddressing, loading, branching, storing, moving, mixing, wide, floating,
-    returning, atomicFusions, vectors, scalarFloats)
+    calling, returning, atomicFusions, vectors, scalarFloats)
   return all.filter { seen.insert($0).inserted }
 }()
 
@@ -160,6 +160,41 @@ private let floating: [[FusedPart]] = ["32", "64"].flatMap { n in
     product(["fconst\(n)"], arithmetic),
     product(["fmul\(n)", "fadd\(n)"], ["xadd32_i"]))
 }
+
+/// Calls and returns with windows, and what comes before and after them.
+private let calling: [[FusedPart]] = {
+  let values: [FusedPart] = [
+    "xadd32", "xadd32".x, "xadd32_i", "xadd32_i".x, "xsub32", "xsub32_i", "xsub32_i".x, "xmov",
+    "xmov".x, "xconst", "xzero", "xload32le_mem", "xload32le_mem".x,
+  ]
+  let calls: [FusedPart] = ["wcall0", "wcall1", "wcall2", "wcall3"]
+  let passing: [FusedPart] = [
+    FusedPart("wcall1").reading("c0_"), FusedPart("wcall2").reading("c0_"),
+    FusedPart("wcall2").reading("c1_"),
+    FusedPart("wcall3").reading("c0_"), FusedPart("wcall3").reading("c1_"),
+    FusedPart("wcall3").reading("c2_"),
+  ]
+  return join(
+    product(values, calls + passing),
+    product(["xmov".x, "xmov"], ["xsub32_i", "xadd32_i", "xmov"], calls + passing),
+    product(["xmov", "xmov".x], ["xmov"], ["xmov"], calls),
+    product(["xmov".x], ["xsub32_i", "xadd32_i", "xmov"]),
+    product(
+      values
+        + [
+          "xmul32", "xmul32".x, "xband32", "xband32".x, "xbor32", "xbor32".x, "xbxor32",
+          "xbxor32".x, "xadd64", "xadd64".x, "xload64le_mem", "xload64le_mem".x,
+          "xload8_u32_mem", "xload8_u32_mem".x, "xult32", "xeq32", "xshl32_i", "xshl32_i".x,
+        ], ["wret_in_place".x]),
+    product(
+      ["wcontext"], ["xload32le_o32".x, "xload64le_o32".x], ["xsub32_i".x, "xadd32_i".x],
+      ["xstore32le_o32"]),
+    product(["wcontext"], ["xload32le_o32".x, "xload64le_o32".x], ["xsub32_i".x, "xadd32_i".x]),
+    product(["wcontext"], ["xload32le_o32".x, "xload64le_o32".x]),
+    product(["zext32", "zext32".x], ["xshl64_i".x], ["xadd64".x], ["xload64le_o32".x]),
+    product(
+      ["xload32le_z".x], ["br_if_xneq32".x], ["xload64le_o32"], ["xload64le_o32"]))
+}()
 
 /// The last thing a function does.
 private let returning: [[FusedPart]] = join(

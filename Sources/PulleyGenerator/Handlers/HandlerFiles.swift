@@ -2,7 +2,8 @@
 func handlerFiles() -> [GeneratedFile] {
   var files: [GeneratedFile] = []
   for (name, templates) in [
-    ("Control", controlRows), ("Integer", integerRows), ("Memory", memoryRows),
+    ("Control", controlRows), ("Window", windowRows), ("Integer", integerRows),
+    ("Memory", memoryRows),
     ("Float", floatRows), ("Branch", branchRows), ("Vector", vectorRows),
     ("VectorFloat", vectorFloatRows), ("Atomic", atomicRows), ("Accumulator", accumulatorTemplates),
   ] {
@@ -52,7 +53,9 @@ private func handlerNumbers() -> String {
 }
 
 private func handlerFamilies() -> String {
-  let families = controlFamilies.map { ($0.name, $0.members.map(\.name)) } + [unboundFamily]
+  let families =
+    (controlFamilies + windowFamilies).map { ($0.name, $0.members.map(\.name)) }
+    + [unboundFamily]
   let lines = families.map { name, members in
     let first = handlerNumber(members[0])
     for (index, member) in members.enumerated() {

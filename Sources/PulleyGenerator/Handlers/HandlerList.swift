@@ -6,7 +6,8 @@ struct HandlerEntry {
 }
 
 private let baseTemplates =
-  controlRows + integerRows + memoryRows + floatRows + branchRows + vectorRows + vectorFloatRows
+  controlRows + windowRows + integerRows + memoryRows + floatRows + branchRows + vectorRows
+  + vectorFloatRows
   + atomicRows
 
 /// The templates that read an operand from the accumulator.

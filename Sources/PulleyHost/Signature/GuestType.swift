@@ -24,22 +24,40 @@ public enum GuestType: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 /// The type of an import, as the guest declares it.
-public struct GuestFunctionType: Hashable, Sendable {
+public struct GuestFunctionType: Sendable {
   public var parameters: [GuestType]
   public var results: [GuestType]
+  /// How the guest passes the values to host functions.
+  public let convention: CallABI.Convention
 
-  public init(parameters: [GuestType], results: [GuestType]) {
+  public init(
+    parameters: [GuestType], results: [GuestType], convention: CallABI.Convention = .standard
+  ) {
     self.parameters = parameters
     self.results = results
+    self.convention = convention
   }
 
-  /// The locations of parameters and results, after `leading` parameters.
+  /// The locations of parameters and results, after `leading` parameters, in calls of host functions or
+  /// with another convention.
   public func abi(
-    leading: [RegisterClass] = [], convention: CallABI.Convention = .standard
+    leading: [RegisterClass] = [], convention: CallABI.Convention? = nil
   ) -> CallABI {
     CallABI(
       parameters: leading + parameters.flatMap(\.registerClasses),
-      results: results.flatMap(\.registerClasses), convention: convention)
+      results: results.flatMap(\.registerClasses), convention: convention ?? self.convention)
+  }
+}
+
+/// Types are equal if their parameters and results are, however values are passed.
+extension GuestFunctionType: Hashable {
+  public static func == (a: GuestFunctionType, b: GuestFunctionType) -> Bool {
+    a.parameters == b.parameters && a.results == b.results
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(parameters)
+    hasher.combine(results)
   }
 }
 

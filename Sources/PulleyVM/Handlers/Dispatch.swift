@@ -9,8 +9,14 @@
 /// The address of a cell.
 typealias Cell = UnsafeRawPointer
 
-/// The address of a machine's state block; see `StateLayout`.
+/// The address of a machine's state block (see `StateLayout`), or of the current window (see `Window`).
 typealias Registers = UnsafeMutableRawPointer
+
+/// The state block of the machine that has these registers.
+@inline(__always)
+func stateBlock(_ r: Registers) -> UnsafeMutableRawPointer {
+  pointer(UInt(bitPattern: r) & ~UInt(StateLayout.alignment - 1))
+}
 
 /// Runs one cell and those that follow, until the guest returns to the host (0) or traps.
 ///
@@ -28,11 +34,13 @@ typealias Handler =
   /// Lets the loop call the handler of `p`.
   @inline(__always)
   func next(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-    r.storeBytes(of: p, toByteOffset: StateLayout.pendingCell, as: Cell.self)
-    put64(r, StateLayout.pendingAccumulator, a)
-    put64(r, StateLayout.pendingScratch, s)
-    put64(r, StateLayout.pendingMemoryBase, UInt64(m))
-    put64(r, StateLayout.pendingMemoryLength, UInt64(l))
+    let state = stateBlock(r)
+    state.storeBytes(of: p, toByteOffset: StateLayout.pendingCell, as: Cell.self)
+    state.storeBytes(of: r, toByteOffset: StateLayout.pendingRegisters, as: Registers.self)
+    put64(state, StateLayout.pendingAccumulator, a)
+    put64(state, StateLayout.pendingScratch, s)
+    put64(state, StateLayout.pendingMemoryBase, UInt64(m))
+    put64(state, StateLayout.pendingMemoryLength, UInt64(l))
     return keepRunning
   }
 
@@ -45,13 +53,15 @@ typealias Handler =
 
   /// Runs from `p` until the guest stops.
   func runCells(_ p: Cell, _ r: Registers, _ a: UInt64, _ m: UInt, _ l: UInt) -> Int {
+    let state = stateBlock(r)
     var result = handler(at: p)(p, r, a, 0, m, l)
     while result == keepRunning {
-      let cell = r.load(fromByteOffset: StateLayout.pendingCell, as: Cell.self)
+      let cell = state.load(fromByteOffset: StateLayout.pendingCell, as: Cell.self)
       result = handler(at: cell)(
-        cell, r, get64(r, StateLayout.pendingAccumulator), get64(r, StateLayout.pendingScratch),
-        UInt(get64(r, StateLayout.pendingMemoryBase)),
-        UInt(get64(r, StateLayout.pendingMemoryLength)))
+        cell, state.load(fromByteOffset: StateLayout.pendingRegisters, as: Registers.self),
+        get64(state, StateLayout.pendingAccumulator), get64(state, StateLayout.pendingScratch),
+        UInt(get64(state, StateLayout.pendingMemoryBase)),
+        UInt(get64(state, StateLayout.pendingMemoryLength)))
     }
     return result
   }
@@ -92,14 +102,17 @@ func handler(at p: Cell) -> Handler {
 @inline(__always)
 func trap(_ p: Cell, _ r: Registers, _ kind: TrapKind, _ m: UInt, _ l: UInt) -> Int {
   let stop = unsafeBitCast(
-    r.load(fromByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self), to: Handler.self)
+    stateBlock(r).load(fromByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self),
+    to: Handler.self)
   return stop(p, r, UInt64(kind.rawValue), 0, m, l)
 }
 
 /// The end of every trap: stores the cell and the kind in the state block.
 @c(pulley_h_stop)
 func h_stop(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  r.storeBytes(of: p, toByteOffset: StateLayout.stoppedAt, as: Cell.self)
-  put64(r, StateLayout.trapKind, a)
+  let state = stateBlock(r)
+  state.storeBytes(of: p, toByteOffset: StateLayout.stoppedAt, as: Cell.self)
+  state.storeBytes(of: r, toByteOffset: StateLayout.stoppedWindow, as: Registers.self)
+  put64(state, StateLayout.trapKind, a)
   return Int(truncatingIfNeeded: a)
 }

@@ -186,7 +186,23 @@ struct Emission {
 
 extension HandlerID {
   var isBranchTable: Bool { self == .br_table32 || self == .br_table32_x }
+  /// Whether it calls a function of the same instance, in images with windows.
+  var isWindowCall: Bool { callHandlers[Int(number)] }
 }
+
+/// By the number of a handler: whether it is a member of `HandlerFamily.wcalls`, or a variant of one that
+/// reads the accumulator.
+private let callHandlers: [Bool] = {
+  var result = Array(repeating: false, count: HandlerID.total)
+  for arguments in 0..<HandlerFamily.wcalls.count {
+    let handler = HandlerFamily.wcalls[arguments]
+    result[Int(handler.number)] = true
+    for source in 0..<UInt64(arguments) {
+      result[Int(handler.info.source(source).handler)] = true
+    }
+  }
+  return result
+}()
 
 /// The instruction that a cell, or a part of a fused cell, was made from.
 struct LocationEntry {

@@ -1,3 +1,5 @@
+import PulleyISA
+
 /// A function between bytecode and cells: its instructions in order, each with its handler and
 /// operands.
 struct PredecodedFunction {
@@ -40,10 +42,6 @@ struct PredecodedFunction {
       }
     }
 
-    /// Names x register `number` in the operand at byte `place` of its cell.
-    mutating func putRegister(_ number: Int64, at place: Int) {
-      put(UInt64(StateLayout.x(Int(truncatingIfNeeded: number))), at: place)
-    }
   }
 
   struct Flags: OptionSet {
@@ -80,6 +78,8 @@ struct PredecodedFunction {
   /// The item that the instruction at `offset` became.
   func index(at offset: Int32) -> Int { Int(itemAtOffset[Int(offset)]) }
 
+  /// Of a function with windows.
+  var window: WindowRecord?
   var items: [Item] = []
   /// Per byte of the code the number of the item that begins there, or -1.
   var itemAtOffset: [Int32] = []

@@ -4,10 +4,17 @@ import PulleyISA
 /// instructions and targets.
 struct Predecoder {
   private let function: Int
-  private let body: FunctionBody
-  private let image: ImageFacts
+  let body: FunctionBody
+  let image: ImageFacts
 
-  private var result = PredecodedFunction()
+  var result = PredecodedFunction()
+  /// Nil in images without windows.
+  var places: WindowPlaces?
+  var part = WindowPlaces.Part.entry
+  /// The entry's moves that need no cell, by offset, and where the entry ends.
+  var united: [Int] = []
+  /// How many of the next instructions store a result that is in its place already.
+  var storedCount = 0
   private var nextCall = 0
   private var nextForeignCall = 0
   private var hasPushed = false
@@ -20,6 +27,7 @@ struct Predecoder {
     var entryAddress: (_ function: Int) -> UInt64
     var hostSignatures: UnsafeBufferPointer<UInt32>
     var checksCallees = false
+    var hasWindows = false
   }
 
   private init(_ body: FunctionBody, function: Int, image: ImageFacts) {
@@ -45,15 +53,15 @@ struct Predecoder {
     let code = body.bytes
     let bytes = code.span.bytes
     var offset = 0
+    if image.hasWindows { offset = try beginWindow(bytes) }
     while offset < count {
-      let instruction: Instruction
-      do throws(DecodeError) {
-        instruction = try Decoder.decode(bytes, at: offset)
-      } catch {
-        throw self.error(.undecodable(error.reason), at: offset)
-      }
+      let instruction = try decode(bytes, at: offset)
       result.itemAtOffset[offset] = Int32(result.items.count)
-      try predecode(instruction, at: offset)
+      if image.hasWindows {
+        try predecodeInWindow(instruction, at: offset, bytes)
+      } else {
+        try predecode(instruction, at: offset)
+      }
       offset += instruction.length
       if instruction.opcode == .br_table32 { offset += 4 * Int(instruction[1]) }
     }
@@ -63,8 +71,15 @@ struct Predecoder {
     try markTargets()
   }
 
-  private mutating func predecode(_ instruction: Instruction, at offset: Int) throws(BytecodeError)
-  {
+  func decode(_ bytes: RawSpan, at offset: Int) throws(BytecodeError) -> Instruction {
+    do throws(DecodeError) {
+      return try Decoder.decode(bytes, at: offset)
+    } catch {
+      throw self.error(.undecodable(error.reason), at: offset)
+    }
+  }
+
+  mutating func predecode(_ instruction: Instruction, at offset: Int) throws(BytecodeError) {
     let opcode = instruction.opcode
     let predecoding = PredecodingRule(opcode)
     let info = opcode.info
@@ -83,12 +98,12 @@ struct Predecoder {
     if !predecoding.isInTable {
       try predecodeByName(instruction, &item)
     } else if image.checksCallees && (opcode == .call_indirect || opcode == .xjump) {
-      predecodeCheckedCall(instruction, &item)
+      try predecodeCheckedCall(instruction, &item)
     } else if predecoding.meetsCondition(instruction) {
       item.handler = predecoding.specialHandler
-      copyOperands(instruction, predecoding.specialCopies, info, &item)
+      try copyOperands(instruction, predecoding.specialCopies, info, &item)
     } else {
-      copyOperands(instruction, predecoding.copies, info, &item)
+      try copyOperands(instruction, predecoding.copies, info, &item)
     }
     if info.traits.contains(.call) { item.flags.insert(.clobbersAccumulator) }
     result.items.append(item)
@@ -100,14 +115,14 @@ struct Predecoder {
   private func copyOperands(
     _ instruction: Instruction, _ copies: OperandCopies, _ info: OpcodeInfo,
     _ item: inout PredecodedFunction.Item
-  ) {
+  ) throws(BytecodeError) {
     for slot in 0..<info.fieldCount {
       let value = UInt64(bitPattern: instruction[slot])
       let place = copies.place(slot)
       let conversion = copies.conversion(slot)
       switch conversion {
       case .none: break
-      case .register: item.put(registerOffset(instruction, slot, info), at: place)
+      case .register: item.put(try registerOffset(instruction, slot, info), at: place)
       case .low16: item.put(value & 0xFFFF, at: place)
       case .low32: item.put(value & 0xFFFF_FFFF, at: place)
       case .word64: item.put(value, at: place)
@@ -130,9 +145,11 @@ struct Predecoder {
     }
   }
 
-  private func registerOffset(_ instruction: Instruction, _ slot: Int, _ info: OpcodeInfo) -> UInt64
-  {
+  private func registerOffset(
+    _ instruction: Instruction, _ slot: Int, _ info: OpcodeInfo
+  ) throws(BytecodeError) -> UInt64 {
     let number = Int(truncatingIfNeeded: instruction[slot])
+    if places != nil { return try placeInWindow(number, info.rawKind(slot)) }
     // 1 and 2 are the kinds of x registers, 3 and 4 of f, 5 and 6 of v; see `OperandField.Kind`.
     switch info.rawKind(slot) {
     case 1, 2: return UInt64(StateLayout.x(number))
@@ -141,10 +158,18 @@ struct Predecoder {
     }
   }
 
+  /// The operand for an x register that is read, or, with `isWritten`, written.
+  func xOffset(_ number: Int64, isWritten: Bool = false) throws(BytecodeError) -> UInt64 {
+    let number = Int(truncatingIfNeeded: number)
+    guard places != nil else { return UInt64(StateLayout.x(number)) }
+    let kind: OperandField.Kind = isWritten ? .xWrite : .xRead
+    return try placeInWindow(number, kind.rawValue)
+  }
+
   /// The number of a lane of so many bits, reduced to those that a vector has.
   private func lane(_ value: UInt64, _ bits: Int) -> UInt64 { value & UInt64(128 / bits - 1) }
 
-  private func setTarget(_ distance: Int64, _ item: inout PredecodedFunction.Item) {
+  func setTarget(_ distance: Int64, _ item: inout PredecodedFunction.Item) {
     // `markTargets` checks that an instruction begins there. No valid target is clamped.
     let target = Int64(item.source) + distance
     item.target = Int32(clamping: max(target, -2))
@@ -161,7 +186,7 @@ struct Predecoder {
     case .ret: item.handler = .ret
     case .xone:
       item.handler = .xconst
-      item.putRegister(instruction[0], at: CellPlace.xconst.result)
+      item.put(try xOffset(instruction[0], isWritten: true), at: CellPlace.xconst.result)
       item.put(1, at: CellPlace.xconst.value)
       item.flags.remove(.clobbersAccumulator)
     case .trap: makeTrap(.unreachable, &item)
@@ -176,7 +201,7 @@ struct Predecoder {
       }
     case .xpcadd:
       item.handler = .xconst64
-      item.putRegister(instruction[0], at: CellPlace.xconst64.result)
+      item.put(try xOffset(instruction[0], isWritten: true), at: CellPlace.xconst64.result)
       if let function = try namedFunction(item.source) {
         item.put(image.entryAddress(function), at: CellPlace.xconst64.value)
       } else {
@@ -193,7 +218,7 @@ struct Predecoder {
     }
   }
 
-  private func makeTrap(_ kind: TrapKind, _ item: inout PredecodedFunction.Item) {
+  func makeTrap(_ kind: TrapKind, _ item: inout PredecodedFunction.Item) {
     item.handler = .trap
     item.words = (0, 0, 0)
     item.put(UInt64(kind.rawValue), at: CellPlace.trap.kind)
@@ -202,7 +227,7 @@ struct Predecoder {
   }
 
   /// The function that the instruction at `offset` names, if it names one.
-  private mutating func namedFunction(_ offset: UInt32) throws(BytecodeError) -> Int? {
+  mutating func namedFunction(_ offset: UInt32) throws(BytecodeError) -> Int? {
     while nextCall < body.calls.count, body.calls[nextCall].instruction < offset { nextCall += 1 }
     guard nextCall < body.calls.count, body.calls[nextCall].instruction == offset else {
       return nil
@@ -224,16 +249,16 @@ struct Predecoder {
     item.handler = HandlerFamily.calls_unbound[arguments]
     item.put(image.entryAddress(callee), at: CellPlace.calls.entry)
     for slot in 0..<arguments {
-      item.putRegister(instruction[slot], at: CellPlace.calls.c0_ + 2 * slot)
+      item.put(try xOffset(instruction[slot]), at: CellPlace.calls.c0_ + 2 * slot)
     }
   }
 
   /// A call or jump to an address that may be that of a host function.
   private mutating func predecodeCheckedCall(
     _ instruction: Instruction, _ item: inout PredecodedFunction.Item
-  ) {
+  ) throws(BytecodeError) {
     item.handler = instruction.opcode == .xjump ? .xjump_checked : .call_indirect_checked
-    item.putRegister(instruction[0], at: CellPlace.call_indirect_checked.address)
+    item.put(try xOffset(instruction[0]), at: CellPlace.call_indirect_checked.address)
     item.flags.insert(.clobbersAccumulator)
     let calls = body.foreignCalls
     while nextForeignCall < calls.count, calls[nextForeignCall].instruction < item.source {
@@ -257,7 +282,7 @@ struct Predecoder {
       throw error(.invalidBranchTable, at: offset)
     }
     item.handler = .br_table32
-    item.putRegister(instruction[0], at: CellPlace.br_table32.x)
+    item.put(try xOffset(instruction[0]), at: CellPlace.br_table32.x)
     item.put(UInt64(count), at: CellPlace.br_table32.count)
     item.firstTableEntry = result.tableEntries.count
     for position in stride(from: first, to: first + 4 * count, by: 4) {
@@ -354,7 +379,7 @@ struct Predecoder {
     result.items[Int(result.itemAtOffset[Int(target)])].flags.insert(.isTarget)
   }
 
-  private func error(_ reason: BytecodeError.Reason, at offset: Int) -> BytecodeError {
+  func error(_ reason: BytecodeError.Reason, at offset: Int) -> BytecodeError {
     BytecodeError(reason, function: function, offset: offset)
   }
 }

@@ -18,6 +18,12 @@ public struct PredecodingOptions: Hashable, Sendable {
   /// Whether addresses of functions and return addresses are below 4 GiB. Needs `checksCallees`, and
   /// machines with low stacks.
   public var isLow = false
+  /// Whether the functions have the convention `window`. Needs machines with windows.
+  public var hasWindows = false
+  /// With windows: where a context has the address of the record of memory 0, or 0 if there is none.
+  public var memoryOffset: UInt32 = 0
+  /// With windows: the number of functions that run in a context; those after them call the host.
+  public var contextualCount = Int.max
 
   public init() {}
 }

@@ -10,10 +10,10 @@ struct Selection {
   /// Whether a dropped item was a branch target, so that the next item becomes one.
   private var owesTarget = false
 
-  /// The x register whose value is in the accumulator, and how many of its bits are.
+  /// The x register whose value is in the accumulator. A 32-bit result is there as it is in the register:
+  /// with zeros above.
   private struct Accumulator {
     var register: UInt16
-    var width: UInt8
   }
 
   static func select(
@@ -56,7 +56,13 @@ struct Selection {
         continue
       }
       places[index] = Int32(items.count)
-      if options.fuses, isMemoryReload(at: index) {
+      if options.fuses, let item = mergedReturn(at: index) {
+        append(returnInPlace(item))
+        isReachable = false
+        index += 2
+        continue
+      }
+      if options.fuses, source.window == nil, isMemoryReload(at: index) {
         appendMemoryReload(at: index)
         index += 3
         continue
@@ -151,6 +157,38 @@ struct Selection {
     return false
   }
 
+  /// The return of a value, from the move of the value to x0 and a return.
+  private func mergedReturn(at index: Int) -> PredecodedFunction.Item? {
+    let move = source.items[index]
+    guard move.handler == .xmov, index + 1 < source.items.count,
+      source.items[index + 1].handler == .wret_in_place, !isTarget(index + 1),
+      move.register(at: UInt8(CellPlace.xmov.result)) == UInt16(StateLayout.x(0))
+    else { return nil }
+    var item = source.items[index + 1]
+    item.handler = .wret
+    item.words = (UInt64(move.register(at: UInt8(CellPlace.xmov.x))), 0, 0)
+    item.flags.formUnion(move.flags.intersection(.isTarget))
+    return item
+  }
+
+  /// If the item before it computes what a `wret` returns, that item stores it where the caller expects
+  /// it: no other register is read after a return.
+  private mutating func returnInPlace(_ item: PredecodedFunction.Item) -> PredecodedFunction.Item {
+    guard !item.flags.contains(.isTarget), !owesTarget, let last = items.last,
+      last.handler.info.result != 0, last.target < 0,
+      last.register(at: last.handler.info.result)
+        == item.register(at: UInt8(CellPlace.wret.x))
+    else { return item }
+    let shift = UInt64(8 * (last.handler.info.result - 8))
+    items[items.count - 1].words.0 &= ~(0xFFFF << shift)
+    items[items.count - 1].words.0 |= UInt64(StateLayout.x(0)) << shift
+    if accumulator != nil { accumulator = Accumulator(register: UInt16(StateLayout.x(0))) }
+    var item = item
+    item.handler = .wret_in_place
+    item.words = (UInt64(StateLayout.x(0)), 0, 0)
+    return item
+  }
+
   // MARK: The memory registers
 
   /// Whether three loads from `index` on load base and length of a memory from its record:
@@ -189,7 +227,7 @@ struct Selection {
     let info = item.handler.info
     func matches(_ source: HandlerSource) -> Bool {
       // Only operands in the first word have variants.
-      source.at >= 8 && source.at < 16 && source.width <= accumulator.width
+      source.at >= 8 && source.at < 16
         && item.register(at: source.at) == accumulator.register
     }
     let first = info.source(0)
@@ -219,8 +257,15 @@ struct Selection {
 
   private mutating func updateAccumulator(_ item: PredecodedFunction.Item) {
     let info = item.handler.info
-    if info.result != 0 {
-      accumulator = Accumulator(register: item.register(at: info.result), width: info.width)
+    if item.handler.isWindowCall
+      || item.handler == .wcall_indirect || item.handler == .wcall_host
+      || item.handler == .wcall_host_escape
+    {
+      // Returns leave x0 of the outgoing area in the accumulator, too.
+      accumulator = Accumulator(
+        register: item.register(at: UInt8(CellPlace.wcalls.window)))
+    } else if info.result != 0 {
+      accumulator = Accumulator(register: item.register(at: info.result))
     } else if item.flags.contains(.clobbersAccumulator) {
       accumulator = nil
     }

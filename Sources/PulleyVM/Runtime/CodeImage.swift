@@ -68,7 +68,9 @@ public final class CodeImage: @unchecked Sendable {
     for index in 0..<functionCount {
       (entries + index).initialize(
         to: FunctionEntry(
-          code: SharedCells.predecode, image: Unmanaged.passUnretained(self), index: UInt32(index)))
+          code: SharedCells.predecode, image: Unmanaged.passUnretained(self), index: UInt32(index),
+          shape: CallShape(isThunk: index >= options.contextualCount),
+          memoryOffset: options.memoryOffset))
     }
   }
 
@@ -168,6 +170,9 @@ public final class CodeImage: @unchecked Sendable {
         target: UInt32(emission.cellOffset(ofInstruction: handler.target)))
     }
     record(result)
+    if let window = predecoded.window {
+      entries[function].shape = CallShape(window, isThunk: function >= options.contextualCount)
+    }
     for offset in emission.calls() {
       bindCall(UnsafeRawPointer(code) + offset)
     }
@@ -235,7 +240,7 @@ public final class CodeImage: @unchecked Sendable {
     return Predecoder.ImageFacts(
       functionCount: functionCount, entryAddress: { UInt64(UInt(bitPattern: entries + $0)) },
       hostSignatures: UnsafeBufferPointer(hostSignatureTable),
-      checksCallees: options.checksCallees)
+      checksCallees: options.checksCallees, hasWindows: options.hasWindows)
   }
 
   private func allocate(_ words: Int) -> UnsafeMutablePointer<UInt64> {

@@ -15,11 +15,20 @@ public struct FunctionEntry {
   public internal(set) var code: UnsafeRawPointer
   public let image: Unmanaged<CodeImage>
   public let index: UInt32
+  /// The values that calls pass, in images with windows. Known when the function is predecoded.
+  var shape: CallShape
+  /// Where a context of the image has the address of the record of memory 0, or 0.
+  let memoryOffset: UInt32
 
-  init(code: UnsafeRawPointer, image: Unmanaged<CodeImage>, index: UInt32) {
+  init(
+    code: UnsafeRawPointer, image: Unmanaged<CodeImage>, index: UInt32,
+    shape: CallShape = CallShape(), memoryOffset: UInt32 = 0
+  ) {
     self.code = code
     self.image = image
     self.index = index
+    self.shape = shape
+    self.memoryOffset = memoryOffset
   }
 }
 
@@ -40,7 +49,7 @@ extension UnsafeMutablePointer<FunctionEntry> {
 
 /// Cells that are not part of a function.
 enum SharedCells {
-  private static let count = 8
+  private static let count = 9
   nonisolated(unsafe) private static let cells: UnsafeMutablePointer<UnsafeRawPointer> = {
     let cells = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: count)
     cells[0] = HandlerID.halt.address
@@ -53,6 +62,7 @@ enum SharedCells {
       of: UInt64(TrapKind.stackOverflow.rawValue), as: UInt64.self)
     cells[6] = cells[2]
     cells[7] = cells[3]
+    cells[8] = HandlerID.return_from_instance.address
     return cells
   }()
 
@@ -61,6 +71,8 @@ enum SharedCells {
     address &- UInt(bitPattern: cells) < UInt(8 * count)
   }
 
+  /// Returns from a function of another instance.
+  nonisolated(unsafe) static let returnFromInstance = UnsafeRawPointer(cells + 8)
   /// Ends a run. Functions that the host calls return to it.
   nonisolated(unsafe) static let halt = UnsafeRawPointer(cells)
   /// Predecodes a function, then runs it.

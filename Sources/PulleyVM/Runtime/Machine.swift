@@ -7,8 +7,9 @@ import PulleyISA
 /// the results from its registers, as `CallABI` defines. Host functions may run more functions on the
 /// machine that called them.
 public final class Machine {
-  /// The registers.
-  public let state: MachineState
+  /// The registers. The result keeps the machine alive.
+  public var state: MachineState { MachineState(base: registers.base, owner: self) }
+  private let registers: MachineState
   /// The error of a host function that is about to fail; the trap passes it on.
   public var hostError: AnyObject?
   /// The exception of a host function that is about to return `HostFunction.threw`.
@@ -25,7 +26,9 @@ public final class Machine {
   /// Lets other threads stop the guest.
   @exclusivity(unchecked)
   public private(set) var interruption: Interruption
-  private let stack: GuestStack
+  private let memory: StateMemory
+  /// The stack of images without windows; nil in a machine with windows.
+  private let stack: GuestStack?
   /// The cell that ends a run: functions that the host calls return to it.
   private let hostReturn: UnsafeRawPointer
   private var activations: UnsafeMutablePointer<Activation>
@@ -49,30 +52,40 @@ public final class Machine {
     var lr: UInt64
     /// The cell that called the host.
     var stoppedAt: UInt64
+    var stoppedWindow: UInt64
+    var windowTop: UInt64
+    var context: UInt64
+    var memoryRecord: UInt64
     /// The image of the function that the run began with.
     var image: Unmanaged<CodeImage>
 
     var stackPointer: UInt64 { upper[14] }
   }
 
-  /// A machine whose guest stack has at least `stackSize` bytes. If `hasLowStack`, the stack and all
-  /// return addresses are below 4 GiB, for images with the option `isLow`.
+  /// A machine whose guest stack has at least `stackSize` bytes. With `hasWindows`, it runs images with
+  /// the option of that name, without it the others. If `hasLowStack`, the stack and all return addresses
+  /// are below 4 GiB, for images with the option `isLow`.
   public init(
-    stackSize: Int = 1 << 20, hasLowStack: Bool = false,
+    stackSize: Int = 1 << 20, hasLowStack: Bool = false, hasWindows: Bool = false,
     interruption: Interruption = Interruption()
   ) throws(MachineError) {
     self.interruption = interruption
-    stack = try GuestStack(size: stackSize, isLow: hasLowStack)
+    memory = try StateMemory(windowBytes: hasWindows ? stackSize : nil)
+    stack = hasWindows ? nil : try GuestStack(size: stackSize, isLow: hasLowStack)
     guard let hostReturn = hasLowStack ? SharedCells.lowHalt : SharedCells.halt else {
       throw .noStack(bytes: stackSize)
     }
     self.hostReturn = hostReturn
-    let base = UnsafeMutableRawPointer.allocate(byteCount: StateLayout.size, alignment: 64)
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: StateLayout.size)
-    state = MachineState(base: base)
+    let base = memory.base
+    registers = MachineState(base: base)
     activations = .allocate(capacity: activationCapacity)
-    state.stackPointer = UInt(bitPattern: stack.top)
-    put64(base, StateLayout.stackLimit, UInt64(UInt(bitPattern: stack.limit)))
+    if let stack {
+      registers.stackPointer = UInt(bitPattern: stack.top)
+      put64(base, StateLayout.stackLimit, UInt64(UInt(bitPattern: stack.limit)))
+    } else {
+      put64(base, StateLayout.windowTop, bits(UnsafeRawPointer(memory.windows)))
+      put64(base, StateLayout.windowLimit, bits(UnsafeRawPointer(memory.limit)))
+    }
     put64(base, StateLayout.lr, bits(hostReturn))
     base.storeBytes(
       of: unsafeBitCast(h_stop as Handler, to: UnsafeRawPointer.self),
@@ -93,44 +106,56 @@ public final class Machine {
   }
 
   private func publishInterruption() {
-    state.base.storeBytes(
+    registers.base.storeBytes(
       of: interruption.word, toByteOffset: StateLayout.interruption,
       as: UnsafeMutablePointer<UInt32>.self)
   }
 
   deinit {
     activations.deallocate()
-    state.base.deallocate()
   }
 
   /// The machine whose registers a host function was called with.
   public static func machine(of registers: UnsafeMutableRawPointer) -> Machine {
     Unmanaged<Machine>.fromOpaque(
-      registers.load(fromByteOffset: StateLayout.machine, as: UnsafeMutableRawPointer.self)
+      stateBlock(registers).load(
+        fromByteOffset: StateLayout.machine, as: UnsafeMutableRawPointer.self)
     ).takeUnretainedValue()
   }
 
   /// The number of executed cells, of images that count them.
   public var dispatches: UInt64 {
-    get { get64(state.base, StateLayout.dispatches) }
-    set { put64(state.base, StateLayout.dispatches, newValue) }
+    get { get64(registers.base, StateLayout.dispatches) }
+    set { put64(registers.base, StateLayout.dispatches, newValue) }
   }
 
   /// Whether a request to stop the guest, or a time limit, requires work before a call.
   @inline(__always)
   public var delaysCalls: Bool {
-    interruptionFlags(state.base) & Interruption.delaysCalls != 0
+    interruptionFlags(registers.base) & Interruption.delaysCalls != 0
   }
 
   // MARK: - Running
+
+  /// Where the arguments of the next `run` are put, and where its results are then: registers at the
+  /// offsets of `StateLayout`.
+  public var passedRegisters: UnsafeMutableRawPointer {
+    guard stack == nil else { return registers.base }
+    return pointer(UInt(truncatingIfNeeded: get64(registers.base, StateLayout.windowTop)))
+  }
 
   /// The memory for the stack arguments and stack results of the next `run`: `bytes` bytes, which `run`
   /// must be told too. Nil if the stack has no room.
   public func argumentArea(bytes: Int) -> UnsafeMutableRawPointer? {
     guard bytes >= 0, bytes <= Int.max - 15 else { return nil }
-    let sp = state.stackPointer & ~15
+    if stack == nil {
+      let window = passedRegisters
+      return hasRoom(window) && bytes <= WindowRecord.largestArea
+        ? window + Window.stackArea : nil
+    }
+    let sp = registers.stackPointer & ~15
     let size = UInt(bytes + 15) & ~15
-    guard sp >= state.stackLimit, sp - state.stackLimit >= size else { return nil }
+    guard sp >= registers.stackLimit, sp - registers.stackLimit >= size else { return nil }
     return UnsafeMutableRawPointer(bitPattern: sp - size)
   }
 
@@ -173,13 +198,31 @@ public final class Machine {
   ) -> Trap? {
     guard let area = argumentArea(bytes: stackArguments) else { return overflow(ofHost: false) }
     guard enter(entry.pointee.image) else { return overflow(ofHost: true) }
-    let registers = state.base
-    state[x: Int(RegisterRoles.stackPointer)] = bits(UnsafeRawPointer(area))
-    put64(registers, StateLayout.lr, bits(hostReturn))
+    if stack == nil { return runInWindow(entry) }
+    registers[x: Int(RegisterRoles.stackPointer)] = bits(UnsafeRawPointer(area))
+    put64(registers.base, StateLayout.lr, bits(hostReturn))
     let status = runCells(
-      entry.pointee.code, registers, bits(UnsafeRawPointer(entry)),
-      UInt(truncatingIfNeeded: state[x: Int(RegisterRoles.memoryBase)]),
-      UInt(truncatingIfNeeded: state[x: Int(RegisterRoles.memoryBound)]))
+      entry.pointee.code, registers.base, bits(UnsafeRawPointer(entry)),
+      UInt(truncatingIfNeeded: registers[x: Int(RegisterRoles.memoryBase)]),
+      UInt(truncatingIfNeeded: registers[x: Int(RegisterRoles.memoryBound)]))
+    let trap = status == 0 ? nil : trapReport()
+    leave()
+    return trap
+  }
+
+  @inline(__always)
+  private func runInWindow(_ entry: UnsafeMutablePointer<FunctionEntry>) -> Trap? {
+    let window = passedRegisters
+    var (base, length): (UInt, UInt) = (0, 0)
+    if entry.pointee.shape.isThunk {
+      put64(registers.base, StateLayout.memoryRecord, 0)
+    } else {
+      (base, length) = enterContext(
+        get64(window, StateLayout.x(0)), memoryOffset: entry.pointee.memoryOffset, registers.base)
+    }
+    link(window, registers.base, hostReturn)
+    let status = runCells(
+      entry.pointee.code, window, bits(UnsafeRawPointer(entry)), base, length)
     let trap = status == 0 ? nil : trapReport()
     leave()
     return trap
@@ -199,12 +242,16 @@ public final class Machine {
   @inline(__always)
   private func enter(_ image: Unmanaged<CodeImage>) -> Bool {
     if depth == activationCapacity, !growActivations() { return false }
-    let upper = (state.base + StateLayout.x(16)).load(as: InlineArray<16, UInt64>.self)
+    let upper = (registers.base + StateLayout.x(16)).load(as: InlineArray<16, UInt64>.self)
     (activations + depth).initialize(
       to: Activation(
-        upper: upper, fp: get64(state.base, StateLayout.fp),
-        lr: get64(state.base, StateLayout.lr), stoppedAt: get64(state.base, StateLayout.stoppedAt),
-        image: image))
+        upper: upper, fp: get64(registers.base, StateLayout.fp),
+        lr: get64(registers.base, StateLayout.lr),
+        stoppedAt: get64(registers.base, StateLayout.stoppedAt),
+        stoppedWindow: get64(registers.base, StateLayout.stoppedWindow),
+        windowTop: get64(registers.base, StateLayout.windowTop),
+        context: get64(registers.base, StateLayout.context),
+        memoryRecord: get64(registers.base, StateLayout.memoryRecord), image: image))
     depth += 1
     return true
   }
@@ -213,14 +260,18 @@ public final class Machine {
     depth -= 1
     let activation = activations + depth
     if depth == 0 {
-      state[x: Int(RegisterRoles.stackPointer)] = activation.pointee.stackPointer
+      registers[x: Int(RegisterRoles.stackPointer)] = activation.pointee.stackPointer
     } else {
-      (state.base + StateLayout.x(16)).storeBytes(
+      (registers.base + StateLayout.x(16)).storeBytes(
         of: activation.pointee.upper, as: InlineArray<16, UInt64>.self)
     }
-    put64(state.base, StateLayout.fp, activation.pointee.fp)
-    put64(state.base, StateLayout.lr, activation.pointee.lr)
-    put64(state.base, StateLayout.stoppedAt, activation.pointee.stoppedAt)
+    put64(registers.base, StateLayout.fp, activation.pointee.fp)
+    put64(registers.base, StateLayout.lr, activation.pointee.lr)
+    put64(registers.base, StateLayout.stoppedAt, activation.pointee.stoppedAt)
+    put64(registers.base, StateLayout.stoppedWindow, activation.pointee.stoppedWindow)
+    put64(registers.base, StateLayout.windowTop, activation.pointee.windowTop)
+    put64(registers.base, StateLayout.context, activation.pointee.context)
+    put64(registers.base, StateLayout.memoryRecord, activation.pointee.memoryRecord)
   }
 
   @inline(never)
@@ -242,7 +293,7 @@ public final class Machine {
   @inline(never)
   private func trapReport() -> Trap {
     let kind =
-      TrapKind(rawValue: UInt8(truncatingIfNeeded: get64(state.base, StateLayout.trapKind)))
+      TrapKind(rawValue: UInt8(truncatingIfNeeded: get64(registers.base, StateLayout.trapKind)))
       ?? .unsupported
     var report: Trap?
     _ = HostStack.run(needing: HostStack.roomForObjects) { report = trapReport(kind) }
@@ -253,7 +304,8 @@ public final class Machine {
     var ownFrameCount = 0
     // A call of no function traps in a cell that belongs to none, after the return address is set.
     let cell =
-      SharedCells.contains(state.stoppedAt) ? state.returnAddress &- 1 : state.stoppedAt
+      stack != nil && SharedCells.contains(registers.stoppedAt)
+      ? registers.returnAddress &- 1 : registers.stoppedAt
     let locations = backtrace(stoppedAt: cell, ownFrameCount: &ownFrameCount)
     let error = kind == .host ? hostError : nil
     if kind == .host { hostError = nil }
@@ -278,16 +330,18 @@ public final class Machine {
   /// The calls that led to the running host function, innermost first; empty if there is none.
   public func backtraceOfHost() -> [CodeLocation] {
     var ownFrameCount = 0
-    return depth > 0 ? backtrace(stoppedAt: state.stoppedAt, ownFrameCount: &ownFrameCount) : []
+    guard depth > 0 else { return [] }
+    return backtrace(stoppedAt: registers.stoppedAt, ownFrameCount: &ownFrameCount)
   }
 
   /// The calls from the cell at `address` outwards, across nested runs. `ownFrameCount` receives how many
   /// of them belong to the innermost run.
   private func backtrace(stoppedAt address: UInt, ownFrameCount: inout Int) -> [CodeLocation] {
+    if stack == nil { return windowBacktrace(&ownFrameCount) }
     var locations: [CodeLocation] = []
     var cell = address
-    var framePointer = state.framePointer
-    var returnAddress = state.returnAddress
+    var framePointer = registers.framePointer
+    var returnAddress = registers.returnAddress
     for run in stride(from: depth - 1, through: 0, by: -1) {
       var walk = FrameWalk(
         stack: stackRange, hostReturn: UInt(bitPattern: hostReturn),
@@ -307,8 +361,28 @@ public final class Machine {
     return locations
   }
 
+  private func windowBacktrace(_ ownFrameCount: inout Int) -> [CodeLocation] {
+    var locations: [CodeLocation] = []
+    var cell = registers.stoppedAt
+    var window = get64(registers.base, StateLayout.stoppedWindow)
+    for run in stride(from: depth - 1, through: 0, by: -1) {
+      var walk = WindowWalk(
+        registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
+        window: pointer(UInt(truncatingIfNeeded: window)), hostReturn: UInt(bitPattern: hostReturn))
+      while locations.count < Trap.backtraceLimit, let location = walk.next() {
+        locations.append(location)
+      }
+      if run == depth - 1 { ownFrameCount = locations.count }
+      guard walk.isComplete, locations.count < Trap.backtraceLimit else { break }
+      cell = UInt(truncatingIfNeeded: activations[run].stoppedAt)
+      window = activations[run].stoppedWindow
+    }
+    return locations
+  }
+
   private var stackRange: Range<UInt> {
-    UInt(bitPattern: stack.limit)..<UInt(bitPattern: stack.top)
+    guard let stack else { return 0..<0 }
+    return UInt(bitPattern: stack.limit)..<UInt(bitPattern: stack.top)
   }
 
   // MARK: - Exceptions
@@ -321,7 +395,7 @@ public final class Machine {
     var walk = FrameWalk(
       stack: stackRange, hostReturn: UInt(bitPattern: hostReturn),
       registry: activations[depth - 1].image.takeUnretainedValue().registry, cell: cell,
-      framePointer: state.framePointer, returnAddress: state.returnAddress)
+      framePointer: registers.framePointer, returnAddress: registers.returnAddress)
     while let frame = walk.next() {
       guard let framePointer = frame.framePointer,
         let handler = frame.location.image.handler(of: exception.tag, at: frame.location)
@@ -330,10 +404,10 @@ public final class Machine {
       let top = framePointer + UInt(CallABI.frameHeaderBytes)
       guard top >= stackRange.lowerBound + UInt(handler.frameBytes) else { return nil }
       thrownException = nil
-      put64(state.base, StateLayout.fp, UInt64(framePointer))
-      state.stackPointer = top - UInt(handler.frameBytes)
-      state[x: 0] = exception.payload0
-      state[x: 1] = exception.payload1
+      put64(registers.base, StateLayout.fp, UInt64(framePointer))
+      registers.stackPointer = top - UInt(handler.frameBytes)
+      registers[x: 0] = exception.payload0
+      registers[x: 1] = exception.payload1
       return handler.cell
     }
     return nil

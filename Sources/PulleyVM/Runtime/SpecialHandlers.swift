@@ -20,20 +20,23 @@ func h_predecode(
 @c(pulley_h_trap) @inline(__always)
 func h_trap(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let stop = unsafeBitCast(
-    r.load(fromByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self), to: Handler.self)
+    stateBlock(r).load(fromByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self),
+    to: Handler.self)
   return stop(p, r, word(p, CellPlace.trap.kind), s, m, l)
 }
 
 /// Counts the next cell.
 @c(pulley_h_count) @inline(__always)
 func h_count(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  put64(r, StateLayout.dispatches, get64(r, StateLayout.dispatches) &+ 1)
+  let state = stateBlock(r)
+  put64(state, StateLayout.dispatches, get64(state, StateLayout.dispatches) &+ 1)
   return next(p + 8, r, a, s, m, l)
 }
 
 @inline(__always)
 func interruptionFlags(_ r: Registers) -> UInt32 {
-  pulley_load_relaxed32(r.load(fromByteOffset: StateLayout.interruption, as: UInt.self))
+  pulley_load_relaxed32(
+    stateBlock(r).load(fromByteOffset: StateLayout.interruption, as: UInt.self))
 }
 
 /// Stops before the next cell if another thread requests it.

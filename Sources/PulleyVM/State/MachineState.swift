@@ -1,11 +1,16 @@
 import PulleyISA
 
 /// A machine's registers.
-///
-/// It points to memory that belongs to the machine and must not outlive it.
 public struct MachineState {
   /// The state block; see `StateLayout`.
   public let base: UnsafeMutableRawPointer
+  /// The machine, unless it is the machine that uses this.
+  private let owner: AnyObject?
+
+  init(base: UnsafeMutableRawPointer, owner: AnyObject? = nil) {
+    self.base = base
+    self.owner = owner
+  }
 
   @inline(__always)
   public subscript(x number: Int) -> UInt64 {

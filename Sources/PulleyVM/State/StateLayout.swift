@@ -2,7 +2,7 @@ import PulleyISA
 
 /// The layout of a machine's state block: offsets in bytes.
 ///
-/// Handlers have one pointer to the block, and a register operand in threaded code is such an offset. The
+/// Handlers have one pointer to the block, or, in images with windows, to the current window, and a register operand in threaded code is such an offset. The
 /// three register files take 1024 bytes, so 16 bits suffice.
 public enum StateLayout {
   @inlinable @inline(__always)
@@ -51,6 +51,27 @@ public enum StateLayout {
   /// The address of the host function that an indirect call calls.
   public static let foreignFunction = 1144
 
+  /// The registers of the next handler, in code without optimisation.
+  static let pendingRegisters = 1152
+  /// The window of the cell at `stoppedAt`.
+  static let stoppedWindow = 1160
+  /// The highest address of a window that a call may make.
+  static let windowLimit = 1168
+  /// The window that the next run gets.
+  static let windowTop = 1176
+  /// The context of the running instance, in images with windows.
+  static let context = 1184
+  /// The address of the record of its memory 0, or 0.
+  static let memoryRecord = 1192
+
   /// The size of the block, a whole number of cache lines.
-  static let size = 1152
+  static let size = 1216
+
+  /// The block is at a multiple of this, and the windows of the machine are between it and the next
+  /// multiple, so that handlers find the block from the address of a window.
+  #if arch(i386) || arch(arm) || arch(wasm32)
+    static let alignment = 1 << 26
+  #else
+    static let alignment = 1 << 30
+  #endif
 }

@@ -15,7 +15,7 @@ public enum MachineError: Error, Hashable, Sendable {
 /// The memory of a guest's stack. The system provides pages on first use.
 ///
 /// The guest's instructions check the limit. A guard page below it is a second line of defence.
-struct GuestStack: ~Copyable {
+final class GuestStack {
   private let mapping: UnsafeMutableRawPointer
   private let mappingSize: Int
   /// The lowest usable address.

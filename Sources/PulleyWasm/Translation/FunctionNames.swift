@@ -18,7 +18,11 @@ public enum FunctionNames {
   }
 
   public static func hostSignature(ofType typeIndex: UInt32) -> ExternalName {
-    .user(namespace: hostNamespace, index: Builtin.count + typeIndex)
+    .user(namespace: hostNamespace, index: hostSignatureNumber(ofType: typeIndex))
+  }
+
+  public static func hostSignatureNumber(ofType typeIndex: UInt32) -> UInt32 {
+    Builtin.count + typeIndex
   }
 
   public static func hostThunk(ofType typeIndex: UInt32) -> ExternalName {

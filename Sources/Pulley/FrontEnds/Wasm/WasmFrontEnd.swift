@@ -55,10 +55,14 @@ final class WasmFrontEnd: FrontEnd {
 
   /// The code image, which all instances share.
   func makeImage(_ code: ModuleCode, _ engine: Engine) -> CodeImage {
-    CodeImage(
+    var options = PredecodingOptions(engine.options)
+    options.hasWindows = true
+    options.memoryOffset = module.memories.isEmpty ? 0 : UInt32(layout.memory(0))
+    options.contextualCount = module.bodies.count
+    return CodeImage(
       functionCount: functionCount,
       hostSignatures: Builtin.allCases.map(\.hostSignature) + typeNumbers,
-      registry: engine.registry, source: code, options: PredecodingOptions(engine.options))
+      registry: engine.registry, source: code, options: options)
   }
 
   // FrontEnd

@@ -16,14 +16,21 @@ final class WasmPipeline: FunctionPipeline, @unchecked Sendable {
     module = validated.module
     translator = FunctionTranslator(validated, layout: layout)
     compiler.mapsAllInstructions = mapsAllInstructions
+    if !module.memories.isEmpty { compiler.memoryOffset = Int32(layout.memory(0)) }
   }
 
   func compile(
     _ function: Int, isCancelled: () -> Bool
   ) throws(PulleyError) -> CompiledFunction {
-    try makeIR(of: function, isCancelled)
+    let thunk = function - module.bodies.count
+    if thunk < 0 { try makeIR(of: function, isCancelled) }
     do {
-      var compiled = try compiler.compile(ir, isCancelled: isCancelled)
+      var compiled =
+        try thunk < 0
+        ? compiler.compile(ir, isCancelled: isCancelled)
+        : FunctionCompiler.hostThunk(
+          (module.functionType(UInt32(thunk)) ?? FunctionType()).irSignature,
+          number: FunctionNames.hostSignatureNumber(ofType: UInt32(thunk)))
       compiled.fillInHostSignatures()
       return compiled
     } catch {

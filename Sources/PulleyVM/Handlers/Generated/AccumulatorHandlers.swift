@@ -23,6 +23,105 @@ func h_br_table32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   return next(p + offset(p, 16 &+ 4 &* Int(e0)), r, a, s, m, l)
 }
 
+@c(pulley_h_wret_x) @inline(__always)
+func h_wret_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let t0 = address(get64(r, Window.returnCell))
+  let u0 = pointer(UInt(get64(r, Window.caller)))
+  put64(r, StateLayout.x(0), x0)
+  return next(t0, u0, x0, s, m, l)
+}
+
+@c(pulley_h_wret_in_place_x) @inline(__always)
+func h_wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let t0 = address(get64(r, Window.returnCell))
+  let u0 = pointer(UInt(get64(r, Window.caller)))
+  return next(t0, u0, x0, s, m, l)
+}
+
+@c(pulley_h_wcall1_c0_) @inline(__always)
+func h_wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let c0_0 = a
+  let t0 = r + field(p, 8)
+  let d0 = cell(p, 16)
+  guard hasRoom(t0) else { return trap(p, r, .stackOverflow, m, l) }
+  put64(t0, StateLayout.x(1), c0_0)
+  link(t0, r, (p + 24))
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+}
+
+@c(pulley_h_wcall2_c0_) @inline(__always)
+func h_wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let c0_0 = a
+  let c1_0 = get64(r, field(p, 12))
+  let t0 = r + field(p, 8)
+  let d0 = cell(p, 16)
+  guard hasRoom(t0) else { return trap(p, r, .stackOverflow, m, l) }
+  put64(t0, StateLayout.x(1), c0_0)
+  put64(t0, StateLayout.x(2), c1_0)
+  link(t0, r, (p + 24))
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+}
+
+@c(pulley_h_wcall2_c1_) @inline(__always)
+func h_wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let c0_0 = get64(r, field(p, 10))
+  let c1_0 = a
+  let t0 = r + field(p, 8)
+  let d0 = cell(p, 16)
+  guard hasRoom(t0) else { return trap(p, r, .stackOverflow, m, l) }
+  put64(t0, StateLayout.x(1), c0_0)
+  put64(t0, StateLayout.x(2), c1_0)
+  link(t0, r, (p + 24))
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+}
+
+@c(pulley_h_wcall3_c0_) @inline(__always)
+func h_wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let c0_0 = a
+  let c1_0 = get64(r, field(p, 12))
+  let c2_0 = get64(r, field(p, 14))
+  let t0 = r + field(p, 8)
+  let d0 = cell(p, 16)
+  guard hasRoom(t0) else { return trap(p, r, .stackOverflow, m, l) }
+  put64(t0, StateLayout.x(1), c0_0)
+  put64(t0, StateLayout.x(2), c1_0)
+  put64(t0, StateLayout.x(3), c2_0)
+  link(t0, r, (p + 24))
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+}
+
+@c(pulley_h_wcall3_c1_) @inline(__always)
+func h_wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let c0_0 = get64(r, field(p, 10))
+  let c1_0 = a
+  let c2_0 = get64(r, field(p, 14))
+  let t0 = r + field(p, 8)
+  let d0 = cell(p, 16)
+  guard hasRoom(t0) else { return trap(p, r, .stackOverflow, m, l) }
+  put64(t0, StateLayout.x(1), c0_0)
+  put64(t0, StateLayout.x(2), c1_0)
+  put64(t0, StateLayout.x(3), c2_0)
+  link(t0, r, (p + 24))
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+}
+
+@c(pulley_h_wcall3_c2_) @inline(__always)
+func h_wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let c0_0 = get64(r, field(p, 10))
+  let c1_0 = get64(r, field(p, 12))
+  let c2_0 = a
+  let t0 = r + field(p, 8)
+  let d0 = cell(p, 16)
+  guard hasRoom(t0) else { return trap(p, r, .stackOverflow, m, l) }
+  put64(t0, StateLayout.x(1), c0_0)
+  put64(t0, StateLayout.x(2), c1_0)
+  put64(t0, StateLayout.x(3), c2_0)
+  link(t0, r, (p + 24))
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+}
+
 @c(pulley_h_xmov_x) @inline(__always)
 func h_xmov_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a

@@ -9324,6 +9324,4187 @@ func h_fadd64__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   return next(p + 24, r, UInt64(z1), s, m, l)
 }
 
+@c(pulley_h_xadd32__wcall0) @inline(__always)
+func h_xadd32__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32__wcall1) @inline(__always)
+func h_xadd32__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32__wcall2) @inline(__always)
+func h_xadd32__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32__wcall3) @inline(__always)
+func h_xadd32__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32__wcall1_c0_) @inline(__always)
+func h_xadd32__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32__wcall2_c0_) @inline(__always)
+func h_xadd32__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32__wcall2_c1_) @inline(__always)
+func h_xadd32__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32__wcall3_c0_) @inline(__always)
+func h_xadd32__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32__wcall3_c1_) @inline(__always)
+func h_xadd32__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32__wcall3_c2_) @inline(__always)
+func h_xadd32__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wcall0) @inline(__always)
+func h_xadd32_x__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wcall1) @inline(__always)
+func h_xadd32_x__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wcall2) @inline(__always)
+func h_xadd32_x__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wcall3) @inline(__always)
+func h_xadd32_x__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wcall1_c0_) @inline(__always)
+func h_xadd32_x__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wcall2_c0_) @inline(__always)
+func h_xadd32_x__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wcall2_c1_) @inline(__always)
+func h_xadd32_x__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wcall3_c0_) @inline(__always)
+func h_xadd32_x__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wcall3_c1_) @inline(__always)
+func h_xadd32_x__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wcall3_c2_) @inline(__always)
+func h_xadd32_x__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wcall0) @inline(__always)
+func h_xadd32_i__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wcall1) @inline(__always)
+func h_xadd32_i__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wcall2) @inline(__always)
+func h_xadd32_i__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wcall3) @inline(__always)
+func h_xadd32_i__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wcall1_c0_) @inline(__always)
+func h_xadd32_i__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wcall2_c0_) @inline(__always)
+func h_xadd32_i__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wcall2_c1_) @inline(__always)
+func h_xadd32_i__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wcall3_c0_) @inline(__always)
+func h_xadd32_i__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wcall3_c1_) @inline(__always)
+func h_xadd32_i__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wcall3_c2_) @inline(__always)
+func h_xadd32_i__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wcall0) @inline(__always)
+func h_xadd32_i_x__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wcall1) @inline(__always)
+func h_xadd32_i_x__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wcall2) @inline(__always)
+func h_xadd32_i_x__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wcall3) @inline(__always)
+func h_xadd32_i_x__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wcall1_c0_) @inline(__always)
+func h_xadd32_i_x__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wcall2_c0_) @inline(__always)
+func h_xadd32_i_x__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wcall2_c1_) @inline(__always)
+func h_xadd32_i_x__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wcall3_c0_) @inline(__always)
+func h_xadd32_i_x__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wcall3_c1_) @inline(__always)
+func h_xadd32_i_x__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wcall3_c2_) @inline(__always)
+func h_xadd32_i_x__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32__wcall0) @inline(__always)
+func h_xsub32__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32__wcall1) @inline(__always)
+func h_xsub32__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32__wcall2) @inline(__always)
+func h_xsub32__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32__wcall3) @inline(__always)
+func h_xsub32__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32__wcall1_c0_) @inline(__always)
+func h_xsub32__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32__wcall2_c0_) @inline(__always)
+func h_xsub32__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32__wcall2_c1_) @inline(__always)
+func h_xsub32__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32__wcall3_c0_) @inline(__always)
+func h_xsub32__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32__wcall3_c1_) @inline(__always)
+func h_xsub32__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32__wcall3_c2_) @inline(__always)
+func h_xsub32__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wcall0) @inline(__always)
+func h_xsub32_i__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wcall1) @inline(__always)
+func h_xsub32_i__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wcall2) @inline(__always)
+func h_xsub32_i__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wcall3) @inline(__always)
+func h_xsub32_i__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wcall1_c0_) @inline(__always)
+func h_xsub32_i__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wcall2_c0_) @inline(__always)
+func h_xsub32_i__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wcall2_c1_) @inline(__always)
+func h_xsub32_i__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wcall3_c0_) @inline(__always)
+func h_xsub32_i__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wcall3_c1_) @inline(__always)
+func h_xsub32_i__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wcall3_c2_) @inline(__always)
+func h_xsub32_i__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wcall0) @inline(__always)
+func h_xsub32_i_x__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wcall1) @inline(__always)
+func h_xsub32_i_x__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wcall2) @inline(__always)
+func h_xsub32_i_x__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wcall3) @inline(__always)
+func h_xsub32_i_x__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wcall1_c0_) @inline(__always)
+func h_xsub32_i_x__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wcall2_c0_) @inline(__always)
+func h_xsub32_i_x__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wcall2_c1_) @inline(__always)
+func h_xsub32_i_x__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wcall3_c0_) @inline(__always)
+func h_xsub32_i_x__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wcall3_c1_) @inline(__always)
+func h_xsub32_i_x__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wcall3_c2_) @inline(__always)
+func h_xsub32_i_x__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov__wcall0) @inline(__always)
+func h_xmov__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov__wcall1) @inline(__always)
+func h_xmov__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov__wcall2) @inline(__always)
+func h_xmov__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov__wcall3) @inline(__always)
+func h_xmov__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov__wcall1_c0_) @inline(__always)
+func h_xmov__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov__wcall2_c0_) @inline(__always)
+func h_xmov__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov__wcall2_c1_) @inline(__always)
+func h_xmov__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov__wcall3_c0_) @inline(__always)
+func h_xmov__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov__wcall3_c1_) @inline(__always)
+func h_xmov__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = z0
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov__wcall3_c2_) @inline(__always)
+func h_xmov__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__wcall0) @inline(__always)
+func h_xmov_x__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__wcall1) @inline(__always)
+func h_xmov_x__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__wcall2) @inline(__always)
+func h_xmov_x__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__wcall3) @inline(__always)
+func h_xmov_x__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__wcall1_c0_) @inline(__always)
+func h_xmov_x__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__wcall2_c0_) @inline(__always)
+func h_xmov_x__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__wcall2_c1_) @inline(__always)
+func h_xmov_x__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__wcall3_c0_) @inline(__always)
+func h_xmov_x__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__wcall3_c1_) @inline(__always)
+func h_xmov_x__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = z0
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__wcall3_c2_) @inline(__always)
+func h_xmov_x__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xconst__wcall0) @inline(__always)
+func h_xconst__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xconst__wcall1) @inline(__always)
+func h_xconst__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xconst__wcall2) @inline(__always)
+func h_xconst__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xconst__wcall3) @inline(__always)
+func h_xconst__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xconst__wcall1_c0_) @inline(__always)
+func h_xconst__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xconst__wcall2_c0_) @inline(__always)
+func h_xconst__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xconst__wcall2_c1_) @inline(__always)
+func h_xconst__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xconst__wcall3_c0_) @inline(__always)
+func h_xconst__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xconst__wcall3_c1_) @inline(__always)
+func h_xconst__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = z0
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xconst__wcall3_c2_) @inline(__always)
+func h_xconst__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xzero__wcall0) @inline(__always)
+func h_xzero__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xzero__wcall1) @inline(__always)
+func h_xzero__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xzero__wcall2) @inline(__always)
+func h_xzero__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xzero__wcall3) @inline(__always)
+func h_xzero__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xzero__wcall1_c0_) @inline(__always)
+func h_xzero__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xzero__wcall2_c0_) @inline(__always)
+func h_xzero__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xzero__wcall2_c1_) @inline(__always)
+func h_xzero__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xzero__wcall3_c0_) @inline(__always)
+func h_xzero__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let c0_1 = z0
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xzero__wcall3_c1_) @inline(__always)
+func h_xzero__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = z0
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xzero__wcall3_c2_) @inline(__always)
+func h_xzero__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = z0
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wcall0) @inline(__always)
+func h_xload32le_mem__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wcall1) @inline(__always)
+func h_xload32le_mem__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wcall2) @inline(__always)
+func h_xload32le_mem__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wcall3) @inline(__always)
+func h_xload32le_mem__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wcall1_c0_) @inline(__always)
+func h_xload32le_mem__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wcall2_c0_) @inline(__always)
+func h_xload32le_mem__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wcall2_c1_) @inline(__always)
+func h_xload32le_mem__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wcall3_c0_) @inline(__always)
+func h_xload32le_mem__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wcall3_c1_) @inline(__always)
+func h_xload32le_mem__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wcall3_c2_) @inline(__always)
+func h_xload32le_mem__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wcall0) @inline(__always)
+func h_xload32le_mem_x__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wcall1) @inline(__always)
+func h_xload32le_mem_x__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wcall2) @inline(__always)
+func h_xload32le_mem_x__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wcall3) @inline(__always)
+func h_xload32le_mem_x__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wcall1_c0_) @inline(__always)
+func h_xload32le_mem_x__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wcall2_c0_) @inline(__always)
+func h_xload32le_mem_x__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wcall2_c1_) @inline(__always)
+func h_xload32le_mem_x__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wcall3_c0_) @inline(__always)
+func h_xload32le_mem_x__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = UInt64(z0)
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wcall3_c1_) @inline(__always)
+func h_xload32le_mem_x__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = UInt64(z0)
+  let c2_1 = get64(r, field(p, 22))
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wcall3_c2_) @inline(__always)
+func h_xload32le_mem_x__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let c0_1 = get64(r, field(p, 18))
+  let c1_1 = get64(r, field(p, 20))
+  let c2_1 = UInt64(z0)
+  let t1 = r + field((p + 8), 8)
+  let d1 = cell((p + 8), 16)
+  guard hasRoom(t1) else { return trap(p + 8, r, .stackOverflow, m, l) }
+  put64(t1, StateLayout.x(1), c0_1)
+  put64(t1, StateLayout.x(2), c1_1)
+  put64(t1, StateLayout.x(3), c2_1)
+  link(t1, r, (p + 32))
+  return next(cell(d1, 0), t1, UInt64(bits(d1)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i__wcall0) @inline(__always)
+func h_xmov_x__xsub32_i__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i__wcall1) @inline(__always)
+func h_xmov_x__xsub32_i__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i__wcall2) @inline(__always)
+func h_xmov_x__xsub32_i__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i__wcall3) @inline(__always)
+func h_xmov_x__xsub32_i__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i__wcall1_c0_) @inline(__always)
+func h_xmov_x__xsub32_i__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i__wcall2_c0_) @inline(__always)
+func h_xmov_x__xsub32_i__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i__wcall2_c1_) @inline(__always)
+func h_xmov_x__xsub32_i__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i__wcall3_c0_) @inline(__always)
+func h_xmov_x__xsub32_i__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i__wcall3_c1_) @inline(__always)
+func h_xmov_x__xsub32_i__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = UInt64(z1)
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i__wcall3_c2_) @inline(__always)
+func h_xmov_x__xsub32_i__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcall0) @inline(__always)
+func h_xmov_x__xadd32_i__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcall1) @inline(__always)
+func h_xmov_x__xadd32_i__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcall2) @inline(__always)
+func h_xmov_x__xadd32_i__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcall3) @inline(__always)
+func h_xmov_x__xadd32_i__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcall1_c0_) @inline(__always)
+func h_xmov_x__xadd32_i__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcall2_c0_) @inline(__always)
+func h_xmov_x__xadd32_i__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcall2_c1_) @inline(__always)
+func h_xmov_x__xadd32_i__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcall3_c0_) @inline(__always)
+func h_xmov_x__xadd32_i__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcall3_c1_) @inline(__always)
+func h_xmov_x__xadd32_i__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = UInt64(z1)
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i__wcall3_c2_) @inline(__always)
+func h_xmov_x__xadd32_i__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__wcall0) @inline(__always)
+func h_xmov_x__xmov__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__wcall1) @inline(__always)
+func h_xmov_x__xmov__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__wcall2) @inline(__always)
+func h_xmov_x__xmov__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__wcall3) @inline(__always)
+func h_xmov_x__xmov__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__wcall1_c0_) @inline(__always)
+func h_xmov_x__xmov__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = z1
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__wcall2_c0_) @inline(__always)
+func h_xmov_x__xmov__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = z1
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__wcall2_c1_) @inline(__always)
+func h_xmov_x__xmov__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = z1
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__wcall3_c0_) @inline(__always)
+func h_xmov_x__xmov__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = z1
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__wcall3_c1_) @inline(__always)
+func h_xmov_x__xmov__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = z1
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__wcall3_c2_) @inline(__always)
+func h_xmov_x__xmov__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = z1
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xsub32_i__wcall0) @inline(__always)
+func h_xmov__xsub32_i__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xsub32_i__wcall1) @inline(__always)
+func h_xmov__xsub32_i__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xsub32_i__wcall2) @inline(__always)
+func h_xmov__xsub32_i__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xsub32_i__wcall3) @inline(__always)
+func h_xmov__xsub32_i__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xsub32_i__wcall1_c0_) @inline(__always)
+func h_xmov__xsub32_i__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xsub32_i__wcall2_c0_) @inline(__always)
+func h_xmov__xsub32_i__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xsub32_i__wcall2_c1_) @inline(__always)
+func h_xmov__xsub32_i__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xsub32_i__wcall3_c0_) @inline(__always)
+func h_xmov__xsub32_i__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xsub32_i__wcall3_c1_) @inline(__always)
+func h_xmov__xsub32_i__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = UInt64(z1)
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xsub32_i__wcall3_c2_) @inline(__always)
+func h_xmov__xsub32_i__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xadd32_i__wcall0) @inline(__always)
+func h_xmov__xadd32_i__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xadd32_i__wcall1) @inline(__always)
+func h_xmov__xadd32_i__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xadd32_i__wcall2) @inline(__always)
+func h_xmov__xadd32_i__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xadd32_i__wcall3) @inline(__always)
+func h_xmov__xadd32_i__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xadd32_i__wcall1_c0_) @inline(__always)
+func h_xmov__xadd32_i__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xadd32_i__wcall2_c0_) @inline(__always)
+func h_xmov__xadd32_i__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xadd32_i__wcall2_c1_) @inline(__always)
+func h_xmov__xadd32_i__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xadd32_i__wcall3_c0_) @inline(__always)
+func h_xmov__xadd32_i__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = UInt64(z1)
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xadd32_i__wcall3_c1_) @inline(__always)
+func h_xmov__xadd32_i__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = UInt64(z1)
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xadd32_i__wcall3_c2_) @inline(__always)
+func h_xmov__xadd32_i__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = UInt64(z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__wcall0) @inline(__always)
+func h_xmov__xmov__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__wcall1) @inline(__always)
+func h_xmov__xmov__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__wcall2) @inline(__always)
+func h_xmov__xmov__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__wcall3) @inline(__always)
+func h_xmov__xmov__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__wcall1_c0_) @inline(__always)
+func h_xmov__xmov__wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = z1
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__wcall2_c0_) @inline(__always)
+func h_xmov__xmov__wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = z1
+  let c1_2 = get64(r, field(p, 28))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__wcall2_c1_) @inline(__always)
+func h_xmov__xmov__wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = z1
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__wcall3_c0_) @inline(__always)
+func h_xmov__xmov__wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = z1
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__wcall3_c1_) @inline(__always)
+func h_xmov__xmov__wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = z1
+  let c2_2 = get64(r, field(p, 30))
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__wcall3_c2_) @inline(__always)
+func h_xmov__xmov__wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let c0_2 = get64(r, field(p, 26))
+  let c1_2 = get64(r, field(p, 28))
+  let c2_2 = z1
+  let t2 = r + field((p + 16), 8)
+  let d2 = cell((p + 16), 16)
+  guard hasRoom(t2) else { return trap(p + 16, r, .stackOverflow, m, l) }
+  put64(t2, StateLayout.x(1), c0_2)
+  put64(t2, StateLayout.x(2), c1_2)
+  put64(t2, StateLayout.x(3), c2_2)
+  link(t2, r, (p + 40))
+  return next(cell(d2, 0), t2, UInt64(bits(d2)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__xmov__wcall0) @inline(__always)
+func h_xmov__xmov__xmov__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__xmov__wcall1) @inline(__always)
+func h_xmov__xmov__xmov__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let c0_3 = get64(r, field(p, 34))
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  put64(t3, StateLayout.x(1), c0_3)
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__xmov__wcall2) @inline(__always)
+func h_xmov__xmov__xmov__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let c0_3 = get64(r, field(p, 34))
+  let c1_3 = get64(r, field(p, 36))
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  put64(t3, StateLayout.x(1), c0_3)
+  put64(t3, StateLayout.x(2), c1_3)
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), s, m, l)
+}
+
+@c(pulley_h_xmov__xmov__xmov__wcall3) @inline(__always)
+func h_xmov__xmov__xmov__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let c0_3 = get64(r, field(p, 34))
+  let c1_3 = get64(r, field(p, 36))
+  let c2_3 = get64(r, field(p, 38))
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  put64(t3, StateLayout.x(1), c0_3)
+  put64(t3, StateLayout.x(2), c1_3)
+  put64(t3, StateLayout.x(3), c2_3)
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__xmov__wcall0) @inline(__always)
+func h_xmov_x__xmov__xmov__wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__xmov__wcall1) @inline(__always)
+func h_xmov_x__xmov__xmov__wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let c0_3 = get64(r, field(p, 34))
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  put64(t3, StateLayout.x(1), c0_3)
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__xmov__wcall2) @inline(__always)
+func h_xmov_x__xmov__xmov__wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let c0_3 = get64(r, field(p, 34))
+  let c1_3 = get64(r, field(p, 36))
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  put64(t3, StateLayout.x(1), c0_3)
+  put64(t3, StateLayout.x(2), c1_3)
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov__xmov__wcall3) @inline(__always)
+func h_xmov_x__xmov__xmov__wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  let x2 = get64(r, field(p, 26))
+  let z2: UInt64 = x2
+  put64(r, field(p, 24), z2)
+  let c0_3 = get64(r, field(p, 34))
+  let c1_3 = get64(r, field(p, 36))
+  let c2_3 = get64(r, field(p, 38))
+  let t3 = r + field((p + 24), 8)
+  let d3 = cell((p + 24), 16)
+  guard hasRoom(t3) else { return trap(p + 24, r, .stackOverflow, m, l) }
+  put64(t3, StateLayout.x(1), c0_3)
+  put64(t3, StateLayout.x(2), c1_3)
+  put64(t3, StateLayout.x(3), c2_3)
+  link(t3, r, (p + 48))
+  return next(cell(d3, 0), t3, UInt64(bits(d3)), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xsub32_i) @inline(__always)
+func h_xmov_x__xsub32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &- e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xadd32_i) @inline(__always)
+func h_xmov_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_xmov_x__xmov) @inline(__always)
+func h_xmov_x__xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = get64(r, field(p, 18))
+  let z1: UInt64 = x1
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l)
+}
+
+@c(pulley_h_xadd32__wret_in_place_x) @inline(__always)
+func h_xadd32__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xadd32_x__wret_in_place_x) @inline(__always)
+func h_xadd32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &+ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xadd32_i__wret_in_place_x) @inline(__always)
+func h_xadd32_i__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xadd32_i_x__wret_in_place_x) @inline(__always)
+func h_xadd32_i_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xsub32__wret_in_place_x) @inline(__always)
+func h_xsub32__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &- y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xsub32_i__wret_in_place_x) @inline(__always)
+func h_xsub32_i__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xsub32_i_x__wret_in_place_x) @inline(__always)
+func h_xsub32_i_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &- e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xmov__wret_in_place_x) @inline(__always)
+func h_xmov__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xmov_x__wret_in_place_x) @inline(__always)
+func h_xmov_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xconst__wret_in_place_x) @inline(__always)
+func h_xconst__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let e0 = signed64(p, 12)
+  let z0: UInt64 = e0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xzero__wret_in_place_x) @inline(__always)
+func h_xzero__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = 0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xload32le_mem__wret_in_place_x) @inline(__always)
+func h_xload32le_mem__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xload32le_mem_x__wret_in_place_x) @inline(__always)
+func h_xload32le_mem_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xmul32__wret_in_place_x) @inline(__always)
+func h_xmul32__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &* y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xmul32_x__wret_in_place_x) @inline(__always)
+func h_xmul32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 &* y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xband32__wret_in_place_x) @inline(__always)
+func h_xband32__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 & y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xband32_x__wret_in_place_x) @inline(__always)
+func h_xband32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 & y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xbor32__wret_in_place_x) @inline(__always)
+func h_xbor32__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 | y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xbor32_x__wret_in_place_x) @inline(__always)
+func h_xbor32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 | y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xbxor32__wret_in_place_x) @inline(__always)
+func h_xbxor32__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 ^ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xbxor32_x__wret_in_place_x) @inline(__always)
+func h_xbxor32_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 ^ y0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xadd64__wret_in_place_x) @inline(__always)
+func h_xadd64__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xadd64_x__wret_in_place_x) @inline(__always)
+func h_xadd64_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xload64le_mem__wret_in_place_x) @inline(__always)
+func h_xload64le_mem__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xload64le_mem_x__wret_in_place_x) @inline(__always)
+func h_xload64le_mem_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xload8_u32_mem__wret_in_place_x) @inline(__always)
+func h_xload8_u32_mem__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xload8_u32_mem_x__wret_in_place_x) @inline(__always)
+func h_xload8_u32_mem_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xult32__wret_in_place_x) @inline(__always)
+func h_xult32__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xeq32__wret_in_place_x) @inline(__always)
+func h_xeq32__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, s, m, l)
+}
+
+@c(pulley_h_xshl32_i__wret_in_place_x) @inline(__always)
+func h_xshl32_i__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, UInt64(e0), m, l)
+}
+
+@c(pulley_h_xshl32_i_x__wret_in_place_x) @inline(__always)
+func h_xshl32_i_x__wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &<< e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt64(z0)
+  let t1 = address(get64(r, Window.returnCell))
+  let u1 = pointer(UInt(get64(r, Window.caller)))
+  return next(t1, u1, x1, UInt64(e0), m, l)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32) @inline(__always)
+func h_wcontext__xload32le_o32_x__xsub32_i_x__xstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xadd32_i_x__xstore32le_o32) @inline(__always)
+func h_wcontext__xload32le_o32_x__xadd32_i_x__xstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l)
+}
+
+@c(pulley_h_wcontext__xload64le_o32_x__xsub32_i_x__xstore32le_o32) @inline(__always)
+func h_wcontext__xload64le_o32_x__xsub32_i_x__xstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l)
+}
+
+@c(pulley_h_wcontext__xload64le_o32_x__xadd32_i_x__xstore32le_o32) @inline(__always)
+func h_wcontext__xload64le_o32_x__xadd32_i_x__xstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  let v3 = get32(r, field(p, 32))
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  store(v3.littleEndian, t3)
+  return next(p + 40, r, UInt64(z2), s, m, l)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xsub32_i_x) @inline(__always)
+func h_wcontext__xload32le_o32_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x__xadd32_i_x) @inline(__always)
+func h_wcontext__xload32le_o32_x__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l)
+}
+
+@c(pulley_h_wcontext__xload64le_o32_x__xsub32_i_x) @inline(__always)
+func h_wcontext__xload64le_o32_x__xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &- e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l)
+}
+
+@c(pulley_h_wcontext__xload64le_o32_x__xadd32_i_x) @inline(__always)
+func h_wcontext__xload64le_o32_x__xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: z1)
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l)
+}
+
+@c(pulley_h_wcontext__xload32le_o32_x) @inline(__always)
+func h_wcontext__xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l)
+}
+
+@c(pulley_h_wcontext__xload64le_o32_x) @inline(__always)
+func h_wcontext__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
+  put64(r, field(p, 16), z1)
+  return next(p + 24, r, z1, s, m, l)
+}
+
+@c(pulley_h_zext32__xshl64_i_x__xadd64_x__xload64le_o32_x) @inline(__always)
+func h_zext32__xshl64_i_x__xadd64_x__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt64 = x1 &<< UInt64(e1)
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 28))
+  let z2: UInt64 = x2 &+ y2
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, UInt64(e1), m, l)
+}
+
+@c(pulley_h_zext32_x__xshl64_i_x__xadd64_x__xload64le_o32_x) @inline(__always)
+func h_zext32_x__xshl64_i_x__xadd64_x__xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
+  put64(r, field(p, 8), z0)
+  let x1 = z0
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt64 = x1 &<< UInt64(e1)
+  put64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = get64(r, field(p, 28))
+  let z2: UInt64 = x2 &+ y2
+  put64(r, field(p, 24), z2)
+  let x3 = z2
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, UInt64(e1), m, l)
+}
+
+@c(pulley_h_xload32le_z_x__br_if_xneq32_x__xload64le_o32__xload64le_o32) @inline(__always)
+func h_xload32le_z_x__br_if_xneq32_x__xload64le_o32__xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 18))
+  if (x1) != (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l) }
+  let x2 = get64(r, field(p, 26))
+  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
+  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
+  put64(r, field(p, 24), z2)
+  let x3 = get64(r, field(p, 34))
+  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
+  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
+  put64(r, field(p, 32), z3)
+  return next(p + 40, r, z3, s, m, l)
+}
+
 @c(pulley_h_xmov__pop_frame_restore_0_ret) @inline(__always)
 func h_xmov__pop_frame_restore_0_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = get64(r, field(p, 10))

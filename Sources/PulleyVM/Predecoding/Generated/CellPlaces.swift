@@ -71,6 +71,65 @@ enum CellPlace {
     static let saved = 12
     static let cellSize = 16
   }
+  enum wcall_indirect {
+    static let window = 8
+    static let address = 10
+    static let cellSize = 16
+  }
+  enum wtail {
+    static let window = 8
+    static let entry = 16
+    static let cellSize = 24
+  }
+  enum wtail_indirect {
+    static let window = 8
+    static let address = 12
+    static let cellSize = 16
+  }
+  enum wcall_host {
+    static let window = 8
+    static let signature = 12
+    static let top = 16
+    static let cellSize = 24
+  }
+  enum wcall_host_escape {
+    static let window = 8
+    static let index = 10
+    static let top = 12
+    static let signatures = 16
+    static let count = 24
+    static let cellSize = 32
+  }
+  enum wenter_large {
+    static let size = 8
+    static let extent = 12
+    static let cellSize = 16
+  }
+  enum wleave_large {
+    static let size = 8
+    static let extent = 12
+    static let cellSize = 16
+  }
+  enum wslot_load64 {
+    static let value = 8
+    static let offset = 12
+    static let cellSize = 16
+  }
+  enum wslot_load128 {
+    static let value = 8
+    static let offset = 12
+    static let cellSize = 16
+  }
+  enum wslot_store64 {
+    static let value = 8
+    static let offset = 12
+    static let cellSize = 16
+  }
+  enum wslot_store128 {
+    static let value = 8
+    static let offset = 12
+    static let cellSize = 16
+  }
   enum push_frame_save {
     static let size = 8
     static let saved = 12
@@ -139,6 +198,14 @@ enum CellPlace {
     static let c3_ = 30
     static let cellSize = 32
   }
+  enum wcalls {
+    static let window = 8
+    static let c0_ = 10
+    static let c1_ = 12
+    static let c2_ = 14
+    static let entry = 16
+    static let cellSize = 24
+  }
   enum jump {
     static let target = 12
     static let cellSize = 16
@@ -161,6 +228,28 @@ enum CellPlace {
     static let size = 8
     static let cellSize = 16
   }
+  enum wcontext {
+    static let result = 8
+    static let cellSize = 16
+  }
+  enum wmemory {
+    static let base = 8
+    static let bound = 10
+    static let cellSize = 16
+  }
+  enum wframe_address {
+    static let result = 8
+    static let offset = 12
+    static let cellSize = 16
+  }
+  enum wret {
+    static let x = 8
+    static let cellSize = 16
+  }
+  enum wret_in_place {
+    static let x = 8
+    static let cellSize = 16
+  }
   enum xconst {
     static let result = 8
     static let value = 12
@@ -171,6 +260,11 @@ enum CellPlace {
     static let value = 16
     static let cellSize = 24
   }
+  enum xmov {
+    static let result = 8
+    static let x = 10
+    static let cellSize = 16
+  }
   enum reload_memory {
     static let x = 10
     static let offset = 12
@@ -180,6 +274,16 @@ enum CellPlace {
     static let result = 8
     static let x = 10
     static let offset = 12
+    static let cellSize = 16
+  }
+  enum fmov64 {
+    static let result = 8
+    static let x = 10
+    static let cellSize = 16
+  }
+  enum vmov {
+    static let result = 8
+    static let x = 10
     static let cellSize = 16
   }
 }

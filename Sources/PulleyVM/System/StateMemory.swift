@@ -1,0 +1,106 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The memory for a machine's state block and its windows, at a multiple of `StateLayout.alignment`. The
+/// system provides pages on first use. The page above it is not accessible.
+struct StateMemory: ~Copyable {
+  /// The address of the state block.
+  let base: UnsafeMutableRawPointer
+  /// The address of the first window.
+  let windows: UnsafeMutableRawPointer
+  /// The highest address that a window may have.
+  let limit: UnsafeMutableRawPointer
+  private let size: Int
+
+  /// The bytes above a window that its function may use without a check: places that 16 bits address, and
+  /// the outgoing area of its calls.
+  private static let slack = 256 << 10
+
+  /// - Parameter windowBytes: what the windows may take; nil for a machine without windows.
+  init(windowBytes: Int?) throws(MachineError) {
+    let page = HostPage.size
+    let header = (StateLayout.size + Window.headerBytes + page - 1) / page * page
+    var bytes = header
+    if let windowBytes {
+      guard windowBytes >= 0 else { throw .noStack(bytes: windowBytes) }
+      let most = StateLayout.alignment - 2 * page - Self.slack
+      bytes = (min(header + windowBytes, most) + Self.slack + page - 1) / page * page
+    }
+    guard Headroom.isLeft(bytes), let memory = StateBlocks.take(bytes + page) else {
+      throw .noStack(bytes: windowBytes ?? bytes)
+    }
+    size = bytes + page
+    base = memory
+    windows = memory + StateLayout.size + Window.headerBytes
+    limit = windowBytes == nil ? memory : memory + bytes - Self.slack
+    mprotect(memory + bytes, page, PROT_NONE)
+  }
+
+  deinit { StateBlocks.give(base, size) }
+}
+
+/// The places in the address space for state blocks: multiples of `StateLayout.alignment`.
+private enum StateBlocks {
+  private struct Places: Sendable {
+    /// Places that were used before.
+    var free: [UInt] = []
+    /// The last place that was tried for the first time; 0 before there is one.
+    var last: UInt = 0
+  }
+
+  private static let places = Mutex(Places())
+  private static let step = UInt(StateLayout.alignment)
+  /// Lower places are left to executables, their heaps, and memory with addresses of 32 bits.
+  private static let floor = 8 * step
+
+  static func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    places.withLock { places -> UInt? in
+      while let place = places.free.popLast() {
+        if map(bytes, at: place) { return place }
+      }
+      if places.last == 0 {
+        guard let start = someAddress() else { return nil }
+        places.last = start / step * step
+      }
+      while places.last > floor {
+        places.last -= step
+        if map(bytes, at: places.last) { return places.last }
+      }
+      return nil
+    }.map { pointer($0) }
+  }
+
+  static func give(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
+    munmap(memory, bytes)
+    places.withLock { $0.free.append(UInt(bitPattern: memory)) }
+  }
+
+  private static func map(_ bytes: Int, at place: UInt) -> Bool {
+    // The address is a hint: the system takes another one if the place is not free.
+    guard
+      let memory = mmap(
+        UnsafeMutableRawPointer(bitPattern: place), bytes, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0), memory != MAP_FAILED
+    else { return false }
+    if UInt(bitPattern: memory) == place { return true }
+    munmap(memory, bytes)
+    return false
+  }
+
+  /// An address that the system has chosen, near which it maps memory.
+  private static func someAddress() -> UInt? {
+    guard
+      let memory = mmap(nil, HostPage.size, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0),
+      memory != MAP_FAILED
+    else { return nil }
+    munmap(memory, HostPage.size)
+    return UInt(bitPattern: memory)
+  }
+}
