@@ -7,7 +7,8 @@
 #   make asan, make tsan, make valgrind
 #                   run the tests that suit each sanitizer, or valgrind
 #   make bench      measure speed and memory against Wasmtime and write docs/benchmarks.md
-#   make wheel      build the Python package in build/wheel
+#   make wheel      build the Python package in build/wheel; PULLEY_PACKED_RELOCATIONS=no makes one
+#                   for glibc before 2.36 too
 #   make install    install to PREFIX=/usr/local below DESTDIR=
 #   make uninstall  remove those files; takes the same PREFIX and DESTDIR
 #   make lint, make format
@@ -52,8 +53,8 @@ deps-%:
 	@.ci/install-dependencies build $*
 
 build: deps
-	$(SWIFT_BUILD) --product pulley
-	$(SWIFT_BUILD) --product pulley-cli
+	@variables=$$(.ci/smaller) && set -x && env $$variables $(SWIFT_BUILD) --product pulley && \
+	  env $$variables $(SWIFT_BUILD) --product pulley-cli
 	@SWIFT_BIN=$$($(SWIFT_BUILD) --show-bin-path) .ci/assemble $(VERSION)
 	@echo "built build/lib/libpulley.so, build/bin/pulley and build/include/pulley.h"
 

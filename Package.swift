@@ -8,6 +8,19 @@ let keepHandlersApart: [SwiftSetting] = [
   .unsafeFlags(["-Xllvm", "-swiftmergefunc-threshold=0", "-Xcc", "-momit-leaf-frame-pointer"])
 ]
 
+/// Lets the linker remove functions that nothing uses, public ones too: unless told otherwise, Swift
+/// has them kept, because another image could import them.
+let removeUnused: SwiftSetting = .unsafeFlags(
+  ["-Xfrontend", "-internalize-at-link"], .when(configuration: .release))
+
+/// A section for each function, so that unused ones are removed and equal ones become one. Handlers
+/// stay together in one section: each needs an address of its own.
+let functionSections: SwiftSetting = .unsafeFlags(
+  ["-Xfrontend", "-function-sections"], .when(configuration: .release))
+
+/// For what runs once for each module or header and is large.
+let preferSize: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 /// What only the shared library needs: no Swift runtime at run time, only the names in
 /// pulley.map exported, and lld, which makes a missing export an error.
 let sharedLibraryFlags: [LinkerSetting] = [
@@ -18,8 +31,22 @@ let sharedLibraryFlags: [LinkerSetting] = [
       "-Xlinker", "-soname=libpulley.so.0",
       // Threads of the library's own may be running when a program closes it.
       "-Xlinker", "-z", "-Xlinker", "nodelete",
-    ], .when(platforms: [.linux]))
+      "-Xlinker", "--icf=all",
+      "-Xlinker", "--defsym=_swift_stdlib_getScalarName=pulley_no_scalar_name",
+    ] + smallerLibraryFlags, .when(platforms: [.linux]))
 ]
+
+/// What `.ci/smaller` has found on this machine.
+var smallerLibraryFlags: [String] {
+  var flags: [String] = []
+  if let core = Context.environment["PULLEY_SWIFT_CORE"] {
+    flags.append("\(Context.packageDirectory)/\(core)")
+  }
+  if Context.environment["PULLEY_PACKED_RELOCATIONS"] == "yes" {
+    flags += ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"]
+  }
+  return flags
+}
 
 let package = Package(
   name: "libpulley",
@@ -48,7 +75,9 @@ let package = Package(
 
     .target(name: "PulleyText"),
     .target(name: "PulleySource", dependencies: ["PulleyText"]),
-    .target(name: "PulleyDeclarations", dependencies: ["PulleySource", "PulleyText"]),
+    .target(
+      name: "PulleyDeclarations", dependencies: ["PulleySource", "PulleyText"],
+      swiftSettings: preferSize),
     .target(name: "PulleyISA", dependencies: ["PulleyText"]),
     .target(name: "PulleyIR", dependencies: ["PulleySource", "PulleyText"]),
     .target(name: "PulleyOptimizer", dependencies: ["PulleyIR"]),
@@ -60,7 +89,9 @@ let package = Package(
       name: "PulleyHost",
       dependencies: ["PulleyDeclarations", "PulleyVM", "PulleyISA", "PulleyText", "CFFI"]),
     .target(name: "PulleyWasm", dependencies: ["PulleyIR"]),
-    .target(name: "PulleyWat", dependencies: ["PulleyWasm", "PulleySource", "PulleyText"]),
+    .target(
+      name: "PulleyWat", dependencies: ["PulleyWasm", "PulleySource", "PulleyText"],
+      swiftSettings: preferSize),
     .target(
       name: "Pulley",
       dependencies: [
@@ -69,7 +100,8 @@ let package = Package(
         "PulleyText", "CSupport",
       ]),
     .target(
-      name: "PulleyWASI", dependencies: ["Pulley", "PulleyVM", "PulleyText", "CSupport"]),
+      name: "PulleyWASI", dependencies: ["Pulley", "PulleyVM", "PulleyText", "CSupport"],
+      swiftSettings: preferSize),
     .target(
       name: "PulleyC",
       dependencies: [
@@ -137,3 +169,9 @@ let package = Package(
       dependencies: ["CPulley", "Pulley", "PulleyC", "PulleyTestProcesses"]),
   ]
 )
+
+for target in package.targets where target.type == .regular {
+  var settings = (target.swiftSettings ?? []) + [removeUnused]
+  if target.name != "PulleyVM" { settings.append(functionSections) }
+  target.swiftSettings = settings
+}
