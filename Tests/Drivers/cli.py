@@ -159,8 +159,55 @@ run = Run("run", "--count-dispatches", "--invoke", "loop", arith, "1000")
 dispatched = re.search(r"\b(\d+) instructions dispatched", run.err)
 count.check("`--count-dispatches` prints the number of dispatches", run.code == 0 and dispatched
             and 1000 <= int(dispatched.group(1)) <= 20000, run)
+for format in ("text", "json"):
+    path = folder / f"stats.{format}"
+    run = Run("run", f"--stats={path}", "--stats-format", format, "--invoke", "loop", arith, "1000")
+    count.check(f"`--stats=FILE` leaves the output alone in the format {format}",
+                run.code == 0 and run.out == Run("run", "--invoke", "loop", arith, "1000").out and not run.err, run)
+stats = json.loads((folder / "stats.json").read_text())
+handlers = stats["handlers"]
+counts = [0] * len(handlers)
+for row in stats["runs"]:
+    for handler in row["handlers"]:
+        counts[handler] += row["count"]
+count.equal("in JSON, the runs add up to the counts of the handlers", counts, [h["count"] for h in handlers])
+count.equal("in JSON, the handlers add up to the cells, which are the dispatches",
+            (sum(counts), sum(counts)), (stats["cells"], int(dispatched.group(1))))
+count.equal("in JSON, the handlers add up to the instructions",
+            sum(h["count"] * h["instructions"] for h in handlers), stats["instructions"])
+count.equal("in JSON, the fused handlers add up to the fused instructions",
+            sum(h["count"] * h["instructions"] for h in handlers if h["instructions"] > 1), stats["fusedInstructions"])
+expected = {}
+for row in stats["runs"]:
+    single = [part for handler in row["handlers"] for part in handlers[handler]["parts"] or [handler]]
+    for length in range(2, 7):
+        for start in range(len(single) - length + 1):
+            key = tuple(single[start:start + length])
+            expected[key] = expected.get(key, 0) + row["count"]
+count.equal("in JSON, the sequences are those of the runs",
+            {tuple(row["handlers"]): row["count"] for row in stats["sequences"]}, expected)
+count.check("the body of a loop is a run that is counted once per iteration",
+            any(row["count"] in (999, 1000) and len(row["handlers"]) > 1 for row in stats["runs"]), stats["runs"])
+text = (folder / "stats.text").read_text()
+count.check("as text, `--stats` has the same numbers", text.startswith(
+    f"{stats['instructions']} instructions ran in {stats['cells']} cells, ") and handlers[0]["name"] in text, text)
+for options, code in ((("--invoke", "loop", arith, "1000"), 0), (("--invoke", "crash", arith), 134)):
+    run = Run("run", "--stats", *options)
+    count.check(f"`--stats` prints on standard error, also if the program ends with {code}",
+                run.code == code and "instructions ran in" in run.err and "instructions" not in run.out, run)
+run = Run("run", "--stats=-", "--invoke", "loop", arith, "1000")
+count.check("`--stats=-` prints on standard output", run.code == 0 and "instructions ran in" in run.out, run)
+fails("a file for `--stats` that cannot be written is an error",
+      Run("run", f"--stats={folder}/none/stats", "--invoke", "nothing", arith), 1, "No such file")
+fails("`--stats-format` without `--stats` is wrong",
+      Run("run", "--stats-format", "json", "--invoke", "nothing", arith), 64, "--stats")
+fails("an unknown format of `--stats` is wrong",
+      Run("run", "--stats", "--stats-format", "xml", "--invoke", "nothing", arith), 64, "xml")
 
 succeeds("a WASI program runs and prints", Run("run", file("hello.wasm", hello())), "hello, world\n")
+run = Run("run", "--stats", file("exits.wasm", hello(7)))
+count.check("`--stats` prints and keeps the exit code if the program exits",
+            run.code == 7 and "instructions ran in" in run.err, run)
 run = Run("run", file("exits.wasm", hello(7)))
 count.check("the exit code of the command is the program's exit code",
             run.code == 7 and run.out == "hello, world\n", run)

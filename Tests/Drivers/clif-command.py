@@ -99,6 +99,8 @@ fails("an argument of the wrong type is refused",
       Run("run", "--invoke", "fib", program, "x"), 1, "\"x\" is not a value of type i64")
 run = Run("run", "--count-dispatches", "--invoke", "fib", program, "5")
 count.check("`--count-dispatches` counts for CLIF", run.code == 0 and "dispatched" in run.err, run)
+run = Run("run", "--stats", "--invoke", "fib", program, "5")
+count.check("`--stats` counts for CLIF", run.code == 0 and "instructions ran in" in run.err, run)
 
 unknown = file("unknown.clif", """\
 function %main() {

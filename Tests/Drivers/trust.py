@@ -155,7 +155,7 @@ GUESTS = [
     ["x"] * 200,
 ]
 for options in ([], ["--"], ["--dir", str(folder)], ["--dir=" + str(folder), "--env", "X=1"],
-                ["--eager"], ["--count-dispatches"], ["--env", "A=1", "--"], ["--seed", "1", "--clock=2"]):
+                ["--eager"], ["--count-dispatches"], ["--stats"], ["--stats=/dev/null"], ["--env", "A=1", "--"], ["--seed", "1", "--clock=2"]):
     bad = []
     for arguments in GUESTS:
         run = Run("run", *options, echo, *arguments)

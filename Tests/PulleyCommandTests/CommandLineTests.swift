@@ -33,6 +33,8 @@ struct CommandLineTests {
     ("run app.wasm", 2), ("run app.wasm --help", 2), ("run -- app.wasm", 3), ("run -- -- -x", 3),
     ("run --eager app.wasm --dir .", 3), ("run --dir . app.wasm --dir .", 4),
     ("run --dir=. app.wasm x", 3), ("run --count-dispatches app.wasm x", 3),
+    ("run --stats app.wasm x", 3), ("run --stats=x app.wasm x", 3),
+    ("run --stats-format json a b", 4),
     ("run --allow-clif --allow-precompiled a b", 4), ("run --env A --env B a b", 6),
     ("run --help app.wasm x", 3), ("run -h app.wasm x", 3), ("run - x", 2), ("run --dir - - x", 4),
     ("run", 1), ("run --dir", 2), ("run --dir x", 3), ("compile a.wasm x", 3), ("run a -- -- b", 2),

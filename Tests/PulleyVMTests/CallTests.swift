@@ -39,7 +39,7 @@ func fibonacci() -> Program {
     #expect(machine.run(image.entry(0))?.kind == nil)
     #expect(machine.state[x32: 0] == 6765)
     #expect(machine.state.stackPointer == sp)
-    #expect((machine.dispatches > 0) == options.countsDispatches)
+    #expect((image.dispatchCount > 0) == options.countsDispatches)
   }
 
   /// The arguments are all read before any register is written.

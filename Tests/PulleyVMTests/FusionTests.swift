@@ -121,13 +121,12 @@ private struct Outcome: Equatable {
         program.options = options
         program.function { $0.encoder = generator.encoder }
         let image = try program.image()
-        machine.dispatches = 0
         let outcome = outcome(image, machine, memory)
         if let expected {
           #expect(outcome == expected, "seed \(1000 * part + seed + 1) with \(options)")
         }
         expected = expected ?? outcome
-        if options.countsDispatches { dispatches.append(machine.dispatches) }
+        if options.countsDispatches { dispatches.append(image.dispatchCount) }
       }
       if let first = dispatches.first, let last = dispatches.last, last < first { fusedCells += 1 }
     }

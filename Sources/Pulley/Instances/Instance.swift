@@ -33,9 +33,9 @@ public final class Instance: @unchecked Sendable {
     set { state.userData = newValue }
   }
 
-  /// How many instructions the host's calls of this instance have dispatched, if the engine counts
-  /// them.
-  public var dispatchCount: UInt64 { state.dispatchCount }
+  /// How many dispatches the code of this instance, and of other instances with the same code, has
+  /// taken, if the engine counts them.
+  public var dispatchCount: UInt64 { state.image.dispatchCount }
 
   /// How many bytes of a resource the instance and all instances linked to it take together. In the
   /// case of compilation, how many its module takes.

@@ -56,8 +56,6 @@ class InstanceState: GroupMember {
 
   // The machine
 
-  var dispatchCount: UInt64 { machineStorage?.dispatches ?? 0 }
-
   /// Nil before the first call.
   var existingMachine: Unmanaged<Machine>? { machineStorage.map(Unmanaged.passUnretained) }
 

@@ -211,7 +211,8 @@ let unboundFamily = ("calls_unbound", callArguments.map { "\(callName($0))_unbou
 
 let specialHandlers: [SpecialHandler] =
   [
-    SpecialHandler("halt"), SpecialHandler("predecode"), SpecialHandler("count"),
+    SpecialHandler("halt"), SpecialHandler("predecode"),
+    SpecialHandler("count_run", [.immediate("counter", bytes: 8)]),
     SpecialHandler("check_interruption"), SpecialHandler("trap", [.immediate("kind", bytes: 8)]),
   ]
   + callArguments.map {

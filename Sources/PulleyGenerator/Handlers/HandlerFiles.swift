@@ -14,6 +14,7 @@ func handlerFiles() -> [GeneratedFile] {
     machineFile(
       "Predecoding", "HandlerTable",
       [handlerNumbers(), handlerFamilies(), handlerInfoTable(), fusionTable()]))
+  files.append(machineFile("Predecoding", "HandlerNames", [handlerNameList()]))
   files.append(machineFile("Predecoding", "CellPlaces", [cellPlaces()]))
   files.append(machineFile("Predecoding", "PredecodingTable", [predecodingTable()]))
   files.append(machineFile("Runtime", "PortableHandlers", [portableHandlers()]))
@@ -50,6 +51,16 @@ private func handlerNumbers() -> String {
     }
 
     """
+}
+
+/// One text, because an array of strings takes long to compile.
+private func handlerNameList() -> String {
+  """
+  let joinedHandlerNames = \"""
+  \(handlerNames.map { "  \($0)" }.joined(separator: "\n"))
+    \"""
+
+  """
 }
 
 private func handlerFamilies() -> String {

@@ -1,22 +1,23 @@
 /// Lays out a predecoded function as cells.
 struct Emission {
   private let source: PredecodedFunction
-  private let selection: Selection
-  private let options: PredecodingOptions
-  private var cells: [CellPlan] = []
+  let selection: Selection
+  let options: PredecodingOptions
+  private(set) var cells: [CellPlan] = []
   /// Per selected item the offset in bytes of its cell, or of its part of a fused cell.
-  private var offsets: [Int32]
+  private(set) var offsets: [Int32]
   /// Per selected item the offset in bytes that a branch to it goes to.
   private var destinations: [Int32]
   private(set) var wordCount = 0
   /// Per item whether an interruption check precedes it; empty if there are no checks.
   private var isChecked: [Bool] = []
 
-  /// A cell: its handler and the items that it executes.
-  private struct CellPlan {
+  /// A cell: its handler, the items that it executes, and how many counters precede it.
+  struct CellPlan {
     var handler: HandlerID
     var first: Int32
     var count: UInt8
+    var counters: UInt8 = 0
   }
 
   init(_ source: PredecodedFunction, _ selection: Selection, _ options: PredecodingOptions) {
@@ -45,16 +46,19 @@ struct Emission {
     }
   }
 
-  private func checks(_ index: Int) -> Bool { !isChecked.isEmpty && isChecked[index] }
+  func checks(_ index: Int) -> Bool { !isChecked.isEmpty && isChecked[index] }
 
   private mutating func plan() {
     var index = 0
     var offset = 0
     while index < selection.items.count {
-      destinations[index] = Int32(offset)
-      if options.countsDispatches { offset += 8 }
-      if checks(index) { offset += 8 }
       var plan = CellPlan(handler: selection.items[index].handler, first: Int32(index), count: 1)
+      let (countsEntry, countsRun) = counters(before: index)
+      if countsEntry { offset += CellPlace.count_run.cellSize }
+      destinations[index] = Int32(offset)
+      if countsRun { offset += CellPlace.count_run.cellSize }
+      plan.counters = (countsEntry ? 1 : 0) + (countsRun ? 1 : 0)
+      if checks(index) { offset += 8 }
       if options.fuses, let fusion = fusion(at: index) {
         plan.handler = fusion.handler
         plan.count = UInt8(fusion.count)
@@ -114,7 +118,11 @@ struct Emission {
       word += 1
     }
     for cell in cells {
-      if options.countsDispatches { put(.count) }
+      for _ in 0..<cell.counters {
+        put(.count_run)
+        memory[word] = 0
+        word += 1
+      }
       if checks(Int(cell.first)) { put(.check_interruption) }
       put(cell.handler)
       for index in Int(cell.first)..<Int(cell.first) + Int(cell.count) {

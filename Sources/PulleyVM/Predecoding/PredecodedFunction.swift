@@ -61,6 +61,11 @@ struct PredecodedFunction {
     static let isConditional = Flags(rawValue: 32)
     /// It has no effect.
     static let isNothing = Flags(rawValue: 64)
+    /// It calls a function.
+    static let isCall = Flags(rawValue: 128)
+
+    /// What follows is not always executed with it.
+    static let endsRun: Flags = [.isTerminator, .isConditional, .isCall]
   }
 
   /// Follows up to eight jumps from the instruction at `target` and returns the offset of the last

@@ -351,7 +351,7 @@ extension Predecoder {
     _ item: PredecodedFunction.Item, at offset: Int
   ) throws(BytecodeError) {
     var item = item
-    item.flags.insert(.clobbersAccumulator)
+    item.flags.formUnion([.clobbersAccumulator, .isCall])
     append(item)
     if places?.record.readsMemoryRegisters == true { try refreshMemoryRegisters(at: offset) }
   }

@@ -105,7 +105,7 @@ struct Predecoder {
     } else {
       try copyOperands(instruction, predecoding.copies, info, &item)
     }
-    if info.traits.contains(.call) { item.flags.insert(.clobbersAccumulator) }
+    if info.traits.contains(.call) { item.flags.formUnion([.clobbersAccumulator, .isCall]) }
     result.items.append(item)
   }
 

@@ -7,7 +7,8 @@ public struct PredecodingOptions: Hashable, Sendable {
   public var usesAccumulator = true
   /// Whether handlers may use instructions that not every processor of this kind has.
   public var usesProcessor = true
-  /// Whether `Machine.dispatches` counts each executed cell.
+  /// Whether each run of cells without branches counts how often it is executed; see
+  /// `CodeImage.runCounts`.
   public var countsDispatches = false
   /// Whether the guest stops soon when its machine's `interruption` is requested: function entries and
   /// backward branches check for it.

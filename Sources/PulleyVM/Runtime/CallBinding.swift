@@ -56,20 +56,17 @@ private func bindCall(_ cell: Cell, to code: UnsafeRawPointer, arguments: Int) {
 private func boundCall(
   to code: UnsafeRawPointer, arguments: Int
 ) -> (HandlerID, UnsafeRawPointer) {
-  var first = code
-  // A fused push does not count as a dispatch.
-  if cell(first, 0) == HandlerID.count.address { first += 8 }
-  let handler = cell(first, 0)
+  let handler = cell(code, 0)
   let pushes = HandlerFamily.push_frame_save
   for saves in 0..<pushes.count where handler == pushes[saves].address {
-    return (HandlerFamily.callsAndPushes[arguments][saves], first)
+    return (HandlerFamily.callsAndPushes[arguments][saves], code)
   }
   return (HandlerFamily.calls[arguments], code)
 }
 
 extension HandlerFamily {
   /// Calls of functions that begin by pushing a frame, by the number of arguments.
-  fileprivate static let callsAndPushes = [
+  static let callsAndPushes = [
     call_push, call1_push, call2_push, call3_push, call4_push,
   ]
 }

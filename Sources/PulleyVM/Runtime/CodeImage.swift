@@ -38,6 +38,7 @@ public final class CodeImage: @unchecked Sendable {
     let locations: [LocationEntry]
     var handlers: [PredecodedHandler] = []
     var frameBytes: UInt32 = 0
+    var counted: CountedFunction?
   }
 
   /// `call` is an offset in the bytecode, `target` an offset in the threaded code.
@@ -169,6 +170,7 @@ public final class CodeImage: @unchecked Sendable {
         call: handler.call, tag: handler.tag,
         target: UInt32(emission.cellOffset(ofInstruction: handler.target)))
     }
+    if options.countsDispatches { result.counted = emission.countedFunction() }
     record(result)
     if let window = predecoded.window {
       entries[function].shape = CallShape(window, isThunk: function >= options.contextualCount)
@@ -274,6 +276,14 @@ public final class CodeImage: @unchecked Sendable {
 
   private func record(_ function: PredecodedCode) {
     storage.withLock { $0.functions.append(function) }
+  }
+
+  /// The functions whose runs of cells are counted, with their code.
+  func countedFunctions() -> [(function: Int, code: UnsafeRawPointer, counted: CountedFunction)] {
+    storage.withLock { $0.functions }.compactMap { code in
+      guard let counted = code.counted else { return nil }
+      return (code.function, UnsafeRawPointer(pointer(code.range.lowerBound)), counted)
+    }
   }
 
   // MARK: - Locations

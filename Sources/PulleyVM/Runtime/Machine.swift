@@ -123,12 +123,6 @@ public final class Machine {
     ).takeUnretainedValue()
   }
 
-  /// The number of executed cells, of images that count them.
-  public var dispatches: UInt64 {
-    get { get64(registers.base, StateLayout.dispatches) }
-    set { put64(registers.base, StateLayout.dispatches, newValue) }
-  }
-
   /// Whether a request to stop the guest, or a time limit, requires work before a call.
   @inline(__always)
   public var delaysCalls: Bool {

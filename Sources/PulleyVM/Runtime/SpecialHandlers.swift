@@ -25,12 +25,11 @@ func h_trap(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l:
   return stop(p, r, word(p, CellPlace.trap.kind), s, m, l)
 }
 
-/// Counts the next cell.
-@c(pulley_h_count) @inline(__always)
-func h_count(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  let state = stateBlock(r)
-  put64(state, StateLayout.dispatches, get64(state, StateLayout.dispatches) &+ 1)
-  return next(p + 8, r, a, s, m, l)
+/// Counts an execution of the run of cells that follows.
+@c(pulley_h_count_run) @inline(__always)
+func h_count_run(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  pulley_increment(UInt(bitPattern: p + CellPlace.count_run.counter))
+  return next(p + CellPlace.count_run.cellSize, r, a, s, m, l)
 }
 
 @inline(__always)

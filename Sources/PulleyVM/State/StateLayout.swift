@@ -30,8 +30,6 @@ public enum StateLayout {
   /// The cell that trapped, or that called the host.
   static let stoppedAt = 1056
   static let trapKind = 1064
-  /// The number of cells executed, of images that count them.
-  static let dispatches = 1072
   /// The machine, unretained.
   static let machine = 1080
 

@@ -25,7 +25,7 @@ extension RunCommand {
   /// The options without a value, named like their properties.
   private static var flags: Set<RawText> {
     let own = ["--help", "--help-hidden", "--version"].map { RawText($0) }
-    return Set(own + flags(of: RunCommand()))
+    return Set(own + MeasuringOptions.optionalValues + flags(of: RunCommand()))
   }
 
   private static func flags(of options: any ParsableArguments) -> [RawText] {

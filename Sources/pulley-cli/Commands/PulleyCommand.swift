@@ -47,7 +47,9 @@ extension PulleyCommand {
   private static func perform(_ words: [RawText]) throws {
     try checkName(words.first)
     let guestStart = RunCommand.guestStart(words)
-    var command = try parse(words[..<guestStart])
+    let own = words[..<guestStart]
+    let isRun = words.first == RawText("run")
+    var command = try parse(isRun ? MeasuringOptions.withValues(own)[...] : own)
     if var run = command as? RunCommand {
       run.arguments = Array(words[guestStart...])
       try run.run()

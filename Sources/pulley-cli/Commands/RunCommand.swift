@@ -107,6 +107,8 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print the number of dispatched instructions on standard error.")
   var countDispatches = false
 
+  @OptionGroup var measuring: MeasuringOptions
+
   @Flag(help: "Run CLIF even if the file's name does not end in .clif.")
   var allowClif = false
 
@@ -137,6 +139,7 @@ struct RunCommand: ParsableCommand {
       defer { progress.finish() }
       options.countsDispatches = countDispatches
       options.acceptsClif = input.isPowerful
+      measuring.apply(to: &options)
       if let stackSize { options.stackSize = stackSize.value }
       limits.apply(to: &options)
       let engine = Engine(options)
@@ -152,7 +155,7 @@ struct RunCommand: ParsableCommand {
         try defineHosts(linker)
         let instance = try program.instantiate(linker)
         timeout?.interrupt { instance.interrupt() }
-        return try run(program, instance)
+        return try measuring.measure(instance) { try run(program, instance) }
       }
       try wasi.define(in: linker)
       try defineHosts(linker)
@@ -164,11 +167,13 @@ struct RunCommand: ParsableCommand {
         defer {
           if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
         }
-        if let invoke {
-          if invoke != RawText("_initialize") { try instance.initialize() }
-          try call(function(invoke, of: instance), invoke)
-        } else {
-          try start(instance, wasi)
+        try measuring.measure(instance) {
+          if let invoke {
+            if invoke != RawText("_initialize") { try instance.initialize() }
+            try call(function(invoke, of: instance), invoke)
+          } else {
+            try start(instance, wasi)
+          }
         }
       }
     } catch let error as PulleyError {

@@ -3,6 +3,10 @@
 
 /// Where the operands of a cell are, in bytes from its beginning, and the cell's size.
 enum CellPlace {
+  enum count_run {
+    static let counter = 8
+    static let cellSize = 16
+  }
   enum trap {
     static let kind = 8
     static let cellSize = 16

@@ -4,7 +4,7 @@
 extension HandlerID {
   static let halt = HandlerID(0)
   static let predecode = HandlerID(1)
-  static let count = HandlerID(2)
+  static let count_run = HandlerID(2)
   static let check_interruption = HandlerID(3)
   static let trap = HandlerID(4)
   static let call_unbound = HandlerID(5)
@@ -758,7 +758,7 @@ extension HandlerFamily {
 let packedHandlerInfos: [UInt64] = [
   0x0, 0x0,
   0x0, 0x0,
-  0x0, 0x0,
+  0x1, 0x0,
   0x0, 0x0,
   0x1, 0x0,
   0x2, 0x0,

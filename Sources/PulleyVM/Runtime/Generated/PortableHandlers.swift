@@ -5,7 +5,7 @@
 let portableHandlers: [Handler] = [
   h_halt,
   h_predecode,
-  h_count,
+  h_count_run,
   h_check_interruption,
   h_trap,
   h_call_unbound,

@@ -126,9 +126,9 @@ def guest_start(words: List[str]) -> int:
     return len(words)
 
 
-_FLAGS = ("--help", "--version", "--usage", "--eager", "--count-dispatches", "--allow-clif",
+_FLAGS = ("--help", "--version", "--usage", "--eager", "--count-dispatches", "--stats", "--allow-clif",
           "--allow-precompiled")
-"""The options of `run` without a value."""
+"""The options of `run` without a value, or with one after `=` only."""
 
 
 def _misplaced(arguments: List[str]) -> Optional[str]:
@@ -375,6 +375,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     add("--eager", action="store_true", help="Compile all functions before running.")
     add("--count-dispatches", action="store_true",
         help="Only the command `pulley` can print the number of dispatched instructions.")
+    add("--stats", action="store_true", help="Only the command `pulley` can count what runs.")
+    add("--stats-format", metavar="format", help="Only the command `pulley` can count what runs.")
     add("--allow-clif", action="store_true",
         help="Run CLIF even if the file's name does not end in .clif.")
     add("--allow-precompiled", action="store_true",

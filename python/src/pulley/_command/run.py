@@ -30,9 +30,10 @@ _TIMEOUT_CODE = 124
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.count_dispatches:
-        raise CommandError(
-            "--count-dispatches needs what only the command `pulley` has")
+    for name in ("count_dispatches", "stats", "stats_format"):
+        if getattr(options, name):
+            option = name.replace("_", "-")
+            raise CommandError(f"--{option} needs what only the command `pulley` has")
     timeout = Timeout(options.timeout, text.name(options.file))
     try:
         return _Run(options, timeout).perform()
