@@ -123,9 +123,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // As arrays in the code, so that the installed command needs no other file.
-      resources: ["page.html", "page.css", "page.js", "function.js"].map {
-        .embedInCode("Explorer/Page/\($0)")
-      }),
+      resources: [
+        "Explorer/Page/page.html", "Explorer/Page/page.css", "Explorer/Page/page.js",
+        "Explorer/Page/function.js", "Measuring/Page/flame.html", "Measuring/Page/flame.css",
+        "Measuring/Page/flame.js",
+      ].map { .embedInCode($0) }),
 
     // Functions for tests, and an interpreter of the IR that tells whether a pass keeps their meaning.
     .target(

@@ -34,7 +34,7 @@ import Testing
       p.encoder.push_frame()
       p.encoder.xmov(x(16), x(0))
       let loop = p.encoder.offset
-      p.call(.call, 1)
+      p.call(.call, [], 1)
       p.encoder.xsub64_u8(x(16), x(16), 1)
       p.encoder.br_if32(x(16), Int32(loop - p.encoder.offset))
       p.encoder.pop_frame()

@@ -420,6 +420,7 @@ def test_inspect_says_that_it_does_not_show_the_contents_of_a_text(run):
 
 def test_what_the_library_cannot_do_is_a_clear_error(run):
     for words in (["run", "--count-dispatches", "exit.wat"], ["run", "--stats", "exit.wat"],
+                  ["run", "--profile", "exit.wat"],
                   ["inspect", "--header", "puts.h", "puts.wat"],
                   ["inspect", "--library", "libc.so.6", "puts.wat"]):
         code, out, err = run(*words).all

@@ -20,7 +20,8 @@ extension PredecodingOptions {
   init(_ options: Engine.Options) {
     self.init()
     countsDispatches = options.countsDispatches
-    isInterruptible = options.stopsRunningCode
+    isInterruptible = options.stopsRunningCode || options.isProfiled
+    isSampled = options.isProfiled
   }
 }
 

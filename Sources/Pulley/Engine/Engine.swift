@@ -42,6 +42,8 @@ public final class Engine: Sendable {
     public var mapsAllInstructions = false
     /// Count dispatched instructions, at the cost of some speed.
     public var countsDispatches = false
+    /// Whether `Engine.startProfiling` works, at the same cost of speed as `isInterruptible`.
+    public var isProfiled = false
     /// Whether `Instance.interrupt` also stops running code, and not only guests that wait,
     /// compile, work on much memory at once or call WASI; at the cost of some speed.
     public var isInterruptible = false
@@ -61,10 +63,13 @@ public final class Engine: Sendable {
   let types: TypeRegistry
   /// Counts the memory of everything in the engine.
   let account: Account
+  /// Of engines that profile.
+  let sampler: Sampler?
 
   public init(_ options: Options = Options()) {
     self.options = options
     account = Account(engineLimits: options.limits)
+    sampler = options.isProfiled ? Sampler() : nil
     types = TypeRegistry(byteLimit: options.limits[.compilation].perEngine / 8)
   }
 

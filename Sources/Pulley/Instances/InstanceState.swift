@@ -72,6 +72,7 @@ class InstanceState: GroupMember {
     } catch {
       throw PulleyError(error)
     }
+    machine.sampler = module.engine.sampler
     machine.hostStackReserve = module.engine.options.hostStackReserve
     stackCharge = consume charge
     machineStorage = machine

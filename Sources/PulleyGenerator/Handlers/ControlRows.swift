@@ -213,7 +213,8 @@ let specialHandlers: [SpecialHandler] =
   [
     SpecialHandler("halt"), SpecialHandler("predecode"),
     SpecialHandler("count_run", [.immediate("counter", bytes: 8)]),
-    SpecialHandler("check_interruption"), SpecialHandler("trap", [.immediate("kind", bytes: 8)]),
+    SpecialHandler("check_interruption"), SpecialHandler("sample_call"),
+    SpecialHandler("trap", [.immediate("kind", bytes: 8)]),
   ]
   + callArguments.map {
     SpecialHandler("\(callName($0))_unbound", callCell(arguments: $0))

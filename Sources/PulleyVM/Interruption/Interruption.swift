@@ -23,9 +23,13 @@ public final class Interruption: @unchecked Sendable {
   fileprivate static let expired: UInt32 = 4
   /// There is a time limit. This bit is never cleared.
   private static let limited: UInt32 = 8
+  /// The guest should take a sample of where it is; see `Sampler`.
+  static let sampled: UInt32 = 16
 
-  /// The flags that running code checks.
+  /// The flags that stop a guest.
   static let stops = requested | expired
+  /// The flags that running code checks.
+  static let checked = stops | sampled
   /// The flags that require work before a guest is called.
   static let delaysCalls = stops | limited
 
@@ -90,6 +94,16 @@ public final class Interruption: @unchecked Sendable {
 
   /// Withdraws the request, if there is one.
   public func withdraw() { _ = pulley_atomic_and32(address, ~Self.requested) }
+
+  // MARK: - Samples
+
+  /// Asks the running guest to take a sample. Wakes no guest that sleeps.
+  func requestSample() { _ = pulley_atomic_or32(address, Self.sampled) }
+
+  /// Whether a sample was requested; withdraws the request.
+  func takeSampleRequest() -> Bool {
+    pulley_atomic_and32(address, ~Self.sampled) & Self.sampled != 0
+  }
 
   // MARK: - Time limits
 

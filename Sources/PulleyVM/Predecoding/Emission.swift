@@ -70,8 +70,14 @@ struct Emission {
         index += 1
       }
       offset += 8
+      if isSampled(after: cells[cells.count - 1]) { offset += 8 }
     }
     wordCount = offset / 8
+  }
+
+  /// Whether a cell samples a call of the host that the cell has made.
+  private func isSampled(after cell: CellPlan) -> Bool {
+    options.isSampled && cell.handler.mayCallHost
   }
 
   /// The handlers of the cells, in order.
@@ -128,6 +134,7 @@ struct Emission {
       for index in Int(cell.first)..<Int(cell.first) + Int(cell.count) {
         write(selection.items[index], offset: offsets[index], to: memory, at: &word)
       }
+      if isSampled(after: cell) { put(.sample_call) }
     }
   }
 
@@ -193,6 +200,12 @@ struct Emission {
 }
 
 extension HandlerID {
+  /// Whether it may call a host function and continue with the next cell.
+  var mayCallHost: Bool {
+    self == .call_indirect_host || self == .call_indirect_host_escape
+      || self == .call_indirect_checked || self == .wcall_host || self == .wcall_host_escape
+  }
+
   var isBranchTable: Bool { self == .br_table32 || self == .br_table32_x }
   /// Whether it calls a function of the same instance, in images with windows.
   var isWindowCall: Bool { callHandlers[Int(number)] }

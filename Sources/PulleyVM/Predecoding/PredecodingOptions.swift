@@ -13,6 +13,8 @@ public struct PredecodingOptions: Hashable, Sendable {
   /// Whether the guest stops soon when its machine's `interruption` is requested: function entries and
   /// backward branches check for it.
   public var isInterruptible = false
+  /// Whether a sample that is requested after a call of the host is taken there. Needs `isInterruptible`.
+  public var isSampled = false
   /// Whether the guest may call any address: of its own functions, of functions of another image with
   /// this option, or of a host function (`FunctionBody.foreignCalls`).
   public var checksCallees = false

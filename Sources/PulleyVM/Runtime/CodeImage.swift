@@ -22,7 +22,7 @@ public final class CodeImage: @unchecked Sendable {
   private struct Storage: ~Copyable {
     var arena = CodeArena()
     var blocks: [Range<UInt>] = []
-    /// In order of completion. Only traps and backtraces search it.
+    /// In the order of their ranges. Only traps, backtraces and statistics read it.
     var functions: [PredecodedCode] = []
     /// Per unavailable function the reason.
     var failures: [Int: String] = [:]
@@ -275,7 +275,10 @@ public final class CodeImage: @unchecked Sendable {
   }
 
   private func record(_ function: PredecodedCode) {
-    storage.withLock { $0.functions.append(function) }
+    storage.withLock { storage in
+      let index = Self.position(function.range.lowerBound, in: storage.functions)
+      storage.functions.insert(function, at: index)
+    }
   }
 
   /// The functions whose runs of cells are counted, with their code.
@@ -287,6 +290,17 @@ public final class CodeImage: @unchecked Sendable {
   }
 
   // MARK: - Locations
+
+  /// How many functions begin at or below `address`.
+  private static func position(_ address: UInt, in functions: [PredecodedCode]) -> Int {
+    var low = 0
+    var high = functions.count
+    while low < high {
+      let middle = (low + high) / 2
+      if functions[middle].range.lowerBound <= address { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
 
   /// The handler of an exception that leaves the call at a location: its first cell, and how many bytes
   /// of stack its function uses.
@@ -311,9 +325,9 @@ public final class CodeImage: @unchecked Sendable {
   /// The bytecode location of the cell that `address` points into.
   func locate(_ address: UInt) -> (location: CodeLocation, hasFrame: Bool)? {
     storage.withLock { storage in
-      guard let function = storage.functions.first(where: { $0.range.contains(address) }) else {
-        return nil
-      }
+      let index = Self.position(address, in: storage.functions) - 1
+      guard index >= 0, storage.functions[index].range.contains(address) else { return nil }
+      let function = storage.functions[index]
       let offset = UInt32(address - function.range.lowerBound)
       let locations = function.locations
       var low = 0

@@ -111,6 +111,7 @@ func predecoded(_ address: UnsafeRawPointer, _ r: Registers) -> UnsafeRawPointer
   _ = HostStack.run(needing: HostStack.roomForObjects) {
     result = image.predecode(Int(entry.pointee.index), interruption)
   }
+  Machine.machine(of: r).sampler?.spendOnCompiling()
   return result
 }
 

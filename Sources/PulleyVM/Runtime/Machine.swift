@@ -26,6 +26,10 @@ public final class Machine {
   /// Lets other threads stop the guest.
   @exclusivity(unchecked)
   public private(set) var interruption: Interruption
+  /// Gets the samples of where the guest spends its time, of code that can be sampled.
+  public var sampler: Sampler? {
+    didSet { publishInterruption() }
+  }
   private let memory: StateMemory
   /// The stack of images without windows; nil in a machine with windows.
   private let stack: GuestStack?
@@ -109,6 +113,7 @@ public final class Machine {
     registers.base.storeBytes(
       of: interruption.word, toByteOffset: StateLayout.interruption,
       as: UnsafeMutablePointer<UInt32>.self)
+    sampler?.watch(interruption)
   }
 
   deinit {
@@ -330,8 +335,10 @@ public final class Machine {
 
   /// The calls from the cell at `address` outwards, across nested runs. `ownFrameCount` receives how many
   /// of them belong to the innermost run.
-  private func backtrace(stoppedAt address: UInt, ownFrameCount: inout Int) -> [CodeLocation] {
-    if stack == nil { return windowBacktrace(&ownFrameCount) }
+  func backtrace(
+    stoppedAt address: UInt, limit: Int = Trap.backtraceLimit, ownFrameCount: inout Int
+  ) -> [CodeLocation] {
+    if stack == nil { return windowBacktrace(address, limit, &ownFrameCount) }
     var locations: [CodeLocation] = []
     var cell = address
     var framePointer = registers.framePointer
@@ -341,11 +348,11 @@ public final class Machine {
         stack: stackRange, hostReturn: UInt(bitPattern: hostReturn),
         registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
         framePointer: framePointer, returnAddress: returnAddress)
-      while locations.count < Trap.backtraceLimit, let frame = walk.next() {
+      while locations.count < limit, let frame = walk.next() {
         locations.append(frame.location)
       }
       if run == depth - 1 { ownFrameCount = locations.count }
-      guard walk.isComplete, locations.count < Trap.backtraceLimit else { break }
+      guard walk.isComplete, locations.count < limit else { break }
       // Continue with the state in which the host function that started this run was called.
       let outer = activations[run]
       cell = UInt(truncatingIfNeeded: outer.stoppedAt)
@@ -355,19 +362,21 @@ public final class Machine {
     return locations
   }
 
-  private func windowBacktrace(_ ownFrameCount: inout Int) -> [CodeLocation] {
+  private func windowBacktrace(
+    _ address: UInt, _ limit: Int, _ ownFrameCount: inout Int
+  ) -> [CodeLocation] {
     var locations: [CodeLocation] = []
-    var cell = registers.stoppedAt
+    var cell = address
     var window = get64(registers.base, StateLayout.stoppedWindow)
     for run in stride(from: depth - 1, through: 0, by: -1) {
       var walk = WindowWalk(
         registry: activations[run].image.takeUnretainedValue().registry, cell: cell,
         window: pointer(UInt(truncatingIfNeeded: window)), hostReturn: UInt(bitPattern: hostReturn))
-      while locations.count < Trap.backtraceLimit, let location = walk.next() {
+      while locations.count < limit, let location = walk.next() {
         locations.append(location)
       }
       if run == depth - 1 { ownFrameCount = locations.count }
-      guard walk.isComplete, locations.count < Trap.backtraceLimit else { break }
+      guard walk.isComplete, locations.count < limit else { break }
       cell = UInt(truncatingIfNeeded: activations[run].stoppedAt)
       window = activations[run].stoppedWindow
     }

@@ -43,19 +43,39 @@ func interruptionFlags(_ r: Registers) -> UInt32 {
 func h_check_interruption(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
-  guard interruptionFlags(r) & Interruption.stops == 0 else {
+  guard interruptionFlags(r) & Interruption.checked == 0 else {
     return stopIfInterrupted(p, r, a, s, m, l)
   }
   return next(p + 8, r, a, s, m, l)
 }
 
-/// The flags may concern a call that has ended.
+/// The flags may ask for a sample only, or concern a call that has ended.
 @inline(never)
 private func stopIfInterrupted(
   _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
 ) -> Int {
+  Machine.machine(of: r).takeSample(at: UInt(bitPattern: p + 8), r)
   guard Machine.machine(of: r).interruption.isDue else { return next(p + 8, r, a, s, m, l) }
   return trap(p + 8, r, .interrupted, m, l)
+}
+
+/// Takes a sample if one is requested, for the cell before, which may have called the host.
+@c(pulley_h_sample_call) @inline(__always)
+func h_sample_call(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  guard interruptionFlags(r) & Interruption.sampled == 0 else {
+    return sampleCall(p, r, a, s, m, l)
+  }
+  return next(p + 8, r, a, s, m, l)
+}
+
+@inline(never)
+private func sampleCall(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+) -> Int {
+  Machine.machine(of: r).takeSample(at: UInt(bitPattern: p) - 1, r)
+  return next(p + 8, r, a, s, m, l)
 }
 
 // MARK: - Binding calls

@@ -144,6 +144,7 @@ struct RunCommand: ParsableCommand {
       limits.apply(to: &options)
       let engine = Engine(options)
       defer { limits.report(engine) }
+      try measuring.begin(engine)
       let linker = Linker(engine: engine)
       let module = try Module(
         engine: engine, moduleOrArtifact: input.bytes, format: input.format)
@@ -155,7 +156,7 @@ struct RunCommand: ParsableCommand {
         try defineHosts(linker)
         let instance = try program.instantiate(linker)
         timeout?.interrupt { instance.interrupt() }
-        return try measuring.measure(instance) { try run(program, instance) }
+        return try measuring.measure(instance, title: file.shown) { try run(program, instance) }
       }
       try wasi.define(in: linker)
       try defineHosts(linker)
@@ -167,7 +168,7 @@ struct RunCommand: ParsableCommand {
         defer {
           if countDispatches { printError("\(instance.dispatchCount) instructions dispatched") }
         }
-        try measuring.measure(instance) {
+        try measuring.measure(instance, title: file.shown) {
           if let invoke {
             if invoke != RawText("_initialize") { try instance.initialize() }
             try call(function(invoke, of: instance), invoke)

@@ -19,25 +19,20 @@ enum ExplorerPage {
       throw PulleyError(.notFound, "no function has \(filter.quoted) in its name")
     }
     var page = PageText()
-    let template = String(decoding: PackageResources.page_html, as: UTF8.self)
-    for (number, part) in template.split(separator: "{{").enumerated() {
-      let pieces = part.split(separator: "}}", maxSplits: 1, omittingEmptySubsequences: false)
-      if number > 0 {
-        switch pieces[0] {
-        case "title": page.append(escaped: title)
-        case "style": page.append(PackageResources.page_css)
-        case "script":
-          page.append(PackageResources.page_js)
-          page.append(PackageResources.function_js)
-        case "functions":
-          for function in shown {
-            page.append(try listing.function(function), number: function)
-          }
-        case "index": page.appendIndex(of: shown, listing)
-        default: break
+    try page.append(template: PackageResources.page_html) { (page, place) throws(PulleyError) in
+      switch place {
+      case "title": page.append(escaped: title)
+      case "style": page.append(PackageResources.page_css)
+      case "script":
+        page.append(PackageResources.page_js)
+        page.append(PackageResources.function_js)
+      case "functions":
+        for function in shown {
+          page.append(try listing.function(function), number: function)
         }
+      case "index": page.appendIndex(of: shown, listing)
+      default: break
       }
-      page.append(String(pieces[pieces.count - 1]))
     }
     return page.bytes
   }

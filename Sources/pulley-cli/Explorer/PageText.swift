@@ -9,6 +9,18 @@ struct PageText {
 
   mutating func append(_ utf8: [UInt8]) { bytes += utf8 }
 
+  /// Appends a page whose places, names in double braces, `fill` appends.
+  mutating func append<Failure: Error>(
+    template: [UInt8], fill: (inout PageText, _ place: Substring) throws(Failure) -> Void
+  ) throws(Failure) {
+    let template = String(decoding: template, as: UTF8.self)
+    for (number, part) in template.split(separator: "{{").enumerated() {
+      let pieces = part.split(separator: "}}", maxSplits: 1, omittingEmptySubsequences: false)
+      if number > 0 { try fill(&self, pieces[0]) }
+      append(String(pieces[pieces.count - 1]))
+    }
+  }
+
   mutating func append(_ text: String) {
     bytes.append(contentsOf: text.utf8)
   }

@@ -13,9 +13,16 @@ struct MeasuringOptions: ParsableArguments {
   @Option(help: "The format of --stats: text or json.")
   var statsFormat: StatisticsFormat?
 
+  @Option(
+    help: ArgumentHelp(
+      "Sample where the program spends its processor time; print functions and places on standard "
+        + "error, or with --profile=FILE in a file. A FILE that ends in .html becomes a flame graph.",
+      valueName: "file"))
+  var profile: ReportTarget?
+
   /// The options whose value may be left out. They take only a value after `=`, so that the word after
   /// them can be the file to run.
-  static let optionalValues = [RawText("--stats")]
+  static let optionalValues = [RawText("--stats"), RawText("--profile")]
 
   /// The words with the default value for each of these options that has none.
   static func withValues(_ words: ArraySlice<RawText>) -> [RawText] {
@@ -33,24 +40,42 @@ struct MeasuringOptions: ParsableArguments {
 
   func apply(to options: inout Engine.Options) {
     if stats != nil { options.countsDispatches = true }
+    if profile != nil {
+      options.isProfiled = true
+      options.mapsAllInstructions = true
+    }
+  }
+
+  /// Begins to measure what the calling thread does.
+  func begin(_ engine: Engine) throws(PulleyError) {
+    if profile != nil { try engine.startProfiling() }
   }
 
   /// Runs the program and reports, however it ends.
-  func measure(_ instance: Instance, _ program: () throws -> Void) throws {
+  ///
+  /// - Parameter title: the name of the program.
+  func measure(_ instance: Instance, title: String, _ program: () throws -> Void) throws {
     do {
       try program()
     } catch {
       // The program's own failure decides the exit code.
-      do { try report(instance) } catch { printError(error.description) }
+      do { try report(instance, title) } catch { printError(error.description) }
       throw error
     }
-    try report(instance)
+    try report(instance, title)
   }
 
-  private func report(_ instance: Instance) throws(CommandError) {
+  private func report(_ instance: Instance, _ title: String) throws(CommandError) {
+    let engine = instance.module.engine
+    engine.stopProfiling()
     if let stats {
       let report = StatisticsReport(instance.executionStatistics)
-      try stats.write(statsFormat == .json ? report.json : report.text)
+      try stats.write(Array((statsFormat == .json ? report.json : report.text).utf8))
+    }
+    if let profile {
+      let report = ProfileReport(engine.profile)
+      let isPage = profile.file.hasSuffix(".html")
+      try profile.write(isPage ? report.page(title: title) : Array(report.text.utf8))
     }
   }
 }
@@ -67,12 +92,12 @@ struct ReportTarget: ExpressibleByArgument {
 
   init(argument: String) { file = RawText(argument: argument) }
 
-  func write(_ text: String) throws(CommandError) {
+  func write(_ text: [UInt8]) throws(CommandError) {
     // Opening standard error again would empty it, if it is a file.
     if file == Self.standardError {
-      StandardError.write(text)
+      StandardError.write(String(decoding: text, as: UTF8.self))
     } else {
-      try FileBytes.write(Array(text.utf8), to: file)
+      try FileBytes.write(text, to: file)
     }
   }
 }

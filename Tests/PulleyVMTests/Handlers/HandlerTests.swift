@@ -124,6 +124,7 @@ private final class FailingSource: FunctionSource {
       for control in ControlProgram.all {
         for var options in allOptions + [PredecodingOptions()] {
           options.isInterruptible = options.countsDispatches
+          options.isSampled = options.isInterruptible
           options.checksCallees = control.program.options.checksCallees
           var program = control.program
           program.options = options

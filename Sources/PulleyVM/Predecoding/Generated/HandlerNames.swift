@@ -6,6 +6,7 @@ let joinedHandlerNames = """
   predecode
   count_run
   check_interruption
+  sample_call
   trap
   call_unbound
   call1_unbound

@@ -6,759 +6,761 @@ extension HandlerID {
   static let predecode = HandlerID(1)
   static let count_run = HandlerID(2)
   static let check_interruption = HandlerID(3)
-  static let trap = HandlerID(4)
-  static let call_unbound = HandlerID(5)
-  static let call1_unbound = HandlerID(6)
-  static let call2_unbound = HandlerID(7)
-  static let call3_unbound = HandlerID(8)
-  static let call4_unbound = HandlerID(9)
-  static let call_indirect_host = HandlerID(10)
-  static let call_indirect_host_escape = HandlerID(11)
-  static let call_indirect_checked = HandlerID(12)
-  static let xjump_checked = HandlerID(13)
-  static let push_frame_save_any = HandlerID(14)
-  static let pop_frame_restore_any = HandlerID(15)
-  static let wcall_indirect = HandlerID(16)
-  static let wtail = HandlerID(17)
-  static let wtail_indirect = HandlerID(18)
-  static let wcall_host = HandlerID(19)
-  static let wcall_host_escape = HandlerID(20)
-  static let return_from_instance = HandlerID(21)
-  static let wenter_large = HandlerID(22)
-  static let wleave_large = HandlerID(23)
-  static let wslot_load64 = HandlerID(24)
-  static let wslot_load128 = HandlerID(25)
-  static let wslot_store64 = HandlerID(26)
-  static let wslot_store128 = HandlerID(27)
-  static let jump = HandlerID(28)
-  static let ret = HandlerID(29)
-  static let call_indirect = HandlerID(30)
-  static let xjump = HandlerID(31)
-  static let jump_function = HandlerID(32)
-  static let br_table32 = HandlerID(33)
-  static let sync = HandlerID(34)
-  static let xmov_fp = HandlerID(35)
-  static let xmov_lr = HandlerID(36)
-  static let stack_alloc32 = HandlerID(37)
-  static let stack_free32 = HandlerID(38)
-  static let push_frame_save_0 = HandlerID(39)
-  static let push_frame_save_1 = HandlerID(40)
-  static let push_frame_save_2 = HandlerID(41)
-  static let push_frame_save_3 = HandlerID(42)
-  static let push_frame_save_4 = HandlerID(43)
-  static let push_frame_save_5 = HandlerID(44)
-  static let push_frame_save_6 = HandlerID(45)
-  static let push_frame_save_7 = HandlerID(46)
-  static let push_frame_save_8 = HandlerID(47)
-  static let push_frame_save_9 = HandlerID(48)
-  static let push_frame_save_10 = HandlerID(49)
-  static let push_frame_save_11 = HandlerID(50)
-  static let push_frame_save_12 = HandlerID(51)
-  static let pop_frame_restore_0 = HandlerID(52)
-  static let pop_frame_restore_1 = HandlerID(53)
-  static let pop_frame_restore_2 = HandlerID(54)
-  static let pop_frame_restore_3 = HandlerID(55)
-  static let pop_frame_restore_4 = HandlerID(56)
-  static let pop_frame_restore_5 = HandlerID(57)
-  static let pop_frame_restore_6 = HandlerID(58)
-  static let pop_frame_restore_7 = HandlerID(59)
-  static let pop_frame_restore_8 = HandlerID(60)
-  static let pop_frame_restore_9 = HandlerID(61)
-  static let pop_frame_restore_10 = HandlerID(62)
-  static let pop_frame_restore_11 = HandlerID(63)
-  static let pop_frame_restore_12 = HandlerID(64)
-  static let pop_frame_restore_0_ret = HandlerID(65)
-  static let pop_frame_restore_1_ret = HandlerID(66)
-  static let pop_frame_restore_2_ret = HandlerID(67)
-  static let pop_frame_restore_3_ret = HandlerID(68)
-  static let pop_frame_restore_4_ret = HandlerID(69)
-  static let pop_frame_restore_5_ret = HandlerID(70)
-  static let pop_frame_restore_6_ret = HandlerID(71)
-  static let pop_frame_restore_7_ret = HandlerID(72)
-  static let pop_frame_restore_8_ret = HandlerID(73)
-  static let pop_frame_restore_9_ret = HandlerID(74)
-  static let pop_frame_restore_10_ret = HandlerID(75)
-  static let pop_frame_restore_11_ret = HandlerID(76)
-  static let pop_frame_restore_12_ret = HandlerID(77)
-  static let call = HandlerID(78)
-  static let call1 = HandlerID(79)
-  static let call2 = HandlerID(80)
-  static let call3 = HandlerID(81)
-  static let call4 = HandlerID(82)
-  static let call_entry = HandlerID(83)
-  static let call1_entry = HandlerID(84)
-  static let call2_entry = HandlerID(85)
-  static let call3_entry = HandlerID(86)
-  static let call4_entry = HandlerID(87)
-  static let call_push_0 = HandlerID(88)
-  static let call_push_1 = HandlerID(89)
-  static let call_push_2 = HandlerID(90)
-  static let call_push_3 = HandlerID(91)
-  static let call_push_4 = HandlerID(92)
-  static let call_push_5 = HandlerID(93)
-  static let call_push_6 = HandlerID(94)
-  static let call_push_7 = HandlerID(95)
-  static let call_push_8 = HandlerID(96)
-  static let call_push_9 = HandlerID(97)
-  static let call_push_10 = HandlerID(98)
-  static let call_push_11 = HandlerID(99)
-  static let call_push_12 = HandlerID(100)
-  static let call1_push_0 = HandlerID(101)
-  static let call1_push_1 = HandlerID(102)
-  static let call1_push_2 = HandlerID(103)
-  static let call1_push_3 = HandlerID(104)
-  static let call1_push_4 = HandlerID(105)
-  static let call1_push_5 = HandlerID(106)
-  static let call1_push_6 = HandlerID(107)
-  static let call1_push_7 = HandlerID(108)
-  static let call1_push_8 = HandlerID(109)
-  static let call1_push_9 = HandlerID(110)
-  static let call1_push_10 = HandlerID(111)
-  static let call1_push_11 = HandlerID(112)
-  static let call1_push_12 = HandlerID(113)
-  static let call2_push_0 = HandlerID(114)
-  static let call2_push_1 = HandlerID(115)
-  static let call2_push_2 = HandlerID(116)
-  static let call2_push_3 = HandlerID(117)
-  static let call2_push_4 = HandlerID(118)
-  static let call2_push_5 = HandlerID(119)
-  static let call2_push_6 = HandlerID(120)
-  static let call2_push_7 = HandlerID(121)
-  static let call2_push_8 = HandlerID(122)
-  static let call2_push_9 = HandlerID(123)
-  static let call2_push_10 = HandlerID(124)
-  static let call2_push_11 = HandlerID(125)
-  static let call2_push_12 = HandlerID(126)
-  static let call3_push_0 = HandlerID(127)
-  static let call3_push_1 = HandlerID(128)
-  static let call3_push_2 = HandlerID(129)
-  static let call3_push_3 = HandlerID(130)
-  static let call3_push_4 = HandlerID(131)
-  static let call3_push_5 = HandlerID(132)
-  static let call3_push_6 = HandlerID(133)
-  static let call3_push_7 = HandlerID(134)
-  static let call3_push_8 = HandlerID(135)
-  static let call3_push_9 = HandlerID(136)
-  static let call3_push_10 = HandlerID(137)
-  static let call3_push_11 = HandlerID(138)
-  static let call3_push_12 = HandlerID(139)
-  static let call4_push_0 = HandlerID(140)
-  static let call4_push_1 = HandlerID(141)
-  static let call4_push_2 = HandlerID(142)
-  static let call4_push_3 = HandlerID(143)
-  static let call4_push_4 = HandlerID(144)
-  static let call4_push_5 = HandlerID(145)
-  static let call4_push_6 = HandlerID(146)
-  static let call4_push_7 = HandlerID(147)
-  static let call4_push_8 = HandlerID(148)
-  static let call4_push_9 = HandlerID(149)
-  static let call4_push_10 = HandlerID(150)
-  static let call4_push_11 = HandlerID(151)
-  static let call4_push_12 = HandlerID(152)
-  static let wcontext = HandlerID(153)
-  static let wmemory = HandlerID(154)
-  static let wreload_memory = HandlerID(155)
-  static let wframe_address = HandlerID(156)
-  static let wret = HandlerID(157)
-  static let wret_in_place = HandlerID(158)
-  static let wcall0 = HandlerID(159)
-  static let wcall1 = HandlerID(160)
-  static let wcall2 = HandlerID(161)
-  static let wcall3 = HandlerID(162)
-  static let xzero = HandlerID(163)
-  static let xconst = HandlerID(164)
-  static let xconst64 = HandlerID(165)
-  static let xmov = HandlerID(166)
-  static let xadd32 = HandlerID(167)
-  static let xsub32 = HandlerID(168)
-  static let xmul32 = HandlerID(169)
-  static let xband32 = HandlerID(170)
-  static let xbor32 = HandlerID(171)
-  static let xbxor32 = HandlerID(172)
-  static let xmin32_u = HandlerID(173)
-  static let xmax32_u = HandlerID(174)
-  static let xmin32_s = HandlerID(175)
-  static let xmax32_s = HandlerID(176)
-  static let xadd32_i = HandlerID(177)
-  static let xsub32_i = HandlerID(178)
-  static let xmul32_i = HandlerID(179)
-  static let xband32_i = HandlerID(180)
-  static let xbor32_i = HandlerID(181)
-  static let xbxor32_i = HandlerID(182)
-  static let xneg32 = HandlerID(183)
-  static let xbnot32 = HandlerID(184)
-  static let xabs32 = HandlerID(185)
-  static let bswap32 = HandlerID(186)
-  static let xbmask32 = HandlerID(187)
-  static let xctz32 = HandlerID(188)
-  static let xclz32 = HandlerID(189)
-  static let xpopcnt32 = HandlerID(190)
-  static let xadd32_uoverflow_trap = HandlerID(191)
-  static let xmadd32 = HandlerID(192)
-  static let xadd64 = HandlerID(193)
-  static let xsub64 = HandlerID(194)
-  static let xmul64 = HandlerID(195)
-  static let xband64 = HandlerID(196)
-  static let xbor64 = HandlerID(197)
-  static let xbxor64 = HandlerID(198)
-  static let xmin64_u = HandlerID(199)
-  static let xmax64_u = HandlerID(200)
-  static let xmin64_s = HandlerID(201)
-  static let xmax64_s = HandlerID(202)
-  static let xadd64_i = HandlerID(203)
-  static let xsub64_i = HandlerID(204)
-  static let xmul64_i = HandlerID(205)
-  static let xband64_i = HandlerID(206)
-  static let xbor64_i = HandlerID(207)
-  static let xbxor64_i = HandlerID(208)
-  static let xneg64 = HandlerID(209)
-  static let xbnot64 = HandlerID(210)
-  static let xabs64 = HandlerID(211)
-  static let bswap64 = HandlerID(212)
-  static let xbmask64 = HandlerID(213)
-  static let xctz64 = HandlerID(214)
-  static let xclz64 = HandlerID(215)
-  static let xpopcnt64 = HandlerID(216)
-  static let xadd64_uoverflow_trap = HandlerID(217)
-  static let xmadd64 = HandlerID(218)
-  static let xwidemul64_s = HandlerID(219)
-  static let xmulhi64_s = HandlerID(220)
-  static let xwidemul64_u = HandlerID(221)
-  static let xmulhi64_u = HandlerID(222)
-  static let xadd128 = HandlerID(223)
-  static let xsub128 = HandlerID(224)
-  static let xshl32 = HandlerID(225)
-  static let xshl32_i = HandlerID(226)
-  static let xshr32_u = HandlerID(227)
-  static let xshr32_u_i = HandlerID(228)
-  static let xshr32_s = HandlerID(229)
-  static let xshr32_s_i = HandlerID(230)
-  static let xrotl32 = HandlerID(231)
-  static let xrotr32 = HandlerID(232)
-  static let xshl64 = HandlerID(233)
-  static let xshl64_i = HandlerID(234)
-  static let xshr64_u = HandlerID(235)
-  static let xshr64_u_i = HandlerID(236)
-  static let xshr64_s = HandlerID(237)
-  static let xshr64_s_i = HandlerID(238)
-  static let xrotl64 = HandlerID(239)
-  static let xrotr64 = HandlerID(240)
-  static let xeq32 = HandlerID(241)
-  static let xneq32 = HandlerID(242)
-  static let xslt32 = HandlerID(243)
-  static let xslteq32 = HandlerID(244)
-  static let xult32 = HandlerID(245)
-  static let xulteq32 = HandlerID(246)
-  static let xselect32 = HandlerID(247)
-  static let xeq64 = HandlerID(248)
-  static let xneq64 = HandlerID(249)
-  static let xslt64 = HandlerID(250)
-  static let xslteq64 = HandlerID(251)
-  static let xult64 = HandlerID(252)
-  static let xulteq64 = HandlerID(253)
-  static let xselect64 = HandlerID(254)
-  static let xdiv32_u = HandlerID(255)
-  static let xrem32_u = HandlerID(256)
-  static let xdiv32_s = HandlerID(257)
-  static let xrem32_s = HandlerID(258)
-  static let xdiv64_u = HandlerID(259)
-  static let xrem64_u = HandlerID(260)
-  static let xdiv64_s = HandlerID(261)
-  static let xrem64_s = HandlerID(262)
-  static let zext8 = HandlerID(263)
-  static let sext8 = HandlerID(264)
-  static let zext16 = HandlerID(265)
-  static let sext16 = HandlerID(266)
-  static let zext32 = HandlerID(267)
-  static let sext32 = HandlerID(268)
-  static let reload_memory = HandlerID(269)
-  static let xload8_u32_o32 = HandlerID(270)
-  static let xload8_u32_z = HandlerID(271)
-  static let xload8_u32_mem = HandlerID(272)
-  static let xload8_u32_g32 = HandlerID(273)
-  static let xload8_u32_g32bne = HandlerID(274)
-  static let xload8_s32_o32 = HandlerID(275)
-  static let xload8_s32_z = HandlerID(276)
-  static let xload8_s32_mem = HandlerID(277)
-  static let xload8_s32_g32 = HandlerID(278)
-  static let xload8_s32_g32bne = HandlerID(279)
-  static let xload16le_u32_o32 = HandlerID(280)
-  static let xload16le_u32_z = HandlerID(281)
-  static let xload16le_u32_mem = HandlerID(282)
-  static let xload16le_u32_g32 = HandlerID(283)
-  static let xload16le_u32_g32bne = HandlerID(284)
-  static let xload16le_s32_o32 = HandlerID(285)
-  static let xload16le_s32_z = HandlerID(286)
-  static let xload16le_s32_mem = HandlerID(287)
-  static let xload16le_s32_g32 = HandlerID(288)
-  static let xload16le_s32_g32bne = HandlerID(289)
-  static let xload32le_o32 = HandlerID(290)
-  static let xload32le_z = HandlerID(291)
-  static let xload32le_mem = HandlerID(292)
-  static let xload32le_g32 = HandlerID(293)
-  static let xload32le_g32bne = HandlerID(294)
-  static let xload64le_o32 = HandlerID(295)
-  static let xload64le_z = HandlerID(296)
-  static let xload64le_mem = HandlerID(297)
-  static let xload64le_g32 = HandlerID(298)
-  static let xload64le_g32bne = HandlerID(299)
-  static let fload32le_o32 = HandlerID(300)
-  static let fload32le_z = HandlerID(301)
-  static let fload32le_mem = HandlerID(302)
-  static let fload32le_g32 = HandlerID(303)
-  static let fload64le_o32 = HandlerID(304)
-  static let fload64le_z = HandlerID(305)
-  static let fload64le_mem = HandlerID(306)
-  static let fload64le_g32 = HandlerID(307)
-  static let xstore8_o32 = HandlerID(308)
-  static let xstore8_z = HandlerID(309)
-  static let xstore8_mem = HandlerID(310)
-  static let xstore8_g32 = HandlerID(311)
-  static let xstore8_g32bne = HandlerID(312)
-  static let xstore16le_o32 = HandlerID(313)
-  static let xstore16le_z = HandlerID(314)
-  static let xstore16le_mem = HandlerID(315)
-  static let xstore16le_g32 = HandlerID(316)
-  static let xstore16le_g32bne = HandlerID(317)
-  static let xstore32le_o32 = HandlerID(318)
-  static let xstore32le_z = HandlerID(319)
-  static let xstore32le_mem = HandlerID(320)
-  static let xstore32le_g32 = HandlerID(321)
-  static let xstore32le_g32bne = HandlerID(322)
-  static let xstore64le_o32 = HandlerID(323)
-  static let xstore64le_z = HandlerID(324)
-  static let xstore64le_mem = HandlerID(325)
-  static let xstore64le_g32 = HandlerID(326)
-  static let xstore64le_g32bne = HandlerID(327)
-  static let fstore32le_o32 = HandlerID(328)
-  static let fstore32le_z = HandlerID(329)
-  static let fstore32le_mem = HandlerID(330)
-  static let fstore32le_g32 = HandlerID(331)
-  static let fstore64le_o32 = HandlerID(332)
-  static let fstore64le_z = HandlerID(333)
-  static let fstore64le_mem = HandlerID(334)
-  static let fstore64le_g32 = HandlerID(335)
-  static let xload16be_u32_o32 = HandlerID(336)
-  static let xload16be_u32_z = HandlerID(337)
-  static let xload16be_s32_o32 = HandlerID(338)
-  static let xload16be_s32_z = HandlerID(339)
-  static let xload32be_o32 = HandlerID(340)
-  static let xload32be_z = HandlerID(341)
-  static let xload64be_o32 = HandlerID(342)
-  static let xload64be_z = HandlerID(343)
-  static let fload32be_o32 = HandlerID(344)
-  static let fload32be_z = HandlerID(345)
-  static let fload64be_o32 = HandlerID(346)
-  static let fload64be_z = HandlerID(347)
-  static let xstore16be_o32 = HandlerID(348)
-  static let xstore16be_z = HandlerID(349)
-  static let xstore32be_o32 = HandlerID(350)
-  static let xstore32be_z = HandlerID(351)
-  static let xstore64be_o32 = HandlerID(352)
-  static let xstore64be_z = HandlerID(353)
-  static let fstore32be_o32 = HandlerID(354)
-  static let fstore32be_z = HandlerID(355)
-  static let fstore64be_o32 = HandlerID(356)
-  static let fstore64be_z = HandlerID(357)
-  static let fadd32 = HandlerID(358)
-  static let fsub32 = HandlerID(359)
-  static let fmul32 = HandlerID(360)
-  static let fdiv32 = HandlerID(361)
-  static let fmaximum32 = HandlerID(362)
-  static let fminimum32 = HandlerID(363)
-  static let fcopysign32 = HandlerID(364)
-  static let fneg32 = HandlerID(365)
-  static let fabs32 = HandlerID(366)
-  static let fsqrt32 = HandlerID(367)
-  static let ftrunc32 = HandlerID(368)
-  static let ffloor32 = HandlerID(369)
-  static let fceil32 = HandlerID(370)
-  static let fnearest32 = HandlerID(371)
-  static let feq32 = HandlerID(372)
-  static let fneq32 = HandlerID(373)
-  static let flt32 = HandlerID(374)
-  static let flteq32 = HandlerID(375)
-  static let fmov32 = HandlerID(376)
-  static let fselect32 = HandlerID(377)
-  static let fadd64 = HandlerID(378)
-  static let fsub64 = HandlerID(379)
-  static let fmul64 = HandlerID(380)
-  static let fdiv64 = HandlerID(381)
-  static let fmaximum64 = HandlerID(382)
-  static let fminimum64 = HandlerID(383)
-  static let fcopysign64 = HandlerID(384)
-  static let fneg64 = HandlerID(385)
-  static let fabs64 = HandlerID(386)
-  static let fsqrt64 = HandlerID(387)
-  static let ftrunc64 = HandlerID(388)
-  static let ffloor64 = HandlerID(389)
-  static let fceil64 = HandlerID(390)
-  static let fnearest64 = HandlerID(391)
-  static let feq64 = HandlerID(392)
-  static let fneq64 = HandlerID(393)
-  static let flt64 = HandlerID(394)
-  static let flteq64 = HandlerID(395)
-  static let fmov64 = HandlerID(396)
-  static let fselect64 = HandlerID(397)
-  static let fconst32 = HandlerID(398)
-  static let fconst64 = HandlerID(399)
-  static let bitcast_int_from_float_32 = HandlerID(400)
-  static let bitcast_int_from_float_64 = HandlerID(401)
-  static let bitcast_float_from_int_32 = HandlerID(402)
-  static let bitcast_float_from_int_64 = HandlerID(403)
-  static let f32_from_f64 = HandlerID(404)
-  static let f64_from_f32 = HandlerID(405)
-  static let f32_from_x32_s = HandlerID(406)
-  static let f32_from_x32_u = HandlerID(407)
-  static let x32_from_f32_s = HandlerID(408)
-  static let x32_from_f32_s_sat = HandlerID(409)
-  static let x32_from_f32_u = HandlerID(410)
-  static let x32_from_f32_u_sat = HandlerID(411)
-  static let f32_from_x64_s = HandlerID(412)
-  static let f32_from_x64_u = HandlerID(413)
-  static let x64_from_f32_s = HandlerID(414)
-  static let x64_from_f32_s_sat = HandlerID(415)
-  static let x64_from_f32_u = HandlerID(416)
-  static let x64_from_f32_u_sat = HandlerID(417)
-  static let f64_from_x32_s = HandlerID(418)
-  static let f64_from_x32_u = HandlerID(419)
-  static let x32_from_f64_s = HandlerID(420)
-  static let x32_from_f64_s_sat = HandlerID(421)
-  static let x32_from_f64_u = HandlerID(422)
-  static let x32_from_f64_u_sat = HandlerID(423)
-  static let f64_from_x64_s = HandlerID(424)
-  static let f64_from_x64_u = HandlerID(425)
-  static let x64_from_f64_s = HandlerID(426)
-  static let x64_from_f64_s_sat = HandlerID(427)
-  static let x64_from_f64_u = HandlerID(428)
-  static let x64_from_f64_u_sat = HandlerID(429)
-  static let br_if32 = HandlerID(430)
-  static let br_if_not32 = HandlerID(431)
-  static let br_if_xeq32 = HandlerID(432)
-  static let br_if_xeq32_i = HandlerID(433)
-  static let br_if_xeq32_w = HandlerID(434)
-  static let br_if_xneq32 = HandlerID(435)
-  static let br_if_xneq32_i = HandlerID(436)
-  static let br_if_xneq32_w = HandlerID(437)
-  static let br_if_xslt32 = HandlerID(438)
-  static let br_if_xslt32_i = HandlerID(439)
-  static let br_if_xslt32_w = HandlerID(440)
-  static let br_if_xslteq32 = HandlerID(441)
-  static let br_if_xslteq32_i = HandlerID(442)
-  static let br_if_xslteq32_w = HandlerID(443)
-  static let br_if_xsgt32_i = HandlerID(444)
-  static let br_if_xsgt32_w = HandlerID(445)
-  static let br_if_xsgteq32_i = HandlerID(446)
-  static let br_if_xsgteq32_w = HandlerID(447)
-  static let br_if_xult32 = HandlerID(448)
-  static let br_if_xult32_i = HandlerID(449)
-  static let br_if_xult32_w = HandlerID(450)
-  static let br_if_xulteq32 = HandlerID(451)
-  static let br_if_xulteq32_i = HandlerID(452)
-  static let br_if_xulteq32_w = HandlerID(453)
-  static let br_if_xugt32_i = HandlerID(454)
-  static let br_if_xugt32_w = HandlerID(455)
-  static let br_if_xugteq32_i = HandlerID(456)
-  static let br_if_xugteq32_w = HandlerID(457)
-  static let br_if_xeq64 = HandlerID(458)
-  static let br_if_xeq64_i = HandlerID(459)
-  static let br_if_xeq64_w = HandlerID(460)
-  static let br_if_xneq64 = HandlerID(461)
-  static let br_if_xneq64_i = HandlerID(462)
-  static let br_if_xneq64_w = HandlerID(463)
-  static let br_if_xslt64 = HandlerID(464)
-  static let br_if_xslt64_i = HandlerID(465)
-  static let br_if_xslt64_w = HandlerID(466)
-  static let br_if_xslteq64 = HandlerID(467)
-  static let br_if_xslteq64_i = HandlerID(468)
-  static let br_if_xslteq64_w = HandlerID(469)
-  static let br_if_xsgt64_i = HandlerID(470)
-  static let br_if_xsgt64_w = HandlerID(471)
-  static let br_if_xsgteq64_i = HandlerID(472)
-  static let br_if_xsgteq64_w = HandlerID(473)
-  static let br_if_xult64 = HandlerID(474)
-  static let br_if_xult64_i = HandlerID(475)
-  static let br_if_xult64_w = HandlerID(476)
-  static let br_if_xulteq64 = HandlerID(477)
-  static let br_if_xulteq64_i = HandlerID(478)
-  static let br_if_xulteq64_w = HandlerID(479)
-  static let br_if_xugt64_i = HandlerID(480)
-  static let br_if_xugt64_w = HandlerID(481)
-  static let br_if_xugteq64_i = HandlerID(482)
-  static let br_if_xugteq64_w = HandlerID(483)
-  static let vconst128 = HandlerID(484)
-  static let vselect = HandlerID(485)
-  static let vbitselect128 = HandlerID(486)
-  static let vmov = HandlerID(487)
-  static let vbnot128 = HandlerID(488)
-  static let vband128 = HandlerID(489)
-  static let vbor128 = HandlerID(490)
-  static let vbxor128 = HandlerID(491)
-  static let vload128le_o32 = HandlerID(492)
-  static let vload128le_z = HandlerID(493)
-  static let vload128le_mem = HandlerID(494)
-  static let vload128le_g32 = HandlerID(495)
-  static let vstore128le_o32 = HandlerID(496)
-  static let vstore128le_z = HandlerID(497)
-  static let vstore128le_mem = HandlerID(498)
-  static let vstore128le_g32 = HandlerID(499)
-  static let vload8x8_s_z = HandlerID(500)
-  static let vload8x8_u_z = HandlerID(501)
-  static let vload16x4le_s_z = HandlerID(502)
-  static let vload16x4le_u_z = HandlerID(503)
-  static let vload32x2le_s_z = HandlerID(504)
-  static let vload32x2le_u_z = HandlerID(505)
-  static let vload128be_z = HandlerID(506)
-  static let vstore128be_z = HandlerID(507)
-  static let xextractv8x16 = HandlerID(508)
-  static let xextractv16x8 = HandlerID(509)
-  static let xextractv32x4 = HandlerID(510)
-  static let vsplatx8 = HandlerID(511)
-  static let vinsertx8 = HandlerID(512)
-  static let vsplatx16 = HandlerID(513)
-  static let vinsertx16 = HandlerID(514)
-  static let vsplatx32 = HandlerID(515)
-  static let vinsertx32 = HandlerID(516)
-  static let vsplatx64 = HandlerID(517)
-  static let vinsertx64 = HandlerID(518)
-  static let vsplatf32 = HandlerID(519)
-  static let vinsertf32 = HandlerID(520)
-  static let vsplatf64 = HandlerID(521)
-  static let vinsertf64 = HandlerID(522)
-  static let vshuffle = HandlerID(523)
-  static let vswizzlei8x16 = HandlerID(524)
-  static let vbitmask8x16 = HandlerID(525)
-  static let valltrue8x16 = HandlerID(526)
-  static let vanytrue8x16 = HandlerID(527)
-  static let vbitmask16x8 = HandlerID(528)
-  static let valltrue16x8 = HandlerID(529)
-  static let vanytrue16x8 = HandlerID(530)
-  static let vbitmask32x4 = HandlerID(531)
-  static let valltrue32x4 = HandlerID(532)
-  static let vanytrue32x4 = HandlerID(533)
-  static let vbitmask64x2 = HandlerID(534)
-  static let valltrue64x2 = HandlerID(535)
-  static let vanytrue64x2 = HandlerID(536)
-  static let vaddi8x16 = HandlerID(537)
-  static let vsubi8x16 = HandlerID(538)
-  static let vmuli8x16 = HandlerID(539)
-  static let vneg8x16 = HandlerID(540)
-  static let vabs8x16 = HandlerID(541)
-  static let vmin8x16_s = HandlerID(542)
-  static let vmax8x16_s = HandlerID(543)
-  static let vmin8x16_u = HandlerID(544)
-  static let vmax8x16_u = HandlerID(545)
-  static let vaddi8x16_sat = HandlerID(546)
-  static let vaddu8x16_sat = HandlerID(547)
-  static let vsubi8x16_sat = HandlerID(548)
-  static let vsubu8x16_sat = HandlerID(549)
-  static let vavground8x16 = HandlerID(550)
-  static let vaddi16x8 = HandlerID(551)
-  static let vsubi16x8 = HandlerID(552)
-  static let vmuli16x8 = HandlerID(553)
-  static let vneg16x8 = HandlerID(554)
-  static let vabs16x8 = HandlerID(555)
-  static let vmin16x8_s = HandlerID(556)
-  static let vmax16x8_s = HandlerID(557)
-  static let vmin16x8_u = HandlerID(558)
-  static let vmax16x8_u = HandlerID(559)
-  static let vaddi16x8_sat = HandlerID(560)
-  static let vaddu16x8_sat = HandlerID(561)
-  static let vsubi16x8_sat = HandlerID(562)
-  static let vsubu16x8_sat = HandlerID(563)
-  static let vavground16x8 = HandlerID(564)
-  static let vaddi32x4 = HandlerID(565)
-  static let vsubi32x4 = HandlerID(566)
-  static let vmuli32x4 = HandlerID(567)
-  static let vneg32x4 = HandlerID(568)
-  static let vabs32x4 = HandlerID(569)
-  static let vmin32x4_s = HandlerID(570)
-  static let vmax32x4_s = HandlerID(571)
-  static let vmin32x4_u = HandlerID(572)
-  static let vmax32x4_u = HandlerID(573)
-  static let vaddi64x2 = HandlerID(574)
-  static let vsubi64x2 = HandlerID(575)
-  static let vmuli64x2 = HandlerID(576)
-  static let vneg64x2 = HandlerID(577)
-  static let vabs64x2 = HandlerID(578)
-  static let vaddpairwisei16x8_s = HandlerID(579)
-  static let vaddpairwisei32x4_s = HandlerID(580)
-  static let vqmulrsi16x8 = HandlerID(581)
-  static let vpopcnt8x16 = HandlerID(582)
-  static let vshli8x16 = HandlerID(583)
-  static let vshri8x16_s = HandlerID(584)
-  static let vshri8x16_u = HandlerID(585)
-  static let vshli16x8 = HandlerID(586)
-  static let vshri16x8_s = HandlerID(587)
-  static let vshri16x8_u = HandlerID(588)
-  static let vshli32x4 = HandlerID(589)
-  static let vshri32x4_s = HandlerID(590)
-  static let vshri32x4_u = HandlerID(591)
-  static let vshli64x2 = HandlerID(592)
-  static let vshri64x2_s = HandlerID(593)
-  static let vshri64x2_u = HandlerID(594)
-  static let veq8x16 = HandlerID(595)
-  static let vneq8x16 = HandlerID(596)
-  static let vslt8x16 = HandlerID(597)
-  static let vslteq8x16 = HandlerID(598)
-  static let vult8x16 = HandlerID(599)
-  static let vulteq8x16 = HandlerID(600)
-  static let veq16x8 = HandlerID(601)
-  static let vneq16x8 = HandlerID(602)
-  static let vslt16x8 = HandlerID(603)
-  static let vslteq16x8 = HandlerID(604)
-  static let vult16x8 = HandlerID(605)
-  static let vulteq16x8 = HandlerID(606)
-  static let veq32x4 = HandlerID(607)
-  static let vneq32x4 = HandlerID(608)
-  static let vslt32x4 = HandlerID(609)
-  static let vslteq32x4 = HandlerID(610)
-  static let vult32x4 = HandlerID(611)
-  static let vulteq32x4 = HandlerID(612)
-  static let veq64x2 = HandlerID(613)
-  static let vneq64x2 = HandlerID(614)
-  static let vslt64x2 = HandlerID(615)
-  static let vslteq64x2 = HandlerID(616)
-  static let vult64x2 = HandlerID(617)
-  static let vulteq64x2 = HandlerID(618)
-  static let vwidenlow8x16_s = HandlerID(619)
-  static let vwidenlow8x16_u = HandlerID(620)
-  static let vwidenhigh8x16_s = HandlerID(621)
-  static let vwidenhigh8x16_u = HandlerID(622)
-  static let vwidenlow16x8_s = HandlerID(623)
-  static let vwidenlow16x8_u = HandlerID(624)
-  static let vwidenhigh16x8_s = HandlerID(625)
-  static let vwidenhigh16x8_u = HandlerID(626)
-  static let vwidenlow32x4_s = HandlerID(627)
-  static let vwidenlow32x4_u = HandlerID(628)
-  static let vwidenhigh32x4_s = HandlerID(629)
-  static let vwidenhigh32x4_u = HandlerID(630)
-  static let vnarrow16x8_s = HandlerID(631)
-  static let vnarrow16x8_u = HandlerID(632)
-  static let vnarrow32x4_s = HandlerID(633)
-  static let vnarrow32x4_u = HandlerID(634)
-  static let vnarrow64x2_s = HandlerID(635)
-  static let vnarrow64x2_u = HandlerID(636)
-  static let vunarrow64x2_u = HandlerID(637)
-  static let vaddf32x4 = HandlerID(638)
-  static let vsubf32x4 = HandlerID(639)
-  static let vmulf32x4 = HandlerID(640)
-  static let vdivf32x4 = HandlerID(641)
-  static let vmaximumf32x4 = HandlerID(642)
-  static let vminimumf32x4 = HandlerID(643)
-  static let vnegf32x4 = HandlerID(644)
-  static let vabsf32x4 = HandlerID(645)
-  static let vsqrt32x4 = HandlerID(646)
-  static let vtrunc32x4 = HandlerID(647)
-  static let vfloor32x4 = HandlerID(648)
-  static let vceil32x4 = HandlerID(649)
-  static let vnearest32x4 = HandlerID(650)
-  static let veqf32x4 = HandlerID(651)
-  static let vneqf32x4 = HandlerID(652)
-  static let vltf32x4 = HandlerID(653)
-  static let vlteqf32x4 = HandlerID(654)
-  static let vfma32x4 = HandlerID(655)
-  static let vaddf64x2 = HandlerID(656)
-  static let vsubf64x2 = HandlerID(657)
-  static let vmulf64x2 = HandlerID(658)
-  static let vdivf64x2 = HandlerID(659)
-  static let vmaximumf64x2 = HandlerID(660)
-  static let vminimumf64x2 = HandlerID(661)
-  static let vnegf64x2 = HandlerID(662)
-  static let vabsf64x2 = HandlerID(663)
-  static let vsqrt64x2 = HandlerID(664)
-  static let vtrunc64x2 = HandlerID(665)
-  static let vfloor64x2 = HandlerID(666)
-  static let vceil64x2 = HandlerID(667)
-  static let vnearest64x2 = HandlerID(668)
-  static let veqf64x2 = HandlerID(669)
-  static let vneqf64x2 = HandlerID(670)
-  static let vltf64x2 = HandlerID(671)
-  static let vlteqf64x2 = HandlerID(672)
-  static let vfma64x2 = HandlerID(673)
-  static let vfpromotelow = HandlerID(674)
-  static let vfdemote = HandlerID(675)
-  static let vf32x4_from_i32x4_s = HandlerID(676)
-  static let vi32x4_from_f32x4_s = HandlerID(677)
-  static let vf32x4_from_i32x4_u = HandlerID(678)
-  static let vi32x4_from_f32x4_u = HandlerID(679)
-  static let vf64x2_from_i64x2_s = HandlerID(680)
-  static let vi64x2_from_f64x2_s = HandlerID(681)
-  static let vf64x2_from_i64x2_u = HandlerID(682)
-  static let vi64x2_from_f64x2_u = HandlerID(683)
-  static let xaddr8_mem = HandlerID(684)
-  static let xaddr8_g32 = HandlerID(685)
-  static let xaddr16_mem = HandlerID(686)
-  static let xaddr16_g32 = HandlerID(687)
-  static let xaddr32_mem = HandlerID(688)
-  static let xaddr32_g32 = HandlerID(689)
-  static let xaddr64_mem = HandlerID(690)
-  static let xaddr64_g32 = HandlerID(691)
-  static let xaddr8_g64 = HandlerID(692)
-  static let xaddr16_g64 = HandlerID(693)
-  static let xaddr32_g64 = HandlerID(694)
-  static let xaddr64_g64 = HandlerID(695)
-  static let xatomic_load8 = HandlerID(696)
-  static let xatomic_store8 = HandlerID(697)
-  static let xatomic_cas8 = HandlerID(698)
-  static let xatomic_add8 = HandlerID(699)
-  static let xatomic_sub8 = HandlerID(700)
-  static let xatomic_and8 = HandlerID(701)
-  static let xatomic_or8 = HandlerID(702)
-  static let xatomic_xor8 = HandlerID(703)
-  static let xatomic_xchg8 = HandlerID(704)
-  static let xatomic_load16 = HandlerID(705)
-  static let xatomic_store16 = HandlerID(706)
-  static let xatomic_cas16 = HandlerID(707)
-  static let xatomic_add16 = HandlerID(708)
-  static let xatomic_sub16 = HandlerID(709)
-  static let xatomic_and16 = HandlerID(710)
-  static let xatomic_or16 = HandlerID(711)
-  static let xatomic_xor16 = HandlerID(712)
-  static let xatomic_xchg16 = HandlerID(713)
-  static let xatomic_load32 = HandlerID(714)
-  static let xatomic_store32 = HandlerID(715)
-  static let xatomic_cas32 = HandlerID(716)
-  static let xatomic_add32 = HandlerID(717)
-  static let xatomic_sub32 = HandlerID(718)
-  static let xatomic_and32 = HandlerID(719)
-  static let xatomic_or32 = HandlerID(720)
-  static let xatomic_xor32 = HandlerID(721)
-  static let xatomic_xchg32 = HandlerID(722)
-  static let xatomic_load64 = HandlerID(723)
-  static let xatomic_store64 = HandlerID(724)
-  static let xatomic_cas64 = HandlerID(725)
-  static let xatomic_add64 = HandlerID(726)
-  static let xatomic_sub64 = HandlerID(727)
-  static let xatomic_and64 = HandlerID(728)
-  static let xatomic_or64 = HandlerID(729)
-  static let xatomic_xor64 = HandlerID(730)
-  static let xatomic_xchg64 = HandlerID(731)
-  static let atomic_fence = HandlerID(732)
-  static let br_table32_x = HandlerID(735)
+  static let sample_call = HandlerID(4)
+  static let trap = HandlerID(5)
+  static let call_unbound = HandlerID(6)
+  static let call1_unbound = HandlerID(7)
+  static let call2_unbound = HandlerID(8)
+  static let call3_unbound = HandlerID(9)
+  static let call4_unbound = HandlerID(10)
+  static let call_indirect_host = HandlerID(11)
+  static let call_indirect_host_escape = HandlerID(12)
+  static let call_indirect_checked = HandlerID(13)
+  static let xjump_checked = HandlerID(14)
+  static let push_frame_save_any = HandlerID(15)
+  static let pop_frame_restore_any = HandlerID(16)
+  static let wcall_indirect = HandlerID(17)
+  static let wtail = HandlerID(18)
+  static let wtail_indirect = HandlerID(19)
+  static let wcall_host = HandlerID(20)
+  static let wcall_host_escape = HandlerID(21)
+  static let return_from_instance = HandlerID(22)
+  static let wenter_large = HandlerID(23)
+  static let wleave_large = HandlerID(24)
+  static let wslot_load64 = HandlerID(25)
+  static let wslot_load128 = HandlerID(26)
+  static let wslot_store64 = HandlerID(27)
+  static let wslot_store128 = HandlerID(28)
+  static let jump = HandlerID(29)
+  static let ret = HandlerID(30)
+  static let call_indirect = HandlerID(31)
+  static let xjump = HandlerID(32)
+  static let jump_function = HandlerID(33)
+  static let br_table32 = HandlerID(34)
+  static let sync = HandlerID(35)
+  static let xmov_fp = HandlerID(36)
+  static let xmov_lr = HandlerID(37)
+  static let stack_alloc32 = HandlerID(38)
+  static let stack_free32 = HandlerID(39)
+  static let push_frame_save_0 = HandlerID(40)
+  static let push_frame_save_1 = HandlerID(41)
+  static let push_frame_save_2 = HandlerID(42)
+  static let push_frame_save_3 = HandlerID(43)
+  static let push_frame_save_4 = HandlerID(44)
+  static let push_frame_save_5 = HandlerID(45)
+  static let push_frame_save_6 = HandlerID(46)
+  static let push_frame_save_7 = HandlerID(47)
+  static let push_frame_save_8 = HandlerID(48)
+  static let push_frame_save_9 = HandlerID(49)
+  static let push_frame_save_10 = HandlerID(50)
+  static let push_frame_save_11 = HandlerID(51)
+  static let push_frame_save_12 = HandlerID(52)
+  static let pop_frame_restore_0 = HandlerID(53)
+  static let pop_frame_restore_1 = HandlerID(54)
+  static let pop_frame_restore_2 = HandlerID(55)
+  static let pop_frame_restore_3 = HandlerID(56)
+  static let pop_frame_restore_4 = HandlerID(57)
+  static let pop_frame_restore_5 = HandlerID(58)
+  static let pop_frame_restore_6 = HandlerID(59)
+  static let pop_frame_restore_7 = HandlerID(60)
+  static let pop_frame_restore_8 = HandlerID(61)
+  static let pop_frame_restore_9 = HandlerID(62)
+  static let pop_frame_restore_10 = HandlerID(63)
+  static let pop_frame_restore_11 = HandlerID(64)
+  static let pop_frame_restore_12 = HandlerID(65)
+  static let pop_frame_restore_0_ret = HandlerID(66)
+  static let pop_frame_restore_1_ret = HandlerID(67)
+  static let pop_frame_restore_2_ret = HandlerID(68)
+  static let pop_frame_restore_3_ret = HandlerID(69)
+  static let pop_frame_restore_4_ret = HandlerID(70)
+  static let pop_frame_restore_5_ret = HandlerID(71)
+  static let pop_frame_restore_6_ret = HandlerID(72)
+  static let pop_frame_restore_7_ret = HandlerID(73)
+  static let pop_frame_restore_8_ret = HandlerID(74)
+  static let pop_frame_restore_9_ret = HandlerID(75)
+  static let pop_frame_restore_10_ret = HandlerID(76)
+  static let pop_frame_restore_11_ret = HandlerID(77)
+  static let pop_frame_restore_12_ret = HandlerID(78)
+  static let call = HandlerID(79)
+  static let call1 = HandlerID(80)
+  static let call2 = HandlerID(81)
+  static let call3 = HandlerID(82)
+  static let call4 = HandlerID(83)
+  static let call_entry = HandlerID(84)
+  static let call1_entry = HandlerID(85)
+  static let call2_entry = HandlerID(86)
+  static let call3_entry = HandlerID(87)
+  static let call4_entry = HandlerID(88)
+  static let call_push_0 = HandlerID(89)
+  static let call_push_1 = HandlerID(90)
+  static let call_push_2 = HandlerID(91)
+  static let call_push_3 = HandlerID(92)
+  static let call_push_4 = HandlerID(93)
+  static let call_push_5 = HandlerID(94)
+  static let call_push_6 = HandlerID(95)
+  static let call_push_7 = HandlerID(96)
+  static let call_push_8 = HandlerID(97)
+  static let call_push_9 = HandlerID(98)
+  static let call_push_10 = HandlerID(99)
+  static let call_push_11 = HandlerID(100)
+  static let call_push_12 = HandlerID(101)
+  static let call1_push_0 = HandlerID(102)
+  static let call1_push_1 = HandlerID(103)
+  static let call1_push_2 = HandlerID(104)
+  static let call1_push_3 = HandlerID(105)
+  static let call1_push_4 = HandlerID(106)
+  static let call1_push_5 = HandlerID(107)
+  static let call1_push_6 = HandlerID(108)
+  static let call1_push_7 = HandlerID(109)
+  static let call1_push_8 = HandlerID(110)
+  static let call1_push_9 = HandlerID(111)
+  static let call1_push_10 = HandlerID(112)
+  static let call1_push_11 = HandlerID(113)
+  static let call1_push_12 = HandlerID(114)
+  static let call2_push_0 = HandlerID(115)
+  static let call2_push_1 = HandlerID(116)
+  static let call2_push_2 = HandlerID(117)
+  static let call2_push_3 = HandlerID(118)
+  static let call2_push_4 = HandlerID(119)
+  static let call2_push_5 = HandlerID(120)
+  static let call2_push_6 = HandlerID(121)
+  static let call2_push_7 = HandlerID(122)
+  static let call2_push_8 = HandlerID(123)
+  static let call2_push_9 = HandlerID(124)
+  static let call2_push_10 = HandlerID(125)
+  static let call2_push_11 = HandlerID(126)
+  static let call2_push_12 = HandlerID(127)
+  static let call3_push_0 = HandlerID(128)
+  static let call3_push_1 = HandlerID(129)
+  static let call3_push_2 = HandlerID(130)
+  static let call3_push_3 = HandlerID(131)
+  static let call3_push_4 = HandlerID(132)
+  static let call3_push_5 = HandlerID(133)
+  static let call3_push_6 = HandlerID(134)
+  static let call3_push_7 = HandlerID(135)
+  static let call3_push_8 = HandlerID(136)
+  static let call3_push_9 = HandlerID(137)
+  static let call3_push_10 = HandlerID(138)
+  static let call3_push_11 = HandlerID(139)
+  static let call3_push_12 = HandlerID(140)
+  static let call4_push_0 = HandlerID(141)
+  static let call4_push_1 = HandlerID(142)
+  static let call4_push_2 = HandlerID(143)
+  static let call4_push_3 = HandlerID(144)
+  static let call4_push_4 = HandlerID(145)
+  static let call4_push_5 = HandlerID(146)
+  static let call4_push_6 = HandlerID(147)
+  static let call4_push_7 = HandlerID(148)
+  static let call4_push_8 = HandlerID(149)
+  static let call4_push_9 = HandlerID(150)
+  static let call4_push_10 = HandlerID(151)
+  static let call4_push_11 = HandlerID(152)
+  static let call4_push_12 = HandlerID(153)
+  static let wcontext = HandlerID(154)
+  static let wmemory = HandlerID(155)
+  static let wreload_memory = HandlerID(156)
+  static let wframe_address = HandlerID(157)
+  static let wret = HandlerID(158)
+  static let wret_in_place = HandlerID(159)
+  static let wcall0 = HandlerID(160)
+  static let wcall1 = HandlerID(161)
+  static let wcall2 = HandlerID(162)
+  static let wcall3 = HandlerID(163)
+  static let xzero = HandlerID(164)
+  static let xconst = HandlerID(165)
+  static let xconst64 = HandlerID(166)
+  static let xmov = HandlerID(167)
+  static let xadd32 = HandlerID(168)
+  static let xsub32 = HandlerID(169)
+  static let xmul32 = HandlerID(170)
+  static let xband32 = HandlerID(171)
+  static let xbor32 = HandlerID(172)
+  static let xbxor32 = HandlerID(173)
+  static let xmin32_u = HandlerID(174)
+  static let xmax32_u = HandlerID(175)
+  static let xmin32_s = HandlerID(176)
+  static let xmax32_s = HandlerID(177)
+  static let xadd32_i = HandlerID(178)
+  static let xsub32_i = HandlerID(179)
+  static let xmul32_i = HandlerID(180)
+  static let xband32_i = HandlerID(181)
+  static let xbor32_i = HandlerID(182)
+  static let xbxor32_i = HandlerID(183)
+  static let xneg32 = HandlerID(184)
+  static let xbnot32 = HandlerID(185)
+  static let xabs32 = HandlerID(186)
+  static let bswap32 = HandlerID(187)
+  static let xbmask32 = HandlerID(188)
+  static let xctz32 = HandlerID(189)
+  static let xclz32 = HandlerID(190)
+  static let xpopcnt32 = HandlerID(191)
+  static let xadd32_uoverflow_trap = HandlerID(192)
+  static let xmadd32 = HandlerID(193)
+  static let xadd64 = HandlerID(194)
+  static let xsub64 = HandlerID(195)
+  static let xmul64 = HandlerID(196)
+  static let xband64 = HandlerID(197)
+  static let xbor64 = HandlerID(198)
+  static let xbxor64 = HandlerID(199)
+  static let xmin64_u = HandlerID(200)
+  static let xmax64_u = HandlerID(201)
+  static let xmin64_s = HandlerID(202)
+  static let xmax64_s = HandlerID(203)
+  static let xadd64_i = HandlerID(204)
+  static let xsub64_i = HandlerID(205)
+  static let xmul64_i = HandlerID(206)
+  static let xband64_i = HandlerID(207)
+  static let xbor64_i = HandlerID(208)
+  static let xbxor64_i = HandlerID(209)
+  static let xneg64 = HandlerID(210)
+  static let xbnot64 = HandlerID(211)
+  static let xabs64 = HandlerID(212)
+  static let bswap64 = HandlerID(213)
+  static let xbmask64 = HandlerID(214)
+  static let xctz64 = HandlerID(215)
+  static let xclz64 = HandlerID(216)
+  static let xpopcnt64 = HandlerID(217)
+  static let xadd64_uoverflow_trap = HandlerID(218)
+  static let xmadd64 = HandlerID(219)
+  static let xwidemul64_s = HandlerID(220)
+  static let xmulhi64_s = HandlerID(221)
+  static let xwidemul64_u = HandlerID(222)
+  static let xmulhi64_u = HandlerID(223)
+  static let xadd128 = HandlerID(224)
+  static let xsub128 = HandlerID(225)
+  static let xshl32 = HandlerID(226)
+  static let xshl32_i = HandlerID(227)
+  static let xshr32_u = HandlerID(228)
+  static let xshr32_u_i = HandlerID(229)
+  static let xshr32_s = HandlerID(230)
+  static let xshr32_s_i = HandlerID(231)
+  static let xrotl32 = HandlerID(232)
+  static let xrotr32 = HandlerID(233)
+  static let xshl64 = HandlerID(234)
+  static let xshl64_i = HandlerID(235)
+  static let xshr64_u = HandlerID(236)
+  static let xshr64_u_i = HandlerID(237)
+  static let xshr64_s = HandlerID(238)
+  static let xshr64_s_i = HandlerID(239)
+  static let xrotl64 = HandlerID(240)
+  static let xrotr64 = HandlerID(241)
+  static let xeq32 = HandlerID(242)
+  static let xneq32 = HandlerID(243)
+  static let xslt32 = HandlerID(244)
+  static let xslteq32 = HandlerID(245)
+  static let xult32 = HandlerID(246)
+  static let xulteq32 = HandlerID(247)
+  static let xselect32 = HandlerID(248)
+  static let xeq64 = HandlerID(249)
+  static let xneq64 = HandlerID(250)
+  static let xslt64 = HandlerID(251)
+  static let xslteq64 = HandlerID(252)
+  static let xult64 = HandlerID(253)
+  static let xulteq64 = HandlerID(254)
+  static let xselect64 = HandlerID(255)
+  static let xdiv32_u = HandlerID(256)
+  static let xrem32_u = HandlerID(257)
+  static let xdiv32_s = HandlerID(258)
+  static let xrem32_s = HandlerID(259)
+  static let xdiv64_u = HandlerID(260)
+  static let xrem64_u = HandlerID(261)
+  static let xdiv64_s = HandlerID(262)
+  static let xrem64_s = HandlerID(263)
+  static let zext8 = HandlerID(264)
+  static let sext8 = HandlerID(265)
+  static let zext16 = HandlerID(266)
+  static let sext16 = HandlerID(267)
+  static let zext32 = HandlerID(268)
+  static let sext32 = HandlerID(269)
+  static let reload_memory = HandlerID(270)
+  static let xload8_u32_o32 = HandlerID(271)
+  static let xload8_u32_z = HandlerID(272)
+  static let xload8_u32_mem = HandlerID(273)
+  static let xload8_u32_g32 = HandlerID(274)
+  static let xload8_u32_g32bne = HandlerID(275)
+  static let xload8_s32_o32 = HandlerID(276)
+  static let xload8_s32_z = HandlerID(277)
+  static let xload8_s32_mem = HandlerID(278)
+  static let xload8_s32_g32 = HandlerID(279)
+  static let xload8_s32_g32bne = HandlerID(280)
+  static let xload16le_u32_o32 = HandlerID(281)
+  static let xload16le_u32_z = HandlerID(282)
+  static let xload16le_u32_mem = HandlerID(283)
+  static let xload16le_u32_g32 = HandlerID(284)
+  static let xload16le_u32_g32bne = HandlerID(285)
+  static let xload16le_s32_o32 = HandlerID(286)
+  static let xload16le_s32_z = HandlerID(287)
+  static let xload16le_s32_mem = HandlerID(288)
+  static let xload16le_s32_g32 = HandlerID(289)
+  static let xload16le_s32_g32bne = HandlerID(290)
+  static let xload32le_o32 = HandlerID(291)
+  static let xload32le_z = HandlerID(292)
+  static let xload32le_mem = HandlerID(293)
+  static let xload32le_g32 = HandlerID(294)
+  static let xload32le_g32bne = HandlerID(295)
+  static let xload64le_o32 = HandlerID(296)
+  static let xload64le_z = HandlerID(297)
+  static let xload64le_mem = HandlerID(298)
+  static let xload64le_g32 = HandlerID(299)
+  static let xload64le_g32bne = HandlerID(300)
+  static let fload32le_o32 = HandlerID(301)
+  static let fload32le_z = HandlerID(302)
+  static let fload32le_mem = HandlerID(303)
+  static let fload32le_g32 = HandlerID(304)
+  static let fload64le_o32 = HandlerID(305)
+  static let fload64le_z = HandlerID(306)
+  static let fload64le_mem = HandlerID(307)
+  static let fload64le_g32 = HandlerID(308)
+  static let xstore8_o32 = HandlerID(309)
+  static let xstore8_z = HandlerID(310)
+  static let xstore8_mem = HandlerID(311)
+  static let xstore8_g32 = HandlerID(312)
+  static let xstore8_g32bne = HandlerID(313)
+  static let xstore16le_o32 = HandlerID(314)
+  static let xstore16le_z = HandlerID(315)
+  static let xstore16le_mem = HandlerID(316)
+  static let xstore16le_g32 = HandlerID(317)
+  static let xstore16le_g32bne = HandlerID(318)
+  static let xstore32le_o32 = HandlerID(319)
+  static let xstore32le_z = HandlerID(320)
+  static let xstore32le_mem = HandlerID(321)
+  static let xstore32le_g32 = HandlerID(322)
+  static let xstore32le_g32bne = HandlerID(323)
+  static let xstore64le_o32 = HandlerID(324)
+  static let xstore64le_z = HandlerID(325)
+  static let xstore64le_mem = HandlerID(326)
+  static let xstore64le_g32 = HandlerID(327)
+  static let xstore64le_g32bne = HandlerID(328)
+  static let fstore32le_o32 = HandlerID(329)
+  static let fstore32le_z = HandlerID(330)
+  static let fstore32le_mem = HandlerID(331)
+  static let fstore32le_g32 = HandlerID(332)
+  static let fstore64le_o32 = HandlerID(333)
+  static let fstore64le_z = HandlerID(334)
+  static let fstore64le_mem = HandlerID(335)
+  static let fstore64le_g32 = HandlerID(336)
+  static let xload16be_u32_o32 = HandlerID(337)
+  static let xload16be_u32_z = HandlerID(338)
+  static let xload16be_s32_o32 = HandlerID(339)
+  static let xload16be_s32_z = HandlerID(340)
+  static let xload32be_o32 = HandlerID(341)
+  static let xload32be_z = HandlerID(342)
+  static let xload64be_o32 = HandlerID(343)
+  static let xload64be_z = HandlerID(344)
+  static let fload32be_o32 = HandlerID(345)
+  static let fload32be_z = HandlerID(346)
+  static let fload64be_o32 = HandlerID(347)
+  static let fload64be_z = HandlerID(348)
+  static let xstore16be_o32 = HandlerID(349)
+  static let xstore16be_z = HandlerID(350)
+  static let xstore32be_o32 = HandlerID(351)
+  static let xstore32be_z = HandlerID(352)
+  static let xstore64be_o32 = HandlerID(353)
+  static let xstore64be_z = HandlerID(354)
+  static let fstore32be_o32 = HandlerID(355)
+  static let fstore32be_z = HandlerID(356)
+  static let fstore64be_o32 = HandlerID(357)
+  static let fstore64be_z = HandlerID(358)
+  static let fadd32 = HandlerID(359)
+  static let fsub32 = HandlerID(360)
+  static let fmul32 = HandlerID(361)
+  static let fdiv32 = HandlerID(362)
+  static let fmaximum32 = HandlerID(363)
+  static let fminimum32 = HandlerID(364)
+  static let fcopysign32 = HandlerID(365)
+  static let fneg32 = HandlerID(366)
+  static let fabs32 = HandlerID(367)
+  static let fsqrt32 = HandlerID(368)
+  static let ftrunc32 = HandlerID(369)
+  static let ffloor32 = HandlerID(370)
+  static let fceil32 = HandlerID(371)
+  static let fnearest32 = HandlerID(372)
+  static let feq32 = HandlerID(373)
+  static let fneq32 = HandlerID(374)
+  static let flt32 = HandlerID(375)
+  static let flteq32 = HandlerID(376)
+  static let fmov32 = HandlerID(377)
+  static let fselect32 = HandlerID(378)
+  static let fadd64 = HandlerID(379)
+  static let fsub64 = HandlerID(380)
+  static let fmul64 = HandlerID(381)
+  static let fdiv64 = HandlerID(382)
+  static let fmaximum64 = HandlerID(383)
+  static let fminimum64 = HandlerID(384)
+  static let fcopysign64 = HandlerID(385)
+  static let fneg64 = HandlerID(386)
+  static let fabs64 = HandlerID(387)
+  static let fsqrt64 = HandlerID(388)
+  static let ftrunc64 = HandlerID(389)
+  static let ffloor64 = HandlerID(390)
+  static let fceil64 = HandlerID(391)
+  static let fnearest64 = HandlerID(392)
+  static let feq64 = HandlerID(393)
+  static let fneq64 = HandlerID(394)
+  static let flt64 = HandlerID(395)
+  static let flteq64 = HandlerID(396)
+  static let fmov64 = HandlerID(397)
+  static let fselect64 = HandlerID(398)
+  static let fconst32 = HandlerID(399)
+  static let fconst64 = HandlerID(400)
+  static let bitcast_int_from_float_32 = HandlerID(401)
+  static let bitcast_int_from_float_64 = HandlerID(402)
+  static let bitcast_float_from_int_32 = HandlerID(403)
+  static let bitcast_float_from_int_64 = HandlerID(404)
+  static let f32_from_f64 = HandlerID(405)
+  static let f64_from_f32 = HandlerID(406)
+  static let f32_from_x32_s = HandlerID(407)
+  static let f32_from_x32_u = HandlerID(408)
+  static let x32_from_f32_s = HandlerID(409)
+  static let x32_from_f32_s_sat = HandlerID(410)
+  static let x32_from_f32_u = HandlerID(411)
+  static let x32_from_f32_u_sat = HandlerID(412)
+  static let f32_from_x64_s = HandlerID(413)
+  static let f32_from_x64_u = HandlerID(414)
+  static let x64_from_f32_s = HandlerID(415)
+  static let x64_from_f32_s_sat = HandlerID(416)
+  static let x64_from_f32_u = HandlerID(417)
+  static let x64_from_f32_u_sat = HandlerID(418)
+  static let f64_from_x32_s = HandlerID(419)
+  static let f64_from_x32_u = HandlerID(420)
+  static let x32_from_f64_s = HandlerID(421)
+  static let x32_from_f64_s_sat = HandlerID(422)
+  static let x32_from_f64_u = HandlerID(423)
+  static let x32_from_f64_u_sat = HandlerID(424)
+  static let f64_from_x64_s = HandlerID(425)
+  static let f64_from_x64_u = HandlerID(426)
+  static let x64_from_f64_s = HandlerID(427)
+  static let x64_from_f64_s_sat = HandlerID(428)
+  static let x64_from_f64_u = HandlerID(429)
+  static let x64_from_f64_u_sat = HandlerID(430)
+  static let br_if32 = HandlerID(431)
+  static let br_if_not32 = HandlerID(432)
+  static let br_if_xeq32 = HandlerID(433)
+  static let br_if_xeq32_i = HandlerID(434)
+  static let br_if_xeq32_w = HandlerID(435)
+  static let br_if_xneq32 = HandlerID(436)
+  static let br_if_xneq32_i = HandlerID(437)
+  static let br_if_xneq32_w = HandlerID(438)
+  static let br_if_xslt32 = HandlerID(439)
+  static let br_if_xslt32_i = HandlerID(440)
+  static let br_if_xslt32_w = HandlerID(441)
+  static let br_if_xslteq32 = HandlerID(442)
+  static let br_if_xslteq32_i = HandlerID(443)
+  static let br_if_xslteq32_w = HandlerID(444)
+  static let br_if_xsgt32_i = HandlerID(445)
+  static let br_if_xsgt32_w = HandlerID(446)
+  static let br_if_xsgteq32_i = HandlerID(447)
+  static let br_if_xsgteq32_w = HandlerID(448)
+  static let br_if_xult32 = HandlerID(449)
+  static let br_if_xult32_i = HandlerID(450)
+  static let br_if_xult32_w = HandlerID(451)
+  static let br_if_xulteq32 = HandlerID(452)
+  static let br_if_xulteq32_i = HandlerID(453)
+  static let br_if_xulteq32_w = HandlerID(454)
+  static let br_if_xugt32_i = HandlerID(455)
+  static let br_if_xugt32_w = HandlerID(456)
+  static let br_if_xugteq32_i = HandlerID(457)
+  static let br_if_xugteq32_w = HandlerID(458)
+  static let br_if_xeq64 = HandlerID(459)
+  static let br_if_xeq64_i = HandlerID(460)
+  static let br_if_xeq64_w = HandlerID(461)
+  static let br_if_xneq64 = HandlerID(462)
+  static let br_if_xneq64_i = HandlerID(463)
+  static let br_if_xneq64_w = HandlerID(464)
+  static let br_if_xslt64 = HandlerID(465)
+  static let br_if_xslt64_i = HandlerID(466)
+  static let br_if_xslt64_w = HandlerID(467)
+  static let br_if_xslteq64 = HandlerID(468)
+  static let br_if_xslteq64_i = HandlerID(469)
+  static let br_if_xslteq64_w = HandlerID(470)
+  static let br_if_xsgt64_i = HandlerID(471)
+  static let br_if_xsgt64_w = HandlerID(472)
+  static let br_if_xsgteq64_i = HandlerID(473)
+  static let br_if_xsgteq64_w = HandlerID(474)
+  static let br_if_xult64 = HandlerID(475)
+  static let br_if_xult64_i = HandlerID(476)
+  static let br_if_xult64_w = HandlerID(477)
+  static let br_if_xulteq64 = HandlerID(478)
+  static let br_if_xulteq64_i = HandlerID(479)
+  static let br_if_xulteq64_w = HandlerID(480)
+  static let br_if_xugt64_i = HandlerID(481)
+  static let br_if_xugt64_w = HandlerID(482)
+  static let br_if_xugteq64_i = HandlerID(483)
+  static let br_if_xugteq64_w = HandlerID(484)
+  static let vconst128 = HandlerID(485)
+  static let vselect = HandlerID(486)
+  static let vbitselect128 = HandlerID(487)
+  static let vmov = HandlerID(488)
+  static let vbnot128 = HandlerID(489)
+  static let vband128 = HandlerID(490)
+  static let vbor128 = HandlerID(491)
+  static let vbxor128 = HandlerID(492)
+  static let vload128le_o32 = HandlerID(493)
+  static let vload128le_z = HandlerID(494)
+  static let vload128le_mem = HandlerID(495)
+  static let vload128le_g32 = HandlerID(496)
+  static let vstore128le_o32 = HandlerID(497)
+  static let vstore128le_z = HandlerID(498)
+  static let vstore128le_mem = HandlerID(499)
+  static let vstore128le_g32 = HandlerID(500)
+  static let vload8x8_s_z = HandlerID(501)
+  static let vload8x8_u_z = HandlerID(502)
+  static let vload16x4le_s_z = HandlerID(503)
+  static let vload16x4le_u_z = HandlerID(504)
+  static let vload32x2le_s_z = HandlerID(505)
+  static let vload32x2le_u_z = HandlerID(506)
+  static let vload128be_z = HandlerID(507)
+  static let vstore128be_z = HandlerID(508)
+  static let xextractv8x16 = HandlerID(509)
+  static let xextractv16x8 = HandlerID(510)
+  static let xextractv32x4 = HandlerID(511)
+  static let vsplatx8 = HandlerID(512)
+  static let vinsertx8 = HandlerID(513)
+  static let vsplatx16 = HandlerID(514)
+  static let vinsertx16 = HandlerID(515)
+  static let vsplatx32 = HandlerID(516)
+  static let vinsertx32 = HandlerID(517)
+  static let vsplatx64 = HandlerID(518)
+  static let vinsertx64 = HandlerID(519)
+  static let vsplatf32 = HandlerID(520)
+  static let vinsertf32 = HandlerID(521)
+  static let vsplatf64 = HandlerID(522)
+  static let vinsertf64 = HandlerID(523)
+  static let vshuffle = HandlerID(524)
+  static let vswizzlei8x16 = HandlerID(525)
+  static let vbitmask8x16 = HandlerID(526)
+  static let valltrue8x16 = HandlerID(527)
+  static let vanytrue8x16 = HandlerID(528)
+  static let vbitmask16x8 = HandlerID(529)
+  static let valltrue16x8 = HandlerID(530)
+  static let vanytrue16x8 = HandlerID(531)
+  static let vbitmask32x4 = HandlerID(532)
+  static let valltrue32x4 = HandlerID(533)
+  static let vanytrue32x4 = HandlerID(534)
+  static let vbitmask64x2 = HandlerID(535)
+  static let valltrue64x2 = HandlerID(536)
+  static let vanytrue64x2 = HandlerID(537)
+  static let vaddi8x16 = HandlerID(538)
+  static let vsubi8x16 = HandlerID(539)
+  static let vmuli8x16 = HandlerID(540)
+  static let vneg8x16 = HandlerID(541)
+  static let vabs8x16 = HandlerID(542)
+  static let vmin8x16_s = HandlerID(543)
+  static let vmax8x16_s = HandlerID(544)
+  static let vmin8x16_u = HandlerID(545)
+  static let vmax8x16_u = HandlerID(546)
+  static let vaddi8x16_sat = HandlerID(547)
+  static let vaddu8x16_sat = HandlerID(548)
+  static let vsubi8x16_sat = HandlerID(549)
+  static let vsubu8x16_sat = HandlerID(550)
+  static let vavground8x16 = HandlerID(551)
+  static let vaddi16x8 = HandlerID(552)
+  static let vsubi16x8 = HandlerID(553)
+  static let vmuli16x8 = HandlerID(554)
+  static let vneg16x8 = HandlerID(555)
+  static let vabs16x8 = HandlerID(556)
+  static let vmin16x8_s = HandlerID(557)
+  static let vmax16x8_s = HandlerID(558)
+  static let vmin16x8_u = HandlerID(559)
+  static let vmax16x8_u = HandlerID(560)
+  static let vaddi16x8_sat = HandlerID(561)
+  static let vaddu16x8_sat = HandlerID(562)
+  static let vsubi16x8_sat = HandlerID(563)
+  static let vsubu16x8_sat = HandlerID(564)
+  static let vavground16x8 = HandlerID(565)
+  static let vaddi32x4 = HandlerID(566)
+  static let vsubi32x4 = HandlerID(567)
+  static let vmuli32x4 = HandlerID(568)
+  static let vneg32x4 = HandlerID(569)
+  static let vabs32x4 = HandlerID(570)
+  static let vmin32x4_s = HandlerID(571)
+  static let vmax32x4_s = HandlerID(572)
+  static let vmin32x4_u = HandlerID(573)
+  static let vmax32x4_u = HandlerID(574)
+  static let vaddi64x2 = HandlerID(575)
+  static let vsubi64x2 = HandlerID(576)
+  static let vmuli64x2 = HandlerID(577)
+  static let vneg64x2 = HandlerID(578)
+  static let vabs64x2 = HandlerID(579)
+  static let vaddpairwisei16x8_s = HandlerID(580)
+  static let vaddpairwisei32x4_s = HandlerID(581)
+  static let vqmulrsi16x8 = HandlerID(582)
+  static let vpopcnt8x16 = HandlerID(583)
+  static let vshli8x16 = HandlerID(584)
+  static let vshri8x16_s = HandlerID(585)
+  static let vshri8x16_u = HandlerID(586)
+  static let vshli16x8 = HandlerID(587)
+  static let vshri16x8_s = HandlerID(588)
+  static let vshri16x8_u = HandlerID(589)
+  static let vshli32x4 = HandlerID(590)
+  static let vshri32x4_s = HandlerID(591)
+  static let vshri32x4_u = HandlerID(592)
+  static let vshli64x2 = HandlerID(593)
+  static let vshri64x2_s = HandlerID(594)
+  static let vshri64x2_u = HandlerID(595)
+  static let veq8x16 = HandlerID(596)
+  static let vneq8x16 = HandlerID(597)
+  static let vslt8x16 = HandlerID(598)
+  static let vslteq8x16 = HandlerID(599)
+  static let vult8x16 = HandlerID(600)
+  static let vulteq8x16 = HandlerID(601)
+  static let veq16x8 = HandlerID(602)
+  static let vneq16x8 = HandlerID(603)
+  static let vslt16x8 = HandlerID(604)
+  static let vslteq16x8 = HandlerID(605)
+  static let vult16x8 = HandlerID(606)
+  static let vulteq16x8 = HandlerID(607)
+  static let veq32x4 = HandlerID(608)
+  static let vneq32x4 = HandlerID(609)
+  static let vslt32x4 = HandlerID(610)
+  static let vslteq32x4 = HandlerID(611)
+  static let vult32x4 = HandlerID(612)
+  static let vulteq32x4 = HandlerID(613)
+  static let veq64x2 = HandlerID(614)
+  static let vneq64x2 = HandlerID(615)
+  static let vslt64x2 = HandlerID(616)
+  static let vslteq64x2 = HandlerID(617)
+  static let vult64x2 = HandlerID(618)
+  static let vulteq64x2 = HandlerID(619)
+  static let vwidenlow8x16_s = HandlerID(620)
+  static let vwidenlow8x16_u = HandlerID(621)
+  static let vwidenhigh8x16_s = HandlerID(622)
+  static let vwidenhigh8x16_u = HandlerID(623)
+  static let vwidenlow16x8_s = HandlerID(624)
+  static let vwidenlow16x8_u = HandlerID(625)
+  static let vwidenhigh16x8_s = HandlerID(626)
+  static let vwidenhigh16x8_u = HandlerID(627)
+  static let vwidenlow32x4_s = HandlerID(628)
+  static let vwidenlow32x4_u = HandlerID(629)
+  static let vwidenhigh32x4_s = HandlerID(630)
+  static let vwidenhigh32x4_u = HandlerID(631)
+  static let vnarrow16x8_s = HandlerID(632)
+  static let vnarrow16x8_u = HandlerID(633)
+  static let vnarrow32x4_s = HandlerID(634)
+  static let vnarrow32x4_u = HandlerID(635)
+  static let vnarrow64x2_s = HandlerID(636)
+  static let vnarrow64x2_u = HandlerID(637)
+  static let vunarrow64x2_u = HandlerID(638)
+  static let vaddf32x4 = HandlerID(639)
+  static let vsubf32x4 = HandlerID(640)
+  static let vmulf32x4 = HandlerID(641)
+  static let vdivf32x4 = HandlerID(642)
+  static let vmaximumf32x4 = HandlerID(643)
+  static let vminimumf32x4 = HandlerID(644)
+  static let vnegf32x4 = HandlerID(645)
+  static let vabsf32x4 = HandlerID(646)
+  static let vsqrt32x4 = HandlerID(647)
+  static let vtrunc32x4 = HandlerID(648)
+  static let vfloor32x4 = HandlerID(649)
+  static let vceil32x4 = HandlerID(650)
+  static let vnearest32x4 = HandlerID(651)
+  static let veqf32x4 = HandlerID(652)
+  static let vneqf32x4 = HandlerID(653)
+  static let vltf32x4 = HandlerID(654)
+  static let vlteqf32x4 = HandlerID(655)
+  static let vfma32x4 = HandlerID(656)
+  static let vaddf64x2 = HandlerID(657)
+  static let vsubf64x2 = HandlerID(658)
+  static let vmulf64x2 = HandlerID(659)
+  static let vdivf64x2 = HandlerID(660)
+  static let vmaximumf64x2 = HandlerID(661)
+  static let vminimumf64x2 = HandlerID(662)
+  static let vnegf64x2 = HandlerID(663)
+  static let vabsf64x2 = HandlerID(664)
+  static let vsqrt64x2 = HandlerID(665)
+  static let vtrunc64x2 = HandlerID(666)
+  static let vfloor64x2 = HandlerID(667)
+  static let vceil64x2 = HandlerID(668)
+  static let vnearest64x2 = HandlerID(669)
+  static let veqf64x2 = HandlerID(670)
+  static let vneqf64x2 = HandlerID(671)
+  static let vltf64x2 = HandlerID(672)
+  static let vlteqf64x2 = HandlerID(673)
+  static let vfma64x2 = HandlerID(674)
+  static let vfpromotelow = HandlerID(675)
+  static let vfdemote = HandlerID(676)
+  static let vf32x4_from_i32x4_s = HandlerID(677)
+  static let vi32x4_from_f32x4_s = HandlerID(678)
+  static let vf32x4_from_i32x4_u = HandlerID(679)
+  static let vi32x4_from_f32x4_u = HandlerID(680)
+  static let vf64x2_from_i64x2_s = HandlerID(681)
+  static let vi64x2_from_f64x2_s = HandlerID(682)
+  static let vf64x2_from_i64x2_u = HandlerID(683)
+  static let vi64x2_from_f64x2_u = HandlerID(684)
+  static let xaddr8_mem = HandlerID(685)
+  static let xaddr8_g32 = HandlerID(686)
+  static let xaddr16_mem = HandlerID(687)
+  static let xaddr16_g32 = HandlerID(688)
+  static let xaddr32_mem = HandlerID(689)
+  static let xaddr32_g32 = HandlerID(690)
+  static let xaddr64_mem = HandlerID(691)
+  static let xaddr64_g32 = HandlerID(692)
+  static let xaddr8_g64 = HandlerID(693)
+  static let xaddr16_g64 = HandlerID(694)
+  static let xaddr32_g64 = HandlerID(695)
+  static let xaddr64_g64 = HandlerID(696)
+  static let xatomic_load8 = HandlerID(697)
+  static let xatomic_store8 = HandlerID(698)
+  static let xatomic_cas8 = HandlerID(699)
+  static let xatomic_add8 = HandlerID(700)
+  static let xatomic_sub8 = HandlerID(701)
+  static let xatomic_and8 = HandlerID(702)
+  static let xatomic_or8 = HandlerID(703)
+  static let xatomic_xor8 = HandlerID(704)
+  static let xatomic_xchg8 = HandlerID(705)
+  static let xatomic_load16 = HandlerID(706)
+  static let xatomic_store16 = HandlerID(707)
+  static let xatomic_cas16 = HandlerID(708)
+  static let xatomic_add16 = HandlerID(709)
+  static let xatomic_sub16 = HandlerID(710)
+  static let xatomic_and16 = HandlerID(711)
+  static let xatomic_or16 = HandlerID(712)
+  static let xatomic_xor16 = HandlerID(713)
+  static let xatomic_xchg16 = HandlerID(714)
+  static let xatomic_load32 = HandlerID(715)
+  static let xatomic_store32 = HandlerID(716)
+  static let xatomic_cas32 = HandlerID(717)
+  static let xatomic_add32 = HandlerID(718)
+  static let xatomic_sub32 = HandlerID(719)
+  static let xatomic_and32 = HandlerID(720)
+  static let xatomic_or32 = HandlerID(721)
+  static let xatomic_xor32 = HandlerID(722)
+  static let xatomic_xchg32 = HandlerID(723)
+  static let xatomic_load64 = HandlerID(724)
+  static let xatomic_store64 = HandlerID(725)
+  static let xatomic_cas64 = HandlerID(726)
+  static let xatomic_add64 = HandlerID(727)
+  static let xatomic_sub64 = HandlerID(728)
+  static let xatomic_and64 = HandlerID(729)
+  static let xatomic_or64 = HandlerID(730)
+  static let xatomic_xor64 = HandlerID(731)
+  static let xatomic_xchg64 = HandlerID(732)
+  static let atomic_fence = HandlerID(733)
+  static let br_table32_x = HandlerID(736)
   /// How many there are.
-  static let total = 2552
+  static let total = 2553
 }
 
 extension HandlerFamily {
-  static let push_frame_save = HandlerFamily(first: 39, count: 13)
-  static let pop_frame_restore = HandlerFamily(first: 52, count: 13)
-  static let pop_frame_restore_ret = HandlerFamily(first: 65, count: 13)
-  static let calls = HandlerFamily(first: 78, count: 5)
-  static let calls_entry = HandlerFamily(first: 83, count: 5)
-  static let call_push = HandlerFamily(first: 88, count: 13)
-  static let call1_push = HandlerFamily(first: 101, count: 13)
-  static let call2_push = HandlerFamily(first: 114, count: 13)
-  static let call3_push = HandlerFamily(first: 127, count: 13)
-  static let call4_push = HandlerFamily(first: 140, count: 13)
-  static let wcalls = HandlerFamily(first: 159, count: 4)
-  static let calls_unbound = HandlerFamily(first: 5, count: 5)
+  static let push_frame_save = HandlerFamily(first: 40, count: 13)
+  static let pop_frame_restore = HandlerFamily(first: 53, count: 13)
+  static let pop_frame_restore_ret = HandlerFamily(first: 66, count: 13)
+  static let calls = HandlerFamily(first: 79, count: 5)
+  static let calls_entry = HandlerFamily(first: 84, count: 5)
+  static let call_push = HandlerFamily(first: 89, count: 13)
+  static let call1_push = HandlerFamily(first: 102, count: 13)
+  static let call2_push = HandlerFamily(first: 115, count: 13)
+  static let call3_push = HandlerFamily(first: 128, count: 13)
+  static let call4_push = HandlerFamily(first: 141, count: 13)
+  static let wcalls = HandlerFamily(first: 160, count: 4)
+  static let calls_unbound = HandlerFamily(first: 6, count: 5)
 }
 
 let packedHandlerInfos: [UInt64] = [
   0x0, 0x0,
   0x0, 0x0,
   0x1, 0x0,
+  0x0, 0x0,
   0x0, 0x0,
   0x1, 0x0,
   0x2, 0x0,
@@ -786,10 +788,10 @@ let packedHandlerInfos: [UInt64] = [
   0x1, 0x0,
   0x18000001, 0x0,
   0x0, 0x0,
-  0x100000800000001, 0x2dd,
   0x100000800000001, 0x2de,
+  0x100000800000001, 0x2df,
   0x1, 0x0,
-  0x800000001, 0x2df,
+  0x800000001, 0x2e0,
   0x0, 0x0,
   0x400801, 0x0,
   0x400801, 0x0,
@@ -913,19 +915,18 @@ let packedHandlerInfos: [UInt64] = [
   0x1, 0x0,
   0x0, 0x0,
   0x400801, 0x0,
-  0x100000800000001, 0x2e0,
   0x100000800000001, 0x2e1,
+  0x100000800000001, 0x2e2,
   0x2, 0x0,
-  0x100000a00000002, 0x2e2,
-  0x3000c0a00000002, 0x2e402e3,
-  0x70e0c0a00000002, 0x2e702e602e5,
+  0x100000a00000002, 0x2e3,
+  0x3000c0a00000002, 0x2e502e4,
+  0x70e0c0a00000002, 0x2e802e702e6,
   0x400801, 0x0,
   0x400801, 0x0,
   0x400802, 0x0,
-  0x100000a00400801, 0x2e8,
-  0xa01200801, 0x2e9,
-  0xc0a00200801, 0x2eb02ea,
-  0xa01200801, 0x2ec,
+  0x100000a00400801, 0x2e9,
+  0xa01200801, 0x2ea,
+  0xc0a00200801, 0x2ec02eb,
   0xa01200801, 0x2ed,
   0xa01200801, 0x2ee,
   0xa01200801, 0x2ef,
@@ -933,7 +934,7 @@ let packedHandlerInfos: [UInt64] = [
   0xa01200801, 0x2f1,
   0xa01200801, 0x2f2,
   0xa01200801, 0x2f3,
-  0xa00200801, 0x2f4,
+  0xa01200801, 0x2f4,
   0xa00200801, 0x2f5,
   0xa00200801, 0x2f6,
   0xa00200801, 0x2f7,
@@ -947,11 +948,11 @@ let packedHandlerInfos: [UInt64] = [
   0xa00200801, 0x2ff,
   0xa00200801, 0x300,
   0xa00200801, 0x301,
-  0xa01200801, 0x302,
-  0xe0a01200801, 0x3040303,
-  0x100000a01400801, 0x305,
-  0x3000c0a00400801, 0x3070306,
-  0x100000a01400801, 0x308,
+  0xa00200801, 0x302,
+  0xa01200801, 0x303,
+  0xe0a01200801, 0x3050304,
+  0x100000a01400801, 0x306,
+  0x3000c0a00400801, 0x3080307,
   0x100000a01400801, 0x309,
   0x100000a01400801, 0x30a,
   0x100000a01400801, 0x30b,
@@ -959,7 +960,7 @@ let packedHandlerInfos: [UInt64] = [
   0x100000a01400801, 0x30d,
   0x100000a01400801, 0x30e,
   0x100000a01400801, 0x30f,
-  0x100000a00400801, 0x310,
+  0x100000a01400801, 0x310,
   0x100000a00400801, 0x311,
   0x100000a00400801, 0x312,
   0x100000a00400801, 0x313,
@@ -973,124 +974,125 @@ let packedHandlerInfos: [UInt64] = [
   0x100000a00400801, 0x31b,
   0x100000a00400801, 0x31c,
   0x100000a00400801, 0x31d,
-  0x100000a01400801, 0x31e,
-  0x3000e0a01400801, 0x320031f,
-  0x100000c01000001, 0x321,
-  0x100000a01400801, 0x322,
-  0x100000c01000001, 0x323,
-  0x100000a01400801, 0x324,
-  0x3000e0c00000002, 0x3260325,
-  0x3000e0c00000002, 0x3280327,
-  0xc0a00200801, 0x32a0329,
-  0xa00200801, 0x32b,
-  0xc0a00200801, 0x32d032c,
-  0xa00200801, 0x32e,
-  0xc0a00200801, 0x330032f,
-  0xa00200801, 0x331,
-  0xc0a00200801, 0x3330332,
-  0xc0a00200801, 0x3350334,
-  0x1000c0a00400801, 0x3370336,
-  0x100000a00400801, 0x338,
-  0x1000c0a00400801, 0x33a0339,
-  0x100000a00400801, 0x33b,
-  0x1000c0a00400801, 0x33d033c,
-  0x100000a00400801, 0x33e,
-  0x1000c0a00400801, 0x340033f,
-  0x1000c0a00400801, 0x3420341,
-  0xa01200801, 0x343,
+  0x100000a00400801, 0x31e,
+  0x100000a01400801, 0x31f,
+  0x3000e0a01400801, 0x3210320,
+  0x100000c01000001, 0x322,
+  0x100000a01400801, 0x323,
+  0x100000c01000001, 0x324,
+  0x100000a01400801, 0x325,
+  0x3000e0c00000002, 0x3270326,
+  0x3000e0c00000002, 0x3290328,
+  0xc0a00200801, 0x32b032a,
+  0xa00200801, 0x32c,
+  0xc0a00200801, 0x32e032d,
+  0xa00200801, 0x32f,
+  0xc0a00200801, 0x3310330,
+  0xa00200801, 0x332,
+  0xc0a00200801, 0x3340333,
+  0xc0a00200801, 0x3360335,
+  0x1000c0a00400801, 0x3380337,
+  0x100000a00400801, 0x339,
+  0x1000c0a00400801, 0x33b033a,
+  0x100000a00400801, 0x33c,
+  0x1000c0a00400801, 0x33e033d,
+  0x100000a00400801, 0x33f,
+  0x1000c0a00400801, 0x3410340,
+  0x1000c0a00400801, 0x3430342,
   0xa01200801, 0x344,
-  0xc0a00200801, 0x3460345,
-  0xc0a00200801, 0x3480347,
-  0xc0a00200801, 0x34a0349,
-  0xc0a00200801, 0x34c034b,
-  0xe0c0a00200801, 0x34f034e034d,
-  0x100000a01200801, 0x350,
+  0xa01200801, 0x345,
+  0xc0a00200801, 0x3470346,
+  0xc0a00200801, 0x3490348,
+  0xc0a00200801, 0x34b034a,
+  0xc0a00200801, 0x34d034c,
+  0xe0c0a00200801, 0x350034f034e,
   0x100000a01200801, 0x351,
-  0x3000c0a00200801, 0x3530352,
-  0x3000c0a00200801, 0x3550354,
-  0x3000c0a00200801, 0x3570356,
-  0x3000c0a00200801, 0x3590358,
-  0x60e0c0a00400801, 0x35c035b035a,
-  0xc0a00200801, 0x35e035d,
-  0xc0a00200801, 0x360035f,
-  0xc0a00200801, 0x3620361,
-  0xc0a00200801, 0x3640363,
-  0x3000c0a00400801, 0x3660365,
-  0x3000c0a00400801, 0x3680367,
-  0x3000c0a00400801, 0x36a0369,
-  0x3000c0a00400801, 0x36c036b,
-  0xa00400801, 0x36d,
+  0x100000a01200801, 0x352,
+  0x3000c0a00200801, 0x3540353,
+  0x3000c0a00200801, 0x3560355,
+  0x3000c0a00200801, 0x3580357,
+  0x3000c0a00200801, 0x35a0359,
+  0x60e0c0a00400801, 0x35d035c035b,
+  0xc0a00200801, 0x35f035e,
+  0xc0a00200801, 0x3610360,
+  0xc0a00200801, 0x3630362,
+  0xc0a00200801, 0x3650364,
+  0x3000c0a00400801, 0x3670366,
+  0x3000c0a00400801, 0x3690368,
+  0x3000c0a00400801, 0x36b036a,
+  0x3000c0a00400801, 0x36d036c,
   0xa00400801, 0x36e,
   0xa00400801, 0x36f,
   0xa00400801, 0x370,
   0xa00400801, 0x371,
   0xa00400801, 0x372,
-  0x100000a00000001, 0x373,
-  0x100000a00200801, 0x374,
+  0xa00400801, 0x373,
+  0x100000a00000001, 0x374,
   0x100000a00200801, 0x375,
-  0xa00200801, 0x376,
+  0x100000a00200801, 0x376,
+  0xa00200801, 0x377,
   0x200802, 0x0,
   0x200802, 0x0,
-  0x100000a00200801, 0x377,
   0x100000a00200801, 0x378,
-  0xa00200801, 0x379,
+  0x100000a00200801, 0x379,
+  0xa00200801, 0x37a,
   0x200802, 0x0,
   0x200802, 0x0,
-  0x100000a00200801, 0x37a,
   0x100000a00200801, 0x37b,
-  0xa00200801, 0x37c,
+  0x100000a00200801, 0x37c,
+  0xa00200801, 0x37d,
   0x200802, 0x0,
   0x200802, 0x0,
-  0x100000a00200801, 0x37d,
   0x100000a00200801, 0x37e,
-  0xa00200801, 0x37f,
+  0x100000a00200801, 0x37f,
+  0xa00200801, 0x380,
   0x200802, 0x0,
   0x200802, 0x0,
-  0x100000a00200801, 0x380,
   0x100000a00200801, 0x381,
-  0xa00200801, 0x382,
+  0x100000a00200801, 0x382,
+  0xa00200801, 0x383,
   0x200802, 0x0,
   0x200802, 0x0,
-  0x100000a00400801, 0x383,
   0x100000a00400801, 0x384,
-  0xa00400801, 0x385,
+  0x100000a00400801, 0x385,
+  0xa00400801, 0x386,
   0x400802, 0x0,
   0x400802, 0x0,
-  0x100000a00000001, 0x386,
   0x100000a00000001, 0x387,
-  0xa00000001, 0x388,
+  0x100000a00000001, 0x388,
+  0xa00000001, 0x389,
   0x2, 0x0,
-  0x100000a00000001, 0x389,
   0x100000a00000001, 0x38a,
-  0xa00000001, 0x38b,
+  0x100000a00000001, 0x38b,
+  0xa00000001, 0x38c,
   0x2, 0x0,
-  0x2000a0800000001, 0x38d038c,
-  0x2000a0800000001, 0x38f038e,
-  0xa0800000001, 0x3910390,
-  0x2, 0x0,
-  0x2, 0x0,
-  0x2000a0800000001, 0x3930392,
-  0x2000a0800000001, 0x3950394,
-  0xa0800000001, 0x3970396,
+  0x2000a0800000001, 0x38e038d,
+  0x2000a0800000001, 0x390038f,
+  0xa0800000001, 0x3920391,
   0x2, 0x0,
   0x2, 0x0,
-  0x2000a0800000001, 0x3990398,
-  0x2000a0800000001, 0x39b039a,
-  0xa0800000001, 0x39d039c,
+  0x2000a0800000001, 0x3940393,
+  0x2000a0800000001, 0x3960395,
+  0xa0800000001, 0x3980397,
   0x2, 0x0,
   0x2, 0x0,
-  0x3000a0800000001, 0x39f039e,
-  0x3000a0800000001, 0x3a103a0,
-  0x1000a0800000001, 0x3a303a2,
+  0x2000a0800000001, 0x39a0399,
+  0x2000a0800000001, 0x39c039b,
+  0xa0800000001, 0x39e039d,
   0x2, 0x0,
   0x2, 0x0,
-  0x100000a00000001, 0x3a4,
+  0x3000a0800000001, 0x3a0039f,
+  0x3000a0800000001, 0x3a203a1,
+  0x1000a0800000001, 0x3a403a3,
+  0x2, 0x0,
+  0x2, 0x0,
   0x100000a00000001, 0x3a5,
-  0xa00000001, 0x3a6,
+  0x100000a00000001, 0x3a6,
+  0xa00000001, 0x3a7,
   0x2, 0x0,
-  0x100000a00000001, 0x3a7,
   0x100000a00000001, 0x3a8,
-  0xa00000001, 0x3a9,
+  0x100000a00000001, 0x3a9,
+  0xa00000001, 0x3aa,
   0x2, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
@@ -1114,26 +1116,6 @@ let packedHandlerInfos: [UInt64] = [
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
-  0x1000001, 0x0,
-  0x1, 0x0,
-  0x1000001, 0x0,
-  0x1, 0x0,
-  0x1000001, 0x0,
-  0x1000001, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
-  0x1200801, 0x0,
-  0x1200801, 0x0,
-  0x200801, 0x0,
-  0x200801, 0x0,
-  0x1, 0x0,
-  0xa00000001, 0x3aa,
   0x1000001, 0x0,
   0x1, 0x0,
   0x1000001, 0x0,
@@ -1154,109 +1136,128 @@ let packedHandlerInfos: [UInt64] = [
   0x200801, 0x0,
   0x1, 0x0,
   0xa00000001, 0x3ab,
+  0x1000001, 0x0,
   0x1, 0x0,
-  0x2, 0x0,
+  0x1000001, 0x0,
+  0x1, 0x0,
+  0x1000001, 0x0,
+  0x1000001, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1200801, 0x0,
+  0x1200801, 0x0,
   0x200801, 0x0,
-  0x400801, 0x0,
+  0x200801, 0x0,
+  0x1, 0x0,
   0xa00000001, 0x3ac,
   0x1, 0x0,
-  0x1, 0x0,
-  0x1, 0x0,
+  0x2, 0x0,
+  0x200801, 0x0,
+  0x400801, 0x0,
   0xa00000001, 0x3ad,
+  0x1, 0x0,
+  0x1, 0x0,
+  0x1, 0x0,
   0xa00000001, 0x3ae,
+  0xa00000001, 0x3af,
   0x200801, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
-  0x100000a00000001, 0x3af,
   0x100000a00000001, 0x3b0,
+  0x100000a00000001, 0x3b1,
   0x400801, 0x0,
   0x400801, 0x0,
   0x400801, 0x0,
   0x400801, 0x0,
-  0xa00000001, 0x3b1,
   0xa00000001, 0x3b2,
+  0xa00000001, 0x3b3,
   0x200801, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
-  0x100000a00000001, 0x3b3,
   0x100000a00000001, 0x3b4,
+  0x100000a00000001, 0x3b5,
   0x400801, 0x0,
   0x400801, 0x0,
   0x400801, 0x0,
   0x400801, 0x0,
-  0x818000001, 0x3b5,
   0x818000001, 0x3b6,
-  0x819000001, 0x3b7,
-  0x818000001, 0x3b8,
-  0x820000002, 0x3b9,
-  0x819000001, 0x3ba,
-  0x818000001, 0x3bb,
-  0x820000002, 0x3bc,
-  0xa0818000001, 0x3be03bd,
-  0x818000001, 0x3bf,
-  0x820000002, 0x3c0,
-  0xa0818000001, 0x3c203c1,
-  0x818000001, 0x3c3,
-  0x820000002, 0x3c4,
-  0x818000001, 0x3c5,
-  0x820000002, 0x3c6,
-  0x818000001, 0x3c7,
-  0x820000002, 0x3c8,
-  0xa0818000001, 0x3ca03c9,
-  0x818000001, 0x3cb,
-  0x820000002, 0x3cc,
-  0xa0818000001, 0x3ce03cd,
-  0x818000001, 0x3cf,
-  0x820000002, 0x3d0,
-  0x818000001, 0x3d1,
-  0x820000002, 0x3d2,
-  0x818000001, 0x3d3,
-  0x820000002, 0x3d4,
-  0x100000819000001, 0x3d5,
-  0x100000818000001, 0x3d6,
-  0x100000820000002, 0x3d7,
-  0x100000819000001, 0x3d8,
-  0x100000818000001, 0x3d9,
-  0x100000820000002, 0x3da,
-  0x3000a0818000001, 0x3dc03db,
-  0x100000818000001, 0x3dd,
-  0x100000820000002, 0x3de,
-  0x3000a0818000001, 0x3e003df,
-  0x100000818000001, 0x3e1,
-  0x100000820000002, 0x3e2,
-  0x100000818000001, 0x3e3,
-  0x100000820000002, 0x3e4,
-  0x100000818000001, 0x3e5,
-  0x100000820000002, 0x3e6,
-  0x3000a0818000001, 0x3e803e7,
-  0x100000818000001, 0x3e9,
-  0x100000820000002, 0x3ea,
-  0x3000a0818000001, 0x3ec03eb,
-  0x100000818000001, 0x3ed,
-  0x100000820000002, 0x3ee,
-  0x100000818000001, 0x3ef,
-  0x100000820000002, 0x3f0,
-  0x100000818000001, 0x3f1,
-  0x100000820000002, 0x3f2,
+  0x818000001, 0x3b7,
+  0x819000001, 0x3b8,
+  0x818000001, 0x3b9,
+  0x820000002, 0x3ba,
+  0x819000001, 0x3bb,
+  0x818000001, 0x3bc,
+  0x820000002, 0x3bd,
+  0xa0818000001, 0x3bf03be,
+  0x818000001, 0x3c0,
+  0x820000002, 0x3c1,
+  0xa0818000001, 0x3c303c2,
+  0x818000001, 0x3c4,
+  0x820000002, 0x3c5,
+  0x818000001, 0x3c6,
+  0x820000002, 0x3c7,
+  0x818000001, 0x3c8,
+  0x820000002, 0x3c9,
+  0xa0818000001, 0x3cb03ca,
+  0x818000001, 0x3cc,
+  0x820000002, 0x3cd,
+  0xa0818000001, 0x3cf03ce,
+  0x818000001, 0x3d0,
+  0x820000002, 0x3d1,
+  0x818000001, 0x3d2,
+  0x820000002, 0x3d3,
+  0x818000001, 0x3d4,
+  0x820000002, 0x3d5,
+  0x100000819000001, 0x3d6,
+  0x100000818000001, 0x3d7,
+  0x100000820000002, 0x3d8,
+  0x100000819000001, 0x3d9,
+  0x100000818000001, 0x3da,
+  0x100000820000002, 0x3db,
+  0x3000a0818000001, 0x3dd03dc,
+  0x100000818000001, 0x3de,
+  0x100000820000002, 0x3df,
+  0x3000a0818000001, 0x3e103e0,
+  0x100000818000001, 0x3e2,
+  0x100000820000002, 0x3e3,
+  0x100000818000001, 0x3e4,
+  0x100000820000002, 0x3e5,
+  0x100000818000001, 0x3e6,
+  0x100000820000002, 0x3e7,
+  0x3000a0818000001, 0x3e903e8,
+  0x100000818000001, 0x3ea,
+  0x100000820000002, 0x3eb,
+  0x3000a0818000001, 0x3ed03ec,
+  0x100000818000001, 0x3ee,
+  0x100000820000002, 0x3ef,
+  0x100000818000001, 0x3f0,
+  0x100000820000002, 0x3f1,
+  0x100000818000001, 0x3f2,
+  0x100000820000002, 0x3f3,
   0x3, 0x0,
-  0xa00000001, 0x3f3,
+  0xa00000001, 0x3f4,
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
   0x1000001, 0x0,
   0x1000001, 0x0,
   0x1000001, 0x0,
-  0x100000a00000001, 0x3f4,
   0x100000a00000001, 0x3f5,
-  0xa00000001, 0x3f6,
+  0x100000a00000001, 0x3f6,
+  0xa00000001, 0x3f7,
   0x2, 0x0,
-  0x100000a00000001, 0x3f7,
   0x100000a00000001, 0x3f8,
-  0xa00000001, 0x3f9,
+  0x100000a00000001, 0x3f9,
+  0xa00000001, 0x3fa,
   0x2, 0x0,
-  0x100000a00000001, 0x3fa,
   0x100000a00000001, 0x3fb,
   0x100000a00000001, 0x3fc,
   0x100000a00000001, 0x3fd,
@@ -1264,17 +1265,18 @@ let packedHandlerInfos: [UInt64] = [
   0x100000a00000001, 0x3ff,
   0x100000a00000001, 0x400,
   0x100000a00000001, 0x401,
+  0x100000a00000001, 0x402,
   0x200801, 0x0,
   0x200801, 0x0,
   0x200801, 0x0,
-  0xa00000001, 0x402,
-  0xc00000003, 0x403,
-  0xa00000001, 0x404,
-  0xc00000003, 0x405,
-  0xa00000001, 0x406,
-  0xc00000003, 0x407,
-  0x100000a00000001, 0x408,
-  0x100000c00000003, 0x409,
+  0xa00000001, 0x403,
+  0xc00000003, 0x404,
+  0xa00000001, 0x405,
+  0xc00000003, 0x406,
+  0xa00000001, 0x407,
+  0xc00000003, 0x408,
+  0x100000a00000001, 0x409,
+  0x100000c00000003, 0x40a,
   0x1, 0x0,
   0x3, 0x0,
   0x1, 0x0,
@@ -1339,7 +1341,6 @@ let packedHandlerInfos: [UInt64] = [
   0x1, 0x0,
   0x1000001, 0x0,
   0x1, 0x0,
-  0xc00000001, 0x40a,
   0xc00000001, 0x40b,
   0xc00000001, 0x40c,
   0xc00000001, 0x40d,
@@ -1351,6 +1352,7 @@ let packedHandlerInfos: [UInt64] = [
   0xc00000001, 0x413,
   0xc00000001, 0x414,
   0xc00000001, 0x415,
+  0xc00000001, 0x416,
   0x1000001, 0x0,
   0x1000001, 0x0,
   0x1, 0x0,
@@ -1440,54 +1442,54 @@ let packedHandlerInfos: [UInt64] = [
   0x1, 0x0,
   0x1, 0x0,
   0x1, 0x0,
-  0xa00400801, 0x416,
-  0x400802, 0x0,
   0xa00400801, 0x417,
   0x400802, 0x0,
   0xa00400801, 0x418,
   0x400802, 0x0,
   0xa00400801, 0x419,
   0x400802, 0x0,
+  0xa00400801, 0x41a,
   0x400802, 0x0,
   0x400802, 0x0,
   0x400802, 0x0,
   0x400802, 0x0,
-  0x100000a00400801, 0x41a,
-  0x3000a0800000001, 0x41c041b,
-  0x70e0c0a00400801, 0x41f041e041d,
-  0x3000c0a00400801, 0x4210420,
-  0x3000c0a00400801, 0x4230422,
-  0x3000c0a00400801, 0x4250424,
-  0x3000c0a00400801, 0x4270426,
-  0x3000c0a00400801, 0x4290428,
-  0x3000c0a00400801, 0x42b042a,
-  0x100000a00400801, 0x42c,
-  0x3000a0800000001, 0x42e042d,
-  0x70e0c0a00400801, 0x4310430042f,
-  0x3000c0a00400801, 0x4330432,
-  0x3000c0a00400801, 0x4350434,
-  0x3000c0a00400801, 0x4370436,
-  0x3000c0a00400801, 0x4390438,
-  0x3000c0a00400801, 0x43b043a,
-  0x3000c0a00400801, 0x43d043c,
-  0x100000a00400801, 0x43e,
-  0x3000a0800000001, 0x440043f,
-  0x70e0c0a00400801, 0x44304420441,
-  0x3000c0a00400801, 0x4450444,
-  0x3000c0a00400801, 0x4470446,
-  0x3000c0a00400801, 0x4490448,
-  0x3000c0a00400801, 0x44b044a,
-  0x3000c0a00400801, 0x44d044c,
-  0x3000c0a00400801, 0x44f044e,
-  0x100000a00400801, 0x450,
-  0x3000a0800000001, 0x4520451,
-  0x70e0c0a00400801, 0x45504540453,
-  0x3000c0a00400801, 0x4570456,
-  0x3000c0a00400801, 0x4590458,
-  0x3000c0a00400801, 0x45b045a,
-  0x3000c0a00400801, 0x45d045c,
-  0x3000c0a00400801, 0x45f045e,
-  0x3000c0a00400801, 0x4610460,
+  0x400802, 0x0,
+  0x100000a00400801, 0x41b,
+  0x3000a0800000001, 0x41d041c,
+  0x70e0c0a00400801, 0x420041f041e,
+  0x3000c0a00400801, 0x4220421,
+  0x3000c0a00400801, 0x4240423,
+  0x3000c0a00400801, 0x4260425,
+  0x3000c0a00400801, 0x4280427,
+  0x3000c0a00400801, 0x42a0429,
+  0x3000c0a00400801, 0x42c042b,
+  0x100000a00400801, 0x42d,
+  0x3000a0800000001, 0x42f042e,
+  0x70e0c0a00400801, 0x43204310430,
+  0x3000c0a00400801, 0x4340433,
+  0x3000c0a00400801, 0x4360435,
+  0x3000c0a00400801, 0x4380437,
+  0x3000c0a00400801, 0x43a0439,
+  0x3000c0a00400801, 0x43c043b,
+  0x3000c0a00400801, 0x43e043d,
+  0x100000a00400801, 0x43f,
+  0x3000a0800000001, 0x4410440,
+  0x70e0c0a00400801, 0x44404430442,
+  0x3000c0a00400801, 0x4460445,
+  0x3000c0a00400801, 0x4480447,
+  0x3000c0a00400801, 0x44a0449,
+  0x3000c0a00400801, 0x44c044b,
+  0x3000c0a00400801, 0x44e044d,
+  0x3000c0a00400801, 0x450044f,
+  0x100000a00400801, 0x451,
+  0x3000a0800000001, 0x4530452,
+  0x70e0c0a00400801, 0x45604550454,
+  0x3000c0a00400801, 0x4580457,
+  0x3000c0a00400801, 0x45a0459,
+  0x3000c0a00400801, 0x45c045b,
+  0x3000c0a00400801, 0x45e045d,
+  0x3000c0a00400801, 0x460045f,
+  0x3000c0a00400801, 0x4620461,
   0x0, 0x0,
   0x1, 0x0,
   0x1, 0x0,
@@ -1881,1434 +1883,1434 @@ let packedHandlerInfos: [UInt64] = [
 ]
 
 let packedFusions: [UInt64] = [
-  0x13e02f503800099, 0x407f5,
-  0x13e02f403800099, 0x407f6,
-  0x13e02f503830099, 0x407f7,
-  0x13e02f403830099, 0x407f8,
-  0x2f503800099, 0x307f9,
-  0x2f403800099, 0x307fa,
-  0x2f503830099, 0x307fb,
-  0x2f403830099, 0x307fc,
-  0x3800099, 0x207fd,
-  0x3830099, 0x207fe,
-  0x3cc00a7039000a3, 0x40607,
-  0x39000a3, 0x205f7,
-  0x39c00a3, 0x205f8,
-  0x1c00a3, 0x2060d,
-  0x9f00a3, 0x20771,
-  0xa000a3, 0x20772,
-  0xa100a3, 0x20773,
-  0xa200a3, 0x20774,
-  0x2e200a3, 0x20775,
-  0x2e300a3, 0x20776,
-  0x2e400a3, 0x20777,
-  0x2e500a3, 0x20778,
-  0x2e600a3, 0x20779,
-  0x2e700a3, 0x2077a,
-  0x2e100a3, 0x207e0,
-  0x4100a3, 0x20817,
-  0x4200a3, 0x20818,
-  0x4300a3, 0x20819,
-  0x4400a3, 0x2081a,
-  0x4500a3, 0x2081b,
-  0x4600a3, 0x2081c,
-  0x4700a3, 0x2081d,
-  0x2ef033300a4, 0x3063e,
-  0xa4033300a4, 0x3063f,
-  0x2ee034a00a4, 0x30640,
-  0x39000a4, 0x205f9,
-  0x39c00a4, 0x205fa,
-  0x1c00a4, 0x2060e,
-  0xa300a4, 0x20619,
-  0xa400a4, 0x2061a,
-  0x33300a4, 0x2063a,
-  0x34a00a4, 0x2063b,
-  0x32d00a4, 0x2063c,
-  0x32a00a4, 0x2063d,
-  0x34000a4, 0x206b0,
-  0x33a00a4, 0x206b1,
-  0x33700a4, 0x206b2,
-  0x9f00a4, 0x20767,
-  0xa000a4, 0x20768,
-  0xa100a4, 0x20769,
-  0xa200a4, 0x2076a,
-  0x2e200a4, 0x2076b,
-  0x2e300a4, 0x2076c,
-  0x2e400a4, 0x2076d,
-  0x2e500a4, 0x2076e,
-  0x2e600a4, 0x2076f,
-  0x2e700a4, 0x20770,
-  0x2e100a4, 0x207df,
-  0xa600a600a600a6, 0x4060b,
-  0x1c00a600a600a6, 0x40612,
-  0x9f00a600a600a6, 0x407cb,
-  0xa000a600a600a6, 0x407cc,
-  0xa100a600a600a6, 0x407cd,
-  0xa200a600a600a6, 0x407ce,
-  0xa600a600a6, 0x3060a,
-  0x1c00a600a6, 0x30611,
-  0x14300a600a6, 0x3061f,
-  0x9f00b200a6, 0x307ad,
-  0xa000b200a6, 0x307ae,
-  0xa100b200a6, 0x307af,
-  0xa200b200a6, 0x307b0,
-  0x2e200b200a6, 0x307b1,
-  0x2e300b200a6, 0x307b2,
-  0x2e400b200a6, 0x307b3,
-  0x2e500b200a6, 0x307b4,
-  0x2e600b200a6, 0x307b5,
-  0x2e700b200a6, 0x307b6,
-  0x9f00b100a6, 0x307b7,
-  0xa000b100a6, 0x307b8,
-  0xa100b100a6, 0x307b9,
-  0xa200b100a6, 0x307ba,
-  0x2e200b100a6, 0x307bb,
-  0x2e300b100a6, 0x307bc,
-  0x2e400b100a6, 0x307bd,
-  0x2e500b100a6, 0x307be,
-  0x2e600b100a6, 0x307bf,
-  0x2e700b100a6, 0x307c0,
-  0x9f00a600a6, 0x307c1,
-  0xa000a600a6, 0x307c2,
-  0xa100a600a6, 0x307c3,
-  0xa200a600a6, 0x307c4,
-  0x2e200a600a6, 0x307c5,
-  0x2e300a600a6, 0x307c6,
-  0x2e400a600a6, 0x307c7,
-  0x2e500a600a6, 0x307c8,
-  0x2e600a600a6, 0x307c9,
-  0x2e700a600a6, 0x307ca,
-  0x39000a6, 0x205fb,
-  0x39c00a6, 0x205fc,
-  0xa600a6, 0x20609,
-  0x1c00a6, 0x2060c,
-  0xa300a6, 0x20613,
-  0xa400a6, 0x20614,
-  0x14300a6, 0x2061b,
-  0xb100a6, 0x2061c,
-  0x1ae00a6, 0x2061d,
-  0x1af00a6, 0x2061e,
-  0x9f00a6, 0x20753,
-  0xa000a6, 0x20754,
-  0xa100a6, 0x20755,
-  0xa200a6, 0x20756,
-  0x2e200a6, 0x20757,
-  0x2e300a6, 0x20758,
-  0x2e400a6, 0x20759,
-  0x2e500a6, 0x2075a,
-  0x2e600a6, 0x2075b,
-  0x2e700a6, 0x2075c,
-  0x2e100a6, 0x207dd,
-  0x4100a6, 0x20802,
-  0x4200a6, 0x20803,
-  0x4300a6, 0x20804,
-  0x4400a6, 0x20805,
-  0x4500a6, 0x20806,
-  0x4600a6, 0x20807,
-  0x4700a6, 0x20808,
-  0x3d100b200a7, 0x30634,
-  0x37600a7, 0x20470,
-  0x37900a7, 0x20471,
-  0x37c00a7, 0x20472,
-  0x38200a7, 0x20473,
-  0x38500a7, 0x20474,
-  0x38800a7, 0x20475,
-  0x38b00a7, 0x20476,
-  0x3b500a7, 0x20556,
-  0x3b600a7, 0x20557,
-  0x3b700a7, 0x20558,
-  0x3ba00a7, 0x20559,
-  0x3c900a7, 0x2055a,
-  0x3ca00a7, 0x2055b,
-  0x3bd00a7, 0x2055c,
-  0x3be00a7, 0x2055d,
-  0x3b800a7, 0x2055e,
-  0x3bb00a7, 0x2055f,
-  0x3cb00a7, 0x20560,
-  0x3cc00a7, 0x20561,
-  0x3bc00a7, 0x20562,
-  0x3d100a7, 0x20563,
-  0x3d300a7, 0x20564,
-  0x3bf00a7, 0x20565,
-  0x3c500a7, 0x20566,
-  0x39000a7, 0x205eb,
-  0x39c00a7, 0x205ec,
-  0x1c00a7, 0x20610,
-  0xa300a7, 0x20617,
-  0xa400a7, 0x20618,
-  0xb100a7, 0x20629,
-  0x2f400a7, 0x2062a,
-  0xa700a7, 0x2062b,
-  0x2e900a7, 0x2062c,
-  0xb200a7, 0x20633,
-  0x9f00a7, 0x2070d,
-  0xa000a7, 0x2070e,
-  0xa100a7, 0x2070f,
-  0xa200a7, 0x20710,
-  0x2e200a7, 0x20711,
-  0x2e300a7, 0x20712,
-  0x2e400a7, 0x20713,
-  0x2e500a7, 0x20714,
-  0x2e600a7, 0x20715,
-  0x2e700a7, 0x20716,
-  0x2e100a7, 0x207d6,
-  0x4100a7, 0x20809,
-  0x4200a7, 0x2080a,
-  0x4300a7, 0x2080b,
-  0x4400a7, 0x2080c,
-  0x4500a7, 0x2080d,
-  0x4600a7, 0x2080e,
-  0x4700a7, 0x2080f,
-  0x3f600a7, 0x20868,
-  0x3b500a8, 0x20589,
-  0x3b600a8, 0x2058a,
-  0x3b700a8, 0x2058b,
-  0x3ba00a8, 0x2058c,
-  0x3c900a8, 0x2058d,
-  0x3ca00a8, 0x2058e,
-  0x3bd00a8, 0x2058f,
-  0x3be00a8, 0x20590,
-  0x3b800a8, 0x20591,
-  0x3bb00a8, 0x20592,
-  0x3cb00a8, 0x20593,
-  0x3cc00a8, 0x20594,
-  0x3bc00a8, 0x20595,
-  0x3d100a8, 0x20596,
-  0x3d300a8, 0x20597,
-  0x3bf00a8, 0x20598,
-  0x3c500a8, 0x20599,
-  0x9f00a8, 0x20735,
-  0xa000a8, 0x20736,
-  0xa100a8, 0x20737,
-  0xa200a8, 0x20738,
-  0x2e200a8, 0x20739,
-  0x2e300a8, 0x2073a,
-  0x2e400a8, 0x2073b,
-  0x2e500a8, 0x2073c,
-  0x2e600a8, 0x2073d,
-  0x2e700a8, 0x2073e,
-  0x2e100a8, 0x207da,
-  0x2e900a9, 0x20680,
-  0x2f400a9, 0x20681,
-  0x2e100a9, 0x207e3,
-  0x2ee00aa, 0x20675,
-  0x2ef00aa, 0x20676,
-  0x2e100aa, 0x207e5,
-  0x2e100ab, 0x207e7,
-  0x32b00ac, 0x2065a,
-  0x2e900ac, 0x2065b,
-  0x2f700ac, 0x2065c,
-  0x2ef00ac, 0x2065d,
-  0x2ed00ac, 0x2065e,
-  0xb100ac, 0x2065f,
-  0x36d00ac, 0x20660,
-  0x2e100ac, 0x207e9,
-  0x1e903f600b1, 0xa000308c6,
-  0x1e903f600b1, 0xc000308c7,
-  0x1ea03f600b1, 0xa000308c8,
-  0x1ea03f600b1, 0xc000308c9,
-  0x1eb03f600b1, 0xa000308ca,
-  0x1eb03f600b1, 0xc000308cb,
-  0x21903f600b1, 0xa000308cc,
-  0x21903f600b1, 0xc000308cd,
-  0x22703f600b1, 0xa000308ce,
-  0x22703f600b1, 0xc000308cf,
-  0x23503f600b1, 0xa000308d0,
-  0x23503f600b1, 0xc000308d1,
-  0x21a03f600b1, 0xa000308d2,
-  0x21a03f600b1, 0xc000308d3,
-  0x22803f600b1, 0xa000308d4,
-  0x22803f600b1, 0xc000308d5,
-  0x23603f600b1, 0xa000308d6,
-  0x23603f600b1, 0xc000308d7,
-  0x22903f600b1, 0xa000308d8,
-  0x22903f600b1, 0xc000308d9,
-  0x23703f600b1, 0xa000308da,
-  0x23703f600b1, 0xc000308db,
-  0x22603f600b1, 0xa000308dc,
-  0x22603f600b1, 0xc000308dd,
-  0x27e03f600b1, 0xa000308de,
-  0x27e03f600b1, 0xc000308df,
-  0x27f03f600b1, 0xa000308e0,
-  0x27f03f600b1, 0xc000308e1,
-  0x28003f600b1, 0xa000308e2,
-  0x28003f600b1, 0xc000308e3,
-  0x29003f600b1, 0xa000308e4,
-  0x29003f600b1, 0xc000308e5,
-  0x29103f600b1, 0xa000308e6,
-  0x29103f600b1, 0xc000308e7,
-  0x29203f600b1, 0xa000308e8,
-  0x29203f600b1, 0xc000308e9,
-  0x25303f600b1, 0xa000308ea,
-  0x25303f600b1, 0xc000308eb,
-  0x26c03f600b1, 0xa000308ec,
-  0x26b03f600b1, 0xa000308ed,
-  0x27003f600b1, 0xa000308ee,
-  0x26f03f600b1, 0xa000308ef,
-  0x26e03f600b1, 0xa000308f0,
-  0x26d03f600b1, 0xa000308f1,
-  0x3b5037600b1, 0x30492,
-  0x3b6037600b1, 0x30493,
-  0x3b7037600b1, 0x30494,
-  0x3ba037600b1, 0x30495,
-  0x3c9037600b1, 0x30496,
-  0x3ca037600b1, 0x30497,
-  0x3bd037600b1, 0x30498,
-  0x3be037600b1, 0x30499,
-  0x3b8037600b1, 0x3049a,
-  0x3bb037600b1, 0x3049b,
-  0x3cb037600b1, 0x3049c,
-  0x3cc037600b1, 0x3049d,
-  0x3bc037600b1, 0x3049e,
-  0x3d1037600b1, 0x3049f,
-  0x3d3037600b1, 0x304a0,
-  0x3bf037600b1, 0x304a1,
-  0x3c5037600b1, 0x304a2,
-  0x3b5038200b1, 0x304a3,
-  0x3b6038200b1, 0x304a4,
-  0x3b7038200b1, 0x304a5,
-  0x3ba038200b1, 0x304a6,
-  0x3c9038200b1, 0x304a7,
-  0x3ca038200b1, 0x304a8,
-  0x3bd038200b1, 0x304a9,
-  0x3be038200b1, 0x304aa,
-  0x3b8038200b1, 0x304ab,
-  0x3bb038200b1, 0x304ac,
-  0x3cb038200b1, 0x304ad,
-  0x3cc038200b1, 0x304ae,
-  0x3bc038200b1, 0x304af,
-  0x3d1038200b1, 0x304b0,
-  0x3d3038200b1, 0x304b1,
-  0x3bf038200b1, 0x304b2,
-  0x3c5038200b1, 0x304b3,
-  0xb1037600b1, 0x30530,
-  0x2f4037600b1, 0x30531,
-  0xb1038200b1, 0x30532,
-  0x2f4038200b1, 0x30533,
-  0x168038800b1, 0x306d2,
-  0xb1038800b1, 0x306d3,
-  0x17c038b00b1, 0x306fc,
-  0xb1038b00b1, 0x306fd,
-  0x37600b1, 0x20462,
-  0x37900b1, 0x20463,
-  0x37c00b1, 0x20464,
-  0x38200b1, 0x20465,
-  0x38500b1, 0x20466,
-  0x38800b1, 0x20467,
-  0x38b00b1, 0x20468,
-  0x3b500b1, 0x20534,
-  0x3b600b1, 0x20535,
-  0x3b700b1, 0x20536,
-  0x3ba00b1, 0x20537,
-  0x3c900b1, 0x20538,
-  0x3ca00b1, 0x20539,
-  0x3bd00b1, 0x2053a,
-  0x3be00b1, 0x2053b,
-  0x3b800b1, 0x2053c,
-  0x3bb00b1, 0x2053d,
-  0x3cb00b1, 0x2053e,
-  0x3cc00b1, 0x2053f,
-  0x3bc00b1, 0x20540,
-  0x3d100b1, 0x20541,
-  0x3d300b1, 0x20542,
-  0x3bf00b1, 0x20543,
-  0x3c500b1, 0x20544,
-  0x1c600b1, 0x205cd,
-  0x1b600b1, 0x205ce,
-  0x1b300b1, 0x205cf,
-  0x39000b1, 0x205ef,
-  0x39c00b1, 0x205f0,
-  0x1c00b1, 0x2060f,
-  0xa300b1, 0x20615,
-  0xa400b1, 0x20616,
-  0x12700b1, 0x20620,
-  0xb100b1, 0x20625,
-  0x2f400b1, 0x20626,
-  0xa700b1, 0x20627,
-  0x2e900b1, 0x20628,
-  0xb200b1, 0x20632,
-  0x9f00b1, 0x20721,
-  0xa000b1, 0x20722,
-  0xa100b1, 0x20723,
-  0xa200b1, 0x20724,
-  0x2e200b1, 0x20725,
-  0x2e300b1, 0x20726,
-  0x2e400b1, 0x20727,
-  0x2e500b1, 0x20728,
-  0x2e600b1, 0x20729,
-  0x2e700b1, 0x2072a,
-  0x2e100b1, 0x207d8,
-  0x4100b1, 0x20810,
-  0x4200b1, 0x20811,
-  0x4300b1, 0x20812,
-  0x4400b1, 0x20813,
-  0x4500b1, 0x20814,
-  0x4600b1, 0x20815,
-  0x4700b1, 0x20816,
-  0x3f600b1, 0x20866,
-  0x3b500b2, 0x20578,
-  0x3b600b2, 0x20579,
-  0x3b700b2, 0x2057a,
-  0x3ba00b2, 0x2057b,
-  0x3c900b2, 0x2057c,
-  0x3ca00b2, 0x2057d,
-  0x3bd00b2, 0x2057e,
-  0x3be00b2, 0x2057f,
-  0x3b800b2, 0x20580,
-  0x3bb00b2, 0x20581,
-  0x3cb00b2, 0x20582,
-  0x3cc00b2, 0x20583,
-  0x3bc00b2, 0x20584,
-  0x3d100b2, 0x20585,
-  0x3d300b2, 0x20586,
-  0x3bf00b2, 0x20587,
-  0x3c500b2, 0x20588,
-  0x1c600b2, 0x205d0,
-  0x1b600b2, 0x205d1,
-  0x1b300b2, 0x205d2,
-  0x39000b2, 0x205f3,
-  0x39c00b2, 0x205f4,
-  0x12700b2, 0x20621,
-  0xa600b2, 0x20635,
-  0x12400b2, 0x20636,
-  0xb100b2, 0x20637,
-  0xa900b2, 0x20638,
-  0x17c00b2, 0x20639,
-  0x9f00b2, 0x2073f,
-  0xa000b2, 0x20740,
-  0xa100b2, 0x20741,
-  0xa200b2, 0x20742,
-  0x2e200b2, 0x20743,
-  0x2e300b2, 0x20744,
-  0x2e400b2, 0x20745,
-  0x2e500b2, 0x20746,
-  0x2e600b2, 0x20747,
-  0x2e700b2, 0x20748,
-  0x2e100b2, 0x207db,
-  0x2e900b3, 0x20684,
-  0x2f400b3, 0x20685,
-  0x3b500b4, 0x2059a,
-  0x3b600b4, 0x2059b,
-  0x3b700b4, 0x2059c,
-  0x3ba00b4, 0x2059d,
-  0x3c900b4, 0x2059e,
-  0x3ca00b4, 0x2059f,
-  0x3bd00b4, 0x205a0,
-  0x3be00b4, 0x205a1,
-  0x3b800b4, 0x205a2,
-  0x3bb00b4, 0x205a3,
-  0x3cb00b4, 0x205a4,
-  0x3cc00b4, 0x205a5,
-  0x3bc00b4, 0x205a6,
-  0x3d100b4, 0x205a7,
-  0x3d300b4, 0x205a8,
-  0x3bf00b4, 0x205a9,
-  0x3c500b4, 0x205aa,
-  0x32b00b4, 0x20668,
-  0x2f400b4, 0x20669,
-  0x2e900b4, 0x2066a,
-  0x2ed00b7, 0x2067b,
-  0x2ed00b8, 0x2067a,
-  0x37400c1, 0x204b5,
-  0x37700c1, 0x204b6,
-  0x37a00c1, 0x204b7,
-  0x38000c1, 0x204b8,
-  0x38300c1, 0x204b9,
-  0x38600c1, 0x204ba,
-  0x38900c1, 0x204bb,
-  0x38d00c1, 0x204bc,
-  0x39900c1, 0x204bd,
-  0x39f00c1, 0x204be,
-  0x3a700c1, 0x204bf,
-  0x30500c1, 0x206a4,
-  0x31000c1, 0x206a5,
-  0x30b00c1, 0x206a6,
-  0x3d800c1, 0x206b6,
-  0x3e700c1, 0x206b7,
-  0x3d900c1, 0x206b8,
-  0x2e100c1, 0x207eb,
-  0x30500c3, 0x206ad,
-  0x31000c3, 0x206ae,
-  0x30b00c3, 0x206af,
-  0x30b00c4, 0x20696,
-  0x30b00c6, 0x2068c,
-  0x33800c6, 0x2068d,
-  0x30900c6, 0x2068e,
-  0x39e00c6, 0x2068f,
-  0x33f00c6, 0x20690,
-  0x30500cb, 0x206aa,
-  0x31000cb, 0x206ab,
-  0x30b00cb, 0x206ac,
-  0x3d800cb, 0x206b3,
-  0x3e700cb, 0x206b4,
-  0x3d900cb, 0x206b5,
-  0x3e700cc, 0x204b4,
-  0x30900d2, 0x20699,
-  0x37602f400e2, 0x30482,
-  0x38202f400e2, 0x30483,
-  0x38502f400e2, 0x30484,
-  0x38b02f400e2, 0x30485,
-  0x37602e900e2, 0x30486,
-  0x38202e900e2, 0x30487,
-  0x38502e900e2, 0x30488,
-  0x38b02e900e2, 0x30489,
-  0x2f400e2, 0x2047e,
-  0x2e900e2, 0x2047f,
-  0x2ef00e2, 0x20654,
-  0xac00e2, 0x20655,
-  0x2ee00e2, 0x20656,
-  0xab00e2, 0x20657,
-  0x2ed00e2, 0x20658,
-  0xb100e2, 0x20659,
-  0x2e100e2, 0x207f3,
-  0x36d02ef00e4, 0x30670,
-  0x2ef00e4, 0x20642,
-  0xac00e4, 0x20643,
-  0x2ee00e4, 0x20644,
-  0xab00e4, 0x20645,
-  0x2ed00e4, 0x20646,
-  0xb100e4, 0x20647,
-  0x30a00ea, 0x2069b,
-  0x30500ea, 0x2069c,
-  0x30b00ea, 0x2069d,
-  0x30a00ec, 0x206a1,
-  0x30500ec, 0x206a2,
-  0x30b00ec, 0x206a3,
-  0x2e100f1, 0x207f2,
-  0x2e100f5, 0x207f1,
-  0x2ef0107, 0x20671,
-  0xa40107, 0x20672,
-  0x38303050338010b, 0x407ff,
-  0xb10110, 0x204c0,
-  0x2f40110, 0x204c1,
-  0x2e90110, 0x204c2,
-  0xb20110, 0x204c3,
-  0x2f50110, 0x204c4,
-  0x2ef0110, 0x204c5,
-  0x2f70110, 0x204c6,
-  0x2ee0110, 0x204c7,
-  0x32b0110, 0x204c8,
-  0xe40110, 0x204c9,
-  0x1070110, 0x204ca,
-  0x3b50110, 0x204ec,
-  0x3b60110, 0x204ed,
-  0x3b70110, 0x204ee,
-  0x3ba0110, 0x204ef,
-  0x3c90110, 0x204f0,
-  0x3ca0110, 0x204f1,
-  0x3bd0110, 0x204f2,
-  0x3be0110, 0x204f3,
-  0x3b80110, 0x204f4,
-  0x3bb0110, 0x204f5,
-  0x3cb0110, 0x204f6,
-  0x3cc0110, 0x204f7,
-  0x3bc0110, 0x204f8,
-  0x3d10110, 0x204f9,
-  0x3d30110, 0x204fa,
-  0x3bf0110, 0x204fb,
-  0x3c50110, 0x204fc,
-  0x2e10110, 0x207ef,
-  0xb10124, 0x204d6,
-  0x2f40124, 0x204d7,
-  0x2e90124, 0x204d8,
-  0xb20124, 0x204d9,
-  0x2f50124, 0x204da,
-  0x2ef0124, 0x204db,
-  0x2f70124, 0x204dc,
-  0x2ee0124, 0x204dd,
-  0x32b0124, 0x204de,
-  0xe40124, 0x204df,
-  0x1070124, 0x204e0,
-  0x3b50124, 0x2050e,
-  0x3b60124, 0x2050f,
-  0x3b70124, 0x20510,
-  0x3ba0124, 0x20511,
-  0x3c90124, 0x20512,
-  0x3ca0124, 0x20513,
-  0x3bd0124, 0x20514,
-  0x3be0124, 0x20515,
-  0x3b80124, 0x20516,
-  0x3bb0124, 0x20517,
-  0x3cb0124, 0x20518,
-  0x3cc0124, 0x20519,
-  0x3bc0124, 0x2051a,
-  0x3d10124, 0x2051b,
-  0x3d30124, 0x2051c,
-  0x3bf0124, 0x2051d,
-  0x3c50124, 0x2051e,
-  0x9f0124, 0x2077b,
-  0xa00124, 0x2077c,
-  0xa10124, 0x2077d,
-  0xa20124, 0x2077e,
-  0x2e20124, 0x2077f,
-  0x2e30124, 0x20780,
-  0x2e40124, 0x20781,
-  0x2e50124, 0x20782,
-  0x2e60124, 0x20783,
-  0x2e70124, 0x20784,
-  0x2e10124, 0x207e1,
-  0x1270127, 0x20622,
-  0xa60127, 0x20623,
-  0x30b0127, 0x20688,
-  0x3090127, 0x20689,
-  0x3050127, 0x2068a,
-  0x30a0127, 0x2068b,
-  0x2e10129, 0x207ed,
-  0x166012e, 0xa0209c2,
-  0x166012e, 0xc0209c3,
-  0x167012e, 0xa0209c4,
-  0x167012e, 0xc0209c5,
-  0x168012e, 0xa0209c6,
-  0x168012e, 0xc0209c7,
-  0x166012e, 0x206c2,
-  0x167012e, 0x206c3,
-  0x168012e, 0x206c4,
-  0x12e012e, 0x206ce,
-  0x388012e, 0x206cf,
-  0xb1012e, 0x206d4,
-  0x17a0132, 0xa0209e6,
-  0x17a0132, 0xc0209e7,
-  0x17b0132, 0xa0209e8,
-  0x17b0132, 0xc0209e9,
-  0x17c0132, 0xa0209ea,
-  0x17c0132, 0xc0209eb,
-  0x17a0132, 0x206ec,
-  0x17b0132, 0x206ed,
-  0x17c0132, 0x206ee,
-  0x1320132, 0x206f8,
-  0x38b0132, 0x206f9,
-  0xb10132, 0x206fe,
-  0xb10140, 0x20601,
-  0xa70140, 0x20602,
-  0x1430143, 0x20624,
-  0xb1014e, 0x20603,
-  0xa7014e, 0x20604,
-  0x16601660166, 0x306da,
-  0x16601670166, 0x306db,
-  0x1660166, 0xa0209b0,
-  0x1660166, 0xc0209b1,
-  0x1670166, 0xa0209b2,
-  0x1670166, 0xc0209b3,
-  0x1680166, 0xa0209b4,
-  0x1680166, 0xc0209b5,
-  0x14a0166, 0x80209ce,
-  0x3a60166, 0x80209cf,
-  0x1660166, 0x206b9,
-  0x1670166, 0x206ba,
-  0x1680166, 0x206bb,
-  0x14a0166, 0x206c8,
-  0x3a60166, 0x206c9,
-  0xb10166, 0x206e2,
-  0x1660167, 0xa0209b6,
-  0x1660167, 0xc0209b7,
-  0x1670167, 0xa0209b8,
-  0x1670167, 0xc0209b9,
-  0x1680167, 0xa0209ba,
-  0x1680167, 0xc0209bb,
-  0x14a0167, 0x80209d0,
-  0x3a60167, 0x80209d1,
-  0x1660167, 0x206bc,
-  0x1670167, 0x206bd,
-  0x1680167, 0x206be,
-  0x14a0167, 0x206ca,
-  0x3a60167, 0x206cb,
-  0x16601660168, 0x306d6,
-  0x16801660168, 0x306d7,
-  0x16601670168, 0x306d8,
-  0x16801670168, 0x306d9,
-  0x16601680168, 0x306dc,
-  0x16701680168, 0x306dd,
-  0x1660168, 0xa0209bc,
-  0x1660168, 0xc0209bd,
-  0x1670168, 0xa0209be,
-  0x1670168, 0xc0209bf,
-  0x1680168, 0xa0209c0,
-  0x1680168, 0xc0209c1,
-  0x14a0168, 0x80209d2,
-  0x3a60168, 0x80209d3,
-  0x1660168, 0x206bf,
-  0x1670168, 0x206c0,
-  0x1680168, 0x206c1,
-  0x14a0168, 0x206cc,
-  0x3a60168, 0x206cd,
-  0xb10168, 0x206e1,
-  0x3b50174, 0x205df,
-  0x3b60174, 0x205e0,
-  0x3b50175, 0x205e1,
-  0x3b60175, 0x205e2,
-  0x3b50176, 0x205db,
-  0x3b60176, 0x205dc,
-  0x3b50177, 0x205dd,
-  0x3b60177, 0x205de,
-  0x17a017a017a, 0x30704,
-  0x17a017b017a, 0x30705,
-  0x17a017a, 0xa0209d4,
-  0x17a017a, 0xc0209d5,
-  0x17b017a, 0xa0209d6,
-  0x17b017a, 0xc0209d7,
-  0x17c017a, 0xa0209d8,
-  0x17c017a, 0xc0209d9,
-  0x14e017a, 0x80209f2,
-  0x3a9017a, 0x80209f3,
-  0x17a017a, 0x206e3,
-  0x17b017a, 0x206e4,
-  0x17c017a, 0x206e5,
-  0x14e017a, 0x206f2,
-  0x3a9017a, 0x206f3,
-  0xb1017a, 0x2070c,
-  0x17a017b, 0xa0209da,
-  0x17a017b, 0xc0209db,
-  0x17b017b, 0xa0209dc,
-  0x17b017b, 0xc0209dd,
-  0x17c017b, 0xa0209de,
-  0x17c017b, 0xc0209df,
-  0x14e017b, 0x80209f4,
-  0x3a9017b, 0x80209f5,
-  0x17a017b, 0x206e6,
-  0x17b017b, 0x206e7,
-  0x17c017b, 0x206e8,
-  0x14e017b, 0x206f4,
-  0x3a9017b, 0x206f5,
-  0x17a017a017c, 0x30700,
-  0x17c017a017c, 0x30701,
-  0x17a017b017c, 0x30702,
-  0x17c017b017c, 0x30703,
-  0x17a017c017c, 0x30706,
-  0x17b017c017c, 0x30707,
-  0x17a017c, 0xa0209e0,
-  0x17a017c, 0xc0209e1,
-  0x17b017c, 0xa0209e2,
-  0x17b017c, 0xc0209e3,
-  0x17c017c, 0xa0209e4,
-  0x17c017c, 0xc0209e5,
-  0x14e017c, 0x80209f6,
-  0x3a9017c, 0x80209f7,
-  0x17a017c, 0x206e9,
-  0x17b017c, 0x206ea,
-  0x17c017c, 0x206eb,
-  0x14e017c, 0x206f6,
-  0x3a9017c, 0x206f7,
-  0xb1017c, 0x2070b,
-  0x3b50188, 0x205d7,
-  0x3b60188, 0x205d8,
-  0x3b50189, 0x205d9,
-  0x3b60189, 0x205da,
-  0x3b5018a, 0x205d3,
-  0x3b6018a, 0x205d4,
-  0x3b5018b, 0x205d5,
-  0x3b6018b, 0x205d6,
-  0x166018e, 0x206de,
-  0x167018e, 0x206df,
-  0x168018e, 0x206e0,
-  0x3b5018a018f, 0x305e3,
-  0x3b6018a018f, 0x305e4,
-  0x3b5018b018f, 0x305e5,
-  0x3b6018b018f, 0x305e6,
-  0x3b50188018f, 0x305e7,
-  0x3b60188018f, 0x305e8,
-  0x3b50189018f, 0x305e9,
-  0x3b60189018f, 0x305ea,
-  0x17a018f, 0x20708,
-  0x17b018f, 0x20709,
-  0x17c018f, 0x2070a,
-  0x1f201e5, 0x802091a,
-  0x3f901e5, 0x802091b,
-  0x1f201e6, 0x802091c,
-  0x3f901e6, 0x802091d,
-  0x1f201e9, 0x80208f2,
-  0x3f901e9, 0x80208f3,
-  0x1e901e9, 0xa020944,
-  0x1e901e9, 0xc020945,
-  0x1ea01e9, 0xa020946,
-  0x1ea01e9, 0xc020947,
-  0x1eb01e9, 0xa020948,
-  0x1eb01e9, 0xc020949,
-  0x1f201ea, 0x80208f4,
-  0x3f901ea, 0x80208f5,
-  0x1e901ea, 0xa02094a,
-  0x1e901ea, 0xc02094b,
-  0x1ea01ea, 0xa02094c,
-  0x1ea01ea, 0xc02094d,
-  0x1eb01ea, 0xa02094e,
-  0x1eb01ea, 0xc02094f,
-  0x1f201eb, 0x80208f6,
-  0x3f901eb, 0x80208f7,
-  0x1e901eb, 0xa020950,
-  0x1e901eb, 0xc020951,
-  0x1ea01eb, 0xa020952,
-  0x1ea01eb, 0xc020953,
-  0x1eb01eb, 0xa020954,
-  0x1eb01eb, 0xc020955,
-  0x1e901ee, 0xa02086a,
-  0x1e901ee, 0xc02086b,
-  0x1ea01ee, 0xa02086c,
-  0x1ea01ee, 0xc02086d,
-  0x1eb01ee, 0xa02086e,
-  0x1eb01ee, 0xc02086f,
-  0x21901ee, 0xa020870,
-  0x21901ee, 0xc020871,
-  0x22701ee, 0xa020872,
-  0x22701ee, 0xc020873,
-  0x23501ee, 0xa020874,
-  0x23501ee, 0xc020875,
-  0x21a01ee, 0xa020876,
-  0x21a01ee, 0xc020877,
-  0x22801ee, 0xa020878,
-  0x22801ee, 0xc020879,
-  0x23601ee, 0xa02087a,
-  0x23601ee, 0xc02087b,
-  0x22901ee, 0xa02087c,
-  0x22901ee, 0xc02087d,
-  0x23701ee, 0xa02087e,
-  0x23701ee, 0xc02087f,
-  0x22601ee, 0xa020880,
-  0x22601ee, 0xc020881,
-  0x27e01ee, 0xa020882,
-  0x27e01ee, 0xc020883,
-  0x27f01ee, 0xa020884,
-  0x27f01ee, 0xc020885,
-  0x28001ee, 0xa020886,
-  0x28001ee, 0xc020887,
-  0x29001ee, 0xa020888,
-  0x29001ee, 0xc020889,
-  0x29101ee, 0xa02088a,
-  0x29101ee, 0xc02088b,
-  0x29201ee, 0xa02088c,
-  0x29201ee, 0xc02088d,
-  0x25301ee, 0xa02088e,
-  0x25301ee, 0xc02088f,
-  0x26c01ee, 0xa020890,
-  0x26b01ee, 0xa020891,
-  0x27001ee, 0xa020892,
-  0x26f01ee, 0xa020893,
-  0x26e01ee, 0xa020894,
-  0x26d01ee, 0xa020895,
-  0x1f201ee, 0x8020896,
-  0x3f901ee, 0x8020897,
-  0xb101f2, 0x2091e,
-  0x3b5020d, 0x20994,
-  0x3b6020d, 0x20995,
-  0x3b5020e, 0x20996,
-  0x3b6020e, 0x20997,
-  0x3b5020f, 0x20992,
-  0x3b6020f, 0x20993,
-  0x1f20219, 0x80208f8,
-  0x3f90219, 0x80208f9,
-  0x2190219, 0xa020956,
-  0x2190219, 0xc020957,
-  0x21a0219, 0xa020958,
-  0x21a0219, 0xc020959,
-  0x1f2021a, 0x80208fe,
-  0x3f9021a, 0x80208ff,
-  0x219021a, 0xa02095a,
-  0x219021a, 0xc02095b,
-  0x21a021a, 0xa02095c,
-  0x21a021a, 0xc02095d,
-  0x1f20226, 0x8020908,
-  0x3f90226, 0x8020909,
-  0x2260226, 0xa020990,
-  0x2260226, 0xc020991,
-  0x1f20227, 0x80208fa,
-  0x3f90227, 0x80208fb,
-  0x2270227, 0xa02095e,
-  0x2270227, 0xc02095f,
-  0x2280227, 0xa020960,
-  0x2280227, 0xc020961,
-  0x24c0227, 0xa020976,
-  0x24b0227, 0xa020977,
-  0x1f20228, 0x8020900,
-  0x3f90228, 0x8020901,
-  0x2270228, 0xa020962,
-  0x2270228, 0xc020963,
-  0x2280228, 0xa020964,
-  0x2280228, 0xc020965,
-  0x2780228, 0xa02098a,
-  0x2780228, 0xc02098b,
-  0x1f20229, 0x8020904,
-  0x3f90229, 0x8020905,
-  0x2270229, 0xa02096e,
-  0x2270229, 0xc02096f,
-  0x2280229, 0xa020970,
-  0x2280229, 0xc020971,
-  0x24c0229, 0xa020978,
-  0x24b0229, 0xa020979,
-  0x1f20235, 0x80208fc,
-  0x3f90235, 0x80208fd,
-  0x2350235, 0xa020966,
-  0x2350235, 0xc020967,
-  0x2360235, 0xa020968,
-  0x2360235, 0xc020969,
-  0x24f0235, 0xa02097a,
-  0x24e0235, 0xa02097b,
-  0x1f20236, 0x8020902,
-  0x3f90236, 0x8020903,
-  0x2350236, 0xa02096a,
-  0x2350236, 0xc02096b,
-  0x2360236, 0xa02096c,
-  0x2360236, 0xc02096d,
-  0x1f20237, 0x8020906,
-  0x3f90237, 0x8020907,
-  0x2350237, 0xa020972,
-  0x2350237, 0xc020973,
-  0x2360237, 0xa020974,
-  0x2360237, 0xc020975,
-  0x24f0237, 0xa02097c,
-  0x24e0237, 0xa02097d,
-  0x278024c, 0xa020988,
-  0x278024c, 0xc020989,
-  0x27a024f, 0xa02098c,
-  0x27a024f, 0xc02098d,
-  0x3b5020f0253, 0xa030998,
-  0x3b6020f0253, 0xa030999,
-  0x3b5020d0253, 0xa03099a,
-  0x3b6020d0253, 0xa03099b,
-  0x1f20253, 0x8020916,
-  0x3f90253, 0x8020917,
-  0x3b5020f025f, 0xa03099c,
-  0x3b6020f025f, 0xa03099d,
-  0x3b5020d025f, 0xa03099e,
-  0x3b6020d025f, 0xa03099f,
-  0x229026c, 0xa02097e,
-  0x229026c, 0xc02097f,
-  0x227026c, 0xa020980,
-  0x227026c, 0xc020981,
-  0x24a026c, 0xa020986,
-  0x229026e, 0xa020982,
-  0x229026e, 0xc020983,
-  0x227026e, 0xa020984,
-  0x227026e, 0xc020985,
-  0x24a026e, 0xa020987,
-  0x1f20278, 0x8020918,
-  0x3f90278, 0x8020919,
-  0x278027a, 0xa02098e,
-  0x278027a, 0xc02098f,
-  0x1f2027e, 0x802090a,
-  0x3f9027e, 0x802090b,
-  0x27e027e, 0xa020920,
-  0x27e027e, 0xc020921,
-  0x27f027e, 0xa020922,
-  0x27f027e, 0xc020923,
-  0x280027e, 0xa020924,
-  0x280027e, 0xc020925,
-  0x1f2027f, 0x802090c,
-  0x3f9027f, 0x802090d,
-  0x27e027f, 0xa020926,
-  0x27e027f, 0xc020927,
-  0x27f027f, 0xa020928,
-  0x27f027f, 0xc020929,
-  0x280027f, 0xa02092a,
-  0x280027f, 0xc02092b,
-  0x1f20280, 0x802090e,
-  0x3f90280, 0x802090f,
-  0x27e0280, 0xa02092c,
-  0x27e0280, 0xc02092d,
-  0x27f0280, 0xa02092e,
-  0x27f0280, 0xc02092f,
-  0x2800280, 0xa020930,
-  0x2800280, 0xc020931,
-  0x3b5020f028d, 0xa0309a0,
-  0x3b6020f028d, 0xa0309a1,
-  0x3b5020d028d, 0xa0309a2,
-  0x3b6020d028d, 0xa0309a3,
-  0x3b5020f028e, 0xa0309a4,
-  0x3b6020f028e, 0xa0309a5,
-  0x3b5020d028e, 0xa0309a6,
-  0x3b6020d028e, 0xa0309a7,
-  0x1f20290, 0x8020910,
-  0x3f90290, 0x8020911,
-  0x2900290, 0xa020932,
-  0x2900290, 0xc020933,
-  0x2910290, 0xa020934,
-  0x2910290, 0xc020935,
-  0x2920290, 0xa020936,
-  0x2920290, 0xc020937,
-  0x1f20291, 0x8020912,
-  0x3f90291, 0x8020913,
-  0x2900291, 0xa020938,
-  0x2900291, 0xc020939,
-  0x2910291, 0xa02093a,
-  0x2910291, 0xc02093b,
-  0x2920291, 0xa02093c,
-  0x2920291, 0xc02093d,
-  0x1f20292, 0x8020914,
-  0x3f90292, 0x8020915,
-  0x2900292, 0xa02093e,
-  0x2900292, 0xc02093f,
-  0x2910292, 0xa020940,
-  0x2910292, 0xc020941,
-  0x2920292, 0xa020942,
-  0x2920292, 0xc020943,
-  0x3b5020f029f, 0xa0309a8,
-  0x3b6020f029f, 0xa0309a9,
-  0x3b5020d029f, 0xa0309aa,
-  0x3b6020d029f, 0xa0309ab,
-  0x3b5020f02a0, 0xa0309ac,
-  0x3b6020f02a0, 0xa0309ad,
-  0x3b5020d02a0, 0xa0309ae,
-  0x3b6020d02a0, 0xa0309af,
-  0x41a02ac, 0x2081e,
-  0x41b02ac, 0x20820,
-  0x41d02ac, 0x20822,
-  0x42002ac, 0x20824,
-  0x42202ac, 0x20826,
-  0x42402ac, 0x20828,
-  0x42602ac, 0x2082a,
-  0x42802ac, 0x2082c,
-  0x42a02ac, 0x2082e,
-  0x42c02ae, 0x20830,
-  0x42d02ae, 0x20832,
-  0x42f02ae, 0x20834,
-  0x43202ae, 0x20836,
-  0x43402ae, 0x20838,
-  0x43602ae, 0x2083a,
-  0x43802ae, 0x2083c,
-  0x43a02ae, 0x2083e,
-  0x43c02ae, 0x20840,
-  0x43e02b0, 0x20842,
-  0x43f02b0, 0x20844,
-  0x44102b0, 0x20846,
-  0x44402b0, 0x20848,
-  0x44602b0, 0x2084a,
-  0x44802b0, 0x2084c,
-  0x44a02b0, 0x2084e,
-  0x44c02b0, 0x20850,
-  0x44e02b0, 0x20852,
-  0x45002b2, 0x20854,
-  0x45102b2, 0x20856,
-  0x45302b2, 0x20858,
-  0x45602b2, 0x2085a,
-  0x45802b2, 0x2085c,
-  0x45a02b2, 0x2085e,
-  0x45c02b2, 0x20860,
-  0x45e02b2, 0x20862,
-  0x46002b2, 0x20864,
-  0x9f00a600a602e8, 0x407cf,
-  0xa000a600a602e8, 0x407d0,
-  0xa100a600a602e8, 0x407d1,
-  0xa200a600a602e8, 0x407d2,
-  0x9f00b202e8, 0x3078f,
-  0xa000b202e8, 0x30790,
-  0xa100b202e8, 0x30791,
-  0xa200b202e8, 0x30792,
-  0x2e200b202e8, 0x30793,
-  0x2e300b202e8, 0x30794,
-  0x2e400b202e8, 0x30795,
-  0x2e500b202e8, 0x30796,
-  0x2e600b202e8, 0x30797,
-  0x2e700b202e8, 0x30798,
-  0x9f00b102e8, 0x30799,
-  0xa000b102e8, 0x3079a,
-  0xa100b102e8, 0x3079b,
-  0xa200b102e8, 0x3079c,
-  0x2e200b102e8, 0x3079d,
-  0x2e300b102e8, 0x3079e,
-  0x2e400b102e8, 0x3079f,
-  0x2e500b102e8, 0x307a0,
-  0x2e600b102e8, 0x307a1,
-  0x2e700b102e8, 0x307a2,
-  0x9f00a602e8, 0x307a3,
-  0xa000a602e8, 0x307a4,
-  0xa100a602e8, 0x307a5,
-  0xa200a602e8, 0x307a6,
-  0x2e200a602e8, 0x307a7,
-  0x2e300a602e8, 0x307a8,
-  0x2e400a602e8, 0x307a9,
-  0x2e500a602e8, 0x307aa,
-  0x2e600a602e8, 0x307ab,
-  0x2e700a602e8, 0x307ac,
-  0x9f02e8, 0x2075d,
-  0xa002e8, 0x2075e,
-  0xa102e8, 0x2075f,
-  0xa202e8, 0x20760,
-  0x2e202e8, 0x20761,
-  0x2e302e8, 0x20762,
-  0x2e402e8, 0x20763,
-  0x2e502e8, 0x20764,
-  0x2e602e8, 0x20765,
-  0x2e702e8, 0x20766,
-  0xb202e8, 0x207d3,
-  0xb102e8, 0x207d4,
-  0xa602e8, 0x207d5,
-  0x2e102e8, 0x207de,
-  0x2e902e902e9, 0x30631,
-  0x37602e9, 0x20477,
-  0x37902e9, 0x20478,
-  0x37c02e9, 0x20479,
-  0x38202e9, 0x2047a,
-  0x38502e9, 0x2047b,
-  0x38802e9, 0x2047c,
-  0x38b02e9, 0x2047d,
-  0x3b502e9, 0x20567,
-  0x3b602e9, 0x20568,
-  0x3b702e9, 0x20569,
-  0x3ba02e9, 0x2056a,
-  0x3c902e9, 0x2056b,
-  0x3ca02e9, 0x2056c,
-  0x3bd02e9, 0x2056d,
-  0x3be02e9, 0x2056e,
-  0x3b802e9, 0x2056f,
-  0x3bb02e9, 0x20570,
-  0x3cb02e9, 0x20571,
-  0x3cc02e9, 0x20572,
-  0x3bc02e9, 0x20573,
-  0x3d102e9, 0x20574,
-  0x3d302e9, 0x20575,
-  0x3bf02e9, 0x20576,
-  0x3c502e9, 0x20577,
-  0x39002e9, 0x205ed,
-  0x39c02e9, 0x205ee,
-  0xb102e9, 0x2062d,
-  0x2f402e9, 0x2062e,
-  0xa702e9, 0x2062f,
-  0x2e902e9, 0x20630,
-  0x9f02e9, 0x20717,
-  0xa002e9, 0x20718,
-  0xa102e9, 0x20719,
-  0xa202e9, 0x2071a,
-  0x2e202e9, 0x2071b,
-  0x2e302e9, 0x2071c,
-  0x2e402e9, 0x2071d,
-  0x2e502e9, 0x2071e,
-  0x2e602e9, 0x2071f,
-  0x2e702e9, 0x20720,
-  0x2e102e9, 0x207d7,
-  0x3f602e9, 0x20869,
-  0x2e902ec, 0x20682,
-  0x2f402ec, 0x20683,
-  0x2e102ec, 0x207e4,
-  0x3b502ed, 0x205ab,
-  0x3b602ed, 0x205ac,
-  0x3b702ed, 0x205ad,
-  0x3ba02ed, 0x205ae,
-  0x3c902ed, 0x205af,
-  0x3ca02ed, 0x205b0,
-  0x3bd02ed, 0x205b1,
-  0x3be02ed, 0x205b2,
-  0x3b802ed, 0x205b3,
-  0x3bb02ed, 0x205b4,
-  0x3cb02ed, 0x205b5,
-  0x3cc02ed, 0x205b6,
-  0x3bc02ed, 0x205b7,
-  0x3d102ed, 0x205b8,
-  0x3d302ed, 0x205b9,
-  0x3bf02ed, 0x205ba,
-  0x3c502ed, 0x205bb,
-  0x2ee02ed, 0x20677,
-  0x2ef02ed, 0x20678,
-  0x2e102ed, 0x207e6,
-  0x2e102ee, 0x207e8,
-  0x38202f4032b02ef, 0x4066f,
-  0x39002ef, 0x205f5,
-  0x39c02ef, 0x205f6,
-  0x32b02ef, 0x20661,
-  0x2e902ef, 0x20662,
-  0x2f702ef, 0x20663,
-  0x2ef02ef, 0x20664,
-  0x2ed02ef, 0x20665,
-  0xb102ef, 0x20666,
-  0x36d02ef, 0x20667,
-  0x2e102ef, 0x207ea,
-  0xb1039002f4, 0x30605,
-  0xb1039c02f4, 0x30606,
-  0x37602f4, 0x20469,
-  0x37902f4, 0x2046a,
-  0x37c02f4, 0x2046b,
-  0x38202f4, 0x2046c,
-  0x38502f4, 0x2046d,
-  0x38802f4, 0x2046e,
-  0x38b02f4, 0x2046f,
-  0x3b502f4, 0x20545,
-  0x3b602f4, 0x20546,
-  0x3b702f4, 0x20547,
-  0x3ba02f4, 0x20548,
-  0x3c902f4, 0x20549,
-  0x3ca02f4, 0x2054a,
-  0x3bd02f4, 0x2054b,
-  0x3be02f4, 0x2054c,
-  0x3b802f4, 0x2054d,
-  0x3bb02f4, 0x2054e,
-  0x3cb02f4, 0x2054f,
-  0x3cc02f4, 0x20550,
-  0x3bc02f4, 0x20551,
-  0x3d102f4, 0x20552,
-  0x3d302f4, 0x20553,
-  0x3bf02f4, 0x20554,
-  0x3c502f4, 0x20555,
-  0x39002f4, 0x205f1,
-  0x39c02f4, 0x205f2,
-  0x9f02f4, 0x2072b,
-  0xa002f4, 0x2072c,
-  0xa102f4, 0x2072d,
-  0xa202f4, 0x2072e,
-  0x2e202f4, 0x2072f,
-  0x2e302f4, 0x20730,
-  0x2e402f4, 0x20731,
-  0x2e502f4, 0x20732,
-  0x2e602f4, 0x20733,
-  0x2e702f4, 0x20734,
-  0x2e102f4, 0x207d9,
-  0x3f602f4, 0x20867,
-  0x9f02f5, 0x20749,
-  0xa002f5, 0x2074a,
-  0xa102f5, 0x2074b,
-  0xa202f5, 0x2074c,
-  0x2e202f5, 0x2074d,
-  0x2e302f5, 0x2074e,
-  0x2e402f5, 0x2074f,
-  0x2e502f5, 0x20750,
-  0x2e602f5, 0x20751,
-  0x2e702f5, 0x20752,
-  0x2e102f5, 0x207dc,
-  0x2e902f6, 0x20686,
-  0x2f402f6, 0x20687,
-  0x38202f4032b02f7, 0x4066e,
-  0x3b502f7, 0x205bc,
-  0x3b602f7, 0x205bd,
-  0x3b702f7, 0x205be,
-  0x3ba02f7, 0x205bf,
-  0x3c902f7, 0x205c0,
-  0x3ca02f7, 0x205c1,
-  0x3bd02f7, 0x205c2,
-  0x3be02f7, 0x205c3,
-  0x3b802f7, 0x205c4,
-  0x3bb02f7, 0x205c5,
-  0x3cb02f7, 0x205c6,
-  0x3cc02f7, 0x205c7,
-  0x3bc02f7, 0x205c8,
-  0x3d102f7, 0x205c9,
-  0x3d302f7, 0x205ca,
-  0x3bf02f7, 0x205cb,
-  0x3c502f7, 0x205cc,
-  0x32b02f7, 0x2066b,
-  0x2f402f7, 0x2066c,
-  0x2e902f7, 0x2066d,
-  0x2ed02fb, 0x20679,
-  0x3050305, 0x206a7,
-  0x3100305, 0x206a8,
-  0x30b0305, 0x206a9,
-  0x2e10305, 0x207ec,
-  0x39e030b0309, 0x30698,
-  0x30b0309, 0x20697,
-  0x30b030b, 0x20691,
-  0x338030b, 0x20692,
-  0x309030b, 0x20693,
-  0x39e030b, 0x20694,
-  0x33f030b, 0x20695,
-  0x3090317, 0x2069a,
-  0x37602f4032b, 0x3048a,
-  0x38202f4032b, 0x3048b,
-  0x38502f4032b, 0x3048c,
-  0x38b02f4032b, 0x3048d,
-  0x37602e9032b, 0x3048e,
-  0x38202e9032b, 0x3048f,
-  0x38502e9032b, 0x30490,
-  0x38b02e9032b, 0x30491,
-  0x2f4032b, 0x20480,
-  0x2e9032b, 0x20481,
-  0x2ef032b, 0x2064e,
-  0xac032b, 0x2064f,
-  0x2ee032b, 0x20650,
-  0xab032b, 0x20651,
-  0x2ed032b, 0x20652,
-  0xb1032b, 0x20653,
-  0x2e1032b, 0x207f4,
-  0x2ef032e, 0x20648,
-  0xac032e, 0x20649,
-  0x2ee032e, 0x2064a,
-  0xab032e, 0x2064b,
-  0x2ed032e, 0x2064c,
-  0xb1032e, 0x2064d,
-  0x2ef0333, 0x20641,
-  0x30a0338, 0x2069e,
-  0x3050338, 0x2069f,
-  0x30b0338, 0x206a0,
-  0x32b0343, 0x2067e,
-  0x32b0349, 0x2067d,
-  0x38202e9032b034b, 0x4067f,
-  0x32b034b, 0x2067c,
-  0x2ef036d, 0x20673,
-  0xa4036d, 0x20674,
-  0x383030503380371, 0x40800,
-  0xb10376, 0x204cb,
-  0x2f40376, 0x204cc,
-  0x2e90376, 0x204cd,
-  0xb20376, 0x204ce,
-  0x2f50376, 0x204cf,
-  0x2ef0376, 0x204d0,
-  0x2f70376, 0x204d1,
-  0x2ee0376, 0x204d2,
-  0x32b0376, 0x204d3,
-  0xe40376, 0x204d4,
-  0x1070376, 0x204d5,
-  0x3b50376, 0x204fd,
-  0x3b60376, 0x204fe,
-  0x3b70376, 0x204ff,
-  0x3ba0376, 0x20500,
-  0x3c90376, 0x20501,
-  0x3ca0376, 0x20502,
-  0x3bd0376, 0x20503,
-  0x3be0376, 0x20504,
-  0x3b80376, 0x20505,
-  0x3bb0376, 0x20506,
-  0x3cb0376, 0x20507,
-  0x3cc0376, 0x20508,
-  0x3bc0376, 0x20509,
-  0x3d10376, 0x2050a,
-  0x3d30376, 0x2050b,
-  0x3bf0376, 0x2050c,
-  0x3c50376, 0x2050d,
-  0x2e10376, 0x207f0,
-  0x127012703ba0381, 0x40801,
-  0xb10382, 0x204e1,
-  0x2f40382, 0x204e2,
-  0x2e90382, 0x204e3,
-  0xb20382, 0x204e4,
-  0x2f50382, 0x204e5,
-  0x2ef0382, 0x204e6,
-  0x2f70382, 0x204e7,
-  0x2ee0382, 0x204e8,
-  0x32b0382, 0x204e9,
-  0xe40382, 0x204ea,
-  0x1070382, 0x204eb,
-  0x3b50382, 0x2051f,
-  0x3b60382, 0x20520,
-  0x3b70382, 0x20521,
-  0x3ba0382, 0x20522,
-  0x3c90382, 0x20523,
-  0x3ca0382, 0x20524,
-  0x3bd0382, 0x20525,
-  0x3be0382, 0x20526,
-  0x3b80382, 0x20527,
-  0x3bb0382, 0x20528,
-  0x3cb0382, 0x20529,
-  0x3cc0382, 0x2052a,
-  0x3bc0382, 0x2052b,
-  0x3d10382, 0x2052c,
-  0x3d30382, 0x2052d,
-  0x3bf0382, 0x2052e,
-  0x3c50382, 0x2052f,
-  0x9f0382, 0x20785,
-  0xa00382, 0x20786,
-  0xa10382, 0x20787,
-  0xa20382, 0x20788,
-  0x2e20382, 0x20789,
-  0x2e30382, 0x2078a,
-  0x2e40382, 0x2078b,
-  0x2e50382, 0x2078c,
-  0x2e60382, 0x2078d,
-  0x2e70382, 0x2078e,
-  0x2e10382, 0x207e2,
-  0x2e10385, 0x207ee,
-  0x1660388, 0xa0209c8,
-  0x1660388, 0xc0209c9,
-  0x1670388, 0xa0209ca,
-  0x1670388, 0xc0209cb,
-  0x1680388, 0xa0209cc,
-  0x1680388, 0xc0209cd,
-  0x1660388, 0x206c5,
-  0x1670388, 0x206c6,
-  0x1680388, 0x206c7,
-  0x12e0388, 0x206d0,
-  0x3880388, 0x206d1,
-  0xb10388, 0x206d5,
-  0x17a038b, 0xa0209ec,
-  0x17a038b, 0xc0209ed,
-  0x17b038b, 0xa0209ee,
-  0x17b038b, 0xc0209ef,
-  0x17c038b, 0xa0209f0,
-  0x17c038b, 0xc0209f1,
-  0x17a038b, 0x206ef,
-  0x17b038b, 0x206f0,
-  0x17c038b, 0x206f1,
-  0x132038b, 0x206fa,
-  0x38b038b, 0x206fb,
-  0xb1038b, 0x206ff,
-  0x3cc00a70390, 0x30608,
-  0xb10390, 0x205fd,
-  0xa70390, 0x205fe,
-  0xb1039c, 0x205ff,
-  0xa7039c, 0x20600,
-  0x1e903f6, 0xa020898,
-  0x1e903f6, 0xc020899,
-  0x1ea03f6, 0xa02089a,
-  0x1ea03f6, 0xc02089b,
-  0x1eb03f6, 0xa02089c,
-  0x1eb03f6, 0xc02089d,
-  0x21903f6, 0xa02089e,
-  0x21903f6, 0xc02089f,
-  0x22703f6, 0xa0208a0,
-  0x22703f6, 0xc0208a1,
-  0x23503f6, 0xa0208a2,
-  0x23503f6, 0xc0208a3,
-  0x21a03f6, 0xa0208a4,
-  0x21a03f6, 0xc0208a5,
-  0x22803f6, 0xa0208a6,
-  0x22803f6, 0xc0208a7,
-  0x23603f6, 0xa0208a8,
-  0x23603f6, 0xc0208a9,
-  0x22903f6, 0xa0208aa,
-  0x22903f6, 0xc0208ab,
-  0x23703f6, 0xa0208ac,
-  0x23703f6, 0xc0208ad,
-  0x22603f6, 0xa0208ae,
-  0x22603f6, 0xc0208af,
-  0x27e03f6, 0xa0208b0,
-  0x27e03f6, 0xc0208b1,
-  0x27f03f6, 0xa0208b2,
-  0x27f03f6, 0xc0208b3,
-  0x28003f6, 0xa0208b4,
-  0x28003f6, 0xc0208b5,
-  0x29003f6, 0xa0208b6,
-  0x29003f6, 0xc0208b7,
-  0x29103f6, 0xa0208b8,
-  0x29103f6, 0xc0208b9,
-  0x29203f6, 0xa0208ba,
-  0x29203f6, 0xc0208bb,
-  0x25303f6, 0xa0208bc,
-  0x25303f6, 0xc0208bd,
-  0x26c03f6, 0xa0208be,
-  0x26b03f6, 0xa0208bf,
-  0x27003f6, 0xa0208c0,
-  0x26f03f6, 0xa0208c1,
-  0x26e03f6, 0xa0208c2,
-  0x26d03f6, 0xa0208c3,
-  0x1f203f6, 0x80208c4,
-  0x3f903f6, 0x80208c5,
-  0xb103f9, 0x2091f,
-  0x41a0416, 0x2081f,
-  0x41b0416, 0x20821,
-  0x41d0416, 0x20823,
-  0x4200416, 0x20825,
-  0x4220416, 0x20827,
-  0x4240416, 0x20829,
-  0x4260416, 0x2082b,
-  0x4280416, 0x2082d,
-  0x42a0416, 0x2082f,
-  0x42c0417, 0x20831,
-  0x42d0417, 0x20833,
-  0x42f0417, 0x20835,
-  0x4320417, 0x20837,
-  0x4340417, 0x20839,
-  0x4360417, 0x2083b,
-  0x4380417, 0x2083d,
-  0x43a0417, 0x2083f,
-  0x43c0417, 0x20841,
-  0x43e0418, 0x20843,
-  0x43f0418, 0x20845,
-  0x4410418, 0x20847,
-  0x4440418, 0x20849,
-  0x4460418, 0x2084b,
-  0x4480418, 0x2084d,
-  0x44a0418, 0x2084f,
-  0x44c0418, 0x20851,
-  0x44e0418, 0x20853,
-  0x4500419, 0x20855,
-  0x4510419, 0x20857,
-  0x4530419, 0x20859,
-  0x4560419, 0x2085b,
-  0x4580419, 0x2085d,
-  0x45a0419, 0x2085f,
-  0x45c0419, 0x20861,
-  0x45e0419, 0x20863,
-  0x4600419, 0x20865,
+  0x13f02f60381009a, 0x407f6,
+  0x13f02f50381009a, 0x407f7,
+  0x13f02f60384009a, 0x407f8,
+  0x13f02f50384009a, 0x407f9,
+  0x2f60381009a, 0x307fa,
+  0x2f50381009a, 0x307fb,
+  0x2f60384009a, 0x307fc,
+  0x2f50384009a, 0x307fd,
+  0x381009a, 0x207fe,
+  0x384009a, 0x207ff,
+  0x3cd00a8039100a4, 0x40608,
+  0x39100a4, 0x205f8,
+  0x39d00a4, 0x205f9,
+  0x1d00a4, 0x2060e,
+  0xa000a4, 0x20772,
+  0xa100a4, 0x20773,
+  0xa200a4, 0x20774,
+  0xa300a4, 0x20775,
+  0x2e300a4, 0x20776,
+  0x2e400a4, 0x20777,
+  0x2e500a4, 0x20778,
+  0x2e600a4, 0x20779,
+  0x2e700a4, 0x2077a,
+  0x2e800a4, 0x2077b,
+  0x2e200a4, 0x207e1,
+  0x4200a4, 0x20818,
+  0x4300a4, 0x20819,
+  0x4400a4, 0x2081a,
+  0x4500a4, 0x2081b,
+  0x4600a4, 0x2081c,
+  0x4700a4, 0x2081d,
+  0x4800a4, 0x2081e,
+  0x2f0033400a5, 0x3063f,
+  0xa5033400a5, 0x30640,
+  0x2ef034b00a5, 0x30641,
+  0x39100a5, 0x205fa,
+  0x39d00a5, 0x205fb,
+  0x1d00a5, 0x2060f,
+  0xa400a5, 0x2061a,
+  0xa500a5, 0x2061b,
+  0x33400a5, 0x2063b,
+  0x34b00a5, 0x2063c,
+  0x32e00a5, 0x2063d,
+  0x32b00a5, 0x2063e,
+  0x34100a5, 0x206b1,
+  0x33b00a5, 0x206b2,
+  0x33800a5, 0x206b3,
+  0xa000a5, 0x20768,
+  0xa100a5, 0x20769,
+  0xa200a5, 0x2076a,
+  0xa300a5, 0x2076b,
+  0x2e300a5, 0x2076c,
+  0x2e400a5, 0x2076d,
+  0x2e500a5, 0x2076e,
+  0x2e600a5, 0x2076f,
+  0x2e700a5, 0x20770,
+  0x2e800a5, 0x20771,
+  0x2e200a5, 0x207e0,
+  0xa700a700a700a7, 0x4060c,
+  0x1d00a700a700a7, 0x40613,
+  0xa000a700a700a7, 0x407cc,
+  0xa100a700a700a7, 0x407cd,
+  0xa200a700a700a7, 0x407ce,
+  0xa300a700a700a7, 0x407cf,
+  0xa700a700a7, 0x3060b,
+  0x1d00a700a7, 0x30612,
+  0x14400a700a7, 0x30620,
+  0xa000b300a7, 0x307ae,
+  0xa100b300a7, 0x307af,
+  0xa200b300a7, 0x307b0,
+  0xa300b300a7, 0x307b1,
+  0x2e300b300a7, 0x307b2,
+  0x2e400b300a7, 0x307b3,
+  0x2e500b300a7, 0x307b4,
+  0x2e600b300a7, 0x307b5,
+  0x2e700b300a7, 0x307b6,
+  0x2e800b300a7, 0x307b7,
+  0xa000b200a7, 0x307b8,
+  0xa100b200a7, 0x307b9,
+  0xa200b200a7, 0x307ba,
+  0xa300b200a7, 0x307bb,
+  0x2e300b200a7, 0x307bc,
+  0x2e400b200a7, 0x307bd,
+  0x2e500b200a7, 0x307be,
+  0x2e600b200a7, 0x307bf,
+  0x2e700b200a7, 0x307c0,
+  0x2e800b200a7, 0x307c1,
+  0xa000a700a7, 0x307c2,
+  0xa100a700a7, 0x307c3,
+  0xa200a700a7, 0x307c4,
+  0xa300a700a7, 0x307c5,
+  0x2e300a700a7, 0x307c6,
+  0x2e400a700a7, 0x307c7,
+  0x2e500a700a7, 0x307c8,
+  0x2e600a700a7, 0x307c9,
+  0x2e700a700a7, 0x307ca,
+  0x2e800a700a7, 0x307cb,
+  0x39100a7, 0x205fc,
+  0x39d00a7, 0x205fd,
+  0xa700a7, 0x2060a,
+  0x1d00a7, 0x2060d,
+  0xa400a7, 0x20614,
+  0xa500a7, 0x20615,
+  0x14400a7, 0x2061c,
+  0xb200a7, 0x2061d,
+  0x1af00a7, 0x2061e,
+  0x1b000a7, 0x2061f,
+  0xa000a7, 0x20754,
+  0xa100a7, 0x20755,
+  0xa200a7, 0x20756,
+  0xa300a7, 0x20757,
+  0x2e300a7, 0x20758,
+  0x2e400a7, 0x20759,
+  0x2e500a7, 0x2075a,
+  0x2e600a7, 0x2075b,
+  0x2e700a7, 0x2075c,
+  0x2e800a7, 0x2075d,
+  0x2e200a7, 0x207de,
+  0x4200a7, 0x20803,
+  0x4300a7, 0x20804,
+  0x4400a7, 0x20805,
+  0x4500a7, 0x20806,
+  0x4600a7, 0x20807,
+  0x4700a7, 0x20808,
+  0x4800a7, 0x20809,
+  0x3d200b300a8, 0x30635,
+  0x37700a8, 0x20471,
+  0x37a00a8, 0x20472,
+  0x37d00a8, 0x20473,
+  0x38300a8, 0x20474,
+  0x38600a8, 0x20475,
+  0x38900a8, 0x20476,
+  0x38c00a8, 0x20477,
+  0x3b600a8, 0x20557,
+  0x3b700a8, 0x20558,
+  0x3b800a8, 0x20559,
+  0x3bb00a8, 0x2055a,
+  0x3ca00a8, 0x2055b,
+  0x3cb00a8, 0x2055c,
+  0x3be00a8, 0x2055d,
+  0x3bf00a8, 0x2055e,
+  0x3b900a8, 0x2055f,
+  0x3bc00a8, 0x20560,
+  0x3cc00a8, 0x20561,
+  0x3cd00a8, 0x20562,
+  0x3bd00a8, 0x20563,
+  0x3d200a8, 0x20564,
+  0x3d400a8, 0x20565,
+  0x3c000a8, 0x20566,
+  0x3c600a8, 0x20567,
+  0x39100a8, 0x205ec,
+  0x39d00a8, 0x205ed,
+  0x1d00a8, 0x20611,
+  0xa400a8, 0x20618,
+  0xa500a8, 0x20619,
+  0xb200a8, 0x2062a,
+  0x2f500a8, 0x2062b,
+  0xa800a8, 0x2062c,
+  0x2ea00a8, 0x2062d,
+  0xb300a8, 0x20634,
+  0xa000a8, 0x2070e,
+  0xa100a8, 0x2070f,
+  0xa200a8, 0x20710,
+  0xa300a8, 0x20711,
+  0x2e300a8, 0x20712,
+  0x2e400a8, 0x20713,
+  0x2e500a8, 0x20714,
+  0x2e600a8, 0x20715,
+  0x2e700a8, 0x20716,
+  0x2e800a8, 0x20717,
+  0x2e200a8, 0x207d7,
+  0x4200a8, 0x2080a,
+  0x4300a8, 0x2080b,
+  0x4400a8, 0x2080c,
+  0x4500a8, 0x2080d,
+  0x4600a8, 0x2080e,
+  0x4700a8, 0x2080f,
+  0x4800a8, 0x20810,
+  0x3f700a8, 0x20869,
+  0x3b600a9, 0x2058a,
+  0x3b700a9, 0x2058b,
+  0x3b800a9, 0x2058c,
+  0x3bb00a9, 0x2058d,
+  0x3ca00a9, 0x2058e,
+  0x3cb00a9, 0x2058f,
+  0x3be00a9, 0x20590,
+  0x3bf00a9, 0x20591,
+  0x3b900a9, 0x20592,
+  0x3bc00a9, 0x20593,
+  0x3cc00a9, 0x20594,
+  0x3cd00a9, 0x20595,
+  0x3bd00a9, 0x20596,
+  0x3d200a9, 0x20597,
+  0x3d400a9, 0x20598,
+  0x3c000a9, 0x20599,
+  0x3c600a9, 0x2059a,
+  0xa000a9, 0x20736,
+  0xa100a9, 0x20737,
+  0xa200a9, 0x20738,
+  0xa300a9, 0x20739,
+  0x2e300a9, 0x2073a,
+  0x2e400a9, 0x2073b,
+  0x2e500a9, 0x2073c,
+  0x2e600a9, 0x2073d,
+  0x2e700a9, 0x2073e,
+  0x2e800a9, 0x2073f,
+  0x2e200a9, 0x207db,
+  0x2ea00aa, 0x20681,
+  0x2f500aa, 0x20682,
+  0x2e200aa, 0x207e4,
+  0x2ef00ab, 0x20676,
+  0x2f000ab, 0x20677,
+  0x2e200ab, 0x207e6,
+  0x2e200ac, 0x207e8,
+  0x32c00ad, 0x2065b,
+  0x2ea00ad, 0x2065c,
+  0x2f800ad, 0x2065d,
+  0x2f000ad, 0x2065e,
+  0x2ee00ad, 0x2065f,
+  0xb200ad, 0x20660,
+  0x36e00ad, 0x20661,
+  0x2e200ad, 0x207ea,
+  0x1ea03f700b2, 0xa000308c7,
+  0x1ea03f700b2, 0xc000308c8,
+  0x1eb03f700b2, 0xa000308c9,
+  0x1eb03f700b2, 0xc000308ca,
+  0x1ec03f700b2, 0xa000308cb,
+  0x1ec03f700b2, 0xc000308cc,
+  0x21a03f700b2, 0xa000308cd,
+  0x21a03f700b2, 0xc000308ce,
+  0x22803f700b2, 0xa000308cf,
+  0x22803f700b2, 0xc000308d0,
+  0x23603f700b2, 0xa000308d1,
+  0x23603f700b2, 0xc000308d2,
+  0x21b03f700b2, 0xa000308d3,
+  0x21b03f700b2, 0xc000308d4,
+  0x22903f700b2, 0xa000308d5,
+  0x22903f700b2, 0xc000308d6,
+  0x23703f700b2, 0xa000308d7,
+  0x23703f700b2, 0xc000308d8,
+  0x22a03f700b2, 0xa000308d9,
+  0x22a03f700b2, 0xc000308da,
+  0x23803f700b2, 0xa000308db,
+  0x23803f700b2, 0xc000308dc,
+  0x22703f700b2, 0xa000308dd,
+  0x22703f700b2, 0xc000308de,
+  0x27f03f700b2, 0xa000308df,
+  0x27f03f700b2, 0xc000308e0,
+  0x28003f700b2, 0xa000308e1,
+  0x28003f700b2, 0xc000308e2,
+  0x28103f700b2, 0xa000308e3,
+  0x28103f700b2, 0xc000308e4,
+  0x29103f700b2, 0xa000308e5,
+  0x29103f700b2, 0xc000308e6,
+  0x29203f700b2, 0xa000308e7,
+  0x29203f700b2, 0xc000308e8,
+  0x29303f700b2, 0xa000308e9,
+  0x29303f700b2, 0xc000308ea,
+  0x25403f700b2, 0xa000308eb,
+  0x25403f700b2, 0xc000308ec,
+  0x26d03f700b2, 0xa000308ed,
+  0x26c03f700b2, 0xa000308ee,
+  0x27103f700b2, 0xa000308ef,
+  0x27003f700b2, 0xa000308f0,
+  0x26f03f700b2, 0xa000308f1,
+  0x26e03f700b2, 0xa000308f2,
+  0x3b6037700b2, 0x30493,
+  0x3b7037700b2, 0x30494,
+  0x3b8037700b2, 0x30495,
+  0x3bb037700b2, 0x30496,
+  0x3ca037700b2, 0x30497,
+  0x3cb037700b2, 0x30498,
+  0x3be037700b2, 0x30499,
+  0x3bf037700b2, 0x3049a,
+  0x3b9037700b2, 0x3049b,
+  0x3bc037700b2, 0x3049c,
+  0x3cc037700b2, 0x3049d,
+  0x3cd037700b2, 0x3049e,
+  0x3bd037700b2, 0x3049f,
+  0x3d2037700b2, 0x304a0,
+  0x3d4037700b2, 0x304a1,
+  0x3c0037700b2, 0x304a2,
+  0x3c6037700b2, 0x304a3,
+  0x3b6038300b2, 0x304a4,
+  0x3b7038300b2, 0x304a5,
+  0x3b8038300b2, 0x304a6,
+  0x3bb038300b2, 0x304a7,
+  0x3ca038300b2, 0x304a8,
+  0x3cb038300b2, 0x304a9,
+  0x3be038300b2, 0x304aa,
+  0x3bf038300b2, 0x304ab,
+  0x3b9038300b2, 0x304ac,
+  0x3bc038300b2, 0x304ad,
+  0x3cc038300b2, 0x304ae,
+  0x3cd038300b2, 0x304af,
+  0x3bd038300b2, 0x304b0,
+  0x3d2038300b2, 0x304b1,
+  0x3d4038300b2, 0x304b2,
+  0x3c0038300b2, 0x304b3,
+  0x3c6038300b2, 0x304b4,
+  0xb2037700b2, 0x30531,
+  0x2f5037700b2, 0x30532,
+  0xb2038300b2, 0x30533,
+  0x2f5038300b2, 0x30534,
+  0x169038900b2, 0x306d3,
+  0xb2038900b2, 0x306d4,
+  0x17d038c00b2, 0x306fd,
+  0xb2038c00b2, 0x306fe,
+  0x37700b2, 0x20463,
+  0x37a00b2, 0x20464,
+  0x37d00b2, 0x20465,
+  0x38300b2, 0x20466,
+  0x38600b2, 0x20467,
+  0x38900b2, 0x20468,
+  0x38c00b2, 0x20469,
+  0x3b600b2, 0x20535,
+  0x3b700b2, 0x20536,
+  0x3b800b2, 0x20537,
+  0x3bb00b2, 0x20538,
+  0x3ca00b2, 0x20539,
+  0x3cb00b2, 0x2053a,
+  0x3be00b2, 0x2053b,
+  0x3bf00b2, 0x2053c,
+  0x3b900b2, 0x2053d,
+  0x3bc00b2, 0x2053e,
+  0x3cc00b2, 0x2053f,
+  0x3cd00b2, 0x20540,
+  0x3bd00b2, 0x20541,
+  0x3d200b2, 0x20542,
+  0x3d400b2, 0x20543,
+  0x3c000b2, 0x20544,
+  0x3c600b2, 0x20545,
+  0x1c700b2, 0x205ce,
+  0x1b700b2, 0x205cf,
+  0x1b400b2, 0x205d0,
+  0x39100b2, 0x205f0,
+  0x39d00b2, 0x205f1,
+  0x1d00b2, 0x20610,
+  0xa400b2, 0x20616,
+  0xa500b2, 0x20617,
+  0x12800b2, 0x20621,
+  0xb200b2, 0x20626,
+  0x2f500b2, 0x20627,
+  0xa800b2, 0x20628,
+  0x2ea00b2, 0x20629,
+  0xb300b2, 0x20633,
+  0xa000b2, 0x20722,
+  0xa100b2, 0x20723,
+  0xa200b2, 0x20724,
+  0xa300b2, 0x20725,
+  0x2e300b2, 0x20726,
+  0x2e400b2, 0x20727,
+  0x2e500b2, 0x20728,
+  0x2e600b2, 0x20729,
+  0x2e700b2, 0x2072a,
+  0x2e800b2, 0x2072b,
+  0x2e200b2, 0x207d9,
+  0x4200b2, 0x20811,
+  0x4300b2, 0x20812,
+  0x4400b2, 0x20813,
+  0x4500b2, 0x20814,
+  0x4600b2, 0x20815,
+  0x4700b2, 0x20816,
+  0x4800b2, 0x20817,
+  0x3f700b2, 0x20867,
+  0x3b600b3, 0x20579,
+  0x3b700b3, 0x2057a,
+  0x3b800b3, 0x2057b,
+  0x3bb00b3, 0x2057c,
+  0x3ca00b3, 0x2057d,
+  0x3cb00b3, 0x2057e,
+  0x3be00b3, 0x2057f,
+  0x3bf00b3, 0x20580,
+  0x3b900b3, 0x20581,
+  0x3bc00b3, 0x20582,
+  0x3cc00b3, 0x20583,
+  0x3cd00b3, 0x20584,
+  0x3bd00b3, 0x20585,
+  0x3d200b3, 0x20586,
+  0x3d400b3, 0x20587,
+  0x3c000b3, 0x20588,
+  0x3c600b3, 0x20589,
+  0x1c700b3, 0x205d1,
+  0x1b700b3, 0x205d2,
+  0x1b400b3, 0x205d3,
+  0x39100b3, 0x205f4,
+  0x39d00b3, 0x205f5,
+  0x12800b3, 0x20622,
+  0xa700b3, 0x20636,
+  0x12500b3, 0x20637,
+  0xb200b3, 0x20638,
+  0xaa00b3, 0x20639,
+  0x17d00b3, 0x2063a,
+  0xa000b3, 0x20740,
+  0xa100b3, 0x20741,
+  0xa200b3, 0x20742,
+  0xa300b3, 0x20743,
+  0x2e300b3, 0x20744,
+  0x2e400b3, 0x20745,
+  0x2e500b3, 0x20746,
+  0x2e600b3, 0x20747,
+  0x2e700b3, 0x20748,
+  0x2e800b3, 0x20749,
+  0x2e200b3, 0x207dc,
+  0x2ea00b4, 0x20685,
+  0x2f500b4, 0x20686,
+  0x3b600b5, 0x2059b,
+  0x3b700b5, 0x2059c,
+  0x3b800b5, 0x2059d,
+  0x3bb00b5, 0x2059e,
+  0x3ca00b5, 0x2059f,
+  0x3cb00b5, 0x205a0,
+  0x3be00b5, 0x205a1,
+  0x3bf00b5, 0x205a2,
+  0x3b900b5, 0x205a3,
+  0x3bc00b5, 0x205a4,
+  0x3cc00b5, 0x205a5,
+  0x3cd00b5, 0x205a6,
+  0x3bd00b5, 0x205a7,
+  0x3d200b5, 0x205a8,
+  0x3d400b5, 0x205a9,
+  0x3c000b5, 0x205aa,
+  0x3c600b5, 0x205ab,
+  0x32c00b5, 0x20669,
+  0x2f500b5, 0x2066a,
+  0x2ea00b5, 0x2066b,
+  0x2ee00b8, 0x2067c,
+  0x2ee00b9, 0x2067b,
+  0x37500c2, 0x204b6,
+  0x37800c2, 0x204b7,
+  0x37b00c2, 0x204b8,
+  0x38100c2, 0x204b9,
+  0x38400c2, 0x204ba,
+  0x38700c2, 0x204bb,
+  0x38a00c2, 0x204bc,
+  0x38e00c2, 0x204bd,
+  0x39a00c2, 0x204be,
+  0x3a000c2, 0x204bf,
+  0x3a800c2, 0x204c0,
+  0x30600c2, 0x206a5,
+  0x31100c2, 0x206a6,
+  0x30c00c2, 0x206a7,
+  0x3d900c2, 0x206b7,
+  0x3e800c2, 0x206b8,
+  0x3da00c2, 0x206b9,
+  0x2e200c2, 0x207ec,
+  0x30600c4, 0x206ae,
+  0x31100c4, 0x206af,
+  0x30c00c4, 0x206b0,
+  0x30c00c5, 0x20697,
+  0x30c00c7, 0x2068d,
+  0x33900c7, 0x2068e,
+  0x30a00c7, 0x2068f,
+  0x39f00c7, 0x20690,
+  0x34000c7, 0x20691,
+  0x30600cc, 0x206ab,
+  0x31100cc, 0x206ac,
+  0x30c00cc, 0x206ad,
+  0x3d900cc, 0x206b4,
+  0x3e800cc, 0x206b5,
+  0x3da00cc, 0x206b6,
+  0x3e800cd, 0x204b5,
+  0x30a00d3, 0x2069a,
+  0x37702f500e3, 0x30483,
+  0x38302f500e3, 0x30484,
+  0x38602f500e3, 0x30485,
+  0x38c02f500e3, 0x30486,
+  0x37702ea00e3, 0x30487,
+  0x38302ea00e3, 0x30488,
+  0x38602ea00e3, 0x30489,
+  0x38c02ea00e3, 0x3048a,
+  0x2f500e3, 0x2047f,
+  0x2ea00e3, 0x20480,
+  0x2f000e3, 0x20655,
+  0xad00e3, 0x20656,
+  0x2ef00e3, 0x20657,
+  0xac00e3, 0x20658,
+  0x2ee00e3, 0x20659,
+  0xb200e3, 0x2065a,
+  0x2e200e3, 0x207f4,
+  0x36e02f000e5, 0x30671,
+  0x2f000e5, 0x20643,
+  0xad00e5, 0x20644,
+  0x2ef00e5, 0x20645,
+  0xac00e5, 0x20646,
+  0x2ee00e5, 0x20647,
+  0xb200e5, 0x20648,
+  0x30b00eb, 0x2069c,
+  0x30600eb, 0x2069d,
+  0x30c00eb, 0x2069e,
+  0x30b00ed, 0x206a2,
+  0x30600ed, 0x206a3,
+  0x30c00ed, 0x206a4,
+  0x2e200f2, 0x207f3,
+  0x2e200f6, 0x207f2,
+  0x2f00108, 0x20672,
+  0xa50108, 0x20673,
+  0x38403060339010c, 0x40800,
+  0xb20111, 0x204c1,
+  0x2f50111, 0x204c2,
+  0x2ea0111, 0x204c3,
+  0xb30111, 0x204c4,
+  0x2f60111, 0x204c5,
+  0x2f00111, 0x204c6,
+  0x2f80111, 0x204c7,
+  0x2ef0111, 0x204c8,
+  0x32c0111, 0x204c9,
+  0xe50111, 0x204ca,
+  0x1080111, 0x204cb,
+  0x3b60111, 0x204ed,
+  0x3b70111, 0x204ee,
+  0x3b80111, 0x204ef,
+  0x3bb0111, 0x204f0,
+  0x3ca0111, 0x204f1,
+  0x3cb0111, 0x204f2,
+  0x3be0111, 0x204f3,
+  0x3bf0111, 0x204f4,
+  0x3b90111, 0x204f5,
+  0x3bc0111, 0x204f6,
+  0x3cc0111, 0x204f7,
+  0x3cd0111, 0x204f8,
+  0x3bd0111, 0x204f9,
+  0x3d20111, 0x204fa,
+  0x3d40111, 0x204fb,
+  0x3c00111, 0x204fc,
+  0x3c60111, 0x204fd,
+  0x2e20111, 0x207f0,
+  0xb20125, 0x204d7,
+  0x2f50125, 0x204d8,
+  0x2ea0125, 0x204d9,
+  0xb30125, 0x204da,
+  0x2f60125, 0x204db,
+  0x2f00125, 0x204dc,
+  0x2f80125, 0x204dd,
+  0x2ef0125, 0x204de,
+  0x32c0125, 0x204df,
+  0xe50125, 0x204e0,
+  0x1080125, 0x204e1,
+  0x3b60125, 0x2050f,
+  0x3b70125, 0x20510,
+  0x3b80125, 0x20511,
+  0x3bb0125, 0x20512,
+  0x3ca0125, 0x20513,
+  0x3cb0125, 0x20514,
+  0x3be0125, 0x20515,
+  0x3bf0125, 0x20516,
+  0x3b90125, 0x20517,
+  0x3bc0125, 0x20518,
+  0x3cc0125, 0x20519,
+  0x3cd0125, 0x2051a,
+  0x3bd0125, 0x2051b,
+  0x3d20125, 0x2051c,
+  0x3d40125, 0x2051d,
+  0x3c00125, 0x2051e,
+  0x3c60125, 0x2051f,
+  0xa00125, 0x2077c,
+  0xa10125, 0x2077d,
+  0xa20125, 0x2077e,
+  0xa30125, 0x2077f,
+  0x2e30125, 0x20780,
+  0x2e40125, 0x20781,
+  0x2e50125, 0x20782,
+  0x2e60125, 0x20783,
+  0x2e70125, 0x20784,
+  0x2e80125, 0x20785,
+  0x2e20125, 0x207e2,
+  0x1280128, 0x20623,
+  0xa70128, 0x20624,
+  0x30c0128, 0x20689,
+  0x30a0128, 0x2068a,
+  0x3060128, 0x2068b,
+  0x30b0128, 0x2068c,
+  0x2e2012a, 0x207ee,
+  0x167012f, 0xa0209c3,
+  0x167012f, 0xc0209c4,
+  0x168012f, 0xa0209c5,
+  0x168012f, 0xc0209c6,
+  0x169012f, 0xa0209c7,
+  0x169012f, 0xc0209c8,
+  0x167012f, 0x206c3,
+  0x168012f, 0x206c4,
+  0x169012f, 0x206c5,
+  0x12f012f, 0x206cf,
+  0x389012f, 0x206d0,
+  0xb2012f, 0x206d5,
+  0x17b0133, 0xa0209e7,
+  0x17b0133, 0xc0209e8,
+  0x17c0133, 0xa0209e9,
+  0x17c0133, 0xc0209ea,
+  0x17d0133, 0xa0209eb,
+  0x17d0133, 0xc0209ec,
+  0x17b0133, 0x206ed,
+  0x17c0133, 0x206ee,
+  0x17d0133, 0x206ef,
+  0x1330133, 0x206f9,
+  0x38c0133, 0x206fa,
+  0xb20133, 0x206ff,
+  0xb20141, 0x20602,
+  0xa80141, 0x20603,
+  0x1440144, 0x20625,
+  0xb2014f, 0x20604,
+  0xa8014f, 0x20605,
+  0x16701670167, 0x306db,
+  0x16701680167, 0x306dc,
+  0x1670167, 0xa0209b1,
+  0x1670167, 0xc0209b2,
+  0x1680167, 0xa0209b3,
+  0x1680167, 0xc0209b4,
+  0x1690167, 0xa0209b5,
+  0x1690167, 0xc0209b6,
+  0x14b0167, 0x80209cf,
+  0x3a70167, 0x80209d0,
+  0x1670167, 0x206ba,
+  0x1680167, 0x206bb,
+  0x1690167, 0x206bc,
+  0x14b0167, 0x206c9,
+  0x3a70167, 0x206ca,
+  0xb20167, 0x206e3,
+  0x1670168, 0xa0209b7,
+  0x1670168, 0xc0209b8,
+  0x1680168, 0xa0209b9,
+  0x1680168, 0xc0209ba,
+  0x1690168, 0xa0209bb,
+  0x1690168, 0xc0209bc,
+  0x14b0168, 0x80209d1,
+  0x3a70168, 0x80209d2,
+  0x1670168, 0x206bd,
+  0x1680168, 0x206be,
+  0x1690168, 0x206bf,
+  0x14b0168, 0x206cb,
+  0x3a70168, 0x206cc,
+  0x16701670169, 0x306d7,
+  0x16901670169, 0x306d8,
+  0x16701680169, 0x306d9,
+  0x16901680169, 0x306da,
+  0x16701690169, 0x306dd,
+  0x16801690169, 0x306de,
+  0x1670169, 0xa0209bd,
+  0x1670169, 0xc0209be,
+  0x1680169, 0xa0209bf,
+  0x1680169, 0xc0209c0,
+  0x1690169, 0xa0209c1,
+  0x1690169, 0xc0209c2,
+  0x14b0169, 0x80209d3,
+  0x3a70169, 0x80209d4,
+  0x1670169, 0x206c0,
+  0x1680169, 0x206c1,
+  0x1690169, 0x206c2,
+  0x14b0169, 0x206cd,
+  0x3a70169, 0x206ce,
+  0xb20169, 0x206e2,
+  0x3b60175, 0x205e0,
+  0x3b70175, 0x205e1,
+  0x3b60176, 0x205e2,
+  0x3b70176, 0x205e3,
+  0x3b60177, 0x205dc,
+  0x3b70177, 0x205dd,
+  0x3b60178, 0x205de,
+  0x3b70178, 0x205df,
+  0x17b017b017b, 0x30705,
+  0x17b017c017b, 0x30706,
+  0x17b017b, 0xa0209d5,
+  0x17b017b, 0xc0209d6,
+  0x17c017b, 0xa0209d7,
+  0x17c017b, 0xc0209d8,
+  0x17d017b, 0xa0209d9,
+  0x17d017b, 0xc0209da,
+  0x14f017b, 0x80209f3,
+  0x3aa017b, 0x80209f4,
+  0x17b017b, 0x206e4,
+  0x17c017b, 0x206e5,
+  0x17d017b, 0x206e6,
+  0x14f017b, 0x206f3,
+  0x3aa017b, 0x206f4,
+  0xb2017b, 0x2070d,
+  0x17b017c, 0xa0209db,
+  0x17b017c, 0xc0209dc,
+  0x17c017c, 0xa0209dd,
+  0x17c017c, 0xc0209de,
+  0x17d017c, 0xa0209df,
+  0x17d017c, 0xc0209e0,
+  0x14f017c, 0x80209f5,
+  0x3aa017c, 0x80209f6,
+  0x17b017c, 0x206e7,
+  0x17c017c, 0x206e8,
+  0x17d017c, 0x206e9,
+  0x14f017c, 0x206f5,
+  0x3aa017c, 0x206f6,
+  0x17b017b017d, 0x30701,
+  0x17d017b017d, 0x30702,
+  0x17b017c017d, 0x30703,
+  0x17d017c017d, 0x30704,
+  0x17b017d017d, 0x30707,
+  0x17c017d017d, 0x30708,
+  0x17b017d, 0xa0209e1,
+  0x17b017d, 0xc0209e2,
+  0x17c017d, 0xa0209e3,
+  0x17c017d, 0xc0209e4,
+  0x17d017d, 0xa0209e5,
+  0x17d017d, 0xc0209e6,
+  0x14f017d, 0x80209f7,
+  0x3aa017d, 0x80209f8,
+  0x17b017d, 0x206ea,
+  0x17c017d, 0x206eb,
+  0x17d017d, 0x206ec,
+  0x14f017d, 0x206f7,
+  0x3aa017d, 0x206f8,
+  0xb2017d, 0x2070c,
+  0x3b60189, 0x205d8,
+  0x3b70189, 0x205d9,
+  0x3b6018a, 0x205da,
+  0x3b7018a, 0x205db,
+  0x3b6018b, 0x205d4,
+  0x3b7018b, 0x205d5,
+  0x3b6018c, 0x205d6,
+  0x3b7018c, 0x205d7,
+  0x167018f, 0x206df,
+  0x168018f, 0x206e0,
+  0x169018f, 0x206e1,
+  0x3b6018b0190, 0x305e4,
+  0x3b7018b0190, 0x305e5,
+  0x3b6018c0190, 0x305e6,
+  0x3b7018c0190, 0x305e7,
+  0x3b601890190, 0x305e8,
+  0x3b701890190, 0x305e9,
+  0x3b6018a0190, 0x305ea,
+  0x3b7018a0190, 0x305eb,
+  0x17b0190, 0x20709,
+  0x17c0190, 0x2070a,
+  0x17d0190, 0x2070b,
+  0x1f301e6, 0x802091b,
+  0x3fa01e6, 0x802091c,
+  0x1f301e7, 0x802091d,
+  0x3fa01e7, 0x802091e,
+  0x1f301ea, 0x80208f3,
+  0x3fa01ea, 0x80208f4,
+  0x1ea01ea, 0xa020945,
+  0x1ea01ea, 0xc020946,
+  0x1eb01ea, 0xa020947,
+  0x1eb01ea, 0xc020948,
+  0x1ec01ea, 0xa020949,
+  0x1ec01ea, 0xc02094a,
+  0x1f301eb, 0x80208f5,
+  0x3fa01eb, 0x80208f6,
+  0x1ea01eb, 0xa02094b,
+  0x1ea01eb, 0xc02094c,
+  0x1eb01eb, 0xa02094d,
+  0x1eb01eb, 0xc02094e,
+  0x1ec01eb, 0xa02094f,
+  0x1ec01eb, 0xc020950,
+  0x1f301ec, 0x80208f7,
+  0x3fa01ec, 0x80208f8,
+  0x1ea01ec, 0xa020951,
+  0x1ea01ec, 0xc020952,
+  0x1eb01ec, 0xa020953,
+  0x1eb01ec, 0xc020954,
+  0x1ec01ec, 0xa020955,
+  0x1ec01ec, 0xc020956,
+  0x1ea01ef, 0xa02086b,
+  0x1ea01ef, 0xc02086c,
+  0x1eb01ef, 0xa02086d,
+  0x1eb01ef, 0xc02086e,
+  0x1ec01ef, 0xa02086f,
+  0x1ec01ef, 0xc020870,
+  0x21a01ef, 0xa020871,
+  0x21a01ef, 0xc020872,
+  0x22801ef, 0xa020873,
+  0x22801ef, 0xc020874,
+  0x23601ef, 0xa020875,
+  0x23601ef, 0xc020876,
+  0x21b01ef, 0xa020877,
+  0x21b01ef, 0xc020878,
+  0x22901ef, 0xa020879,
+  0x22901ef, 0xc02087a,
+  0x23701ef, 0xa02087b,
+  0x23701ef, 0xc02087c,
+  0x22a01ef, 0xa02087d,
+  0x22a01ef, 0xc02087e,
+  0x23801ef, 0xa02087f,
+  0x23801ef, 0xc020880,
+  0x22701ef, 0xa020881,
+  0x22701ef, 0xc020882,
+  0x27f01ef, 0xa020883,
+  0x27f01ef, 0xc020884,
+  0x28001ef, 0xa020885,
+  0x28001ef, 0xc020886,
+  0x28101ef, 0xa020887,
+  0x28101ef, 0xc020888,
+  0x29101ef, 0xa020889,
+  0x29101ef, 0xc02088a,
+  0x29201ef, 0xa02088b,
+  0x29201ef, 0xc02088c,
+  0x29301ef, 0xa02088d,
+  0x29301ef, 0xc02088e,
+  0x25401ef, 0xa02088f,
+  0x25401ef, 0xc020890,
+  0x26d01ef, 0xa020891,
+  0x26c01ef, 0xa020892,
+  0x27101ef, 0xa020893,
+  0x27001ef, 0xa020894,
+  0x26f01ef, 0xa020895,
+  0x26e01ef, 0xa020896,
+  0x1f301ef, 0x8020897,
+  0x3fa01ef, 0x8020898,
+  0xb201f3, 0x2091f,
+  0x3b6020e, 0x20995,
+  0x3b7020e, 0x20996,
+  0x3b6020f, 0x20997,
+  0x3b7020f, 0x20998,
+  0x3b60210, 0x20993,
+  0x3b70210, 0x20994,
+  0x1f3021a, 0x80208f9,
+  0x3fa021a, 0x80208fa,
+  0x21a021a, 0xa020957,
+  0x21a021a, 0xc020958,
+  0x21b021a, 0xa020959,
+  0x21b021a, 0xc02095a,
+  0x1f3021b, 0x80208ff,
+  0x3fa021b, 0x8020900,
+  0x21a021b, 0xa02095b,
+  0x21a021b, 0xc02095c,
+  0x21b021b, 0xa02095d,
+  0x21b021b, 0xc02095e,
+  0x1f30227, 0x8020909,
+  0x3fa0227, 0x802090a,
+  0x2270227, 0xa020991,
+  0x2270227, 0xc020992,
+  0x1f30228, 0x80208fb,
+  0x3fa0228, 0x80208fc,
+  0x2280228, 0xa02095f,
+  0x2280228, 0xc020960,
+  0x2290228, 0xa020961,
+  0x2290228, 0xc020962,
+  0x24d0228, 0xa020977,
+  0x24c0228, 0xa020978,
+  0x1f30229, 0x8020901,
+  0x3fa0229, 0x8020902,
+  0x2280229, 0xa020963,
+  0x2280229, 0xc020964,
+  0x2290229, 0xa020965,
+  0x2290229, 0xc020966,
+  0x2790229, 0xa02098b,
+  0x2790229, 0xc02098c,
+  0x1f3022a, 0x8020905,
+  0x3fa022a, 0x8020906,
+  0x228022a, 0xa02096f,
+  0x228022a, 0xc020970,
+  0x229022a, 0xa020971,
+  0x229022a, 0xc020972,
+  0x24d022a, 0xa020979,
+  0x24c022a, 0xa02097a,
+  0x1f30236, 0x80208fd,
+  0x3fa0236, 0x80208fe,
+  0x2360236, 0xa020967,
+  0x2360236, 0xc020968,
+  0x2370236, 0xa020969,
+  0x2370236, 0xc02096a,
+  0x2500236, 0xa02097b,
+  0x24f0236, 0xa02097c,
+  0x1f30237, 0x8020903,
+  0x3fa0237, 0x8020904,
+  0x2360237, 0xa02096b,
+  0x2360237, 0xc02096c,
+  0x2370237, 0xa02096d,
+  0x2370237, 0xc02096e,
+  0x1f30238, 0x8020907,
+  0x3fa0238, 0x8020908,
+  0x2360238, 0xa020973,
+  0x2360238, 0xc020974,
+  0x2370238, 0xa020975,
+  0x2370238, 0xc020976,
+  0x2500238, 0xa02097d,
+  0x24f0238, 0xa02097e,
+  0x279024d, 0xa020989,
+  0x279024d, 0xc02098a,
+  0x27b0250, 0xa02098d,
+  0x27b0250, 0xc02098e,
+  0x3b602100254, 0xa030999,
+  0x3b702100254, 0xa03099a,
+  0x3b6020e0254, 0xa03099b,
+  0x3b7020e0254, 0xa03099c,
+  0x1f30254, 0x8020917,
+  0x3fa0254, 0x8020918,
+  0x3b602100260, 0xa03099d,
+  0x3b702100260, 0xa03099e,
+  0x3b6020e0260, 0xa03099f,
+  0x3b7020e0260, 0xa0309a0,
+  0x22a026d, 0xa02097f,
+  0x22a026d, 0xc020980,
+  0x228026d, 0xa020981,
+  0x228026d, 0xc020982,
+  0x24b026d, 0xa020987,
+  0x22a026f, 0xa020983,
+  0x22a026f, 0xc020984,
+  0x228026f, 0xa020985,
+  0x228026f, 0xc020986,
+  0x24b026f, 0xa020988,
+  0x1f30279, 0x8020919,
+  0x3fa0279, 0x802091a,
+  0x279027b, 0xa02098f,
+  0x279027b, 0xc020990,
+  0x1f3027f, 0x802090b,
+  0x3fa027f, 0x802090c,
+  0x27f027f, 0xa020921,
+  0x27f027f, 0xc020922,
+  0x280027f, 0xa020923,
+  0x280027f, 0xc020924,
+  0x281027f, 0xa020925,
+  0x281027f, 0xc020926,
+  0x1f30280, 0x802090d,
+  0x3fa0280, 0x802090e,
+  0x27f0280, 0xa020927,
+  0x27f0280, 0xc020928,
+  0x2800280, 0xa020929,
+  0x2800280, 0xc02092a,
+  0x2810280, 0xa02092b,
+  0x2810280, 0xc02092c,
+  0x1f30281, 0x802090f,
+  0x3fa0281, 0x8020910,
+  0x27f0281, 0xa02092d,
+  0x27f0281, 0xc02092e,
+  0x2800281, 0xa02092f,
+  0x2800281, 0xc020930,
+  0x2810281, 0xa020931,
+  0x2810281, 0xc020932,
+  0x3b60210028e, 0xa0309a1,
+  0x3b70210028e, 0xa0309a2,
+  0x3b6020e028e, 0xa0309a3,
+  0x3b7020e028e, 0xa0309a4,
+  0x3b60210028f, 0xa0309a5,
+  0x3b70210028f, 0xa0309a6,
+  0x3b6020e028f, 0xa0309a7,
+  0x3b7020e028f, 0xa0309a8,
+  0x1f30291, 0x8020911,
+  0x3fa0291, 0x8020912,
+  0x2910291, 0xa020933,
+  0x2910291, 0xc020934,
+  0x2920291, 0xa020935,
+  0x2920291, 0xc020936,
+  0x2930291, 0xa020937,
+  0x2930291, 0xc020938,
+  0x1f30292, 0x8020913,
+  0x3fa0292, 0x8020914,
+  0x2910292, 0xa020939,
+  0x2910292, 0xc02093a,
+  0x2920292, 0xa02093b,
+  0x2920292, 0xc02093c,
+  0x2930292, 0xa02093d,
+  0x2930292, 0xc02093e,
+  0x1f30293, 0x8020915,
+  0x3fa0293, 0x8020916,
+  0x2910293, 0xa02093f,
+  0x2910293, 0xc020940,
+  0x2920293, 0xa020941,
+  0x2920293, 0xc020942,
+  0x2930293, 0xa020943,
+  0x2930293, 0xc020944,
+  0x3b6021002a0, 0xa0309a9,
+  0x3b7021002a0, 0xa0309aa,
+  0x3b6020e02a0, 0xa0309ab,
+  0x3b7020e02a0, 0xa0309ac,
+  0x3b6021002a1, 0xa0309ad,
+  0x3b7021002a1, 0xa0309ae,
+  0x3b6020e02a1, 0xa0309af,
+  0x3b7020e02a1, 0xa0309b0,
+  0x41b02ad, 0x2081f,
+  0x41c02ad, 0x20821,
+  0x41e02ad, 0x20823,
+  0x42102ad, 0x20825,
+  0x42302ad, 0x20827,
+  0x42502ad, 0x20829,
+  0x42702ad, 0x2082b,
+  0x42902ad, 0x2082d,
+  0x42b02ad, 0x2082f,
+  0x42d02af, 0x20831,
+  0x42e02af, 0x20833,
+  0x43002af, 0x20835,
+  0x43302af, 0x20837,
+  0x43502af, 0x20839,
+  0x43702af, 0x2083b,
+  0x43902af, 0x2083d,
+  0x43b02af, 0x2083f,
+  0x43d02af, 0x20841,
+  0x43f02b1, 0x20843,
+  0x44002b1, 0x20845,
+  0x44202b1, 0x20847,
+  0x44502b1, 0x20849,
+  0x44702b1, 0x2084b,
+  0x44902b1, 0x2084d,
+  0x44b02b1, 0x2084f,
+  0x44d02b1, 0x20851,
+  0x44f02b1, 0x20853,
+  0x45102b3, 0x20855,
+  0x45202b3, 0x20857,
+  0x45402b3, 0x20859,
+  0x45702b3, 0x2085b,
+  0x45902b3, 0x2085d,
+  0x45b02b3, 0x2085f,
+  0x45d02b3, 0x20861,
+  0x45f02b3, 0x20863,
+  0x46102b3, 0x20865,
+  0xa000a700a702e9, 0x407d0,
+  0xa100a700a702e9, 0x407d1,
+  0xa200a700a702e9, 0x407d2,
+  0xa300a700a702e9, 0x407d3,
+  0xa000b302e9, 0x30790,
+  0xa100b302e9, 0x30791,
+  0xa200b302e9, 0x30792,
+  0xa300b302e9, 0x30793,
+  0x2e300b302e9, 0x30794,
+  0x2e400b302e9, 0x30795,
+  0x2e500b302e9, 0x30796,
+  0x2e600b302e9, 0x30797,
+  0x2e700b302e9, 0x30798,
+  0x2e800b302e9, 0x30799,
+  0xa000b202e9, 0x3079a,
+  0xa100b202e9, 0x3079b,
+  0xa200b202e9, 0x3079c,
+  0xa300b202e9, 0x3079d,
+  0x2e300b202e9, 0x3079e,
+  0x2e400b202e9, 0x3079f,
+  0x2e500b202e9, 0x307a0,
+  0x2e600b202e9, 0x307a1,
+  0x2e700b202e9, 0x307a2,
+  0x2e800b202e9, 0x307a3,
+  0xa000a702e9, 0x307a4,
+  0xa100a702e9, 0x307a5,
+  0xa200a702e9, 0x307a6,
+  0xa300a702e9, 0x307a7,
+  0x2e300a702e9, 0x307a8,
+  0x2e400a702e9, 0x307a9,
+  0x2e500a702e9, 0x307aa,
+  0x2e600a702e9, 0x307ab,
+  0x2e700a702e9, 0x307ac,
+  0x2e800a702e9, 0x307ad,
+  0xa002e9, 0x2075e,
+  0xa102e9, 0x2075f,
+  0xa202e9, 0x20760,
+  0xa302e9, 0x20761,
+  0x2e302e9, 0x20762,
+  0x2e402e9, 0x20763,
+  0x2e502e9, 0x20764,
+  0x2e602e9, 0x20765,
+  0x2e702e9, 0x20766,
+  0x2e802e9, 0x20767,
+  0xb302e9, 0x207d4,
+  0xb202e9, 0x207d5,
+  0xa702e9, 0x207d6,
+  0x2e202e9, 0x207df,
+  0x2ea02ea02ea, 0x30632,
+  0x37702ea, 0x20478,
+  0x37a02ea, 0x20479,
+  0x37d02ea, 0x2047a,
+  0x38302ea, 0x2047b,
+  0x38602ea, 0x2047c,
+  0x38902ea, 0x2047d,
+  0x38c02ea, 0x2047e,
+  0x3b602ea, 0x20568,
+  0x3b702ea, 0x20569,
+  0x3b802ea, 0x2056a,
+  0x3bb02ea, 0x2056b,
+  0x3ca02ea, 0x2056c,
+  0x3cb02ea, 0x2056d,
+  0x3be02ea, 0x2056e,
+  0x3bf02ea, 0x2056f,
+  0x3b902ea, 0x20570,
+  0x3bc02ea, 0x20571,
+  0x3cc02ea, 0x20572,
+  0x3cd02ea, 0x20573,
+  0x3bd02ea, 0x20574,
+  0x3d202ea, 0x20575,
+  0x3d402ea, 0x20576,
+  0x3c002ea, 0x20577,
+  0x3c602ea, 0x20578,
+  0x39102ea, 0x205ee,
+  0x39d02ea, 0x205ef,
+  0xb202ea, 0x2062e,
+  0x2f502ea, 0x2062f,
+  0xa802ea, 0x20630,
+  0x2ea02ea, 0x20631,
+  0xa002ea, 0x20718,
+  0xa102ea, 0x20719,
+  0xa202ea, 0x2071a,
+  0xa302ea, 0x2071b,
+  0x2e302ea, 0x2071c,
+  0x2e402ea, 0x2071d,
+  0x2e502ea, 0x2071e,
+  0x2e602ea, 0x2071f,
+  0x2e702ea, 0x20720,
+  0x2e802ea, 0x20721,
+  0x2e202ea, 0x207d8,
+  0x3f702ea, 0x2086a,
+  0x2ea02ed, 0x20683,
+  0x2f502ed, 0x20684,
+  0x2e202ed, 0x207e5,
+  0x3b602ee, 0x205ac,
+  0x3b702ee, 0x205ad,
+  0x3b802ee, 0x205ae,
+  0x3bb02ee, 0x205af,
+  0x3ca02ee, 0x205b0,
+  0x3cb02ee, 0x205b1,
+  0x3be02ee, 0x205b2,
+  0x3bf02ee, 0x205b3,
+  0x3b902ee, 0x205b4,
+  0x3bc02ee, 0x205b5,
+  0x3cc02ee, 0x205b6,
+  0x3cd02ee, 0x205b7,
+  0x3bd02ee, 0x205b8,
+  0x3d202ee, 0x205b9,
+  0x3d402ee, 0x205ba,
+  0x3c002ee, 0x205bb,
+  0x3c602ee, 0x205bc,
+  0x2ef02ee, 0x20678,
+  0x2f002ee, 0x20679,
+  0x2e202ee, 0x207e7,
+  0x2e202ef, 0x207e9,
+  0x38302f5032c02f0, 0x40670,
+  0x39102f0, 0x205f6,
+  0x39d02f0, 0x205f7,
+  0x32c02f0, 0x20662,
+  0x2ea02f0, 0x20663,
+  0x2f802f0, 0x20664,
+  0x2f002f0, 0x20665,
+  0x2ee02f0, 0x20666,
+  0xb202f0, 0x20667,
+  0x36e02f0, 0x20668,
+  0x2e202f0, 0x207eb,
+  0xb2039102f5, 0x30606,
+  0xb2039d02f5, 0x30607,
+  0x37702f5, 0x2046a,
+  0x37a02f5, 0x2046b,
+  0x37d02f5, 0x2046c,
+  0x38302f5, 0x2046d,
+  0x38602f5, 0x2046e,
+  0x38902f5, 0x2046f,
+  0x38c02f5, 0x20470,
+  0x3b602f5, 0x20546,
+  0x3b702f5, 0x20547,
+  0x3b802f5, 0x20548,
+  0x3bb02f5, 0x20549,
+  0x3ca02f5, 0x2054a,
+  0x3cb02f5, 0x2054b,
+  0x3be02f5, 0x2054c,
+  0x3bf02f5, 0x2054d,
+  0x3b902f5, 0x2054e,
+  0x3bc02f5, 0x2054f,
+  0x3cc02f5, 0x20550,
+  0x3cd02f5, 0x20551,
+  0x3bd02f5, 0x20552,
+  0x3d202f5, 0x20553,
+  0x3d402f5, 0x20554,
+  0x3c002f5, 0x20555,
+  0x3c602f5, 0x20556,
+  0x39102f5, 0x205f2,
+  0x39d02f5, 0x205f3,
+  0xa002f5, 0x2072c,
+  0xa102f5, 0x2072d,
+  0xa202f5, 0x2072e,
+  0xa302f5, 0x2072f,
+  0x2e302f5, 0x20730,
+  0x2e402f5, 0x20731,
+  0x2e502f5, 0x20732,
+  0x2e602f5, 0x20733,
+  0x2e702f5, 0x20734,
+  0x2e802f5, 0x20735,
+  0x2e202f5, 0x207da,
+  0x3f702f5, 0x20868,
+  0xa002f6, 0x2074a,
+  0xa102f6, 0x2074b,
+  0xa202f6, 0x2074c,
+  0xa302f6, 0x2074d,
+  0x2e302f6, 0x2074e,
+  0x2e402f6, 0x2074f,
+  0x2e502f6, 0x20750,
+  0x2e602f6, 0x20751,
+  0x2e702f6, 0x20752,
+  0x2e802f6, 0x20753,
+  0x2e202f6, 0x207dd,
+  0x2ea02f7, 0x20687,
+  0x2f502f7, 0x20688,
+  0x38302f5032c02f8, 0x4066f,
+  0x3b602f8, 0x205bd,
+  0x3b702f8, 0x205be,
+  0x3b802f8, 0x205bf,
+  0x3bb02f8, 0x205c0,
+  0x3ca02f8, 0x205c1,
+  0x3cb02f8, 0x205c2,
+  0x3be02f8, 0x205c3,
+  0x3bf02f8, 0x205c4,
+  0x3b902f8, 0x205c5,
+  0x3bc02f8, 0x205c6,
+  0x3cc02f8, 0x205c7,
+  0x3cd02f8, 0x205c8,
+  0x3bd02f8, 0x205c9,
+  0x3d202f8, 0x205ca,
+  0x3d402f8, 0x205cb,
+  0x3c002f8, 0x205cc,
+  0x3c602f8, 0x205cd,
+  0x32c02f8, 0x2066c,
+  0x2f502f8, 0x2066d,
+  0x2ea02f8, 0x2066e,
+  0x2ee02fc, 0x2067a,
+  0x3060306, 0x206a8,
+  0x3110306, 0x206a9,
+  0x30c0306, 0x206aa,
+  0x2e20306, 0x207ed,
+  0x39f030c030a, 0x30699,
+  0x30c030a, 0x20698,
+  0x30c030c, 0x20692,
+  0x339030c, 0x20693,
+  0x30a030c, 0x20694,
+  0x39f030c, 0x20695,
+  0x340030c, 0x20696,
+  0x30a0318, 0x2069b,
+  0x37702f5032c, 0x3048b,
+  0x38302f5032c, 0x3048c,
+  0x38602f5032c, 0x3048d,
+  0x38c02f5032c, 0x3048e,
+  0x37702ea032c, 0x3048f,
+  0x38302ea032c, 0x30490,
+  0x38602ea032c, 0x30491,
+  0x38c02ea032c, 0x30492,
+  0x2f5032c, 0x20481,
+  0x2ea032c, 0x20482,
+  0x2f0032c, 0x2064f,
+  0xad032c, 0x20650,
+  0x2ef032c, 0x20651,
+  0xac032c, 0x20652,
+  0x2ee032c, 0x20653,
+  0xb2032c, 0x20654,
+  0x2e2032c, 0x207f5,
+  0x2f0032f, 0x20649,
+  0xad032f, 0x2064a,
+  0x2ef032f, 0x2064b,
+  0xac032f, 0x2064c,
+  0x2ee032f, 0x2064d,
+  0xb2032f, 0x2064e,
+  0x2f00334, 0x20642,
+  0x30b0339, 0x2069f,
+  0x3060339, 0x206a0,
+  0x30c0339, 0x206a1,
+  0x32c0344, 0x2067f,
+  0x32c034a, 0x2067e,
+  0x38302ea032c034c, 0x40680,
+  0x32c034c, 0x2067d,
+  0x2f0036e, 0x20674,
+  0xa5036e, 0x20675,
+  0x384030603390372, 0x40801,
+  0xb20377, 0x204cc,
+  0x2f50377, 0x204cd,
+  0x2ea0377, 0x204ce,
+  0xb30377, 0x204cf,
+  0x2f60377, 0x204d0,
+  0x2f00377, 0x204d1,
+  0x2f80377, 0x204d2,
+  0x2ef0377, 0x204d3,
+  0x32c0377, 0x204d4,
+  0xe50377, 0x204d5,
+  0x1080377, 0x204d6,
+  0x3b60377, 0x204fe,
+  0x3b70377, 0x204ff,
+  0x3b80377, 0x20500,
+  0x3bb0377, 0x20501,
+  0x3ca0377, 0x20502,
+  0x3cb0377, 0x20503,
+  0x3be0377, 0x20504,
+  0x3bf0377, 0x20505,
+  0x3b90377, 0x20506,
+  0x3bc0377, 0x20507,
+  0x3cc0377, 0x20508,
+  0x3cd0377, 0x20509,
+  0x3bd0377, 0x2050a,
+  0x3d20377, 0x2050b,
+  0x3d40377, 0x2050c,
+  0x3c00377, 0x2050d,
+  0x3c60377, 0x2050e,
+  0x2e20377, 0x207f1,
+  0x128012803bb0382, 0x40802,
+  0xb20383, 0x204e2,
+  0x2f50383, 0x204e3,
+  0x2ea0383, 0x204e4,
+  0xb30383, 0x204e5,
+  0x2f60383, 0x204e6,
+  0x2f00383, 0x204e7,
+  0x2f80383, 0x204e8,
+  0x2ef0383, 0x204e9,
+  0x32c0383, 0x204ea,
+  0xe50383, 0x204eb,
+  0x1080383, 0x204ec,
+  0x3b60383, 0x20520,
+  0x3b70383, 0x20521,
+  0x3b80383, 0x20522,
+  0x3bb0383, 0x20523,
+  0x3ca0383, 0x20524,
+  0x3cb0383, 0x20525,
+  0x3be0383, 0x20526,
+  0x3bf0383, 0x20527,
+  0x3b90383, 0x20528,
+  0x3bc0383, 0x20529,
+  0x3cc0383, 0x2052a,
+  0x3cd0383, 0x2052b,
+  0x3bd0383, 0x2052c,
+  0x3d20383, 0x2052d,
+  0x3d40383, 0x2052e,
+  0x3c00383, 0x2052f,
+  0x3c60383, 0x20530,
+  0xa00383, 0x20786,
+  0xa10383, 0x20787,
+  0xa20383, 0x20788,
+  0xa30383, 0x20789,
+  0x2e30383, 0x2078a,
+  0x2e40383, 0x2078b,
+  0x2e50383, 0x2078c,
+  0x2e60383, 0x2078d,
+  0x2e70383, 0x2078e,
+  0x2e80383, 0x2078f,
+  0x2e20383, 0x207e3,
+  0x2e20386, 0x207ef,
+  0x1670389, 0xa0209c9,
+  0x1670389, 0xc0209ca,
+  0x1680389, 0xa0209cb,
+  0x1680389, 0xc0209cc,
+  0x1690389, 0xa0209cd,
+  0x1690389, 0xc0209ce,
+  0x1670389, 0x206c6,
+  0x1680389, 0x206c7,
+  0x1690389, 0x206c8,
+  0x12f0389, 0x206d1,
+  0x3890389, 0x206d2,
+  0xb20389, 0x206d6,
+  0x17b038c, 0xa0209ed,
+  0x17b038c, 0xc0209ee,
+  0x17c038c, 0xa0209ef,
+  0x17c038c, 0xc0209f0,
+  0x17d038c, 0xa0209f1,
+  0x17d038c, 0xc0209f2,
+  0x17b038c, 0x206f0,
+  0x17c038c, 0x206f1,
+  0x17d038c, 0x206f2,
+  0x133038c, 0x206fb,
+  0x38c038c, 0x206fc,
+  0xb2038c, 0x20700,
+  0x3cd00a80391, 0x30609,
+  0xb20391, 0x205fe,
+  0xa80391, 0x205ff,
+  0xb2039d, 0x20600,
+  0xa8039d, 0x20601,
+  0x1ea03f7, 0xa020899,
+  0x1ea03f7, 0xc02089a,
+  0x1eb03f7, 0xa02089b,
+  0x1eb03f7, 0xc02089c,
+  0x1ec03f7, 0xa02089d,
+  0x1ec03f7, 0xc02089e,
+  0x21a03f7, 0xa02089f,
+  0x21a03f7, 0xc0208a0,
+  0x22803f7, 0xa0208a1,
+  0x22803f7, 0xc0208a2,
+  0x23603f7, 0xa0208a3,
+  0x23603f7, 0xc0208a4,
+  0x21b03f7, 0xa0208a5,
+  0x21b03f7, 0xc0208a6,
+  0x22903f7, 0xa0208a7,
+  0x22903f7, 0xc0208a8,
+  0x23703f7, 0xa0208a9,
+  0x23703f7, 0xc0208aa,
+  0x22a03f7, 0xa0208ab,
+  0x22a03f7, 0xc0208ac,
+  0x23803f7, 0xa0208ad,
+  0x23803f7, 0xc0208ae,
+  0x22703f7, 0xa0208af,
+  0x22703f7, 0xc0208b0,
+  0x27f03f7, 0xa0208b1,
+  0x27f03f7, 0xc0208b2,
+  0x28003f7, 0xa0208b3,
+  0x28003f7, 0xc0208b4,
+  0x28103f7, 0xa0208b5,
+  0x28103f7, 0xc0208b6,
+  0x29103f7, 0xa0208b7,
+  0x29103f7, 0xc0208b8,
+  0x29203f7, 0xa0208b9,
+  0x29203f7, 0xc0208ba,
+  0x29303f7, 0xa0208bb,
+  0x29303f7, 0xc0208bc,
+  0x25403f7, 0xa0208bd,
+  0x25403f7, 0xc0208be,
+  0x26d03f7, 0xa0208bf,
+  0x26c03f7, 0xa0208c0,
+  0x27103f7, 0xa0208c1,
+  0x27003f7, 0xa0208c2,
+  0x26f03f7, 0xa0208c3,
+  0x26e03f7, 0xa0208c4,
+  0x1f303f7, 0x80208c5,
+  0x3fa03f7, 0x80208c6,
+  0xb203fa, 0x20920,
+  0x41b0417, 0x20820,
+  0x41c0417, 0x20822,
+  0x41e0417, 0x20824,
+  0x4210417, 0x20826,
+  0x4230417, 0x20828,
+  0x4250417, 0x2082a,
+  0x4270417, 0x2082c,
+  0x4290417, 0x2082e,
+  0x42b0417, 0x20830,
+  0x42d0418, 0x20832,
+  0x42e0418, 0x20834,
+  0x4300418, 0x20836,
+  0x4330418, 0x20838,
+  0x4350418, 0x2083a,
+  0x4370418, 0x2083c,
+  0x4390418, 0x2083e,
+  0x43b0418, 0x20840,
+  0x43d0418, 0x20842,
+  0x43f0419, 0x20844,
+  0x4400419, 0x20846,
+  0x4420419, 0x20848,
+  0x4450419, 0x2084a,
+  0x4470419, 0x2084c,
+  0x4490419, 0x2084e,
+  0x44b0419, 0x20850,
+  0x44d0419, 0x20852,
+  0x44f0419, 0x20854,
+  0x451041a, 0x20856,
+  0x452041a, 0x20858,
+  0x454041a, 0x2085a,
+  0x457041a, 0x2085c,
+  0x459041a, 0x2085e,
+  0x45b041a, 0x20860,
+  0x45d041a, 0x20862,
+  0x45f041a, 0x20864,
+  0x461041a, 0x20866,
 ]

@@ -126,8 +126,8 @@ def guest_start(words: List[str]) -> int:
     return len(words)
 
 
-_FLAGS = ("--help", "--version", "--usage", "--eager", "--count-dispatches", "--stats", "--allow-clif",
-          "--allow-precompiled")
+_FLAGS = ("--help", "--version", "--usage", "--eager", "--count-dispatches", "--stats", "--profile",
+          "--allow-clif", "--allow-precompiled")
 """The options of `run` without a value, or with one after `=` only."""
 
 
@@ -377,6 +377,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="Only the command `pulley` can print the number of dispatched instructions.")
     add("--stats", action="store_true", help="Only the command `pulley` can count what runs.")
     add("--stats-format", metavar="format", help="Only the command `pulley` can count what runs.")
+    add("--profile", action="store_true",
+        help="Only the command `pulley` can sample where a program spends its time.")
     add("--allow-clif", action="store_true",
         help="Run CLIF even if the file's name does not end in .clif.")
     add("--allow-precompiled", action="store_true",

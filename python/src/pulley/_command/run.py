@@ -30,7 +30,7 @@ _TIMEOUT_CODE = 124
 
 
 def run(options: argparse.Namespace) -> int:
-    for name in ("count_dispatches", "stats", "stats_format"):
+    for name in ("count_dispatches", "stats", "stats_format", "profile"):
         if getattr(options, name):
             option = name.replace("_", "-")
             raise CommandError(f"--{option} needs what only the command `pulley` has")
