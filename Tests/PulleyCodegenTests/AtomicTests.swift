@@ -37,7 +37,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
           operation: operation)
         m.ret(m.result(old))
         let name = "xatomic_\(operation.name)\(bits)"
-        #expect(try work(compile(m.finish()).code) == reload + ["xaddr\(bits)_g32", name])
+        #expect(try work(compile(m.finish()).code) == ["xaddr\(bits)_g32", name])
       }
     }
   }
@@ -46,7 +46,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     var m = Maker([.i32, .i8], [.i64], convention: .wasm, context: true)
     let old = m.atomic(.heap_atomic_rmw, .i8, m.heap(), [m.parameter(1), m.parameter(2)])
     m.ret(m.op(.uextend, .i64, m.result(old)))
-    #expect(try work(compile(m.finish()).code) == reload + ["xaddr8_g32", "xatomic_add8"])
+    #expect(try work(compile(m.finish()).code) == ["xaddr8_g32", "xatomic_add8"])
   }
 
   @Test func operandsOfAtomicOperationsNeedNoMask() throws {
@@ -54,7 +54,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     let low = m.op(.ireduce, .i16, m.parameter(2))
     _ = m.atomic(.heap_atomic_store, .i16, m.heap(), [low, m.parameter(1)])
     m.ret()
-    #expect(try work(compile(m.finish()).code) == reload + ["xaddr16_g32", "xatomic_store16"])
+    #expect(try work(compile(m.finish()).code) == ["xaddr16_g32", "xatomic_store16"])
   }
 
   @Test func atomicAccessesWithLongOffsetsOrIndicesTakeOneCheck() throws {
@@ -62,20 +62,20 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     let heap = m.heap(indexType: .i64)
     let value = m.atomic(.heap_atomic_load, .i32, heap, [m.parameter(1)], offset: 1 << 40)
     m.ret(m.result(value))
-    #expect(try work(compile(m.finish()).code) == reload + ["xaddr32_g64", "xatomic_load32"])
+    #expect(try work(compile(m.finish()).code) == ["xaddr32_g64", "xatomic_load32"])
 
     m = Maker([.i32], [.i32], convention: .wasm, context: true)
     let far = m.atomic(.heap_atomic_load, .i32, m.heap(), [m.parameter(1)], offset: 0x1_0000)
     m.ret(m.result(far))
     #expect(
-      try work(compile(m.finish()).code) == reload + ["zext32", "xaddr32_g64", "xatomic_load32"])
+      try work(compile(m.finish()).code) == ["zext32", "xaddr32_g64", "xatomic_load32"])
   }
 
   @Test func anAtomicAccessWithAnUnusedResultIsKept() throws {
     var m = Maker([.i32], [], convention: .wasm, context: true)
     _ = m.atomic(.heap_atomic_load, .i32, m.heap(), [m.parameter(1)])
     m.ret()
-    #expect(try work(compile(m.finish()).code) == reload + ["xaddr32_g32", "xatomic_load32"])
+    #expect(try work(compile(m.finish()).code) == ["xaddr32_g32", "xatomic_load32"])
   }
 
   @Test func theBoundOfASharedHeapIsReloadedAfterAtomicOperations() throws {
@@ -95,8 +95,10 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     for number in [0, 1] {
       let unshared = try accesses(shared: false, number: number)
       let shared = try accesses(shared: true, number: number)
-      #expect(unshared == reload + ["xload32le_g32", "atomic_fence", "xload32le_g32"])
-      #expect(shared == reload + ["xload32le_g32", "atomic_fence"] + reload + ["xload32le_g32"])
+      // The machine has base and bound of the first heap, unless another thread has grown it.
+      let load = number == 0 ? [] : reload
+      #expect(unshared == load + ["xload32le_g32", "atomic_fence", "xload32le_g32"])
+      #expect(shared == load + ["xload32le_g32", "atomic_fence"] + reload + ["xload32le_g32"])
     }
   }
 
@@ -114,7 +116,7 @@ private let reload = ["xload64le_o32", "xload64le_o32", "xload64le_o32"]
     m.go(end)
     m.ret(m.op(.iadd, .i32, first, m.heapLoad(.heap_load, .i32, heap, m.parameter(1), 4)))
     let code = try work(compile(m.finish()).code)
-    #expect(code.filter { $0 == "xload64le_o32" }.count == 6)
+    #expect(code.filter { $0 == "xload64le_o32" }.count == 3)
     let access = try #require(code.firstIndex(of: "xatomic_load32"))
     #expect(Array(code[(access + 1)...].prefix(3)) == reload)
   }

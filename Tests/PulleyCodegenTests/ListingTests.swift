@@ -69,23 +69,25 @@ import Testing
       m.call(f, [m.parameter(0)])
       m.ret()
       let compiled = try compile(m.finish())
-      #expect(listing(compiled.code).first == expected.first)
+      #expect(listing(compiled.code).contains(expected[0]))
       #expect(compiled.relocations.map(\.kind) == [.hostCall])
       #expect(compiled.relocations.map(\.target) == [UInt32(number)])
       #expect(!compiled.hasFrame)
     }
   }
 
-  @Test func x28AndX29AreLoadedOnlyWhereAnAccessFollows() throws {
+  @Test func callsLeaveX28AndX29ToTheMachine() throws {
     var m = Maker([.i32], [.i32], convention: .wasm, context: true)
     let heap = m.heap()
-    let f = m.external(.user(namespace: 0, index: 1), [.i64], [], convention: .wasm)
+    let f = m.external(
+      .user(namespace: 0, index: 1), [], [], convention: .wasm, context: true)
     m.call(f, [m.parameter(0)])
     let loaded = m.heapLoad(.heap_load, .i32, heap, m.parameter(1), 8)
     m.call(f, [m.parameter(0)])
     m.ret(loaded)
     let lines = try code(m.finish())
-    #expect(lines.filter { $0.hasPrefix("xload64le_o32 x28, x29, 0") }.count == 1)
+    #expect(lines.filter { $0.hasPrefix("call1 x27") }.count == 2)
+    #expect(!lines.contains { $0.hasPrefix("xload64le_o32 x28") })
     #expect(lines.contains { $0.hasPrefix("xload32le_g32") && $0.contains("x28, x29, ") })
   }
 

@@ -133,6 +133,10 @@ struct Emitter: Sendable {
     switch instruction.operation {
     case .entry:
       if lowering.isWindowed {
+        // The record belongs to what the function does first.
+        if notesAllSources, Int(number) + 1 < builder.places.count {
+          noteSource(lowering.code[Int(builder.places[Int(number) + 1])].source)
+        }
         emitWindowPrologue()
       } else {
         instructionCount += frame.emitPrologue(&encoder)
@@ -316,6 +320,12 @@ struct Emitter: Sendable {
   /// Handlers have the memory registers in parameters, and use those as base and bound of an access.
   private mutating func noteMemoryRegister(_ register: Reg, _ instruction: MachineInstruction) {
     guard register == .memoryBase || register == .memoryBound else { return }
+    switch instruction.operation.opcode {
+    case .xaddr8_g64, .xaddr16_g64, .xaddr32_g64, .xaddr64_g64:
+      readsMemoryRegisters = true
+      return
+    default: break
+    }
     let other: Reg = register == .memoryBase ? .memoryBound : .memoryBase
     for index in instruction.registers.indices where instruction.registers[index] == other {
       return

@@ -58,6 +58,7 @@ extension Lowering {
     var locations = abi.parameters.dropFirst(hidden)
     // A function of the instance has the same context.
     if isWindowed && site.kind == .near {
+      try requireContext(signature)
       arguments = arguments.dropFirst()
       parameters = parameters.dropFirst()
       locations = locations.dropFirst()
@@ -79,6 +80,12 @@ extension Lowering {
     extendPassedValues(site.arguments, arguments, parameters)
     if !record.isNone { emitHostRecord(of: site.function, into: record) }
     if !pointer.isNone { emitResultAddress(pointer, site.poppedBytes) }
+  }
+
+  private func requireContext(_ signature: SigRef) throws(CodegenError) {
+    guard function.signatures[signature].parameters.first?.purpose == .vmctx else {
+      throw .malformed("a function of the convention wasm has no context")
+    }
   }
 
   private func callArguments(
@@ -186,6 +193,7 @@ extension Lowering {
       // The machine moves the arguments from the outgoing area.
       outgoingBytes = max(outgoingBytes, abi.stackBytes)
       if site.kind == .tailNear {
+        try requireContext(signature)
         arguments = arguments.dropFirst()
         parameters = parameters.dropFirst()
         locations = locations.dropFirst()

@@ -192,8 +192,7 @@ private let calling: [[FusedPart]] = {
     product(["wcontext"], ["xload32le_o32".x, "xload64le_o32".x], ["xsub32_i".x, "xadd32_i".x]),
     product(["wcontext"], ["xload32le_o32".x, "xload64le_o32".x]),
     product(["zext32", "zext32".x], ["xshl64_i".x], ["xadd64".x], ["xload64le_o32".x]),
-    product(
-      ["xload32le_z".x], ["br_if_xneq32".x], ["xload64le_o32"], ["xload64le_o32"]))
+    product(["xload32le_z", "xload32le_z".x], ["br_if_xneq32".x]))
 }()
 
 /// The last thing a function does.

@@ -37,12 +37,13 @@ struct RandomFunctions {
 
   /// Functions that call only later ones.
   mutating func makeFunctions(_ count: Int) -> [Function] {
+    // All functions of an image have windows, or none has.
+    convention = random.chance(50) ? .wasm : .fast
     let signatures = (0..<count).map { _ in makeSignature() }
     return (0..<count).map { makeFunction($0, signatures) }
   }
 
   private mutating func makeSignature() -> Signature {
-    let convention: CallConvention = random.chance(50) ? .wasm : .fast
     var signature = Signature(convention: convention)
     signature.parameters.append(ABIParameter(.i64, purpose: .vmctx))
     for _ in 0..<(random.chance(15) ? 40 : random.below(8)) {
@@ -59,7 +60,6 @@ struct RandomFunctions {
   private mutating func makeFunction(_ index: Int, _ signatures: [Signature]) -> Function {
     m.builder = FunctionBuilder(
       name: .user(namespace: 0, index: UInt32(index)), signature: signatures[index])
-    convention = signatures[index].convention
     let entry = m.builder.makeEntry()
     heap = m.heap(recordOffset: Memory.recordOffset)
     slot = m.builder.function.stackSlots.append(StackSlotData(bytes: 24))

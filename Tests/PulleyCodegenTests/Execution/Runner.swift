@@ -13,6 +13,7 @@ final class CompilingSource: FunctionSource {
   func body(of function: Int) throws(FunctionUnavailable) -> FunctionBody {
     var compiler = FunctionCompiler()
     compiler.checksAllocation = true
+    compiler.memoryOffset = Memory.recordOffset
     do {
       let compiled = try compiler.compile(functions[function])
       let calls = compiled.relocations.filter { $0.kind != .hostCall }
@@ -32,15 +33,21 @@ final class Runner {
 
   init(_ functions: [Function], hostSignatures: [UInt32] = []) throws {
     self.functions = functions
+    var options = PredecodingOptions()
+    options.hasWindows = functions[0].signature.convention == .wasm
+    // The context of a function without a heap is any number.
+    let hasHeap = functions.contains { $0.heaps.count > 0 }
+    options.memoryOffset = hasHeap ? UInt32(Memory.recordOffset) : 0
     image = CodeImage(
       functionCount: functions.count, hostSignatures: hostSignatures, registry: CodeRegistry(),
-      source: CompilingSource(functions))
-    machine = try Machine(stackSize: 4 << 20)
+      source: CompilingSource(functions), options: options)
+    machine = try Machine(stackSize: 4 << 20, hasWindows: options.hasWindows)
   }
 
   /// Runs a function; results are bit patterns, zero above the type's bits.
   func call(_ index: Int, _ arguments: [UInt64]) -> Result<[UInt64], RunnerTrap> {
     let signature = functions[index].signature
+    if signature.convention == .wasm { return callWithWindows(index, arguments) }
     let abi = CallABI(
       parameters: signature.parameters.map { $0.type.isFloat ? RegisterClass.f : .x },
       results: signature.results.map { $0.type.isFloat ? RegisterClass.f : .x },
@@ -74,8 +81,7 @@ final class Runner {
     if let trap = machine.run(image.entry(index), stackArguments: Int(abi.stackBytes)) {
       return .failure(report(trap))
     }
-    let last = signature.convention == .wasm ? 28 : 30
-    for number in 16..<last
+    for number in 16..<30
     where machine.state[x: number] != 0xDEAD_0000_BEEF_0000 | UInt64(number) {
       return .failure(RunnerTrap(kind: .unsupported, message: "x\(number) is not kept"))
     }
@@ -95,11 +101,47 @@ final class Runner {
 }
 
 extension Runner {
+  private func callWithWindows(
+    _ index: Int, _ arguments: [UInt64]
+  ) -> Result<[UInt64], RunnerTrap> {
+    let signature = functions[index].signature
+    let abi = CallABI(
+      parameters: signature.parameters.map { $0.type.isFloat ? RegisterClass.f : .x },
+      results: signature.results.map { $0.type.isFloat ? RegisterClass.f : .x },
+      convention: .window)
+    guard let area = machine.argumentArea(bytes: Int(abi.stackBytes)) else {
+      return .failure(RunnerTrap(kind: .stackOverflow, message: nil))
+    }
+    let registers = machine.passedRegisters
+    func place(_ location: ABILocation) -> UnsafeMutableRawPointer {
+      switch location {
+      case .x(let number): registers + StateLayout.x(Int(number))
+      case .f(let number): registers + StateLayout.f(Int(number))
+      case .v(let number): registers + StateLayout.v(Int(number))
+      case .stack(let offset): area + Int(offset)
+      }
+    }
+    for (index, location) in abi.parameters.enumerated() {
+      let type = signature.parameters[index].type
+      // The bits above a narrow argument are undefined.
+      let above: UInt64 = type.isFloat || type.bits == 64 ? 0 : ~0 << UInt64(type.bits)
+      place(location).storeBytes(of: arguments[index] | above, as: UInt64.self)
+    }
+    if let trap = machine.run(image.entry(index), stackArguments: Int(abi.stackBytes)) {
+      return .failure(report(trap))
+    }
+    return .success(
+      zip(signature.results, abi.results).map { result, location in
+        truncate(place(location).load(as: UInt64.self), result.type)
+      })
+  }
+
   /// The machine's trap, or the trap table's code for a `trap` instruction.
   private func report(_ trap: Trap) -> RunnerTrap {
     var report = RunnerTrap(kind: trap.kind, message: trap.message)
     guard trap.kind == .unreachable, let location = trap.location else { return report }
     var compiler = FunctionCompiler()
+    compiler.memoryOffset = Memory.recordOffset
     let compiled = try? compiler.compile(functions[location.function])
     let entry = compiled?.traps.first { $0.offset == UInt32(location.offset) }
     switch entry?.code {

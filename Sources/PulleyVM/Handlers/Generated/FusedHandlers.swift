@@ -13484,8 +13484,21 @@ func h_zext32_x__xshl64_i_x__xadd64_x__xload64le_o32_x(_ p: Cell, _ r: Registers
   return next(p + 40, r, z3, UInt64(e1), m, l)
 }
 
-@c(pulley_h_xload32le_z_x__br_if_xneq32_x__xload64le_o32__xload64le_o32) @inline(__always)
-func h_xload32le_z_x__br_if_xneq32_x__xload64le_o32__xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+@c(pulley_h_xload32le_z__br_if_xneq32_x) @inline(__always)
+func h_xload32le_z__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let y1 = get32(r, field(p, 18))
+  if (x1) != (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l) }
+  return next(p + 24, r, UInt64(z0), s, m, l)
+}
+
+@c(pulley_h_xload32le_z_x__br_if_xneq32_x) @inline(__always)
+func h_xload32le_z_x__br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
@@ -13494,15 +13507,7 @@ func h_xload32le_z_x__br_if_xneq32_x__xload64le_o32__xload64le_o32(_ p: Cell, _ 
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
   let y1 = get32(r, field(p, 18))
   if (x1) != (y1) { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l) }
-  let x2 = get64(r, field(p, 26))
-  let t2 = UInt(truncatingIfNeeded: x2 &+ signed64((p + 16), 12))
-  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
-  put64(r, field(p, 24), z2)
-  let x3 = get64(r, field(p, 34))
-  let t3 = UInt(truncatingIfNeeded: x3 &+ signed64((p + 24), 12))
-  let z3: UInt64 = UInt64(littleEndian: load(t3, as: UInt64.self))
-  put64(r, field(p, 32), z3)
-  return next(p + 40, r, z3, s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l)
 }
 
 @c(pulley_h_xmov__pop_frame_restore_0_ret) @inline(__always)

@@ -2052,7 +2052,8 @@ let joinedHandlerNames = """
   wcontext__xload64le_o32_x
   zext32__xshl64_i_x__xadd64_x__xload64le_o32_x
   zext32_x__xshl64_i_x__xadd64_x__xload64le_o32_x
-  xload32le_z_x__br_if_xneq32_x__xload64le_o32__xload64le_o32
+  xload32le_z__br_if_xneq32_x
+  xload32le_z_x__br_if_xneq32_x
   xmov__pop_frame_restore_0_ret
   xmov__pop_frame_restore_1_ret
   xmov__pop_frame_restore_2_ret
