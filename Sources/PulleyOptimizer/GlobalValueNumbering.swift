@@ -8,55 +8,48 @@ import PulleyIR
 /// that the entry's block dominates. If that does not dominate the current block, the entry is never
 /// valid again. Constants are not numbered: the code generator makes them where they are used.
 ///
-/// Two loads are equal if there is no write between them. Stores start a new epoch of memory, heap
-/// stores one of the heaps; calls, atomic operations and blocks whose predecessors end in different
-/// epochs start one of both. The epoch is part of the hash, so entries of earlier epochs do not
-/// lengthen searches.
+/// Two loads are equal if no write between them may overlap them (`MemoryVersions`). The root of the
+/// version of memory is part of the hash, so entries with other roots do not lengthen searches.
 struct GlobalValueNumbering: Sendable {
   private struct Entry: Sendable {
     /// The run that made the entry. Entries of other runs are free.
     var run: UInt32 = 0
     var hash: UInt32 = 0
-    var epoch: UInt32 = 0
+    /// The version of memory, for a load or store.
+    var version: UInt32 = 0
     var inst = Inst.none
     var value = Value.none
-  }
-
-  private struct Epochs: Equatable, Sendable {
-    var memory: UInt32 = 0
-    var heap: UInt32 = 0
   }
 
   private let seed = HashSeed()
   private var entries: [Entry] = []
   private var count = 0
   private var runNumber: UInt32 = 0
-  /// By block: the epochs at its end; zeros if it has not been visited.
-  private var endEpochs: [Epochs] = []
-  private var lastEpoch: UInt32 = 0
+  private var memory = MemoryVersions()
   private var hasAliases = false
   /// Whether a branch has lost a destination.
   private(set) var hasChangedBranches = false
 
   mutating func run(
     _ function: inout Function, _ graph: borrowing ControlFlowGraph,
-    _ dominators: borrowing DominatorTree
+    _ dominators: borrowing DominatorTree, _ loops: borrowing LoopAnalysis
   ) {
-    begin(function)
+    begin()
+    memory.begin(function, graph, loops)
     function.countUses()
     defer { function.useCounts.removeAll(keepingCapacity: true) }
     for block in dominators.preorder {
-      var epochs = startEpochs(of: block, graph)
+      var state = memory.start(block, graph, dominators, loops)
       var inst = function.firstInstruction(of: block)
       while !inst.isNone {
         var next = function.instruction(after: inst)
         if hasAliases { function.resolveArguments(of: inst) }
         switch function.simplify(inst) {
         case .unchanged:
-          number(inst, in: block, &epochs, &function, dominators)
+          number(inst, in: block, &state, &function, dominators)
         case .rewritten:
           if function.instructions[inst].operation == .jump { hasChangedBranches = true }
-          number(inst, in: block, &epochs, &function, dominators)
+          number(inst, in: block, &state, &function, dominators)
         case .same(let value):
           replace(inst, by: value, &function)
         case .useless:
@@ -70,11 +63,11 @@ struct GlobalValueNumbering: Sendable {
         }
         inst = next
       }
-      endEpochs[block.index] = epochs
+      memory.end(block, in: state)
     }
   }
 
-  private mutating func begin(_ function: borrowing Function) {
+  private mutating func begin() {
     if runNumber == .max {
       entries.removeAll()
       runNumber = 0
@@ -82,30 +75,8 @@ struct GlobalValueNumbering: Sendable {
     runNumber += 1
     count = 0
     if entries.isEmpty { entries = Array(repeating: Entry(), count: 256) }
-    lastEpoch = 0
     hasAliases = false
     hasChangedBranches = false
-    endEpochs.removeAll(keepingCapacity: true)
-    endEpochs.append(contentsOf: repeatElement(Epochs(), count: function.blockCount))
-  }
-
-  // Memory
-
-  private mutating func nextEpoch() -> UInt32 {
-    lastEpoch += 1
-    return lastEpoch
-  }
-
-  private mutating func startEpochs(of block: Block, _ graph: borrowing ControlFlowGraph) -> Epochs
-  {
-    let predecessors = graph.predecessors(of: block)
-    if let first = predecessors.first {
-      let epochs = endEpochs[first.index]
-      if epochs.memory != 0 && predecessors.allSatisfy({ endEpochs[$0.index] == epochs }) {
-        return epochs
-      }
-    }
-    return Epochs(memory: nextEpoch(), heap: nextEpoch())
   }
 
   // Numbering
@@ -137,13 +108,13 @@ struct GlobalValueNumbering: Sendable {
   }
 
   private mutating func number(
-    _ inst: Inst, in block: Block, _ epochs: inout Epochs, _ function: inout Function,
+    _ inst: Inst, in block: Block, _ state: inout MemoryState, _ function: inout Function,
     _ dominators: borrowing DominatorTree
   ) {
     let operation = function.instructions[inst].operation
-    var epoch: UInt32 = 0
+    var version: UInt32 = 0
     if !operation.traits.isDisjoint(with: [.atomic, .call]) {
-      epochs = Epochs(memory: nextEpoch(), heap: nextEpoch())
+      state = memory.makeRoots()
       return
     }
     switch operation.format {
@@ -154,28 +125,31 @@ struct GlobalValueNumbering: Sendable {
       orderArguments(of: inst, &function)
     case .load:
       let flags = function.instructions[inst].flags
-      if !flags.isSuperset(of: [.readonly, .notrap]) { epoch = epochs.memory }
+      if !flags.isSuperset(of: [.readonly, .notrap]) { version = state.memory }
     case .heapLoad:
-      epoch = epochs.heap
+      version = state.heap
     case .store:
-      epochs.memory = nextEpoch()
-      if operation == .store { rememberStore(inst, .load, epochs.memory, function) }
+      state.memory = memory.write(inst, to: .memory, after: state.memory)
+      if operation == .store { rememberStore(inst, .load, state.memory, function) }
       return
     case .heapStore:
-      epochs.heap = nextEpoch()
-      if operation == .heap_store { rememberStore(inst, .heap_load, epochs.heap, function) }
+      state.heap = memory.write(inst, to: .heap, after: state.heap)
+      if operation == .heap_store { rememberStore(inst, .heap_load, state.heap, function) }
       return
     default:
       return
     }
     let data = function.instructions[inst]
-    let hash = hash(data, epoch, function)
-    let place = place(of: data, hash, epoch, function)
+    let root = memory.root(of: version)
+    let hash = hash(data, root, function)
+    let place = place(of: data, hash, root, function)
     let entry = entries[place]
     let isTrap = operation.format == .conditionalTrap
     if entry.run == runNumber {
       let known = function.block(of: entry.inst)
-      if known == block || dominators.dominates(known, block) {
+      if known == block || dominators.dominates(known, block),
+        memory.isUnchanged(data, from: entry.version, to: version, function)
+      {
         if isTrap {
           // The earlier trap has tested the condition; the trap code does not matter.
           function.remove(inst)
@@ -190,24 +164,25 @@ struct GlobalValueNumbering: Sendable {
       count += 1
     }
     let value = isTrap ? Value.none : function.result(of: inst)
-    entries[place] = Entry(run: runNumber, hash: hash, epoch: epoch, inst: inst, value: value)
+    entries[place] = Entry(run: runNumber, hash: hash, version: version, inst: inst, value: value)
     if count * 2 > entries.count { grow() }
   }
 
   /// Store-to-load forwarding: enters the stored value as the result of the load that would read it.
   private mutating func rememberStore(
-    _ inst: Inst, _ operation: Operation, _ epoch: UInt32, _ function: borrowing Function
+    _ inst: Inst, _ operation: Operation, _ version: UInt32, _ function: borrowing Function
   ) {
     let store = function.instructions[inst]
     guard !store.flags.contains(.big) else { return }
     var load = InstructionData(operation, store.type, store.argument1)
     load.entity = store.entity
     load.immediate = store.immediate
-    let hash = hash(load, epoch, function)
-    let place = place(of: load, hash, epoch, function)
+    let root = memory.root(of: version)
+    let hash = hash(load, root, function)
+    let place = place(of: load, hash, root, function)
     if entries[place].run != runNumber { count += 1 }
     entries[place] = Entry(
-      run: runNumber, hash: hash, epoch: epoch, inst: inst, value: store.argument0)
+      run: runNumber, hash: hash, version: version, inst: inst, value: store.argument0)
     if count * 2 > entries.count { grow() }
   }
 
@@ -226,12 +201,12 @@ struct GlobalValueNumbering: Sendable {
   // The table
 
   private func hash(
-    _ data: InstructionData, _ epoch: UInt32, _ function: borrowing Function
+    _ data: InstructionData, _ root: UInt32, _ function: borrowing Function
   ) -> UInt32 {
     var hash = UInt64(data.operation.rawValue) | UInt64(data.type.rawValue) << 8
     if data.operation.format != .conditionalTrap { hash |= UInt64(data.detail) << 16 }
     hash = seed.mix(hash ^ UInt64(data.entity) << 32, UInt64(bitPattern: data.immediate))
-    if epoch != 0 { hash = seed.mix(hash, UInt64(epoch)) }
+    if root != 0 { hash = seed.mix(hash, UInt64(root)) }
     if !data.argument0.isNone {
       hash = seed.mix(hash, key(data.argument0, function))
       if !data.argument1.isNone {
@@ -250,12 +225,12 @@ struct GlobalValueNumbering: Sendable {
 
   /// The index of the entry for an equal instruction, or of the free entry for this one.
   private func place(
-    of data: InstructionData, _ hash: UInt32, _ epoch: UInt32, _ function: borrowing Function
+    of data: InstructionData, _ hash: UInt32, _ root: UInt32, _ function: borrowing Function
   ) -> Int {
     let mask = entries.count - 1
     var place = Int(hash) & mask
     while entries[place].run == runNumber {
-      if entries[place].hash == hash && entries[place].epoch == epoch
+      if entries[place].hash == hash && memory.root(of: entries[place].version) == root
         && isSame(function.instructions[entries[place].inst], data, function)
       {
         return place

@@ -3,7 +3,7 @@ import PulleyIR
 /// Loop-invariant code motion (LICM; Muchnick, "Advanced Compiler Design and Implementation", 13.2).
 ///
 /// Moves instructions whose result is the same in every iteration to the preheader: loads of memory
-/// that never changes, and operations that every iteration executes. A loop without a preheader, a
+/// that the loop does not change, and operations that every iteration executes. A loop without a preheader, a
 /// predecessor of the header that jumps nowhere else, is left alone.
 ///
 /// Three kinds of instructions stay: those that can trap, because the loop might not reach them;
@@ -20,6 +20,8 @@ struct LoopInvariantCodeMotion: Sendable {
   private var preheaders: [Block] = []
   /// By loop: a block that is dominated by just the blocks that every iteration executes.
   private var latches: [Block] = []
+  private var loopWrites = LoopWrites()
+  private var areWritesKnown = false
 
   mutating func run(
     _ function: inout Function, _ graph: borrowing ControlFlowGraph,
@@ -27,6 +29,7 @@ struct LoopInvariantCodeMotion: Sendable {
   ) {
     guard findPreheaders(function, graph, dominators, analysis) else { return }
     findCapacities(function, graph, analysis)
+    areWritesKnown = false
     // Definitions come before uses in this order, so operands move before their users are visited.
     for block in graph.reversePostorder {
       let loop = analysis.loop(of: block)
@@ -35,6 +38,10 @@ struct LoopInvariantCodeMotion: Sendable {
       while !inst.isNone {
         let next = function.instruction(after: inst)
         if isMovable(inst, function) {
+          if !areWritesKnown && isVariable(function.instructions[inst]) {
+            loopWrites.compute(function, graph, analysis)
+            areWritesKnown = true
+          }
           let outermost = outermostLoop(for: inst, in: block, loop, function, dominators, analysis)
           if !outermost.isNone {
             occupy(from: loop, to: outermost, analysis)
@@ -108,7 +115,7 @@ struct LoopInvariantCodeMotion: Sendable {
     let data = function.instructions[inst]
     switch data.operation.format {
     case .load:
-      return data.flags.isSuperset(of: [.notrap, .readonly, .canMove])
+      return data.flags.isSuperset(of: [.notrap, .canMove])
         && !data.operation.traits.contains(.atomic)
     case .binary, .unary:
       switch data.operation {
@@ -119,6 +126,22 @@ struct LoopInvariantCodeMotion: Sendable {
     }
   }
 
+  /// Whether it is a load of memory that a loop may change.
+  private func isVariable(_ data: InstructionData) -> Bool {
+    data.operation.format == .load && !data.flags.contains(.readonly)
+  }
+
+  private func mayChange(
+    _ load: InstructionData, in loop: Loop, _ function: borrowing Function
+  ) -> Bool {
+    guard let range = loopWrites.range(of: loop, .memory) else { return true }
+    for place in range
+    where function.mayOverlap(load, function.instructions[loopWrites.writes[place]]) {
+      return true
+    }
+    return false
+  }
+
   /// The outermost loop, within a limit of levels, that the instruction can move out of.
   private func outermostLoop(
     for inst: Inst, in block: Block, _ innermost: Loop, _ function: borrowing Function,
@@ -126,6 +149,7 @@ struct LoopInvariantCodeMotion: Sendable {
   ) -> Loop {
     let data = function.instructions[inst]
     let isLoad = data.operation.format == .load
+    let isVariable = isVariable(data)
     var found = Loop.none
     var loop = innermost
     for _ in 0..<Self.maximumLevels {
@@ -133,7 +157,8 @@ struct LoopInvariantCodeMotion: Sendable {
       guard capacities[loop.index] > 0,
         isDefined(data.argument0, outside: loop, function, analysis),
         data.argument1.isNone || isDefined(data.argument1, outside: loop, function, analysis),
-        isLoad || dominators.dominates(block, latches[loop.index])
+        isLoad || dominators.dominates(block, latches[loop.index]),
+        !isVariable || !mayChange(data, in: loop, function)
       else { break }
       if !preheaders[loop.index].isNone { found = loop }
       loop = analysis.loops[loop].parent

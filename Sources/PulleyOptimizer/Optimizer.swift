@@ -11,8 +11,8 @@ import PulleyIR
 public struct Optimizer: Sendable {
   /// The passes that `run` applies. Tests and measurements choose fewer than all.
   public struct Passes: OptionSet, Sendable {
-    public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public let rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// Global value numbering, with constant folding and algebraic simplification.
     public static let values = Passes(rawValue: 1)
@@ -27,7 +27,9 @@ public struct Optimizer: Sendable {
     /// Tail-recursion elimination.
     public static let tailCalls = Passes(rawValue: 32)
 
-    public static let all: Passes = [.values, .blocks, .arguments, .loops, .deadCode, .tailCalls]
+    public static let all: Passes = [
+      .values, .blocks, .arguments, .loops, .deadCode, .tailCalls,
+    ]
   }
 
   public var passes: Passes
@@ -47,12 +49,12 @@ public struct Optimizer: Sendable {
   public mutating func run(_ function: inout Function) {
     if passes.contains(.tailCalls) { TailRecursionElimination.replace(in: &function) }
     graph.compute(function)
-    var isGraphStale = false
     var areDominatorsStale = true
+    var isGraphStale = false
     if passes.contains(.values) {
-      dominators.compute(function, graph)
+      if areDominatorsStale { analyse(function) }
       areDominatorsStale = false
-      valueNumbering.run(&function, graph, dominators)
+      valueNumbering.run(&function, graph, dominators, loops)
       isGraphStale = valueNumbering.hasChangedBranches
     }
     if passes.contains(.blocks) {
@@ -66,14 +68,17 @@ public struct Optimizer: Sendable {
       incoming.compute(function)
       areEdgesStale = redundantArguments.run(&function, graph, incoming)
     }
-    if passes.contains(.loops) && graph.hasCycle {
-      if areDominatorsStale { dominators.compute(function, graph) }
-      loops.compute(function, graph, dominators)
-      invariants.run(&function, graph, dominators, loops)
-    }
+    let movesInvariants = passes.contains(.loops) && graph.hasCycle
+    if areDominatorsStale && movesInvariants { analyse(function) }
+    if movesInvariants { invariants.run(&function, graph, dominators, loops) }
     if passes.contains(.deadCode) {
       if areEdgesStale { incoming.compute(function) }
       deadCode.run(&function, incoming)
     }
+  }
+
+  private mutating func analyse(_ function: borrowing Function) {
+    dominators.compute(function, graph)
+    loops.compute(function, graph, dominators)
   }
 }

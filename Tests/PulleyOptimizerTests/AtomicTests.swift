@@ -46,4 +46,34 @@ import Testing
     #expect(text.split(separator: "heap_atomic_load").count == 3)
     #expect(text.contains("brif"))
   }
+
+  @Test func aLoopThatWaitsForAnotherThreadLoadsInEachIteration() {
+    var function = functionWithSharedHeap { builder, heap, values in
+      let (loop, end) = (builder.makeBlock(), builder.makeBlock())
+      let before = builder.value(heapAccess(.heap_load, heap, values[1]))
+      builder.jump(loop)
+      builder.position(atEndOf: loop)
+      let flag = builder.value(heapAccess(.heap_load, heap, values[1]))
+      builder.branch(flag, loop, end)
+      builder.position(atEndOf: end)
+      builder.return([before])
+    }
+    var optimizer = Optimizer()
+    optimizer.run(&function)
+    let text = function.description
+    #expect(text.split(separator: "heap_load").count == 3, "\(text)")
+  }
+
+  @Test func noLoadOfASharedMemoryIsReusedAcrossAStore() {
+    var function = functionWithSharedHeap { builder, heap, values in
+      let a = builder.value(heapAccess(.heap_load, heap, values[1]))
+      builder.append(heapAccess(.heap_store, heap, values[2], values[1], offset: 8))
+      let b = builder.value(heapAccess(.heap_load, heap, values[1]))
+      builder.return([builder.binary(.iadd, a, b)])
+    }
+    var optimizer = Optimizer()
+    optimizer.run(&function)
+    let text = function.description
+    #expect(text.split(separator: "heap_load").count == 3, "\(text)")
+  }
 }

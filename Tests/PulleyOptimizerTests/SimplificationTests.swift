@@ -194,10 +194,10 @@ import Testing
       data.immediate = 16
       builder.append(data)
     }
-    let plain = lines([.i64]) { builder, values in
+    let plain = lines([.i64, .i64]) { builder, values in
       let a = load(&builder, values[0], .trusted)
       let b = load(&builder, values[0], .trusted)
-      store(&builder, a, values[0])
+      store(&builder, a, values[1])
       return [b, load(&builder, values[0], .trusted)]
     }
     #expect(plain.count { $0.contains("load") } == 2)

@@ -40,33 +40,60 @@ struct RandomProgram {
   var blocks: [Block]
   var parameterCount: Int
 
-  init(seed: Int) {
+  /// - Parameter accessesMemory: whether most statements are accesses to memory that often overlap. The
+  ///   variables 1 and 2 are then small indices.
+  init(seed: Int, accessesMemory: Bool = false) {
     var random = SeededGenerator(seed)
-    types = [.i32]
+    types = accessesMemory ? [.i32, .i32, .i32] : [.i32]
     for _ in 0..<Int.random(in: 2...7, using: &random) {
       types.append(Bool.random(using: &random) ? .i32 : .i64)
     }
     types.append(.i32)
     types.append(.i64)
-    parameterCount = Int.random(in: 0...3, using: &random)
+    parameterCount = accessesMemory ? 0 : Int.random(in: 0...3, using: &random)
     let count = Int.random(in: 1...10, using: &random)
     blocks = []
     for _ in 0..<count {
       var statements: [Statement] = []
       for _ in 0..<Int.random(in: 0...8, using: &random) {
-        statements.append(Self.statement(types, &random))
+        statements.append(
+          accessesMemory && Int.random(in: 0..<4, using: &random) > 0
+            ? Self.access(types, &random)
+            : Self.statement(types, reserved: accessesMemory ? 2 : 0, &random))
       }
       blocks.append(
         Block(statements: statements, terminator: Self.terminator(types, count, &random)))
     }
   }
 
-  private static func statement(
+  private static func access(
     _ types: [IRType], _ random: inout SeededGenerator
+  ) -> Statement {
+    let index = Int.random(in: 1...2, using: &random)
+    let variable = Int.random(in: 3..<types.count, using: &random)
+    let offset = Int64.random(in: 0...9, using: &random)
+    switch Int.random(in: 0..<10, using: &random) {
+    case 0:
+      return .immediate(.band, index, Int.random(in: 0...2, using: &random), 63)
+    case 1: return .immediate(.iadd, index, 3 - index, Int64.random(in: -1...9, using: &random))
+    case 2: return .loadGlobal(variable, offset)
+    case 3: return .storeGlobal(variable, offset)
+    case 4, 5, 6:
+      let loads: [PulleyIR.Operation] = [.heap_load, .heap_load, .heap_uload8, .heap_sload16]
+      return .loadHeap(loads.randomElement(using: &random)!, variable, index, offset)
+    default:
+      let stores: [PulleyIR.Operation] = [.heap_store, .heap_store, .heap_istore8, .heap_istore16]
+      return .storeHeap(stores.randomElement(using: &random)!, variable, index, offset)
+    }
+  }
+
+  /// - Parameter reserved: the number of variables after the counter that are not used.
+  private static func statement(
+    _ types: [IRType], reserved: Int, _ random: inout SeededGenerator
   ) -> Statement {
     func pick(_ type: IRType? = nil) -> Int {
       // The counter is read, but not written.
-      types.indices.filter { $0 > 0 && (type == nil || types[$0] == type) }
+      types.indices.filter { $0 > reserved && (type == nil || types[$0] == type) }
         .randomElement(using: &random)!
     }
     let target = pick()

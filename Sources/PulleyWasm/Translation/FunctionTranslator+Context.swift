@@ -57,8 +57,13 @@ extension FunctionTranslator {
     return builder.function.result(of: inner)
   }
 
-  mutating func load(_ type: Type, _ base: Value, _ offset: Int, isConstant: Bool) -> Value {
-    builder.value(loadData(type, base, offset, isConstant: isConstant))
+  /// - Parameter canMove: whether nothing has to be checked before a load of what is not constant.
+  mutating func load(
+    _ type: Type, _ base: Value, _ offset: Int, isConstant: Bool, canMove: Bool = false
+  ) -> Value {
+    var data = loadData(type, base, offset, isConstant: isConstant)
+    if canMove { data.flags.insert(.canMove) }
+    return builder.value(data)
   }
 
   private func loadData(

@@ -99,7 +99,7 @@ extension FunctionTranslator {
   /// new size may access all of it.
   private mutating func bound(of record: Value, isShared: Bool) -> Value {
     guard isShared else {
-      return load(.i64, record, Int(HeapData.boundOffset), isConstant: false)
+      return load(.i64, record, Int(HeapData.boundOffset), isConstant: false, canMove: true)
     }
     let place = constant(Int64(HeapData.boundOffset), .i64)
     var data = InstructionData(.atomic_load, .i64, append(.iadd, .pointer, record, place))

@@ -24,7 +24,8 @@ extension FunctionTranslator {
       return
     }
     let (base, offset) = cell(ofGlobal: index)
-    push(load(type, base, offset, isConstant: !module.globals[index].isMutable), type)
+    let isConstant = !module.globals[index].isMutable
+    push(load(type, base, offset, isConstant: isConstant, canMove: true), type)
   }
 
   private mutating func translateGlobalSet(_ index: Int) {
@@ -102,7 +103,7 @@ extension FunctionTranslator {
 
   private mutating func tableCount(_ table: UInt32) -> Value {
     let record = loadConstant(ContextPath(layout.table(Int(table))))
-    return load(.i64, record, ContextLayout.TableRecord.count, isConstant: false)
+    return load(.i64, record, ContextLayout.TableRecord.count, isConstant: false, canMove: true)
   }
 
   /// Pops an index, traps if it is out of bounds, and returns the address of the element.
@@ -141,7 +142,7 @@ extension FunctionTranslator {
   private mutating func tableElements(_ table: UInt32, isFixed: Bool) -> Value {
     let (table, elements) = (layout.table(Int(table)), ContextLayout.TableRecord.elements)
     if isFixed { return loadConstant(ContextPath(table, then: elements)) }
-    return load(.i64, loadConstant(ContextPath(table)), elements, isConstant: false)
+    return load(.i64, loadConstant(ContextPath(table)), elements, isConstant: false, canMove: true)
   }
 
   mutating func trapUnless(
