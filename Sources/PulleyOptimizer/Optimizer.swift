@@ -26,9 +26,11 @@ public struct Optimizer: Sendable {
     public static let deadCode = Passes(rawValue: 16)
     /// Tail-recursion elimination.
     public static let tailCalls = Passes(rawValue: 32)
+    /// Code sinking.
+    public static let sinking = Passes(rawValue: 64)
 
     public static let all: Passes = [
-      .values, .blocks, .arguments, .loops, .deadCode, .tailCalls,
+      .values, .blocks, .arguments, .loops, .deadCode, .tailCalls, .sinking,
     ]
   }
 
@@ -43,6 +45,7 @@ public struct Optimizer: Sendable {
   private var redundantArguments = BlockParameterElimination()
   private var invariants = LoopInvariantCodeMotion()
   private var deadCode = DeadCodeElimination()
+  private var sinking = CodeSinking()
 
   public init(passes: Passes = .all) { self.passes = passes }
 
@@ -69,12 +72,13 @@ public struct Optimizer: Sendable {
       areEdgesStale = redundantArguments.run(&function, graph, incoming)
     }
     let movesInvariants = passes.contains(.loops) && graph.hasCycle
-    if areDominatorsStale && movesInvariants { analyse(function) }
+    if areDominatorsStale && (movesInvariants || passes.contains(.sinking)) { analyse(function) }
     if movesInvariants { invariants.run(&function, graph, dominators, loops) }
     if passes.contains(.deadCode) {
       if areEdgesStale { incoming.compute(function) }
       deadCode.run(&function, incoming)
     }
+    if passes.contains(.sinking) { sinking.run(&function, graph, dominators, loops) }
   }
 
   private mutating func analyse(_ function: borrowing Function) {
