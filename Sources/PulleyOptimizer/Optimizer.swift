@@ -28,9 +28,11 @@ public struct Optimizer: Sendable {
     public static let tailCalls = Passes(rawValue: 32)
     /// Code sinking.
     public static let sinking = Passes(rawValue: 64)
+    /// Loop rotation.
+    public static let rotation = Passes(rawValue: 128)
 
     public static let all: Passes = [
-      .values, .blocks, .arguments, .loops, .deadCode, .tailCalls, .sinking,
+      .values, .blocks, .arguments, .loops, .deadCode, .tailCalls, .sinking, .rotation,
     ]
   }
 
@@ -46,6 +48,7 @@ public struct Optimizer: Sendable {
   private var invariants = LoopInvariantCodeMotion()
   private var deadCode = DeadCodeElimination()
   private var sinking = CodeSinking()
+  private var rotation = LoopRotation()
 
   public init(passes: Passes = .all) { self.passes = passes }
 
@@ -53,6 +56,14 @@ public struct Optimizer: Sendable {
     if passes.contains(.tailCalls) { TailRecursionElimination.replace(in: &function) }
     graph.compute(function)
     var areDominatorsStale = true
+    if passes.contains(.rotation) && graph.hasCycle {
+      analyse(function)
+      areDominatorsStale = false
+      if rotation.run(&function, graph, dominators, loops) {
+        graph.compute(function)
+        areDominatorsStale = true
+      }
+    }
     var isGraphStale = false
     if passes.contains(.values) {
       if areDominatorsStale { analyse(function) }
