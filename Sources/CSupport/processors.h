@@ -13,14 +13,16 @@
 
 #define PULLEY_HANDLER(name, needs)                                                     \
   __attribute__((target(needs))) static inline intptr_t pulley_h_##name(                \
-      const void *_Nonnull p, void *_Nonnull r, uint64_t a, uint64_t s, uintptr_t m, uintptr_t l)
+      const void *_Nonnull p, void *_Nonnull r, uint64_t a, uint64_t s, uintptr_t m, uintptr_t l, \
+      pulley_float_accumulator v)
 
 typedef intptr_t (*pulley_handler)(
-    const void *_Nonnull, void *_Nonnull, uint64_t, uint64_t, uintptr_t, uintptr_t);
+    const void *_Nonnull, void *_Nonnull, uint64_t, uint64_t, uintptr_t, uintptr_t,
+    pulley_float_accumulator);
 
 #define PULLEY_NEXT(name)                                             \
   const void *next = (const char *)p + pulley_size_##name;            \
-  __attribute__((musttail)) return (*(pulley_handler const *)next)(next, r, a, s, m, l)
+  __attribute__((musttail)) return (*(pulley_handler const *)next)(next, r, a, s, m, l, v)
 
 /* The register that an operand of the cell names. */
 #define PULLEY_REGISTER(name, operand) \

@@ -29,6 +29,12 @@ typedef PULLEY_LANES(uint64_t, 2) pulley_u64x2;
 typedef PULLEY_LANES(float, 4) pulley_f32x4;
 typedef PULLEY_LANES(double, 2) pulley_f64x2;
 
+/* A parameter of handlers. Swift passes a vector to C functions only as a member of a structure, which takes
+ * one vector register like the vector itself. */
+typedef struct {
+  pulley_u64x2 bits;
+} pulley_float_accumulator;
+
 /* Twice as long, for intermediate results. */
 typedef PULLEY_LANES(int16_t, 16) pulley_i16x16;
 typedef PULLEY_LANES(uint16_t, 16) pulley_u16x16;

@@ -6,7 +6,7 @@ private let frameSaves = 0...12
 /// The numbers of arguments that a call instruction moves to x0 and the registers after it.
 private let callArguments = 0...4
 
-private func goto(_ target: String) -> String { "next(\(target), r, $a, $s, $m, $l)" }
+private func goto(_ target: String) -> String { "next(\(target), r, $a, $s, $m, $l, $v)" }
 
 /// Pushes a frame of `$e` bytes, header included, that saves the first `saves` registers from
 /// x16 on. The stack pointer ends in `$u`.
@@ -100,7 +100,7 @@ private func callThroughEntry(arguments: Int) -> Template {
   var template = call(arguments: arguments)
   template.name += "_entry"
   template.lets = ["let $d = cell($p, @entry)"]
-  template.ending = "next(cell($d, 0), r, UInt64(bits($d)), $s, $m, $l)"
+  template.ending = "next(cell($d, 0), r, UInt64(bits($d)), $s, $m, $l, $v)"
   return template
 }
 
@@ -130,12 +130,12 @@ private func jumps() -> [Template] {
   ret.ending = goto("address(get64(r, StateLayout.lr))")
   var callIndirect = Template("call_indirect", [.source("x", .w64)])
   callIndirect.effects = ["put64(r, StateLayout.lr, bits($after))"]
-  callIndirect.ending = "next(cell(address($x), 0), r, $x, $s, $m, $l)"
+  callIndirect.ending = "next(cell(address($x), 0), r, $x, $s, $m, $l, $v)"
   var xjump = Template("xjump", [.source("x", .w64)])
   xjump.ending = callIndirect.ending
   var jumpFunction = Template("jump_function", [.immediate("entry", bytes: 8)])
   jumpFunction.lets = ["let $d = cell($p, @entry)"]
-  jumpFunction.ending = "next(cell($d, 0), r, UInt64(bits($d)), $s, $m, $l)"
+  jumpFunction.ending = "next(cell($d, 0), r, UInt64(bits($d)), $s, $m, $l, $v)"
   // The targets follow, 32 bits each; the cell is as long as it takes.
   var table = Template(
     "br_table32",

@@ -55,7 +55,8 @@ private struct HandlerBody {
     }
     if let ending = template.ending {
       let text = expand(ending, index, template).replacing("$a", with: accumulator)
-      lines.append("return \(text.replacing("$s", with: scratch))")
+      lines.append(
+        "return \(text.replacing("$s", with: scratch).replacing("$v", with: "v"))")
       isFinished = true
     }
     offset += 8 * template.cell.words
@@ -76,7 +77,7 @@ private struct HandlerBody {
   }
 
   private func next(_ target: String, _ how: String = "next") -> String {
-    "\(how)(\(target), r, \(accumulator), \(scratch), \(memory.0), \(memory.1))"
+    "\(how)(\(target), r, \(accumulator), \(scratch), \(memory.0), \(memory.1), v)"
   }
 
   mutating func finish() {
@@ -105,4 +106,5 @@ func handler(_ name: String, _ statements: [String]) -> String {
 }
 
 private let handlerParameters =
-  "_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt"
+  "_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, "
+  + "_ v: FloatAccumulator"

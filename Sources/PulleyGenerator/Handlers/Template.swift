@@ -23,8 +23,8 @@ struct Template: Sendable {
   var effects: [String] = []
   /// Branches to the target if the condition holds.
   var branchCondition: String?
-  /// How it ends, if not with the next cell: an expression, in which `$a`, `$s`, `$m` and `$l` are
-  /// what handlers pass on and `$after` is the address of the next cell.
+  /// How it ends, if not with the next cell: an expression, in which `$a`, `$s`, `$m`, `$l` and
+  /// `$v` are what handlers pass on and `$after` is the address of the next cell.
   var ending: String?
   /// The value to pass on in the scratch register, if not the one that came in. A shift names its count,
   /// which is in that register already.

@@ -4,7 +4,7 @@
 private let windowArguments = 0...3
 
 private func goto(_ target: String, _ registers: String, _ accumulator: String) -> String {
-  "next(\(target), \(registers), \(accumulator), $s, $m, $l)"
+  "next(\(target), \(registers), \(accumulator), $s, $m, $l, $v)"
 }
 
 /// A call of a function of the same instance: the callee's window, relative to the caller's, the registers

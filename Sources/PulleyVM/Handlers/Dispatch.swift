@@ -1,3 +1,5 @@
+import CSupport
+
 // Threaded code (Bell, "Threaded code", CACM 1973): cells of 8-byte words, of which the first is the
 // address of the cell's handler.
 //
@@ -23,9 +25,17 @@ func stateBlock(_ r: Registers) -> UnsafeMutableRawPointer {
 /// The parameters, in order: the cell; the registers; the accumulator, which holds the last integer
 /// result; a scratch register without meaning (on x86-64 a shift needs its count in the register of the
 /// fourth argument, which must not cost two moves); base and length of the memory, which always equal
-/// x28 and x29.
+/// x28 and x29; the float accumulator, which holds the last float or vector result in its low bits.
 typealias Handler =
-  @convention(c) (Cell, Registers, UInt64, UInt64, UInt, UInt) -> Int
+  @convention(c) (Cell, Registers, UInt64, UInt64, UInt, UInt, FloatAccumulator) -> Int
+
+/// The handler that ends a run. It does not need the float accumulator, so handlers that may trap need not
+/// keep it.
+typealias StopHandler = @convention(c) (Cell, Registers, UInt64, UInt64, UInt, UInt) -> Int
+
+/// One vector register. A float is in its lowest lane, and the others are undefined: so neither a result
+/// nor a use of it costs an instruction.
+typealias FloatAccumulator = pulley_float_accumulator
 
 #if DEBUG
   /// The value that a handler returns to the loop in `runCells`, which replaces tail calls.
@@ -33,7 +43,9 @@ typealias Handler =
 
   /// Lets the loop call the handler of `p`.
   @inline(__always)
-  func next(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+  func next(
+    _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
+  ) -> Int {
     let state = stateBlock(r)
     state.storeBytes(of: p, toByteOffset: StateLayout.pendingCell, as: Cell.self)
     state.storeBytes(of: r, toByteOffset: StateLayout.pendingRegisters, as: Registers.self)
@@ -41,52 +53,60 @@ typealias Handler =
     put64(state, StateLayout.pendingScratch, s)
     put64(state, StateLayout.pendingMemoryBase, UInt64(m))
     put64(state, StateLayout.pendingMemoryLength, UInt64(l))
+    putV(state, StateLayout.pendingFloat, v.bits)
     return keepRunning
   }
 
   @inline(__always)
   func nextTaken(
-    _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+    _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
   ) -> Int {
-    next(p, r, a, s, m, l)
+    next(p, r, a, s, m, l, v)
   }
 
   /// Runs from `p` until the guest stops.
   func runCells(_ p: Cell, _ r: Registers, _ a: UInt64, _ m: UInt, _ l: UInt) -> Int {
     let state = stateBlock(r)
-    var result = handler(at: p)(p, r, a, 0, m, l)
+    var result = handler(at: p)(p, r, a, 0, m, l, FloatAccumulator())
     while result == keepRunning {
       let cell = state.load(fromByteOffset: StateLayout.pendingCell, as: Cell.self)
       result = handler(at: cell)(
         cell, state.load(fromByteOffset: StateLayout.pendingRegisters, as: Registers.self),
         get64(state, StateLayout.pendingAccumulator), get64(state, StateLayout.pendingScratch),
         UInt(get64(state, StateLayout.pendingMemoryBase)),
-        UInt(get64(state, StateLayout.pendingMemoryLength)))
+        UInt(get64(state, StateLayout.pendingMemoryLength)),
+        FloatAccumulator(
+          bits: getV(state, StateLayout.pendingFloat, as: SIMD2<UInt64>.self)))
     }
     return result
   }
 #else
   /// Continues with the cell at `p`.
   @inline(__always)
-  func next(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-    handler(at: p)(p, r, a, s, m, l)
+  func next(
+    _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
+  ) -> Int {
+    handler(at: p)(p, r, a, s, m, l, v)
   }
 
   /// The same, for a branch that is taken. The disguise keeps the compiler from merging both ends of a
   /// branch into one indirect jump: processors predict two jumps better.
   @inline(__always)
-  func nextTaken(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt)
+  func nextTaken(
+    _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
+  )
     -> Int
   {
-    typealias Disguised = @convention(c) (Cell, UInt, UInt64, UInt64, UInt, UInt) -> Int
+    typealias Disguised =
+      @convention(c) (Cell, UInt, UInt64, UInt64, UInt, UInt, FloatAccumulator) -> Int
     let handler = unsafeBitCast(p.load(as: UnsafeRawPointer.self), to: Disguised.self)
-    return handler(p, UInt(bitPattern: r), a, s, m, l)
+    return handler(p, UInt(bitPattern: r), a, s, m, l, v)
   }
 
   /// Runs from `p` until the guest stops.
   @inline(never)
   func runCells(_ p: Cell, _ r: Registers, _ a: UInt64, _ m: UInt, _ l: UInt) -> Int {
-    handler(at: p)(p, r, a, 0, m, l)
+    handler(at: p)(p, r, a, 0, m, l, FloatAccumulator())
   }
 #endif
 
@@ -103,7 +123,7 @@ func handler(at p: Cell) -> Handler {
 func trap(_ p: Cell, _ r: Registers, _ kind: TrapKind, _ m: UInt, _ l: UInt) -> Int {
   let stop = unsafeBitCast(
     stateBlock(r).load(fromByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self),
-    to: Handler.self)
+    to: StopHandler.self)
   return stop(p, r, UInt64(kind.rawValue), 0, m, l)
 }
 

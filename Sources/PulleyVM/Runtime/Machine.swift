@@ -92,7 +92,7 @@ public final class Machine {
     }
     put64(base, StateLayout.lr, bits(hostReturn))
     base.storeBytes(
-      of: unsafeBitCast(h_stop as Handler, to: UnsafeRawPointer.self),
+      of: unsafeBitCast(h_stop as StopHandler, to: UnsafeRawPointer.self),
       toByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self)
     publishInterruption()
     base.storeBytes(

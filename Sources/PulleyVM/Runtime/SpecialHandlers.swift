@@ -5,31 +5,37 @@ import CSupport
 
 /// Ends a run. Functions that the host calls return to it.
 @c(pulley_h_halt)
-func h_halt(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int { 0 }
+func h_halt(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
+) -> Int { 0 }
 
 /// The code of every function that is not predecoded yet. The accumulator holds the address of the entry
 /// through which it was called.
 @c(pulley_h_predecode) @inline(__always)
 func h_predecode(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
-  next(predecodeEntry(at: address(a), r), r, a, s, m, l)
+  next(predecodeEntry(at: address(a), r), r, a, s, m, l, v)
 }
 
 /// Traps with the kind in the operand.
 @c(pulley_h_trap) @inline(__always)
-func h_trap(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_trap(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
+) -> Int {
   let stop = unsafeBitCast(
     stateBlock(r).load(fromByteOffset: StateLayout.stopHandler, as: UnsafeRawPointer.self),
-    to: Handler.self)
+    to: StopHandler.self)
   return stop(p, r, word(p, CellPlace.trap.kind), s, m, l)
 }
 
 /// Counts an execution of the run of cells that follows.
 @c(pulley_h_count_run) @inline(__always)
-func h_count_run(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_count_run(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
+) -> Int {
   pulley_increment(UInt(bitPattern: p + CellPlace.count_run.counter))
-  return next(p + CellPlace.count_run.cellSize, r, a, s, m, l)
+  return next(p + CellPlace.count_run.cellSize, r, a, s, m, l, v)
 }
 
 @inline(__always)
@@ -41,41 +47,41 @@ func interruptionFlags(_ r: Registers) -> UInt32 {
 /// Stops before the next cell if another thread requests it.
 @c(pulley_h_check_interruption) @inline(__always)
 func h_check_interruption(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   guard interruptionFlags(r) & Interruption.checked == 0 else {
-    return stopIfInterrupted(p, r, a, s, m, l)
+    return stopIfInterrupted(p, r, a, s, m, l, v)
   }
-  return next(p + 8, r, a, s, m, l)
+  return next(p + 8, r, a, s, m, l, v)
 }
 
 /// The flags may ask for a sample only, or concern a call that has ended.
 @inline(never)
 private func stopIfInterrupted(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   Machine.machine(of: r).takeSample(at: UInt(bitPattern: p + 8), r)
-  guard Machine.machine(of: r).interruption.isDue else { return next(p + 8, r, a, s, m, l) }
+  guard Machine.machine(of: r).interruption.isDue else { return next(p + 8, r, a, s, m, l, v) }
   return trap(p + 8, r, .interrupted, m, l)
 }
 
 /// Takes a sample if one is requested, for the cell before, which may have called the host.
 @c(pulley_h_sample_call) @inline(__always)
 func h_sample_call(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   guard interruptionFlags(r) & Interruption.sampled == 0 else {
-    return sampleCall(p, r, a, s, m, l)
+    return sampleCall(p, r, a, s, m, l, v)
   }
-  return next(p + 8, r, a, s, m, l)
+  return next(p + 8, r, a, s, m, l, v)
 }
 
 @inline(never)
 private func sampleCall(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   Machine.machine(of: r).takeSample(at: UInt(bitPattern: p) - 1, r)
-  return next(p + 8, r, a, s, m, l)
+  return next(p + 8, r, a, s, m, l, v)
 }
 
 // MARK: - Binding calls
@@ -85,42 +91,42 @@ private func sampleCall(
 
 @c(pulley_h_call_unbound) @inline(__always)
 func h_call_unbound(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   guard bindCall(p, arguments: 0, r) else { return trap(p, r, .interrupted, m, l) }
-  return next(p, r, a, s, m, l)
+  return next(p, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_unbound) @inline(__always)
 func h_call1_unbound(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   guard bindCall(p, arguments: 1, r) else { return trap(p, r, .interrupted, m, l) }
-  return next(p, r, a, s, m, l)
+  return next(p, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_unbound) @inline(__always)
 func h_call2_unbound(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   guard bindCall(p, arguments: 2, r) else { return trap(p, r, .interrupted, m, l) }
-  return next(p, r, a, s, m, l)
+  return next(p, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_unbound) @inline(__always)
 func h_call3_unbound(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   guard bindCall(p, arguments: 3, r) else { return trap(p, r, .interrupted, m, l) }
-  return next(p, r, a, s, m, l)
+  return next(p, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_unbound) @inline(__always)
 func h_call4_unbound(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   guard bindCall(p, arguments: 4, r) else { return trap(p, r, .interrupted, m, l) }
-  return next(p, r, a, s, m, l)
+  return next(p, r, a, s, m, l, v)
 }
 
 // MARK: - Calling the host
@@ -128,10 +134,10 @@ func h_call4_unbound(
 /// Calls the host function that x0 points to, if its signature is the one in the operand.
 @c(pulley_h_call_indirect_host) @inline(__always)
 func h_call_indirect_host(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   callHost(
-    p, CellPlace.call_indirect_host.cellSize, r, a, s, m, l,
+    p, CellPlace.call_indirect_host.cellSize, r, a, s, m, l, v,
     signature: unsigned32(p, CellPlace.call_indirect_host.signature))
 }
 
@@ -139,7 +145,7 @@ func h_call_indirect_host(
 /// operands.
 @c(pulley_h_call_indirect_host_escape) @inline(__always)
 func h_call_indirect_host_escape(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   let index = get32(r, StateLayout.x(15))
   typealias Place = CellPlace.call_indirect_host_escape
@@ -147,12 +153,13 @@ func h_call_indirect_host_escape(
     return trap(p, r, .hostSignatureMismatch, m, l)
   }
   let signature = cell(p, Place.signatures).load(fromByteOffset: 4 * Int(index), as: UInt32.self)
-  return callHost(p, Place.cellSize, r, a, s, m, l, signature: signature)
+  return callHost(p, Place.cellSize, r, a, s, m, l, v, signature: signature)
 }
 
 @inline(__always)
 private func callHost(
   _ p: Cell, _ size: Int, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt,
+  _ v: FloatAccumulator,
   signature: UInt32
 ) -> Int {
   let function = get64(r, StateLayout.x(0))
@@ -166,7 +173,7 @@ private func callHost(
   let invoke = unsafeBitCast(
     host.load(as: UnsafeRawPointer.self), to: HostFunction.Invoke.self)
   let status = invoke(r, host)
-  guard status == 0 else { return hostFailed(status, p, r, a, s, m, l) }
+  guard status == 0 else { return hostFailed(status, p, r, a, s, m, l, v) }
   return resume(p + size, r, a, s)
 }
 
@@ -175,13 +182,14 @@ private func callHost(
 private func resume(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64) -> Int {
   let base = UInt(truncatingIfNeeded: get64(r, StateLayout.memoryBase))
   let length = UInt(truncatingIfNeeded: get64(r, StateLayout.memoryLength))
-  return next(p, r, a, s, base, length)
+  return next(p, r, a, s, base, length, FloatAccumulator())
 }
 
 /// Continues in the handler of the exception that a host function has thrown, or stops the guest.
 @inline(__always)
 private func hostFailed(
-  _ status: Int32, _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ status: Int32, _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt,
+  _ v: FloatAccumulator
 ) -> Int {
   guard status == HostFunction.threw else { return trap(p, r, .host, m, l) }
   guard let handler = exceptionHandler(p, r) else {
@@ -200,50 +208,50 @@ private func exceptionHandler(_ p: Cell, _ r: Registers) -> Cell? {
 /// `call_indirect` of a guest function or a host function.
 @c(pulley_h_call_indirect_checked) @inline(__always)
 func h_call_indirect_checked(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   let target = get64(r, field(p, CellPlace.call_indirect_checked.address))
-  guard isEntry(target, r) else { return continueAfterForeign(p, r, a, s, m, l) }
+  guard isEntry(target, r) else { return continueAfterForeign(p, r, a, s, m, l, v) }
   put64(r, StateLayout.lr, bits(p + CellPlace.call_indirect_checked.cellSize))
-  return next(cell(address(target), 0), r, target, s, m, l)
+  return next(cell(address(target), 0), r, target, s, m, l, v)
 }
 
 /// The same for `xjump`.
 @c(pulley_h_xjump_checked) @inline(__always)
 func h_xjump_checked(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   let target = get64(r, field(p, CellPlace.call_indirect_checked.address))
-  guard isEntry(target, r) else { return returnFromForeign(p, r, a, s, m, l) }
-  return next(cell(address(target), 0), r, target, s, m, l)
+  guard isEntry(target, r) else { return returnFromForeign(p, r, a, s, m, l, v) }
+  return next(cell(address(target), 0), r, target, s, m, l, v)
 }
 
 // Calls of the host need a frame. Separate functions keep it out of calls of guest functions.
 
 @inline(never)
 private func continueAfterForeign(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   let target = get64(r, field(p, CellPlace.call_indirect_checked.address))
   if EntryArena.isCallableFromLow(target, r) {
     put64(r, StateLayout.lr, bits(p + CellPlace.call_indirect_checked.cellSize))
-    return next(cell(address(target), 0), r, target, s, m, l)
+    return next(cell(address(target), 0), r, target, s, m, l, v)
   }
   let status = callForeign(p, r)
-  guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
+  guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l, v) }
   return resume(p + CellPlace.call_indirect_checked.cellSize, r, a, s)
 }
 
 @inline(never)
 private func returnFromForeign(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   let target = get64(r, field(p, CellPlace.call_indirect_checked.address))
   if EntryArena.isCallableFromLow(target, r) {
-    return next(cell(address(target), 0), r, target, s, m, l)
+    return next(cell(address(target), 0), r, target, s, m, l, v)
   }
   let status = callForeign(p, r)
-  guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l) }
+  guard status == 0 else { return foreignFailed(status, p, r, a, s, m, l, v) }
   return resume(address(get64(r, StateLayout.lr)), r, a, s)
 }
 
@@ -266,7 +274,8 @@ private func callForeign(_ p: Cell, _ r: Registers) -> Int32 {
 
 @inline(__always)
 private func foreignFailed(
-  _ status: Int32, _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ status: Int32, _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt,
+  _ v: FloatAccumulator
 ) -> Int {
   guard status != nothingToCall else {
     return trap(
@@ -274,7 +283,7 @@ private func foreignFailed(
       get64(r, field(p, CellPlace.call_indirect_checked.address)) == 0
         ? .nullAddress : .hostSignatureMismatch, m, l)
   }
-  return hostFailed(status, p, r, a, s, m, l)
+  return hostFailed(status, p, r, a, s, m, l, v)
 }
 
 // MARK: - Frames with any set of registers
@@ -282,7 +291,7 @@ private func foreignFailed(
 /// `push_frame_save`. The size includes the frame's header.
 @c(pulley_h_push_frame_save_any) @inline(__always)
 func h_push_frame_save_any(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   let size = UInt64(unsigned32(p, CellPlace.push_frame_save.size))
   let sp = get64(r, StateLayout.sp)
@@ -300,13 +309,13 @@ func h_push_frame_save_any(
     storeWord(get64(r, StateLayout.x(16 &+ set.trailingZeroBitCount)), slot)
     set &= set &- 1
   }
-  return next(p + CellPlace.push_frame_save.cellSize, r, a, s, m, l)
+  return next(p + CellPlace.push_frame_save.cellSize, r, a, s, m, l, v)
 }
 
 /// `pop_frame_restore`. The amount does not include the frame's header.
 @c(pulley_h_pop_frame_restore_any) @inline(__always)
 func h_pop_frame_restore_any(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   var slot = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, CellPlace.pop_frame_restore.amount))
   var set = unsigned32(p, CellPlace.pop_frame_restore.saved)
@@ -319,5 +328,5 @@ func h_pop_frame_restore_any(
   put64(r, StateLayout.fp, loadWord(fp))
   put64(r, StateLayout.lr, loadWord(fp &+ 8))
   put64(r, StateLayout.sp, fp &+ 16)
-  return next(p + CellPlace.pop_frame_restore.cellSize, r, a, s, m, l)
+  return next(p + CellPlace.pop_frame_restore.cellSize, r, a, s, m, l, v)
 }

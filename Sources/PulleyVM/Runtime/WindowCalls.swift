@@ -21,28 +21,29 @@ func link(_ n: Registers, _ r: Registers, _ q: Cell) {
 /// Calls the function whose entry is in a register. x0 is its context, or the record of a host function.
 @c(pulley_h_wcall_indirect) @inline(__always)
 func h_wcall_indirect(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wcall_indirect
   let n = r + field(p, Place.window)
   let entry = get64(r, field(p, Place.address))
   guard hasRoom(n) else { return trap(p, r, .stackOverflow, m, l) }
   guard get64(n, StateLayout.x(0)) == get64(stateBlock(n), StateLayout.context) else {
-    return callOtherContext(p, r, entry, s, m, l)
+    return callOtherContext(p, r, entry, s, m, l, v)
   }
   link(n, r, p + Place.cellSize)
-  return next(cell(address(entry), 0), n, entry, s, m, l)
+  return next(cell(address(entry), 0), n, entry, s, m, l, v)
 }
 
 @inline(never)
 private func callOtherContext(
-  _ p: Cell, _ r: Registers, _ entry: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ entry: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt,
+  _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wcall_indirect
   let n = r + field(p, Place.window)
   let target = address(entry).assumingMemoryBound(to: FunctionEntry.self)
   link(n, r, p + Place.cellSize)
-  if target.pointee.shape.isThunk { return next(target.pointee.code, n, entry, s, m, l) }
+  if target.pointee.shape.isThunk { return next(target.pointee.code, n, entry, s, m, l, v) }
   guard let code = predecoded(address(entry), r) else { return trap(p, r, .interrupted, m, l) }
   let shape = target.pointee.shape
   let callee = n + (shape.extent + Window.headerBytes)
@@ -74,7 +75,7 @@ private func jump(
 ) -> Int {
   let (m, l) = enterContext(
     get64(r, StateLayout.x(0)), memoryOffset: target.pointee.memoryOffset, stateBlock(r))
-  return next(code, r, bits(target), s, m, l)
+  return next(code, r, bits(target), s, m, l, FloatAccumulator())
 }
 
 /// Makes a context that of the running instance. Returns base and length of its memory 0.
@@ -101,7 +102,7 @@ func loadMemory(_ record: UInt64) -> (UInt, UInt) {
 /// call.
 @c(pulley_h_return_from_instance) @inline(__always)
 func h_return_from_instance(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   returnFromInstance(r, s)
 }
@@ -118,60 +119,63 @@ private func returnFromInstance(_ r: Registers, _ s: UInt64) -> Int {
   let (m, l) = loadMemory(record)
   return next(
     address(get64(r, Window.returnCell)),
-    pointer(UInt(truncatingIfNeeded: get64(r, Window.caller))), get64(r, StateLayout.x(0)), s, m, l)
+    pointer(UInt(truncatingIfNeeded: get64(r, Window.caller))), get64(r, StateLayout.x(0)), s, m, l,
+    FloatAccumulator())
 }
 
 // MARK: - Tail calls
 
 /// Calls a function of the instance in place of the current one.
 @c(pulley_h_wtail) @inline(__always)
-func h_wtail(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wtail(
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
+) -> Int {
   let entry = cell(p, CellPlace.wtail.entry).assumingMemoryBound(to: FunctionEntry.self)
   let code = entry.pointee.code
-  guard code != SharedCells.predecode else { return predecodeAndRetry(p, entry, r, a, s, m, l) }
+  guard code != SharedCells.predecode else { return predecodeAndRetry(p, entry, r, a, s, m, l, v) }
   entry.pointee.shape.copy(from: r + Int(unsigned32(p, CellPlace.wtail.window)), to: r)
-  return next(code, r, bits(entry), s, m, l)
+  return next(code, r, bits(entry), s, m, l, v)
 }
 
 /// Executes the cell at `p` again when the function is predecoded.
 @inline(never)
 private func predecodeAndRetry(
   _ p: Cell, _ entry: UnsafePointer<FunctionEntry>, _ r: Registers, _ a: UInt64, _ s: UInt64,
-  _ m: UInt, _ l: UInt
+  _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   guard let code = predecoded(entry, r) else { return trap(p, r, .interrupted, m, l) }
   // A function that is unavailable this time is not published, and its code traps.
   guard entry.pointee.code != SharedCells.predecode else {
-    return next(code, r, bits(entry), s, m, l)
+    return next(code, r, bits(entry), s, m, l, v)
   }
-  return next(p, r, a, s, m, l)
+  return next(p, r, a, s, m, l, v)
 }
 
 /// The same for the function whose entry is in a register. x0 of the outgoing area is its context, or the
 /// record of a host function.
 @c(pulley_h_wtail_indirect) @inline(__always)
 func h_wtail_indirect(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wtail_indirect
   let n = r + Int(unsigned32(p, Place.window))
   let entry = address(get64(r, Int(unsigned32(p, Place.address))))
     .assumingMemoryBound(to: FunctionEntry.self)
   let code = entry.pointee.code
-  guard code != SharedCells.predecode else { return predecodeAndRetry(p, entry, r, a, s, m, l) }
+  guard code != SharedCells.predecode else { return predecodeAndRetry(p, entry, r, a, s, m, l, v) }
   let context = get64(n, StateLayout.x(0))
   guard entry.pointee.shape.isThunk || context == get64(stateBlock(r), StateLayout.context) else {
-    return tailCallOtherContext(p, r, n, entry, s, m, l)
+    return tailCallOtherContext(p, r, n, entry, s, m, l, v)
   }
   entry.pointee.shape.copy(from: n, to: r)
   put64(r, StateLayout.x(0), context)
-  return next(code, r, bits(entry), s, m, l)
+  return next(code, r, bits(entry), s, m, l, v)
 }
 
 @inline(never)
 private func tailCallOtherContext(
   _ p: Cell, _ r: Registers, _ n: Registers, _ entry: UnsafePointer<FunctionEntry>, _ s: UInt64,
-  _ m: UInt, _ l: UInt
+  _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   let shape = entry.pointee.shape
   let context = get64(n, StateLayout.x(0))
@@ -194,11 +198,12 @@ private func tailCallOtherContext(
 /// operand.
 @c(pulley_h_wcall_host) @inline(__always)
 func h_wcall_host(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wcall_host
   return callHost(
     p, Place.cellSize, r, r + field(p, Place.window), top: Int(unsigned32(p, Place.top)), s, m, l,
+    v,
     signature: unsigned32(p, Place.signature))
 }
 
@@ -206,7 +211,7 @@ func h_wcall_host(
 /// and length are operands.
 @c(pulley_h_wcall_host_escape) @inline(__always)
 func h_wcall_host_escape(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wcall_host_escape
   let index = get32(r, field(p, Place.index))
@@ -216,13 +221,14 @@ func h_wcall_host_escape(
   let signature = cell(p, Place.signatures).load(fromByteOffset: 4 * Int(index), as: UInt32.self)
   return callHost(
     p, Place.cellSize, r, r + field(p, Place.window), top: Int(unsigned32(p, Place.top)), s, m, l,
+    v,
     signature: signature)
 }
 
 @inline(__always)
 private func callHost(
   _ p: Cell, _ size: Int, _ r: Registers, _ n: Registers, top: Int, _ s: UInt64, _ m: UInt,
-  _ l: UInt, signature: UInt32
+  _ l: UInt, _ v: FloatAccumulator, signature: UInt32
 ) -> Int {
   let function = get64(n, StateLayout.x(0))
   guard function != 0 else { return trap(p, r, .nullAddress, m, l) }
@@ -245,7 +251,7 @@ private func callHost(
   }
   // The host may have grown or moved the memory.
   let (base, length) = loadMemory(get64(state, StateLayout.memoryRecord))
-  return next(p + size, r, get64(n, StateLayout.x(0)), s, base, length)
+  return next(p + size, r, get64(n, StateLayout.x(0)), s, base, length, FloatAccumulator())
 }
 
 // MARK: - Large frames
@@ -254,24 +260,24 @@ private func callHost(
 /// has received: `extent` bytes. What the function spills is below the new window.
 @c(pulley_h_wenter_large) @inline(__always)
 func h_wenter_large(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wenter_large
   let n = r + Int(unsigned32(p, Place.size))
   guard hasRoom(n) else { return trap(p, r, .stackOverflow, m, l) }
   moveWindow(from: r, to: n, Int(unsigned32(p, Place.extent)))
-  return next(p + Place.cellSize, n, a, s, m, l)
+  return next(p + Place.cellSize, n, a, s, m, l, v)
 }
 
 /// The reverse, before a return or a tail call; `extent` is that of the results.
 @c(pulley_h_wleave_large) @inline(__always)
 func h_wleave_large(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wleave_large
   let n = r - Int(unsigned32(p, Place.size))
   moveWindow(from: r, to: n, Int(unsigned32(p, Place.extent)))
-  return next(p + Place.cellSize, n, a, s, m, l)
+  return next(p + Place.cellSize, n, a, s, m, l, v)
 }
 
 @inline(never)
@@ -282,38 +288,38 @@ private func moveWindow(from source: Registers, to target: Registers, _ extent: 
 
 @c(pulley_h_wslot_load64) @inline(__always)
 func h_wslot_load64(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wslot_load64
   put64(r, field(p, Place.value), get64(r, offset(p, Place.offset)))
-  return next(p + Place.cellSize, r, a, s, m, l)
+  return next(p + Place.cellSize, r, a, s, m, l, v)
 }
 
 @c(pulley_h_wslot_load128) @inline(__always)
 func h_wslot_load128(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wslot_load128
   let value = getV(r, offset(p, Place.offset), as: SIMD2<UInt64>.self)
   putV(r, field(p, Place.value), value)
-  return next(p + Place.cellSize, r, a, s, m, l)
+  return next(p + Place.cellSize, r, a, s, m, l, v)
 }
 
 @c(pulley_h_wslot_store64) @inline(__always)
 func h_wslot_store64(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wslot_store64
   put64(r, offset(p, Place.offset), get64(r, field(p, Place.value)))
-  return next(p + Place.cellSize, r, a, s, m, l)
+  return next(p + Place.cellSize, r, a, s, m, l, v)
 }
 
 @c(pulley_h_wslot_store128) @inline(__always)
 func h_wslot_store128(
-  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt
+  _ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator
 ) -> Int {
   typealias Place = CellPlace.wslot_store128
   let value = getV(r, field(p, Place.value), as: SIMD2<UInt64>.self)
   putV(r, offset(p, Place.offset), value)
-  return next(p + Place.cellSize, r, a, s, m, l)
+  return next(p + Place.cellSize, r, a, s, m, l, v)
 }

@@ -61,6 +61,8 @@ public enum StateLayout {
   static let context = 1184
   /// The address of the record of its memory 0, or 0.
   static let memoryRecord = 1192
+  /// Like the other pending arguments; 16 bytes.
+  static let pendingFloat = 1200
 
   /// The size of the block, a whole number of cache lines.
   static let size = 1216

@@ -38,7 +38,8 @@ import PulleyISA
           cell, registers, get64(registers, StateLayout.pendingAccumulator),
           get64(registers, StateLayout.pendingScratch),
           UInt(get64(registers, StateLayout.pendingMemoryBase)),
-          UInt(get64(registers, StateLayout.pendingMemoryLength)))
+          UInt(get64(registers, StateLayout.pendingMemoryLength)),
+          FloatAccumulator(bits: getV(registers, StateLayout.pendingFloat, as: SIMD2<UInt64>.self)))
         cell = registers.load(fromByteOffset: StateLayout.pendingCell, as: Cell.self)
       }
       state[x: 30] = stackPointer

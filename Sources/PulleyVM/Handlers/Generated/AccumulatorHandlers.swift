@@ -4,55 +4,55 @@
 import CSupport
 
 @c(pulley_h_call_indirect_x) @inline(__always)
-func h_call_indirect_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_indirect_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   put64(r, StateLayout.lr, bits((p + 16)))
-  return next(cell(address(x0), 0), r, x0, s, m, l)
+  return next(cell(address(x0), 0), r, x0, s, m, l, v)
 }
 
 @c(pulley_h_xjump_x) @inline(__always)
-func h_xjump_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xjump_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
-  return next(cell(address(x0), 0), r, x0, s, m, l)
+  return next(cell(address(x0), 0), r, x0, s, m, l, v)
 }
 
 @c(pulley_h_br_table32_x) @inline(__always)
-func h_br_table32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_table32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = min(x0, unsigned32(p, 12) &- 1)
-  return next(p + offset(p, 16 &+ 4 &* Int(e0)), r, a, s, m, l)
+  return next(p + offset(p, 16 &+ 4 &* Int(e0)), r, a, s, m, l, v)
 }
 
 @c(pulley_h_wret_x) @inline(__always)
-func h_wret_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wret_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = address(get64(r, Window.returnCell))
   let u0 = pointer(UInt(get64(r, Window.caller)))
   put64(r, StateLayout.x(0), x0)
-  return next(t0, u0, x0, s, m, l)
+  return next(t0, u0, x0, s, m, l, v)
 }
 
 @c(pulley_h_wret_in_place_x) @inline(__always)
-func h_wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wret_in_place_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = address(get64(r, Window.returnCell))
   let u0 = pointer(UInt(get64(r, Window.caller)))
-  return next(t0, u0, x0, s, m, l)
+  return next(t0, u0, x0, s, m, l, v)
 }
 
 @c(pulley_h_wcall1_c0_) @inline(__always)
-func h_wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcall1_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = a
   let t0 = r + field(p, 8)
   let d0 = cell(p, 16)
   guard hasRoom(t0) else { return trap(p, r, .stackOverflow, m, l) }
   put64(t0, StateLayout.x(1), c0_0)
   link(t0, r, (p + 24))
-  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_wcall2_c0_) @inline(__always)
-func h_wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = a
   let c1_0 = get64(r, field(p, 12))
   let t0 = r + field(p, 8)
@@ -61,11 +61,11 @@ func h_wcall2_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   put64(t0, StateLayout.x(1), c0_0)
   put64(t0, StateLayout.x(2), c1_0)
   link(t0, r, (p + 24))
-  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_wcall2_c1_) @inline(__always)
-func h_wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 10))
   let c1_0 = a
   let t0 = r + field(p, 8)
@@ -74,11 +74,11 @@ func h_wcall2_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   put64(t0, StateLayout.x(1), c0_0)
   put64(t0, StateLayout.x(2), c1_0)
   link(t0, r, (p + 24))
-  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_wcall3_c0_) @inline(__always)
-func h_wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = a
   let c1_0 = get64(r, field(p, 12))
   let c2_0 = get64(r, field(p, 14))
@@ -89,11 +89,11 @@ func h_wcall3_c0_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   put64(t0, StateLayout.x(2), c1_0)
   put64(t0, StateLayout.x(3), c2_0)
   link(t0, r, (p + 24))
-  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_wcall3_c1_) @inline(__always)
-func h_wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 10))
   let c1_0 = a
   let c2_0 = get64(r, field(p, 14))
@@ -104,11 +104,11 @@ func h_wcall3_c1_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   put64(t0, StateLayout.x(2), c1_0)
   put64(t0, StateLayout.x(3), c2_0)
   link(t0, r, (p + 24))
-  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_wcall3_c2_) @inline(__always)
-func h_wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 10))
   let c1_0 = get64(r, field(p, 12))
   let c2_0 = a
@@ -119,553 +119,553 @@ func h_wcall3_c2_(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   put64(t0, StateLayout.x(2), c1_0)
   put64(t0, StateLayout.x(3), c2_0)
   link(t0, r, (p + 24))
-  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_xmov_x) @inline(__always)
-func h_xmov_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmov_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = x0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xadd32_x) @inline(__always)
-func h_xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 &+ y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xsub32_x) @inline(__always)
-func h_xsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 &- y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xsub32_y) @inline(__always)
-func h_xsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0 &- y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmul32_x) @inline(__always)
-func h_xmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 &* y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xband32_x) @inline(__always)
-func h_xband32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xband32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 & y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbor32_x) @inline(__always)
-func h_xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 | y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbxor32_x) @inline(__always)
-func h_xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbxor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 ^ y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmin32_u_x) @inline(__always)
-func h_xmin32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmin32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = min(x0, y0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmax32_u_x) @inline(__always)
-func h_xmax32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmax32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = max(x0, y0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmin32_s_x) @inline(__always)
-func h_xmin32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmin32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = u32(min(i32(x0), i32(y0)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmax32_s_x) @inline(__always)
-func h_xmax32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmax32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = u32(max(i32(x0), i32(y0)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xadd32_i_x) @inline(__always)
-func h_xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xsub32_i_x) @inline(__always)
-func h_xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &- e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmul32_i_x) @inline(__always)
-func h_xmul32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmul32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
   let z0: UInt32 = x0 &* e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xband32_i_x) @inline(__always)
-func h_xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xband32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
   let z0: UInt32 = x0 & e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbor32_i_x) @inline(__always)
-func h_xbor32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbor32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
   let z0: UInt32 = x0 | e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbxor32_i_x) @inline(__always)
-func h_xbxor32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbxor32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
   let z0: UInt32 = x0 ^ e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xneg32_x) @inline(__always)
-func h_xneg32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xneg32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = 0 &- x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbnot32_x) @inline(__always)
-func h_xbnot32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbnot32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = ~x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xabs32_x) @inline(__always)
-func h_xabs32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xabs32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = i32(x0) < 0 ? 0 &- x0 : x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_bswap32_x) @inline(__always)
-func h_bswap32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_bswap32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0.byteSwapped
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbmask32_x) @inline(__always)
-func h_xbmask32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbmask32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0 == 0 ? 0 : ~0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xctz32_x) @inline(__always)
-func h_xctz32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xctz32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = UInt32(truncatingIfNeeded: x0.trailingZeroBitCount)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xclz32_x) @inline(__always)
-func h_xclz32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xclz32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = UInt32(truncatingIfNeeded: x0.leadingZeroBitCount)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xpopcnt32_x) @inline(__always)
-func h_xpopcnt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xpopcnt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = UInt32(truncatingIfNeeded: x0.nonzeroBitCount)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xadd32_uoverflow_trap_x) @inline(__always)
-func h_xadd32_uoverflow_trap_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd32_uoverflow_trap_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let t0 = x0.addingReportingOverflow(y0)
   guard !t0.overflow else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt32 = t0.partialValue
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmadd32_x) @inline(__always)
-func h_xmadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let w0 = get32(r, field(p, 14))
   let z0: UInt32 = x0 &* y0 &+ w0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmadd32_w) @inline(__always)
-func h_xmadd32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmadd32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let w0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0 &* y0 &+ w0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xadd64_x) @inline(__always)
-func h_xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 &+ y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xsub64_x) @inline(__always)
-func h_xsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 &- y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xsub64_y) @inline(__always)
-func h_xsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   let z0: UInt64 = x0 &- y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmul64_x) @inline(__always)
-func h_xmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 &* y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xband64_x) @inline(__always)
-func h_xband64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xband64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 & y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbor64_x) @inline(__always)
-func h_xbor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 | y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbxor64_x) @inline(__always)
-func h_xbxor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbxor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 ^ y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmin64_u_x) @inline(__always)
-func h_xmin64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmin64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = min(x0, y0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmax64_u_x) @inline(__always)
-func h_xmax64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmax64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = max(x0, y0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmin64_s_x) @inline(__always)
-func h_xmin64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmin64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = u64(min(i64(x0), i64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmax64_s_x) @inline(__always)
-func h_xmax64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmax64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = u64(max(i64(x0), i64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xadd64_i_x) @inline(__always)
-func h_xadd64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned64(p, 12)
   let z0: UInt64 = x0 &+ e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xsub64_i_x) @inline(__always)
-func h_xsub64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned64(p, 12)
   let z0: UInt64 = x0 &- e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmul64_i_x) @inline(__always)
-func h_xmul64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmul64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
   let z0: UInt64 = x0 &* e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xband64_i_x) @inline(__always)
-func h_xband64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xband64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
   let z0: UInt64 = x0 & e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbor64_i_x) @inline(__always)
-func h_xbor64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbor64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
   let z0: UInt64 = x0 | e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbxor64_i_x) @inline(__always)
-func h_xbxor64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbxor64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
   let z0: UInt64 = x0 ^ e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xneg64_x) @inline(__always)
-func h_xneg64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xneg64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = 0 &- x0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbnot64_x) @inline(__always)
-func h_xbnot64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbnot64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = ~x0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xabs64_x) @inline(__always)
-func h_xabs64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xabs64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = i64(x0) < 0 ? 0 &- x0 : x0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_bswap64_x) @inline(__always)
-func h_bswap64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_bswap64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = x0.byteSwapped
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbmask64_x) @inline(__always)
-func h_xbmask64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbmask64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = x0 == 0 ? 0 : ~0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xctz64_x) @inline(__always)
-func h_xctz64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xctz64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = UInt64(truncatingIfNeeded: x0.trailingZeroBitCount)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xclz64_x) @inline(__always)
-func h_xclz64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xclz64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = UInt64(truncatingIfNeeded: x0.leadingZeroBitCount)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xpopcnt64_x) @inline(__always)
-func h_xpopcnt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xpopcnt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = UInt64(truncatingIfNeeded: x0.nonzeroBitCount)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xadd64_uoverflow_trap_x) @inline(__always)
-func h_xadd64_uoverflow_trap_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd64_uoverflow_trap_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let t0 = x0.addingReportingOverflow(y0)
   guard !t0.overflow else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt64 = t0.partialValue
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmadd64_x) @inline(__always)
-func h_xmadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let w0 = get64(r, field(p, 14))
   let z0: UInt64 = x0 &* y0 &+ w0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmadd64_w) @inline(__always)
-func h_xmadd64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmadd64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let w0 = a
   let z0: UInt64 = x0 &* y0 &+ w0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xwidemul64_s_x) @inline(__always)
-func h_xwidemul64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xwidemul64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 14))
   let t0 = i64(x0).multipliedFullWidth(by: i64(y0))
   put64(r, field(p, 8), t0.low)
   put64(r, field(p, 10), UInt64(truncatingIfNeeded: t0.high))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xmulhi64_s_x) @inline(__always)
-func h_xmulhi64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmulhi64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(truncatingIfNeeded: i64(x0).multipliedFullWidth(by: i64(y0)).high)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xwidemul64_u_x) @inline(__always)
-func h_xwidemul64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xwidemul64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 14))
   let t0 = (x0).multipliedFullWidth(by: (y0))
   put64(r, field(p, 8), t0.low)
   put64(r, field(p, 10), UInt64(truncatingIfNeeded: t0.high))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xmulhi64_u_x) @inline(__always)
-func h_xmulhi64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmulhi64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(truncatingIfNeeded: (x0).multipliedFullWidth(by: (y0)).high)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xadd128_x) @inline(__always)
-func h_xadd128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let w0 = get64(r, field(p, 14))
   let y0 = get64(r, field(p, 16))
@@ -673,11 +673,11 @@ func h_xadd128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let t0 = x0.addingReportingOverflow(y0)
   put64(r, field(p, 8), t0.partialValue)
   put64(r, field(p, 10), w0 &+ v0 &+ (t0.overflow ? 1 : 0))
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xadd128_w) @inline(__always)
-func h_xadd128_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd128_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 12))
   let w0 = a
   let y0 = get64(r, field(p, 16))
@@ -685,11 +685,11 @@ func h_xadd128_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let t0 = x0.addingReportingOverflow(y0)
   put64(r, field(p, 8), t0.partialValue)
   put64(r, field(p, 10), w0 &+ v0 &+ (t0.overflow ? 1 : 0))
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xsub128_x) @inline(__always)
-func h_xsub128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let w0 = get64(r, field(p, 14))
   let y0 = get64(r, field(p, 16))
@@ -697,11 +697,11 @@ func h_xsub128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let t0 = x0.subtractingReportingOverflow(y0)
   put64(r, field(p, 8), t0.partialValue)
   put64(r, field(p, 10), w0 &- v0 &- (t0.overflow ? 1 : 0))
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xsub128_w) @inline(__always)
-func h_xsub128_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub128_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 12))
   let w0 = a
   let y0 = get64(r, field(p, 16))
@@ -709,2788 +709,2788 @@ func h_xsub128_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let t0 = x0.subtractingReportingOverflow(y0)
   put64(r, field(p, 8), t0.partialValue)
   put64(r, field(p, 10), w0 &- v0 &- (t0.overflow ? 1 : 0))
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xshl32_x) @inline(__always)
-func h_xshl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 &<< y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshl32_y) @inline(__always)
-func h_xshl32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshl32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0 &<< y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshl32_i_x) @inline(__always)
-func h_xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshl32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &<< e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xshr32_u_x) @inline(__always)
-func h_xshr32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 &>> y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr32_u_y) @inline(__always)
-func h_xshr32_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr32_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0 &>> y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr32_u_i_x) @inline(__always)
-func h_xshr32_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr32_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &>> e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xshr32_s_x) @inline(__always)
-func h_xshr32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = u32(i32(x0) &>> i32(y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr32_s_y) @inline(__always)
-func h_xshr32_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr32_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = u32(i32(x0) &>> i32(y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr32_s_i_x) @inline(__always)
-func h_xshr32_s_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr32_s_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = u32(i32(x0) &>> i32(e0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xrotl32_x) @inline(__always)
-func h_xrotl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotl32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xrotl32_y) @inline(__always)
-func h_xrotl32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotl32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xrotr32_x) @inline(__always)
-func h_xrotr32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotr32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = (x0 &>> y0) | (x0 &<< (0 &- y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xrotr32_y) @inline(__always)
-func h_xrotr32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotr32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = (x0 &>> y0) | (x0 &<< (0 &- y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshl64_x) @inline(__always)
-func h_xshl64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshl64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get32(r, field(p, 12))
   let z0: UInt64 = x0 &<< UInt64(y0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshl64_y) @inline(__always)
-func h_xshl64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshl64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = x0 &<< UInt64(y0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshl64_i_x) @inline(__always)
-func h_xshl64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshl64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned32(p, 12)
   let z0: UInt64 = x0 &<< UInt64(e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(e0), m, l)
+  return next(p + 16, r, z0, UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xshr64_u_x) @inline(__always)
-func h_xshr64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get32(r, field(p, 12))
   let z0: UInt64 = x0 &>> UInt64(y0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr64_u_y) @inline(__always)
-func h_xshr64_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr64_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = x0 &>> UInt64(y0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr64_u_i_x) @inline(__always)
-func h_xshr64_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr64_u_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned32(p, 12)
   let z0: UInt64 = x0 &>> UInt64(e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(e0), m, l)
+  return next(p + 16, r, z0, UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xshr64_s_x) @inline(__always)
-func h_xshr64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get32(r, field(p, 12))
   let z0: UInt64 = u64(i64(x0) &>> i64(UInt64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr64_s_y) @inline(__always)
-func h_xshr64_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr64_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = u64(i64(x0) &>> i64(UInt64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr64_s_i_x) @inline(__always)
-func h_xshr64_s_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr64_s_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned32(p, 12)
   let z0: UInt64 = u64(i64(x0) &>> i64(UInt64(e0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(e0), m, l)
+  return next(p + 16, r, z0, UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xrotl64_x) @inline(__always)
-func h_xrotl64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotl64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get32(r, field(p, 12))
   let z0: UInt64 = (x0 &<< UInt64(y0)) | (x0 &>> (0 &- UInt64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xrotl64_y) @inline(__always)
-func h_xrotl64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotl64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = (x0 &<< UInt64(y0)) | (x0 &>> (0 &- UInt64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xrotr64_x) @inline(__always)
-func h_xrotr64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotr64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get32(r, field(p, 12))
   let z0: UInt64 = (x0 &>> UInt64(y0)) | (x0 &<< (0 &- UInt64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xrotr64_y) @inline(__always)
-func h_xrotr64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotr64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = (x0 &>> UInt64(y0)) | (x0 &<< (0 &- UInt64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xeq32_x) @inline(__always)
-func h_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 == y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xneq32_x) @inline(__always)
-func h_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 != y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslt32_x) @inline(__always)
-func h_xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = i32(x0) < i32(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslt32_y) @inline(__always)
-func h_xslt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = i32(x0) < i32(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslteq32_x) @inline(__always)
-func h_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = i32(x0) <= i32(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslteq32_y) @inline(__always)
-func h_xslteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = i32(x0) <= i32(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xult32_x) @inline(__always)
-func h_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 < y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xult32_y) @inline(__always)
-func h_xult32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xult32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0 < y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xulteq32_x) @inline(__always)
-func h_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 <= y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xulteq32_y) @inline(__always)
-func h_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0 <= y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xselect32_c) @inline(__always)
-func h_xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = UInt32(truncatingIfNeeded: a)
   let x0 = get32(r, field(p, 12))
   let y0 = get32(r, field(p, 14))
   let z0: UInt32 = c0 != 0 ? x0 : y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xselect32_x) @inline(__always)
-func h_xselect32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xselect32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 14))
   let z0: UInt32 = c0 != 0 ? x0 : y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xselect32_y) @inline(__always)
-func h_xselect32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xselect32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let x0 = get32(r, field(p, 12))
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = c0 != 0 ? x0 : y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xeq64_x) @inline(__always)
-func h_xeq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xeq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = x0 == y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xneq64_x) @inline(__always)
-func h_xneq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xneq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = x0 != y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslt64_x) @inline(__always)
-func h_xslt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = i64(x0) < i64(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslt64_y) @inline(__always)
-func h_xslt64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslt64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   let z0: UInt32 = i64(x0) < i64(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslteq64_x) @inline(__always)
-func h_xslteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = i64(x0) <= i64(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslteq64_y) @inline(__always)
-func h_xslteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   let z0: UInt32 = i64(x0) <= i64(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xult64_x) @inline(__always)
-func h_xult64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xult64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = x0 < y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xult64_y) @inline(__always)
-func h_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   let z0: UInt32 = x0 < y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xulteq64_x) @inline(__always)
-func h_xulteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xulteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = x0 <= y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xulteq64_y) @inline(__always)
-func h_xulteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xulteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   let z0: UInt32 = x0 <= y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xselect64_c) @inline(__always)
-func h_xselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = UInt32(truncatingIfNeeded: a)
   let x0 = get64(r, field(p, 12))
   let y0 = get64(r, field(p, 14))
   let z0: UInt64 = c0 != 0 ? x0 : y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xselect64_x) @inline(__always)
-func h_xselect64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xselect64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let x0 = a
   let y0 = get64(r, field(p, 14))
   let z0: UInt64 = c0 != 0 ? x0 : y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xselect64_y) @inline(__always)
-func h_xselect64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xselect64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let x0 = get64(r, field(p, 12))
   let y0 = a
   let z0: UInt64 = c0 != 0 ? x0 : y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xdiv32_u_x) @inline(__always)
-func h_xdiv32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt32 = x0 / y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xdiv32_u_y) @inline(__always)
-func h_xdiv32_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv32_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt32 = x0 / y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xrem32_u_x) @inline(__always)
-func h_xrem32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt32 = x0 % y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xrem32_u_y) @inline(__always)
-func h_xrem32_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem32_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt32 = x0 % y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xdiv32_s_x) @inline(__always)
-func h_xdiv32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   guard i32(y0) != -1 || i32(x0) != .min else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt32 = u32(i32(x0) / i32(y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xdiv32_s_y) @inline(__always)
-func h_xdiv32_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv32_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   guard i32(y0) != -1 || i32(x0) != .min else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt32 = u32(i32(x0) / i32(y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xrem32_s_x) @inline(__always)
-func h_xrem32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt32 = i32(y0) == -1 ? 0 : u32(i32(x0) % i32(y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xrem32_s_y) @inline(__always)
-func h_xrem32_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem32_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = UInt32(truncatingIfNeeded: a)
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt32 = i32(y0) == -1 ? 0 : u32(i32(x0) % i32(y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xdiv64_u_x) @inline(__always)
-func h_xdiv64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt64 = x0 / y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xdiv64_u_y) @inline(__always)
-func h_xdiv64_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv64_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt64 = x0 / y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xrem64_u_x) @inline(__always)
-func h_xrem64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt64 = x0 % y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xrem64_u_y) @inline(__always)
-func h_xrem64_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem64_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt64 = x0 % y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xdiv64_s_x) @inline(__always)
-func h_xdiv64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   guard i64(y0) != -1 || i64(x0) != .min else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt64 = u64(i64(x0) / i64(y0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xdiv64_s_y) @inline(__always)
-func h_xdiv64_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv64_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   guard i64(y0) != -1 || i64(x0) != .min else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt64 = u64(i64(x0) / i64(y0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xrem64_s_x) @inline(__always)
-func h_xrem64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt64 = i64(y0) == -1 ? 0 : u64(i64(x0) % i64(y0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xrem64_s_y) @inline(__always)
-func h_xrem64_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem64_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt64 = i64(y0) == -1 ? 0 : u64(i64(x0) % i64(y0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_zext8_x) @inline(__always)
-func h_zext8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_zext8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = UInt64(UInt8(truncatingIfNeeded: x0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_sext8_x) @inline(__always)
-func h_sext8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_sext8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = u64(Int64(Int8(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_zext16_x) @inline(__always)
-func h_zext16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_zext16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = UInt64(UInt16(truncatingIfNeeded: x0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_sext16_x) @inline(__always)
-func h_sext16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_sext16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = u64(Int64(Int16(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_zext32_x) @inline(__always)
-func h_zext32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_zext32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_sext32_x) @inline(__always)
-func h_sext32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_sext32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt64 = u64(Int64(Int32(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_reload_memory_x) @inline(__always)
-func h_reload_memory_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_reload_memory_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = load(UInt(truncatingIfNeeded: x0 &+ signed64(p, 12)), as: UInt.self)
   let m0 = load(t0, as: UInt.self)
   let l0 = UInt(pulley_load_relaxed64(t0 &+ 8))
   put64(r, StateLayout.memoryBase, UInt64(m0))
   put64(r, StateLayout.memoryLength, UInt64(l0))
-  return next(p + 16, r, a, s, m0, l0)
+  return next(p + 16, r, a, s, m0, l0, v)
 }
 
 @c(pulley_h_xload8_u32_o32_x) @inline(__always)
-func h_xload8_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_u32_z_x) @inline(__always)
-func h_xload8_u32_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_u32_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_u32_mem_x) @inline(__always)
-func h_xload8_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_s32_o32_x) @inline(__always)
-func h_xload8_s32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_s32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_s32_z_x) @inline(__always)
-func h_xload8_s32_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_s32_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_s32_mem_x) @inline(__always)
-func h_xload8_s32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_s32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_u32_o32_x) @inline(__always)
-func h_xload16le_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_u32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_u32_z_x) @inline(__always)
-func h_xload16le_u32_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_u32_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_u32_mem_x) @inline(__always)
-func h_xload16le_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_u32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_s32_o32_x) @inline(__always)
-func h_xload16le_s32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_s32_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = u32(Int32(Int16(bitPattern: UInt16(littleEndian: load(t0, as: UInt16.self)))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_s32_z_x) @inline(__always)
-func h_xload16le_s32_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_s32_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = u32(Int32(Int16(bitPattern: UInt16(littleEndian: load(t0, as: UInt16.self)))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_s32_mem_x) @inline(__always)
-func h_xload16le_s32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_s32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = u32(Int32(Int16(bitPattern: UInt16(littleEndian: load(t0, as: UInt16.self)))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload32le_o32_x) @inline(__always)
-func h_xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload32le_z_x) @inline(__always)
-func h_xload32le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload32le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload32le_mem_x) @inline(__always)
-func h_xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload64le_o32_x) @inline(__always)
-func h_xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xload64le_z_x) @inline(__always)
-func h_xload64le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload64le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xload64le_mem_x) @inline(__always)
-func h_xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_fload32le_o32_x) @inline(__always)
-func h_fload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload32le_z_x) @inline(__always)
-func h_fload32le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload32le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload32le_mem_x) @inline(__always)
-func h_fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload64le_o32_x) @inline(__always)
-func h_fload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload64le_z_x) @inline(__always)
-func h_fload64le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload64le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload64le_mem_x) @inline(__always)
-func h_fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_o32_v) @inline(__always)
-func h_xstore8_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_o32_x) @inline(__always)
-func h_xstore8_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_z_v) @inline(__always)
-func h_xstore8_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_z_x) @inline(__always)
-func h_xstore8_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_mem_v) @inline(__always)
-func h_xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_mem_x) @inline(__always)
-func h_xstore8_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_o32_v) @inline(__always)
-func h_xstore16le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_o32_x) @inline(__always)
-func h_xstore16le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_z_v) @inline(__always)
-func h_xstore16le_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_z_x) @inline(__always)
-func h_xstore16le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_mem_v) @inline(__always)
-func h_xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_mem_x) @inline(__always)
-func h_xstore16le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_o32_v) @inline(__always)
-func h_xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_o32_x) @inline(__always)
-func h_xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_z_v) @inline(__always)
-func h_xstore32le_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_z_x) @inline(__always)
-func h_xstore32le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_mem_v) @inline(__always)
-func h_xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = UInt32(truncatingIfNeeded: a)
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_mem_x) @inline(__always)
-func h_xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_o32_v) @inline(__always)
-func h_xstore64le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = a
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_o32_x) @inline(__always)
-func h_xstore64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_z_v) @inline(__always)
-func h_xstore64le_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = a
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_z_x) @inline(__always)
-func h_xstore64le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_mem_v) @inline(__always)
-func h_xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = a
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_mem_x) @inline(__always)
-func h_xstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fselect32_c) @inline(__always)
-func h_fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = UInt32(truncatingIfNeeded: a)
   let x0 = get32(r, field(p, 12))
   let y0 = get32(r, field(p, 14))
   let z0: UInt32 = c0 != 0 ? x0 : y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fselect64_c) @inline(__always)
-func h_fselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = UInt32(truncatingIfNeeded: a)
   let x0 = get64(r, field(p, 12))
   let y0 = get64(r, field(p, 14))
   let z0: UInt64 = c0 != 0 ? x0 : y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_bitcast_float_from_int_32_x) @inline(__always)
-func h_bitcast_float_from_int_32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_bitcast_float_from_int_32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f32_from_x32_s_x) @inline(__always)
-func h_f32_from_x32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f32_from_x32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: Float = Float(i32(x0))
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f32_from_x32_u_x) @inline(__always)
-func h_f32_from_x32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f32_from_x32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: Float = Float(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f32_from_x64_s_x) @inline(__always)
-func h_f32_from_x64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f32_from_x64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: Float = Float(i64(x0))
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f32_from_x64_u_x) @inline(__always)
-func h_f32_from_x64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f32_from_x64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: Float = Float(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f64_from_x32_s_x) @inline(__always)
-func h_f64_from_x32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f64_from_x32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: Double = Double(i32(x0))
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f64_from_x32_u_x) @inline(__always)
-func h_f64_from_x32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f64_from_x32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: Double = Double(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f64_from_x64_s_x) @inline(__always)
-func h_f64_from_x64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f64_from_x64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: Double = Double(i64(x0))
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f64_from_x64_u_x) @inline(__always)
-func h_f64_from_x64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f64_from_x64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: Double = Double(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if32_x) @inline(__always)
-func h_br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
-  if x0 != 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if x0 != 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_not32_x) @inline(__always)
-func h_br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
-  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq32_x) @inline(__always)
-func h_br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq32_i_x) @inline(__always)
-func h_br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq32_w_x) @inline(__always)
-func h_br_if_xeq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq32_x) @inline(__always)
-func h_br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq32_i_x) @inline(__always)
-func h_br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq32_w_x) @inline(__always)
-func h_br_if_xneq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt32_x) @inline(__always)
-func h_br_if_xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if i32(x0) < i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) < i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt32_y) @inline(__always)
-func h_br_if_xslt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = UInt32(truncatingIfNeeded: a)
-  if i32(x0) < i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) < i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt32_i_x) @inline(__always)
-func h_br_if_xslt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt32_w_x) @inline(__always)
-func h_br_if_xslt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq32_x) @inline(__always)
-func h_br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq32_y) @inline(__always)
-func h_br_if_xslteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = UInt32(truncatingIfNeeded: a)
-  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq32_i_x) @inline(__always)
-func h_br_if_xslteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq32_w_x) @inline(__always)
-func h_br_if_xslteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgt32_i_x) @inline(__always)
-func h_br_if_xsgt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgt32_w_x) @inline(__always)
-func h_br_if_xsgt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgteq32_i_x) @inline(__always)
-func h_br_if_xsgteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed16as32(p, 10)
-  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgteq32_w_x) @inline(__always)
-func h_br_if_xsgteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = signed32(p, 12)
-  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult32_x) @inline(__always)
-func h_br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult32_y) @inline(__always)
-func h_br_if_xult32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = UInt32(truncatingIfNeeded: a)
-  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult32_i_x) @inline(__always)
-func h_br_if_xult32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned16as32(p, 10)
-  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult32_w_x) @inline(__always)
-func h_br_if_xult32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
-  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq32_x) @inline(__always)
-func h_br_if_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let y0 = get32(r, field(p, 10))
-  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq32_y) @inline(__always)
-func h_br_if_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = UInt32(truncatingIfNeeded: a)
-  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq32_i_x) @inline(__always)
-func h_br_if_xulteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned16as32(p, 10)
-  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq32_w_x) @inline(__always)
-func h_br_if_xulteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
-  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugt32_i_x) @inline(__always)
-func h_br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugt32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned16as32(p, 10)
-  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugt32_w_x) @inline(__always)
-func h_br_if_xugt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugt32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
-  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugteq32_i_x) @inline(__always)
-func h_br_if_xugteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugteq32_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned16as32(p, 10)
-  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugteq32_w_x) @inline(__always)
-func h_br_if_xugteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugteq32_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = unsigned32(p, 12)
-  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq64_x) @inline(__always)
-func h_br_if_xeq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq64_i_x) @inline(__always)
-func h_br_if_xeq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq64_w_x) @inline(__always)
-func h_br_if_xeq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq64_x) @inline(__always)
-func h_br_if_xneq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq64_i_x) @inline(__always)
-func h_br_if_xneq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq64_w_x) @inline(__always)
-func h_br_if_xneq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt64_x) @inline(__always)
-func h_br_if_xslt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if i64(x0) < i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) < i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt64_y) @inline(__always)
-func h_br_if_xslt64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = a
-  if i64(x0) < i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) < i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt64_i_x) @inline(__always)
-func h_br_if_xslt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt64_w_x) @inline(__always)
-func h_br_if_xslt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq64_x) @inline(__always)
-func h_br_if_xslteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if i64(x0) <= i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) <= i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq64_y) @inline(__always)
-func h_br_if_xslteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = a
-  if i64(x0) <= i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) <= i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq64_i_x) @inline(__always)
-func h_br_if_xslteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq64_w_x) @inline(__always)
-func h_br_if_xslteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgt64_i_x) @inline(__always)
-func h_br_if_xsgt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgt64_w_x) @inline(__always)
-func h_br_if_xsgt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgteq64_i_x) @inline(__always)
-func h_br_if_xsgteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed16as64(p, 10)
-  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgteq64_w_x) @inline(__always)
-func h_br_if_xsgteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = signed64(p, 12)
-  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult64_x) @inline(__always)
-func h_br_if_xult64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult64_y) @inline(__always)
-func h_br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = a
-  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult64_i_x) @inline(__always)
-func h_br_if_xult64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned16as64(p, 10)
-  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult64_w_x) @inline(__always)
-func h_br_if_xult64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned64(p, 12)
-  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq64_x) @inline(__always)
-func h_br_if_xulteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 10))
-  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq64_y) @inline(__always)
-func h_br_if_xulteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = a
-  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq64_i_x) @inline(__always)
-func h_br_if_xulteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned16as64(p, 10)
-  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq64_w_x) @inline(__always)
-func h_br_if_xulteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned64(p, 12)
-  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugt64_i_x) @inline(__always)
-func h_br_if_xugt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugt64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned16as64(p, 10)
-  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugt64_w_x) @inline(__always)
-func h_br_if_xugt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugt64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned64(p, 12)
-  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugteq64_i_x) @inline(__always)
-func h_br_if_xugteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugteq64_i_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned16as64(p, 10)
-  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugteq64_w_x) @inline(__always)
-func h_br_if_xugteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugteq64_w_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let e0 = unsigned64(p, 12)
-  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vselect_c) @inline(__always)
-func h_vselect_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vselect_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = UInt32(truncatingIfNeeded: a)
   let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
   let z0: SIMD2<UInt64> = getV(r, e0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload128le_o32_x) @inline(__always)
-func h_vload128le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload128le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload128le_z_x) @inline(__always)
-func h_vload128le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload128le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload128le_mem_x) @inline(__always)
-func h_vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vstore128le_o32_x) @inline(__always)
-func h_vstore128le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vstore128le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(v0, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vstore128le_z_x) @inline(__always)
-func h_vstore128le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vstore128le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(v0, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vstore128le_mem_x) @inline(__always)
-func h_vstore128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vstore128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload8x8_s_z_x) @inline(__always)
-func h_vload8x8_s_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload8x8_s_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD8<Int16> = pulley_extend_i8x8(load(t0, as: SIMD8<Int8>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload8x8_u_z_x) @inline(__always)
-func h_vload8x8_u_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload8x8_u_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD8<UInt16> = pulley_extend_u8x8(load(t0, as: SIMD8<UInt8>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload16x4le_s_z_x) @inline(__always)
-func h_vload16x4le_s_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload16x4le_s_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD4<Int32> = pulley_extend_i16x4(load(t0, as: SIMD4<Int16>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload16x4le_u_z_x) @inline(__always)
-func h_vload16x4le_u_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload16x4le_u_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD4<UInt32> = pulley_extend_u16x4(load(t0, as: SIMD4<UInt16>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload32x2le_s_z_x) @inline(__always)
-func h_vload32x2le_s_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload32x2le_s_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<Int64> = pulley_extend_i32x2(load(t0, as: SIMD2<Int32>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload32x2le_u_z_x) @inline(__always)
-func h_vload32x2le_u_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload32x2le_u_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = pulley_extend_u32x2(load(t0, as: SIMD2<UInt32>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload128be_z_x) @inline(__always)
-func h_vload128be_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload128be_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = byteSwapped(load(t0, as: SIMD2<UInt64>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vstore128be_z_x) @inline(__always)
-func h_vstore128be_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vstore128be_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(byteSwapped(v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsplatx8_x) @inline(__always)
-func h_vsplatx8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsplatx8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD16<UInt8> = SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: x0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vinsertx8_y) @inline(__always)
-func h_vinsertx8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vinsertx8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let e0 = vector(p, 16, as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 ^ ((x0 ^ SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: y0))) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l)
+  return next(p + 32, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsplatx16_x) @inline(__always)
-func h_vsplatx16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsplatx16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD8<UInt16> = SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: x0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vinsertx16_y) @inline(__always)
-func h_vinsertx16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vinsertx16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let e0 = vector(p, 16, as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 ^ ((x0 ^ SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: y0))) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l)
+  return next(p + 32, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsplatx32_x) @inline(__always)
-func h_vsplatx32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsplatx32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD4<UInt32> = SIMD4<UInt32>(repeating: x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vinsertx32_y) @inline(__always)
-func h_vinsertx32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vinsertx32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let e0 = vector(p, 16, as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 ^ ((x0 ^ SIMD4<UInt32>(repeating: y0)) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l)
+  return next(p + 32, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsplatx64_x) @inline(__always)
-func h_vsplatx64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsplatx64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: SIMD2<UInt64> = SIMD2<UInt64>(repeating: x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vinsertx64_y) @inline(__always)
-func h_vinsertx64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vinsertx64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = a
   let e0 = vector(p, 16, as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ ((x0 ^ SIMD2<UInt64>(repeating: y0)) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l)
+  return next(p + 32, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshli8x16_y) @inline(__always)
-func h_vshli8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshli8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD16<UInt8> = x0 &<< .init(repeating: UInt8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri8x16_s_y) @inline(__always)
-func h_vshri8x16_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri8x16_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD16<Int8> = x0 &>> .init(repeating: Int8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri8x16_u_y) @inline(__always)
-func h_vshri8x16_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri8x16_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD16<UInt8> = x0 &>> .init(repeating: UInt8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshli16x8_y) @inline(__always)
-func h_vshli16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshli16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD8<UInt16> = x0 &<< .init(repeating: UInt16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri16x8_s_y) @inline(__always)
-func h_vshri16x8_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri16x8_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD8<Int16> = x0 &>> .init(repeating: Int16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri16x8_u_y) @inline(__always)
-func h_vshri16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshli32x4_y) @inline(__always)
-func h_vshli32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshli32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD4<UInt32> = x0 &<< .init(repeating: UInt32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri32x4_s_y) @inline(__always)
-func h_vshri32x4_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri32x4_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD4<Int32> = x0 &>> .init(repeating: Int32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri32x4_u_y) @inline(__always)
-func h_vshri32x4_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri32x4_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshli64x2_y) @inline(__always)
-func h_vshli64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshli64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD2<UInt64> = x0 &<< .init(repeating: UInt64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri64x2_s_y) @inline(__always)
-func h_vshri64x2_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri64x2_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD2<Int64> = x0 &>> .init(repeating: Int64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri64x2_u_y) @inline(__always)
-func h_vshri64x2_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri64x2_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD2<UInt64> = x0 &>> .init(repeating: UInt64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xaddr8_mem_x) @inline(__always)
-func h_xaddr8_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr8_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(m &+ e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr16_mem_x) @inline(__always)
-func h_xaddr16_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr16_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   guard e0 & 1 == 0 else { return trap(p, r, .unalignedAtomic, m, l) }
   guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(m &+ e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr32_mem_x) @inline(__always)
-func h_xaddr32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr32_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   guard e0 & 3 == 0 else { return trap(p, r, .unalignedAtomic, m, l) }
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(m &+ e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr64_mem_x) @inline(__always)
-func h_xaddr64_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr64_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   guard e0 & 7 == 0 else { return trap(p, r, .unalignedAtomic, m, l) }
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(m &+ e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_load8_x) @inline(__always)
-func h_xatomic_load8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_load8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = UInt64(pulley_atomic_load8(UInt(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store8_x) @inline(__always)
-func h_xatomic_store8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 10))
   pulley_atomic_store8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store8_v) @inline(__always)
-func h_xatomic_store8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let v0 = a
   pulley_atomic_store8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas8_x) @inline(__always)
-func h_xatomic_cas8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = UInt64(pulley_atomic_cas8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: y0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas8_y) @inline(__always)
-func h_xatomic_cas8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = UInt64(pulley_atomic_cas8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: y0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas8_v) @inline(__always)
-func h_xatomic_cas8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_cas8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: y0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add8_x) @inline(__always)
-func h_xatomic_add8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_add8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add8_v) @inline(__always)
-func h_xatomic_add8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_add8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub8_x) @inline(__always)
-func h_xatomic_sub8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_sub8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub8_v) @inline(__always)
-func h_xatomic_sub8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_sub8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and8_x) @inline(__always)
-func h_xatomic_and8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_and8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and8_v) @inline(__always)
-func h_xatomic_and8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_and8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or8_x) @inline(__always)
-func h_xatomic_or8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_or8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or8_v) @inline(__always)
-func h_xatomic_or8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_or8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor8_x) @inline(__always)
-func h_xatomic_xor8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xor8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor8_v) @inline(__always)
-func h_xatomic_xor8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_xor8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg8_x) @inline(__always)
-func h_xatomic_xchg8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xchg8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg8_v) @inline(__always)
-func h_xatomic_xchg8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg8_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_xchg8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_load16_x) @inline(__always)
-func h_xatomic_load16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_load16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = UInt64(pulley_atomic_load16(UInt(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store16_x) @inline(__always)
-func h_xatomic_store16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 10))
   pulley_atomic_store16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store16_v) @inline(__always)
-func h_xatomic_store16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let v0 = a
   pulley_atomic_store16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas16_x) @inline(__always)
-func h_xatomic_cas16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = UInt64(pulley_atomic_cas16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: y0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas16_y) @inline(__always)
-func h_xatomic_cas16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = UInt64(pulley_atomic_cas16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: y0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas16_v) @inline(__always)
-func h_xatomic_cas16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_cas16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: y0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add16_x) @inline(__always)
-func h_xatomic_add16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_add16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add16_v) @inline(__always)
-func h_xatomic_add16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_add16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub16_x) @inline(__always)
-func h_xatomic_sub16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_sub16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub16_v) @inline(__always)
-func h_xatomic_sub16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_sub16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and16_x) @inline(__always)
-func h_xatomic_and16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_and16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and16_v) @inline(__always)
-func h_xatomic_and16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_and16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or16_x) @inline(__always)
-func h_xatomic_or16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_or16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or16_v) @inline(__always)
-func h_xatomic_or16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_or16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor16_x) @inline(__always)
-func h_xatomic_xor16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xor16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor16_v) @inline(__always)
-func h_xatomic_xor16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_xor16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg16_x) @inline(__always)
-func h_xatomic_xchg16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xchg16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg16_v) @inline(__always)
-func h_xatomic_xchg16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg16_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_xchg16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_load32_x) @inline(__always)
-func h_xatomic_load32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_load32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = UInt64(pulley_atomic_load32(UInt(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store32_x) @inline(__always)
-func h_xatomic_store32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 10))
   pulley_atomic_store32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store32_v) @inline(__always)
-func h_xatomic_store32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let v0 = a
   pulley_atomic_store32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas32_x) @inline(__always)
-func h_xatomic_cas32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = UInt64(pulley_atomic_cas32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: y0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas32_y) @inline(__always)
-func h_xatomic_cas32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = UInt64(pulley_atomic_cas32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: y0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas32_v) @inline(__always)
-func h_xatomic_cas32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_cas32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: y0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add32_x) @inline(__always)
-func h_xatomic_add32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_add32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add32_v) @inline(__always)
-func h_xatomic_add32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_add32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub32_x) @inline(__always)
-func h_xatomic_sub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_sub32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub32_v) @inline(__always)
-func h_xatomic_sub32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_sub32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and32_x) @inline(__always)
-func h_xatomic_and32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_and32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and32_v) @inline(__always)
-func h_xatomic_and32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_and32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or32_x) @inline(__always)
-func h_xatomic_or32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_or32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or32_v) @inline(__always)
-func h_xatomic_or32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_or32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor32_x) @inline(__always)
-func h_xatomic_xor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xor32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor32_v) @inline(__always)
-func h_xatomic_xor32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_xor32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg32_x) @inline(__always)
-func h_xatomic_xchg32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xchg32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg32_v) @inline(__always)
-func h_xatomic_xchg32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = UInt64(pulley_atomic_xchg32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_load64_x) @inline(__always)
-func h_xatomic_load64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_load64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let z0: UInt64 = pulley_atomic_load64(UInt(truncatingIfNeeded: x0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store64_x) @inline(__always)
-func h_xatomic_store64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 10))
   pulley_atomic_store64(UInt(truncatingIfNeeded: x0), v0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store64_v) @inline(__always)
-func h_xatomic_store64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let v0 = a
   pulley_atomic_store64(UInt(truncatingIfNeeded: x0), v0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas64_x) @inline(__always)
-func h_xatomic_cas64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let y0 = get64(r, field(p, 12))
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = pulley_atomic_cas64(UInt(truncatingIfNeeded: x0), y0, v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas64_y) @inline(__always)
-func h_xatomic_cas64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = a
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = pulley_atomic_cas64(UInt(truncatingIfNeeded: x0), y0, v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas64_v) @inline(__always)
-func h_xatomic_cas64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let v0 = a
   let z0: UInt64 = pulley_atomic_cas64(UInt(truncatingIfNeeded: x0), y0, v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add64_x) @inline(__always)
-func h_xatomic_add64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_add64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add64_v) @inline(__always)
-func h_xatomic_add64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = pulley_atomic_add64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub64_x) @inline(__always)
-func h_xatomic_sub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_sub64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub64_v) @inline(__always)
-func h_xatomic_sub64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = pulley_atomic_sub64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and64_x) @inline(__always)
-func h_xatomic_and64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_and64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and64_v) @inline(__always)
-func h_xatomic_and64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = pulley_atomic_and64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or64_x) @inline(__always)
-func h_xatomic_or64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_or64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or64_v) @inline(__always)
-func h_xatomic_or64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = pulley_atomic_or64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor64_x) @inline(__always)
-func h_xatomic_xor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_xor64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor64_v) @inline(__always)
-func h_xatomic_xor64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = pulley_atomic_xor64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg64_x) @inline(__always)
-func h_xatomic_xchg64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_xchg64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg64_v) @inline(__always)
-func h_xatomic_xchg64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg64_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = a
   let z0: UInt64 = pulley_atomic_xchg64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }

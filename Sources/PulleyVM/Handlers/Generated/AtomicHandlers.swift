@@ -4,17 +4,17 @@
 import CSupport
 
 @c(pulley_h_xaddr8_mem) @inline(__always)
-func h_xaddr8_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr8_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(m &+ e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr8_g32) @inline(__always)
-func h_xaddr8_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr8_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -22,22 +22,22 @@ func h_xaddr8_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   guard e0 &+ 1 <= n0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = b0 &+ e0
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr16_mem) @inline(__always)
-func h_xaddr16_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr16_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   guard e0 & 1 == 0 else { return trap(p, r, .unalignedAtomic, m, l) }
   guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(m &+ e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr16_g32) @inline(__always)
-func h_xaddr16_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr16_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -46,22 +46,22 @@ func h_xaddr16_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   guard e0 &+ 2 <= n0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = b0 &+ e0
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr32_mem) @inline(__always)
-func h_xaddr32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   guard e0 & 3 == 0 else { return trap(p, r, .unalignedAtomic, m, l) }
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(m &+ e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr32_g32) @inline(__always)
-func h_xaddr32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -70,22 +70,22 @@ func h_xaddr32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   guard e0 &+ 4 <= n0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = b0 &+ e0
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr64_mem) @inline(__always)
-func h_xaddr64_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr64_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   guard e0 & 7 == 0 else { return trap(p, r, .unalignedAtomic, m, l) }
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(m &+ e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr64_g32) @inline(__always)
-func h_xaddr64_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr64_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -94,11 +94,11 @@ func h_xaddr64_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   guard e0 &+ 8 <= n0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = b0 &+ e0
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr8_g64) @inline(__always)
-func h_xaddr8_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr8_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let b0 = get64(r, field(p, 10))
   let n0 = get64(r, field(p, 12))
   let x0 = get64(r, field(p, 14))
@@ -106,11 +106,11 @@ func h_xaddr8_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   guard e0 >= x0 && e0 <= n0 && n0 &- e0 >= 1 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = b0 &+ e0
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr16_g64) @inline(__always)
-func h_xaddr16_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr16_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let b0 = get64(r, field(p, 10))
   let n0 = get64(r, field(p, 12))
   let x0 = get64(r, field(p, 14))
@@ -119,11 +119,11 @@ func h_xaddr16_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   guard e0 >= x0 && e0 <= n0 && n0 &- e0 >= 2 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = b0 &+ e0
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr32_g64) @inline(__always)
-func h_xaddr32_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr32_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let b0 = get64(r, field(p, 10))
   let n0 = get64(r, field(p, 12))
   let x0 = get64(r, field(p, 14))
@@ -132,11 +132,11 @@ func h_xaddr32_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   guard e0 >= x0 && e0 <= n0 && n0 &- e0 >= 4 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = b0 &+ e0
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xaddr64_g64) @inline(__always)
-func h_xaddr64_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xaddr64_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let b0 = get64(r, field(p, 10))
   let n0 = get64(r, field(p, 12))
   let x0 = get64(r, field(p, 14))
@@ -145,331 +145,331 @@ func h_xaddr64_g64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   guard e0 >= x0 && e0 <= n0 && n0 &- e0 >= 8 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = b0 &+ e0
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_load8) @inline(__always)
-func h_xatomic_load8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_load8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = UInt64(pulley_atomic_load8(UInt(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store8) @inline(__always)
-func h_xatomic_store8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let v0 = get64(r, field(p, 10))
   pulley_atomic_store8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas8) @inline(__always)
-func h_xatomic_cas8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = UInt64(pulley_atomic_cas8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: y0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add8) @inline(__always)
-func h_xatomic_add8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_add8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub8) @inline(__always)
-func h_xatomic_sub8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_sub8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and8) @inline(__always)
-func h_xatomic_and8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_and8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or8) @inline(__always)
-func h_xatomic_or8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_or8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor8) @inline(__always)
-func h_xatomic_xor8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xor8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg8) @inline(__always)
-func h_xatomic_xchg8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xchg8(UInt(truncatingIfNeeded: x0), UInt8(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_load16) @inline(__always)
-func h_xatomic_load16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_load16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = UInt64(pulley_atomic_load16(UInt(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store16) @inline(__always)
-func h_xatomic_store16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let v0 = get64(r, field(p, 10))
   pulley_atomic_store16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas16) @inline(__always)
-func h_xatomic_cas16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = UInt64(pulley_atomic_cas16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: y0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add16) @inline(__always)
-func h_xatomic_add16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_add16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub16) @inline(__always)
-func h_xatomic_sub16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_sub16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and16) @inline(__always)
-func h_xatomic_and16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_and16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or16) @inline(__always)
-func h_xatomic_or16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_or16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor16) @inline(__always)
-func h_xatomic_xor16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xor16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg16) @inline(__always)
-func h_xatomic_xchg16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xchg16(UInt(truncatingIfNeeded: x0), UInt16(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_load32) @inline(__always)
-func h_xatomic_load32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_load32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = UInt64(pulley_atomic_load32(UInt(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store32) @inline(__always)
-func h_xatomic_store32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let v0 = get64(r, field(p, 10))
   pulley_atomic_store32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas32) @inline(__always)
-func h_xatomic_cas32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = UInt64(pulley_atomic_cas32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: y0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add32) @inline(__always)
-func h_xatomic_add32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_add32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub32) @inline(__always)
-func h_xatomic_sub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_sub32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and32) @inline(__always)
-func h_xatomic_and32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_and32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or32) @inline(__always)
-func h_xatomic_or32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_or32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor32) @inline(__always)
-func h_xatomic_xor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xor32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg32) @inline(__always)
-func h_xatomic_xchg32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(pulley_atomic_xchg32(UInt(truncatingIfNeeded: x0), UInt32(truncatingIfNeeded: v0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_load64) @inline(__always)
-func h_xatomic_load64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_load64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = pulley_atomic_load64(UInt(truncatingIfNeeded: x0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_store64) @inline(__always)
-func h_xatomic_store64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_store64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let v0 = get64(r, field(p, 10))
   pulley_atomic_store64(UInt(truncatingIfNeeded: x0), v0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_cas64) @inline(__always)
-func h_xatomic_cas64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_cas64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let v0 = get64(r, field(p, 14))
   let z0: UInt64 = pulley_atomic_cas64(UInt(truncatingIfNeeded: x0), y0, v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_add64) @inline(__always)
-func h_xatomic_add64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_add64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_add64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_sub64) @inline(__always)
-func h_xatomic_sub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_sub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_sub64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_and64) @inline(__always)
-func h_xatomic_and64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_and64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_and64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_or64) @inline(__always)
-func h_xatomic_or64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_or64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_or64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xor64) @inline(__always)
-func h_xatomic_xor64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xor64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_xor64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xatomic_xchg64) @inline(__always)
-func h_xatomic_xchg64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xatomic_xchg64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let v0 = get64(r, field(p, 12))
   let z0: UInt64 = pulley_atomic_xchg64(UInt(truncatingIfNeeded: x0), v0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_atomic_fence) @inline(__always)
-func h_atomic_fence(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_atomic_fence(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   pulley_atomic_fence()
-  return next(p + 8, r, a, s, m, l)
+  return next(p + 8, r, a, s, m, l, v)
 }

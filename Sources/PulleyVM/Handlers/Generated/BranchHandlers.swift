@@ -4,431 +4,431 @@
 import CSupport
 
 @c(pulley_h_br_if32) @inline(__always)
-func h_br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
-  if x0 != 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if x0 != 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_not32) @inline(__always)
-func h_br_if_not32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_not32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
-  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if x0 == 0 { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq32) @inline(__always)
-func h_br_if_xeq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq32_i) @inline(__always)
-func h_br_if_xeq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq32_w) @inline(__always)
-func h_br_if_xeq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq32) @inline(__always)
-func h_br_if_xneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq32_i) @inline(__always)
-func h_br_if_xneq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq32_w) @inline(__always)
-func h_br_if_xneq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt32) @inline(__always)
-func h_br_if_xslt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if i32(x0) < i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) < i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt32_i) @inline(__always)
-func h_br_if_xslt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt32_w) @inline(__always)
-func h_br_if_xslt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i32(x0) < i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq32) @inline(__always)
-func h_br_if_xslteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) <= i32(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq32_i) @inline(__always)
-func h_br_if_xslteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq32_w) @inline(__always)
-func h_br_if_xslteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i32(x0) <= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgt32_i) @inline(__always)
-func h_br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgt32_w) @inline(__always)
-func h_br_if_xsgt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i32(x0) > i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgteq32_i) @inline(__always)
-func h_br_if_xsgteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed16as32(p, 10)
-  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgteq32_w) @inline(__always)
-func h_br_if_xsgteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = signed32(p, 12)
-  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i32(x0) >= i32(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult32) @inline(__always)
-func h_br_if_xult32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult32_i) @inline(__always)
-func h_br_if_xult32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned16as32(p, 10)
-  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult32_w) @inline(__always)
-func h_br_if_xult32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned32(p, 12)
-  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq32) @inline(__always)
-func h_br_if_xulteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let y0 = get32(r, field(p, 10))
-  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq32_i) @inline(__always)
-func h_br_if_xulteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned16as32(p, 10)
-  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq32_w) @inline(__always)
-func h_br_if_xulteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned32(p, 12)
-  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugt32_i) @inline(__always)
-func h_br_if_xugt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugt32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned16as32(p, 10)
-  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugt32_w) @inline(__always)
-func h_br_if_xugt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugt32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned32(p, 12)
-  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugteq32_i) @inline(__always)
-func h_br_if_xugteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugteq32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned16as32(p, 10)
-  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugteq32_w) @inline(__always)
-func h_br_if_xugteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugteq32_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = unsigned32(p, 12)
-  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq64) @inline(__always)
-func h_br_if_xeq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) == (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq64_i) @inline(__always)
-func h_br_if_xeq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xeq64_w) @inline(__always)
-func h_br_if_xeq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xeq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) == (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq64) @inline(__always)
-func h_br_if_xneq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) != (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq64_i) @inline(__always)
-func h_br_if_xneq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) != (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xneq64_w) @inline(__always)
-func h_br_if_xneq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xneq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) != (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt64) @inline(__always)
-func h_br_if_xslt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if i64(x0) < i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) < i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt64_i) @inline(__always)
-func h_br_if_xslt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslt64_w) @inline(__always)
-func h_br_if_xslt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i64(x0) < i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq64) @inline(__always)
-func h_br_if_xslteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if i64(x0) <= i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) <= i64(y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq64_i) @inline(__always)
-func h_br_if_xslteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xslteq64_w) @inline(__always)
-func h_br_if_xslteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xslteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i64(x0) <= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgt64_i) @inline(__always)
-func h_br_if_xsgt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgt64_w) @inline(__always)
-func h_br_if_xsgt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i64(x0) > i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgteq64_i) @inline(__always)
-func h_br_if_xsgteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed16as64(p, 10)
-  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xsgteq64_w) @inline(__always)
-func h_br_if_xsgteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xsgteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = signed64(p, 12)
-  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if i64(x0) >= i64(e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult64) @inline(__always)
-func h_br_if_xult64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) < (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult64_i) @inline(__always)
-func h_br_if_xult64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned16as64(p, 10)
-  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) < (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xult64_w) @inline(__always)
-func h_br_if_xult64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xult64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned64(p, 12)
-  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) < (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq64) @inline(__always)
-func h_br_if_xulteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let y0 = get64(r, field(p, 10))
-  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) <= (y0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq64_i) @inline(__always)
-func h_br_if_xulteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned16as64(p, 10)
-  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xulteq64_w) @inline(__always)
-func h_br_if_xulteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xulteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned64(p, 12)
-  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) <= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugt64_i) @inline(__always)
-func h_br_if_xugt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugt64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned16as64(p, 10)
-  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugt64_w) @inline(__always)
-func h_br_if_xugt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugt64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned64(p, 12)
-  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) > (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugteq64_i) @inline(__always)
-func h_br_if_xugteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugteq64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned16as64(p, 10)
-  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l) }
-  return next(p + 16, r, a, s, m, l)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 12), r, a, s, m, l, v) }
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_br_if_xugteq64_w) @inline(__always)
-func h_br_if_xugteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_if_xugteq64_w(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let e0 = unsigned64(p, 12)
-  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l) }
-  return next(p + 24, r, a, s, m, l)
+  if (x0) >= (e0) { return nextTaken(p + offset(p, 16), r, a, s, m, l, v) }
+  return next(p + 24, r, a, s, m, l, v)
 }

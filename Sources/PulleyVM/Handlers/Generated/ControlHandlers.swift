@@ -4,79 +4,79 @@
 import CSupport
 
 @c(pulley_h_jump) @inline(__always)
-func h_jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  return next(p + offset(p, 12), r, a, s, m, l)
+func h_jump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  return next(p + offset(p, 12), r, a, s, m, l, v)
 }
 
 @c(pulley_h_ret) @inline(__always)
-func h_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
-  return next(address(get64(r, StateLayout.lr)), r, a, s, m, l)
+func h_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  return next(address(get64(r, StateLayout.lr)), r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_indirect) @inline(__always)
-func h_call_indirect(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_indirect(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   put64(r, StateLayout.lr, bits((p + 16)))
-  return next(cell(address(x0), 0), r, x0, s, m, l)
+  return next(cell(address(x0), 0), r, x0, s, m, l, v)
 }
 
 @c(pulley_h_xjump) @inline(__always)
-func h_xjump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xjump(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
-  return next(cell(address(x0), 0), r, x0, s, m, l)
+  return next(cell(address(x0), 0), r, x0, s, m, l, v)
 }
 
 @c(pulley_h_jump_function) @inline(__always)
-func h_jump_function(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_jump_function(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 8)
-  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_br_table32) @inline(__always)
-func h_br_table32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_br_table32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 8))
   let e0 = min(x0, unsigned32(p, 12) &- 1)
-  return next(p + offset(p, 16 &+ 4 &* Int(e0)), r, a, s, m, l)
+  return next(p + offset(p, 16 &+ 4 &* Int(e0)), r, a, s, m, l, v)
 }
 
 @c(pulley_h_sync) @inline(__always)
-func h_sync(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_sync(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let m0 = UInt(truncatingIfNeeded: get64(r, StateLayout.memoryBase))
   let l0 = UInt(truncatingIfNeeded: get64(r, StateLayout.memoryLength))
-  return next(p + 8, r, a, s, m0, l0)
+  return next(p + 8, r, a, s, m0, l0, v)
 }
 
 @c(pulley_h_xmov_fp) @inline(__always)
-func h_xmov_fp(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmov_fp(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt64 = get64(r, StateLayout.fp)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmov_lr) @inline(__always)
-func h_xmov_lr(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmov_lr(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt64 = get64(r, StateLayout.lr)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_stack_alloc32) @inline(__always)
-func h_stack_alloc32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_stack_alloc32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   guard t0 &- get64(r, StateLayout.stackLimit) >= e0 else { return trap(p, r, .stackOverflow, m, l) }
   put64(r, StateLayout.sp, t0 &- e0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_stack_free32) @inline(__always)
-func h_stack_free32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_stack_free32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   put64(r, StateLayout.sp, get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8)))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_0) @inline(__always)
-func h_push_frame_save_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -86,11 +86,11 @@ func h_push_frame_save_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   put64(r, StateLayout.fp, t0 &- 16)
   storeWord(get64(r, StateLayout.lr), t0 &- 8)
   storeWord(f0, t0 &- 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_1) @inline(__always)
-func h_push_frame_save_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -101,11 +101,11 @@ func h_push_frame_save_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   storeWord(get64(r, StateLayout.lr), t0 &- 8)
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_2) @inline(__always)
-func h_push_frame_save_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -117,11 +117,11 @@ func h_push_frame_save_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_3) @inline(__always)
-func h_push_frame_save_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -134,11 +134,11 @@ func h_push_frame_save_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_4) @inline(__always)
-func h_push_frame_save_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -152,11 +152,11 @@ func h_push_frame_save_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_5) @inline(__always)
-func h_push_frame_save_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -171,11 +171,11 @@ func h_push_frame_save_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_6) @inline(__always)
-func h_push_frame_save_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -191,11 +191,11 @@ func h_push_frame_save_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_7) @inline(__always)
-func h_push_frame_save_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -212,11 +212,11 @@ func h_push_frame_save_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_8) @inline(__always)
-func h_push_frame_save_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -234,11 +234,11 @@ func h_push_frame_save_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_9) @inline(__always)
-func h_push_frame_save_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -257,11 +257,11 @@ func h_push_frame_save_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_10) @inline(__always)
-func h_push_frame_save_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -281,11 +281,11 @@ func h_push_frame_save_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_11) @inline(__always)
-func h_push_frame_save_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -306,11 +306,11 @@ func h_push_frame_save_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_push_frame_save_12) @inline(__always)
-func h_push_frame_save_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_push_frame_save_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = UInt64(unsigned32(p, 8))
   let t0 = get64(r, StateLayout.sp)
   let u0 = t0 &- e0
@@ -332,31 +332,31 @@ func h_push_frame_save_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
   storeWord(get64(r, StateLayout.x(27)), t0 &- 112)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_0) @inline(__always)
-func h_pop_frame_restore_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let f0 = get64(r, StateLayout.fp)
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_1) @inline(__always)
-func h_pop_frame_restore_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   let f0 = get64(r, StateLayout.fp)
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_2) @inline(__always)
-func h_pop_frame_restore_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -364,11 +364,11 @@ func h_pop_frame_restore_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_3) @inline(__always)
-func h_pop_frame_restore_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -377,11 +377,11 @@ func h_pop_frame_restore_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_4) @inline(__always)
-func h_pop_frame_restore_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -391,11 +391,11 @@ func h_pop_frame_restore_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_5) @inline(__always)
-func h_pop_frame_restore_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -406,11 +406,11 @@ func h_pop_frame_restore_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_6) @inline(__always)
-func h_pop_frame_restore_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -422,11 +422,11 @@ func h_pop_frame_restore_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_7) @inline(__always)
-func h_pop_frame_restore_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -439,11 +439,11 @@ func h_pop_frame_restore_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_8) @inline(__always)
-func h_pop_frame_restore_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -457,11 +457,11 @@ func h_pop_frame_restore_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_9) @inline(__always)
-func h_pop_frame_restore_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -476,11 +476,11 @@ func h_pop_frame_restore_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_10) @inline(__always)
-func h_pop_frame_restore_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -496,11 +496,11 @@ func h_pop_frame_restore_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64,
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_11) @inline(__always)
-func h_pop_frame_restore_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -517,11 +517,11 @@ func h_pop_frame_restore_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64,
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_12) @inline(__always)
-func h_pop_frame_restore_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -539,21 +539,21 @@ func h_pop_frame_restore_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64,
   put64(r, StateLayout.fp, loadWord(f0))
   put64(r, StateLayout.lr, loadWord(f0 &+ 8))
   put64(r, StateLayout.sp, f0 &+ 16)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_0_ret) @inline(__always)
-func h_pop_frame_restore_0_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_0_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let f0 = get64(r, StateLayout.fp)
   put64(r, StateLayout.fp, loadWord(f0))
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_1_ret) @inline(__always)
-func h_pop_frame_restore_1_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_1_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   let f0 = get64(r, StateLayout.fp)
@@ -561,11 +561,11 @@ func h_pop_frame_restore_1_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_2_ret) @inline(__always)
-func h_pop_frame_restore_2_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_2_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -574,11 +574,11 @@ func h_pop_frame_restore_2_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_3_ret) @inline(__always)
-func h_pop_frame_restore_3_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_3_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -588,11 +588,11 @@ func h_pop_frame_restore_3_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_4_ret) @inline(__always)
-func h_pop_frame_restore_4_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_4_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -603,11 +603,11 @@ func h_pop_frame_restore_4_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_5_ret) @inline(__always)
-func h_pop_frame_restore_5_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_5_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -619,11 +619,11 @@ func h_pop_frame_restore_5_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_6_ret) @inline(__always)
-func h_pop_frame_restore_6_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_6_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -636,11 +636,11 @@ func h_pop_frame_restore_6_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_7_ret) @inline(__always)
-func h_pop_frame_restore_7_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_7_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -654,11 +654,11 @@ func h_pop_frame_restore_7_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_8_ret) @inline(__always)
-func h_pop_frame_restore_8_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_8_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -673,11 +673,11 @@ func h_pop_frame_restore_8_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_9_ret) @inline(__always)
-func h_pop_frame_restore_9_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_9_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -693,11 +693,11 @@ func h_pop_frame_restore_9_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_10_ret) @inline(__always)
-func h_pop_frame_restore_10_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_10_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -714,11 +714,11 @@ func h_pop_frame_restore_10_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_11_ret) @inline(__always)
-func h_pop_frame_restore_11_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_11_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -736,11 +736,11 @@ func h_pop_frame_restore_11_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_pop_frame_restore_12_ret) @inline(__always)
-func h_pop_frame_restore_12_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_pop_frame_restore_12_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(r, StateLayout.sp) &+ UInt64(unsigned32(p, 8))
   put64(r, StateLayout.x(16), loadWord(t0 &- 8))
   put64(r, StateLayout.x(17), loadWord(t0 &- 16))
@@ -759,38 +759,38 @@ func h_pop_frame_restore_12_ret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   let u0 = loadWord(f0 &+ 8)
   put64(r, StateLayout.sp, f0 &+ 16)
   put64(r, StateLayout.lr, u0)
-  return next(address(u0), r, a, s, m, l)
+  return next(address(u0), r, a, s, m, l, v)
 }
 
 @c(pulley_h_call) @inline(__always)
-func h_call(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   put64(r, StateLayout.lr, bits((p + 24)))
-  return next(d0, r, a, s, m, l)
+  return next(d0, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1) @inline(__always)
-func h_call1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   put64(r, StateLayout.x(0), c0_0)
   put64(r, StateLayout.lr, bits((p + 32)))
-  return next(d0, r, a, s, m, l)
+  return next(d0, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2) @inline(__always)
-func h_call2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
   put64(r, StateLayout.x(0), c0_0)
   put64(r, StateLayout.x(1), c1_0)
   put64(r, StateLayout.lr, bits((p + 32)))
-  return next(d0, r, a, s, m, l)
+  return next(d0, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3) @inline(__always)
-func h_call3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -799,11 +799,11 @@ func h_call3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l
   put64(r, StateLayout.x(1), c1_0)
   put64(r, StateLayout.x(2), c2_0)
   put64(r, StateLayout.lr, bits((p + 32)))
-  return next(d0, r, a, s, m, l)
+  return next(d0, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4) @inline(__always)
-func h_call4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -814,38 +814,38 @@ func h_call4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l
   put64(r, StateLayout.x(2), c2_0)
   put64(r, StateLayout.x(3), c3_0)
   put64(r, StateLayout.lr, bits((p + 32)))
-  return next(d0, r, a, s, m, l)
+  return next(d0, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_entry) @inline(__always)
-func h_call_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 8)
   put64(r, StateLayout.lr, bits((p + 24)))
-  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_call1_entry) @inline(__always)
-func h_call1_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 8)
   put64(r, StateLayout.x(0), c0_0)
   put64(r, StateLayout.lr, bits((p + 32)))
-  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_call2_entry) @inline(__always)
-func h_call2_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 8)
   put64(r, StateLayout.x(0), c0_0)
   put64(r, StateLayout.x(1), c1_0)
   put64(r, StateLayout.lr, bits((p + 32)))
-  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_call3_entry) @inline(__always)
-func h_call3_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -854,11 +854,11 @@ func h_call3_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   put64(r, StateLayout.x(1), c1_0)
   put64(r, StateLayout.x(2), c2_0)
   put64(r, StateLayout.lr, bits((p + 32)))
-  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_call4_entry) @inline(__always)
-func h_call4_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -869,11 +869,11 @@ func h_call4_entry(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   put64(r, StateLayout.x(2), c2_0)
   put64(r, StateLayout.x(3), c3_0)
   put64(r, StateLayout.lr, bits((p + 32)))
-  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), r, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_call_push_0) @inline(__always)
-func h_call_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -885,11 +885,11 @@ func h_call_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   put64(r, StateLayout.fp, t0 &- 16)
   storeWord(bits((p + 24)), t0 &- 8)
   storeWord(f0, t0 &- 16)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_1) @inline(__always)
-func h_call_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -902,11 +902,11 @@ func h_call_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   storeWord(bits((p + 24)), t0 &- 8)
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_2) @inline(__always)
-func h_call_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -920,11 +920,11 @@ func h_call_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_3) @inline(__always)
-func h_call_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -939,11 +939,11 @@ func h_call_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_4) @inline(__always)
-func h_call_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -959,11 +959,11 @@ func h_call_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_5) @inline(__always)
-func h_call_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -980,11 +980,11 @@ func h_call_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_6) @inline(__always)
-func h_call_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -1002,11 +1002,11 @@ func h_call_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_7) @inline(__always)
-func h_call_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -1025,11 +1025,11 @@ func h_call_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_8) @inline(__always)
-func h_call_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -1049,11 +1049,11 @@ func h_call_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_9) @inline(__always)
-func h_call_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -1074,11 +1074,11 @@ func h_call_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_10) @inline(__always)
-func h_call_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -1100,11 +1100,11 @@ func h_call_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_11) @inline(__always)
-func h_call_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -1127,11 +1127,11 @@ func h_call_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call_push_12) @inline(__always)
-func h_call_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
   let t0 = get64(r, StateLayout.sp)
@@ -1155,11 +1155,11 @@ func h_call_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
   storeWord(get64(r, StateLayout.x(27)), t0 &- 112)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_0) @inline(__always)
-func h_call1_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1173,11 +1173,11 @@ func h_call1_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   put64(r, StateLayout.fp, t0 &- 16)
   storeWord(bits((p + 32)), t0 &- 8)
   storeWord(f0, t0 &- 16)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_1) @inline(__always)
-func h_call1_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1192,11 +1192,11 @@ func h_call1_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(bits((p + 32)), t0 &- 8)
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_2) @inline(__always)
-func h_call1_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1212,11 +1212,11 @@ func h_call1_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_3) @inline(__always)
-func h_call1_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1233,11 +1233,11 @@ func h_call1_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_4) @inline(__always)
-func h_call1_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1255,11 +1255,11 @@ func h_call1_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_5) @inline(__always)
-func h_call1_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1278,11 +1278,11 @@ func h_call1_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_6) @inline(__always)
-func h_call1_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1302,11 +1302,11 @@ func h_call1_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_7) @inline(__always)
-func h_call1_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1327,11 +1327,11 @@ func h_call1_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_8) @inline(__always)
-func h_call1_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1353,11 +1353,11 @@ func h_call1_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_9) @inline(__always)
-func h_call1_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1380,11 +1380,11 @@ func h_call1_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_10) @inline(__always)
-func h_call1_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1408,11 +1408,11 @@ func h_call1_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_11) @inline(__always)
-func h_call1_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1437,11 +1437,11 @@ func h_call1_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call1_push_12) @inline(__always)
-func h_call1_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call1_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let d0 = cell(p, 16)
   let e0 = UInt64(unsigned32(d0, 8))
@@ -1467,11 +1467,11 @@ func h_call1_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
   storeWord(get64(r, StateLayout.x(27)), t0 &- 112)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_0) @inline(__always)
-func h_call2_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1487,11 +1487,11 @@ func h_call2_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   put64(r, StateLayout.fp, t0 &- 16)
   storeWord(bits((p + 32)), t0 &- 8)
   storeWord(f0, t0 &- 16)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_1) @inline(__always)
-func h_call2_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1508,11 +1508,11 @@ func h_call2_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(bits((p + 32)), t0 &- 8)
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_2) @inline(__always)
-func h_call2_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1530,11 +1530,11 @@ func h_call2_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_3) @inline(__always)
-func h_call2_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1553,11 +1553,11 @@ func h_call2_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_4) @inline(__always)
-func h_call2_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1577,11 +1577,11 @@ func h_call2_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_5) @inline(__always)
-func h_call2_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1602,11 +1602,11 @@ func h_call2_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_6) @inline(__always)
-func h_call2_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1628,11 +1628,11 @@ func h_call2_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_7) @inline(__always)
-func h_call2_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1655,11 +1655,11 @@ func h_call2_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_8) @inline(__always)
-func h_call2_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1683,11 +1683,11 @@ func h_call2_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_9) @inline(__always)
-func h_call2_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1712,11 +1712,11 @@ func h_call2_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_10) @inline(__always)
-func h_call2_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1742,11 +1742,11 @@ func h_call2_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_11) @inline(__always)
-func h_call2_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1773,11 +1773,11 @@ func h_call2_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call2_push_12) @inline(__always)
-func h_call2_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call2_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let d0 = cell(p, 16)
@@ -1805,11 +1805,11 @@ func h_call2_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
   storeWord(get64(r, StateLayout.x(27)), t0 &- 112)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_0) @inline(__always)
-func h_call3_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -1827,11 +1827,11 @@ func h_call3_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   put64(r, StateLayout.fp, t0 &- 16)
   storeWord(bits((p + 32)), t0 &- 8)
   storeWord(f0, t0 &- 16)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_1) @inline(__always)
-func h_call3_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -1850,11 +1850,11 @@ func h_call3_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(bits((p + 32)), t0 &- 8)
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_2) @inline(__always)
-func h_call3_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -1874,11 +1874,11 @@ func h_call3_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_3) @inline(__always)
-func h_call3_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -1899,11 +1899,11 @@ func h_call3_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_4) @inline(__always)
-func h_call3_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -1925,11 +1925,11 @@ func h_call3_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_5) @inline(__always)
-func h_call3_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -1952,11 +1952,11 @@ func h_call3_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_6) @inline(__always)
-func h_call3_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -1980,11 +1980,11 @@ func h_call3_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_7) @inline(__always)
-func h_call3_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2009,11 +2009,11 @@ func h_call3_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_8) @inline(__always)
-func h_call3_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2039,11 +2039,11 @@ func h_call3_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_9) @inline(__always)
-func h_call3_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2070,11 +2070,11 @@ func h_call3_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_10) @inline(__always)
-func h_call3_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2102,11 +2102,11 @@ func h_call3_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_11) @inline(__always)
-func h_call3_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2135,11 +2135,11 @@ func h_call3_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call3_push_12) @inline(__always)
-func h_call3_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call3_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2169,11 +2169,11 @@ func h_call3_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
   storeWord(get64(r, StateLayout.x(27)), t0 &- 112)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_0) @inline(__always)
-func h_call4_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2193,11 +2193,11 @@ func h_call4_push_0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   put64(r, StateLayout.fp, t0 &- 16)
   storeWord(bits((p + 32)), t0 &- 8)
   storeWord(f0, t0 &- 16)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_1) @inline(__always)
-func h_call4_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2218,11 +2218,11 @@ func h_call4_push_1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(bits((p + 32)), t0 &- 8)
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_2) @inline(__always)
-func h_call4_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2244,11 +2244,11 @@ func h_call4_push_2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(f0, t0 &- 16)
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_3) @inline(__always)
-func h_call4_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2271,11 +2271,11 @@ func h_call4_push_3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(16)), t0 &- 24)
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_4) @inline(__always)
-func h_call4_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2299,11 +2299,11 @@ func h_call4_push_4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(17)), t0 &- 32)
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_5) @inline(__always)
-func h_call4_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2328,11 +2328,11 @@ func h_call4_push_5(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(18)), t0 &- 40)
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_6) @inline(__always)
-func h_call4_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2358,11 +2358,11 @@ func h_call4_push_6(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(19)), t0 &- 48)
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_7) @inline(__always)
-func h_call4_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2389,11 +2389,11 @@ func h_call4_push_7(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(20)), t0 &- 56)
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_8) @inline(__always)
-func h_call4_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2421,11 +2421,11 @@ func h_call4_push_8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(21)), t0 &- 64)
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_9) @inline(__always)
-func h_call4_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2454,11 +2454,11 @@ func h_call4_push_9(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   storeWord(get64(r, StateLayout.x(22)), t0 &- 72)
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_10) @inline(__always)
-func h_call4_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2488,11 +2488,11 @@ func h_call4_push_10(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(23)), t0 &- 80)
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_11) @inline(__always)
-func h_call4_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2523,11 +2523,11 @@ func h_call4_push_11(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(24)), t0 &- 88)
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_call4_push_12) @inline(__always)
-func h_call4_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_call4_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 24))
   let c1_0 = get64(r, field(p, 26))
   let c2_0 = get64(r, field(p, 28))
@@ -2559,5 +2559,5 @@ func h_call4_push_12(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   storeWord(get64(r, StateLayout.x(25)), t0 &- 96)
   storeWord(get64(r, StateLayout.x(26)), t0 &- 104)
   storeWord(get64(r, StateLayout.x(27)), t0 &- 112)
-  return next(d0 + 16, r, a, s, m, l)
+  return next(d0 + 16, r, a, s, m, l, v)
 }

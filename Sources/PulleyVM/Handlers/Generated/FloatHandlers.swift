@@ -4,595 +4,595 @@
 import CSupport
 
 @c(pulley_h_fadd32) @inline(__always)
-func h_fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fsub32) @inline(__always)
-func h_fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fmul32) @inline(__always)
-func h_fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 * y0
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fdiv32) @inline(__always)
-func h_fdiv32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fdiv32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 / y0
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fmaximum32) @inline(__always)
-func h_fmaximum32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fmaximum32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = maximum(x0, y0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fminimum32) @inline(__always)
-func h_fminimum32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fminimum32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = minimum(x0, y0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fcopysign32) @inline(__always)
-func h_fcopysign32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fcopysign32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = (x0 & ~0x8000_0000) | (y0 & 0x8000_0000)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fneg32) @inline(__always)
-func h_fneg32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fneg32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = x0 ^ 0x8000_0000
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fabs32) @inline(__always)
-func h_fabs32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fabs32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = x0 & ~0x8000_0000
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fsqrt32) @inline(__always)
-func h_fsqrt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fsqrt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: Float = x0.squareRoot()
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_ftrunc32) @inline(__always)
-func h_ftrunc32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_ftrunc32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: Float = truncated(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_ffloor32) @inline(__always)
-func h_ffloor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_ffloor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: Float = floored(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fceil32) @inline(__always)
-func h_fceil32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fceil32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: Float = ceiled(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fnearest32) @inline(__always)
-func h_fnearest32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fnearest32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: Float = nearest(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_feq32) @inline(__always)
-func h_feq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_feq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: UInt32 = x0 == y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_fneq32) @inline(__always)
-func h_fneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: UInt32 = x0 != y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_flt32) @inline(__always)
-func h_flt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_flt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: UInt32 = x0 < y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_flteq32) @inline(__always)
-func h_flteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_flteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: UInt32 = x0 <= y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_fmov32) @inline(__always)
-func h_fmov32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fmov32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fselect32) @inline(__always)
-func h_fselect32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fselect32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let x0 = get32(r, field(p, 12))
   let y0 = get32(r, field(p, 14))
   let z0: UInt32 = c0 != 0 ? x0 : y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fadd64) @inline(__always)
-func h_fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fsub64) @inline(__always)
-func h_fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fmul64) @inline(__always)
-func h_fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 * y0
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fdiv64) @inline(__always)
-func h_fdiv64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fdiv64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 / y0
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fmaximum64) @inline(__always)
-func h_fmaximum64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fmaximum64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = maximum(x0, y0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fminimum64) @inline(__always)
-func h_fminimum64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fminimum64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = minimum(x0, y0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fcopysign64) @inline(__always)
-func h_fcopysign64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fcopysign64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = (x0 & ~0x8000_0000_0000_0000) | (y0 & 0x8000_0000_0000_0000)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fneg64) @inline(__always)
-func h_fneg64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fneg64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = x0 ^ 0x8000_0000_0000_0000
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fabs64) @inline(__always)
-func h_fabs64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fabs64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = x0 & ~0x8000_0000_0000_0000
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fsqrt64) @inline(__always)
-func h_fsqrt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fsqrt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: Double = x0.squareRoot()
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_ftrunc64) @inline(__always)
-func h_ftrunc64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_ftrunc64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: Double = truncated(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_ffloor64) @inline(__always)
-func h_ffloor64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_ffloor64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: Double = floored(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fceil64) @inline(__always)
-func h_fceil64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fceil64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: Double = ceiled(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fnearest64) @inline(__always)
-func h_fnearest64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fnearest64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: Double = nearest(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_feq64) @inline(__always)
-func h_feq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_feq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: UInt32 = x0 == y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_fneq64) @inline(__always)
-func h_fneq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fneq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: UInt32 = x0 != y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_flt64) @inline(__always)
-func h_flt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_flt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: UInt32 = x0 < y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_flteq64) @inline(__always)
-func h_flteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_flteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: UInt32 = x0 <= y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_fmov64) @inline(__always)
-func h_fmov64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fmov64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = x0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fselect64) @inline(__always)
-func h_fselect64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fselect64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let x0 = get64(r, field(p, 12))
   let y0 = get64(r, field(p, 14))
   let z0: UInt64 = c0 != 0 ? x0 : y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fconst32) @inline(__always)
-func h_fconst32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fconst32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fconst64) @inline(__always)
-func h_fconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = word(p, 16)
   let z0: UInt64 = e0
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_bitcast_int_from_float_32) @inline(__always)
-func h_bitcast_int_from_float_32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_bitcast_int_from_float_32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_f32_from_f64) @inline(__always)
-func h_f32_from_f64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f32_from_f64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: Float = Float(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f64_from_f32) @inline(__always)
-func h_f64_from_f32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f64_from_f32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: Double = Double(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f32_from_x32_s) @inline(__always)
-func h_f32_from_x32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f32_from_x32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: Float = Float(i32(x0))
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f32_from_x32_u) @inline(__always)
-func h_f32_from_x32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f32_from_x32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: Float = Float(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_x32_from_f32_s) @inline(__always)
-func h_x32_from_f32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x32_from_f32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
   guard fitsInt32(x0) else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt32 = u32(Int32(x0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_x32_from_f32_s_sat) @inline(__always)
-func h_x32_from_f32_s_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x32_from_f32_s_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: UInt32 = saturatedInt32(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_x32_from_f32_u) @inline(__always)
-func h_x32_from_f32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x32_from_f32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
   guard fitsUInt32(x0) else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt32 = UInt32(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_x32_from_f32_u_sat) @inline(__always)
-func h_x32_from_f32_u_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x32_from_f32_u_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: UInt32 = saturatedUInt32(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_f32_from_x64_s) @inline(__always)
-func h_f32_from_x64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f32_from_x64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: Float = Float(i64(x0))
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f32_from_x64_u) @inline(__always)
-func h_f32_from_x64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f32_from_x64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: Float = Float(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_x64_from_f32_s) @inline(__always)
-func h_x64_from_f32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x64_from_f32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
   guard fitsInt64(x0) else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt64 = u64(Int64(x0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_x64_from_f32_s_sat) @inline(__always)
-func h_x64_from_f32_s_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x64_from_f32_s_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: UInt64 = saturatedInt64(x0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_x64_from_f32_u) @inline(__always)
-func h_x64_from_f32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x64_from_f32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
   guard fitsUInt64(x0) else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt64 = UInt64(x0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_x64_from_f32_u_sat) @inline(__always)
-func h_x64_from_f32_u_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x64_from_f32_u_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let z0: UInt64 = saturatedUInt64(x0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_f64_from_x32_s) @inline(__always)
-func h_f64_from_x32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f64_from_x32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: Double = Double(i32(x0))
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f64_from_x32_u) @inline(__always)
-func h_f64_from_x32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f64_from_x32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: Double = Double(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_x32_from_f64_s) @inline(__always)
-func h_x32_from_f64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x32_from_f64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
   guard fitsInt32(x0) else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt32 = u32(Int32(x0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_x32_from_f64_s_sat) @inline(__always)
-func h_x32_from_f64_s_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x32_from_f64_s_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: UInt32 = saturatedInt32(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_x32_from_f64_u) @inline(__always)
-func h_x32_from_f64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x32_from_f64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
   guard fitsUInt32(x0) else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt32 = UInt32(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_x32_from_f64_u_sat) @inline(__always)
-func h_x32_from_f64_u_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x32_from_f64_u_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: UInt32 = saturatedUInt32(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_f64_from_x64_s) @inline(__always)
-func h_f64_from_x64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f64_from_x64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: Double = Double(i64(x0))
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_f64_from_x64_u) @inline(__always)
-func h_f64_from_x64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_f64_from_x64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: Double = Double(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_x64_from_f64_s) @inline(__always)
-func h_x64_from_f64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x64_from_f64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
   guard fitsInt64(x0) else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt64 = u64(Int64(x0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_x64_from_f64_s_sat) @inline(__always)
-func h_x64_from_f64_s_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x64_from_f64_s_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: UInt64 = saturatedInt64(x0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_x64_from_f64_u) @inline(__always)
-func h_x64_from_f64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x64_from_f64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
   guard fitsUInt64(x0) else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt64 = UInt64(x0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_x64_from_f64_u_sat) @inline(__always)
-func h_x64_from_f64_u_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_x64_from_f64_u_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: UInt64 = saturatedUInt64(x0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }

@@ -4,534 +4,534 @@
 import CSupport
 
 @c(pulley_h_xzero) @inline(__always)
-func h_xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xzero(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt64 = 0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xconst) @inline(__always)
-func h_xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xconst(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = signed64(p, 12)
   let z0: UInt64 = e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xconst64) @inline(__always)
-func h_xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = word(p, 16)
   let z0: UInt64 = e0
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmov) @inline(__always)
-func h_xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = x0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xadd32) @inline(__always)
-func h_xadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 &+ y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xsub32) @inline(__always)
-func h_xsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 &- y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmul32) @inline(__always)
-func h_xmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 &* y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xband32) @inline(__always)
-func h_xband32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xband32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 & y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbor32) @inline(__always)
-func h_xbor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 | y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbxor32) @inline(__always)
-func h_xbxor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbxor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 ^ y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmin32_u) @inline(__always)
-func h_xmin32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmin32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = min(x0, y0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmax32_u) @inline(__always)
-func h_xmax32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmax32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = max(x0, y0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmin32_s) @inline(__always)
-func h_xmin32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmin32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = u32(min(i32(x0), i32(y0)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmax32_s) @inline(__always)
-func h_xmax32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmax32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = u32(max(i32(x0), i32(y0)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xadd32_i) @inline(__always)
-func h_xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xsub32_i) @inline(__always)
-func h_xsub32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &- e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmul32_i) @inline(__always)
-func h_xmul32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmul32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = signed32(p, 12)
   let z0: UInt32 = x0 &* e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xband32_i) @inline(__always)
-func h_xband32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xband32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = signed32(p, 12)
   let z0: UInt32 = x0 & e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbor32_i) @inline(__always)
-func h_xbor32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbor32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = signed32(p, 12)
   let z0: UInt32 = x0 | e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbxor32_i) @inline(__always)
-func h_xbxor32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbxor32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = signed32(p, 12)
   let z0: UInt32 = x0 ^ e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xneg32) @inline(__always)
-func h_xneg32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xneg32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = 0 &- x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbnot32) @inline(__always)
-func h_xbnot32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbnot32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = ~x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xabs32) @inline(__always)
-func h_xabs32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xabs32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = i32(x0) < 0 ? 0 &- x0 : x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_bswap32) @inline(__always)
-func h_bswap32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_bswap32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = x0.byteSwapped
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xbmask32) @inline(__always)
-func h_xbmask32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbmask32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = x0 == 0 ? 0 : ~0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xctz32) @inline(__always)
-func h_xctz32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xctz32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = UInt32(truncatingIfNeeded: x0.trailingZeroBitCount)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xclz32) @inline(__always)
-func h_xclz32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xclz32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = UInt32(truncatingIfNeeded: x0.leadingZeroBitCount)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xpopcnt32) @inline(__always)
-func h_xpopcnt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xpopcnt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt32 = UInt32(truncatingIfNeeded: x0.nonzeroBitCount)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xadd32_uoverflow_trap) @inline(__always)
-func h_xadd32_uoverflow_trap(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd32_uoverflow_trap(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let t0 = x0.addingReportingOverflow(y0)
   guard !t0.overflow else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt32 = t0.partialValue
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xmadd32) @inline(__always)
-func h_xmadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let w0 = get32(r, field(p, 14))
   let z0: UInt32 = x0 &* y0 &+ w0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xadd64) @inline(__always)
-func h_xadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 &+ y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xsub64) @inline(__always)
-func h_xsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 &- y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmul64) @inline(__always)
-func h_xmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 &* y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xband64) @inline(__always)
-func h_xband64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xband64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 & y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbor64) @inline(__always)
-func h_xbor64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbor64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 | y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbxor64) @inline(__always)
-func h_xbxor64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbxor64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = x0 ^ y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmin64_u) @inline(__always)
-func h_xmin64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmin64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = min(x0, y0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmax64_u) @inline(__always)
-func h_xmax64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmax64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = max(x0, y0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmin64_s) @inline(__always)
-func h_xmin64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmin64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = u64(min(i64(x0), i64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmax64_s) @inline(__always)
-func h_xmax64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmax64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = u64(max(i64(x0), i64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xadd64_i) @inline(__always)
-func h_xadd64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let e0 = unsigned64(p, 12)
   let z0: UInt64 = x0 &+ e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xsub64_i) @inline(__always)
-func h_xsub64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let e0 = unsigned64(p, 12)
   let z0: UInt64 = x0 &- e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmul64_i) @inline(__always)
-func h_xmul64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmul64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let e0 = signed64(p, 12)
   let z0: UInt64 = x0 &* e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xband64_i) @inline(__always)
-func h_xband64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xband64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let e0 = signed64(p, 12)
   let z0: UInt64 = x0 & e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbor64_i) @inline(__always)
-func h_xbor64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbor64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let e0 = signed64(p, 12)
   let z0: UInt64 = x0 | e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbxor64_i) @inline(__always)
-func h_xbxor64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbxor64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let e0 = signed64(p, 12)
   let z0: UInt64 = x0 ^ e0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xneg64) @inline(__always)
-func h_xneg64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xneg64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = 0 &- x0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbnot64) @inline(__always)
-func h_xbnot64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbnot64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = ~x0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xabs64) @inline(__always)
-func h_xabs64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xabs64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = i64(x0) < 0 ? 0 &- x0 : x0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_bswap64) @inline(__always)
-func h_bswap64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_bswap64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = x0.byteSwapped
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xbmask64) @inline(__always)
-func h_xbmask64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xbmask64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = x0 == 0 ? 0 : ~0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xctz64) @inline(__always)
-func h_xctz64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xctz64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = UInt64(truncatingIfNeeded: x0.trailingZeroBitCount)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xclz64) @inline(__always)
-func h_xclz64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xclz64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = UInt64(truncatingIfNeeded: x0.leadingZeroBitCount)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xpopcnt64) @inline(__always)
-func h_xpopcnt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xpopcnt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: UInt64 = UInt64(truncatingIfNeeded: x0.nonzeroBitCount)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xadd64_uoverflow_trap) @inline(__always)
-func h_xadd64_uoverflow_trap(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd64_uoverflow_trap(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let t0 = x0.addingReportingOverflow(y0)
   guard !t0.overflow else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt64 = t0.partialValue
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xmadd64) @inline(__always)
-func h_xmadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let w0 = get64(r, field(p, 14))
   let z0: UInt64 = x0 &* y0 &+ w0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xwidemul64_s) @inline(__always)
-func h_xwidemul64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xwidemul64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 12))
   let y0 = get64(r, field(p, 14))
   let t0 = i64(x0).multipliedFullWidth(by: i64(y0))
   put64(r, field(p, 8), t0.low)
   put64(r, field(p, 10), UInt64(truncatingIfNeeded: t0.high))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xmulhi64_s) @inline(__always)
-func h_xmulhi64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmulhi64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(truncatingIfNeeded: i64(x0).multipliedFullWidth(by: i64(y0)).high)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xwidemul64_u) @inline(__always)
-func h_xwidemul64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xwidemul64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 12))
   let y0 = get64(r, field(p, 14))
   let t0 = (x0).multipliedFullWidth(by: (y0))
   put64(r, field(p, 8), t0.low)
   put64(r, field(p, 10), UInt64(truncatingIfNeeded: t0.high))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xmulhi64_u) @inline(__always)
-func h_xmulhi64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xmulhi64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = UInt64(truncatingIfNeeded: (x0).multipliedFullWidth(by: (y0)).high)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xadd128) @inline(__always)
-func h_xadd128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xadd128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 12))
   let w0 = get64(r, field(p, 14))
   let y0 = get64(r, field(p, 16))
@@ -539,11 +539,11 @@ func h_xadd128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
   let t0 = x0.addingReportingOverflow(y0)
   put64(r, field(p, 8), t0.partialValue)
   put64(r, field(p, 10), w0 &+ v0 &+ (t0.overflow ? 1 : 0))
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xsub128) @inline(__always)
-func h_xsub128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xsub128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 12))
   let w0 = get64(r, field(p, 14))
   let y0 = get64(r, field(p, 16))
@@ -551,407 +551,407 @@ func h_xsub128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
   let t0 = x0.subtractingReportingOverflow(y0)
   put64(r, field(p, 8), t0.partialValue)
   put64(r, field(p, 10), w0 &- v0 &- (t0.overflow ? 1 : 0))
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xshl32) @inline(__always)
-func h_xshl32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshl32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 &<< y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshl32_i) @inline(__always)
-func h_xshl32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshl32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &<< e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xshr32_u) @inline(__always)
-func h_xshr32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 &>> y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr32_u_i) @inline(__always)
-func h_xshr32_u_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr32_u_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &>> e0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xshr32_s) @inline(__always)
-func h_xshr32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = u32(i32(x0) &>> i32(y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr32_s_i) @inline(__always)
-func h_xshr32_s_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr32_s_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = u32(i32(x0) &>> i32(e0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xrotl32) @inline(__always)
-func h_xrotl32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotl32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = (x0 &<< y0) | (x0 &>> (0 &- y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xrotr32) @inline(__always)
-func h_xrotr32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotr32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = (x0 &>> y0) | (x0 &<< (0 &- y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l)
+  return next(p + 16, r, UInt64(z0), UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshl64) @inline(__always)
-func h_xshl64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshl64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt64 = x0 &<< UInt64(y0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshl64_i) @inline(__always)
-func h_xshl64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshl64_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt64 = x0 &<< UInt64(e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(e0), m, l)
+  return next(p + 16, r, z0, UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xshr64_u) @inline(__always)
-func h_xshr64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt64 = x0 &>> UInt64(y0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr64_u_i) @inline(__always)
-func h_xshr64_u_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr64_u_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt64 = x0 &>> UInt64(e0)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(e0), m, l)
+  return next(p + 16, r, z0, UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xshr64_s) @inline(__always)
-func h_xshr64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt64 = u64(i64(x0) &>> i64(UInt64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xshr64_s_i) @inline(__always)
-func h_xshr64_s_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xshr64_s_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt64 = u64(i64(x0) &>> i64(UInt64(e0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(e0), m, l)
+  return next(p + 16, r, z0, UInt64(e0), m, l, v)
 }
 
 @c(pulley_h_xrotl64) @inline(__always)
-func h_xrotl64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotl64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt64 = (x0 &<< UInt64(y0)) | (x0 &>> (0 &- UInt64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xrotr64) @inline(__always)
-func h_xrotr64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrotr64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt64 = (x0 &>> UInt64(y0)) | (x0 &<< (0 &- UInt64(y0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, UInt64(y0), m, l)
+  return next(p + 16, r, z0, UInt64(y0), m, l, v)
 }
 
 @c(pulley_h_xeq32) @inline(__always)
-func h_xeq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xeq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 == y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xneq32) @inline(__always)
-func h_xneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 != y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslt32) @inline(__always)
-func h_xslt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = i32(x0) < i32(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslteq32) @inline(__always)
-func h_xslteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = i32(x0) <= i32(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xult32) @inline(__always)
-func h_xult32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xult32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 < y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xulteq32) @inline(__always)
-func h_xulteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xulteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = x0 <= y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xselect32) @inline(__always)
-func h_xselect32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xselect32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let x0 = get32(r, field(p, 12))
   let y0 = get32(r, field(p, 14))
   let z0: UInt32 = c0 != 0 ? x0 : y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xeq64) @inline(__always)
-func h_xeq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xeq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = x0 == y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xneq64) @inline(__always)
-func h_xneq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xneq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = x0 != y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslt64) @inline(__always)
-func h_xslt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = i64(x0) < i64(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xslteq64) @inline(__always)
-func h_xslteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xslteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = i64(x0) <= i64(y0) ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xult64) @inline(__always)
-func h_xult64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xult64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = x0 < y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xulteq64) @inline(__always)
-func h_xulteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xulteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   let z0: UInt32 = x0 <= y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xselect64) @inline(__always)
-func h_xselect64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xselect64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let x0 = get64(r, field(p, 12))
   let y0 = get64(r, field(p, 14))
   let z0: UInt64 = c0 != 0 ? x0 : y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xdiv32_u) @inline(__always)
-func h_xdiv32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt32 = x0 / y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xrem32_u) @inline(__always)
-func h_xrem32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt32 = x0 % y0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xdiv32_s) @inline(__always)
-func h_xdiv32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   guard i32(y0) != -1 || i32(x0) != .min else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt32 = u32(i32(x0) / i32(y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xrem32_s) @inline(__always)
-func h_xrem32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let y0 = get32(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt32 = i32(y0) == -1 ? 0 : u32(i32(x0) % i32(y0))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xdiv64_u) @inline(__always)
-func h_xdiv64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt64 = x0 / y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xrem64_u) @inline(__always)
-func h_xrem64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt64 = x0 % y0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xdiv64_s) @inline(__always)
-func h_xdiv64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xdiv64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   guard i64(y0) != -1 || i64(x0) != .min else { return trap(p, r, .integerOverflow, m, l) }
   let z0: UInt64 = u64(i64(x0) / i64(y0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xrem64_s) @inline(__always)
-func h_xrem64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xrem64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let y0 = get64(r, field(p, 12))
   guard y0 != 0 else { return trap(p, r, .divideByZero, m, l) }
   let z0: UInt64 = i64(y0) == -1 ? 0 : u64(i64(x0) % i64(y0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_zext8) @inline(__always)
-func h_zext8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_zext8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt64 = UInt64(UInt8(truncatingIfNeeded: x0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_sext8) @inline(__always)
-func h_sext8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_sext8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt64 = u64(Int64(Int8(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_zext16) @inline(__always)
-func h_zext16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_zext16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt64 = UInt64(UInt16(truncatingIfNeeded: x0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_sext16) @inline(__always)
-func h_sext16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_sext16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt64 = u64(Int64(Int16(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_zext32) @inline(__always)
-func h_zext32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_zext32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt64 = UInt64(UInt32(truncatingIfNeeded: x0))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_sext32) @inline(__always)
-func h_sext32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_sext32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: UInt64 = u64(Int64(Int32(truncatingIfNeeded: x0)))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }

@@ -4,48 +4,48 @@
 import CSupport
 
 @c(pulley_h_reload_memory) @inline(__always)
-func h_reload_memory(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_reload_memory(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = load(UInt(truncatingIfNeeded: x0 &+ signed64(p, 12)), as: UInt.self)
   let m0 = load(t0, as: UInt.self)
   let l0 = UInt(pulley_load_relaxed64(t0 &+ 8))
   put64(r, StateLayout.memoryBase, UInt64(m0))
   put64(r, StateLayout.memoryLength, UInt64(l0))
-  return next(p + 16, r, a, s, m0, l0)
+  return next(p + 16, r, a, s, m0, l0, v)
 }
 
 @c(pulley_h_xload8_u32_o32) @inline(__always)
-func h_xload8_u32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_u32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_u32_z) @inline(__always)
-func h_xload8_u32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_u32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_u32_mem) @inline(__always)
-func h_xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_u32_g32) @inline(__always)
-func h_xload8_u32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_u32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -54,11 +54,11 @@ func h_xload8_u32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   guard e0 &+ 1 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, UInt64(z0), s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_u32_g32bne) @inline(__always)
-func h_xload8_u32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_u32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -68,41 +68,41 @@ func h_xload8_u32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   guard e0 &+ 1 <= u0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(load(t0, as: UInt8.self))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, UInt64(z0), s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_s32_o32) @inline(__always)
-func h_xload8_s32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_s32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_s32_z) @inline(__always)
-func h_xload8_s32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_s32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_s32_mem) @inline(__always)
-func h_xload8_s32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_s32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_s32_g32) @inline(__always)
-func h_xload8_s32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_s32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -111,11 +111,11 @@ func h_xload8_s32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   guard e0 &+ 1 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, UInt64(z0), s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload8_s32_g32bne) @inline(__always)
-func h_xload8_s32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload8_s32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -125,41 +125,41 @@ func h_xload8_s32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   guard e0 &+ 1 <= u0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = u32(Int32(Int8(bitPattern: load(t0, as: UInt8.self))))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, UInt64(z0), s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_u32_o32) @inline(__always)
-func h_xload16le_u32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_u32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_u32_z) @inline(__always)
-func h_xload16le_u32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_u32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_u32_mem) @inline(__always)
-func h_xload16le_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_u32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_u32_g32) @inline(__always)
-func h_xload16le_u32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_u32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -168,11 +168,11 @@ func h_xload16le_u32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   guard e0 &+ 2 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, UInt64(z0), s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_u32_g32bne) @inline(__always)
-func h_xload16le_u32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_u32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -182,41 +182,41 @@ func h_xload16le_u32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64,
   guard e0 &+ 2 <= u0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(UInt16(littleEndian: load(t0, as: UInt16.self)))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, UInt64(z0), s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_s32_o32) @inline(__always)
-func h_xload16le_s32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_s32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = u32(Int32(Int16(bitPattern: UInt16(littleEndian: load(t0, as: UInt16.self)))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_s32_z) @inline(__always)
-func h_xload16le_s32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_s32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = u32(Int32(Int16(bitPattern: UInt16(littleEndian: load(t0, as: UInt16.self)))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_s32_mem) @inline(__always)
-func h_xload16le_s32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_s32_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = u32(Int32(Int16(bitPattern: UInt16(littleEndian: load(t0, as: UInt16.self)))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_s32_g32) @inline(__always)
-func h_xload16le_s32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_s32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -225,11 +225,11 @@ func h_xload16le_s32_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   guard e0 &+ 2 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = u32(Int32(Int16(bitPattern: UInt16(littleEndian: load(t0, as: UInt16.self)))))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, UInt64(z0), s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16le_s32_g32bne) @inline(__always)
-func h_xload16le_s32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16le_s32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -239,41 +239,41 @@ func h_xload16le_s32_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64,
   guard e0 &+ 2 <= u0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = u32(Int32(Int16(bitPattern: UInt16(littleEndian: load(t0, as: UInt16.self)))))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, UInt64(z0), s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload32le_o32) @inline(__always)
-func h_xload32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload32le_z) @inline(__always)
-func h_xload32le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload32le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload32le_mem) @inline(__always)
-func h_xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload32le_g32) @inline(__always)
-func h_xload32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -282,11 +282,11 @@ func h_xload32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   guard e0 &+ 4 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, UInt64(z0), s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload32le_g32bne) @inline(__always)
-func h_xload32le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload32le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -296,41 +296,41 @@ func h_xload32le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   guard e0 &+ 4 <= u0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, UInt64(z0), s, m, l)
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload64le_o32) @inline(__always)
-func h_xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xload64le_z) @inline(__always)
-func h_xload64le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload64le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xload64le_mem) @inline(__always)
-func h_xload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xload64le_g32) @inline(__always)
-func h_xload64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -339,11 +339,11 @@ func h_xload64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   guard e0 &+ 8 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xload64le_g32bne) @inline(__always)
-func h_xload64le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload64le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -353,41 +353,41 @@ func h_xload64le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   guard e0 &+ 8 <= u0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, z0, s, m, l)
+  return next(p + 24, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_fload32le_o32) @inline(__always)
-func h_fload32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload32le_z) @inline(__always)
-func h_fload32le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload32le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload32le_mem) @inline(__always)
-func h_fload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload32le_g32) @inline(__always)
-func h_fload32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -396,41 +396,41 @@ func h_fload32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   guard e0 &+ 4 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload64le_o32) @inline(__always)
-func h_fload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload64le_z) @inline(__always)
-func h_fload64le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload64le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload64le_mem) @inline(__always)
-func h_fload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload64le_g32) @inline(__always)
-func h_fload64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -439,41 +439,41 @@ func h_fload64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   guard e0 &+ 8 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_o32) @inline(__always)
-func h_xstore8_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_z) @inline(__always)
-func h_xstore8_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_mem) @inline(__always)
-func h_xstore8_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 1 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_g32) @inline(__always)
-func h_xstore8_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
@@ -482,11 +482,11 @@ func h_xstore8_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 1 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore8_g32bne) @inline(__always)
-func h_xstore8_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore8_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
@@ -496,41 +496,41 @@ func h_xstore8_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 1 <= u0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(UInt8(truncatingIfNeeded: v0), t0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_o32) @inline(__always)
-func h_xstore16le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_z) @inline(__always)
-func h_xstore16le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_mem) @inline(__always)
-func h_xstore16le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 2 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_g32) @inline(__always)
-func h_xstore16le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
@@ -539,11 +539,11 @@ func h_xstore16le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 2 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16le_g32bne) @inline(__always)
-func h_xstore16le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
@@ -553,41 +553,41 @@ func h_xstore16le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 2 <= u0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(UInt16(truncatingIfNeeded: v0).littleEndian, t0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_o32) @inline(__always)
-func h_xstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_z) @inline(__always)
-func h_xstore32le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_mem) @inline(__always)
-func h_xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_g32) @inline(__always)
-func h_xstore32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
@@ -596,11 +596,11 @@ func h_xstore32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 4 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32le_g32bne) @inline(__always)
-func h_xstore32le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
@@ -610,41 +610,41 @@ func h_xstore32le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 4 <= u0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_o32) @inline(__always)
-func h_xstore64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_z) @inline(__always)
-func h_xstore64le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_mem) @inline(__always)
-func h_xstore64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_g32) @inline(__always)
-func h_xstore64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
@@ -653,11 +653,11 @@ func h_xstore64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 8 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64le_g32bne) @inline(__always)
-func h_xstore64le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
@@ -667,176 +667,176 @@ func h_xstore64le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 8 <= u0 else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xload16be_u32_o32) @inline(__always)
-func h_xload16be_u32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16be_u32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(UInt16(bigEndian: load(t0, as: UInt16.self)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16be_u32_z) @inline(__always)
-func h_xload16be_u32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16be_u32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(UInt16(bigEndian: load(t0, as: UInt16.self)))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16be_s32_o32) @inline(__always)
-func h_xload16be_s32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16be_s32_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = u32(Int32(Int16(bitPattern: UInt16(bigEndian: load(t0, as: UInt16.self)))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload16be_s32_z) @inline(__always)
-func h_xload16be_s32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload16be_s32_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = u32(Int32(Int16(bitPattern: UInt16(bigEndian: load(t0, as: UInt16.self)))))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload32be_o32) @inline(__always)
-func h_xload32be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload32be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(bigEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload32be_z) @inline(__always)
-func h_xload32be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload32be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(bigEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xload64be_o32) @inline(__always)
-func h_xload64be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload64be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt64 = UInt64(bigEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_xload64be_z) @inline(__always)
-func h_xload64be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xload64be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt64 = UInt64(bigEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_fload32be_o32) @inline(__always)
-func h_fload32be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload32be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt32 = UInt32(bigEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload32be_z) @inline(__always)
-func h_fload32be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload32be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt32 = UInt32(bigEndian: load(t0, as: UInt32.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload64be_o32) @inline(__always)
-func h_fload64be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload64be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: UInt64 = UInt64(bigEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_fload64be_z) @inline(__always)
-func h_fload64be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_fload64be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: UInt64 = UInt64(bigEndian: load(t0, as: UInt64.self))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16be_o32) @inline(__always)
-func h_xstore16be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(UInt16(truncatingIfNeeded: v0).bigEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore16be_z) @inline(__always)
-func h_xstore16be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore16be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(UInt16(truncatingIfNeeded: v0).bigEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32be_o32) @inline(__always)
-func h_xstore32be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(v0.bigEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore32be_z) @inline(__always)
-func h_xstore32be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore32be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get32(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(v0.bigEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64be_o32) @inline(__always)
-func h_xstore64be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(v0.bigEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xstore64be_z) @inline(__always)
-func h_xstore64be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xstore64be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = get64(r, field(p, 8))
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(v0.bigEndian, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }

@@ -4,107 +4,107 @@
 import CSupport
 
 @c(pulley_h_vconst128) @inline(__always)
-func h_vconst128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vconst128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let e0 = vector(p, 16, as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = e0
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l)
+  return next(p + 32, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vselect) @inline(__always)
-func h_vselect(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vselect(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
   let z0: SIMD2<UInt64> = getV(r, e0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vbitselect128) @inline(__always)
-func h_vbitselect128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vbitselect128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmov) @inline(__always)
-func h_vmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vbnot128) @inline(__always)
-func h_vbnot128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vbnot128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = ~x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vband128) @inline(__always)
-func h_vband128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vband128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 & y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vbor128) @inline(__always)
-func h_vbor128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vbor128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 | y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vbxor128) @inline(__always)
-func h_vbxor128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vbxor128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload128le_o32) @inline(__always)
-func h_vload128le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload128le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload128le_z) @inline(__always)
-func h_vload128le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload128le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload128le_mem) @inline(__always)
-func h_vload128le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload128le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload128le_g32) @inline(__always)
-func h_vload128le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload128le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
   let n0 = get64(r, field(p, 14))
@@ -113,41 +113,41 @@ func h_vload128le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   guard e0 &+ 16 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vstore128le_o32) @inline(__always)
-func h_vstore128le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vstore128le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   store(v0, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vstore128le_z) @inline(__always)
-func h_vstore128le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vstore128le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(v0, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vstore128le_mem) @inline(__always)
-func h_vstore128le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vstore128le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0, t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vstore128le_g32) @inline(__always)
-func h_vstore128le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vstore128le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
   let x0 = get32(r, field(p, 10))
   let b0 = get64(r, field(p, 12))
@@ -156,1173 +156,1173 @@ func h_vstore128le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 16 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0, t0)
-  return next(p + 24, r, a, s, m, l)
+  return next(p + 24, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload8x8_s_z) @inline(__always)
-func h_vload8x8_s_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload8x8_s_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD8<Int16> = pulley_extend_i8x8(load(t0, as: SIMD8<Int8>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload8x8_u_z) @inline(__always)
-func h_vload8x8_u_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload8x8_u_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD8<UInt16> = pulley_extend_u8x8(load(t0, as: SIMD8<UInt8>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload16x4le_s_z) @inline(__always)
-func h_vload16x4le_s_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload16x4le_s_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD4<Int32> = pulley_extend_i16x4(load(t0, as: SIMD4<Int16>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload16x4le_u_z) @inline(__always)
-func h_vload16x4le_u_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload16x4le_u_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD4<UInt32> = pulley_extend_u16x4(load(t0, as: SIMD4<UInt16>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload32x2le_s_z) @inline(__always)
-func h_vload32x2le_s_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload32x2le_s_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<Int64> = pulley_extend_i32x2(load(t0, as: SIMD2<Int32>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload32x2le_u_z) @inline(__always)
-func h_vload32x2le_u_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload32x2le_u_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = pulley_extend_u32x2(load(t0, as: SIMD2<UInt32>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vload128be_z) @inline(__always)
-func h_vload128be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vload128be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = byteSwapped(load(t0, as: SIMD2<UInt64>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vstore128be_z) @inline(__always)
-func h_vstore128be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vstore128be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   store(byteSwapped(v0), t0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_xextractv8x16) @inline(__always)
-func h_xextractv8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xextractv8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt32 = UInt32(r.load(fromByteOffset: field(p, 10), as: UInt8.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xextractv16x8) @inline(__always)
-func h_xextractv16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_xextractv16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt32 = UInt32(r.load(fromByteOffset: field(p, 10), as: UInt16.self))
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_vsplatx8) @inline(__always)
-func h_vsplatx8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsplatx8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: SIMD16<UInt8> = SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: x0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vinsertx8) @inline(__always)
-func h_vinsertx8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vinsertx8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = get32(r, field(p, 12))
   let e0 = vector(p, 16, as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 ^ ((x0 ^ SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: y0))) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l)
+  return next(p + 32, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsplatx16) @inline(__always)
-func h_vsplatx16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsplatx16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: SIMD8<UInt16> = SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: x0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vinsertx16) @inline(__always)
-func h_vinsertx16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vinsertx16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = get32(r, field(p, 12))
   let e0 = vector(p, 16, as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 ^ ((x0 ^ SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: y0))) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l)
+  return next(p + 32, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsplatx32) @inline(__always)
-func h_vsplatx32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsplatx32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let z0: SIMD4<UInt32> = SIMD4<UInt32>(repeating: x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vinsertx32) @inline(__always)
-func h_vinsertx32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vinsertx32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = get32(r, field(p, 12))
   let e0 = vector(p, 16, as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 ^ ((x0 ^ SIMD4<UInt32>(repeating: y0)) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l)
+  return next(p + 32, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsplatx64) @inline(__always)
-func h_vsplatx64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsplatx64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let z0: SIMD2<UInt64> = SIMD2<UInt64>(repeating: x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vinsertx64) @inline(__always)
-func h_vinsertx64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vinsertx64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = get64(r, field(p, 12))
   let e0 = vector(p, 16, as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ ((x0 ^ SIMD2<UInt64>(repeating: y0)) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l)
+  return next(p + 32, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshuffle) @inline(__always)
-func h_vshuffle(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshuffle(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_shuffle(x0, y0, vector(p, 16, as: SIMD16<UInt8>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l)
+  return next(p + 32, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vswizzlei8x16) @inline(__always)
-func h_vswizzlei8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vswizzlei8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_swizzle(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vbitmask8x16) @inline(__always)
-func h_vbitmask8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vbitmask8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let z0: UInt32 = pulley_bitmask_i8x16(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_valltrue8x16) @inline(__always)
-func h_valltrue8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_valltrue8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: UInt32 = pulley_all_u8x16(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_vanytrue8x16) @inline(__always)
-func h_vanytrue8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vanytrue8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: UInt32 = pulley_any_u8x16(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_vbitmask16x8) @inline(__always)
-func h_vbitmask16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vbitmask16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let z0: UInt32 = pulley_bitmask_i16x8(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_valltrue16x8) @inline(__always)
-func h_valltrue16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_valltrue16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let z0: UInt32 = pulley_all_u16x8(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_vanytrue16x8) @inline(__always)
-func h_vanytrue16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vanytrue16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let z0: UInt32 = pulley_any_u16x8(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_vbitmask32x4) @inline(__always)
-func h_vbitmask32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vbitmask32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let z0: UInt32 = pulley_bitmask_i32x4(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_valltrue32x4) @inline(__always)
-func h_valltrue32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_valltrue32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: UInt32 = pulley_all_u32x4(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_vanytrue32x4) @inline(__always)
-func h_vanytrue32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vanytrue32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: UInt32 = pulley_any_u32x4(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_vbitmask64x2) @inline(__always)
-func h_vbitmask64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vbitmask64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let z0: UInt32 = pulley_bitmask_i64x2(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_valltrue64x2) @inline(__always)
-func h_valltrue64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_valltrue64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: UInt32 = pulley_all_u64x2(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_vanytrue64x2) @inline(__always)
-func h_vanytrue64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vanytrue64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: UInt32 = pulley_any_u64x2(x0)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, UInt64(z0), s, m, l)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_vaddi8x16) @inline(__always)
-func h_vaddi8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vaddi8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsubi8x16) @inline(__always)
-func h_vsubi8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsubi8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &- y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmuli8x16) @inline(__always)
-func h_vmuli8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmuli8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &* y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vneg8x16) @inline(__always)
-func h_vneg8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vneg8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = .zero &- x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vabs8x16) @inline(__always)
-func h_vabs8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vabs8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = x0.replacing(with: .zero &- x0, where: x0 .< .zero)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmin8x16_s) @inline(__always)
-func h_vmin8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmin8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmax8x16_s) @inline(__always)
-func h_vmax8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmax8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmin8x16_u) @inline(__always)
-func h_vmin8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmin8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmax8x16_u) @inline(__always)
-func h_vmax8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmax8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vaddi8x16_sat) @inline(__always)
-func h_vaddi8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vaddi8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = pulley_add_sat_i8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vaddu8x16_sat) @inline(__always)
-func h_vaddu8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vaddu8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_add_sat_u8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsubi8x16_sat) @inline(__always)
-func h_vsubi8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsubi8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = pulley_sub_sat_i8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsubu8x16_sat) @inline(__always)
-func h_vsubu8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsubu8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_sub_sat_u8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vavground8x16) @inline(__always)
-func h_vavground8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vavground8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vaddi16x8) @inline(__always)
-func h_vaddi16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vaddi16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsubi16x8) @inline(__always)
-func h_vsubi16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsubi16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &- y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmuli16x8) @inline(__always)
-func h_vmuli16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmuli16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &* y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vneg16x8) @inline(__always)
-func h_vneg16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vneg16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = .zero &- x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vabs16x8) @inline(__always)
-func h_vabs16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vabs16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = x0.replacing(with: .zero &- x0, where: x0 .< .zero)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmin16x8_s) @inline(__always)
-func h_vmin16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmin16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmax16x8_s) @inline(__always)
-func h_vmax16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmax16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmin16x8_u) @inline(__always)
-func h_vmin16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmin16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmax16x8_u) @inline(__always)
-func h_vmax16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmax16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vaddi16x8_sat) @inline(__always)
-func h_vaddi16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vaddi16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = pulley_add_sat_i16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vaddu16x8_sat) @inline(__always)
-func h_vaddu16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vaddu16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = pulley_add_sat_u16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsubi16x8_sat) @inline(__always)
-func h_vsubi16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsubi16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = pulley_sub_sat_i16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsubu16x8_sat) @inline(__always)
-func h_vsubu16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsubu16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = pulley_sub_sat_u16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vavground16x8) @inline(__always)
-func h_vavground16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vavground16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = pulley_average_u16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vaddi32x4) @inline(__always)
-func h_vaddi32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vaddi32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsubi32x4) @inline(__always)
-func h_vsubi32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsubi32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &- y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmuli32x4) @inline(__always)
-func h_vmuli32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmuli32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &* y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vneg32x4) @inline(__always)
-func h_vneg32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vneg32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = .zero &- x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vabs32x4) @inline(__always)
-func h_vabs32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vabs32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = x0.replacing(with: .zero &- x0, where: x0 .< .zero)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmin32x4_s) @inline(__always)
-func h_vmin32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmin32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmax32x4_s) @inline(__always)
-func h_vmax32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmax32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmin32x4_u) @inline(__always)
-func h_vmin32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmin32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmax32x4_u) @inline(__always)
-func h_vmax32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmax32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vaddi64x2) @inline(__always)
-func h_vaddi64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vaddi64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vsubi64x2) @inline(__always)
-func h_vsubi64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vsubi64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 &- y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vmuli64x2) @inline(__always)
-func h_vmuli64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vmuli64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 &* y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vneg64x2) @inline(__always)
-func h_vneg64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vneg64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = .zero &- x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vabs64x2) @inline(__always)
-func h_vabs64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vabs64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let z0: SIMD2<Int64> = x0.replacing(with: .zero &- x0, where: x0 .< .zero)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vaddpairwisei16x8_s) @inline(__always)
-func h_vaddpairwisei16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vaddpairwisei16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = pulley_add_pairs_i16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vaddpairwisei32x4_s) @inline(__always)
-func h_vaddpairwisei32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vaddpairwisei32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = pulley_add_pairs_i32x4(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vqmulrsi16x8) @inline(__always)
-func h_vqmulrsi16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vqmulrsi16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = pulley_q15_multiply(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vpopcnt8x16) @inline(__always)
-func h_vpopcnt8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vpopcnt8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_popcount(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshli8x16) @inline(__always)
-func h_vshli8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshli8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD16<UInt8> = x0 &<< .init(repeating: UInt8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri8x16_s) @inline(__always)
-func h_vshri8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD16<Int8> = x0 &>> .init(repeating: Int8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri8x16_u) @inline(__always)
-func h_vshri8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD16<UInt8> = x0 &>> .init(repeating: UInt8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshli16x8) @inline(__always)
-func h_vshli16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshli16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD8<UInt16> = x0 &<< .init(repeating: UInt16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri16x8_s) @inline(__always)
-func h_vshri16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD8<Int16> = x0 &>> .init(repeating: Int16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri16x8_u) @inline(__always)
-func h_vshri16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshli32x4) @inline(__always)
-func h_vshli32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshli32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD4<UInt32> = x0 &<< .init(repeating: UInt32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri32x4_s) @inline(__always)
-func h_vshri32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD4<Int32> = x0 &>> .init(repeating: Int32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri32x4_u) @inline(__always)
-func h_vshri32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshli64x2) @inline(__always)
-func h_vshli64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshli64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD2<UInt64> = x0 &<< .init(repeating: UInt64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri64x2_s) @inline(__always)
-func h_vshri64x2_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri64x2_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD2<Int64> = x0 &>> .init(repeating: Int64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vshri64x2_u) @inline(__always)
-func h_vshri64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vshri64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD2<UInt64> = x0 &>> .init(repeating: UInt64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_veq8x16) @inline(__always)
-func h_veq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_veq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vneq8x16) @inline(__always)
-func h_vneq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vneq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .!= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vslt8x16) @inline(__always)
-func h_vslt8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vslt8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vslteq8x16) @inline(__always)
-func h_vslteq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vslteq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vult8x16) @inline(__always)
-func h_vult8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vult8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vulteq8x16) @inline(__always)
-func h_vulteq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vulteq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_veq16x8) @inline(__always)
-func h_veq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_veq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vneq16x8) @inline(__always)
-func h_vneq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vneq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .!= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vslt16x8) @inline(__always)
-func h_vslt16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vslt16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vslteq16x8) @inline(__always)
-func h_vslteq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vslteq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vult16x8) @inline(__always)
-func h_vult16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vult16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vulteq16x8) @inline(__always)
-func h_vulteq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vulteq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_veq32x4) @inline(__always)
-func h_veq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_veq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vneq32x4) @inline(__always)
-func h_vneq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vneq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .!= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vslt32x4) @inline(__always)
-func h_vslt32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vslt32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vslteq32x4) @inline(__always)
-func h_vslteq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vslteq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vult32x4) @inline(__always)
-func h_vult32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vult32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vulteq32x4) @inline(__always)
-func h_vulteq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vulteq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_veq64x2) @inline(__always)
-func h_veq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_veq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vneq64x2) @inline(__always)
-func h_vneq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vneq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .!= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vslt64x2) @inline(__always)
-func h_vslt64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vslt64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vslteq64x2) @inline(__always)
-func h_vslteq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vslteq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vult64x2) @inline(__always)
-func h_vult64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vult64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vulteq64x2) @inline(__always)
-func h_vulteq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vulteq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenlow8x16_s) @inline(__always)
-func h_vwidenlow8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenlow8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let z0: SIMD8<Int16> = pulley_widen_low_i8x16(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenlow8x16_u) @inline(__always)
-func h_vwidenlow8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenlow8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenhigh8x16_s) @inline(__always)
-func h_vwidenhigh8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenhigh8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let z0: SIMD8<Int16> = pulley_widen_high_i8x16(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenhigh8x16_u) @inline(__always)
-func h_vwidenhigh8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenhigh8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenlow16x8_s) @inline(__always)
-func h_vwidenlow16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenlow16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let z0: SIMD4<Int32> = pulley_widen_low_i16x8(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenlow16x8_u) @inline(__always)
-func h_vwidenlow16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenlow16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let z0: SIMD4<UInt32> = pulley_widen_low_u16x8(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenhigh16x8_s) @inline(__always)
-func h_vwidenhigh16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenhigh16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let z0: SIMD4<Int32> = pulley_widen_high_i16x8(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenhigh16x8_u) @inline(__always)
-func h_vwidenhigh16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenhigh16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let z0: SIMD4<UInt32> = pulley_widen_high_u16x8(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenlow32x4_s) @inline(__always)
-func h_vwidenlow32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenlow32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let z0: SIMD2<Int64> = pulley_widen_low_i32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenlow32x4_u) @inline(__always)
-func h_vwidenlow32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenlow32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: SIMD2<UInt64> = pulley_widen_low_u32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenhigh32x4_s) @inline(__always)
-func h_vwidenhigh32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenhigh32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let z0: SIMD2<Int64> = pulley_widen_high_i32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vwidenhigh32x4_u) @inline(__always)
-func h_vwidenhigh32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vwidenhigh32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: SIMD2<UInt64> = pulley_widen_high_u32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vnarrow16x8_s) @inline(__always)
-func h_vnarrow16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vnarrow16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD16<Int8> = pulley_narrow_16x8_s(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vnarrow16x8_u) @inline(__always)
-func h_vnarrow16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vnarrow16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vnarrow32x4_s) @inline(__always)
-func h_vnarrow32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vnarrow32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD8<Int16> = pulley_narrow_32x4_s(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vnarrow32x4_u) @inline(__always)
-func h_vnarrow32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vnarrow32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vnarrow64x2_s) @inline(__always)
-func h_vnarrow64x2_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vnarrow64x2_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD4<Int32> = pulley_narrow_64x2_s(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vnarrow64x2_u) @inline(__always)
-func h_vnarrow64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vnarrow64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD4<UInt32> = pulley_narrow_64x2_u(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_vunarrow64x2_u) @inline(__always)
-func h_vunarrow64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_vunarrow64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD4<UInt32> = pulley_narrow_unsigned_64x2_u(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }

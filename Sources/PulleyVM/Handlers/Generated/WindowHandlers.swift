@@ -4,73 +4,73 @@
 import CSupport
 
 @c(pulley_h_wcontext) @inline(__always)
-func h_wcontext(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcontext(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt64 = get64(stateBlock(r), StateLayout.context)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_wmemory) @inline(__always)
-func h_wmemory(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wmemory(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   put64(r, field(p, 8), UInt64(m))
   put64(r, field(p, 10), UInt64(l))
-  return next(p + 16, r, a, s, m, l)
+  return next(p + 16, r, a, s, m, l, v)
 }
 
 @c(pulley_h_wreload_memory) @inline(__always)
-func h_wreload_memory(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wreload_memory(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = get64(stateBlock(r), StateLayout.memoryRecord)
   let m0 = UInt(truncatingIfNeeded: loadWord(t0))
   let l0 = UInt(truncatingIfNeeded: loadWord(t0 &+ 8))
-  return next(p + 8, r, a, s, m0, l0)
+  return next(p + 8, r, a, s, m0, l0, v)
 }
 
 @c(pulley_h_wframe_address) @inline(__always)
-func h_wframe_address(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wframe_address(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let z0: UInt64 = bits(r + offset(p, 12))
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, z0, s, m, l)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_wret) @inline(__always)
-func h_wret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wret(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let t0 = address(get64(r, Window.returnCell))
   let u0 = pointer(UInt(get64(r, Window.caller)))
   put64(r, StateLayout.x(0), x0)
-  return next(t0, u0, x0, s, m, l)
+  return next(t0, u0, x0, s, m, l, v)
 }
 
 @c(pulley_h_wret_in_place) @inline(__always)
-func h_wret_in_place(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wret_in_place(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 8))
   let t0 = address(get64(r, Window.returnCell))
   let u0 = pointer(UInt(get64(r, Window.caller)))
-  return next(t0, u0, x0, s, m, l)
+  return next(t0, u0, x0, s, m, l, v)
 }
 
 @c(pulley_h_wcall0) @inline(__always)
-func h_wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcall0(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let t0 = r + field(p, 8)
   let d0 = cell(p, 16)
   guard hasRoom(t0) else { return trap(p, r, .stackOverflow, m, l) }
   link(t0, r, (p + 24))
-  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_wcall1) @inline(__always)
-func h_wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcall1(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 10))
   let t0 = r + field(p, 8)
   let d0 = cell(p, 16)
   guard hasRoom(t0) else { return trap(p, r, .stackOverflow, m, l) }
   put64(t0, StateLayout.x(1), c0_0)
   link(t0, r, (p + 24))
-  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_wcall2) @inline(__always)
-func h_wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 10))
   let c1_0 = get64(r, field(p, 12))
   let t0 = r + field(p, 8)
@@ -79,11 +79,11 @@ func h_wcall2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
   put64(t0, StateLayout.x(1), c0_0)
   put64(t0, StateLayout.x(2), c1_0)
   link(t0, r, (p + 24))
-  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l, v)
 }
 
 @c(pulley_h_wcall3) @inline(__always)
-func h_wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt) -> Int {
+func h_wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0_0 = get64(r, field(p, 10))
   let c1_0 = get64(r, field(p, 12))
   let c2_0 = get64(r, field(p, 14))
@@ -94,5 +94,5 @@ func h_wcall3(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
   put64(t0, StateLayout.x(2), c1_0)
   put64(t0, StateLayout.x(3), c2_0)
   link(t0, r, (p + 24))
-  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l)
+  return next(cell(d0, 0), t0, UInt64(bits(d0)), s, m, l, v)
 }
