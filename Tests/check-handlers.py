@@ -29,8 +29,6 @@ MAY_CALL = {
     "call4_unbound": "likewise",
     "call_indirect_host": "calls the host",
     "call_indirect_host_escape": "likewise",
-    "fsqrt32": "calls the C library for negative numbers only",
-    "fsqrt64": "likewise",
     "vfma32x4": "calls the C library where fusing is not in every processor",
     "vfma64x2": "likewise",
 }

@@ -20,7 +20,10 @@ typedef intptr_t (*pulley_handler)(
     const void *_Nonnull, void *_Nonnull, uint64_t, uint64_t, uintptr_t, uintptr_t,
     pulley_float_accumulator);
 
-#define PULLEY_NEXT(name)                                             \
+/* Stores the result and continues with the next cell. */
+#define PULLEY_NEXT(name, value)                                       \
+  v.bits = (pulley_u64x2)(value);                                      \
+  *(pulley_u64x2 *)PULLEY_REGISTER(name, result) = v.bits;              \
   const void *next = (const char *)p + pulley_size_##name;            \
   __attribute__((musttail)) return (*(pulley_handler const *)next)(next, r, a, s, m, l, v)
 
@@ -41,25 +44,20 @@ PULLEY_HANDLER(vshuffle_ssse3, "ssse3") {
   memcpy(&mask, (const char *)p + pulley_place_vshuffle_mask, 16);
   __m128i low = (__m128i)__builtin_elementwise_add_sat(mask, (pulley_u8x16)0x70);
   __m128i high = (__m128i)(mask - 16);
-  *(__m128i *)PULLEY_REGISTER(vshuffle, result) =
-      _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, vshuffle, x), low) |
-      _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, vshuffle, y), high);
-  PULLEY_NEXT(vshuffle);
+  PULLEY_NEXT(vshuffle, _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, vshuffle, x), low) |
+                            _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, vshuffle, y), high));
 }
 
 PULLEY_HANDLER(vswizzlei8x16_ssse3, "ssse3") {
   __m128i mask = (__m128i)__builtin_elementwise_add_sat(
       PULLEY_VALUE(u8x16, vswizzlei8x16, y), (pulley_u8x16)0x70);
-  *(__m128i *)PULLEY_REGISTER(vswizzlei8x16, result) =
-      _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, vswizzlei8x16, x), mask);
-  PULLEY_NEXT(vswizzlei8x16);
+  PULLEY_NEXT(vswizzlei8x16,
+              _mm_shuffle_epi8((__m128i)PULLEY_VALUE(u8x16, vswizzlei8x16, x), mask));
 }
 
 #define PULLEY_ROUNDING(name, lanes, operation)                                         \
   PULLEY_HANDLER(name##_sse41, "sse4.1") {                                              \
-    *(pulley_##lanes *)PULLEY_REGISTER(name, result) =                                  \
-        operation(PULLEY_VALUE(lanes, name, x));                                        \
-    PULLEY_NEXT(name);                                                                  \
+    PULLEY_NEXT(name, operation(PULLEY_VALUE(lanes, name, x)));                         \
   }
 PULLEY_ROUNDING(vtrunc32x4, f32x4, __builtin_elementwise_trunc)
 PULLEY_ROUNDING(vtrunc64x2, f64x2, __builtin_elementwise_trunc)
@@ -72,10 +70,9 @@ PULLEY_ROUNDING(vnearest64x2, f64x2, __builtin_elementwise_roundeven)
 
 #define PULLEY_MULTIPLY_ADD(name, lanes)                                                \
   PULLEY_HANDLER(name##_fma, "fma") {                                                   \
-    *(pulley_##lanes *)PULLEY_REGISTER(name, result) = __builtin_elementwise_fma(       \
-        PULLEY_VALUE(lanes, name, x), PULLEY_VALUE(lanes, name, y),                     \
-        PULLEY_VALUE(lanes, name, w));                                                  \
-    PULLEY_NEXT(name);                                                                  \
+    PULLEY_NEXT(name, __builtin_elementwise_fma(PULLEY_VALUE(lanes, name, x),           \
+                                                PULLEY_VALUE(lanes, name, y),           \
+                                                PULLEY_VALUE(lanes, name, w)));         \
   }
 PULLEY_MULTIPLY_ADD(vfma32x4, f32x4)
 PULLEY_MULTIPLY_ADD(vfma64x2, f64x2)

@@ -35,6 +35,18 @@ typedef struct {
   pulley_u64x2 bits;
 } pulley_float_accumulator;
 
+/* A number as the lowest lane. The others are undefined, so that nothing needs to be computed for them. */
+static inline __attribute__((always_inline)) pulley_float_accumulator pulley_keep_f32(float x) {
+  pulley_f32x4 lanes = {x, 0, 0, 0};
+  return (pulley_float_accumulator){
+      (pulley_u64x2)__builtin_shufflevector(lanes, lanes, 0, -1, -1, -1)};
+}
+
+static inline __attribute__((always_inline)) pulley_float_accumulator pulley_keep_f64(double x) {
+  pulley_f64x2 lanes = {x, 0};
+  return (pulley_float_accumulator){(pulley_u64x2)__builtin_shufflevector(lanes, lanes, 0, -1)};
+}
+
 /* Twice as long, for intermediate results. */
 typedef PULLEY_LANES(int16_t, 16) pulley_i16x16;
 typedef PULLEY_LANES(uint16_t, 16) pulley_u16x16;
@@ -193,6 +205,10 @@ PULLEY_REDUCE(i32x4, u32x4, b32x4, uint8_t, 15)
 PULLEY_REDUCE(i64x2, u64x2, b64x2, uint8_t, 3)
 
 /* Floating point, by WebAssembly's rules. */
+
+/* Unlike the C library's functions, these set no errno, so that they are one instruction. */
+PULLEY_VECTOR float pulley_square_root_f32(float x) { return __builtin_elementwise_sqrt(x); }
+PULLEY_VECTOR double pulley_square_root_f64(double x) { return __builtin_elementwise_sqrt(x); }
 
 #define PULLEY_FLOATS(lanes, bits, quiet, sign, whole)                                    \
   PULLEY_VECTOR pulley_##lanes pulley_square_root_##lanes(pulley_##lanes a) {             \

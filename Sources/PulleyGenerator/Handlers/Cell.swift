@@ -46,14 +46,27 @@ enum RegisterView: Sendable {
     access == "V" ? "getV(r, \(place), as: \(swiftType).self)" : "get\(access)(r, \(place))"
   }
 
-  /// The register's width in bits if it is an x register, else 0. Only x registers go through the
-  /// accumulator.
+  /// Whether it goes through the float accumulator: all but x registers do.
+  var isFloat: Bool {
+    switch self {
+    case .w32, .w64: false
+    default: true
+    }
+  }
+
+  /// How many bits of an accumulator it is.
   var accumulatorWidth: Int {
     switch self {
-    case .w32: 32
-    case .w64: 64
-    default: 0
+    case .w32, .b32, .f32: 32
+    case .w64, .b64, .f64: 64
+    default: 128
     }
+  }
+
+  /// The expression that reads it from the float accumulator.
+  func readKept(_ accumulator: String) -> String {
+    access == "V"
+      ? "recast(\(accumulator).bits, to: \(swiftType).self)" : "kept\(access)(\(accumulator))"
   }
 }
 

@@ -9,7 +9,7 @@ func cellPlaces() -> String {
   }
   let inFamilies = Set((controlFamilies + windowFamilies).flatMap(\.members).map(\.name))
   cells += templates.filter {
-    $0.accumulated == nil && !inFamilies.contains($0.name)
+    $0.accumulated.isEmpty && !inFamilies.contains($0.name)
       && ($0.executes.isEmpty || namedConstants.contains($0.name))
   }.map { ($0.name, $0.cell) }
   let texts = cells.filter { !$0.1.operands.isEmpty }.map { name, cell in

@@ -1,4 +1,5 @@
-// Floating point. Operations that must not change a NaN work on bits.
+// Floating point. Moves, negation and magnitude change no bit of a NaN but its sign, also if it is a
+// signalling one.
 
 private func unary(
   _ name: String, _ from: RegisterView, _ to: RegisterView, _ value: String
@@ -24,9 +25,9 @@ private func arithmetic() -> [Template] {
       binary("fmaximum\(n)", kind, kind, "maximum($x, $y)"),
       binary("fminimum\(n)", kind, kind, "minimum($x, $y)"),
       binary("fcopysign\(n)", bits, bits, "($x & ~\(sign)) | ($y & \(sign))"),
-      unary("fneg\(n)", bits, bits, "$x ^ \(sign)"),
-      unary("fabs\(n)", bits, bits, "$x & ~\(sign)"),
-      unary("fsqrt\(n)", kind, kind, "$x.squareRoot()"),
+      unary("fneg\(n)", kind, kind, "-$x"),
+      unary("fabs\(n)", kind, kind, "$x.magnitude"),
+      unary("fsqrt\(n)", kind, kind, native("square_root", kind, "$x")),
       unary("ftrunc\(n)", kind, kind, "truncated($x)"),
       unary("ffloor\(n)", kind, kind, "floored($x)"),
       unary("fceil\(n)", kind, kind, "ceiled($x)"),
@@ -36,33 +37,35 @@ private func arithmetic() -> [Template] {
       binary("flt\(n)", kind, .w32, "$x < $y ? 1 : 0"),
       binary("flteq\(n)", kind, .w32, "$x <= $y ? 1 : 0"),
     ]
-    var move = unary("fmov\(n)", bits, bits, "$x")
+    var move = unary("fmov\(n)", kind, kind, "$x")
     move.executes = n == "32" ? ["fextractv32x4"] : ["fmov", "fextractv64x2"]
-    let select = Template(
-      "fselect\(n)", [.result(bits), .source("c", .w32), .source("x", bits), .source("y", bits)],
-      value: "$c != 0 ? $x : $y")
+    // A lane is rarely read directly after the vector was computed.
+    move.hasVariants = n == "64"
+    // It loads only the number that it chooses.
+    var select = Template(
+      "fselect\(n)",
+      [.result(kind), .source("c", .w32), .register("if_nonzero"), .register("if_zero")],
+      value: kind.read("$e"))
+    select.lets = ["let $e = $c != 0 ? field($p, @if_nonzero) : field($p, @if_zero)"]
     rows += [move, select]
   }
   return rows
 }
 
 private func constants() -> [Template] {
-  var single = Template("fconst32", [.result(.b32), .immediate("bits", bytes: 4)], value: "$e")
-  single.lets = ["let $e = unsigned32($p, @bits)"]
-  var double = Template("fconst64", [.result(.b64), .immediate("bits", bytes: 8)], value: "$e")
-  double.lets = ["let $e = word($p, @bits)"]
+  var single = Template("fconst32", [.result(.f32), .immediate("bits", bytes: 4)], value: "$e")
+  single.lets = ["let $e = Float(bitPattern: unsigned32($p, @bits))"]
+  var double = Template("fconst64", [.result(.f64), .immediate("bits", bytes: 8)], value: "$e")
+  double.lets = ["let $e = Double(bitPattern: word($p, @bits))"]
   return [single, double]
 }
 
 private func conversions() -> [Template] {
-  // The variant that reads the accumulator would be the same as that of `xmov`.
-  var bitcast = unary("bitcast_float_from_int_64", .w64, .b64, "$x")
-  bitcast.hasVariants = false
   var rows = [
     unary("bitcast_int_from_float_32", .b32, .w32, "$x"),
     unary("bitcast_int_from_float_64", .b64, .w64, "$x"),
     unary("bitcast_float_from_int_32", .w32, .b32, "$x"),
-    bitcast,
+    unary("bitcast_float_from_int_64", .w64, .b64, "$x"),
     unary("f32_from_f64", .f64, .f32, "Float($x)"),
     unary("f64_from_f32", .f32, .f64, "Double($x)"),
   ]

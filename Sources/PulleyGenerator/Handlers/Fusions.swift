@@ -7,7 +7,7 @@ let fusedSequences: [[FusedPart]] = {
   var seen: Set<[FusedPart]> = []
   let all = join(
     addressing, wideAddressing, loading, branching, storing, moving, mixing, wide, floating,
-    calling, returning, atomicFusions, vectors, scalarFloats)
+    calling, returning, atomicFusions, vectors)
   return all.filter { seen.insert($0).inserted }
 }()
 
@@ -45,7 +45,7 @@ private let wideAddressing: [[FusedPart]] = join(
     [
       "xload8_u32_o32".x, "xload8_s32_o32".x, "xload16le_u32_o32".x, "xload32le_o32".x,
       "xload64le_o32".x, "fload32le_o32".x, "fload64le_o32".x, "xstore8_o32".x,
-      "xstore32le_o32".x, "xstore64le_o32".x, "fstore64le_o32".x,
+      "xstore32le_o32".x, "xstore64le_o32".x, "fstore64le_o32".x, "fstore64le_o32".x.v,
     ]))
 
 /// A load whose result is used at once, or whose address is then advanced.
@@ -65,12 +65,7 @@ private let branching: [[FusedPart]] = join(
       "xadd32_i", "xadd32_i".x, "xadd32", "xadd32".x, "xsub32_i", "xsub32", "xband32_i",
       "xband32".x, "xband32_i".x,
     ], tests),
-  product(["xadd32_i", "xsub32_i"], ["br_if_xugt32_i", "br_if_xslt32", "br_if_xneq32"]),
-  product(
-    ["flt64", "flteq64", "feq64", "fneq64", "flt32", "flteq32", "feq32", "fneq32"],
-    ["br_if32".x, "br_if_not32".x]),
-  product(
-    ["fconst64"], ["flt64", "flteq64", "feq64", "fneq64"], ["br_if32".x, "br_if_not32".x]))
+  product(["xadd32_i", "xsub32_i"], ["br_if_xugt32_i", "br_if_xslt32", "br_if_xneq32"]))
 
 private let storing: [[FusedPart]] = join(
   product(
@@ -79,7 +74,7 @@ private let storing: [[FusedPart]] = join(
       "xmov",
     ], ["xstore8_mem".v, "xstore32le_mem".v]),
   product(
-    ["xstore8_mem".v, "xstore32le_mem".v, "xstore32le_mem", "fstore64le_mem"],
+    ["xstore8_mem".v, "xstore32le_mem".v, "xstore32le_mem"],
     ["xadd32_i", "xadd32"]),
   product(["xadd32_i".x], ["xstore8_mem".v, "xstore32le_mem".v], ["xadd32_i"]),
   product(["xzero"], ["xstore8_mem".v], ["xadd32"], ["br_if_xult32_w".x]),
@@ -107,7 +102,7 @@ private let mixing: [[FusedPart]] = join(
   product(["xadd32_i"], ["xsub32_i"]),
   product(["xadd32"], ["xsub32_i"]),
   product(["xadd32"], ["xsub32_i"], ["br_if_xugt32_i".x]),
-  product(["xsub32_i"], ["xmov", "xload32le_mem", "xadd32_i", "xmul32", "fmul64"]),
+  product(["xsub32_i"], ["xmov", "xload32le_mem", "xadd32_i", "xmul32"]),
   product(["xconst"], ["xrotl32".y, "xult32".y, "xshr32_u".y, "xshl32".y]),
   product(["xconst"], ["xrotl32".y], ["xbxor32".x, "xconst"]),
   product(["xconst"], ["xult32".y], ["xbor32".x]),
@@ -144,21 +139,29 @@ private let wide: [[FusedPart]] = join(
   product(["xadd64_i", "xadd64"], ["br_if_xneq64".x, "br_if_xult64".x, "br_if_xneq64_i".x]))
 
 private let floating: [[FusedPart]] = ["32", "64"].flatMap { n in
-  let arithmetic: [FusedPart] = ["fadd\(n)", "fsub\(n)", "fmul\(n)"]
+  let unrelated: [FusedPart] = ["fadd\(n)", "fsub\(n)", "fmul\(n)"]
+  /// Those that use the result before them.
+  let chained = eitherAccumulated(unrelated)
+  let arithmetic = unrelated + chained
   let loads: [FusedPart] = ["fload\(n)le_mem", "fload\(n)le_mem".x]
-  let stores: [FusedPart] = ["fstore\(n)le_mem", "fstore\(n)le_mem".x]
+  let stores: [FusedPart] = ["fstore\(n)le_mem".v, "fstore\(n)le_mem".x.v]
+  let compares = eitherAccumulated(["flt\(n)", "flteq\(n)", "feq\(n)", "fneq\(n)"])
+  let tests: [FusedPart] = ["br_if32".x, "br_if_not32".x]
   return join(
     product(arithmetic, arithmetic),
     product(loads, arithmetic),
-    product(arithmetic, stores),
+    product(arithmetic + loads, stores),
     product(loads, loads),
-    product(["xadd32_i"], ["fload\(n)le_mem".x], ["fmul\(n)", "xadd32_i"]),
+    product(loads, chained, chained),
+    product(["fmul\(n)", "fmul\(n)".x, "fadd\(n)", "fsub\(n)"], chained, chained),
+    product(["xadd32_i", "xadd32_i".x], ["fload\(n)le_mem".x], chained + ["xadd32_i"]),
     product(loads, ["xadd32_i"]),
-    product(["fmul\(n)"], ["fadd\(n)", "fsub\(n)"], ["fadd\(n)", "fmul\(n)"]),
-    product(["fadd\(n)"], ["fadd\(n)", "fsub\(n)"], ["fadd\(n)"]),
-    product(["fmul\(n)"], ["fmul\(n)"], ["fadd\(n)", "fsub\(n)"]),
-    product(["fconst\(n)"], arithmetic),
-    product(["fmul\(n)", "fadd\(n)"], ["xadd32_i"]))
+    product(["fconst\(n)"], chained),
+    product(["fmul\(n)", "fadd\(n)", "fmul\(n)".x, "fadd\(n)".x], ["xadd32_i"]),
+    product(stores, ["xadd32_i", "xadd32"]),
+    product(["flt\(n)", "flteq\(n)", "feq\(n)", "fneq\(n)"] + compares, tests),
+    product(["fconst\(n)"], compares, tests),
+    product(["fadd\(n)", "fadd\(n)".x, "fsub\(n)", "fsub\(n)".x], compares, tests))
 }
 
 /// Calls and returns with windows, and what comes before and after them.

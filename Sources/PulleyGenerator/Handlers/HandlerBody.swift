@@ -2,11 +2,12 @@
 private struct HandlerBody {
   private(set) var lines: [String] = []
   private var accumulator = "a"
+  /// The last float or vector result, if there is one.
+  private var kept: (value: String, type: String)?
   private var scratch = "s"
   private var memory = ("m", "l")
   /// Where the operands of the template begin, relative to those of the first one.
   private var offset = 0
-  private var resultView: RegisterView?
   private var isFinished = false
 
   private func cell(_ extra: Int = 0) -> String {
@@ -37,13 +38,13 @@ private struct HandlerBody {
         "guard \(expand(check.condition, index, template)) else { "
           + "return trap(\(trapCell), r, .\(check.trap.trapKind), m, l) }")
     }
-    resultView = template.result?.resultView
-    if let view = resultView, let value = template.value {
+    if let view = template.result?.resultView, let value = template.value {
       let place = offset + template.cell.place("result")
       lines.append("let z\(index): \(view.swiftType) = \(expand(value, index, template))")
       lines.append("put\(view.access)(r, field(p, \(place)), z\(index))")
       if view == .w32 { accumulator = "UInt64(z\(index))" }
       if view == .w64 { accumulator = "z\(index)" }
+      if view.isFloat { kept = ("z\(index)", view.swiftType) }
     }
     for line in template.effects { lines.append(expand(line, index, template)) }
     if let text = template.scratch { scratch = expand(text, index, template) }
@@ -56,7 +57,7 @@ private struct HandlerBody {
     if let ending = template.ending {
       let text = expand(ending, index, template).replacing("$a", with: accumulator)
       lines.append(
-        "return \(text.replacing("$s", with: scratch).replacing("$v", with: "v"))")
+        "return \(text.replacing("$s", with: scratch).replacing("$v", with: floatAccumulator))")
       isFinished = true
     }
     offset += 8 * template.cell.words
@@ -65,19 +66,23 @@ private struct HandlerBody {
   private mutating func appendRead(_ source: CellOperand, of template: Template, _ index: Int) {
     guard let view = source.sourceView else { return }
     let value =
-      if source.name == template.taken {
-        resultView?.swiftType == view.swiftType
-          ? "z\(index - 1)" : "recast(z\(index - 1), to: \(view.swiftType).self)"
-      } else if source.name == template.accumulated {
-        view == .w64 ? accumulator : "UInt32(truncatingIfNeeded: \(accumulator))"
-      } else {
+      if !template.accumulated.contains(source.name) {
         view.read("field(p, \(offset + template.cell.place(source.name)))")
+      } else if !view.isFloat {
+        view == .w64 ? accumulator : "UInt32(truncatingIfNeeded: \(accumulator))"
+      } else if let kept, kept.type == view.swiftType {
+        kept.value
+      } else {
+        view.readKept(floatAccumulator)
       }
     lines.append("let \(source.name)\(index) = \(value)")
   }
 
+  /// What the handler passes on as float accumulator.
+  private var floatAccumulator: String { kept.map { "keep(\($0.value))" } ?? "v" }
+
   private func next(_ target: String, _ how: String = "next") -> String {
-    "\(how)(\(target), r, \(accumulator), \(scratch), \(memory.0), \(memory.1), v)"
+    "\(how)(\(target), r, \(accumulator), \(scratch), \(memory.0), \(memory.1), \(floatAccumulator))"
   }
 
   mutating func finish() {

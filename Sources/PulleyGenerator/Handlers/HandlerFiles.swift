@@ -42,7 +42,7 @@ private func handlerNumbers() -> String {
   // Code that is not generated names only one of the variants that read the accumulator.
   let named =
     specialHandlers.map(\.name)
-    + templates.filter { $0.accumulated == nil || $0.name == "br_table32_x" }.map(\.name)
+    + templates.filter { $0.accumulated.isEmpty || $0.name == "br_table32_x" }.map(\.name)
   return """
     extension HandlerID {
     \(named.map { "  static let \($0) = HandlerID(\(handlerNumber($0)))" }.joined(separator: "\n"))
@@ -108,43 +108,41 @@ private func handlerInfoTable() -> String {
 private func packedInfo(_ template: Template) -> (UInt64, UInt64) {
   var low = UInt64(template.cell.words)
   var high: UInt64 = 0
-  let width = template.result?.resultView?.accumulatorWidth ?? 0
-  if width > 0 { low |= UInt64(template.cell.place("result")) << 8 | UInt64(width) << 16 }
+  if let view = template.result?.resultView {
+    low |= UInt64(template.cell.place("result")) << 8 | UInt64(view.accumulatorWidth) << 16
+    if view.isFloat { high |= 1 << 60 }
+  }
   if template.commutes { low |= 1 << 24 }
   if template.cell.operands.contains(where: \.isTarget) {
     low |= UInt64(template.cell.place("target")) << 25
   }
-  let variants = template.accumulated == nil ? template.accumulatorVariants : []
+  let variants = template.accumulatorVariants
   precondition(variants.count <= 3, "there is room for three variants")
   for (index, (source, variant)) in variants.enumerated() {
     low |= UInt64(template.cell.place(source.name)) << UInt64(32 + 8 * index)
-    if source.sourceView == .w64 { low |= 1 << UInt64(56 + index) }
     high |= UInt64(handlerNumber(variant.name)) << UInt64(16 * index)
+    if let view = source.sourceView {
+      let kind = UInt64(view.accumulatorWidth / 64) | (view.isFloat ? 4 : 0)
+      high |= kind << UInt64(48 + 4 * index)
+    }
   }
   return (low, high)
 }
 
-/// Fusions sorted by their first handler; of those that begin alike the longest comes first, then the
-/// one that passes on most values.
+/// Fusions sorted by their first handler; of those that begin alike the longest comes first, then the one
+/// that reads most operands from the accumulators.
 private func fusionTable() -> String {
-  let rows = fusions.map { fusion in
-    (
-      parts: fusion.templates.map { handlerNumber($0.name) }, handler: handlerNumber(fusion.name),
-      taken: fusion.templates.map { part in part.taken.map(part.cell.place) ?? 0 }
-    )
-  }.sorted { one, other in
-    func key(_ parts: [Int], _ taken: [Int]) -> (Int, Int, Int) {
-      (parts[0], -parts.count, taken.count { $0 == 0 })
-    }
-    return key(one.parts, one.taken) < key(other.parts, other.taken)
+  func precedence(_ fusion: Fusion) -> (Int, Int, Int) {
+    let accumulated = fusion.parts.reduce(0) { $0 + $1.accumulated.count }
+    return (handlerNumber(fusion.templates[0].name), -fusion.parts.count, -accumulated)
   }
-  let lines = rows.map { row in
-    let word = row.parts.enumerated().reduce(UInt64(0)) {
-      $0 | UInt64($1.element) << UInt64(16 * $1.offset)
+  let lines = fusions.sorted { precedence($0) < precedence($1) }.map { fusion in
+    var word: UInt64 = 0
+    for (index, part) in fusion.templates.enumerated() {
+      word |= UInt64(handlerNumber(part.name)) << UInt64(16 * index)
     }
-    var rest = row.parts.count << 16 | row.handler
-    for (index, place) in row.taken.enumerated().dropFirst() { rest |= place << (16 + 8 * index) }
-    return "  \(hexadecimal(word)), \(hexadecimal(UInt64(rest))),"
+    let rest = UInt64(fusion.parts.count << 16 | handlerNumber(fusion.name))
+    return "  \(hexadecimal(word)), \(hexadecimal(rest)),"
   }
   return """
     let packedFusions: [UInt64] = [

@@ -10,13 +10,17 @@ private let baseTemplates =
   + vectorFloatRows
   + atomicRows
 
-/// The templates that read an operand from the accumulator.
-let accumulatorTemplates = baseTemplates.flatMap { $0.accumulatorVariants.map(\.template) }
+/// The templates that read an operand from an accumulator, or one from each.
+let accumulatorTemplates = baseTemplates.flatMap { base in
+  base.accumulatorVariants.flatMap { variant in
+    [variant.template] + variant.template.accumulatorVariants.map(\.template)
+  }
+}
 
 /// The templates of handlers for one instruction.
 let templates = baseTemplates + accumulatorTemplates
 
-private let templatesByName = Dictionary(uniqueKeysWithValues: templates.map { ($0.name, $0) })
+let templatesByName = Dictionary(uniqueKeysWithValues: templates.map { ($0.name, $0) })
 
 /// A handler that executes two to four instructions in one dispatch.
 public struct Fusion: Sendable {
@@ -37,11 +41,10 @@ public let fusions: [Fusion] = fusedSequences.map(Fusion.init)
 extension FusedPart {
   /// The template with the part's inputs.
   fileprivate var resolved: Template {
-    let name = template + (accumulated.map { "_\($0)" } ?? "")
     guard let resolved = templatesByName[name] else {
       preconditionFailure("there is no handler \(name)")
     }
-    return taken.map(resolved.taking) ?? resolved
+    return resolved
   }
 }
 

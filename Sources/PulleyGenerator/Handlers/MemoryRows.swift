@@ -10,13 +10,14 @@ private struct Access {
   var signed = false
   var bigEndian = false
 
-  var isFloat: Bool { kind == .b32 || kind == .b64 }
+  var isFloat: Bool { kind.isFloat }
 
   var loaded: String {
     let type = kind.swiftType
     let raw = "load($t, as: \(memory).self)"
     let value = memory == "UInt8" ? raw : "\(memory)(\(bigEndian ? "big" : "little")Endian: \(raw))"
     if memory == type { return value }
+    if isFloat { return "\(type)(bitPattern: \(value))" }
     return signed ? "u32(Int32(\(memory.dropFirst())(bitPattern: \(value))))" : "\(type)(\(value))"
   }
 
@@ -33,8 +34,8 @@ private let loads: [Access] = [
   Access(name: "xload16le_s32", memory: "UInt16", kind: .w32, signed: true),
   Access(name: "xload32le", memory: "UInt32", kind: .w32),
   Access(name: "xload64le", memory: "UInt64", kind: .w64),
-  Access(name: "fload32le", memory: "UInt32", kind: .b32),
-  Access(name: "fload64le", memory: "UInt64", kind: .b64),
+  Access(name: "fload32le", memory: "UInt32", kind: .f32),
+  Access(name: "fload64le", memory: "UInt64", kind: .f64),
 ]
 
 private let bigEndianLoads: [Access] = [
@@ -42,8 +43,8 @@ private let bigEndianLoads: [Access] = [
   Access(name: "xload16be_s32", memory: "UInt16", kind: .w32, signed: true, bigEndian: true),
   Access(name: "xload32be", memory: "UInt32", kind: .w32, bigEndian: true),
   Access(name: "xload64be", memory: "UInt64", kind: .w64, bigEndian: true),
-  Access(name: "fload32be", memory: "UInt32", kind: .b32, bigEndian: true),
-  Access(name: "fload64be", memory: "UInt64", kind: .b64, bigEndian: true),
+  Access(name: "fload32be", memory: "UInt32", kind: .f32, bigEndian: true),
+  Access(name: "fload64be", memory: "UInt64", kind: .f64, bigEndian: true),
 ]
 
 private let stores: [Access] = [
@@ -51,6 +52,7 @@ private let stores: [Access] = [
   Access(name: "xstore16le", memory: "UInt16", kind: .w32),
   Access(name: "xstore32le", memory: "UInt32", kind: .w32),
   Access(name: "xstore64le", memory: "UInt64", kind: .w64),
+  // As bits, so that they share the handlers of integers.
   Access(name: "fstore32le", memory: "UInt32", kind: .b32),
   Access(name: "fstore64le", memory: "UInt64", kind: .b64),
 ]

@@ -64,7 +64,7 @@ public let instructionsWithoutHandler: [String] = operations.map(\.name).filter 
 /// The templates that execute each instruction.
 private let executors: [String: [Template]] = {
   var executors: [String: [Template]] = [:]
-  for template in templates where template.accumulated == nil {
+  for template in templates where template.accumulated.isEmpty {
     for name in template.executes {
       precondition(rowsByName[name] != nil, "\(template.name): there is no instruction \(name)")
       executors[name, default: []].append(template)

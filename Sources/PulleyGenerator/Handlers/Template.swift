@@ -33,10 +33,8 @@ struct Template: Sendable {
   var setsMemory = false
   /// Whether variants that read the accumulator are worth their space.
   var hasVariants = true
-  /// The source that the accumulator provides, if any.
-  var accumulated: String?
-  /// The source that the template before this one in a fused handler passes on, if any.
-  var taken: String?
+  /// The sources that the accumulators provide, at most one each.
+  var accumulated: [String] = []
 
   /// The instructions that the table of predecoding maps to this handler. Empty if predecoding
   /// chooses the handler by name.
@@ -80,29 +78,26 @@ struct Template: Sendable {
       && executes.allSatisfy { rowsByName[$0]?.operation.traits.contains(.commutes) ?? false }
   }
 
-  /// The same, with `source` read from the accumulator.
+  /// The same, with `source` read from an accumulator.
   func reading(_ source: String) -> Template {
     var variant = self
     variant.name = "\(name)_\(source)"
-    variant.accumulated = source
+    variant.accumulated.append(source)
     return variant
   }
 
-  /// The same, with `source` not read but passed by the template before it.
-  func taking(_ source: String) -> Template {
-    var variant = self
-    variant.taken = source
-    return variant
-  }
-
-  /// The variants that read an operand from the accumulator. Predecoding looks for it among the
-  /// operands in the cell's first word, and swaps those of an instruction that commutes.
+  /// The variants that read one more operand from an accumulator. Predecoding looks for it among the
+  /// operands in the cell's first word, and swaps those of an instruction that commutes. It asks for
+  /// integers first, so that a variant which reads an integer may have one that reads a float too.
   var accumulatorVariants: [(source: CellOperand, template: Template)] {
     guard hasVariants else { return [] }
     let second = sources.dropFirst().first?.name
+    let readsFloat = sources.contains {
+      accumulated.contains($0.name) && $0.sourceView?.isFloat == true
+    }
     return sources.filter { source in
-      (source.sourceView?.accumulatorWidth ?? 0) > 0 && cell.place(source.name) < 16
-        && !(commutes && source.name == second)
+      cell.place(source.name) < 16 && !(commutes && source.name == second)
+        && (accumulated.isEmpty || !readsFloat && source.sourceView?.isFloat == true)
     }.map { ($0, reading($0.name)) }
   }
 }

@@ -59,4 +59,4 @@ private func conversions() -> [Template] {
   return rows
 }
 
-let vectorFloatRows = arithmetic() + conversions()
+let vectorFloatRows = (arithmetic() + conversions()).withoutNeedlessVariants()

@@ -247,5 +247,27 @@ private func widths() -> [Template] {
   ]
 }
 
+/// The beginnings of the names of operations that take so long that reading the float accumulator would
+/// save nothing worth a variant. A handler that processors.h replaces must have none.
+private let expensive = [
+  "vshuffle", "vswizzle", "vpopcnt", "vqmul", "vaddpairwise", "vmuli8x16", "vmuli64x2", "vabs",
+  "vmin", "vmax", "vslt64x2", "vslteq64x2", "vult", "vnarrow64x2", "vunarrow", "vtrunc", "vfloor",
+  "vceil", "vnearest", "vfma", "vf32x4_from_i32x4_u", "vf64x2_from_i64x2", "vi32x4_from",
+  "vi64x2_from", "vsqrt", "vdiv", "valltrue64x2", "vanytrue64x2", "vneq64x2", "veq64x2",
+]
+
+extension [Template] {
+  /// The same, without variants where they are not worth their space.
+  func withoutNeedlessVariants() -> [Template] {
+    map { template in
+      guard expensive.contains(where: template.name.hasPrefix) else { return template }
+      var template = template
+      template.hasVariants = false
+      return template
+    }
+  }
+}
+
 let vectorRows =
-  moves() + memory() + lanes() + reductions() + arithmetic() + shifts() + comparisons() + widths()
+  (moves() + memory() + lanes() + reductions() + arithmetic() + shifts() + comparisons() + widths())
+  .withoutNeedlessVariants()

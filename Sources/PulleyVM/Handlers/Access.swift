@@ -1,3 +1,5 @@
+import CSupport
+
 // The vocabulary of the handlers. Everything here is inlined into them.
 
 // MARK: - A cell's operands
@@ -106,6 +108,38 @@ func putV<T: SIMD & BitwiseCopyable>(_ r: Registers, _ at: Int, _ value: T) {
 func recast<T, Other>(_ value: T, to type: Other.Type) -> Other {
   unsafeBitCast(value, to: type)
 }
+
+// MARK: - The float accumulator
+
+/// A result as the float accumulator of the next handler.
+@inline(__always)
+func keep(_ value: Float) -> FloatAccumulator { pulley_keep_f32(value) }
+
+@inline(__always)
+func keep(_ value: Double) -> FloatAccumulator { pulley_keep_f64(value) }
+
+@inline(__always)
+func keep(_ value: UInt32) -> FloatAccumulator { pulley_keep_f32(Float(bitPattern: value)) }
+
+@inline(__always)
+func keep(_ value: UInt64) -> FloatAccumulator { pulley_keep_f64(Double(bitPattern: value)) }
+
+@inline(__always)
+func keep<T: SIMD & BitwiseCopyable>(_ value: T) -> FloatAccumulator {
+  FloatAccumulator(bits: recast(value, to: SIMD2<UInt64>.self))
+}
+
+@inline(__always)
+func keptF32(_ v: FloatAccumulator) -> Float { recast(v.bits, to: SIMD4<Float>.self).x }
+
+@inline(__always)
+func keptF64(_ v: FloatAccumulator) -> Double { recast(v.bits, to: SIMD2<Double>.self).x }
+
+@inline(__always)
+func kept32(_ v: FloatAccumulator) -> UInt32 { recast(v.bits, to: SIMD4<UInt32>.self).x }
+
+@inline(__always)
+func kept64(_ v: FloatAccumulator) -> UInt64 { v.bits.x }
 
 // MARK: - Vectors
 

@@ -25,7 +25,7 @@ func stateBlock(_ r: Registers) -> UnsafeMutableRawPointer {
 /// The parameters, in order: the cell; the registers; the accumulator, which holds the last integer
 /// result; a scratch register without meaning (on x86-64 a shift needs its count in the register of the
 /// fourth argument, which must not cost two moves); base and length of the memory, which always equal
-/// x28 and x29; the float accumulator, which holds the last float or vector result in its low bits.
+/// x28 and x29; the float accumulator, which holds the last float or vector result.
 typealias Handler =
   @convention(c) (Cell, Registers, UInt64, UInt64, UInt, UInt, FloatAccumulator) -> Int
 

@@ -83,9 +83,19 @@ struct Emission {
   /// The handlers of the cells, in order.
   var handlers: [HandlerID] { cells.map(\.handler) }
 
+  /// The longest fused handler for the items from `index` on.
   private func fusion(at index: Int) -> FusedHandler? {
+    let item = selection.items[index]
+    let best = fusion(beginningWith: item.handler, at: index)
+    guard let plain = item.plainHandler, let other = fusion(beginningWith: plain, at: index) else {
+      return best
+    }
+    return other.count > best?.count ?? 1 ? other : best
+  }
+
+  private func fusion(beginningWith first: HandlerID, at index: Int) -> FusedHandler? {
     let items = selection.items
-    for candidate in FusionIndex.candidates(items[index].handler) {
+    for candidate in FusionIndex.candidates(first) {
       let fusion = FusedHandler(candidate)
       guard index + fusion.count <= items.count else { continue }
       var part = 1
@@ -95,15 +105,12 @@ struct Emission {
     return nil
   }
 
-  /// Whether the item at `index` is that part, is reached only from the item before it, and uses that
-  /// item's result if the fused handler requires it.
+  /// Whether the item at `index` is that part and is reached only from the item before it.
   private func follows(_ fusion: FusedHandler, _ part: Int, at index: Int) -> Bool {
     let item = selection.items[index]
-    guard item.handler.number == fusion.part(part), !item.flags.contains(.isTarget) else {
-      return false
-    }
-    let taken = fusion.taken(by: part)
-    return taken == 0 || item.register(at: taken) == selection.items[index - 1].register(at: 8)
+    let handler = fusion.part(part)
+    return (item.handler.number == handler || item.plainHandler?.number == handler)
+      && !item.flags.contains(.isTarget)
   }
 
   private func words(_ item: PredecodedFunction.Item) -> Int {

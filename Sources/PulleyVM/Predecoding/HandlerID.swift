@@ -32,12 +32,14 @@ struct HandlerFamily {
   }
 }
 
-/// An operand that a variant of a handler takes from the accumulator.
+/// An operand that a variant of a handler takes from an accumulator.
 struct HandlerSource {
   /// Where the operand is in the cell; 0 if there is no such source.
   let at: UInt8
-  /// 32 or 64.
+  /// 32, 64 or 128.
   let width: UInt8
+  /// Whether the variant takes it from the float accumulator.
+  let isFloat: Bool
   /// The variant.
   let handler: UInt16
 }
@@ -54,21 +56,24 @@ struct HandlerInfo {
 
   /// The number of operand words.
   var words: Int { Int(low & 0xFF) }
-  /// Where the operand is for the register whose value it leaves in the accumulator too, or 0.
+  /// Where the operand is for the register whose value it leaves in an accumulator too, or 0.
   var result: UInt8 { UInt8(truncatingIfNeeded: low >> 8) }
   /// How many bits of that register it writes.
   var width: UInt8 { UInt8(truncatingIfNeeded: low >> 16) }
+  /// Whether the result is in the float accumulator.
+  var isFloat: Bool { high >> 60 & 1 == 1 }
   /// Whether its first two sources may be swapped.
   var commutes: Bool { low >> 24 & 1 == 1 }
 
   /// Where the target of a branch is in the cell.
   var target: Int { Int(low >> 25 & 0x7F) }
 
-  /// One of up to three operands that may come from the accumulator.
+  /// One of up to three operands that may come from an accumulator.
   func source(_ index: UInt64) -> HandlerSource {
-    HandlerSource(
-      at: UInt8(truncatingIfNeeded: low >> (32 + 8 * index)),
-      width: low >> (56 + index) & 1 == 1 ? 64 : 32,
+    let kind = high >> (48 + 4 * index)
+    return HandlerSource(
+      at: UInt8(truncatingIfNeeded: low >> (32 + 8 * index)), width: 32 << UInt8(kind & 3),
+      isFloat: kind & 4 != 0,
       handler: UInt16(truncatingIfNeeded: high >> (16 * index)))
   }
 }
@@ -85,11 +90,6 @@ struct FusedHandler {
 
   var count: Int { Int(rest >> 16 & 0xFF) }
   var handler: HandlerID { HandlerID(number: UInt16(truncatingIfNeeded: rest)) }
-
-  /// Where the operand is that must be the result of the part before, or 0.
-  func taken(by part: Int) -> UInt8 {
-    part == 0 ? 0 : UInt8(truncatingIfNeeded: rest >> UInt64(16 + 8 * part))
-  }
 
   func part(_ index: Int) -> UInt16 {
     UInt16(truncatingIfNeeded: parts >> UInt64(truncatingIfNeeded: 16 * index))

@@ -5,6 +5,9 @@ import PulleyISA
 struct PredecodedFunction {
   struct Item {
     var handler: HandlerID
+    /// If the handler reads an operand from an accumulator: the one that reads registers only and has the
+    /// same effect.
+    var plainHandler: HandlerID?
     /// The operand words. The handler may have fewer.
     var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
     /// Of `br_table32`: where its targets begin in `tableEntries`.

@@ -1,19 +1,27 @@
 /// Chooses cheaper handlers with the same effect: follows jumps (jump threading), duplicates short jump
-/// targets (tail duplication), takes operands from the accumulator, drops instructions without effect.
+/// targets (tail duplication), takes operands from the accumulators, drops instructions without effect.
 struct Selection {
   private var source: PredecodedFunction
   private let options: PredecodingOptions
   private(set) var items: [PredecodedFunction.Item] = []
   /// Per item of the source its index in `items`.
   private(set) var places: [Int32]
-  private var accumulator: Accumulator?
+  private var accumulators = Accumulators()
   /// Whether a dropped item was a branch target, so that the next item becomes one.
   private var owesTarget = false
 
-  /// The x register whose value is in the accumulator. A 32-bit result is there as it is in the register:
-  /// with zeros above.
+  /// A register whose value is in an accumulator, and how many of its bits are. A 32-bit integer is there as
+  /// it is in the register: with zeros above.
   private struct Accumulator {
     var register: UInt16
+    var width: UInt8
+  }
+
+  private struct Accumulators {
+    /// Of x registers.
+    var integer: Accumulator?
+    /// Of float and vector registers.
+    var float: Accumulator?
   }
 
   static func select(
@@ -49,7 +57,7 @@ struct Selection {
       let item = source.items[index]
       if item.flags.contains(.isTarget) {
         isReachable = true
-        accumulator = nil
+        accumulators = Accumulators()
       }
       guard isReachable else {
         index += 1
@@ -93,12 +101,12 @@ struct Selection {
     var item = item
     if owesTarget {
       item.flags.insert(.isTarget)
-      accumulator = nil
+      accumulators = Accumulators()
       owesTarget = false
     }
-    if options.usesAccumulator { takeFromAccumulator(&item) }
+    if options.usesAccumulator { takeFromAccumulators(&item) }
     items.append(item)
-    updateAccumulator(item)
+    updateAccumulators(item)
     if item.flags.contains(.writesMemoryRegisters) {
       var flags = item.flags
       flags.formIntersection(.hasFrame)
@@ -175,14 +183,16 @@ struct Selection {
   /// it: no other register is read after a return.
   private mutating func returnInPlace(_ item: PredecodedFunction.Item) -> PredecodedFunction.Item {
     guard !item.flags.contains(.isTarget), !owesTarget, let last = items.last,
-      last.handler.info.result != 0, last.target < 0,
+      last.handler.info.result != 0, !last.handler.info.isFloat, last.target < 0,
       last.register(at: last.handler.info.result)
         == item.register(at: UInt8(CellPlace.wret.x))
     else { return item }
     let shift = UInt64(8 * (last.handler.info.result - 8))
     items[items.count - 1].words.0 &= ~(0xFFFF << shift)
     items[items.count - 1].words.0 |= UInt64(StateLayout.x(0)) << shift
-    if accumulator != nil { accumulator = Accumulator(register: UInt16(StateLayout.x(0))) }
+    if accumulators.integer != nil {
+      accumulators.integer = Accumulator(register: UInt16(StateLayout.x(0)), width: 64)
+    }
     var item = item
     item.handler = .wret_in_place
     item.words = (UInt64(StateLayout.x(0)), 0, 0)
@@ -219,22 +229,25 @@ struct Selection {
     append(item)
   }
 
-  // MARK: The accumulator
+  // MARK: The accumulators
 
   private func takeFromAccumulator(
-    _ item: inout PredecodedFunction.Item, _ accumulator: Accumulator
+    _ item: inout PredecodedFunction.Item, _ accumulator: Accumulator, isFloat: Bool
   ) {
     let info = item.handler.info
     func matches(_ source: HandlerSource) -> Bool {
       // Only operands in the first word have variants.
-      source.at >= 8 && source.at < 16
+      source.at >= 8 && source.at < 16 && source.isFloat == isFloat
+        && source.width <= accumulator.width
         && item.register(at: source.at) == accumulator.register
     }
     let first = info.source(0)
     if matches(first) {
       item.handler = HandlerID(number: first.handler)
     } else if info.commutes, first.at != 0,
-      matches(HandlerSource(at: first.at + 2, width: first.width, handler: first.handler))
+      matches(
+        HandlerSource(
+          at: first.at + 2, width: first.width, isFloat: first.isFloat, handler: first.handler))
     {
       // The operation commutes: swap its first two operands, which are adjacent.
       let low = UInt64(8 * (first.at - 8))
@@ -250,24 +263,44 @@ struct Selection {
     }
   }
 
-  private mutating func takeFromAccumulator(_ item: inout PredecodedFunction.Item) {
-    if item.flags.contains(.isTarget) { accumulator = nil }
-    if let accumulator { takeFromAccumulator(&item, accumulator) }
+  private mutating func takeFromAccumulators(_ item: inout PredecodedFunction.Item) {
+    if item.flags.contains(.isTarget) { accumulators = Accumulators() }
+    let plain = item.handler
+    // Integers first: a variant that reads one may have a variant that reads a float as well.
+    if let integer = accumulators.integer { takeFromAccumulator(&item, integer, isFloat: false) }
+    if let float = accumulators.float { takeFromAccumulator(&item, float, isFloat: true) }
+    if item.handler != plain { item.plainHandler = plain }
   }
 
-  private mutating func updateAccumulator(_ item: PredecodedFunction.Item) {
+  /// A result is in its accumulator. The place of a stack slot may have held a value of the other class.
+  private mutating func noteResult(_ register: UInt16, _ info: HandlerInfo) {
+    if info.isFloat {
+      accumulators.float = Accumulator(register: register, width: info.width)
+      if let other = accumulators.integer, other.register &- register < 16 {
+        accumulators.integer = nil
+      }
+    } else {
+      accumulators.integer = Accumulator(register: register, width: 64)
+      if let other = accumulators.float, register &- other.register < 16 {
+        accumulators.float = nil
+      }
+    }
+  }
+
+  private mutating func updateAccumulators(_ item: PredecodedFunction.Item) {
     let info = item.handler.info
     if item.handler.isWindowCall
       || item.handler == .wcall_indirect || item.handler == .wcall_host
       || item.handler == .wcall_host_escape
     {
       // Returns leave x0 of the outgoing area in the accumulator, too.
-      accumulator = Accumulator(
-        register: item.register(at: UInt8(CellPlace.wcalls.window)))
+      accumulators = Accumulators()
+      accumulators.integer = Accumulator(
+        register: item.register(at: UInt8(CellPlace.wcalls.window)), width: 64)
     } else if info.result != 0 {
-      accumulator = Accumulator(register: item.register(at: info.result))
+      noteResult(item.register(at: info.result), info)
     } else if item.flags.contains(.clobbersAccumulator) {
-      accumulator = nil
+      accumulators = Accumulators()
     }
   }
 }

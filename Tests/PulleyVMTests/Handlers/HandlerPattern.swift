@@ -7,10 +7,8 @@ import PulleyGenerator
 struct HandlerPattern {
   struct Part {
     let action: Action
-    /// The byte in the cell of the operand that comes from the accumulator.
-    var accumulatorAt: UInt8?
-    /// The byte in the cell of the operand that is the result of the part before; 0 if there is none.
-    var takenAt: UInt8 = 0
+    /// The operands that come from the accumulators.
+    var accumulated: [HandlerSource] = []
   }
 
   enum Action {
@@ -41,11 +39,11 @@ struct HandlerPattern {
     self.handler = handler
     if let fusion = Self.fusions[handler.number] {
       parts = (0..<fusion.count).compactMap {
-        Self.part(HandlerID(number: fusion.part($0)), takenAt: fusion.taken(by: $0))
+        Self.part(HandlerID(number: fusion.part($0)))
       }
       if parts.count < fusion.count { return nil }
     } else {
-      guard handler != .jump, let part = Self.part(handler, takenAt: 0), case .handler = part.action
+      guard handler != .jump, let part = Self.part(handler), case .handler = part.action
       else {
         return nil
       }
@@ -70,18 +68,29 @@ struct HandlerPattern {
     return frames
   }()
 
-  private static func part(_ handler: HandlerID, takenAt: UInt8) -> Part? {
+  private static func part(_ handler: HandlerID) -> Part? {
     if handler == .jump { return Part(action: .jump) }
     if let saves = Self.framesThatReturn[handler.number] {
       return Part(action: .popFrameAndReturn(saves: saves))
     }
     if HandlerRecipe.all[handler.number] != nil {
-      return Part(action: .handler(handler), takenAt: takenAt)
+      return Part(action: .handler(handler))
     }
-    guard let variant = HandlerRecipe.variants[handler.number],
-      HandlerRecipe.all[variant.base.number] != nil
+    guard let variant = HandlerRecipe.variants[handler.number], var part = part(variant.base)
     else { return nil }
-    return Part(action: .handler(variant.base), accumulatorAt: variant.at, takenAt: takenAt)
+    part.accumulated.append(variant.source)
+    return part
+  }
+}
+
+/// What each accumulator holds, if it is known.
+struct AccumulatorClasses {
+  var integer: Int?
+  var float: Int?
+
+  subscript(isFloat isFloat: Bool) -> Int? {
+    get { isFloat ? float : integer }
+    set { if isFloat { float = newValue } else { integer = newValue } }
   }
 }
 
@@ -100,14 +109,13 @@ struct PatternShape {
   let recipes: [HandlerRecipe?]
   /// The operands that may be any register.
   private(set) var operands: [PatternOperand] = []
-  /// The class of each operand: operands of one class are one register. The last element is the class
-  /// of the register that an instruction before the pattern leaves in the accumulator.
+  /// The class of each operand: operands of one class are one register.
   private(set) var classes: [Int] = []
   /// The file of each class.
   private(set) var files: [RegisterClass] = []
 
-  var isAccumulatorPrepared: Bool { prefixClass != nil }
-  private(set) var prefixClass: Int?
+  /// The classes of the registers that instructions before the pattern leave in the accumulators.
+  private(set) var prefixClasses = AccumulatorClasses()
 
   init(_ pattern: HandlerPattern, _ random: inout Random) {
     self.pattern = pattern
@@ -131,7 +139,8 @@ struct PatternShape {
   }
 
   private mutating func classify(_ random: inout Random) {
-    var parents = Array(0...operands.count)
+    // After the operands, what the accumulators hold before the pattern.
+    var parents = Array(0..<operands.count + 2)
     func root(_ index: Int) -> Int {
       var index = index
       while parents[index] != index { index = parents[index] }
@@ -141,50 +150,48 @@ struct PatternShape {
       guard let slot = recipes[part]?.slots[at] else { return nil }
       return operands.firstIndex { $0.part == part && $0.slot == slot }
     }
-    var accumulator = operands.count
-    var readsPrefix = false
+    var accumulators = AccumulatorClasses(integer: operands.count, float: operands.count + 1)
+    var prefixIsRead = AccumulatorClasses()
     for (index, part) in pattern.parts.enumerated() {
       guard case .handler(let handler) = part.action else { continue }
-      if var at = part.accumulatorAt {
+      for source in part.accumulated {
+        var at = source.at
         // Predecoding swaps the operands of a commuting operation if that helps.
         if handler.info.commutes, random.below(2) == 0 { at += 2 }
-        if let reader = operand(index, at) {
-          readsPrefix = readsPrefix || accumulator == operands.count
-          parents[root(reader)] = root(accumulator)
+        if let reader = operand(index, at), let held = accumulators[isFloat: source.isFloat] {
+          prefixIsRead[isFloat: source.isFloat] =
+            prefixIsRead[isFloat: source.isFloat] ?? (held >= operands.count ? held : nil)
+          parents[root(reader)] = root(held)
         }
       }
-      if part.takenAt != 0, index > 0, let taker = operand(index, part.takenAt),
-        let taken = operand(index - 1, 8)
-      {
-        parents[root(taker)] = root(taken)
-      }
       if handler.info.result != 0, let result = operand(index, handler.info.result) {
-        accumulator = result
+        accumulators[isFloat: handler.info.isFloat] = result
       }
     }
     var numbers: [Int: Int] = [:]
-    for index in 0...operands.count {
-      if index == operands.count, !readsPrefix { break }
+    for index in operands.indices {
       let root = root(index)
       if numbers[root] == nil {
         numbers[root] = files.count
-        files.append(index < operands.count ? operands[index].kind.registerClass ?? .x : .x)
+        files.append(operands[index].kind.registerClass ?? .x)
       }
       classes.append(numbers[root] ?? 0)
     }
-    if readsPrefix { prefixClass = classes[operands.count] }
+    prefixClasses.integer = prefixIsRead.integer.flatMap { numbers[root($0)] }
+    prefixClasses.float = prefixIsRead.float.flatMap { numbers[root($0)] }
   }
 
-  /// The class of the register whose value is in the accumulator at the end, and its width.
-  var accumulatorAtEnd: (class: Int, width: UInt8)? {
+  /// The class of the register whose value is in an accumulator at the end, and its width.
+  func accumulatorAtEnd(isFloat: Bool) -> (class: Int, width: UInt8)? {
     for index in pattern.parts.indices.reversed() {
       guard case .handler(let handler) = pattern.parts[index].action, handler.info.result != 0,
+        handler.info.isFloat == isFloat,
         let slot = recipes[index]?.slots[handler.info.result],
         let operand = operands.firstIndex(where: { $0.part == index && $0.slot == slot })
       else { continue }
       return (classes[operand], handler.info.width)
     }
-    return prefixClass.map { ($0, 64) }
+    return prefixClasses[isFloat: isFloat].map { ($0, 64) }
   }
 
   /// Ways to let classes of one file share a register: for each way the group of each class. All of

@@ -38,13 +38,14 @@ extension HandlerRecipe {
     return recipes
   }()
 
-  /// Of each variant with an accumulator operand: the handler without, and the byte of the operand.
-  static let variants: [UInt16: (base: HandlerID, at: UInt8)] = {
-    var variants: [UInt16: (base: HandlerID, at: UInt8)] = [:]
+  /// Of each variant with an operand from an accumulator: the handler that reads the operand from its
+  /// register, and the operand.
+  static let variants: [UInt16: (base: HandlerID, source: HandlerSource)] = {
+    var variants: [UInt16: (base: HandlerID, source: HandlerSource)] = [:]
     for number in 0..<packedHandlerInfos.count / 2 {
       for index in 0..<3 {
         let source = HandlerID(number).info.source(UInt64(index))
-        if source.at != 0 { variants[source.handler] = (HandlerID(number), source.at) }
+        if source.at != 0 { variants[source.handler] = (HandlerID(number), source) }
       }
     }
     return variants

@@ -5,8 +5,8 @@ import PulleyISA
 /// A pattern as a function: the instructions with registers and immediates, and instructions around
 /// them.
 ///
-/// If the first instruction takes an operand from the accumulator, an instruction before it writes the
-/// accumulator. The instructions after the pattern read the accumulator and the memory, and set x25
+/// If an instruction takes an operand from an accumulator that none before it has written, an instruction
+/// before the pattern writes it. Those after the pattern read the accumulators and the memory, and set x25
 /// to 1 if a branch fell through, or to 2 if it was taken.
 struct HandlerTrial {
   let shape: PatternShape
@@ -36,7 +36,11 @@ struct HandlerTrial {
     self.registers = registers
     var encoder = Encoder()
     if let saves = shape.pattern.popsFrame { Self.pushFrame(saves, &encoder) }
-    if let prefix = shape.prefixClass {
+    if let prefix = shape.prefixClasses.float {
+      let register = Int64(registers[prefix])
+      encoder.encode(shape.files[prefix] == .v ? .vmov : .fmov, [register, register])
+    }
+    if let prefix = shape.prefixClasses.integer {
       let register = Int64(registers[prefix])
       encoder.encode(
         random.below(2) == 0 || needsWideAccumulator ? .xmin64_u : .xmin32_u,
@@ -81,11 +85,7 @@ struct HandlerTrial {
   /// Whether the part that reads the accumulator first reads all of it.
   private var needsWideAccumulator: Bool {
     for part in shape.pattern.parts {
-      guard let at = part.accumulatorAt, case .handler(let handler) = part.action else { continue }
-      for index in 0..<3 {
-        let source = handler.info.source(UInt64(index))
-        if source.at == at { return source.width == 64 }
-      }
+      if let source = part.accumulated.first(where: { !$0.isFloat }) { return source.width == 64 }
     }
     return false
   }
@@ -99,8 +99,13 @@ struct HandlerTrial {
   }
 
   private func writeSuffix(mark: Int64, _ encoder: inout Encoder) {
-    if let (accumulator, width) = shape.accumulatorAtEnd {
+    if let (accumulator, width) = shape.accumulatorAtEnd(isFloat: false) {
       encoder.encode(width == 64 ? .bswap64 : .bswap32, [27, Int64(registers[accumulator])])
+    }
+    if let (accumulator, width) = shape.accumulatorAtEnd(isFloat: true) {
+      encoder.encode(
+        shape.files[accumulator] == .v ? .vbnot128 : width == 64 ? .fneg64 : .fneg32,
+        [27, Int64(registers[accumulator])])
     }
     // Checks that the handler passes on base and bound of the memory.
     if !registers.contains(28), !registers.contains(29) {

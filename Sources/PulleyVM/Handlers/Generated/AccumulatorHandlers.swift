@@ -1593,9 +1593,9 @@ func h_xload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
 func h_fload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload32le_z_x) @inline(__always)
@@ -1603,9 +1603,9 @@ func h_fload32le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload32le_mem_x) @inline(__always)
@@ -1614,18 +1614,18 @@ func h_fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64le_o32_x) @inline(__always)
 func h_fload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64le_z_x) @inline(__always)
@@ -1633,9 +1633,9 @@ func h_fload64le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64le_mem_x) @inline(__always)
@@ -1644,9 +1644,9 @@ func h_fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_xstore8_o32_v) @inline(__always)
@@ -1889,24 +1889,566 @@ func h_xstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   return next(p + 16, r, a, s, m, l, v)
 }
 
+@c(pulley_h_fstore32le_o32_v) @inline(__always)
+func h_fstore32le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = get64(r, field(p, 10))
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore32le_o32_x_v) @inline(__always)
+func h_fstore32le_o32_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore32le_z_v) @inline(__always)
+func h_fstore32le_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = get64(r, field(p, 10))
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore32le_z_x_v) @inline(__always)
+func h_fstore32le_z_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore32le_mem_v) @inline(__always)
+func h_fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore32le_mem_x_v) @inline(__always)
+func h_fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore64le_o32_v) @inline(__always)
+func h_fstore64le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = get64(r, field(p, 10))
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore64le_o32_x_v) @inline(__always)
+func h_fstore64le_o32_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore64le_z_v) @inline(__always)
+func h_fstore64le_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = get64(r, field(p, 10))
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore64le_z_x_v) @inline(__always)
+func h_fstore64le_z_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore64le_mem_v) @inline(__always)
+func h_fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fstore64le_mem_x_v) @inline(__always)
+func h_fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_fadd32_x) @inline(__always)
+func h_fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x) @inline(__always)
+func h_fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_y) @inline(__always)
+func h_fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul32_x) @inline(__always)
+func h_fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fdiv32_x) @inline(__always)
+func h_fdiv32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 / y0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fdiv32_y) @inline(__always)
+func h_fdiv32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 / y0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmaximum32_x) @inline(__always)
+func h_fmaximum32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = maximum(x0, y0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fminimum32_x) @inline(__always)
+func h_fminimum32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = minimum(x0, y0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fcopysign32_x) @inline(__always)
+func h_fcopysign32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = kept32(v)
+  let y0 = get32(r, field(p, 12))
+  let z0: UInt32 = (x0 & ~0x8000_0000) | (y0 & 0x8000_0000)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fcopysign32_y) @inline(__always)
+func h_fcopysign32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let y0 = kept32(v)
+  let z0: UInt32 = (x0 & ~0x8000_0000) | (y0 & 0x8000_0000)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fneg32_x) @inline(__always)
+func h_fneg32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: Float = -x0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fabs32_x) @inline(__always)
+func h_fabs32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: Float = x0.magnitude
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsqrt32_x) @inline(__always)
+func h_fsqrt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: Float = pulley_square_root_f32(x0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_ftrunc32_x) @inline(__always)
+func h_ftrunc32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: Float = truncated(x0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_ffloor32_x) @inline(__always)
+func h_ffloor32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: Float = floored(x0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fceil32_x) @inline(__always)
+func h_fceil32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: Float = ceiled(x0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fnearest32_x) @inline(__always)
+func h_fnearest32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: Float = nearest(x0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_feq32_x) @inline(__always)
+func h_feq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fneq32_x) @inline(__always)
+func h_fneq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 != y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt32_x) @inline(__always)
+func h_flt32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt32_y) @inline(__always)
+func h_flt32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq32_x) @inline(__always)
+func h_flteq32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq32_y) @inline(__always)
+func h_flteq32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
 @c(pulley_h_fselect32_c) @inline(__always)
 func h_fselect32_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = UInt32(truncatingIfNeeded: a)
-  let x0 = get32(r, field(p, 12))
-  let y0 = get32(r, field(p, 14))
-  let z0: UInt32 = c0 != 0 ? x0 : y0
+  let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
+  let z0: Float = getF32(r, e0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x) @inline(__always)
+func h_fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x) @inline(__always)
+func h_fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_y) @inline(__always)
+func h_fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul64_x) @inline(__always)
+func h_fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fdiv64_x) @inline(__always)
+func h_fdiv64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 / y0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fdiv64_y) @inline(__always)
+func h_fdiv64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 / y0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmaximum64_x) @inline(__always)
+func h_fmaximum64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = maximum(x0, y0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fminimum64_x) @inline(__always)
+func h_fminimum64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = minimum(x0, y0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fcopysign64_x) @inline(__always)
+func h_fcopysign64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = kept64(v)
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = (x0 & ~0x8000_0000_0000_0000) | (y0 & 0x8000_0000_0000_0000)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fcopysign64_y) @inline(__always)
+func h_fcopysign64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = kept64(v)
+  let z0: UInt64 = (x0 & ~0x8000_0000_0000_0000) | (y0 & 0x8000_0000_0000_0000)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fneg64_x) @inline(__always)
+func h_fneg64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: Double = -x0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fabs64_x) @inline(__always)
+func h_fabs64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: Double = x0.magnitude
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsqrt64_x) @inline(__always)
+func h_fsqrt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: Double = pulley_square_root_f64(x0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_ftrunc64_x) @inline(__always)
+func h_ftrunc64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: Double = truncated(x0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_ffloor64_x) @inline(__always)
+func h_ffloor64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: Double = floored(x0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fceil64_x) @inline(__always)
+func h_fceil64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: Double = ceiled(x0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fnearest64_x) @inline(__always)
+func h_fnearest64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: Double = nearest(x0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_feq64_x) @inline(__always)
+func h_feq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fneq64_x) @inline(__always)
+func h_fneq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 != y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt64_x) @inline(__always)
+func h_flt64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt64_y) @inline(__always)
+func h_flt64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq64_x) @inline(__always)
+func h_flteq64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq64_y) @inline(__always)
+func h_flteq64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fmov64_x) @inline(__always)
+func h_fmov64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: Double = x0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fselect64_c) @inline(__always)
 func h_fselect64_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = UInt32(truncatingIfNeeded: a)
-  let x0 = get64(r, field(p, 12))
-  let y0 = get64(r, field(p, 14))
-  let z0: UInt64 = c0 != 0 ? x0 : y0
+  let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
+  let z0: Double = getF64(r, e0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_bitcast_int_from_float_32_x) @inline(__always)
+func h_bitcast_int_from_float_32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = kept32(v)
+  let z0: UInt32 = x0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_bitcast_int_from_float_64_x) @inline(__always)
+func h_bitcast_int_from_float_64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = kept64(v)
+  let z0: UInt64 = x0
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_bitcast_float_from_int_32_x) @inline(__always)
@@ -1914,7 +2456,31 @@ func h_bitcast_float_from_int_32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: UInt32 = x0
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_bitcast_float_from_int_64_x) @inline(__always)
+func h_bitcast_float_from_int_64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = a
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_f32_from_f64_x) @inline(__always)
+func h_f32_from_f64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: Float = Float(x0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_f64_from_f32_x) @inline(__always)
+func h_f64_from_f32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: Double = Double(x0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f32_from_x32_s_x) @inline(__always)
@@ -1922,7 +2488,7 @@ func h_f32_from_x32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: Float = Float(i32(x0))
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f32_from_x32_u_x) @inline(__always)
@@ -1930,7 +2496,43 @@ func h_f32_from_x32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: Float = Float(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_x32_from_f32_s_x) @inline(__always)
+func h_x32_from_f32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
+  guard fitsInt32(x0) else { return trap(p, r, .integerOverflow, m, l) }
+  let z0: UInt32 = u32(Int32(x0))
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_x32_from_f32_s_sat_x) @inline(__always)
+func h_x32_from_f32_s_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: UInt32 = saturatedInt32(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_x32_from_f32_u_x) @inline(__always)
+func h_x32_from_f32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
+  guard fitsUInt32(x0) else { return trap(p, r, .integerOverflow, m, l) }
+  let z0: UInt32 = UInt32(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_x32_from_f32_u_sat_x) @inline(__always)
+func h_x32_from_f32_u_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: UInt32 = saturatedUInt32(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_f32_from_x64_s_x) @inline(__always)
@@ -1938,7 +2540,7 @@ func h_f32_from_x64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = a
   let z0: Float = Float(i64(x0))
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f32_from_x64_u_x) @inline(__always)
@@ -1946,7 +2548,43 @@ func h_f32_from_x64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = a
   let z0: Float = Float(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_x64_from_f32_s_x) @inline(__always)
+func h_x64_from_f32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
+  guard fitsInt64(x0) else { return trap(p, r, .integerOverflow, m, l) }
+  let z0: UInt64 = u64(Int64(x0))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_x64_from_f32_s_sat_x) @inline(__always)
+func h_x64_from_f32_s_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: UInt64 = saturatedInt64(x0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_x64_from_f32_u_x) @inline(__always)
+func h_x64_from_f32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
+  guard fitsUInt64(x0) else { return trap(p, r, .integerOverflow, m, l) }
+  let z0: UInt64 = UInt64(x0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_x64_from_f32_u_sat_x) @inline(__always)
+func h_x64_from_f32_u_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let z0: UInt64 = saturatedUInt64(x0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_f64_from_x32_s_x) @inline(__always)
@@ -1954,7 +2592,7 @@ func h_f64_from_x32_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: Double = Double(i32(x0))
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f64_from_x32_u_x) @inline(__always)
@@ -1962,7 +2600,43 @@ func h_f64_from_x32_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: Double = Double(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_x32_from_f64_s_x) @inline(__always)
+func h_x32_from_f64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
+  guard fitsInt32(x0) else { return trap(p, r, .integerOverflow, m, l) }
+  let z0: UInt32 = u32(Int32(x0))
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_x32_from_f64_s_sat_x) @inline(__always)
+func h_x32_from_f64_s_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: UInt32 = saturatedInt32(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_x32_from_f64_u_x) @inline(__always)
+func h_x32_from_f64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
+  guard fitsUInt32(x0) else { return trap(p, r, .integerOverflow, m, l) }
+  let z0: UInt32 = UInt32(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_x32_from_f64_u_sat_x) @inline(__always)
+func h_x32_from_f64_u_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: UInt32 = saturatedUInt32(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_f64_from_x64_s_x) @inline(__always)
@@ -1970,7 +2644,7 @@ func h_f64_from_x64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = a
   let z0: Double = Double(i64(x0))
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f64_from_x64_u_x) @inline(__always)
@@ -1978,7 +2652,43 @@ func h_f64_from_x64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = a
   let z0: Double = Double(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_x64_from_f64_s_x) @inline(__always)
+func h_x64_from_f64_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
+  guard fitsInt64(x0) else { return trap(p, r, .integerOverflow, m, l) }
+  let z0: UInt64 = u64(Int64(x0))
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_x64_from_f64_s_sat_x) @inline(__always)
+func h_x64_from_f64_s_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: UInt64 = saturatedInt64(x0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_x64_from_f64_u_x) @inline(__always)
+func h_x64_from_f64_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  guard x0 == x0 else { return trap(p, r, .badConversion, m, l) }
+  guard fitsUInt64(x0) else { return trap(p, r, .integerOverflow, m, l) }
+  let z0: UInt64 = UInt64(x0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_x64_from_f64_u_sat_x) @inline(__always)
+func h_x64_from_f64_u_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let z0: UInt64 = saturatedUInt64(x0)
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, z0, s, m, l, v)
 }
 
 @c(pulley_h_br_if32_x) @inline(__always)
@@ -2481,7 +3191,80 @@ func h_vselect_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
   let z0: SIMD2<UInt64> = getV(r, e0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbitselect128_c) @inline(__always)
+func h_vbitselect128_c(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbitselect128_x) @inline(__always)
+func h_vbitselect128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbitselect128_y) @inline(__always)
+func h_vbitselect128_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let y0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmov_x) @inline(__always)
+func h_vmov_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbnot128_x) @inline(__always)
+func h_vbnot128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = ~x0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vband128_x) @inline(__always)
+func h_vband128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbor128_x) @inline(__always)
+func h_vbor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbxor128_x) @inline(__always)
+func h_vbxor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload128le_o32_x) @inline(__always)
@@ -2490,7 +3273,7 @@ func h_vload128le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload128le_z_x) @inline(__always)
@@ -2500,7 +3283,7 @@ func h_vload128le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload128le_mem_x) @inline(__always)
@@ -2511,6 +3294,15 @@ func h_vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vstore128le_o32_v) @inline(__always)
+func h_vstore128le_o32_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = get64(r, field(p, 10))
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  store(v0, t0)
   return next(p + 16, r, a, s, m, l, v)
 }
 
@@ -2523,12 +3315,52 @@ func h_vstore128le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   return next(p + 16, r, a, s, m, l, v)
 }
 
+@c(pulley_h_vstore128le_o32_x_v) @inline(__always)
+func h_vstore128le_o32_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  store(v0, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_vstore128le_z_v) @inline(__always)
+func h_vstore128le_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = get64(r, field(p, 10))
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  store(v0, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
 @c(pulley_h_vstore128le_z_x) @inline(__always)
 func h_vstore128le_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
   let x0 = a
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  store(v0, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_vstore128le_z_x_v) @inline(__always)
+func h_vstore128le_z_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  store(v0, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
+@c(pulley_h_vstore128le_mem_v) @inline(__always)
+func h_vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0, t0)
   return next(p + 16, r, a, s, m, l, v)
 }
@@ -2544,6 +3376,17 @@ func h_vstore128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   return next(p + 16, r, a, s, m, l, v)
 }
 
+@c(pulley_h_vstore128le_mem_x_v) @inline(__always)
+func h_vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0, t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
 @c(pulley_h_vload8x8_s_z_x) @inline(__always)
 func h_vload8x8_s_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = a
@@ -2551,7 +3394,7 @@ func h_vload8x8_s_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD8<Int16> = pulley_extend_i8x8(load(t0, as: SIMD8<Int8>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload8x8_u_z_x) @inline(__always)
@@ -2561,7 +3404,7 @@ func h_vload8x8_u_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD8<UInt16> = pulley_extend_u8x8(load(t0, as: SIMD8<UInt8>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload16x4le_s_z_x) @inline(__always)
@@ -2571,7 +3414,7 @@ func h_vload16x4le_s_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD4<Int32> = pulley_extend_i16x4(load(t0, as: SIMD4<Int16>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload16x4le_u_z_x) @inline(__always)
@@ -2581,7 +3424,7 @@ func h_vload16x4le_u_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD4<UInt32> = pulley_extend_u16x4(load(t0, as: SIMD4<UInt16>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload32x2le_s_z_x) @inline(__always)
@@ -2591,7 +3434,7 @@ func h_vload32x2le_s_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<Int64> = pulley_extend_i32x2(load(t0, as: SIMD2<Int32>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload32x2le_u_z_x) @inline(__always)
@@ -2601,7 +3444,7 @@ func h_vload32x2le_u_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ 
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = pulley_extend_u32x2(load(t0, as: SIMD2<UInt32>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload128be_z_x) @inline(__always)
@@ -2611,6 +3454,16 @@ func h_vload128be_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = byteSwapped(load(t0, as: SIMD2<UInt64>.self))
   putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vstore128be_z_v) @inline(__always)
+func h_vstore128be_z_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = get64(r, field(p, 10))
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  store(byteSwapped(v0), t0)
   return next(p + 16, r, a, s, m, l, v)
 }
 
@@ -2624,12 +3477,32 @@ func h_vstore128be_z_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   return next(p + 16, r, a, s, m, l, v)
 }
 
+@c(pulley_h_vstore128be_z_x_v) @inline(__always)
+func h_vstore128be_z_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = a
+  let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
+  guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
+  store(byteSwapped(v0), t0)
+  return next(p + 16, r, a, s, m, l, v)
+}
+
 @c(pulley_h_vsplatx8_x) @inline(__always)
 func h_vsplatx8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD16<UInt8> = SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: x0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vinsertx8_x) @inline(__always)
+func h_vinsertx8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = get32(r, field(p, 12))
+  let e0 = vector(p, 16, as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 ^ ((x0 ^ SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: y0))) & e0)
+  putV(r, field(p, 8), z0)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vinsertx8_y) @inline(__always)
@@ -2639,7 +3512,17 @@ func h_vinsertx8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let e0 = vector(p, 16, as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 ^ ((x0 ^ SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: y0))) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vinsertx8_y_x) @inline(__always)
+func h_vinsertx8_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let e0 = vector(p, 16, as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 ^ ((x0 ^ SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: y0))) & e0)
+  putV(r, field(p, 8), z0)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsplatx16_x) @inline(__always)
@@ -2647,7 +3530,17 @@ func h_vsplatx16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD8<UInt16> = SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: x0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vinsertx16_x) @inline(__always)
+func h_vinsertx16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = get32(r, field(p, 12))
+  let e0 = vector(p, 16, as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 ^ ((x0 ^ SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: y0))) & e0)
+  putV(r, field(p, 8), z0)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vinsertx16_y) @inline(__always)
@@ -2657,7 +3550,17 @@ func h_vinsertx16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   let e0 = vector(p, 16, as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 ^ ((x0 ^ SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: y0))) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vinsertx16_y_x) @inline(__always)
+func h_vinsertx16_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let e0 = vector(p, 16, as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 ^ ((x0 ^ SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: y0))) & e0)
+  putV(r, field(p, 8), z0)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsplatx32_x) @inline(__always)
@@ -2665,7 +3568,17 @@ func h_vsplatx32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let x0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD4<UInt32> = SIMD4<UInt32>(repeating: x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vinsertx32_x) @inline(__always)
+func h_vinsertx32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = get32(r, field(p, 12))
+  let e0 = vector(p, 16, as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 ^ ((x0 ^ SIMD4<UInt32>(repeating: y0)) & e0)
+  putV(r, field(p, 8), z0)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vinsertx32_y) @inline(__always)
@@ -2675,7 +3588,17 @@ func h_vinsertx32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   let e0 = vector(p, 16, as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 ^ ((x0 ^ SIMD4<UInt32>(repeating: y0)) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vinsertx32_y_x) @inline(__always)
+func h_vinsertx32_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let e0 = vector(p, 16, as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 ^ ((x0 ^ SIMD4<UInt32>(repeating: y0)) & e0)
+  putV(r, field(p, 8), z0)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsplatx64_x) @inline(__always)
@@ -2683,7 +3606,17 @@ func h_vsplatx64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let x0 = a
   let z0: SIMD2<UInt64> = SIMD2<UInt64>(repeating: x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vinsertx64_x) @inline(__always)
+func h_vinsertx64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = get64(r, field(p, 12))
+  let e0 = vector(p, 16, as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ ((x0 ^ SIMD2<UInt64>(repeating: y0)) & e0)
+  putV(r, field(p, 8), z0)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vinsertx64_y) @inline(__always)
@@ -2693,7 +3626,426 @@ func h_vinsertx64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   let e0 = vector(p, 16, as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ ((x0 ^ SIMD2<UInt64>(repeating: y0)) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vinsertx64_y_x) @inline(__always)
+func h_vinsertx64_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = a
+  let e0 = vector(p, 16, as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ ((x0 ^ SIMD2<UInt64>(repeating: y0)) & e0)
+  putV(r, field(p, 8), z0)
+  return next(p + 32, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsplatf32_x) @inline(__always)
+func h_vsplatf32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = kept32(v)
+  let z0: SIMD4<UInt32> = SIMD4<UInt32>(repeating: x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vinsertf32_y) @inline(__always)
+func h_vinsertf32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = kept32(v)
+  let e0 = vector(p, 16, as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 ^ ((x0 ^ SIMD4<UInt32>(repeating: y0)) & e0)
+  putV(r, field(p, 8), z0)
+  return next(p + 32, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsplatf64_x) @inline(__always)
+func h_vsplatf64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = kept64(v)
+  let z0: SIMD2<UInt64> = SIMD2<UInt64>(repeating: x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vinsertf64_y) @inline(__always)
+func h_vinsertf64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = kept64(v)
+  let e0 = vector(p, 16, as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ ((x0 ^ SIMD2<UInt64>(repeating: y0)) & e0)
+  putV(r, field(p, 8), z0)
+  return next(p + 32, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbitmask8x16_x) @inline(__always)
+func h_vbitmask8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let z0: UInt32 = pulley_bitmask_i8x16(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_valltrue8x16_x) @inline(__always)
+func h_valltrue8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: UInt32 = pulley_all_u8x16(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_vanytrue8x16_x) @inline(__always)
+func h_vanytrue8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: UInt32 = pulley_any_u8x16(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_vbitmask16x8_x) @inline(__always)
+func h_vbitmask16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let z0: UInt32 = pulley_bitmask_i16x8(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_valltrue16x8_x) @inline(__always)
+func h_valltrue16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: UInt32 = pulley_all_u16x8(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_vanytrue16x8_x) @inline(__always)
+func h_vanytrue16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: UInt32 = pulley_any_u16x8(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_vbitmask32x4_x) @inline(__always)
+func h_vbitmask32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let z0: UInt32 = pulley_bitmask_i32x4(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_valltrue32x4_x) @inline(__always)
+func h_valltrue32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: UInt32 = pulley_all_u32x4(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_vanytrue32x4_x) @inline(__always)
+func h_vanytrue32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: UInt32 = pulley_any_u32x4(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_vbitmask64x2_x) @inline(__always)
+func h_vbitmask64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Int64>.self)
+  let z0: UInt32 = pulley_bitmask_i64x2(x0)
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_vaddi8x16_x) @inline(__always)
+func h_vaddi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi8x16_x) @inline(__always)
+func h_vsubi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi8x16_y) @inline(__always)
+func h_vsubi8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vneg8x16_x) @inline(__always)
+func h_vneg8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = .zero &- x0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi8x16_sat_x) @inline(__always)
+func h_vaddi8x16_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = pulley_add_sat_i8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddu8x16_sat_x) @inline(__always)
+func h_vaddu8x16_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = pulley_add_sat_u8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi8x16_sat_x) @inline(__always)
+func h_vsubi8x16_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = pulley_sub_sat_i8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi8x16_sat_y) @inline(__always)
+func h_vsubi8x16_sat_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let y0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = pulley_sub_sat_i8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubu8x16_sat_x) @inline(__always)
+func h_vsubu8x16_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = pulley_sub_sat_u8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubu8x16_sat_y) @inline(__always)
+func h_vsubu8x16_sat_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = pulley_sub_sat_u8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vavground8x16_x) @inline(__always)
+func h_vavground8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi16x8_x) @inline(__always)
+func h_vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi16x8_x) @inline(__always)
+func h_vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi16x8_y) @inline(__always)
+func h_vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmuli16x8_x) @inline(__always)
+func h_vmuli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vneg16x8_x) @inline(__always)
+func h_vneg16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = .zero &- x0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi16x8_sat_x) @inline(__always)
+func h_vaddi16x8_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD8<Int16> = pulley_add_sat_i16x8(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddu16x8_sat_x) @inline(__always)
+func h_vaddu16x8_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = pulley_add_sat_u16x8(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi16x8_sat_x) @inline(__always)
+func h_vsubi16x8_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD8<Int16> = pulley_sub_sat_i16x8(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi16x8_sat_y) @inline(__always)
+func h_vsubi16x8_sat_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
+  let y0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let z0: SIMD8<Int16> = pulley_sub_sat_i16x8(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubu16x8_sat_x) @inline(__always)
+func h_vsubu16x8_sat_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = pulley_sub_sat_u16x8(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubu16x8_sat_y) @inline(__always)
+func h_vsubu16x8_sat_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = pulley_sub_sat_u16x8(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vavground16x8_x) @inline(__always)
+func h_vavground16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = pulley_average_u16x8(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi32x4_x) @inline(__always)
+func h_vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi32x4_x) @inline(__always)
+func h_vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi32x4_y) @inline(__always)
+func h_vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmuli32x4_x) @inline(__always)
+func h_vmuli32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vneg32x4_x) @inline(__always)
+func h_vneg32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = .zero &- x0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi64x2_x) @inline(__always)
+func h_vaddi64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi64x2_x) @inline(__always)
+func h_vsubi64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi64x2_y) @inline(__always)
+func h_vsubi64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vneg64x2_x) @inline(__always)
+func h_vneg64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = .zero &- x0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshli8x16_x) @inline(__always)
+func h_vshli8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD16<UInt8> = x0 &<< .init(repeating: UInt8(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshli8x16_y) @inline(__always)
@@ -2702,7 +4054,25 @@ func h_vshli8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD16<UInt8> = x0 &<< .init(repeating: UInt8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshli8x16_y_x) @inline(__always)
+func h_vshli8x16_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD16<UInt8> = x0 &<< .init(repeating: UInt8(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri8x16_s_x) @inline(__always)
+func h_vshri8x16_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD16<Int8> = x0 &>> .init(repeating: Int8(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri8x16_s_y) @inline(__always)
@@ -2711,7 +4081,25 @@ func h_vshri8x16_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD16<Int8> = x0 &>> .init(repeating: Int8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri8x16_s_y_x) @inline(__always)
+func h_vshri8x16_s_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD16<Int8> = x0 &>> .init(repeating: Int8(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri8x16_u_x) @inline(__always)
+func h_vshri8x16_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD16<UInt8> = x0 &>> .init(repeating: UInt8(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri8x16_u_y) @inline(__always)
@@ -2720,7 +4108,25 @@ func h_vshri8x16_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD16<UInt8> = x0 &>> .init(repeating: UInt8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri8x16_u_y_x) @inline(__always)
+func h_vshri8x16_u_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD16<UInt8> = x0 &>> .init(repeating: UInt8(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshli16x8_x) @inline(__always)
+func h_vshli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD8<UInt16> = x0 &<< .init(repeating: UInt16(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshli16x8_y) @inline(__always)
@@ -2729,7 +4135,25 @@ func h_vshli16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD8<UInt16> = x0 &<< .init(repeating: UInt16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshli16x8_y_x) @inline(__always)
+func h_vshli16x8_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD8<UInt16> = x0 &<< .init(repeating: UInt16(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri16x8_s_x) @inline(__always)
+func h_vshri16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD8<Int16> = x0 &>> .init(repeating: Int16(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri16x8_s_y) @inline(__always)
@@ -2738,7 +4162,25 @@ func h_vshri16x8_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD8<Int16> = x0 &>> .init(repeating: Int16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri16x8_s_y_x) @inline(__always)
+func h_vshri16x8_s_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD8<Int16> = x0 &>> .init(repeating: Int16(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri16x8_u_x) @inline(__always)
+func h_vshri16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri16x8_u_y) @inline(__always)
@@ -2747,7 +4189,25 @@ func h_vshri16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri16x8_u_y_x) @inline(__always)
+func h_vshri16x8_u_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshli32x4_x) @inline(__always)
+func h_vshli32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD4<UInt32> = x0 &<< .init(repeating: UInt32(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshli32x4_y) @inline(__always)
@@ -2756,7 +4216,25 @@ func h_vshli32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD4<UInt32> = x0 &<< .init(repeating: UInt32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshli32x4_y_x) @inline(__always)
+func h_vshli32x4_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD4<UInt32> = x0 &<< .init(repeating: UInt32(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri32x4_s_x) @inline(__always)
+func h_vshri32x4_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD4<Int32> = x0 &>> .init(repeating: Int32(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri32x4_s_y) @inline(__always)
@@ -2765,7 +4243,25 @@ func h_vshri32x4_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD4<Int32> = x0 &>> .init(repeating: Int32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri32x4_s_y_x) @inline(__always)
+func h_vshri32x4_s_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD4<Int32> = x0 &>> .init(repeating: Int32(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri32x4_u_x) @inline(__always)
+func h_vshri32x4_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri32x4_u_y) @inline(__always)
@@ -2774,7 +4270,25 @@ func h_vshri32x4_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri32x4_u_y_x) @inline(__always)
+func h_vshri32x4_u_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshli64x2_x) @inline(__always)
+func h_vshli64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD2<UInt64> = x0 &<< .init(repeating: UInt64(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshli64x2_y) @inline(__always)
@@ -2783,7 +4297,25 @@ func h_vshli64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD2<UInt64> = x0 &<< .init(repeating: UInt64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshli64x2_y_x) @inline(__always)
+func h_vshli64x2_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD2<UInt64> = x0 &<< .init(repeating: UInt64(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri64x2_s_x) @inline(__always)
+func h_vshri64x2_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Int64>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD2<Int64> = x0 &>> .init(repeating: Int64(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri64x2_s_y) @inline(__always)
@@ -2792,7 +4324,25 @@ func h_vshri64x2_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD2<Int64> = x0 &>> .init(repeating: Int64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri64x2_s_y_x) @inline(__always)
+func h_vshri64x2_s_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Int64>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD2<Int64> = x0 &>> .init(repeating: Int64(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri64x2_u_x) @inline(__always)
+func h_vshri64x2_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD2<UInt64> = x0 &>> .init(repeating: UInt64(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri64x2_u_y) @inline(__always)
@@ -2801,7 +4351,566 @@ func h_vshri64x2_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = UInt32(truncatingIfNeeded: a)
   let z0: SIMD2<UInt64> = x0 &>> .init(repeating: UInt64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vshri64x2_u_y_x) @inline(__always)
+func h_vshri64x2_u_y_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = UInt32(truncatingIfNeeded: a)
+  let z0: SIMD2<UInt64> = x0 &>> .init(repeating: UInt64(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq8x16_x) @inline(__always)
+func h_veq8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vneq8x16_x) @inline(__always)
+func h_vneq8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .!= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslt8x16_x) @inline(__always)
+func h_vslt8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslt8x16_y) @inline(__always)
+func h_vslt8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let y0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslteq8x16_x) @inline(__always)
+func h_vslteq8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslteq8x16_y) @inline(__always)
+func h_vslteq8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let y0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq16x8_x) @inline(__always)
+func h_veq16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD8<Int16> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vneq16x8_x) @inline(__always)
+func h_vneq16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD8<Int16> = lanes(x0 .!= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslt16x8_x) @inline(__always)
+func h_vslt16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD8<Int16> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslt16x8_y) @inline(__always)
+func h_vslt16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
+  let y0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let z0: SIMD8<Int16> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslteq16x8_x) @inline(__always)
+func h_vslteq16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD8<Int16> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslteq16x8_y) @inline(__always)
+func h_vslteq16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
+  let y0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let z0: SIMD8<Int16> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq32x4_x) @inline(__always)
+func h_veq32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vneq32x4_x) @inline(__always)
+func h_vneq32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .!= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslt32x4_x) @inline(__always)
+func h_vslt32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslt32x4_y) @inline(__always)
+func h_vslt32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslteq32x4_x) @inline(__always)
+func h_vslteq32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vslteq32x4_y) @inline(__always)
+func h_vslteq32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenlow8x16_s_x) @inline(__always)
+func h_vwidenlow8x16_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let z0: SIMD8<Int16> = pulley_widen_low_i8x16(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenlow8x16_u_x) @inline(__always)
+func h_vwidenlow8x16_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenhigh8x16_s_x) @inline(__always)
+func h_vwidenhigh8x16_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let z0: SIMD8<Int16> = pulley_widen_high_i8x16(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenhigh8x16_u_x) @inline(__always)
+func h_vwidenhigh8x16_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenlow16x8_s_x) @inline(__always)
+func h_vwidenlow16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let z0: SIMD4<Int32> = pulley_widen_low_i16x8(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenlow16x8_u_x) @inline(__always)
+func h_vwidenlow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD4<UInt32> = pulley_widen_low_u16x8(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenhigh16x8_s_x) @inline(__always)
+func h_vwidenhigh16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let z0: SIMD4<Int32> = pulley_widen_high_i16x8(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenhigh16x8_u_x) @inline(__always)
+func h_vwidenhigh16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD4<UInt32> = pulley_widen_high_u16x8(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenlow32x4_s_x) @inline(__always)
+func h_vwidenlow32x4_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let z0: SIMD2<Int64> = pulley_widen_low_i32x4(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenlow32x4_u_x) @inline(__always)
+func h_vwidenlow32x4_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: SIMD2<UInt64> = pulley_widen_low_u32x4(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenhigh32x4_s_x) @inline(__always)
+func h_vwidenhigh32x4_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let z0: SIMD2<Int64> = pulley_widen_high_i32x4(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vwidenhigh32x4_u_x) @inline(__always)
+func h_vwidenhigh32x4_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: SIMD2<UInt64> = pulley_widen_high_u32x4(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow16x8_s_x) @inline(__always)
+func h_vnarrow16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD16<Int8> = pulley_narrow_16x8_s(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow16x8_s_y) @inline(__always)
+func h_vnarrow16x8_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
+  let y0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let z0: SIMD16<Int8> = pulley_narrow_16x8_s(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow16x8_u_x) @inline(__always)
+func h_vnarrow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow16x8_u_y) @inline(__always)
+func h_vnarrow16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
+  let y0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow32x4_s_x) @inline(__always)
+func h_vnarrow32x4_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD8<Int16> = pulley_narrow_32x4_s(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow32x4_s_y) @inline(__always)
+func h_vnarrow32x4_s_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let z0: SIMD8<Int16> = pulley_narrow_32x4_s(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow32x4_u_x) @inline(__always)
+func h_vnarrow32x4_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow32x4_u_y) @inline(__always)
+func h_vnarrow32x4_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddf32x4_x) @inline(__always)
+func h_vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf32x4_x) @inline(__always)
+func h_vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf32x4_y) @inline(__always)
+func h_vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf32x4_x) @inline(__always)
+func h_vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnegf32x4_x) @inline(__always)
+func h_vnegf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 ^ SIMD4<UInt32>(repeating: 0x8000_0000)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_veqf32x4_x) @inline(__always)
+func h_veqf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vneqf32x4_x) @inline(__always)
+func h_vneqf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .!= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf32x4_x) @inline(__always)
+func h_vltf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf32x4_y) @inline(__always)
+func h_vltf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf32x4_x) @inline(__always)
+func h_vlteqf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf32x4_y) @inline(__always)
+func h_vlteqf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddf64x2_x) @inline(__always)
+func h_vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf64x2_x) @inline(__always)
+func h_vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf64x2_y) @inline(__always)
+func h_vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf64x2_x) @inline(__always)
+func h_vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnegf64x2_x) @inline(__always)
+func h_vnegf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ SIMD2<UInt64>(repeating: 0x8000_0000_0000_0000)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_veqf64x2_x) @inline(__always)
+func h_veqf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vneqf64x2_x) @inline(__always)
+func h_vneqf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .!= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf64x2_x) @inline(__always)
+func h_vltf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf64x2_y) @inline(__always)
+func h_vltf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf64x2_x) @inline(__always)
+func h_vlteqf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf64x2_y) @inline(__always)
+func h_vlteqf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vfpromotelow_x) @inline(__always)
+func h_vfpromotelow_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD2<Double> = pulley_promote_low(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vfdemote_x) @inline(__always)
+func h_vfdemote_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD4<Float> = pulley_demote(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vf32x4_from_i32x4_s_x) @inline(__always)
+func h_vf32x4_from_i32x4_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let z0: SIMD4<Float> = pulley_f32x4_from_i32x4(x0)
+  putV(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_xaddr8_mem_x) @inline(__always)

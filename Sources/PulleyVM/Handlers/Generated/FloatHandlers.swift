@@ -9,7 +9,7 @@ func h_fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fsub32) @inline(__always)
@@ -18,7 +18,7 @@ func h_fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fmul32) @inline(__always)
@@ -27,7 +27,7 @@ func h_fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 * y0
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fdiv32) @inline(__always)
@@ -36,7 +36,7 @@ func h_fdiv32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 / y0
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fmaximum32) @inline(__always)
@@ -45,7 +45,7 @@ func h_fmaximum32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getF32(r, field(p, 12))
   let z0: Float = maximum(x0, y0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fminimum32) @inline(__always)
@@ -54,7 +54,7 @@ func h_fminimum32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getF32(r, field(p, 12))
   let z0: Float = minimum(x0, y0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fcopysign32) @inline(__always)
@@ -63,31 +63,31 @@ func h_fcopysign32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = get32(r, field(p, 12))
   let z0: UInt32 = (x0 & ~0x8000_0000) | (y0 & 0x8000_0000)
   put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fneg32) @inline(__always)
 func h_fneg32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let z0: UInt32 = x0 ^ 0x8000_0000
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let x0 = getF32(r, field(p, 10))
+  let z0: Float = -x0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fabs32) @inline(__always)
 func h_fabs32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let z0: UInt32 = x0 & ~0x8000_0000
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let x0 = getF32(r, field(p, 10))
+  let z0: Float = x0.magnitude
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fsqrt32) @inline(__always)
 func h_fsqrt32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
-  let z0: Float = x0.squareRoot()
+  let z0: Float = pulley_square_root_f32(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_ftrunc32) @inline(__always)
@@ -95,7 +95,7 @@ func h_ftrunc32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getF32(r, field(p, 10))
   let z0: Float = truncated(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_ffloor32) @inline(__always)
@@ -103,7 +103,7 @@ func h_ffloor32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getF32(r, field(p, 10))
   let z0: Float = floored(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fceil32) @inline(__always)
@@ -111,7 +111,7 @@ func h_fceil32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
   let x0 = getF32(r, field(p, 10))
   let z0: Float = ceiled(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fnearest32) @inline(__always)
@@ -119,7 +119,7 @@ func h_fnearest32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let x0 = getF32(r, field(p, 10))
   let z0: Float = nearest(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_feq32) @inline(__always)
@@ -160,20 +160,19 @@ func h_flteq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
 
 @c(pulley_h_fmov32) @inline(__always)
 func h_fmov32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let z0: UInt32 = x0
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let x0 = getF32(r, field(p, 10))
+  let z0: Float = x0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fselect32) @inline(__always)
 func h_fselect32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
-  let x0 = get32(r, field(p, 12))
-  let y0 = get32(r, field(p, 14))
-  let z0: UInt32 = c0 != 0 ? x0 : y0
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
+  let z0: Float = getF32(r, e0)
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fadd64) @inline(__always)
@@ -182,7 +181,7 @@ func h_fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fsub64) @inline(__always)
@@ -191,7 +190,7 @@ func h_fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fmul64) @inline(__always)
@@ -200,7 +199,7 @@ func h_fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 * y0
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fdiv64) @inline(__always)
@@ -209,7 +208,7 @@ func h_fdiv64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ 
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 / y0
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fmaximum64) @inline(__always)
@@ -218,7 +217,7 @@ func h_fmaximum64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getF64(r, field(p, 12))
   let z0: Double = maximum(x0, y0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fminimum64) @inline(__always)
@@ -227,7 +226,7 @@ func h_fminimum64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getF64(r, field(p, 12))
   let z0: Double = minimum(x0, y0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fcopysign64) @inline(__always)
@@ -236,31 +235,31 @@ func h_fcopysign64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = get64(r, field(p, 12))
   let z0: UInt64 = (x0 & ~0x8000_0000_0000_0000) | (y0 & 0x8000_0000_0000_0000)
   put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fneg64) @inline(__always)
 func h_fneg64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get64(r, field(p, 10))
-  let z0: UInt64 = x0 ^ 0x8000_0000_0000_0000
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let x0 = getF64(r, field(p, 10))
+  let z0: Double = -x0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fabs64) @inline(__always)
 func h_fabs64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get64(r, field(p, 10))
-  let z0: UInt64 = x0 & ~0x8000_0000_0000_0000
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let x0 = getF64(r, field(p, 10))
+  let z0: Double = x0.magnitude
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fsqrt64) @inline(__always)
 func h_fsqrt64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
-  let z0: Double = x0.squareRoot()
+  let z0: Double = pulley_square_root_f64(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_ftrunc64) @inline(__always)
@@ -268,7 +267,7 @@ func h_ftrunc64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getF64(r, field(p, 10))
   let z0: Double = truncated(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_ffloor64) @inline(__always)
@@ -276,7 +275,7 @@ func h_ffloor64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getF64(r, field(p, 10))
   let z0: Double = floored(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fceil64) @inline(__always)
@@ -284,7 +283,7 @@ func h_fceil64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
   let x0 = getF64(r, field(p, 10))
   let z0: Double = ceiled(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fnearest64) @inline(__always)
@@ -292,7 +291,7 @@ func h_fnearest64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let x0 = getF64(r, field(p, 10))
   let z0: Double = nearest(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_feq64) @inline(__always)
@@ -333,36 +332,35 @@ func h_flteq64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
 
 @c(pulley_h_fmov64) @inline(__always)
 func h_fmov64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get64(r, field(p, 10))
-  let z0: UInt64 = x0
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let x0 = getF64(r, field(p, 10))
+  let z0: Double = x0
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fselect64) @inline(__always)
 func h_fselect64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
-  let x0 = get64(r, field(p, 12))
-  let y0 = get64(r, field(p, 14))
-  let z0: UInt64 = c0 != 0 ? x0 : y0
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
+  let z0: Double = getF64(r, e0)
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fconst32) @inline(__always)
 func h_fconst32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = e0
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fconst64) @inline(__always)
 func h_fconst64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  return next(p + 24, r, a, s, m, l, v)
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_bitcast_int_from_float_32) @inline(__always)
@@ -373,12 +371,28 @@ func h_bitcast_int_from_float_32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   return next(p + 16, r, UInt64(z0), s, m, l, v)
 }
 
+@c(pulley_h_bitcast_float_from_int_32) @inline(__always)
+func h_bitcast_float_from_int_32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let z0: UInt32 = x0
+  put32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_bitcast_float_from_int_64) @inline(__always)
+func h_bitcast_float_from_int_64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let z0: UInt64 = x0
+  put64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
+}
+
 @c(pulley_h_f32_from_f64) @inline(__always)
 func h_f32_from_f64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let z0: Float = Float(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f64_from_f32) @inline(__always)
@@ -386,7 +400,7 @@ func h_f64_from_f32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   let x0 = getF32(r, field(p, 10))
   let z0: Double = Double(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f32_from_x32_s) @inline(__always)
@@ -394,7 +408,7 @@ func h_f32_from_x32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let x0 = get32(r, field(p, 10))
   let z0: Float = Float(i32(x0))
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f32_from_x32_u) @inline(__always)
@@ -402,7 +416,7 @@ func h_f32_from_x32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let x0 = get32(r, field(p, 10))
   let z0: Float = Float(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_x32_from_f32_s) @inline(__always)
@@ -446,7 +460,7 @@ func h_f32_from_x64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let x0 = get64(r, field(p, 10))
   let z0: Float = Float(i64(x0))
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f32_from_x64_u) @inline(__always)
@@ -454,7 +468,7 @@ func h_f32_from_x64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let x0 = get64(r, field(p, 10))
   let z0: Float = Float(x0)
   putF32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_x64_from_f32_s) @inline(__always)
@@ -498,7 +512,7 @@ func h_f64_from_x32_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let x0 = get32(r, field(p, 10))
   let z0: Double = Double(i32(x0))
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f64_from_x32_u) @inline(__always)
@@ -506,7 +520,7 @@ func h_f64_from_x32_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let x0 = get32(r, field(p, 10))
   let z0: Double = Double(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_x32_from_f64_s) @inline(__always)
@@ -550,7 +564,7 @@ func h_f64_from_x64_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let x0 = get64(r, field(p, 10))
   let z0: Double = Double(i64(x0))
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_f64_from_x64_u) @inline(__always)
@@ -558,7 +572,7 @@ func h_f64_from_x64_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let x0 = get64(r, field(p, 10))
   let z0: Double = Double(x0)
   putF64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_x64_from_f64_s) @inline(__always)

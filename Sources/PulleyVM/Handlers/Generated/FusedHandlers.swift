@@ -88,9 +88,9 @@ func h_xadd32_i__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd32_i__fload64le_mem_x) @inline(__always)
@@ -103,9 +103,9 @@ func h_xadd32_i__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd32_i_x__xload8_u32_mem_x) @inline(__always)
@@ -193,9 +193,9 @@ func h_xadd32_i_x__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd32_i_x__fload64le_mem_x) @inline(__always)
@@ -208,9 +208,9 @@ func h_xadd32_i_x__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd32__xload8_u32_mem_x) @inline(__always)
@@ -298,9 +298,9 @@ func h_xadd32__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd32__fload64le_mem_x) @inline(__always)
@@ -313,9 +313,9 @@ func h_xadd32__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd32_x__xload8_u32_mem_x) @inline(__always)
@@ -403,9 +403,9 @@ func h_xadd32_x__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd32_x__fload64le_mem_x) @inline(__always)
@@ -418,9 +418,9 @@ func h_xadd32_x__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xshl32_i__xadd32_i_x) @inline(__always)
@@ -546,9 +546,9 @@ func h_xshl32_i__xadd32_i_x__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UIn
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
   guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, v)
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, keep(z2))
 }
 
 @c(pulley_h_xshl32_i__xadd32_x__xload8_u32_mem_x) @inline(__always)
@@ -622,9 +622,9 @@ func h_xshl32_i__xadd32_x__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
   guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, v)
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, keep(z2))
 }
 
 @c(pulley_h_xshl32_i_x__xadd32_i_x__xload8_u32_mem_x) @inline(__always)
@@ -698,9 +698,9 @@ func h_xshl32_i_x__xadd32_i_x__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: U
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
   guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, v)
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, keep(z2))
 }
 
 @c(pulley_h_xshl32_i_x__xadd32_x__xload8_u32_mem_x) @inline(__always)
@@ -774,9 +774,9 @@ func h_xshl32_i_x__xadd32_x__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UIn
   let e2 = UInt(x2) &+ UInt(unsigned32((p + 16), 12))
   let t2 = m &+ e2
   guard e2 &+ 8 <= l else { return trap(p + 16, r, .memoryOutOfBounds, m, l) }
-  let z2: UInt64 = UInt64(littleEndian: load(t2, as: UInt64.self))
-  put64(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, v)
+  let z2: Double = Double(bitPattern: UInt64(littleEndian: load(t2, as: UInt64.self)))
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z1), UInt64(e0), m, l, keep(z2))
 }
 
 @c(pulley_h_xadd32_i__xload8_u32_mem_x__br_if32_x) @inline(__always)
@@ -1472,9 +1472,9 @@ func h_xadd64__fload32le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   put64(r, field(p, 8), z0)
   let x1 = z0
   let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, z0, s, m, l, v)
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, z0, s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd64__fload64le_o32_x) @inline(__always)
@@ -1485,9 +1485,9 @@ func h_xadd64__fload64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   put64(r, field(p, 8), z0)
   let x1 = z0
   let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, z0, s, m, l, v)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, z0, s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd64__xstore8_o32_x) @inline(__always)
@@ -1523,6 +1523,19 @@ func h_xadd64__xstore64le_o32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   let z0: UInt64 = x0 &+ y0
   put64(r, field(p, 8), z0)
   let v1 = get64(r, field(p, 16))
+  let x1 = z0
+  let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, z0, s, m, l, v)
+}
+
+@c(pulley_h_xadd64__fstore64le_o32_x_v) @inline(__always)
+func h_xadd64__fstore64le_o32_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get64(r, field(p, 10))
+  let y0 = get64(r, field(p, 12))
+  let z0: UInt64 = x0 &+ y0
+  put64(r, field(p, 8), z0)
+  let v1 = kept64(v)
   let x1 = z0
   let t1 = UInt(truncatingIfNeeded: x1 &+ signed64((p + 8), 12))
   store(v1.littleEndian, t1)
@@ -5095,294 +5108,6 @@ func h_xsub32_i__br_if_xneq32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
-@c(pulley_h_flt64__br_if32_x) @inline(__always)
-func h_flt64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: UInt32 = x0 < y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_flt64__br_if_not32_x) @inline(__always)
-func h_flt64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: UInt32 = x0 < y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_flteq64__br_if32_x) @inline(__always)
-func h_flteq64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: UInt32 = x0 <= y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_flteq64__br_if_not32_x) @inline(__always)
-func h_flteq64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: UInt32 = x0 <= y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_feq64__br_if32_x) @inline(__always)
-func h_feq64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: UInt32 = x0 == y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_feq64__br_if_not32_x) @inline(__always)
-func h_feq64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: UInt32 = x0 == y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_fneq64__br_if32_x) @inline(__always)
-func h_fneq64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: UInt32 = x0 != y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_fneq64__br_if_not32_x) @inline(__always)
-func h_fneq64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: UInt32 = x0 != y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_flt32__br_if32_x) @inline(__always)
-func h_flt32__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: UInt32 = x0 < y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_flt32__br_if_not32_x) @inline(__always)
-func h_flt32__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: UInt32 = x0 < y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_flteq32__br_if32_x) @inline(__always)
-func h_flteq32__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: UInt32 = x0 <= y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_flteq32__br_if_not32_x) @inline(__always)
-func h_flteq32__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: UInt32 = x0 <= y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_feq32__br_if32_x) @inline(__always)
-func h_feq32__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: UInt32 = x0 == y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_feq32__br_if_not32_x) @inline(__always)
-func h_feq32__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: UInt32 = x0 == y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_fneq32__br_if32_x) @inline(__always)
-func h_fneq32__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: UInt32 = x0 != y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_fneq32__br_if_not32_x) @inline(__always)
-func h_fneq32__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: UInt32 = x0 != y0 ? 1 : 0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_fconst64__flt64__br_if32_x) @inline(__always)
-func h_fconst64__flt64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 26))
-  let y1 = getF64(r, field(p, 28))
-  let z1: UInt32 = x1 < y1 ? 1 : 0
-  put32(r, field(p, 24), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
-  return next(p + 40, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fconst64__flt64__br_if_not32_x) @inline(__always)
-func h_fconst64__flt64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 26))
-  let y1 = getF64(r, field(p, 28))
-  let z1: UInt32 = x1 < y1 ? 1 : 0
-  put32(r, field(p, 24), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
-  return next(p + 40, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fconst64__flteq64__br_if32_x) @inline(__always)
-func h_fconst64__flteq64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 26))
-  let y1 = getF64(r, field(p, 28))
-  let z1: UInt32 = x1 <= y1 ? 1 : 0
-  put32(r, field(p, 24), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
-  return next(p + 40, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fconst64__flteq64__br_if_not32_x) @inline(__always)
-func h_fconst64__flteq64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 26))
-  let y1 = getF64(r, field(p, 28))
-  let z1: UInt32 = x1 <= y1 ? 1 : 0
-  put32(r, field(p, 24), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
-  return next(p + 40, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fconst64__feq64__br_if32_x) @inline(__always)
-func h_fconst64__feq64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 26))
-  let y1 = getF64(r, field(p, 28))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
-  put32(r, field(p, 24), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
-  return next(p + 40, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fconst64__feq64__br_if_not32_x) @inline(__always)
-func h_fconst64__feq64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 26))
-  let y1 = getF64(r, field(p, 28))
-  let z1: UInt32 = x1 == y1 ? 1 : 0
-  put32(r, field(p, 24), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
-  return next(p + 40, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fconst64__fneq64__br_if32_x) @inline(__always)
-func h_fconst64__fneq64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 26))
-  let y1 = getF64(r, field(p, 28))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 24), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
-  return next(p + 40, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fconst64__fneq64__br_if_not32_x) @inline(__always)
-func h_fconst64__fneq64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 26))
-  let y1 = getF64(r, field(p, 28))
-  let z1: UInt32 = x1 != y1 ? 1 : 0
-  put32(r, field(p, 24), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, v) }
-  return next(p + 40, r, UInt64(z1), s, m, l, v)
-}
-
 @c(pulley_h_xadd32__xstore8_mem_v) @inline(__always)
 func h_xadd32__xstore8_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
@@ -5727,36 +5452,6 @@ func h_xstore32le_mem__xadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt6
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = get32(r, field(p, 18))
-  let y1 = get32(r, field(p, 20))
-  let z1: UInt32 = x1 &+ y1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fstore64le_mem__xadd32_i) @inline(__always)
-func h_fstore64le_mem__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  store(v0.littleEndian, t0)
-  let x1 = get32(r, field(p, 18))
-  let e1 = unsigned32((p + 8), 12)
-  let z1: UInt32 = x1 &+ e1
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_fstore64le_mem__xadd32) @inline(__always)
-func h_fstore64le_mem__xadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = get64(r, field(p, 8))
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   store(v0.littleEndian, t0)
   let x1 = get32(r, field(p, 18))
   let y1 = get32(r, field(p, 20))
@@ -6426,19 +6121,6 @@ func h_xsub32_i__xmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let z1: UInt32 = x1 &* y1
   put32(r, field(p, 16), z1)
   return next(p + 24, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_xsub32_i__fmul64) @inline(__always)
-func h_xsub32_i__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &- e0
-  put32(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
 @c(pulley_h_xconst__xrotl32_y) @inline(__always)
@@ -8121,7 +7803,7 @@ func h_fadd32__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fadd32__fsub32) @inline(__always)
@@ -8134,7 +7816,7 @@ func h_fadd32__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fadd32__fmul32) @inline(__always)
@@ -8147,7 +7829,59 @@ func h_fadd32__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32__fadd32_x) @inline(__always)
+func h_fadd32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32__fsub32_x) @inline(__always)
+func h_fadd32__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32__fsub32_y) @inline(__always)
+func h_fadd32__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32__fmul32_x) @inline(__always)
+func h_fadd32__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fsub32__fadd32) @inline(__always)
@@ -8160,7 +7894,7 @@ func h_fsub32__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fsub32__fsub32) @inline(__always)
@@ -8173,7 +7907,7 @@ func h_fsub32__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fsub32__fmul32) @inline(__always)
@@ -8186,7 +7920,59 @@ func h_fsub32__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32__fadd32_x) @inline(__always)
+func h_fsub32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32__fsub32_x) @inline(__always)
+func h_fsub32__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32__fsub32_y) @inline(__always)
+func h_fsub32__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32__fmul32_x) @inline(__always)
+func h_fsub32__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fmul32__fadd32) @inline(__always)
@@ -8199,7 +7985,7 @@ func h_fmul32__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fmul32__fsub32) @inline(__always)
@@ -8212,7 +7998,7 @@ func h_fmul32__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fmul32__fmul32) @inline(__always)
@@ -8225,7 +8011,423 @@ func h_fmul32__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32__fadd32_x) @inline(__always)
+func h_fmul32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32__fsub32_x) @inline(__always)
+func h_fmul32__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32__fsub32_y) @inline(__always)
+func h_fmul32__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32__fmul32_x) @inline(__always)
+func h_fmul32__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_x__fadd32) @inline(__always)
+func h_fadd32_x__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_x__fsub32) @inline(__always)
+func h_fadd32_x__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_x__fmul32) @inline(__always)
+func h_fadd32_x__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_x__fadd32_x) @inline(__always)
+func h_fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_x__fsub32_x) @inline(__always)
+func h_fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_x__fsub32_y) @inline(__always)
+func h_fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32_x__fmul32_x) @inline(__always)
+func h_fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_x__fadd32) @inline(__always)
+func h_fsub32_x__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_x__fsub32) @inline(__always)
+func h_fsub32_x__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_x__fmul32) @inline(__always)
+func h_fsub32_x__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_x__fadd32_x) @inline(__always)
+func h_fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_x__fsub32_x) @inline(__always)
+func h_fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_x__fsub32_y) @inline(__always)
+func h_fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_x__fmul32_x) @inline(__always)
+func h_fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_y__fadd32) @inline(__always)
+func h_fsub32_y__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_y__fsub32) @inline(__always)
+func h_fsub32_y__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_y__fmul32) @inline(__always)
+func h_fsub32_y__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_y__fadd32_x) @inline(__always)
+func h_fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_y__fsub32_x) @inline(__always)
+func h_fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_y__fsub32_y) @inline(__always)
+func h_fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub32_y__fmul32_x) @inline(__always)
+func h_fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_x__fadd32) @inline(__always)
+func h_fmul32_x__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_x__fsub32) @inline(__always)
+func h_fmul32_x__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_x__fmul32) @inline(__always)
+func h_fmul32_x__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_x__fadd32_x) @inline(__always)
+func h_fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_x__fsub32_x) @inline(__always)
+func h_fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_x__fsub32_y) @inline(__always)
+func h_fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul32_x__fmul32_x) @inline(__always)
+func h_fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload32le_mem__fadd32) @inline(__always)
@@ -8234,13 +8436,13 @@ func h_fload32le_mem__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload32le_mem__fsub32) @inline(__always)
@@ -8249,13 +8451,13 @@ func h_fload32le_mem__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload32le_mem__fmul32) @inline(__always)
@@ -8264,13 +8466,73 @@ func h_fload32le_mem__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_x) @inline(__always)
+func h_fload32le_mem__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_x) @inline(__always)
+func h_fload32le_mem__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_y) @inline(__always)
+func h_fload32le_mem__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x) @inline(__always)
+func h_fload32le_mem__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload32le_mem_x__fadd32) @inline(__always)
@@ -8279,13 +8541,13 @@ func h_fload32le_mem_x__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload32le_mem_x__fsub32) @inline(__always)
@@ -8294,13 +8556,13 @@ func h_fload32le_mem_x__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload32le_mem_x__fmul32) @inline(__always)
@@ -8309,103 +8571,351 @@ func h_fload32le_mem_x__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_fadd32__fstore32le_mem) @inline(__always)
-func h_fadd32__fstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fload32le_mem_x__fadd32_x) @inline(__always)
+func h_fload32le_mem_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_x) @inline(__always)
+func h_fload32le_mem_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_y) @inline(__always)
+func h_fload32le_mem_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x) @inline(__always)
+func h_fload32le_mem_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd32__fstore32le_mem_v) @inline(__always)
+func h_fadd32__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
+  let v1 = kept32(keep(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd32__fstore32le_mem_x) @inline(__always)
-func h_fadd32__fstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd32__fstore32le_mem_x_v) @inline(__always)
+func h_fadd32__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 + y0
   putF32(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
+  let v1 = kept32(keep(z0))
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32__fstore32le_mem) @inline(__always)
-func h_fsub32__fstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub32__fstore32le_mem_v) @inline(__always)
+func h_fsub32__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
+  let v1 = kept32(keep(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub32__fstore32le_mem_x) @inline(__always)
-func h_fsub32__fstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub32__fstore32le_mem_x_v) @inline(__always)
+func h_fsub32__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 - y0
   putF32(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
+  let v1 = kept32(keep(z0))
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_fmul32__fstore32le_mem) @inline(__always)
-func h_fmul32__fstore32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul32__fstore32le_mem_v) @inline(__always)
+func h_fmul32__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 * y0
   putF32(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
+  let v1 = kept32(keep(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_fmul32__fstore32le_mem_x) @inline(__always)
-func h_fmul32__fstore32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul32__fstore32le_mem_x_v) @inline(__always)
+func h_fmul32__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF32(r, field(p, 10))
   let y0 = getF32(r, field(p, 12))
   let z0: Float = x0 * y0
   putF32(r, field(p, 8), z0)
-  let v1 = get32(r, field(p, 16))
+  let v1 = kept32(keep(z0))
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__fstore32le_mem_v) @inline(__always)
+func h_fadd32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fadd32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__fstore32le_mem_v) @inline(__always)
+func h_fsub32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fsub32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_y__fstore32le_mem_v) @inline(__always)
+func h_fsub32_y__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_y__fstore32le_mem_x_v) @inline(__always)
+func h_fsub32_y__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul32_x__fstore32le_mem_v) @inline(__always)
+func h_fmul32_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul32_x__fstore32le_mem_x_v) @inline(__always)
+func h_fmul32_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fload32le_mem__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fload32le_mem__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fload32le_mem_x__fstore32le_mem_v) @inline(__always)
+func h_fload32le_mem_x__fstore32le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fload32le_mem_x__fstore32le_mem_x_v) @inline(__always)
+func h_fload32le_mem_x__fstore32le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let v1 = kept32(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload32le_mem__fload32le_mem) @inline(__always)
@@ -8414,15 +8924,15 @@ func h_fload32le_mem__fload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload32le_mem__fload32le_mem_x) @inline(__always)
@@ -8431,15 +8941,15 @@ func h_fload32le_mem__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload32le_mem_x__fload32le_mem) @inline(__always)
@@ -8448,15 +8958,15 @@ func h_fload32le_mem_x__fload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload32le_mem_x__fload32le_mem_x) @inline(__always)
@@ -8465,19 +8975,1715 @@ func h_fload32le_mem_x__fload32le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32) @inline(__always)
-func h_xadd32_i__fload32le_mem_x__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fload32le_mem__fadd32_x__fadd32_x) @inline(__always)
+func h_fload32le_mem__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_x__fsub32_x) @inline(__always)
+func h_fload32le_mem__fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_x__fsub32_y) @inline(__always)
+func h_fload32le_mem__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fadd32_x__fmul32_x) @inline(__always)
+func h_fload32le_mem__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_x__fadd32_x) @inline(__always)
+func h_fload32le_mem__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_x__fsub32_x) @inline(__always)
+func h_fload32le_mem__fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_x__fsub32_y) @inline(__always)
+func h_fload32le_mem__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_x__fmul32_x) @inline(__always)
+func h_fload32le_mem__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_y__fadd32_x) @inline(__always)
+func h_fload32le_mem__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_y__fsub32_x) @inline(__always)
+func h_fload32le_mem__fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_y__fsub32_y) @inline(__always)
+func h_fload32le_mem__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fsub32_y__fmul32_x) @inline(__always)
+func h_fload32le_mem__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fadd32_x) @inline(__always)
+func h_fload32le_mem__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fsub32_x) @inline(__always)
+func h_fload32le_mem__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fsub32_y) @inline(__always)
+func h_fload32le_mem__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem__fmul32_x__fmul32_x) @inline(__always)
+func h_fload32le_mem__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_x__fadd32_x) @inline(__always)
+func h_fload32le_mem_x__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_x__fsub32_x) @inline(__always)
+func h_fload32le_mem_x__fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_x__fsub32_y) @inline(__always)
+func h_fload32le_mem_x__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fadd32_x__fmul32_x) @inline(__always)
+func h_fload32le_mem_x__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_x__fadd32_x) @inline(__always)
+func h_fload32le_mem_x__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_x__fsub32_x) @inline(__always)
+func h_fload32le_mem_x__fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_x__fsub32_y) @inline(__always)
+func h_fload32le_mem_x__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_x__fmul32_x) @inline(__always)
+func h_fload32le_mem_x__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_y__fadd32_x) @inline(__always)
+func h_fload32le_mem_x__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_y__fsub32_x) @inline(__always)
+func h_fload32le_mem_x__fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_y__fsub32_y) @inline(__always)
+func h_fload32le_mem_x__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fsub32_y__fmul32_x) @inline(__always)
+func h_fload32le_mem_x__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fadd32_x) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fsub32_x) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fsub32_y) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload32le_mem_x__fmul32_x__fmul32_x) @inline(__always)
+func h_fload32le_mem_x__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_x__fadd32_x) @inline(__always)
+func h_fmul32__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_x__fsub32_x) @inline(__always)
+func h_fmul32__fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_x__fsub32_y) @inline(__always)
+func h_fmul32__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fadd32_x__fmul32_x) @inline(__always)
+func h_fmul32__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_x__fadd32_x) @inline(__always)
+func h_fmul32__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_x__fsub32_x) @inline(__always)
+func h_fmul32__fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_x__fsub32_y) @inline(__always)
+func h_fmul32__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_x__fmul32_x) @inline(__always)
+func h_fmul32__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_y__fadd32_x) @inline(__always)
+func h_fmul32__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_y__fsub32_x) @inline(__always)
+func h_fmul32__fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_y__fsub32_y) @inline(__always)
+func h_fmul32__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fsub32_y__fmul32_x) @inline(__always)
+func h_fmul32__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fmul32_x__fadd32_x) @inline(__always)
+func h_fmul32__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fmul32_x__fsub32_x) @inline(__always)
+func h_fmul32__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fmul32_x__fsub32_y) @inline(__always)
+func h_fmul32__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32__fmul32_x__fmul32_x) @inline(__always)
+func h_fmul32__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fadd32_x__fadd32_x) @inline(__always)
+func h_fmul32_x__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fadd32_x__fsub32_x) @inline(__always)
+func h_fmul32_x__fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fadd32_x__fsub32_y) @inline(__always)
+func h_fmul32_x__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fadd32_x__fmul32_x) @inline(__always)
+func h_fmul32_x__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fsub32_x__fadd32_x) @inline(__always)
+func h_fmul32_x__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fsub32_x__fsub32_x) @inline(__always)
+func h_fmul32_x__fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fsub32_x__fsub32_y) @inline(__always)
+func h_fmul32_x__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fsub32_x__fmul32_x) @inline(__always)
+func h_fmul32_x__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fsub32_y__fadd32_x) @inline(__always)
+func h_fmul32_x__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fsub32_y__fsub32_x) @inline(__always)
+func h_fmul32_x__fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fsub32_y__fsub32_y) @inline(__always)
+func h_fmul32_x__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fsub32_y__fmul32_x) @inline(__always)
+func h_fmul32_x__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fmul32_x__fadd32_x) @inline(__always)
+func h_fmul32_x__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fmul32_x__fsub32_x) @inline(__always)
+func h_fmul32_x__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fmul32_x__fsub32_y) @inline(__always)
+func h_fmul32_x__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul32_x__fmul32_x__fmul32_x) @inline(__always)
+func h_fmul32_x__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_x__fadd32_x) @inline(__always)
+func h_fadd32__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_x__fsub32_x) @inline(__always)
+func h_fadd32__fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_x__fsub32_y) @inline(__always)
+func h_fadd32__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fadd32_x__fmul32_x) @inline(__always)
+func h_fadd32__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_x__fadd32_x) @inline(__always)
+func h_fadd32__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_x__fsub32_x) @inline(__always)
+func h_fadd32__fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_x__fsub32_y) @inline(__always)
+func h_fadd32__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_x__fmul32_x) @inline(__always)
+func h_fadd32__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_y__fadd32_x) @inline(__always)
+func h_fadd32__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_y__fsub32_x) @inline(__always)
+func h_fadd32__fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_y__fsub32_y) @inline(__always)
+func h_fadd32__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fsub32_y__fmul32_x) @inline(__always)
+func h_fadd32__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fmul32_x__fadd32_x) @inline(__always)
+func h_fadd32__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fmul32_x__fsub32_x) @inline(__always)
+func h_fadd32__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fmul32_x__fsub32_y) @inline(__always)
+func h_fadd32__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd32__fmul32_x__fmul32_x) @inline(__always)
+func h_fadd32__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fadd32_x__fadd32_x) @inline(__always)
+func h_fsub32__fadd32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fadd32_x__fsub32_x) @inline(__always)
+func h_fsub32__fadd32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fadd32_x__fsub32_y) @inline(__always)
+func h_fsub32__fadd32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fadd32_x__fmul32_x) @inline(__always)
+func h_fsub32__fadd32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 + y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fsub32_x__fadd32_x) @inline(__always)
+func h_fsub32__fsub32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fsub32_x__fsub32_x) @inline(__always)
+func h_fsub32__fsub32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fsub32_x__fsub32_y) @inline(__always)
+func h_fsub32__fsub32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fsub32_x__fmul32_x) @inline(__always)
+func h_fsub32__fsub32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fsub32_y__fadd32_x) @inline(__always)
+func h_fsub32__fsub32_y__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fsub32_y__fsub32_x) @inline(__always)
+func h_fsub32__fsub32_y__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fsub32_y__fsub32_y) @inline(__always)
+func h_fsub32__fsub32_y__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fsub32_y__fmul32_x) @inline(__always)
+func h_fsub32__fsub32_y__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fmul32_x__fadd32_x) @inline(__always)
+func h_fsub32__fmul32_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fmul32_x__fsub32_x) @inline(__always)
+func h_fsub32__fmul32_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fmul32_x__fsub32_y) @inline(__always)
+func h_fsub32__fmul32_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub32__fmul32_x__fmul32_x) @inline(__always)
+func h_fsub32__fmul32_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: Float = x1 * y1
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fadd32_x) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -8486,185 +10692,262 @@ func h_xadd32_i__fload32le_mem_x__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64,
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt32 = UInt32(littleEndian: load(t1, as: UInt32.self))
-  put32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fadd32__fadd32) @inline(__always)
-func h_fmul32__fadd32__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 + y1
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
   putF32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
+  let x2 = z1
   let y2 = getF32(r, field(p, 28))
   let z2: Float = x2 + y2
   putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_fmul32__fadd32__fmul32) @inline(__always)
-func h_fmul32__fadd32__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 + y1
+@c(pulley_h_xadd32_i__fload32le_mem_x__fsub32_x) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
   putF32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fsub32__fadd32) @inline(__always)
-func h_fmul32__fsub32__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 + y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fsub32__fmul32) @inline(__always)
-func h_fmul32__fsub32__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 * y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd32__fadd32__fadd32) @inline(__always)
-func h_fadd32__fadd32__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 + y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd32__fsub32__fadd32) @inline(__always)
-func h_fadd32__fsub32__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 + y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fmul32__fadd32) @inline(__always)
-func h_fmul32__fmul32__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
-  let y2 = getF32(r, field(p, 28))
-  let z2: Float = x2 + y2
-  putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fmul32__fsub32) @inline(__always)
-func h_fmul32__fmul32__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  let x2 = getF32(r, field(p, 26))
+  let x2 = z1
   let y2 = getF32(r, field(p, 28))
   let z2: Float = x2 - y2
   putF32(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_fconst32__fadd32) @inline(__always)
-func h_fconst32__fadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__fload32le_mem_x__fsub32_y) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
-  let z0: UInt32 = e0
+  let z0: UInt32 = x0 &+ e0
   put32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__fmul32_x) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload32le_mem_x__xadd32_i) @inline(__always)
+func h_xadd32_i__fload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, keep(z1))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fadd32_x) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 + y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fsub32_x) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fsub32_y) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  let x2 = getF32(r, field(p, 26))
+  let y2 = z1
+  let z2: Float = x2 - y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__fmul32_x) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF32(r, field(p, 28))
+  let z2: Float = x2 * y2
+  putF32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload32le_mem_x__xadd32_i) @inline(__always)
+func h_xadd32_i_x__fload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Float = Float(bitPattern: UInt32(littleEndian: load(t1, as: UInt32.self)))
+  putF32(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload32le_mem__xadd32_i) @inline(__always)
+func h_fload32le_mem__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fload32le_mem_x__xadd32_i) @inline(__always)
+func h_fload32le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__fadd32_x) @inline(__always)
+func h_fconst32__fadd32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 + y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_fconst32__fsub32) @inline(__always)
-func h_fconst32__fsub32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = e0
-  put32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
+@c(pulley_h_fconst32__fsub32_x) @inline(__always)
+func h_fconst32__fsub32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 - y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_fconst32__fmul32) @inline(__always)
-func h_fconst32__fmul32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = e0
-  put32(r, field(p, 8), z0)
+@c(pulley_h_fconst32__fsub32_y) @inline(__always)
+func h_fconst32__fsub32_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
   let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: Float = x1 - y1
+  putF32(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fconst32__fmul32_x) @inline(__always)
+func h_fconst32__fmul32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
   let y1 = getF32(r, field(p, 20))
   let z1: Float = x1 * y1
   putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fmul32__xadd32_i) @inline(__always)
@@ -8677,7 +10960,7 @@ func h_fmul32__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
 }
 
 @c(pulley_h_fadd32__xadd32_i) @inline(__always)
@@ -8690,7 +10973,1201 @@ func h_fadd32__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul32_x__xadd32_i) @inline(__always)
+func h_fmul32_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 * y0
+  putF32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__xadd32_i) @inline(__always)
+func h_fadd32_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fstore32le_mem_v__xadd32_i) @inline(__always)
+func h_fstore32le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
   return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fstore32le_mem_v__xadd32) @inline(__always)
+func h_fstore32le_mem_v__xadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fstore32le_mem_x_v__xadd32_i) @inline(__always)
+func h_fstore32le_mem_x_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fstore32le_mem_x_v__xadd32) @inline(__always)
+func h_fstore32le_mem_x_v__xadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept32(v)
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_flt32__br_if32_x) @inline(__always)
+func h_flt32__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt32__br_if_not32_x) @inline(__always)
+func h_flt32__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq32__br_if32_x) @inline(__always)
+func h_flteq32__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq32__br_if_not32_x) @inline(__always)
+func h_flteq32__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_feq32__br_if32_x) @inline(__always)
+func h_feq32__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_feq32__br_if_not32_x) @inline(__always)
+func h_feq32__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fneq32__br_if32_x) @inline(__always)
+func h_fneq32__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 != y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fneq32__br_if_not32_x) @inline(__always)
+func h_fneq32__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 != y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt32_x__br_if32_x) @inline(__always)
+func h_flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt32_x__br_if_not32_x) @inline(__always)
+func h_flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt32_y__br_if32_x) @inline(__always)
+func h_flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt32_y__br_if_not32_x) @inline(__always)
+func h_flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq32_x__br_if32_x) @inline(__always)
+func h_flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq32_x__br_if_not32_x) @inline(__always)
+func h_flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq32_y__br_if32_x) @inline(__always)
+func h_flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq32_y__br_if_not32_x) @inline(__always)
+func h_flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = keptF32(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_feq32_x__br_if32_x) @inline(__always)
+func h_feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_feq32_x__br_if_not32_x) @inline(__always)
+func h_feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fneq32_x__br_if32_x) @inline(__always)
+func h_fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 != y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fneq32_x__br_if_not32_x) @inline(__always)
+func h_fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: UInt32 = x0 != y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fconst32__flt32_x__br_if32_x) @inline(__always)
+func h_fconst32__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__flt32_x__br_if_not32_x) @inline(__always)
+func h_fconst32__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__flt32_y__br_if32_x) @inline(__always)
+func h_fconst32__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__flt32_y__br_if_not32_x) @inline(__always)
+func h_fconst32__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__flteq32_x__br_if32_x) @inline(__always)
+func h_fconst32__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__flteq32_x__br_if_not32_x) @inline(__always)
+func h_fconst32__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__flteq32_y__br_if32_x) @inline(__always)
+func h_fconst32__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__flteq32_y__br_if_not32_x) @inline(__always)
+func h_fconst32__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__feq32_x__br_if32_x) @inline(__always)
+func h_fconst32__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__feq32_x__br_if_not32_x) @inline(__always)
+func h_fconst32__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__fneq32_x__br_if32_x) @inline(__always)
+func h_fconst32__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst32__fneq32_x__br_if_not32_x) @inline(__always)
+func h_fconst32__fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Float(bitPattern: unsigned32(p, 12))
+  let z0: Float = e0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__flt32_x__br_if32_x) @inline(__always)
+func h_fadd32__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__flt32_x__br_if_not32_x) @inline(__always)
+func h_fadd32__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__flt32_y__br_if32_x) @inline(__always)
+func h_fadd32__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__flt32_y__br_if_not32_x) @inline(__always)
+func h_fadd32__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__flteq32_x__br_if32_x) @inline(__always)
+func h_fadd32__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__flteq32_x__br_if_not32_x) @inline(__always)
+func h_fadd32__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__flteq32_y__br_if32_x) @inline(__always)
+func h_fadd32__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__flteq32_y__br_if_not32_x) @inline(__always)
+func h_fadd32__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__feq32_x__br_if32_x) @inline(__always)
+func h_fadd32__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__feq32_x__br_if_not32_x) @inline(__always)
+func h_fadd32__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__fneq32_x__br_if32_x) @inline(__always)
+func h_fadd32__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32__fneq32_x__br_if_not32_x) @inline(__always)
+func h_fadd32__fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__flt32_x__br_if32_x) @inline(__always)
+func h_fadd32_x__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__flt32_x__br_if_not32_x) @inline(__always)
+func h_fadd32_x__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__flt32_y__br_if32_x) @inline(__always)
+func h_fadd32_x__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__flt32_y__br_if_not32_x) @inline(__always)
+func h_fadd32_x__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__flteq32_x__br_if32_x) @inline(__always)
+func h_fadd32_x__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__flteq32_x__br_if_not32_x) @inline(__always)
+func h_fadd32_x__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__flteq32_y__br_if32_x) @inline(__always)
+func h_fadd32_x__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__flteq32_y__br_if_not32_x) @inline(__always)
+func h_fadd32_x__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__feq32_x__br_if32_x) @inline(__always)
+func h_fadd32_x__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__feq32_x__br_if_not32_x) @inline(__always)
+func h_fadd32_x__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__fneq32_x__br_if32_x) @inline(__always)
+func h_fadd32_x__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd32_x__fneq32_x__br_if_not32_x) @inline(__always)
+func h_fadd32_x__fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 + y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flt32_x__br_if32_x) @inline(__always)
+func h_fsub32__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flt32_x__br_if_not32_x) @inline(__always)
+func h_fsub32__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flt32_y__br_if32_x) @inline(__always)
+func h_fsub32__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flt32_y__br_if_not32_x) @inline(__always)
+func h_fsub32__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flteq32_x__br_if32_x) @inline(__always)
+func h_fsub32__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flteq32_x__br_if_not32_x) @inline(__always)
+func h_fsub32__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flteq32_y__br_if32_x) @inline(__always)
+func h_fsub32__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__flteq32_y__br_if_not32_x) @inline(__always)
+func h_fsub32__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__feq32_x__br_if32_x) @inline(__always)
+func h_fsub32__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__feq32_x__br_if_not32_x) @inline(__always)
+func h_fsub32__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__fneq32_x__br_if32_x) @inline(__always)
+func h_fsub32__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32__fneq32_x__br_if_not32_x) @inline(__always)
+func h_fsub32__fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF32(r, field(p, 10))
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__flt32_x__br_if32_x) @inline(__always)
+func h_fsub32_x__flt32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__flt32_x__br_if_not32_x) @inline(__always)
+func h_fsub32_x__flt32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__flt32_y__br_if32_x) @inline(__always)
+func h_fsub32_x__flt32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__flt32_y__br_if_not32_x) @inline(__always)
+func h_fsub32_x__flt32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__flteq32_x__br_if32_x) @inline(__always)
+func h_fsub32_x__flteq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__flteq32_x__br_if_not32_x) @inline(__always)
+func h_fsub32_x__flteq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__flteq32_y__br_if32_x) @inline(__always)
+func h_fsub32_x__flteq32_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__flteq32_y__br_if_not32_x) @inline(__always)
+func h_fsub32_x__flteq32_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = getF32(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__feq32_x__br_if32_x) @inline(__always)
+func h_fsub32_x__feq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__feq32_x__br_if_not32_x) @inline(__always)
+func h_fsub32_x__feq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__fneq32_x__br_if32_x) @inline(__always)
+func h_fsub32_x__fneq32_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub32_x__fneq32_x__br_if_not32_x) @inline(__always)
+func h_fsub32_x__fneq32_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF32(v)
+  let y0 = getF32(r, field(p, 12))
+  let z0: Float = x0 - y0
+  putF32(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF32(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
 @c(pulley_h_fadd64__fadd64) @inline(__always)
@@ -8703,7 +12180,7 @@ func h_fadd64__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 + y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fadd64__fsub64) @inline(__always)
@@ -8716,7 +12193,7 @@ func h_fadd64__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 - y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fadd64__fmul64) @inline(__always)
@@ -8729,7 +12206,59 @@ func h_fadd64__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64__fadd64_x) @inline(__always)
+func h_fadd64__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64__fsub64_x) @inline(__always)
+func h_fadd64__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64__fsub64_y) @inline(__always)
+func h_fadd64__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64__fmul64_x) @inline(__always)
+func h_fadd64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fsub64__fadd64) @inline(__always)
@@ -8742,7 +12271,7 @@ func h_fsub64__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 + y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fsub64__fsub64) @inline(__always)
@@ -8755,7 +12284,7 @@ func h_fsub64__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 - y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fsub64__fmul64) @inline(__always)
@@ -8768,7 +12297,59 @@ func h_fsub64__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64__fadd64_x) @inline(__always)
+func h_fsub64__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64__fsub64_x) @inline(__always)
+func h_fsub64__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64__fsub64_y) @inline(__always)
+func h_fsub64__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64__fmul64_x) @inline(__always)
+func h_fsub64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fmul64__fadd64) @inline(__always)
@@ -8781,7 +12362,7 @@ func h_fmul64__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 + y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fmul64__fsub64) @inline(__always)
@@ -8794,7 +12375,7 @@ func h_fmul64__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 - y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fmul64__fmul64) @inline(__always)
@@ -8807,7 +12388,423 @@ func h_fmul64__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64__fadd64_x) @inline(__always)
+func h_fmul64__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64__fsub64_x) @inline(__always)
+func h_fmul64__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64__fsub64_y) @inline(__always)
+func h_fmul64__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64__fmul64_x) @inline(__always)
+func h_fmul64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_x__fadd64) @inline(__always)
+func h_fadd64_x__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_x__fsub64) @inline(__always)
+func h_fadd64_x__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_x__fmul64) @inline(__always)
+func h_fadd64_x__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_x__fadd64_x) @inline(__always)
+func h_fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_x__fsub64_x) @inline(__always)
+func h_fadd64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_x__fsub64_y) @inline(__always)
+func h_fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64_x__fmul64_x) @inline(__always)
+func h_fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_x__fadd64) @inline(__always)
+func h_fsub64_x__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_x__fsub64) @inline(__always)
+func h_fsub64_x__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_x__fmul64) @inline(__always)
+func h_fsub64_x__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_x__fadd64_x) @inline(__always)
+func h_fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_x__fsub64_x) @inline(__always)
+func h_fsub64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_x__fsub64_y) @inline(__always)
+func h_fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_x__fmul64_x) @inline(__always)
+func h_fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_y__fadd64) @inline(__always)
+func h_fsub64_y__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_y__fsub64) @inline(__always)
+func h_fsub64_y__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_y__fmul64) @inline(__always)
+func h_fsub64_y__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_y__fadd64_x) @inline(__always)
+func h_fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_y__fsub64_x) @inline(__always)
+func h_fsub64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_y__fsub64_y) @inline(__always)
+func h_fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fsub64_y__fmul64_x) @inline(__always)
+func h_fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_x__fadd64) @inline(__always)
+func h_fmul64_x__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_x__fsub64) @inline(__always)
+func h_fmul64_x__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_x__fmul64) @inline(__always)
+func h_fmul64_x__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_x__fadd64_x) @inline(__always)
+func h_fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_x__fsub64_x) @inline(__always)
+func h_fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_x__fsub64_y) @inline(__always)
+func h_fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fmul64_x__fmul64_x) @inline(__always)
+func h_fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload64le_mem__fadd64) @inline(__always)
@@ -8816,13 +12813,13 @@ func h_fload64le_mem__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 + y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload64le_mem__fsub64) @inline(__always)
@@ -8831,13 +12828,13 @@ func h_fload64le_mem__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 - y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload64le_mem__fmul64) @inline(__always)
@@ -8846,13 +12843,73 @@ func h_fload64le_mem__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_x) @inline(__always)
+func h_fload64le_mem__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_x) @inline(__always)
+func h_fload64le_mem__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_y) @inline(__always)
+func h_fload64le_mem__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x) @inline(__always)
+func h_fload64le_mem__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload64le_mem_x__fadd64) @inline(__always)
@@ -8861,13 +12918,13 @@ func h_fload64le_mem_x__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 + y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload64le_mem_x__fsub64) @inline(__always)
@@ -8876,13 +12933,13 @@ func h_fload64le_mem_x__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 - y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload64le_mem_x__fmul64) @inline(__always)
@@ -8891,103 +12948,351 @@ func h_fload64le_mem_x__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 18))
   let y1 = getF64(r, field(p, 20))
   let z1: Double = x1 * y1
   putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_fadd64__fstore64le_mem) @inline(__always)
-func h_fadd64__fstore64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fload64le_mem_x__fadd64_x) @inline(__always)
+func h_fload64le_mem_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_x) @inline(__always)
+func h_fload64le_mem_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_y) @inline(__always)
+func h_fload64le_mem_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x) @inline(__always)
+func h_fload64le_mem_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fadd64__fstore64le_mem_v) @inline(__always)
+func h_fadd64__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
-  let v1 = get64(r, field(p, 16))
+  let v1 = kept64(keep(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd64__fstore64le_mem_x) @inline(__always)
-func h_fadd64__fstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fadd64__fstore64le_mem_x_v) @inline(__always)
+func h_fadd64__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 + y0
   putF64(r, field(p, 8), z0)
-  let v1 = get64(r, field(p, 16))
+  let v1 = kept64(keep(z0))
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64__fstore64le_mem) @inline(__always)
-func h_fsub64__fstore64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub64__fstore64le_mem_v) @inline(__always)
+func h_fsub64__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
-  let v1 = get64(r, field(p, 16))
+  let v1 = kept64(keep(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_fsub64__fstore64le_mem_x) @inline(__always)
-func h_fsub64__fstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fsub64__fstore64le_mem_x_v) @inline(__always)
+func h_fsub64__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 - y0
   putF64(r, field(p, 8), z0)
-  let v1 = get64(r, field(p, 16))
+  let v1 = kept64(keep(z0))
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_fmul64__fstore64le_mem) @inline(__always)
-func h_fmul64__fstore64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul64__fstore64le_mem_v) @inline(__always)
+func h_fmul64__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 * y0
   putF64(r, field(p, 8), z0)
-  let v1 = get64(r, field(p, 16))
+  let v1 = kept64(keep(z0))
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_fmul64__fstore64le_mem_x) @inline(__always)
-func h_fmul64__fstore64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fmul64__fstore64le_mem_x_v) @inline(__always)
+func h_fmul64__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getF64(r, field(p, 10))
   let y0 = getF64(r, field(p, 12))
   let z0: Double = x0 * y0
   putF64(r, field(p, 8), z0)
-  let v1 = get64(r, field(p, 16))
+  let v1 = kept64(keep(z0))
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__fstore64le_mem_v) @inline(__always)
+func h_fadd64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fadd64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__fstore64le_mem_v) @inline(__always)
+func h_fsub64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fsub64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_y__fstore64le_mem_v) @inline(__always)
+func h_fsub64_y__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_y__fstore64le_mem_x_v) @inline(__always)
+func h_fsub64_y__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul64_x__fstore64le_mem_v) @inline(__always)
+func h_fmul64_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul64_x__fstore64le_mem_x_v) @inline(__always)
+func h_fmul64_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fload64le_mem__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fload64le_mem__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fload64le_mem_x__fstore64le_mem_v) @inline(__always)
+func h_fload64le_mem_x__fstore64le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_fload64le_mem_x__fstore64le_mem_x_v) @inline(__always)
+func h_fload64le_mem_x__fstore64le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let v1 = kept64(keep(z0))
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1.littleEndian, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64le_mem__fload64le_mem) @inline(__always)
@@ -8996,15 +13301,15 @@ func h_fload64le_mem__fload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload64le_mem__fload64le_mem_x) @inline(__always)
@@ -9013,15 +13318,15 @@ func h_fload64le_mem__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload64le_mem_x__fload64le_mem) @inline(__always)
@@ -9030,15 +13335,15 @@ func h_fload64le_mem_x__fload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload64le_mem_x__fload64le_mem_x) @inline(__always)
@@ -9047,19 +13352,1715 @@ func h_fload64le_mem_x__fload64le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64) @inline(__always)
-func h_xadd32_i__fload64le_mem_x__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_fload64le_mem__fadd64_x__fadd64_x) @inline(__always)
+func h_fload64le_mem__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_x__fsub64_x) @inline(__always)
+func h_fload64le_mem__fadd64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_x__fsub64_y) @inline(__always)
+func h_fload64le_mem__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fadd64_x__fmul64_x) @inline(__always)
+func h_fload64le_mem__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_x__fadd64_x) @inline(__always)
+func h_fload64le_mem__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_x__fsub64_x) @inline(__always)
+func h_fload64le_mem__fsub64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_x__fsub64_y) @inline(__always)
+func h_fload64le_mem__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_x__fmul64_x) @inline(__always)
+func h_fload64le_mem__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_y__fadd64_x) @inline(__always)
+func h_fload64le_mem__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_y__fsub64_x) @inline(__always)
+func h_fload64le_mem__fsub64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_y__fsub64_y) @inline(__always)
+func h_fload64le_mem__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fsub64_y__fmul64_x) @inline(__always)
+func h_fload64le_mem__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fadd64_x) @inline(__always)
+func h_fload64le_mem__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fsub64_x) @inline(__always)
+func h_fload64le_mem__fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fsub64_y) @inline(__always)
+func h_fload64le_mem__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem__fmul64_x__fmul64_x) @inline(__always)
+func h_fload64le_mem__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_x__fadd64_x) @inline(__always)
+func h_fload64le_mem_x__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_x__fsub64_x) @inline(__always)
+func h_fload64le_mem_x__fadd64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_x__fsub64_y) @inline(__always)
+func h_fload64le_mem_x__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fadd64_x__fmul64_x) @inline(__always)
+func h_fload64le_mem_x__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_x__fadd64_x) @inline(__always)
+func h_fload64le_mem_x__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_x__fsub64_x) @inline(__always)
+func h_fload64le_mem_x__fsub64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_x__fsub64_y) @inline(__always)
+func h_fload64le_mem_x__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_x__fmul64_x) @inline(__always)
+func h_fload64le_mem_x__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_y__fadd64_x) @inline(__always)
+func h_fload64le_mem_x__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_y__fsub64_x) @inline(__always)
+func h_fload64le_mem_x__fsub64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_y__fsub64_y) @inline(__always)
+func h_fload64le_mem_x__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fsub64_y__fmul64_x) @inline(__always)
+func h_fload64le_mem_x__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fadd64_x) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fsub64_x) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fsub64_y) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fload64le_mem_x__fmul64_x__fmul64_x) @inline(__always)
+func h_fload64le_mem_x__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_x__fadd64_x) @inline(__always)
+func h_fmul64__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_x__fsub64_x) @inline(__always)
+func h_fmul64__fadd64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_x__fsub64_y) @inline(__always)
+func h_fmul64__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fadd64_x__fmul64_x) @inline(__always)
+func h_fmul64__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_x__fadd64_x) @inline(__always)
+func h_fmul64__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_x__fsub64_x) @inline(__always)
+func h_fmul64__fsub64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_x__fsub64_y) @inline(__always)
+func h_fmul64__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_x__fmul64_x) @inline(__always)
+func h_fmul64__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_y__fadd64_x) @inline(__always)
+func h_fmul64__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_y__fsub64_x) @inline(__always)
+func h_fmul64__fsub64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_y__fsub64_y) @inline(__always)
+func h_fmul64__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fsub64_y__fmul64_x) @inline(__always)
+func h_fmul64__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fmul64_x__fadd64_x) @inline(__always)
+func h_fmul64__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fmul64_x__fsub64_x) @inline(__always)
+func h_fmul64__fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fmul64_x__fsub64_y) @inline(__always)
+func h_fmul64__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64__fmul64_x__fmul64_x) @inline(__always)
+func h_fmul64__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fadd64_x__fadd64_x) @inline(__always)
+func h_fmul64_x__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fadd64_x__fsub64_x) @inline(__always)
+func h_fmul64_x__fadd64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fadd64_x__fsub64_y) @inline(__always)
+func h_fmul64_x__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fadd64_x__fmul64_x) @inline(__always)
+func h_fmul64_x__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fsub64_x__fadd64_x) @inline(__always)
+func h_fmul64_x__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fsub64_x__fsub64_x) @inline(__always)
+func h_fmul64_x__fsub64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fsub64_x__fsub64_y) @inline(__always)
+func h_fmul64_x__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fsub64_x__fmul64_x) @inline(__always)
+func h_fmul64_x__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fsub64_y__fadd64_x) @inline(__always)
+func h_fmul64_x__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fsub64_y__fsub64_x) @inline(__always)
+func h_fmul64_x__fsub64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fsub64_y__fsub64_y) @inline(__always)
+func h_fmul64_x__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fsub64_y__fmul64_x) @inline(__always)
+func h_fmul64_x__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fmul64_x__fadd64_x) @inline(__always)
+func h_fmul64_x__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fmul64_x__fsub64_x) @inline(__always)
+func h_fmul64_x__fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fmul64_x__fsub64_y) @inline(__always)
+func h_fmul64_x__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fmul64_x__fmul64_x__fmul64_x) @inline(__always)
+func h_fmul64_x__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_x__fadd64_x) @inline(__always)
+func h_fadd64__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_x__fsub64_x) @inline(__always)
+func h_fadd64__fadd64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_x__fsub64_y) @inline(__always)
+func h_fadd64__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fadd64_x__fmul64_x) @inline(__always)
+func h_fadd64__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_x__fadd64_x) @inline(__always)
+func h_fadd64__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_x__fsub64_x) @inline(__always)
+func h_fadd64__fsub64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_x__fsub64_y) @inline(__always)
+func h_fadd64__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_x__fmul64_x) @inline(__always)
+func h_fadd64__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_y__fadd64_x) @inline(__always)
+func h_fadd64__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_y__fsub64_x) @inline(__always)
+func h_fadd64__fsub64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_y__fsub64_y) @inline(__always)
+func h_fadd64__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fsub64_y__fmul64_x) @inline(__always)
+func h_fadd64__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fmul64_x__fadd64_x) @inline(__always)
+func h_fadd64__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fmul64_x__fsub64_x) @inline(__always)
+func h_fadd64__fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fmul64_x__fsub64_y) @inline(__always)
+func h_fadd64__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fadd64__fmul64_x__fmul64_x) @inline(__always)
+func h_fadd64__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fadd64_x__fadd64_x) @inline(__always)
+func h_fsub64__fadd64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fadd64_x__fsub64_x) @inline(__always)
+func h_fsub64__fadd64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fadd64_x__fsub64_y) @inline(__always)
+func h_fsub64__fadd64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fadd64_x__fmul64_x) @inline(__always)
+func h_fsub64__fadd64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 + y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fsub64_x__fadd64_x) @inline(__always)
+func h_fsub64__fsub64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fsub64_x__fsub64_x) @inline(__always)
+func h_fsub64__fsub64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fsub64_x__fsub64_y) @inline(__always)
+func h_fsub64__fsub64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fsub64_x__fmul64_x) @inline(__always)
+func h_fsub64__fsub64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fsub64_y__fadd64_x) @inline(__always)
+func h_fsub64__fsub64_y__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fsub64_y__fsub64_x) @inline(__always)
+func h_fsub64__fsub64_y__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fsub64_y__fsub64_y) @inline(__always)
+func h_fsub64__fsub64_y__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fsub64_y__fmul64_x) @inline(__always)
+func h_fsub64__fsub64_y__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fmul64_x__fadd64_x) @inline(__always)
+func h_fsub64__fmul64_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fmul64_x__fsub64_x) @inline(__always)
+func h_fsub64__fmul64_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fmul64_x__fsub64_y) @inline(__always)
+func h_fsub64__fmul64_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_fsub64__fmul64_x__fmul64_x) @inline(__always)
+func h_fsub64__fmul64_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: Double = x1 * y1
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, a, s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fadd64_x) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -9068,13 +15069,70 @@ func h_xadd32_i__fload64le_mem_x__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64,
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fsub64_x) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fsub64_y) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
   let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i__fload64le_mem_x__fmul64_x) @inline(__always)
+func h_xadd32_i__fload64le_mem_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = get32(r, field(p, 10))
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
   let y2 = getF64(r, field(p, 28))
   let z2: Double = x2 * y2
   putF64(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
 @c(pulley_h_xadd32_i__fload64le_mem_x__xadd32_i) @inline(__always)
@@ -9087,13 +15145,108 @@ func h_xadd32_i__fload64le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt6
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: UInt64 = UInt64(littleEndian: load(t1, as: UInt64.self))
-  put64(r, field(p, 16), z1)
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
   let x2 = get32(r, field(p, 26))
   let e2 = unsigned32((p + 16), 12)
   let z2: UInt32 = x2 &+ e2
   put32(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z2), s, m, l, v)
+  return next(p + 32, r, UInt64(z2), s, m, l, keep(z1))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fadd64_x) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 + y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fsub64_x) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fsub64_y) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = getF64(r, field(p, 26))
+  let y2 = z1
+  let z2: Double = x2 - y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__fmul64_x) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = z1
+  let y2 = getF64(r, field(p, 28))
+  let z2: Double = x2 * y2
+  putF64(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
+}
+
+@c(pulley_h_xadd32_i_x__fload64le_mem_x__xadd32_i) @inline(__always)
+func h_xadd32_i_x__fload64le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = unsigned32(p, 12)
+  let z0: UInt32 = x0 &+ e0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  let z1: Double = Double(bitPattern: UInt64(littleEndian: load(t1, as: UInt64.self)))
+  putF64(r, field(p, 16), z1)
+  let x2 = get32(r, field(p, 26))
+  let e2 = unsigned32((p + 16), 12)
+  let z2: UInt32 = x2 &+ e2
+  put32(r, field(p, 24), z2)
+  return next(p + 32, r, UInt64(z2), s, m, l, keep(z1))
 }
 
 @c(pulley_h_fload64le_mem__xadd32_i) @inline(__always)
@@ -9102,13 +15255,13 @@ func h_fload64le_mem__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64le_mem_x__xadd32_i) @inline(__always)
@@ -9117,185 +15270,61 @@ func h_fload64le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
   let x1 = get32(r, field(p, 18))
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fmul64__fadd64__fadd64) @inline(__always)
-func h_fmul64__fadd64__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
+@c(pulley_h_fconst64__fadd64_x) @inline(__always)
+func h_fconst64__fadd64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
   putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 + y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fadd64__fmul64) @inline(__always)
-func h_fmul64__fadd64__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fsub64__fadd64) @inline(__always)
-func h_fmul64__fsub64__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 + y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fsub64__fmul64) @inline(__always)
-func h_fmul64__fsub64__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 * y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd64__fadd64__fadd64) @inline(__always)
-func h_fadd64__fadd64__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 + y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd64__fsub64__fadd64) @inline(__always)
-func h_fadd64__fsub64__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 + y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fmul64__fadd64) @inline(__always)
-func h_fmul64__fmul64__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 + y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fmul64__fsub64) @inline(__always)
-func h_fmul64__fmul64__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  let x2 = getF64(r, field(p, 26))
-  let y2 = getF64(r, field(p, 28))
-  let z2: Double = x2 - y2
-  putF64(r, field(p, 24), z2)
-  return next(p + 32, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fconst64__fadd64) @inline(__always)
-func h_fconst64__fadd64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 26))
+  let x1 = z0
   let y1 = getF64(r, field(p, 28))
   let z1: Double = x1 + y1
   putF64(r, field(p, 24), z1)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_fconst64__fsub64) @inline(__always)
-func h_fconst64__fsub64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 26))
+@c(pulley_h_fconst64__fsub64_x) @inline(__always)
+func h_fconst64__fsub64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
   let y1 = getF64(r, field(p, 28))
   let z1: Double = x1 - y1
   putF64(r, field(p, 24), z1)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_fconst64__fmul64) @inline(__always)
-func h_fconst64__fmul64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let e0 = word(p, 16)
-  let z0: UInt64 = e0
-  put64(r, field(p, 8), z0)
+@c(pulley_h_fconst64__fsub64_y) @inline(__always)
+func h_fconst64__fsub64_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
   let x1 = getF64(r, field(p, 26))
+  let y1 = z0
+  let z1: Double = x1 - y1
+  putF64(r, field(p, 24), z1)
+  return next(p + 32, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_fconst64__fmul64_x) @inline(__always)
+func h_fconst64__fmul64_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
   let y1 = getF64(r, field(p, 28))
   let z1: Double = x1 * y1
   putF64(r, field(p, 24), z1)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_fmul64__xadd32_i) @inline(__always)
@@ -9308,7 +15337,7 @@ func h_fmul64__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z1), s, m, l, v)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
 }
 
 @c(pulley_h_fadd64__xadd32_i) @inline(__always)
@@ -9321,7 +15350,1201 @@ func h_fadd64__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let e1 = unsigned32((p + 8), 12)
   let z1: UInt32 = x1 &+ e1
   put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fmul64_x__xadd32_i) @inline(__always)
+func h_fmul64_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 * y0
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__xadd32_i) @inline(__always)
+func h_fadd64_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fstore64le_mem_v__xadd32_i) @inline(__always)
+func h_fstore64le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
   return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fstore64le_mem_v__xadd32) @inline(__always)
+func h_fstore64le_mem_v__xadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = get32(r, field(p, 10))
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fstore64le_mem_x_v__xadd32_i) @inline(__always)
+func h_fstore64le_mem_x_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let e1 = unsigned32((p + 8), 12)
+  let z1: UInt32 = x1 &+ e1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_fstore64le_mem_x_v__xadd32) @inline(__always)
+func h_fstore64le_mem_x_v__xadd32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = kept64(v)
+  let x0 = UInt32(truncatingIfNeeded: a)
+  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
+  let t0 = m &+ e0
+  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
+  store(v0.littleEndian, t0)
+  let x1 = get32(r, field(p, 18))
+  let y1 = get32(r, field(p, 20))
+  let z1: UInt32 = x1 &+ y1
+  put32(r, field(p, 16), z1)
+  return next(p + 24, r, UInt64(z1), s, m, l, v)
+}
+
+@c(pulley_h_flt64__br_if32_x) @inline(__always)
+func h_flt64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt64__br_if_not32_x) @inline(__always)
+func h_flt64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq64__br_if32_x) @inline(__always)
+func h_flteq64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq64__br_if_not32_x) @inline(__always)
+func h_flteq64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_feq64__br_if32_x) @inline(__always)
+func h_feq64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_feq64__br_if_not32_x) @inline(__always)
+func h_feq64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fneq64__br_if32_x) @inline(__always)
+func h_fneq64__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 != y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fneq64__br_if_not32_x) @inline(__always)
+func h_fneq64__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 != y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt64_x__br_if32_x) @inline(__always)
+func h_flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt64_x__br_if_not32_x) @inline(__always)
+func h_flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt64_y__br_if32_x) @inline(__always)
+func h_flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flt64_y__br_if_not32_x) @inline(__always)
+func h_flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 < y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq64_x__br_if32_x) @inline(__always)
+func h_flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq64_x__br_if_not32_x) @inline(__always)
+func h_flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq64_y__br_if32_x) @inline(__always)
+func h_flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_flteq64_y__br_if_not32_x) @inline(__always)
+func h_flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = keptF64(v)
+  let z0: UInt32 = x0 <= y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_feq64_x__br_if32_x) @inline(__always)
+func h_feq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_feq64_x__br_if_not32_x) @inline(__always)
+func h_feq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 == y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fneq64_x__br_if32_x) @inline(__always)
+func h_fneq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 != y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fneq64_x__br_if_not32_x) @inline(__always)
+func h_fneq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: UInt32 = x0 != y0 ? 1 : 0
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_fconst64__flt64_x__br_if32_x) @inline(__always)
+func h_fconst64__flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 28))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__flt64_x__br_if_not32_x) @inline(__always)
+func h_fconst64__flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 28))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__flt64_y__br_if32_x) @inline(__always)
+func h_fconst64__flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 26))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__flt64_y__br_if_not32_x) @inline(__always)
+func h_fconst64__flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 26))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__flteq64_x__br_if32_x) @inline(__always)
+func h_fconst64__flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 28))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__flteq64_x__br_if_not32_x) @inline(__always)
+func h_fconst64__flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 28))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__flteq64_y__br_if32_x) @inline(__always)
+func h_fconst64__flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 26))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__flteq64_y__br_if_not32_x) @inline(__always)
+func h_fconst64__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 26))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__feq64_x__br_if32_x) @inline(__always)
+func h_fconst64__feq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 28))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__feq64_x__br_if_not32_x) @inline(__always)
+func h_fconst64__feq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 28))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__fneq64_x__br_if32_x) @inline(__always)
+func h_fconst64__fneq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 28))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fconst64__fneq64_x__br_if_not32_x) @inline(__always)
+func h_fconst64__fneq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let e0 = Double(bitPattern: word(p, 16))
+  let z0: Double = e0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 28))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 24), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 24 + offset(p, 36), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 40, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__flt64_x__br_if32_x) @inline(__always)
+func h_fadd64__flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__flt64_x__br_if_not32_x) @inline(__always)
+func h_fadd64__flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__flt64_y__br_if32_x) @inline(__always)
+func h_fadd64__flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__flt64_y__br_if_not32_x) @inline(__always)
+func h_fadd64__flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__flteq64_x__br_if32_x) @inline(__always)
+func h_fadd64__flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__flteq64_x__br_if_not32_x) @inline(__always)
+func h_fadd64__flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__flteq64_y__br_if32_x) @inline(__always)
+func h_fadd64__flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__flteq64_y__br_if_not32_x) @inline(__always)
+func h_fadd64__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__feq64_x__br_if32_x) @inline(__always)
+func h_fadd64__feq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__feq64_x__br_if_not32_x) @inline(__always)
+func h_fadd64__feq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__fneq64_x__br_if32_x) @inline(__always)
+func h_fadd64__fneq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64__fneq64_x__br_if_not32_x) @inline(__always)
+func h_fadd64__fneq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__flt64_x__br_if32_x) @inline(__always)
+func h_fadd64_x__flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__flt64_x__br_if_not32_x) @inline(__always)
+func h_fadd64_x__flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__flt64_y__br_if32_x) @inline(__always)
+func h_fadd64_x__flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__flt64_y__br_if_not32_x) @inline(__always)
+func h_fadd64_x__flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__flteq64_x__br_if32_x) @inline(__always)
+func h_fadd64_x__flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__flteq64_x__br_if_not32_x) @inline(__always)
+func h_fadd64_x__flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__flteq64_y__br_if32_x) @inline(__always)
+func h_fadd64_x__flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__flteq64_y__br_if_not32_x) @inline(__always)
+func h_fadd64_x__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__feq64_x__br_if32_x) @inline(__always)
+func h_fadd64_x__feq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__feq64_x__br_if_not32_x) @inline(__always)
+func h_fadd64_x__feq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__fneq64_x__br_if32_x) @inline(__always)
+func h_fadd64_x__fneq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fadd64_x__fneq64_x__br_if_not32_x) @inline(__always)
+func h_fadd64_x__fneq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 + y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flt64_x__br_if32_x) @inline(__always)
+func h_fsub64__flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flt64_x__br_if_not32_x) @inline(__always)
+func h_fsub64__flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flt64_y__br_if32_x) @inline(__always)
+func h_fsub64__flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flt64_y__br_if_not32_x) @inline(__always)
+func h_fsub64__flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flteq64_x__br_if32_x) @inline(__always)
+func h_fsub64__flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flteq64_x__br_if_not32_x) @inline(__always)
+func h_fsub64__flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flteq64_y__br_if32_x) @inline(__always)
+func h_fsub64__flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__flteq64_y__br_if_not32_x) @inline(__always)
+func h_fsub64__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__feq64_x__br_if32_x) @inline(__always)
+func h_fsub64__feq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__feq64_x__br_if_not32_x) @inline(__always)
+func h_fsub64__feq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__fneq64_x__br_if32_x) @inline(__always)
+func h_fsub64__fneq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64__fneq64_x__br_if_not32_x) @inline(__always)
+func h_fsub64__fneq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getF64(r, field(p, 10))
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__flt64_x__br_if32_x) @inline(__always)
+func h_fsub64_x__flt64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__flt64_x__br_if_not32_x) @inline(__always)
+func h_fsub64_x__flt64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__flt64_y__br_if32_x) @inline(__always)
+func h_fsub64_x__flt64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__flt64_y__br_if_not32_x) @inline(__always)
+func h_fsub64_x__flt64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 < y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__flteq64_x__br_if32_x) @inline(__always)
+func h_fsub64_x__flteq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__flteq64_x__br_if_not32_x) @inline(__always)
+func h_fsub64_x__flteq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__flteq64_y__br_if32_x) @inline(__always)
+func h_fsub64_x__flteq64_y__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__flteq64_y__br_if_not32_x) @inline(__always)
+func h_fsub64_x__flteq64_y__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = getF64(r, field(p, 18))
+  let y1 = z0
+  let z1: UInt32 = x1 <= y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__feq64_x__br_if32_x) @inline(__always)
+func h_fsub64_x__feq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__feq64_x__br_if_not32_x) @inline(__always)
+func h_fsub64_x__feq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 == y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__fneq64_x__br_if32_x) @inline(__always)
+func h_fsub64_x__fneq64_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_fsub64_x__fneq64_x__br_if_not32_x) @inline(__always)
+func h_fsub64_x__fneq64_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = keptF64(v)
+  let y0 = getF64(r, field(p, 12))
+  let z0: Double = x0 - y0
+  putF64(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getF64(r, field(p, 20))
+  let z1: UInt32 = x1 != y1 ? 1 : 0
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
 @c(pulley_h_xadd32__wcall0) @inline(__always)
@@ -15055,7 +22278,7 @@ func h_xadd32_i__vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd32_i_x__vload128le_mem_x) @inline(__always)
@@ -15070,7 +22293,7 @@ func h_xadd32_i_x__vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd32__vload128le_mem_x) @inline(__always)
@@ -15085,7 +22308,7 @@ func h_xadd32__vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
 @c(pulley_h_xadd32_x__vload128le_mem_x) @inline(__always)
@@ -15100,11 +22323,11 @@ func h_xadd32_x__vload128le_mem_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, UInt64(z0), s, m, l, v)
+  return next(p + 24, r, UInt64(z0), s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vband128_takes_x) @inline(__always)
-func h_vload128le_mem__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vband128_x) @inline(__always)
+func h_vload128le_mem__vband128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15115,26 +22338,11 @@ func h_vload128le_mem__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 & y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vband128_takes_y) @inline(__always)
-func h_vload128le_mem__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 & y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vbor128_takes_x) @inline(__always)
-func h_vload128le_mem__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vbor128_x) @inline(__always)
+func h_vload128le_mem__vbor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15145,26 +22353,11 @@ func h_vload128le_mem__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 | y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vbor128_takes_y) @inline(__always)
-func h_vload128le_mem__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 | y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vbxor128_takes_x) @inline(__always)
-func h_vload128le_mem__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vbxor128_x) @inline(__always)
+func h_vload128le_mem__vbxor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15175,131 +22368,71 @@ func h_vload128le_mem__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, 
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 ^ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vbxor128_takes_y) @inline(__always)
-func h_vload128le_mem__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vaddi8x16_x) @inline(__always)
+func h_vload128le_mem__vaddi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 ^ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vaddi8x16_takes_x) @inline(__always)
-func h_vload128le_mem__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vaddi8x16_takes_y) @inline(__always)
-func h_vload128le_mem__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vaddi16x8_x) @inline(__always)
+func h_vload128le_mem__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
-  let y1 = recast(z0, to: SIMD16<UInt8>.self)
-  let z1: SIMD16<UInt8> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vaddi16x8_takes_x) @inline(__always)
-func h_vload128le_mem__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<UInt16>.self)
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vaddi16x8_takes_y) @inline(__always)
-func h_vload128le_mem__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vaddi32x4_x) @inline(__always)
+func h_vload128le_mem__vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = recast(z0, to: SIMD8<UInt16>.self)
-  let z1: SIMD8<UInt16> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vaddi32x4_takes_x) @inline(__always)
-func h_vload128le_mem__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<UInt32>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vaddi32x4_takes_y) @inline(__always)
-func h_vload128le_mem__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vsubi8x16_x) @inline(__always)
+func h_vload128le_mem__vsubi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
-  let y1 = recast(z0, to: SIMD4<UInt32>.self)
-  let z1: SIMD4<UInt32> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vsubi8x16_takes_x) @inline(__always)
-func h_vload128le_mem__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vsubi8x16_takes_y) @inline(__always)
-func h_vload128le_mem__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vsubi8x16_y) @inline(__always)
+func h_vload128le_mem__vsubi8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15307,29 +22440,29 @@ func h_vload128le_mem__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64,
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
-  let y1 = recast(z0, to: SIMD16<UInt8>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vsubi16x8_takes_x) @inline(__always)
-func h_vload128le_mem__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vsubi16x8_x) @inline(__always)
+func h_vload128le_mem__vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<UInt16>.self)
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vsubi16x8_takes_y) @inline(__always)
-func h_vload128le_mem__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vsubi16x8_y) @inline(__always)
+func h_vload128le_mem__vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15337,29 +22470,29 @@ func h_vload128le_mem__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64,
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = recast(z0, to: SIMD8<UInt16>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vsubi32x4_takes_x) @inline(__always)
-func h_vload128le_mem__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vsubi32x4_x) @inline(__always)
+func h_vload128le_mem__vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<UInt32>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vsubi32x4_takes_y) @inline(__always)
-func h_vload128le_mem__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vsubi32x4_y) @inline(__always)
+func h_vload128le_mem__vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15367,149 +22500,89 @@ func h_vload128le_mem__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64,
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
-  let y1 = recast(z0, to: SIMD4<UInt32>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vmuli16x8_takes_x) @inline(__always)
-func h_vload128le_mem__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vmuli16x8_x) @inline(__always)
+func h_vload128le_mem__vmuli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<UInt16>.self)
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &* y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vmuli16x8_takes_y) @inline(__always)
-func h_vload128le_mem__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vmuli32x4_x) @inline(__always)
+func h_vload128le_mem__vmuli32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = recast(z0, to: SIMD8<UInt16>.self)
-  let z1: SIMD8<UInt16> = x1 &* y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vmuli32x4_takes_x) @inline(__always)
-func h_vload128le_mem__vmuli32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<UInt32>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &* y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vmuli32x4_takes_y) @inline(__always)
-func h_vload128le_mem__vmuli32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vavground8x16_x) @inline(__always)
+func h_vload128le_mem__vavground8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
-  let y1 = recast(z0, to: SIMD4<UInt32>.self)
-  let z1: SIMD4<UInt32> = x1 &* y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vavground8x16_takes_x) @inline(__always)
-func h_vload128le_mem__vavground8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vavground8x16_takes_y) @inline(__always)
-func h_vload128le_mem__vavground8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vaddf32x4_x) @inline(__always)
+func h_vload128le_mem__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
-  let y1 = recast(z0, to: SIMD16<UInt8>.self)
-  let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vaddf32x4_takes_x) @inline(__always)
-func h_vload128le_mem__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vaddf32x4_takes_y) @inline(__always)
-func h_vload128le_mem__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vsubf32x4_x) @inline(__always)
+func h_vload128le_mem__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
-  let y1 = recast(z0, to: SIMD4<Float>.self)
-  let z1: SIMD4<Float> = x1 + y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vsubf32x4_takes_x) @inline(__always)
-func h_vload128le_mem__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vsubf32x4_takes_y) @inline(__always)
-func h_vload128le_mem__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vsubf32x4_y) @inline(__always)
+func h_vload128le_mem__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15517,89 +22590,59 @@ func h_vload128le_mem__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64,
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
-  let y1 = recast(z0, to: SIMD4<Float>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vmulf32x4_takes_x) @inline(__always)
-func h_vload128le_mem__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vmulf32x4_x) @inline(__always)
+func h_vload128le_mem__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 * y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vmulf32x4_takes_y) @inline(__always)
-func h_vload128le_mem__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vaddf64x2_x) @inline(__always)
+func h_vload128le_mem__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
-  let y1 = recast(z0, to: SIMD4<Float>.self)
-  let z1: SIMD4<Float> = x1 * y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vaddf64x2_takes_x) @inline(__always)
-func h_vload128le_mem__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vaddf64x2_takes_y) @inline(__always)
-func h_vload128le_mem__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vsubf64x2_x) @inline(__always)
+func h_vload128le_mem__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
-  let y1 = recast(z0, to: SIMD2<Double>.self)
-  let z1: SIMD2<Double> = x1 + y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vsubf64x2_takes_x) @inline(__always)
-func h_vload128le_mem__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vsubf64x2_takes_y) @inline(__always)
-func h_vload128le_mem__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vsubf64x2_y) @inline(__always)
+func h_vload128le_mem__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15607,158 +22650,128 @@ func h_vload128le_mem__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64,
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
-  let y1 = recast(z0, to: SIMD2<Double>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vmulf64x2_takes_x) @inline(__always)
-func h_vload128le_mem__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vmulf64x2_x) @inline(__always)
+func h_vload128le_mem__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 * y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vmulf64x2_takes_y) @inline(__always)
-func h_vload128le_mem__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__veq8x16_x) @inline(__always)
+func h_vload128le_mem__veq8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
-  let y1 = recast(z0, to: SIMD2<Double>.self)
-  let z1: SIMD2<Double> = x1 * y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__veq8x16_takes_x) @inline(__always)
-func h_vload128le_mem__veq8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let y1 = getV(r, field(p, 20), as: SIMD16<Int8>.self)
   let z1: SIMD16<Int8> = lanes(x1 .== y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__veq8x16_takes_y) @inline(__always)
-func h_vload128le_mem__veq8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vwidenlow8x16_u_x) @inline(__always)
+func h_vload128le_mem__vwidenlow8x16_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD16<Int8>.self)
-  let y1 = recast(z0, to: SIMD16<Int8>.self)
-  let z1: SIMD16<Int8> = lanes(x1 .== y1)
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem__vwidenlow8x16_u_takes_x) @inline(__always)
-func h_vload128le_mem__vwidenlow8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: SIMD8<UInt16> = pulley_widen_low_u8x16(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vwidenlow8x16_s_takes_x) @inline(__always)
-func h_vload128le_mem__vwidenlow8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vwidenlow8x16_s_x) @inline(__always)
+func h_vload128le_mem__vwidenlow8x16_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: SIMD8<Int16> = pulley_widen_low_i8x16(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vwidenlow16x8_u_takes_x) @inline(__always)
-func h_vload128le_mem__vwidenlow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vwidenlow16x8_u_x) @inline(__always)
+func h_vload128le_mem__vwidenlow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<UInt16>.self)
   let z1: SIMD4<UInt32> = pulley_widen_low_u16x8(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vwidenlow16x8_s_takes_x) @inline(__always)
-func h_vload128le_mem__vwidenlow16x8_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vwidenlow16x8_s_x) @inline(__always)
+func h_vload128le_mem__vwidenlow16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
   let z1: SIMD4<Int32> = pulley_widen_low_i16x8(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vwidenhigh8x16_u_takes_x) @inline(__always)
-func h_vload128le_mem__vwidenhigh8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vwidenhigh8x16_u_x) @inline(__always)
+func h_vload128le_mem__vwidenhigh8x16_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: SIMD8<UInt16> = pulley_widen_high_u8x16(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vwidenhigh8x16_s_takes_x) @inline(__always)
-func h_vload128le_mem__vwidenhigh8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vwidenhigh8x16_s_x) @inline(__always)
+func h_vload128le_mem__vwidenhigh8x16_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: SIMD8<Int16> = pulley_widen_high_i8x16(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem__vstore128le_mem_takes_v) @inline(__always)
-func h_vload128le_mem__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vstore128le_mem_v) @inline(__always)
+func h_vload128le_mem__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15771,11 +22784,11 @@ func h_vload128le_mem__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: U
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vload128le_mem__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vload128le_mem__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem__vstore128le_mem_x_v) @inline(__always)
+func h_vload128le_mem__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15788,11 +22801,11 @@ func h_vload128le_mem__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a:
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vload128le_mem_x__vband128_takes_x) @inline(__always)
-func h_vload128le_mem_x__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vband128_x) @inline(__always)
+func h_vload128le_mem_x__vband128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15803,26 +22816,11 @@ func h_vload128le_mem_x__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 & y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vband128_takes_y) @inline(__always)
-func h_vload128le_mem_x__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 & y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vbor128_takes_x) @inline(__always)
-func h_vload128le_mem_x__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vbor128_x) @inline(__always)
+func h_vload128le_mem_x__vbor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15833,26 +22831,11 @@ func h_vload128le_mem_x__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64,
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 | y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vbor128_takes_y) @inline(__always)
-func h_vload128le_mem_x__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 | y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vbxor128_takes_x) @inline(__always)
-func h_vload128le_mem_x__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vbxor128_x) @inline(__always)
+func h_vload128le_mem_x__vbxor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15863,131 +22846,71 @@ func h_vload128le_mem_x__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 ^ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vbxor128_takes_y) @inline(__always)
-func h_vload128le_mem_x__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vaddi8x16_x) @inline(__always)
+func h_vload128le_mem_x__vaddi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 ^ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vaddi8x16_takes_x) @inline(__always)
-func h_vload128le_mem_x__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vaddi8x16_takes_y) @inline(__always)
-func h_vload128le_mem_x__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vaddi16x8_x) @inline(__always)
+func h_vload128le_mem_x__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
-  let y1 = recast(z0, to: SIMD16<UInt8>.self)
-  let z1: SIMD16<UInt8> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vaddi16x8_takes_x) @inline(__always)
-func h_vload128le_mem_x__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<UInt16>.self)
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vaddi16x8_takes_y) @inline(__always)
-func h_vload128le_mem_x__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vaddi32x4_x) @inline(__always)
+func h_vload128le_mem_x__vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = recast(z0, to: SIMD8<UInt16>.self)
-  let z1: SIMD8<UInt16> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vaddi32x4_takes_x) @inline(__always)
-func h_vload128le_mem_x__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<UInt32>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vaddi32x4_takes_y) @inline(__always)
-func h_vload128le_mem_x__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vsubi8x16_x) @inline(__always)
+func h_vload128le_mem_x__vsubi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
-  let y1 = recast(z0, to: SIMD4<UInt32>.self)
-  let z1: SIMD4<UInt32> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vsubi8x16_takes_x) @inline(__always)
-func h_vload128le_mem_x__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vsubi8x16_takes_y) @inline(__always)
-func h_vload128le_mem_x__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vsubi8x16_y) @inline(__always)
+func h_vload128le_mem_x__vsubi8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -15995,29 +22918,29 @@ func h_vload128le_mem_x__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt6
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
-  let y1 = recast(z0, to: SIMD16<UInt8>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vsubi16x8_takes_x) @inline(__always)
-func h_vload128le_mem_x__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vsubi16x8_x) @inline(__always)
+func h_vload128le_mem_x__vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<UInt16>.self)
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vsubi16x8_takes_y) @inline(__always)
-func h_vload128le_mem_x__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vsubi16x8_y) @inline(__always)
+func h_vload128le_mem_x__vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -16025,29 +22948,29 @@ func h_vload128le_mem_x__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt6
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = recast(z0, to: SIMD8<UInt16>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vsubi32x4_takes_x) @inline(__always)
-func h_vload128le_mem_x__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vsubi32x4_x) @inline(__always)
+func h_vload128le_mem_x__vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<UInt32>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vsubi32x4_takes_y) @inline(__always)
-func h_vload128le_mem_x__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vsubi32x4_y) @inline(__always)
+func h_vload128le_mem_x__vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -16055,149 +22978,89 @@ func h_vload128le_mem_x__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt6
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
-  let y1 = recast(z0, to: SIMD4<UInt32>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vmuli16x8_takes_x) @inline(__always)
-func h_vload128le_mem_x__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vmuli16x8_x) @inline(__always)
+func h_vload128le_mem_x__vmuli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<UInt16>.self)
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &* y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vmuli16x8_takes_y) @inline(__always)
-func h_vload128le_mem_x__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vmuli32x4_x) @inline(__always)
+func h_vload128le_mem_x__vmuli32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = recast(z0, to: SIMD8<UInt16>.self)
-  let z1: SIMD8<UInt16> = x1 &* y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vmuli32x4_takes_x) @inline(__always)
-func h_vload128le_mem_x__vmuli32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<UInt32>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<UInt32>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &* y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vmuli32x4_takes_y) @inline(__always)
-func h_vload128le_mem_x__vmuli32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vavground8x16_x) @inline(__always)
+func h_vload128le_mem_x__vavground8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
-  let y1 = recast(z0, to: SIMD4<UInt32>.self)
-  let z1: SIMD4<UInt32> = x1 &* y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vavground8x16_takes_x) @inline(__always)
-func h_vload128le_mem_x__vavground8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vavground8x16_takes_y) @inline(__always)
-func h_vload128le_mem_x__vavground8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vaddf32x4_x) @inline(__always)
+func h_vload128le_mem_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
-  let y1 = recast(z0, to: SIMD16<UInt8>.self)
-  let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vaddf32x4_takes_x) @inline(__always)
-func h_vload128le_mem_x__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vaddf32x4_takes_y) @inline(__always)
-func h_vload128le_mem_x__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vsubf32x4_x) @inline(__always)
+func h_vload128le_mem_x__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
-  let y1 = recast(z0, to: SIMD4<Float>.self)
-  let z1: SIMD4<Float> = x1 + y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vsubf32x4_takes_x) @inline(__always)
-func h_vload128le_mem_x__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vsubf32x4_takes_y) @inline(__always)
-func h_vload128le_mem_x__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vsubf32x4_y) @inline(__always)
+func h_vload128le_mem_x__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -16205,89 +23068,59 @@ func h_vload128le_mem_x__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt6
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
-  let y1 = recast(z0, to: SIMD4<Float>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vmulf32x4_takes_x) @inline(__always)
-func h_vload128le_mem_x__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vmulf32x4_x) @inline(__always)
+func h_vload128le_mem_x__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<Float>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Float>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 * y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vmulf32x4_takes_y) @inline(__always)
-func h_vload128le_mem_x__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vaddf64x2_x) @inline(__always)
+func h_vload128le_mem_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
-  let y1 = recast(z0, to: SIMD4<Float>.self)
-  let z1: SIMD4<Float> = x1 * y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vaddf64x2_takes_x) @inline(__always)
-func h_vload128le_mem_x__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vaddf64x2_takes_y) @inline(__always)
-func h_vload128le_mem_x__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vsubf64x2_x) @inline(__always)
+func h_vload128le_mem_x__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
-  let y1 = recast(z0, to: SIMD2<Double>.self)
-  let z1: SIMD2<Double> = x1 + y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vsubf64x2_takes_x) @inline(__always)
-func h_vload128le_mem_x__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vsubf64x2_takes_y) @inline(__always)
-func h_vload128le_mem_x__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vsubf64x2_y) @inline(__always)
+func h_vload128le_mem_x__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -16295,158 +23128,128 @@ func h_vload128le_mem_x__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt6
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
-  let y1 = recast(z0, to: SIMD2<Double>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vmulf64x2_takes_x) @inline(__always)
-func h_vload128le_mem_x__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vmulf64x2_x) @inline(__always)
+func h_vload128le_mem_x__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD2<Double>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD2<Double>.self)
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 * y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vmulf64x2_takes_y) @inline(__always)
-func h_vload128le_mem_x__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__veq8x16_x) @inline(__always)
+func h_vload128le_mem_x__veq8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
-  let y1 = recast(z0, to: SIMD2<Double>.self)
-  let z1: SIMD2<Double> = x1 * y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__veq8x16_takes_x) @inline(__always)
-func h_vload128le_mem_x__veq8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let y1 = getV(r, field(p, 20), as: SIMD16<Int8>.self)
   let z1: SIMD16<Int8> = lanes(x1 .== y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__veq8x16_takes_y) @inline(__always)
-func h_vload128le_mem_x__veq8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vwidenlow8x16_u_x) @inline(__always)
+func h_vload128le_mem_x__vwidenlow8x16_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD16<Int8>.self)
-  let y1 = recast(z0, to: SIMD16<Int8>.self)
-  let z1: SIMD16<Int8> = lanes(x1 .== y1)
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vload128le_mem_x__vwidenlow8x16_u_takes_x) @inline(__always)
-func h_vload128le_mem_x__vwidenlow8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: SIMD8<UInt16> = pulley_widen_low_u8x16(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vwidenlow8x16_s_takes_x) @inline(__always)
-func h_vload128le_mem_x__vwidenlow8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vwidenlow8x16_s_x) @inline(__always)
+func h_vload128le_mem_x__vwidenlow8x16_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: SIMD8<Int16> = pulley_widen_low_i8x16(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vwidenlow16x8_u_takes_x) @inline(__always)
-func h_vload128le_mem_x__vwidenlow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vwidenlow16x8_u_x) @inline(__always)
+func h_vload128le_mem_x__vwidenlow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<UInt16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<UInt16>.self)
   let z1: SIMD4<UInt32> = pulley_widen_low_u16x8(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vwidenlow16x8_s_takes_x) @inline(__always)
-func h_vload128le_mem_x__vwidenlow16x8_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vwidenlow16x8_s_x) @inline(__always)
+func h_vload128le_mem_x__vwidenlow16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
   let z1: SIMD4<Int32> = pulley_widen_low_i16x8(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vwidenhigh8x16_u_takes_x) @inline(__always)
-func h_vload128le_mem_x__vwidenhigh8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vwidenhigh8x16_u_x) @inline(__always)
+func h_vload128le_mem_x__vwidenhigh8x16_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: SIMD8<UInt16> = pulley_widen_high_u8x16(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vwidenhigh8x16_s_takes_x) @inline(__always)
-func h_vload128le_mem_x__vwidenhigh8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vwidenhigh8x16_s_x) @inline(__always)
+func h_vload128le_mem_x__vwidenhigh8x16_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: SIMD8<Int16> = pulley_widen_high_i8x16(x1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vload128le_mem_x__vstore128le_mem_takes_v) @inline(__always)
-func h_vload128le_mem_x__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vstore128le_mem_v) @inline(__always)
+func h_vload128le_mem_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -16459,11 +23262,11 @@ func h_vload128le_mem_x__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a:
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vload128le_mem_x__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vload128le_mem_x__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vload128le_mem_x__vstore128le_mem_x_v) @inline(__always)
+func h_vload128le_mem_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -16476,11 +23279,11 @@ func h_vload128le_mem_x__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ 
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vband128_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vband128_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vband128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16495,30 +23298,11 @@ func h_xadd32_i__vload128le_mem_x__vband128_takes_x(_ p: Cell, _ r: Registers, _
   let y2 = getV(r, field(p, 28), as: SIMD2<UInt64>.self)
   let z2: SIMD2<UInt64> = x2 & y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vband128_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD2<UInt64>.self)
-  let y2 = z1
-  let z2: SIMD2<UInt64> = x2 & y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vbor128_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vbor128_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vbor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16533,30 +23317,11 @@ func h_xadd32_i__vload128le_mem_x__vbor128_takes_x(_ p: Cell, _ r: Registers, _ 
   let y2 = getV(r, field(p, 28), as: SIMD2<UInt64>.self)
   let z2: SIMD2<UInt64> = x2 | y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vbor128_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD2<UInt64>.self)
-  let y2 = z1
-  let z2: SIMD2<UInt64> = x2 | y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vbxor128_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vbxor128_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vbxor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16571,11 +23336,11 @@ func h_xadd32_i__vload128le_mem_x__vbxor128_takes_x(_ p: Cell, _ r: Registers, _
   let y2 = getV(r, field(p, 28), as: SIMD2<UInt64>.self)
   let z2: SIMD2<UInt64> = x2 ^ y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vbxor128_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi8x16_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16586,34 +23351,15 @@ func h_xadd32_i__vload128le_mem_x__vbxor128_takes_y(_ p: Cell, _ r: Registers, _
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD2<UInt64>.self)
-  let y2 = z1
-  let z2: SIMD2<UInt64> = x2 ^ y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi8x16_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD16<UInt8>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD16<UInt8>.self)
   let y2 = getV(r, field(p, 28), as: SIMD16<UInt8>.self)
   let z2: SIMD16<UInt8> = x2 &+ y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi8x16_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi16x8_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16624,34 +23370,15 @@ func h_xadd32_i__vload128le_mem_x__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD16<UInt8>.self)
-  let y2 = recast(z1, to: SIMD16<UInt8>.self)
-  let z2: SIMD16<UInt8> = x2 &+ y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi16x8_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD8<UInt16>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD8<UInt16>.self)
   let y2 = getV(r, field(p, 28), as: SIMD8<UInt16>.self)
   let z2: SIMD8<UInt16> = x2 &+ y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi16x8_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi32x4_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16662,34 +23389,15 @@ func h_xadd32_i__vload128le_mem_x__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD8<UInt16>.self)
-  let y2 = recast(z1, to: SIMD8<UInt16>.self)
-  let z2: SIMD8<UInt16> = x2 &+ y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi32x4_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD4<UInt32>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD4<UInt32>.self)
   let y2 = getV(r, field(p, 28), as: SIMD4<UInt32>.self)
   let z2: SIMD4<UInt32> = x2 &+ y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vaddi32x4_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi8x16_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16700,34 +23408,15 @@ func h_xadd32_i__vload128le_mem_x__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD4<UInt32>.self)
-  let y2 = recast(z1, to: SIMD4<UInt32>.self)
-  let z2: SIMD4<UInt32> = x2 &+ y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi8x16_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD16<UInt8>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD16<UInt8>.self)
   let y2 = getV(r, field(p, 28), as: SIMD16<UInt8>.self)
   let z2: SIMD16<UInt8> = x2 &- y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi8x16_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi8x16_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16739,14 +23428,14 @@ func h_xadd32_i__vload128le_mem_x__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, 
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
   let x2 = getV(r, field(p, 26), as: SIMD16<UInt8>.self)
-  let y2 = recast(z1, to: SIMD16<UInt8>.self)
+  let y2 = recast(keep(z1).bits, to: SIMD16<UInt8>.self)
   let z2: SIMD16<UInt8> = x2 &- y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi16x8_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi16x8_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16757,15 +23446,15 @@ func h_xadd32_i__vload128le_mem_x__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD8<UInt16>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD8<UInt16>.self)
   let y2 = getV(r, field(p, 28), as: SIMD8<UInt16>.self)
   let z2: SIMD8<UInt16> = x2 &- y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi16x8_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi16x8_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16777,14 +23466,14 @@ func h_xadd32_i__vload128le_mem_x__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, 
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
   let x2 = getV(r, field(p, 26), as: SIMD8<UInt16>.self)
-  let y2 = recast(z1, to: SIMD8<UInt16>.self)
+  let y2 = recast(keep(z1).bits, to: SIMD8<UInt16>.self)
   let z2: SIMD8<UInt16> = x2 &- y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi32x4_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi32x4_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16795,15 +23484,15 @@ func h_xadd32_i__vload128le_mem_x__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD4<UInt32>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD4<UInt32>.self)
   let y2 = getV(r, field(p, 28), as: SIMD4<UInt32>.self)
   let z2: SIMD4<UInt32> = x2 &- y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi32x4_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubi32x4_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16815,14 +23504,14 @@ func h_xadd32_i__vload128le_mem_x__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, 
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
   let x2 = getV(r, field(p, 26), as: SIMD4<UInt32>.self)
-  let y2 = recast(z1, to: SIMD4<UInt32>.self)
+  let y2 = recast(keep(z1).bits, to: SIMD4<UInt32>.self)
   let z2: SIMD4<UInt32> = x2 &- y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vmuli16x8_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmuli16x8_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmuli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16833,15 +23522,15 @@ func h_xadd32_i__vload128le_mem_x__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD8<UInt16>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD8<UInt16>.self)
   let y2 = getV(r, field(p, 28), as: SIMD8<UInt16>.self)
   let z2: SIMD8<UInt16> = x2 &* y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vmuli16x8_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmuli32x4_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmuli32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16852,34 +23541,15 @@ func h_xadd32_i__vload128le_mem_x__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD8<UInt16>.self)
-  let y2 = recast(z1, to: SIMD8<UInt16>.self)
-  let z2: SIMD8<UInt16> = x2 &* y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vmuli32x4_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vmuli32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD4<UInt32>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD4<UInt32>.self)
   let y2 = getV(r, field(p, 28), as: SIMD4<UInt32>.self)
   let z2: SIMD4<UInt32> = x2 &* y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vmuli32x4_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vmuli32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vavground8x16_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vavground8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16890,34 +23560,15 @@ func h_xadd32_i__vload128le_mem_x__vmuli32x4_takes_y(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD4<UInt32>.self)
-  let y2 = recast(z1, to: SIMD4<UInt32>.self)
-  let z2: SIMD4<UInt32> = x2 &* y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vavground8x16_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vavground8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD16<UInt8>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD16<UInt8>.self)
   let y2 = getV(r, field(p, 28), as: SIMD16<UInt8>.self)
   let z2: SIMD16<UInt8> = pulley_average_u8x16(x2, y2)
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vavground8x16_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vavground8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf32x4_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16928,34 +23579,15 @@ func h_xadd32_i__vload128le_mem_x__vavground8x16_takes_y(_ p: Cell, _ r: Registe
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD16<UInt8>.self)
-  let y2 = recast(z1, to: SIMD16<UInt8>.self)
-  let z2: SIMD16<UInt8> = pulley_average_u8x16(x2, y2)
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf32x4_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD4<Float>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD4<Float>.self)
   let y2 = getV(r, field(p, 28), as: SIMD4<Float>.self)
   let z2: SIMD4<Float> = x2 + y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf32x4_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf32x4_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -16966,34 +23598,15 @@ func h_xadd32_i__vload128le_mem_x__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD4<Float>.self)
-  let y2 = recast(z1, to: SIMD4<Float>.self)
-  let z2: SIMD4<Float> = x2 + y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf32x4_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD4<Float>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD4<Float>.self)
   let y2 = getV(r, field(p, 28), as: SIMD4<Float>.self)
   let z2: SIMD4<Float> = x2 - y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf32x4_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf32x4_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17005,14 +23618,14 @@ func h_xadd32_i__vload128le_mem_x__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, 
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
   let x2 = getV(r, field(p, 26), as: SIMD4<Float>.self)
-  let y2 = recast(z1, to: SIMD4<Float>.self)
+  let y2 = recast(keep(z1).bits, to: SIMD4<Float>.self)
   let z2: SIMD4<Float> = x2 - y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf32x4_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf32x4_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17023,15 +23636,15 @@ func h_xadd32_i__vload128le_mem_x__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD4<Float>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD4<Float>.self)
   let y2 = getV(r, field(p, 28), as: SIMD4<Float>.self)
   let z2: SIMD4<Float> = x2 * y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf32x4_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf64x2_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17042,34 +23655,15 @@ func h_xadd32_i__vload128le_mem_x__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD4<Float>.self)
-  let y2 = recast(z1, to: SIMD4<Float>.self)
-  let z2: SIMD4<Float> = x2 * y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf64x2_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD2<Double>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD2<Double>.self)
   let y2 = getV(r, field(p, 28), as: SIMD2<Double>.self)
   let z2: SIMD2<Double> = x2 + y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vaddf64x2_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf64x2_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17080,34 +23674,15 @@ func h_xadd32_i__vload128le_mem_x__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD2<Double>.self)
-  let y2 = recast(z1, to: SIMD2<Double>.self)
-  let z2: SIMD2<Double> = x2 + y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf64x2_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD2<Double>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD2<Double>.self)
   let y2 = getV(r, field(p, 28), as: SIMD2<Double>.self)
   let z2: SIMD2<Double> = x2 - y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf64x2_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vsubf64x2_y) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17119,14 +23694,14 @@ func h_xadd32_i__vload128le_mem_x__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, 
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
   let x2 = getV(r, field(p, 26), as: SIMD2<Double>.self)
-  let y2 = recast(z1, to: SIMD2<Double>.self)
+  let y2 = recast(keep(z1).bits, to: SIMD2<Double>.self)
   let z2: SIMD2<Double> = x2 - y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf64x2_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf64x2_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17137,15 +23712,15 @@ func h_xadd32_i__vload128le_mem_x__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD2<Double>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD2<Double>.self)
   let y2 = getV(r, field(p, 28), as: SIMD2<Double>.self)
   let z2: SIMD2<Double> = x2 * y2
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vmulf64x2_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__veq8x16_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__veq8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17156,34 +23731,15 @@ func h_xadd32_i__vload128le_mem_x__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD2<Double>.self)
-  let y2 = recast(z1, to: SIMD2<Double>.self)
-  let z2: SIMD2<Double> = x2 * y2
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__veq8x16_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__veq8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD16<Int8>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD16<Int8>.self)
   let y2 = getV(r, field(p, 28), as: SIMD16<Int8>.self)
   let z2: SIMD16<Int8> = lanes(x2 .== y2)
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__veq8x16_takes_y) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__veq8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow8x16_u_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenlow8x16_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17194,33 +23750,14 @@ func h_xadd32_i__vload128le_mem_x__veq8x16_takes_y(_ p: Cell, _ r: Registers, _ 
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = getV(r, field(p, 26), as: SIMD16<Int8>.self)
-  let y2 = recast(z1, to: SIMD16<Int8>.self)
-  let z2: SIMD16<Int8> = lanes(x2 .== y2)
-  putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
-}
-
-@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow8x16_u_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vwidenlow8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = unsigned32(p, 12)
-  let z0: UInt32 = x0 &+ e0
-  put32(r, field(p, 8), z0)
-  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
-  putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD16<UInt8>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD16<UInt8>.self)
   let z2: SIMD8<UInt16> = pulley_widen_low_u8x16(x2)
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow8x16_s_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vwidenlow8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow8x16_s_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenlow8x16_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17231,14 +23768,14 @@ func h_xadd32_i__vload128le_mem_x__vwidenlow8x16_s_takes_x(_ p: Cell, _ r: Regis
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD16<Int8>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD16<Int8>.self)
   let z2: SIMD8<Int16> = pulley_widen_low_i8x16(x2)
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow16x8_u_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vwidenlow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow16x8_u_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenlow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17249,14 +23786,14 @@ func h_xadd32_i__vload128le_mem_x__vwidenlow16x8_u_takes_x(_ p: Cell, _ r: Regis
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD8<UInt16>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD8<UInt16>.self)
   let z2: SIMD4<UInt32> = pulley_widen_low_u16x8(x2)
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow16x8_s_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vwidenlow16x8_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenlow16x8_s_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenlow16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17267,14 +23804,14 @@ func h_xadd32_i__vload128le_mem_x__vwidenlow16x8_s_takes_x(_ p: Cell, _ r: Regis
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD8<Int16>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD8<Int16>.self)
   let z2: SIMD4<Int32> = pulley_widen_low_i16x8(x2)
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_u_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_u_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17285,14 +23822,14 @@ func h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_u_takes_x(_ p: Cell, _ r: Regi
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD16<UInt8>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD16<UInt8>.self)
   let z2: SIMD8<UInt16> = pulley_widen_high_u8x16(x2)
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_s_takes_x) @inline(__always)
-func h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_s_x) @inline(__always)
+func h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get32(r, field(p, 10))
   let e0 = unsigned32(p, 12)
   let z0: UInt32 = x0 &+ e0
@@ -17303,14 +23840,14 @@ func h_xadd32_i__vload128le_mem_x__vwidenhigh8x16_s_takes_x(_ p: Cell, _ r: Regi
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   let z1: SIMD2<UInt64> = load(t1, as: SIMD2<UInt64>.self)
   putV(r, field(p, 16), z1)
-  let x2 = recast(z1, to: SIMD16<Int8>.self)
+  let x2 = recast(keep(z1).bits, to: SIMD16<Int8>.self)
   let z2: SIMD8<Int16> = pulley_widen_high_i8x16(x2)
   putV(r, field(p, 24), z2)
-  return next(p + 32, r, UInt64(z0), s, m, l, v)
+  return next(p + 32, r, UInt64(z0), s, m, l, keep(z2))
 }
 
-@c(pulley_h_vband128__vstore128le_mem_takes_v) @inline(__always)
-func h_vband128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vband128__vstore128le_mem_v) @inline(__always)
+func h_vband128__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 & y0
@@ -17321,11 +23858,11 @@ func h_vband128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vband128__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vband128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vband128__vstore128le_mem_x_v) @inline(__always)
+func h_vband128__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 & y0
@@ -17336,11 +23873,11 @@ func h_vband128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt6
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vbor128__vstore128le_mem_takes_v) @inline(__always)
-func h_vbor128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vbor128__vstore128le_mem_v) @inline(__always)
+func h_vbor128__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 | y0
@@ -17351,11 +23888,11 @@ func h_vbor128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, 
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vbor128__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vbor128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vbor128__vstore128le_mem_x_v) @inline(__always)
+func h_vbor128__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 | y0
@@ -17366,11 +23903,11 @@ func h_vbor128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vbxor128__vstore128le_mem_takes_v) @inline(__always)
-func h_vbxor128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vbxor128__vstore128le_mem_v) @inline(__always)
+func h_vbxor128__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ y0
@@ -17381,11 +23918,11 @@ func h_vbxor128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64,
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vbxor128__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vbxor128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vbxor128__vstore128le_mem_x_v) @inline(__always)
+func h_vbxor128__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ y0
@@ -17396,521 +23933,1301 @@ func h_vbxor128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt6
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vaddi8x16__vstore128le_mem_takes_v) @inline(__always)
-func h_vaddi8x16__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi8x16__vstore128le_mem_v) @inline(__always)
+func h_vaddi8x16__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vaddi8x16__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vaddi8x16__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi8x16__vstore128le_mem_x_v) @inline(__always)
+func h_vaddi8x16__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vaddi16x8__vstore128le_mem_takes_v) @inline(__always)
-func h_vaddi16x8__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi16x8__vstore128le_mem_v) @inline(__always)
+func h_vaddi16x8__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vaddi16x8__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vaddi16x8__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi16x8__vstore128le_mem_x_v) @inline(__always)
+func h_vaddi16x8__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vaddi32x4__vstore128le_mem_takes_v) @inline(__always)
-func h_vaddi32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi32x4__vstore128le_mem_v) @inline(__always)
+func h_vaddi32x4__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vaddi32x4__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vaddi32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi32x4__vstore128le_mem_x_v) @inline(__always)
+func h_vaddi32x4__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vsubi8x16__vstore128le_mem_takes_v) @inline(__always)
-func h_vsubi8x16__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi8x16__vstore128le_mem_v) @inline(__always)
+func h_vsubi8x16__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &- y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vsubi8x16__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vsubi8x16__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi8x16__vstore128le_mem_x_v) @inline(__always)
+func h_vsubi8x16__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &- y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vsubi16x8__vstore128le_mem_takes_v) @inline(__always)
-func h_vsubi16x8__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi16x8__vstore128le_mem_v) @inline(__always)
+func h_vsubi16x8__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &- y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vsubi16x8__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vsubi16x8__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi16x8__vstore128le_mem_x_v) @inline(__always)
+func h_vsubi16x8__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &- y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vsubi32x4__vstore128le_mem_takes_v) @inline(__always)
-func h_vsubi32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi32x4__vstore128le_mem_v) @inline(__always)
+func h_vsubi32x4__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &- y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vsubi32x4__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vsubi32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi32x4__vstore128le_mem_x_v) @inline(__always)
+func h_vsubi32x4__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &- y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vmuli16x8__vstore128le_mem_takes_v) @inline(__always)
-func h_vmuli16x8__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli16x8__vstore128le_mem_v) @inline(__always)
+func h_vmuli16x8__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &* y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vmuli16x8__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vmuli16x8__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli16x8__vstore128le_mem_x_v) @inline(__always)
+func h_vmuli16x8__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &* y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vmuli32x4__vstore128le_mem_takes_v) @inline(__always)
-func h_vmuli32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli32x4__vstore128le_mem_v) @inline(__always)
+func h_vmuli32x4__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &* y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vmuli32x4__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vmuli32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli32x4__vstore128le_mem_x_v) @inline(__always)
+func h_vmuli32x4__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &* y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vavground8x16__vstore128le_mem_takes_v) @inline(__always)
-func h_vavground8x16__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vavground8x16__vstore128le_mem_v) @inline(__always)
+func h_vavground8x16__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vavground8x16__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vavground8x16__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vavground8x16__vstore128le_mem_x_v) @inline(__always)
+func h_vavground8x16__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vaddf32x4__vstore128le_mem_takes_v) @inline(__always)
-func h_vaddf32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf32x4__vstore128le_mem_v) @inline(__always)
+func h_vaddf32x4__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 + y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vaddf32x4__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vaddf32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf32x4__vstore128le_mem_x_v) @inline(__always)
+func h_vaddf32x4__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 + y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vsubf32x4__vstore128le_mem_takes_v) @inline(__always)
-func h_vsubf32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubf32x4__vstore128le_mem_v) @inline(__always)
+func h_vsubf32x4__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 - y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vsubf32x4__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vsubf32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubf32x4__vstore128le_mem_x_v) @inline(__always)
+func h_vsubf32x4__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 - y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vmulf32x4__vstore128le_mem_takes_v) @inline(__always)
-func h_vmulf32x4__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmulf32x4__vstore128le_mem_v) @inline(__always)
+func h_vmulf32x4__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 * y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vmulf32x4__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vmulf32x4__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmulf32x4__vstore128le_mem_x_v) @inline(__always)
+func h_vmulf32x4__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 * y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vaddf64x2__vstore128le_mem_takes_v) @inline(__always)
-func h_vaddf64x2__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf64x2__vstore128le_mem_v) @inline(__always)
+func h_vaddf64x2__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 + y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vaddf64x2__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vaddf64x2__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf64x2__vstore128le_mem_x_v) @inline(__always)
+func h_vaddf64x2__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 + y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vsubf64x2__vstore128le_mem_takes_v) @inline(__always)
-func h_vsubf64x2__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubf64x2__vstore128le_mem_v) @inline(__always)
+func h_vsubf64x2__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 - y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vsubf64x2__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vsubf64x2__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubf64x2__vstore128le_mem_x_v) @inline(__always)
+func h_vsubf64x2__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 - y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vmulf64x2__vstore128le_mem_takes_v) @inline(__always)
-func h_vmulf64x2__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmulf64x2__vstore128le_mem_v) @inline(__always)
+func h_vmulf64x2__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 * y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vmulf64x2__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vmulf64x2__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmulf64x2__vstore128le_mem_x_v) @inline(__always)
+func h_vmulf64x2__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 * y0
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_veq8x16__vstore128le_mem_takes_v) @inline(__always)
-func h_veq8x16__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_veq8x16__vstore128le_mem_v) @inline(__always)
+func h_veq8x16__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_veq8x16__vstore128le_mem_x_takes_v) @inline(__always)
-func h_veq8x16__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_veq8x16__vstore128le_mem_x_v) @inline(__always)
+func h_veq8x16__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vnarrow16x8_u__vstore128le_mem_takes_v) @inline(__always)
-func h_vnarrow16x8_u__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vnarrow16x8_u__vstore128le_mem_v) @inline(__always)
+func h_vnarrow16x8_u__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = get32(r, field(p, 18))
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vnarrow16x8_u__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vnarrow16x8_u__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vnarrow16x8_u__vstore128le_mem_x_v) @inline(__always)
+func h_vnarrow16x8_u__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
   putV(r, field(p, 8), z0)
-  let v1 = recast(z0, to: SIMD2<UInt64>.self)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
   let x1 = UInt32(truncatingIfNeeded: a)
   let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vselect__vstore128le_mem_takes_v) @inline(__always)
-func h_vselect__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vband128_x__vstore128le_mem_v) @inline(__always)
+func h_vband128_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vband128_x__vstore128le_mem_x_v) @inline(__always)
+func h_vband128_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbor128_x__vstore128le_mem_v) @inline(__always)
+func h_vbor128_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbor128_x__vstore128le_mem_x_v) @inline(__always)
+func h_vbor128_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbxor128_x__vstore128le_mem_v) @inline(__always)
+func h_vbxor128_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbxor128_x__vstore128le_mem_x_v) @inline(__always)
+func h_vbxor128_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi8x16_x__vstore128le_mem_v) @inline(__always)
+func h_vaddi8x16_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi8x16_x__vstore128le_mem_x_v) @inline(__always)
+func h_vaddi8x16_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi16x8_x__vstore128le_mem_v) @inline(__always)
+func h_vaddi16x8_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi16x8_x__vstore128le_mem_x_v) @inline(__always)
+func h_vaddi16x8_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi32x4_x__vstore128le_mem_v) @inline(__always)
+func h_vaddi32x4_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddi32x4_x__vstore128le_mem_x_v) @inline(__always)
+func h_vaddi32x4_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi8x16_x__vstore128le_mem_v) @inline(__always)
+func h_vsubi8x16_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi8x16_x__vstore128le_mem_x_v) @inline(__always)
+func h_vsubi8x16_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi8x16_y__vstore128le_mem_v) @inline(__always)
+func h_vsubi8x16_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi8x16_y__vstore128le_mem_x_v) @inline(__always)
+func h_vsubi8x16_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi16x8_x__vstore128le_mem_v) @inline(__always)
+func h_vsubi16x8_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi16x8_x__vstore128le_mem_x_v) @inline(__always)
+func h_vsubi16x8_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi16x8_y__vstore128le_mem_v) @inline(__always)
+func h_vsubi16x8_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi16x8_y__vstore128le_mem_x_v) @inline(__always)
+func h_vsubi16x8_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi32x4_x__vstore128le_mem_v) @inline(__always)
+func h_vsubi32x4_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi32x4_x__vstore128le_mem_x_v) @inline(__always)
+func h_vsubi32x4_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi32x4_y__vstore128le_mem_v) @inline(__always)
+func h_vsubi32x4_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubi32x4_y__vstore128le_mem_x_v) @inline(__always)
+func h_vsubi32x4_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmuli16x8_x__vstore128le_mem_v) @inline(__always)
+func h_vmuli16x8_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmuli16x8_x__vstore128le_mem_x_v) @inline(__always)
+func h_vmuli16x8_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmuli32x4_x__vstore128le_mem_v) @inline(__always)
+func h_vmuli32x4_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmuli32x4_x__vstore128le_mem_x_v) @inline(__always)
+func h_vmuli32x4_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vavground8x16_x__vstore128le_mem_v) @inline(__always)
+func h_vavground8x16_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vavground8x16_x__vstore128le_mem_x_v) @inline(__always)
+func h_vavground8x16_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddf32x4_x__vstore128le_mem_v) @inline(__always)
+func h_vaddf32x4_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddf32x4_x__vstore128le_mem_x_v) @inline(__always)
+func h_vaddf32x4_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf32x4_x__vstore128le_mem_v) @inline(__always)
+func h_vsubf32x4_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf32x4_x__vstore128le_mem_x_v) @inline(__always)
+func h_vsubf32x4_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf32x4_y__vstore128le_mem_v) @inline(__always)
+func h_vsubf32x4_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf32x4_y__vstore128le_mem_x_v) @inline(__always)
+func h_vsubf32x4_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf32x4_x__vstore128le_mem_v) @inline(__always)
+func h_vmulf32x4_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf32x4_x__vstore128le_mem_x_v) @inline(__always)
+func h_vmulf32x4_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddf64x2_x__vstore128le_mem_v) @inline(__always)
+func h_vaddf64x2_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vaddf64x2_x__vstore128le_mem_x_v) @inline(__always)
+func h_vaddf64x2_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf64x2_x__vstore128le_mem_v) @inline(__always)
+func h_vsubf64x2_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf64x2_x__vstore128le_mem_x_v) @inline(__always)
+func h_vsubf64x2_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf64x2_y__vstore128le_mem_v) @inline(__always)
+func h_vsubf64x2_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vsubf64x2_y__vstore128le_mem_x_v) @inline(__always)
+func h_vsubf64x2_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf64x2_x__vstore128le_mem_v) @inline(__always)
+func h_vmulf64x2_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vmulf64x2_x__vstore128le_mem_x_v) @inline(__always)
+func h_vmulf64x2_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq8x16_x__vstore128le_mem_v) @inline(__always)
+func h_veq8x16_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq8x16_x__vstore128le_mem_x_v) @inline(__always)
+func h_veq8x16_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow16x8_u_x__vstore128le_mem_v) @inline(__always)
+func h_vnarrow16x8_u_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow16x8_u_x__vstore128le_mem_x_v) @inline(__always)
+func h_vnarrow16x8_u_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
+  let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow16x8_u_y__vstore128le_mem_v) @inline(__always)
+func h_vnarrow16x8_u_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
+  let y0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vnarrow16x8_u_y__vstore128le_mem_x_v) @inline(__always)
+func h_vnarrow16x8_u_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
+  let y0 = recast(v.bits, to: SIMD8<Int16>.self)
+  let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let v1 = recast(keep(z0).bits, to: SIMD2<UInt64>.self)
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vselect__vstore128le_mem_v) @inline(__always)
+func h_vselect__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
   let z0: SIMD2<UInt64> = getV(r, e0, as: SIMD2<UInt64>.self)
@@ -17921,11 +25238,11 @@ func h_vselect__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, 
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vselect__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vselect__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vselect__vstore128le_mem_x_v) @inline(__always)
+func h_vselect__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = get32(r, field(p, 10))
   let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
   let z0: SIMD2<UInt64> = getV(r, e0, as: SIMD2<UInt64>.self)
@@ -17936,11 +25253,11 @@ func h_vselect__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vbitselect128__vstore128le_mem_takes_v) @inline(__always)
-func h_vbitselect128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vbitselect128__vstore128le_mem_v) @inline(__always)
+func h_vbitselect128__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
@@ -17952,11 +25269,11 @@ func h_vbitselect128__vstore128le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UI
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vbitselect128__vstore128le_mem_x_takes_v) @inline(__always)
-func h_vbitselect128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vbitselect128__vstore128le_mem_x_v) @inline(__always)
+func h_vbitselect128__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
@@ -17968,12 +25285,108 @@ func h_vbitselect128__vstore128le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: 
   let t1 = m &+ e1
   guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
   store(v1, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
-@c(pulley_h_vstore128le_mem__xadd32_i) @inline(__always)
-func h_vstore128le_mem__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
+@c(pulley_h_vbitselect128_c__vstore128le_mem_v) @inline(__always)
+func h_vbitselect128_c__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbitselect128_c__vstore128le_mem_x_v) @inline(__always)
+func h_vbitselect128_c__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbitselect128_x__vstore128le_mem_v) @inline(__always)
+func h_vbitselect128_x__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbitselect128_x__vstore128le_mem_x_v) @inline(__always)
+func h_vbitselect128_x__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbitselect128_y__vstore128le_mem_v) @inline(__always)
+func h_vbitselect128_y__vstore128le_mem_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let y0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = get32(r, field(p, 18))
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vbitselect128_y__vstore128le_mem_x_v) @inline(__always)
+func h_vbitselect128_y__vstore128le_mem_x_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let c0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let x0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let y0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
+  putV(r, field(p, 8), z0)
+  let v1 = z0
+  let x1 = UInt32(truncatingIfNeeded: a)
+  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
+  let t1 = m &+ e1
+  guard e1 &+ 16 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
+  store(v1, t1)
+  return next(p + 24, r, a, s, m, l, keep(z0))
+}
+
+@c(pulley_h_vstore128le_mem_v__xadd32_i) @inline(__always)
+func h_vstore128le_mem_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
   let x0 = get32(r, field(p, 10))
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -17986,9 +25399,9 @@ func h_vstore128le_mem__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   return next(p + 24, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_vstore128le_mem_x__xadd32_i) @inline(__always)
-func h_vstore128le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let v0 = getV(r, field(p, 8), as: SIMD2<UInt64>.self)
+@c(pulley_h_vstore128le_mem_x_v__xadd32_i) @inline(__always)
+func h_vstore128le_mem_x_v__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let v0 = recast(v.bits, to: SIMD2<UInt64>.self)
   let x0 = UInt32(truncatingIfNeeded: a)
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
@@ -18001,8 +25414,8 @@ func h_vstore128le_mem_x__xadd32_i(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   return next(p + 24, r, UInt64(z1), s, m, l, v)
 }
 
-@c(pulley_h_vaddf32x4__vaddf32x4_takes_x) @inline(__always)
-func h_vaddf32x4__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf32x4__vaddf32x4_x) @inline(__always)
+func h_vaddf32x4__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 + y0
@@ -18011,24 +25424,11 @@ func h_vaddf32x4__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddf32x4__vaddf32x4_takes_y) @inline(__always)
-func h_vaddf32x4__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
-  let z0: SIMD4<Float> = x0 + y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
-  let y1 = z0
-  let z1: SIMD4<Float> = x1 + y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vaddf32x4__vsubf32x4_takes_x) @inline(__always)
-func h_vaddf32x4__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf32x4__vsubf32x4_x) @inline(__always)
+func h_vaddf32x4__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 + y0
@@ -18037,11 +25437,11 @@ func h_vaddf32x4__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddf32x4__vsubf32x4_takes_y) @inline(__always)
-func h_vaddf32x4__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf32x4__vsubf32x4_y) @inline(__always)
+func h_vaddf32x4__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 + y0
@@ -18050,11 +25450,11 @@ func h_vaddf32x4__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddf32x4__vmulf32x4_takes_x) @inline(__always)
-func h_vaddf32x4__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf32x4__vmulf32x4_x) @inline(__always)
+func h_vaddf32x4__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 + y0
@@ -18063,25 +25463,168 @@ func h_vaddf32x4__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 * y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddf32x4__vmulf32x4_takes_y) @inline(__always)
-func h_vaddf32x4__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubf32x4__vaddf32x4_x) @inline(__always)
+func h_vsubf32x4__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf32x4__vsubf32x4_x) @inline(__always)
+func h_vsubf32x4__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf32x4__vsubf32x4_y) @inline(__always)
+func h_vsubf32x4__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf32x4__vmulf32x4_x) @inline(__always)
+func h_vsubf32x4__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4__vaddf32x4_x) @inline(__always)
+func h_vmulf32x4__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4__vsubf32x4_x) @inline(__always)
+func h_vmulf32x4__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4__vsubf32x4_y) @inline(__always)
+func h_vmulf32x4__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
+  let y1 = z0
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4__vmulf32x4_x) @inline(__always)
+func h_vmulf32x4__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf32x4_x__vaddf32x4_x) @inline(__always)
+func h_vaddf32x4_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf32x4_x__vsubf32x4_x) @inline(__always)
+func h_vaddf32x4_x__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf32x4_x__vsubf32x4_y) @inline(__always)
+func h_vaddf32x4_x__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 + y0
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
   let y1 = z0
-  let z1: SIMD4<Float> = x1 * y1
+  let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubf32x4__vaddf32x4_takes_x) @inline(__always)
-func h_vsubf32x4__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+@c(pulley_h_vaddf32x4_x__vmulf32x4_x) @inline(__always)
+func h_vaddf32x4_x__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf32x4_x__vaddf32x4_x) @inline(__always)
+func h_vsubf32x4_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 - y0
   putV(r, field(p, 8), z0)
@@ -18089,25 +25632,12 @@ func h_vsubf32x4__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubf32x4__vaddf32x4_takes_y) @inline(__always)
-func h_vsubf32x4__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
-  let z0: SIMD4<Float> = x0 - y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
-  let y1 = z0
-  let z1: SIMD4<Float> = x1 + y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vsubf32x4__vsubf32x4_takes_x) @inline(__always)
-func h_vsubf32x4__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+@c(pulley_h_vsubf32x4_x__vsubf32x4_x) @inline(__always)
+func h_vsubf32x4_x__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 - y0
   putV(r, field(p, 8), z0)
@@ -18115,12 +25645,12 @@ func h_vsubf32x4__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubf32x4__vsubf32x4_takes_y) @inline(__always)
-func h_vsubf32x4__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+@c(pulley_h_vsubf32x4_x__vsubf32x4_y) @inline(__always)
+func h_vsubf32x4_x__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 - y0
   putV(r, field(p, 8), z0)
@@ -18128,12 +25658,12 @@ func h_vsubf32x4__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubf32x4__vmulf32x4_takes_x) @inline(__always)
-func h_vsubf32x4__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+@c(pulley_h_vsubf32x4_x__vmulf32x4_x) @inline(__always)
+func h_vsubf32x4_x__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 - y0
   putV(r, field(p, 8), z0)
@@ -18141,51 +25671,77 @@ func h_vsubf32x4__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 * y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubf32x4__vmulf32x4_takes_y) @inline(__always)
-func h_vsubf32x4__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubf32x4_y__vaddf32x4_x) @inline(__always)
+func h_vsubf32x4_y__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 - y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
-  let y1 = z0
-  let z1: SIMD4<Float> = x1 * y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vmulf32x4__vaddf32x4_takes_x) @inline(__always)
-func h_vmulf32x4__vaddf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
-  let z0: SIMD4<Float> = x0 * y0
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmulf32x4__vaddf32x4_takes_y) @inline(__always)
-func h_vmulf32x4__vaddf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubf32x4_y__vsubf32x4_x) @inline(__always)
+func h_vsubf32x4_y__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
-  let z0: SIMD4<Float> = x0 * y0
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf32x4_y__vsubf32x4_y) @inline(__always)
+func h_vsubf32x4_y__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
   let y1 = z0
+  let z1: SIMD4<Float> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf32x4_y__vmulf32x4_x) @inline(__always)
+func h_vsubf32x4_y__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
+  let z1: SIMD4<Float> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf32x4_x__vaddf32x4_x) @inline(__always)
+func h_vmulf32x4_x__vaddf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Float> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmulf32x4__vsubf32x4_takes_x) @inline(__always)
-func h_vmulf32x4__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+@c(pulley_h_vmulf32x4_x__vsubf32x4_x) @inline(__always)
+func h_vmulf32x4_x__vsubf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 * y0
   putV(r, field(p, 8), z0)
@@ -18193,12 +25749,12 @@ func h_vmulf32x4__vsubf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmulf32x4__vsubf32x4_takes_y) @inline(__always)
-func h_vmulf32x4__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+@c(pulley_h_vmulf32x4_x__vsubf32x4_y) @inline(__always)
+func h_vmulf32x4_x__vsubf32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 * y0
   putV(r, field(p, 8), z0)
@@ -18206,12 +25762,12 @@ func h_vmulf32x4__vsubf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD4<Float> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmulf32x4__vmulf32x4_takes_x) @inline(__always)
-func h_vmulf32x4__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+@c(pulley_h_vmulf32x4_x__vmulf32x4_x) @inline(__always)
+func h_vmulf32x4_x__vmulf32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 * y0
   putV(r, field(p, 8), z0)
@@ -18219,24 +25775,11 @@ func h_vmulf32x4__vmulf32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<Float>.self)
   let z1: SIMD4<Float> = x1 * y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmulf32x4__vmulf32x4_takes_y) @inline(__always)
-func h_vmulf32x4__vmulf32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
-  let z0: SIMD4<Float> = x0 * y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<Float>.self)
-  let y1 = z0
-  let z1: SIMD4<Float> = x1 * y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vaddf64x2__vaddf64x2_takes_x) @inline(__always)
-func h_vaddf64x2__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf64x2__vaddf64x2_x) @inline(__always)
+func h_vaddf64x2__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 + y0
@@ -18245,24 +25788,11 @@ func h_vaddf64x2__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddf64x2__vaddf64x2_takes_y) @inline(__always)
-func h_vaddf64x2__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
-  let z0: SIMD2<Double> = x0 + y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
-  let y1 = z0
-  let z1: SIMD2<Double> = x1 + y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vaddf64x2__vsubf64x2_takes_x) @inline(__always)
-func h_vaddf64x2__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf64x2__vsubf64x2_x) @inline(__always)
+func h_vaddf64x2__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 + y0
@@ -18271,11 +25801,11 @@ func h_vaddf64x2__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddf64x2__vsubf64x2_takes_y) @inline(__always)
-func h_vaddf64x2__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf64x2__vsubf64x2_y) @inline(__always)
+func h_vaddf64x2__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 + y0
@@ -18284,11 +25814,11 @@ func h_vaddf64x2__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddf64x2__vmulf64x2_takes_x) @inline(__always)
-func h_vaddf64x2__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddf64x2__vmulf64x2_x) @inline(__always)
+func h_vaddf64x2__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 + y0
@@ -18297,25 +25827,168 @@ func h_vaddf64x2__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 * y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddf64x2__vmulf64x2_takes_y) @inline(__always)
-func h_vaddf64x2__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubf64x2__vaddf64x2_x) @inline(__always)
+func h_vsubf64x2__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf64x2__vsubf64x2_x) @inline(__always)
+func h_vsubf64x2__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf64x2__vsubf64x2_y) @inline(__always)
+func h_vsubf64x2__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf64x2__vmulf64x2_x) @inline(__always)
+func h_vsubf64x2__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2__vaddf64x2_x) @inline(__always)
+func h_vmulf64x2__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2__vsubf64x2_x) @inline(__always)
+func h_vmulf64x2__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2__vsubf64x2_y) @inline(__always)
+func h_vmulf64x2__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
+  let y1 = z0
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2__vmulf64x2_x) @inline(__always)
+func h_vmulf64x2__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2_x__vaddf64x2_x) @inline(__always)
+func h_vaddf64x2_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 + y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2_x__vsubf64x2_x) @inline(__always)
+func h_vaddf64x2_x__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddf64x2_x__vsubf64x2_y) @inline(__always)
+func h_vaddf64x2_x__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 + y0
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
   let y1 = z0
-  let z1: SIMD2<Double> = x1 * y1
+  let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubf64x2__vaddf64x2_takes_x) @inline(__always)
-func h_vsubf64x2__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+@c(pulley_h_vaddf64x2_x__vmulf64x2_x) @inline(__always)
+func h_vaddf64x2_x__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 + y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf64x2_x__vaddf64x2_x) @inline(__always)
+func h_vsubf64x2_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 - y0
   putV(r, field(p, 8), z0)
@@ -18323,25 +25996,12 @@ func h_vsubf64x2__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubf64x2__vaddf64x2_takes_y) @inline(__always)
-func h_vsubf64x2__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
-  let z0: SIMD2<Double> = x0 - y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
-  let y1 = z0
-  let z1: SIMD2<Double> = x1 + y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vsubf64x2__vsubf64x2_takes_x) @inline(__always)
-func h_vsubf64x2__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+@c(pulley_h_vsubf64x2_x__vsubf64x2_x) @inline(__always)
+func h_vsubf64x2_x__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 - y0
   putV(r, field(p, 8), z0)
@@ -18349,12 +26009,12 @@ func h_vsubf64x2__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubf64x2__vsubf64x2_takes_y) @inline(__always)
-func h_vsubf64x2__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+@c(pulley_h_vsubf64x2_x__vsubf64x2_y) @inline(__always)
+func h_vsubf64x2_x__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 - y0
   putV(r, field(p, 8), z0)
@@ -18362,12 +26022,12 @@ func h_vsubf64x2__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubf64x2__vmulf64x2_takes_x) @inline(__always)
-func h_vsubf64x2__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+@c(pulley_h_vsubf64x2_x__vmulf64x2_x) @inline(__always)
+func h_vsubf64x2_x__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 - y0
   putV(r, field(p, 8), z0)
@@ -18375,51 +26035,77 @@ func h_vsubf64x2__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 * y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubf64x2__vmulf64x2_takes_y) @inline(__always)
-func h_vsubf64x2__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubf64x2_y__vaddf64x2_x) @inline(__always)
+func h_vsubf64x2_y__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 - y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
-  let y1 = z0
-  let z1: SIMD2<Double> = x1 * y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vmulf64x2__vaddf64x2_takes_x) @inline(__always)
-func h_vmulf64x2__vaddf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
-  let z0: SIMD2<Double> = x0 * y0
   putV(r, field(p, 8), z0)
   let x1 = z0
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmulf64x2__vaddf64x2_takes_y) @inline(__always)
-func h_vmulf64x2__vaddf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubf64x2_y__vsubf64x2_x) @inline(__always)
+func h_vsubf64x2_y__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
-  let z0: SIMD2<Double> = x0 * y0
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf64x2_y__vsubf64x2_y) @inline(__always)
+func h_vsubf64x2_y__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
   let y1 = z0
+  let z1: SIMD2<Double> = x1 - y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubf64x2_y__vmulf64x2_x) @inline(__always)
+func h_vsubf64x2_y__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 - y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
+  let z1: SIMD2<Double> = x1 * y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmulf64x2_x__vaddf64x2_x) @inline(__always)
+func h_vmulf64x2_x__vaddf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Double> = x0 * y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 + y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmulf64x2__vsubf64x2_takes_x) @inline(__always)
-func h_vmulf64x2__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+@c(pulley_h_vmulf64x2_x__vsubf64x2_x) @inline(__always)
+func h_vmulf64x2_x__vsubf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 * y0
   putV(r, field(p, 8), z0)
@@ -18427,12 +26113,12 @@ func h_vmulf64x2__vsubf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmulf64x2__vsubf64x2_takes_y) @inline(__always)
-func h_vmulf64x2__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+@c(pulley_h_vmulf64x2_x__vsubf64x2_y) @inline(__always)
+func h_vmulf64x2_x__vsubf64x2_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 * y0
   putV(r, field(p, 8), z0)
@@ -18440,12 +26126,12 @@ func h_vmulf64x2__vsubf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD2<Double> = x1 - y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmulf64x2__vmulf64x2_takes_x) @inline(__always)
-func h_vmulf64x2__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+@c(pulley_h_vmulf64x2_x__vmulf64x2_x) @inline(__always)
+func h_vmulf64x2_x__vmulf64x2_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 * y0
   putV(r, field(p, 8), z0)
@@ -18453,24 +26139,11 @@ func h_vmulf64x2__vmulf64x2_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD2<Double>.self)
   let z1: SIMD2<Double> = x1 * y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmulf64x2__vmulf64x2_takes_y) @inline(__always)
-func h_vmulf64x2__vmulf64x2_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
-  let z0: SIMD2<Double> = x0 * y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<Double>.self)
-  let y1 = z0
-  let z1: SIMD2<Double> = x1 * y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vband128__vband128_takes_x) @inline(__always)
-func h_vband128__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vband128__vband128_x) @inline(__always)
+func h_vband128__vband128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 & y0
@@ -18479,24 +26152,11 @@ func h_vband128__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 & y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vband128__vband128_takes_y) @inline(__always)
-func h_vband128__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
-  let z0: SIMD2<UInt64> = x0 & y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 & y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vband128__vbor128_takes_x) @inline(__always)
-func h_vband128__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vband128__vbor128_x) @inline(__always)
+func h_vband128__vbor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 & y0
@@ -18505,24 +26165,11 @@ func h_vband128__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 | y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vband128__vbor128_takes_y) @inline(__always)
-func h_vband128__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
-  let z0: SIMD2<UInt64> = x0 & y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 | y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vband128__vbxor128_takes_x) @inline(__always)
-func h_vband128__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vband128__vbxor128_x) @inline(__always)
+func h_vband128__vbxor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 & y0
@@ -18531,25 +26178,129 @@ func h_vband128__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 ^ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vband128__vbxor128_takes_y) @inline(__always)
-func h_vband128__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vbor128__vband128_x) @inline(__always)
+func h_vbor128__vband128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vbor128__vbor128_x) @inline(__always)
+func h_vbor128__vbor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vbor128__vbxor128_x) @inline(__always)
+func h_vbor128__vbxor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 | y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vbxor128__vband128_x) @inline(__always)
+func h_vbxor128__vband128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 & y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vbxor128__vbor128_x) @inline(__always)
+func h_vbxor128__vbor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vbxor128__vbxor128_x) @inline(__always)
+func h_vbxor128__vbxor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 ^ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vband128_x__vband128_x) @inline(__always)
+func h_vband128_x__vband128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 & y0
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 ^ y1
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 & y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vbor128__vband128_takes_x) @inline(__always)
-func h_vbor128__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+@c(pulley_h_vband128_x__vbor128_x) @inline(__always)
+func h_vband128_x__vbor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 | y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vband128_x__vbxor128_x) @inline(__always)
+func h_vband128_x__vbxor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
+  let z0: SIMD2<UInt64> = x0 & y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
+  let z1: SIMD2<UInt64> = x1 ^ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vbor128_x__vband128_x) @inline(__always)
+func h_vbor128_x__vband128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 | y0
   putV(r, field(p, 8), z0)
@@ -18557,25 +26308,12 @@ func h_vbor128__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 & y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vbor128__vband128_takes_y) @inline(__always)
-func h_vbor128__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
-  let z0: SIMD2<UInt64> = x0 | y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 & y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vbor128__vbor128_takes_x) @inline(__always)
-func h_vbor128__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+@c(pulley_h_vbor128_x__vbor128_x) @inline(__always)
+func h_vbor128_x__vbor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 | y0
   putV(r, field(p, 8), z0)
@@ -18583,25 +26321,12 @@ func h_vbor128__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UIn
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 | y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vbor128__vbor128_takes_y) @inline(__always)
-func h_vbor128__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
-  let z0: SIMD2<UInt64> = x0 | y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 | y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vbor128__vbxor128_takes_x) @inline(__always)
-func h_vbor128__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+@c(pulley_h_vbor128_x__vbxor128_x) @inline(__always)
+func h_vbor128_x__vbxor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 | y0
   putV(r, field(p, 8), z0)
@@ -18609,25 +26334,12 @@ func h_vbor128__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 ^ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vbor128__vbxor128_takes_y) @inline(__always)
-func h_vbor128__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
-  let z0: SIMD2<UInt64> = x0 | y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 ^ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vbxor128__vband128_takes_x) @inline(__always)
-func h_vbxor128__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+@c(pulley_h_vbxor128_x__vband128_x) @inline(__always)
+func h_vbxor128_x__vband128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ y0
   putV(r, field(p, 8), z0)
@@ -18635,25 +26347,12 @@ func h_vbxor128__vband128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 & y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vbxor128__vband128_takes_y) @inline(__always)
-func h_vbxor128__vband128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
-  let z0: SIMD2<UInt64> = x0 ^ y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 & y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vbxor128__vbor128_takes_x) @inline(__always)
-func h_vbxor128__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+@c(pulley_h_vbxor128_x__vbor128_x) @inline(__always)
+func h_vbxor128_x__vbor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ y0
   putV(r, field(p, 8), z0)
@@ -18661,25 +26360,12 @@ func h_vbxor128__vbor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UI
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 | y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vbxor128__vbor128_takes_y) @inline(__always)
-func h_vbxor128__vbor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
-  let z0: SIMD2<UInt64> = x0 ^ y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 | y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vbxor128__vbxor128_takes_x) @inline(__always)
-func h_vbxor128__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
+@c(pulley_h_vbxor128_x__vbxor128_x) @inline(__always)
+func h_vbxor128_x__vbxor128_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<UInt64>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ y0
   putV(r, field(p, 8), z0)
@@ -18687,24 +26373,11 @@ func h_vbxor128__vbxor128_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: U
   let y1 = getV(r, field(p, 20), as: SIMD2<UInt64>.self)
   let z1: SIMD2<UInt64> = x1 ^ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vbxor128__vbxor128_takes_y) @inline(__always)
-func h_vbxor128__vbxor128_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
-  let z0: SIMD2<UInt64> = x0 ^ y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD2<UInt64>.self)
-  let y1 = z0
-  let z1: SIMD2<UInt64> = x1 ^ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vaddi8x16__vaddi8x16_takes_x) @inline(__always)
-func h_vaddi8x16__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi8x16__vaddi8x16_x) @inline(__always)
+func h_vaddi8x16__vaddi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &+ y0
@@ -18713,24 +26386,11 @@ func h_vaddi8x16__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi8x16__vaddi8x16_takes_y) @inline(__always)
-func h_vaddi8x16__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
-  let z0: SIMD16<UInt8> = x0 &+ y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
-  let y1 = z0
-  let z1: SIMD16<UInt8> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vaddi8x16__vsubi8x16_takes_x) @inline(__always)
-func h_vaddi8x16__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi8x16__vsubi8x16_x) @inline(__always)
+func h_vaddi8x16__vsubi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &+ y0
@@ -18739,11 +26399,11 @@ func h_vaddi8x16__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi8x16__vsubi8x16_takes_y) @inline(__always)
-func h_vaddi8x16__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi8x16__vsubi8x16_y) @inline(__always)
+func h_vaddi8x16__vsubi8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &+ y0
@@ -18752,11 +26412,11 @@ func h_vaddi8x16__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD16<UInt8> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi8x16__vaddi8x16_takes_x) @inline(__always)
-func h_vsubi8x16__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi8x16__vaddi8x16_x) @inline(__always)
+func h_vsubi8x16__vaddi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &- y0
@@ -18765,24 +26425,11 @@ func h_vsubi8x16__vaddi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi8x16__vaddi8x16_takes_y) @inline(__always)
-func h_vsubi8x16__vaddi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
-  let z0: SIMD16<UInt8> = x0 &- y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
-  let y1 = z0
-  let z1: SIMD16<UInt8> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vsubi8x16__vsubi8x16_takes_x) @inline(__always)
-func h_vsubi8x16__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi8x16__vsubi8x16_x) @inline(__always)
+func h_vsubi8x16__vsubi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &- y0
@@ -18791,11 +26438,11 @@ func h_vsubi8x16__vsubi8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi8x16__vsubi8x16_takes_y) @inline(__always)
-func h_vsubi8x16__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi8x16__vsubi8x16_y) @inline(__always)
+func h_vsubi8x16__vsubi8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &- y0
@@ -18804,11 +26451,128 @@ func h_vsubi8x16__vsubi8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD16<UInt8> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi16x8__vaddi16x8_takes_x) @inline(__always)
-func h_vaddi16x8__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi8x16_x__vaddi8x16_x) @inline(__always)
+func h_vaddi8x16_x__vaddi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi8x16_x__vsubi8x16_x) @inline(__always)
+func h_vaddi8x16_x__vsubi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi8x16_x__vsubi8x16_y) @inline(__always)
+func h_vaddi8x16_x__vsubi8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = z0
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi8x16_x__vaddi8x16_x) @inline(__always)
+func h_vsubi8x16_x__vaddi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi8x16_x__vsubi8x16_x) @inline(__always)
+func h_vsubi8x16_x__vsubi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi8x16_x__vsubi8x16_y) @inline(__always)
+func h_vsubi8x16_x__vsubi8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = z0
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi8x16_y__vaddi8x16_x) @inline(__always)
+func h_vsubi8x16_y__vaddi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi8x16_y__vsubi8x16_x) @inline(__always)
+func h_vsubi8x16_y__vsubi8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi8x16_y__vsubi8x16_y) @inline(__always)
+func h_vsubi8x16_y__vsubi8x16_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let y0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD16<UInt8> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
+  let y1 = z0
+  let z1: SIMD16<UInt8> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi16x8__vaddi16x8_x) @inline(__always)
+func h_vaddi16x8__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &+ y0
@@ -18817,24 +26581,11 @@ func h_vaddi16x8__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi16x8__vaddi16x8_takes_y) @inline(__always)
-func h_vaddi16x8__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
-  let z0: SIMD8<UInt16> = x0 &+ y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = z0
-  let z1: SIMD8<UInt16> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vaddi16x8__vsubi16x8_takes_x) @inline(__always)
-func h_vaddi16x8__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi16x8__vsubi16x8_x) @inline(__always)
+func h_vaddi16x8__vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &+ y0
@@ -18843,11 +26594,11 @@ func h_vaddi16x8__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi16x8__vsubi16x8_takes_y) @inline(__always)
-func h_vaddi16x8__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi16x8__vsubi16x8_y) @inline(__always)
+func h_vaddi16x8__vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &+ y0
@@ -18856,11 +26607,11 @@ func h_vaddi16x8__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD8<UInt16> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi16x8__vaddi16x8_takes_x) @inline(__always)
-func h_vsubi16x8__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi16x8__vaddi16x8_x) @inline(__always)
+func h_vsubi16x8__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &- y0
@@ -18869,24 +26620,11 @@ func h_vsubi16x8__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi16x8__vaddi16x8_takes_y) @inline(__always)
-func h_vsubi16x8__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
-  let z0: SIMD8<UInt16> = x0 &- y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = z0
-  let z1: SIMD8<UInt16> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vsubi16x8__vsubi16x8_takes_x) @inline(__always)
-func h_vsubi16x8__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi16x8__vsubi16x8_x) @inline(__always)
+func h_vsubi16x8__vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &- y0
@@ -18895,11 +26633,11 @@ func h_vsubi16x8__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi16x8__vsubi16x8_takes_y) @inline(__always)
-func h_vsubi16x8__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi16x8__vsubi16x8_y) @inline(__always)
+func h_vsubi16x8__vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &- y0
@@ -18908,11 +26646,128 @@ func h_vsubi16x8__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD8<UInt16> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi32x4__vaddi32x4_takes_x) @inline(__always)
-func h_vaddi32x4__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi16x8_x__vaddi16x8_x) @inline(__always)
+func h_vaddi16x8_x__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi16x8_x__vsubi16x8_x) @inline(__always)
+func h_vaddi16x8_x__vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi16x8_x__vsubi16x8_y) @inline(__always)
+func h_vaddi16x8_x__vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi16x8_x__vaddi16x8_x) @inline(__always)
+func h_vsubi16x8_x__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi16x8_x__vsubi16x8_x) @inline(__always)
+func h_vsubi16x8_x__vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi16x8_x__vsubi16x8_y) @inline(__always)
+func h_vsubi16x8_x__vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi16x8_y__vaddi16x8_x) @inline(__always)
+func h_vsubi16x8_y__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi16x8_y__vsubi16x8_x) @inline(__always)
+func h_vsubi16x8_y__vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi16x8_y__vsubi16x8_y) @inline(__always)
+func h_vsubi16x8_y__vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi32x4__vaddi32x4_x) @inline(__always)
+func h_vaddi32x4__vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &+ y0
@@ -18921,24 +26776,11 @@ func h_vaddi32x4__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi32x4__vaddi32x4_takes_y) @inline(__always)
-func h_vaddi32x4__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
-  let z0: SIMD4<UInt32> = x0 &+ y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
-  let y1 = z0
-  let z1: SIMD4<UInt32> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vaddi32x4__vsubi32x4_takes_x) @inline(__always)
-func h_vaddi32x4__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi32x4__vsubi32x4_x) @inline(__always)
+func h_vaddi32x4__vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &+ y0
@@ -18947,11 +26789,11 @@ func h_vaddi32x4__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi32x4__vsubi32x4_takes_y) @inline(__always)
-func h_vaddi32x4__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi32x4__vsubi32x4_y) @inline(__always)
+func h_vaddi32x4__vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &+ y0
@@ -18960,11 +26802,11 @@ func h_vaddi32x4__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD4<UInt32> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi32x4__vaddi32x4_takes_x) @inline(__always)
-func h_vsubi32x4__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi32x4__vaddi32x4_x) @inline(__always)
+func h_vsubi32x4__vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &- y0
@@ -18973,24 +26815,11 @@ func h_vsubi32x4__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi32x4__vaddi32x4_takes_y) @inline(__always)
-func h_vsubi32x4__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
-  let z0: SIMD4<UInt32> = x0 &- y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
-  let y1 = z0
-  let z1: SIMD4<UInt32> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vsubi32x4__vsubi32x4_takes_x) @inline(__always)
-func h_vsubi32x4__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi32x4__vsubi32x4_x) @inline(__always)
+func h_vsubi32x4__vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &- y0
@@ -18999,11 +26828,11 @@ func h_vsubi32x4__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi32x4__vsubi32x4_takes_y) @inline(__always)
-func h_vsubi32x4__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi32x4__vsubi32x4_y) @inline(__always)
+func h_vsubi32x4__vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &- y0
@@ -19012,11 +26841,128 @@ func h_vsubi32x4__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD4<UInt32> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmuli16x8__vaddi16x8_takes_x) @inline(__always)
-func h_vmuli16x8__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi32x4_x__vaddi32x4_x) @inline(__always)
+func h_vaddi32x4_x__vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi32x4_x__vsubi32x4_x) @inline(__always)
+func h_vaddi32x4_x__vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi32x4_x__vsubi32x4_y) @inline(__always)
+func h_vaddi32x4_x__vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = z0
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi32x4_x__vaddi32x4_x) @inline(__always)
+func h_vsubi32x4_x__vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi32x4_x__vsubi32x4_x) @inline(__always)
+func h_vsubi32x4_x__vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi32x4_x__vsubi32x4_y) @inline(__always)
+func h_vsubi32x4_x__vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = z0
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi32x4_y__vaddi32x4_x) @inline(__always)
+func h_vsubi32x4_y__vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi32x4_y__vsubi32x4_x) @inline(__always)
+func h_vsubi32x4_y__vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi32x4_y__vsubi32x4_y) @inline(__always)
+func h_vsubi32x4_y__vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
+  let y0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = z0
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmuli16x8__vaddi16x8_x) @inline(__always)
+func h_vmuli16x8__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &* y0
@@ -19025,24 +26971,11 @@ func h_vmuli16x8__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmuli16x8__vaddi16x8_takes_y) @inline(__always)
-func h_vmuli16x8__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
-  let z0: SIMD8<UInt16> = x0 &* y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = z0
-  let z1: SIMD8<UInt16> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vmuli16x8__vsubi16x8_takes_x) @inline(__always)
-func h_vmuli16x8__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli16x8__vsubi16x8_x) @inline(__always)
+func h_vmuli16x8__vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &* y0
@@ -19051,11 +26984,11 @@ func h_vmuli16x8__vsubi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmuli16x8__vsubi16x8_takes_y) @inline(__always)
-func h_vmuli16x8__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli16x8__vsubi16x8_y) @inline(__always)
+func h_vmuli16x8__vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &* y0
@@ -19064,11 +26997,50 @@ func h_vmuli16x8__vsubi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD8<UInt16> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmuli32x4__vaddi32x4_takes_x) @inline(__always)
-func h_vmuli32x4__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli16x8_x__vaddi16x8_x) @inline(__always)
+func h_vmuli16x8_x__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmuli16x8_x__vsubi16x8_x) @inline(__always)
+func h_vmuli16x8_x__vsubi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmuli16x8_x__vsubi16x8_y) @inline(__always)
+func h_vmuli16x8_x__vsubi16x8_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
+  let y1 = z0
+  let z1: SIMD8<UInt16> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmuli32x4__vaddi32x4_x) @inline(__always)
+func h_vmuli32x4__vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &* y0
@@ -19077,24 +27049,11 @@ func h_vmuli32x4__vaddi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmuli32x4__vaddi32x4_takes_y) @inline(__always)
-func h_vmuli32x4__vaddi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
-  let z0: SIMD4<UInt32> = x0 &* y0
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
-  let y1 = z0
-  let z1: SIMD4<UInt32> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vmuli32x4__vsubi32x4_takes_x) @inline(__always)
-func h_vmuli32x4__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli32x4__vsubi32x4_x) @inline(__always)
+func h_vmuli32x4__vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &* y0
@@ -19103,11 +27062,11 @@ func h_vmuli32x4__vsubi32x4_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
   let z1: SIMD4<UInt32> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmuli32x4__vsubi32x4_takes_y) @inline(__always)
-func h_vmuli32x4__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli32x4__vsubi32x4_y) @inline(__always)
+func h_vmuli32x4__vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &* y0
@@ -19116,11 +27075,50 @@ func h_vmuli32x4__vsubi32x4_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s:
   let y1 = z0
   let z1: SIMD4<UInt32> = x1 &- y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi16x8__vshri16x8_u_takes_x) @inline(__always)
-func h_vaddi16x8__vshri16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli32x4_x__vaddi32x4_x) @inline(__always)
+func h_vmuli32x4_x__vaddi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmuli32x4_x__vsubi32x4_x) @inline(__always)
+func h_vmuli32x4_x__vsubi32x4_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD4<UInt32>.self)
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmuli32x4_x__vsubi32x4_y) @inline(__always)
+func h_vmuli32x4_x__vsubi32x4_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<UInt32>.self)
+  let y1 = z0
+  let z1: SIMD4<UInt32> = x1 &- y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi16x8__vshri16x8_u_x) @inline(__always)
+func h_vaddi16x8__vshri16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &+ y0
@@ -19129,24 +27127,24 @@ func h_vaddi16x8__vshri16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   let y1 = get32(r, field(p, 20))
   let z1: SIMD8<UInt16> = x1 &>> .init(repeating: UInt16(truncatingIfNeeded: y1))
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi16x8__vshri16x8_s_takes_x) @inline(__always)
-func h_vaddi16x8__vshri16x8_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi16x8__vshri16x8_s_x) @inline(__always)
+func h_vaddi16x8__vshri16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
   let y1 = get32(r, field(p, 20))
   let z1: SIMD8<Int16> = x1 &>> .init(repeating: Int16(truncatingIfNeeded: y1))
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmuli16x8__vshri16x8_u_takes_x) @inline(__always)
-func h_vmuli16x8__vshri16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli16x8__vshri16x8_u_x) @inline(__always)
+func h_vmuli16x8__vshri16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &* y0
@@ -19155,24 +27153,76 @@ func h_vmuli16x8__vshri16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   let y1 = get32(r, field(p, 20))
   let z1: SIMD8<UInt16> = x1 &>> .init(repeating: UInt16(truncatingIfNeeded: y1))
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmuli16x8__vshri16x8_s_takes_x) @inline(__always)
-func h_vmuli16x8__vshri16x8_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli16x8__vshri16x8_s_x) @inline(__always)
+func h_vmuli16x8__vshri16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &* y0
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
   let y1 = get32(r, field(p, 20))
   let z1: SIMD8<Int16> = x1 &>> .init(repeating: Int16(truncatingIfNeeded: y1))
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi32x4__vshri32x4_u_takes_x) @inline(__always)
-func h_vaddi32x4__vshri32x4_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi16x8_x__vshri16x8_u_x) @inline(__always)
+func h_vaddi16x8_x__vshri16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<UInt16> = x1 &>> .init(repeating: UInt16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi16x8_x__vshri16x8_s_x) @inline(__always)
+func h_vaddi16x8_x__vshri16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<Int16> = x1 &>> .init(repeating: Int16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmuli16x8_x__vshri16x8_u_x) @inline(__always)
+func h_vmuli16x8_x__vshri16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<UInt16> = x1 &>> .init(repeating: UInt16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmuli16x8_x__vshri16x8_s_x) @inline(__always)
+func h_vmuli16x8_x__vshri16x8_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<Int16> = x1 &>> .init(repeating: Int16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi32x4__vshri32x4_u_x) @inline(__always)
+func h_vaddi32x4__vshri32x4_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &+ y0
@@ -19181,24 +27231,24 @@ func h_vaddi32x4__vshri32x4_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   let y1 = get32(r, field(p, 20))
   let z1: SIMD4<UInt32> = x1 &>> .init(repeating: UInt32(truncatingIfNeeded: y1))
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vaddi32x4__vshri32x4_s_takes_x) @inline(__always)
-func h_vaddi32x4__vshri32x4_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi32x4__vshri32x4_s_x) @inline(__always)
+func h_vaddi32x4__vshri32x4_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<Int32>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Int32>.self)
   let y1 = get32(r, field(p, 20))
   let z1: SIMD4<Int32> = x1 &>> .init(repeating: Int32(truncatingIfNeeded: y1))
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmuli32x4__vshri32x4_u_takes_x) @inline(__always)
-func h_vmuli32x4__vshri32x4_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli32x4__vshri32x4_u_x) @inline(__always)
+func h_vmuli32x4__vshri32x4_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &* y0
@@ -19207,24 +27257,76 @@ func h_vmuli32x4__vshri32x4_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ 
   let y1 = get32(r, field(p, 20))
   let z1: SIMD4<UInt32> = x1 &>> .init(repeating: UInt32(truncatingIfNeeded: y1))
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vmuli32x4__vshri32x4_s_takes_x) @inline(__always)
-func h_vmuli32x4__vshri32x4_s_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vmuli32x4__vshri32x4_s_x) @inline(__always)
+func h_vmuli32x4__vshri32x4_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &* y0
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<Int32>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Int32>.self)
   let y1 = get32(r, field(p, 20))
   let z1: SIMD4<Int32> = x1 &>> .init(repeating: Int32(truncatingIfNeeded: y1))
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vwidenlow8x16_u__vmuli16x8_takes_x) @inline(__always)
-func h_vwidenlow8x16_u__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vaddi32x4_x__vshri32x4_u_x) @inline(__always)
+func h_vaddi32x4_x__vshri32x4_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD4<UInt32> = x1 &>> .init(repeating: UInt32(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vaddi32x4_x__vshri32x4_s_x) @inline(__always)
+func h_vaddi32x4_x__vshri32x4_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &+ y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Int32>.self)
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD4<Int32> = x1 &>> .init(repeating: Int32(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmuli32x4_x__vshri32x4_u_x) @inline(__always)
+func h_vmuli32x4_x__vshri32x4_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD4<UInt32> = x1 &>> .init(repeating: UInt32(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vmuli32x4_x__vshri32x4_s_x) @inline(__always)
+func h_vmuli32x4_x__vshri32x4_s_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
+  let z0: SIMD4<UInt32> = x0 &* y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Int32>.self)
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD4<Int32> = x1 &>> .init(repeating: Int32(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vwidenlow8x16_u__vmuli16x8_x) @inline(__always)
+func h_vwidenlow8x16_u__vmuli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
   putV(r, field(p, 8), z0)
@@ -19232,23 +27334,11 @@ func h_vwidenlow8x16_u__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &* y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vwidenlow8x16_u__vmuli16x8_takes_y) @inline(__always)
-func h_vwidenlow8x16_u__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
-  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = z0
-  let z1: SIMD8<UInt16> = x1 &* y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vwidenlow8x16_u__vaddi16x8_takes_x) @inline(__always)
-func h_vwidenlow8x16_u__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vwidenlow8x16_u__vaddi16x8_x) @inline(__always)
+func h_vwidenlow8x16_u__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
   putV(r, field(p, 8), z0)
@@ -19256,71 +27346,11 @@ func h_vwidenlow8x16_u__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64
   let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
   let z1: SIMD8<UInt16> = x1 &+ y1
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vwidenlow8x16_u__vaddi16x8_takes_y) @inline(__always)
-func h_vwidenlow8x16_u__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
-  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = z0
-  let z1: SIMD8<UInt16> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vwidenhigh8x16_u__vmuli16x8_takes_x) @inline(__always)
-func h_vwidenhigh8x16_u__vmuli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
-  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
-  putV(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
-  let z1: SIMD8<UInt16> = x1 &* y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vwidenhigh8x16_u__vmuli16x8_takes_y) @inline(__always)
-func h_vwidenhigh8x16_u__vmuli16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
-  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = z0
-  let z1: SIMD8<UInt16> = x1 &* y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vwidenhigh8x16_u__vaddi16x8_takes_x) @inline(__always)
-func h_vwidenhigh8x16_u__vaddi16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
-  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
-  putV(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
-  let z1: SIMD8<UInt16> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vwidenhigh8x16_u__vaddi16x8_takes_y) @inline(__always)
-func h_vwidenhigh8x16_u__vaddi16x8_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
-  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
-  putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD8<UInt16>.self)
-  let y1 = z0
-  let z1: SIMD8<UInt16> = x1 &+ y1
-  putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_vwidenlow8x16_u__vshli16x8_takes_x) @inline(__always)
-func h_vwidenlow8x16_u__vshli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vwidenlow8x16_u__vshli16x8_x) @inline(__always)
+func h_vwidenlow8x16_u__vshli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
   putV(r, field(p, 8), z0)
@@ -19328,11 +27358,35 @@ func h_vwidenlow8x16_u__vshli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64
   let y1 = get32(r, field(p, 20))
   let z1: SIMD8<UInt16> = x1 &<< .init(repeating: UInt16(truncatingIfNeeded: y1))
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vwidenhigh8x16_u__vshli16x8_takes_x) @inline(__always)
-func h_vwidenhigh8x16_u__vshli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vwidenhigh8x16_u__vmuli16x8_x) @inline(__always)
+func h_vwidenhigh8x16_u__vmuli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vwidenhigh8x16_u__vaddi16x8_x) @inline(__always)
+func h_vwidenhigh8x16_u__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vwidenhigh8x16_u__vshli16x8_x) @inline(__always)
+func h_vwidenhigh8x16_u__vshli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
   putV(r, field(p, 8), z0)
@@ -19340,115 +27394,343 @@ func h_vwidenhigh8x16_u__vshli16x8_takes_x(_ p: Cell, _ r: Registers, _ a: UInt6
   let y1 = get32(r, field(p, 20))
   let z1: SIMD8<UInt16> = x1 &<< .init(repeating: UInt16(truncatingIfNeeded: y1))
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vshri16x8_u__vnarrow16x8_u_takes_x) @inline(__always)
-func h_vshri16x8_u__vnarrow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vwidenlow8x16_u_x__vmuli16x8_x) @inline(__always)
+func h_vwidenlow8x16_u_x__vmuli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vwidenlow8x16_u_x__vaddi16x8_x) @inline(__always)
+func h_vwidenlow8x16_u_x__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vwidenlow8x16_u_x__vshli16x8_x) @inline(__always)
+func h_vwidenlow8x16_u_x__vshli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<UInt16> = x1 &<< .init(repeating: UInt16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vwidenhigh8x16_u_x__vmuli16x8_x) @inline(__always)
+func h_vwidenhigh8x16_u_x__vmuli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &* y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vwidenhigh8x16_u_x__vaddi16x8_x) @inline(__always)
+func h_vwidenhigh8x16_u_x__vaddi16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD8<UInt16>.self)
+  let z1: SIMD8<UInt16> = x1 &+ y1
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vwidenhigh8x16_u_x__vshli16x8_x) @inline(__always)
+func h_vwidenhigh8x16_u_x__vshli16x8_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let y1 = get32(r, field(p, 20))
+  let z1: SIMD8<UInt16> = x1 &<< .init(repeating: UInt16(truncatingIfNeeded: y1))
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vshri16x8_u__vnarrow16x8_u_x) @inline(__always)
+func h_vshri16x8_u__vnarrow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
   let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
   let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vshri16x8_u__vnarrow16x8_u_takes_y) @inline(__always)
-func h_vshri16x8_u__vnarrow16x8_u_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vshri16x8_u__vnarrow16x8_u_y) @inline(__always)
+func h_vshri16x8_u__vnarrow16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
-  let y1 = recast(z0, to: SIMD8<Int16>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
   let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi16x8__vnarrow16x8_u_takes_x) @inline(__always)
-func h_vsubi16x8__vnarrow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vshri16x8_u_x__vnarrow16x8_u_x) @inline(__always)
+func h_vshri16x8_u_x__vnarrow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vshri16x8_u_x__vnarrow16x8_u_y) @inline(__always)
+func h_vshri16x8_u_x__vnarrow16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi16x8__vnarrow16x8_u_x) @inline(__always)
+func h_vsubi16x8__vnarrow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &- y0
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
   let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
   let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vsubi16x8__vnarrow16x8_u_takes_y) @inline(__always)
-func h_vsubi16x8__vnarrow16x8_u_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi16x8__vnarrow16x8_u_y) @inline(__always)
+func h_vsubi16x8__vnarrow16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &- y0
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
-  let y1 = recast(z0, to: SIMD8<Int16>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
   let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vshri32x4_u__vnarrow32x4_u_takes_x) @inline(__always)
-func h_vshri32x4_u__vnarrow32x4_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vsubi16x8_x__vnarrow16x8_u_x) @inline(__always)
+func h_vsubi16x8_x__vnarrow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi16x8_x__vnarrow16x8_u_y) @inline(__always)
+func h_vsubi16x8_x__vnarrow16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi16x8_y__vnarrow16x8_u_x) @inline(__always)
+func h_vsubi16x8_y__vnarrow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vsubi16x8_y__vnarrow16x8_u_y) @inline(__always)
+func h_vsubi16x8_y__vnarrow16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
+  let y0 = recast(v.bits, to: SIMD8<UInt16>.self)
+  let z0: SIMD8<UInt16> = x0 &- y0
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vshri32x4_u__vnarrow32x4_u_x) @inline(__always)
+func h_vshri32x4_u__vnarrow32x4_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD4<Int32>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Int32>.self)
   let y1 = getV(r, field(p, 20), as: SIMD4<Int32>.self)
   let z1: SIMD8<UInt16> = pulley_narrow_32x4_u(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vshri32x4_u__vnarrow32x4_u_takes_y) @inline(__always)
-func h_vshri32x4_u__vnarrow32x4_u_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vshri32x4_u__vnarrow32x4_u_y) @inline(__always)
+func h_vshri32x4_u__vnarrow32x4_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let y0 = get32(r, field(p, 12))
   let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD4<Int32>.self)
-  let y1 = recast(z0, to: SIMD4<Int32>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD4<Int32>.self)
   let z1: SIMD8<UInt16> = pulley_narrow_32x4_u(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vnarrow32x4_u__vnarrow16x8_u_takes_x) @inline(__always)
-func h_vnarrow32x4_u__vnarrow16x8_u_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vshri32x4_u_x__vnarrow32x4_u_x) @inline(__always)
+func h_vshri32x4_u_x__vnarrow32x4_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD4<Int32>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD4<Int32>.self)
+  let z1: SIMD8<UInt16> = pulley_narrow_32x4_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vshri32x4_u_x__vnarrow32x4_u_y) @inline(__always)
+func h_vshri32x4_u_x__vnarrow32x4_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<UInt32>.self)
+  let y0 = get32(r, field(p, 12))
+  let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD4<Int32>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD4<Int32>.self)
+  let z1: SIMD8<UInt16> = pulley_narrow_32x4_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vnarrow32x4_u__vnarrow16x8_u_x) @inline(__always)
+func h_vnarrow32x4_u__vnarrow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD8<Int16>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
   let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
   let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vnarrow32x4_u__vnarrow16x8_u_takes_y) @inline(__always)
-func h_vnarrow32x4_u__vnarrow16x8_u_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vnarrow32x4_u__vnarrow16x8_u_y) @inline(__always)
+func h_vnarrow32x4_u__vnarrow16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
   putV(r, field(p, 8), z0)
   let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
-  let y1 = recast(z0, to: SIMD8<Int16>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
   let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vavground8x16__vavground8x16_takes_x) @inline(__always)
-func h_vavground8x16__vavground8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vnarrow32x4_u_x__vnarrow16x8_u_x) @inline(__always)
+func h_vnarrow32x4_u_x__vnarrow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vnarrow32x4_u_x__vnarrow16x8_u_y) @inline(__always)
+func h_vnarrow32x4_u_x__vnarrow16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vnarrow32x4_u_y__vnarrow16x8_u_x) @inline(__always)
+func h_vnarrow32x4_u_y__vnarrow16x8_u_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let y1 = getV(r, field(p, 20), as: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vnarrow32x4_u_y__vnarrow16x8_u_y) @inline(__always)
+func h_vnarrow32x4_u_y__vnarrow16x8_u_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
+  let y0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
+  putV(r, field(p, 8), z0)
+  let x1 = getV(r, field(p, 18), as: SIMD8<Int16>.self)
+  let y1 = recast(keep(z0).bits, to: SIMD8<Int16>.self)
+  let z1: SIMD16<UInt8> = pulley_narrow_16x8_u(x1, y1)
+  putV(r, field(p, 16), z1)
+  return next(p + 24, r, a, s, m, l, keep(z1))
+}
+
+@c(pulley_h_vavground8x16__vavground8x16_x) @inline(__always)
+func h_vavground8x16__vavground8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
@@ -19457,20 +27739,20 @@ func h_vavground8x16__vavground8x16_takes_x(_ p: Cell, _ r: Registers, _ a: UInt
   let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
-@c(pulley_h_vavground8x16__vavground8x16_takes_y) @inline(__always)
-func h_vavground8x16__vavground8x16_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+@c(pulley_h_vavground8x16_x__vavground8x16_x) @inline(__always)
+func h_vavground8x16_x__vavground8x16_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  let x1 = getV(r, field(p, 18), as: SIMD16<UInt8>.self)
-  let y1 = z0
+  let x1 = z0
+  let y1 = getV(r, field(p, 20), as: SIMD16<UInt8>.self)
   let z1: SIMD16<UInt8> = pulley_average_u8x16(x1, y1)
   putV(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z1))
 }
 
 @c(pulley_h_vanytrue8x16__br_if32_x) @inline(__always)
@@ -19486,6 +27768,26 @@ func h_vanytrue8x16__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt
 @c(pulley_h_vanytrue8x16__br_if_not32_x) @inline(__always)
 func h_vanytrue8x16__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
+  let z0: UInt32 = pulley_any_u8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: UInt32 = pulley_any_u8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
   let z0: UInt32 = pulley_any_u8x16(x0)
   put32(r, field(p, 8), z0)
   let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
@@ -19513,6 +27815,26 @@ func h_vbitmask8x16__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
+@c(pulley_h_vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let z0: UInt32 = pulley_bitmask_i8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let z0: UInt32 = pulley_bitmask_i8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
 @c(pulley_h_valltrue8x16__br_if32_x) @inline(__always)
 func h_valltrue8x16__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
@@ -19533,50 +27855,56 @@ func h_valltrue8x16__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: 
   return next(p + 24, r, UInt64(z0), s, m, l, v)
 }
 
-@c(pulley_h_veq8x16__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
-func h_veq8x16__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_valltrue8x16_x__br_if32_x) @inline(__always)
+func h_valltrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: UInt32 = pulley_all_u8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 != 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_valltrue8x16_x__br_if_not32_x) @inline(__always)
+func h_valltrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<UInt8>.self)
+  let z0: UInt32 = pulley_all_u8x16(x0)
+  put32(r, field(p, 8), z0)
+  let x1 = UInt32(truncatingIfNeeded: UInt64(z0))
+  if x1 == 0 { return nextTaken(p + 8 + offset(p, 20), r, UInt64(z0), s, m, l, v) }
+  return next(p + 24, r, UInt64(z0), s, m, l, v)
+}
+
+@c(pulley_h_veq8x16__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_veq8x16__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_veq8x16__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_veq8x16__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_veq8x16__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_veq8x16__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_veq8x16__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
-func h_veq8x16__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
-  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
-  let z0: SIMD16<Int8> = lanes(x0 .== y0)
-  putV(r, field(p, 8), z0)
-  let x1 = z0
-  let z1: UInt32 = pulley_bitmask_i8x16(x1)
-  put32(r, field(p, 16), z1)
-  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
-}
-
-@c(pulley_h_veq8x16__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_veq8x16__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_veq8x16__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_veq8x16__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .== y0)
@@ -19585,1294 +27913,860 @@ func h_veq8x16__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_veq32x4__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
-func h_veq32x4__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_veq8x16__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_veq8x16__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = z0
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq32x4__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_veq32x4__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_veq32x4__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_veq32x4__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_veq32x4__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_veq32x4__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_veq32x4__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
-func h_veq32x4__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_veq32x4__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_veq32x4__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_veq32x4__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_veq32x4__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_veq32x4__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_veq32x4__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vltf32x4__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
-func h_vltf32x4__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vltf32x4__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vltf32x4__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vltf32x4__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_vltf32x4__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vltf32x4__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf32x4__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vltf32x4__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
-func h_vltf32x4__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vltf32x4__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vltf32x4__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vltf32x4__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_vltf32x4__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vltf32x4__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf32x4__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vlteqf32x4__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
-func h_vlteqf32x4__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vlteqf32x4__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf32x4__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vlteqf32x4__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_vlteqf32x4__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vlteqf32x4__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf32x4__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vlteqf32x4__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
-func h_vlteqf32x4__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vlteqf32x4__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf32x4__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vlteqf32x4__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_vlteqf32x4__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vlteqf32x4__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf32x4__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vltf64x2__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
-func h_vltf64x2__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vltf64x2__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vltf64x2__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vltf64x2__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_vltf64x2__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vltf64x2__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf64x2__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vltf64x2__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
-func h_vltf64x2__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vltf64x2__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vltf64x2__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vltf64x2__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_vltf64x2__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vltf64x2__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf64x2__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vlteqf64x2__vanytrue8x16_takes_x__br_if32_x) @inline(__always)
-func h_vlteqf64x2__vanytrue8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vlteqf64x2__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf64x2__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vlteqf64x2__vanytrue8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_vlteqf64x2__vanytrue8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vlteqf64x2__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf64x2__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<UInt8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
   let z1: UInt32 = pulley_any_u8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vlteqf64x2__vbitmask8x16_takes_x__br_if32_x) @inline(__always)
-func h_vlteqf64x2__vbitmask8x16_takes_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vlteqf64x2__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf64x2__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_vlteqf64x2__vbitmask8x16_takes_x__br_if_not32_x) @inline(__always)
-func h_vlteqf64x2__vbitmask8x16_takes_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+@c(pulley_h_vlteqf64x2__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf64x2__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  let x1 = recast(z0, to: SIMD16<Int8>.self)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
   let z1: UInt32 = pulley_bitmask_i8x16(x1)
   put32(r, field(p, 16), z1)
   let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
-  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, v) }
-  return next(p + 32, r, UInt64(z1), s, m, l, v)
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd32__fadd32_takes_x) @inline(__always)
-func h_fadd32__fadd32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
+@c(pulley_h_veq8x16_x__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_veq8x16_x__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq8x16_x__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_veq8x16_x__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq8x16_x__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_veq8x16_x__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
   let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }
 
-@c(pulley_h_fadd32__fadd32_takes_y) @inline(__always)
-func h_fadd32__fadd32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd32__fsub32_takes_x) @inline(__always)
-func h_fadd32__fsub32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
+@c(pulley_h_veq8x16_x__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_veq8x16_x__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD16<Int8>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
+  let z0: SIMD16<Int8> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
   let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd32__fsub32_takes_y) @inline(__always)
-func h_fadd32__fsub32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd32__fmul32_takes_x) @inline(__always)
-func h_fadd32__fmul32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd32__fmul32_takes_y) @inline(__always)
-func h_fadd32__fmul32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub32__fadd32_takes_x) @inline(__always)
-func h_fsub32__fadd32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub32__fadd32_takes_y) @inline(__always)
-func h_fsub32__fadd32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub32__fsub32_takes_x) @inline(__always)
-func h_fsub32__fsub32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub32__fsub32_takes_y) @inline(__always)
-func h_fsub32__fsub32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub32__fmul32_takes_x) @inline(__always)
-func h_fsub32__fmul32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub32__fmul32_takes_y) @inline(__always)
-func h_fsub32__fmul32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fadd32_takes_x) @inline(__always)
-func h_fmul32__fadd32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fadd32_takes_y) @inline(__always)
-func h_fmul32__fadd32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fsub32_takes_x) @inline(__always)
-func h_fmul32__fsub32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fsub32_takes_y) @inline(__always)
-func h_fmul32__fsub32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fmul32_takes_x) @inline(__always)
-func h_fmul32__fmul32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fmul32_takes_y) @inline(__always)
-func h_fmul32__fmul32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = z0
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem__fadd32_takes_x) @inline(__always)
-func h_fload32le_mem__fadd32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Float.self)
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem__fadd32_takes_y) @inline(__always)
-func h_fload32le_mem__fadd32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = recast(z0, to: Float.self)
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem__fsub32_takes_x) @inline(__always)
-func h_fload32le_mem__fsub32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Float.self)
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem__fsub32_takes_y) @inline(__always)
-func h_fload32le_mem__fsub32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = recast(z0, to: Float.self)
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem__fmul32_takes_x) @inline(__always)
-func h_fload32le_mem__fmul32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Float.self)
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem__fmul32_takes_y) @inline(__always)
-func h_fload32le_mem__fmul32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = recast(z0, to: Float.self)
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem_x__fadd32_takes_x) @inline(__always)
-func h_fload32le_mem_x__fadd32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Float.self)
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem_x__fadd32_takes_y) @inline(__always)
-func h_fload32le_mem_x__fadd32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = recast(z0, to: Float.self)
-  let z1: Float = x1 + y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem_x__fsub32_takes_x) @inline(__always)
-func h_fload32le_mem_x__fsub32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Float.self)
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem_x__fsub32_takes_y) @inline(__always)
-func h_fload32le_mem_x__fsub32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = recast(z0, to: Float.self)
-  let z1: Float = x1 - y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem_x__fmul32_takes_x) @inline(__always)
-func h_fload32le_mem_x__fmul32_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Float.self)
-  let y1 = getF32(r, field(p, 20))
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload32le_mem_x__fmul32_takes_y) @inline(__always)
-func h_fload32le_mem_x__fmul32_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  let x1 = getF32(r, field(p, 18))
-  let y1 = recast(z0, to: Float.self)
-  let z1: Float = x1 * y1
-  putF32(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd32__fstore32le_mem_takes_v) @inline(__always)
-func h_fadd32__fstore32le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt32.self)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd32__fstore32le_mem_x_takes_v) @inline(__always)
-func h_fadd32__fstore32le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 + y0
-  putF32(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt32.self)
-  let x1 = UInt32(truncatingIfNeeded: a)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub32__fstore32le_mem_takes_v) @inline(__always)
-func h_fsub32__fstore32le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt32.self)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub32__fstore32le_mem_x_takes_v) @inline(__always)
-func h_fsub32__fstore32le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 - y0
-  putF32(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt32.self)
-  let x1 = UInt32(truncatingIfNeeded: a)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fstore32le_mem_takes_v) @inline(__always)
-func h_fmul32__fstore32le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt32.self)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul32__fstore32le_mem_x_takes_v) @inline(__always)
-func h_fmul32__fstore32le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF32(r, field(p, 10))
-  let y0 = getF32(r, field(p, 12))
-  let z0: Float = x0 * y0
-  putF32(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt32.self)
-  let x1 = UInt32(truncatingIfNeeded: a)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 4 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd64__fadd64_takes_x) @inline(__always)
-func h_fadd64__fadd64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd64__fadd64_takes_y) @inline(__always)
-func h_fadd64__fadd64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd64__fsub64_takes_x) @inline(__always)
-func h_fadd64__fsub64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd64__fsub64_takes_y) @inline(__always)
-func h_fadd64__fsub64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd64__fmul64_takes_x) @inline(__always)
-func h_fadd64__fmul64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd64__fmul64_takes_y) @inline(__always)
-func h_fadd64__fmul64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub64__fadd64_takes_x) @inline(__always)
-func h_fsub64__fadd64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub64__fadd64_takes_y) @inline(__always)
-func h_fsub64__fadd64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub64__fsub64_takes_x) @inline(__always)
-func h_fsub64__fsub64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub64__fsub64_takes_y) @inline(__always)
-func h_fsub64__fsub64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub64__fmul64_takes_x) @inline(__always)
-func h_fsub64__fmul64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub64__fmul64_takes_y) @inline(__always)
-func h_fsub64__fmul64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fadd64_takes_x) @inline(__always)
-func h_fmul64__fadd64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fadd64_takes_y) @inline(__always)
-func h_fmul64__fadd64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fsub64_takes_x) @inline(__always)
-func h_fmul64__fsub64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fsub64_takes_y) @inline(__always)
-func h_fmul64__fsub64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fmul64_takes_x) @inline(__always)
-func h_fmul64__fmul64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = z0
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fmul64_takes_y) @inline(__always)
-func h_fmul64__fmul64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = z0
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem__fadd64_takes_x) @inline(__always)
-func h_fload64le_mem__fadd64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Double.self)
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem__fadd64_takes_y) @inline(__always)
-func h_fload64le_mem__fadd64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = recast(z0, to: Double.self)
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem__fsub64_takes_x) @inline(__always)
-func h_fload64le_mem__fsub64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Double.self)
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem__fsub64_takes_y) @inline(__always)
-func h_fload64le_mem__fsub64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = recast(z0, to: Double.self)
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem__fmul64_takes_x) @inline(__always)
-func h_fload64le_mem__fmul64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Double.self)
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem__fmul64_takes_y) @inline(__always)
-func h_fload64le_mem__fmul64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = get32(r, field(p, 10))
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = recast(z0, to: Double.self)
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem_x__fadd64_takes_x) @inline(__always)
-func h_fload64le_mem_x__fadd64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Double.self)
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem_x__fadd64_takes_y) @inline(__always)
-func h_fload64le_mem_x__fadd64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = recast(z0, to: Double.self)
-  let z1: Double = x1 + y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem_x__fsub64_takes_x) @inline(__always)
-func h_fload64le_mem_x__fsub64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Double.self)
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem_x__fsub64_takes_y) @inline(__always)
-func h_fload64le_mem_x__fsub64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = recast(z0, to: Double.self)
-  let z1: Double = x1 - y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem_x__fmul64_takes_x) @inline(__always)
-func h_fload64le_mem_x__fmul64_takes_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = recast(z0, to: Double.self)
-  let y1 = getF64(r, field(p, 20))
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fload64le_mem_x__fmul64_takes_y) @inline(__always)
-func h_fload64le_mem_x__fmul64_takes_y(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = UInt32(truncatingIfNeeded: a)
-  let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
-  let t0 = m &+ e0
-  guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  let x1 = getF64(r, field(p, 18))
-  let y1 = recast(z0, to: Double.self)
-  let z1: Double = x1 * y1
-  putF64(r, field(p, 16), z1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd64__fstore64le_mem_takes_v) @inline(__always)
-func h_fadd64__fstore64le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt64.self)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fadd64__fstore64le_mem_x_takes_v) @inline(__always)
-func h_fadd64__fstore64le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 + y0
-  putF64(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt64.self)
-  let x1 = UInt32(truncatingIfNeeded: a)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub64__fstore64le_mem_takes_v) @inline(__always)
-func h_fsub64__fstore64le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt64.self)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fsub64__fstore64le_mem_x_takes_v) @inline(__always)
-func h_fsub64__fstore64le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 - y0
-  putF64(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt64.self)
-  let x1 = UInt32(truncatingIfNeeded: a)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fstore64le_mem_takes_v) @inline(__always)
-func h_fmul64__fstore64le_mem_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt64.self)
-  let x1 = get32(r, field(p, 18))
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
-}
-
-@c(pulley_h_fmul64__fstore64le_mem_x_takes_v) @inline(__always)
-func h_fmul64__fstore64le_mem_x_takes_v(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
-  let x0 = getF64(r, field(p, 10))
-  let y0 = getF64(r, field(p, 12))
-  let z0: Double = x0 * y0
-  putF64(r, field(p, 8), z0)
-  let v1 = recast(z0, to: UInt64.self)
-  let x1 = UInt32(truncatingIfNeeded: a)
-  let e1 = UInt(x1) &+ UInt(unsigned32((p + 8), 12))
-  let t1 = m &+ e1
-  guard e1 &+ 8 <= l else { return trap(p + 8, r, .memoryOutOfBounds, m, l) }
-  store(v1.littleEndian, t1)
-  return next(p + 24, r, a, s, m, l, v)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq32x4_x__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_veq32x4_x__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq32x4_x__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_veq32x4_x__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq32x4_x__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_veq32x4_x__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_veq32x4_x__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_veq32x4_x__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Int32>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .== y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf32x4_x__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vltf32x4_x__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf32x4_x__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf32x4_x__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf32x4_x__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vltf32x4_x__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf32x4_x__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf32x4_x__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf32x4_y__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vltf32x4_y__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf32x4_y__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf32x4_y__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf32x4_y__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vltf32x4_y__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf32x4_y__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf32x4_y__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf32x4_x__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf32x4_x__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf32x4_x__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf32x4_x__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf32x4_x__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf32x4_x__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf32x4_x__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf32x4_x__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD4<Float>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf32x4_y__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf32x4_y__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf32x4_y__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf32x4_y__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf32x4_y__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf32x4_y__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf32x4_y__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf32x4_y__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
+  let y0 = recast(v.bits, to: SIMD4<Float>.self)
+  let z0: SIMD4<Int32> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf64x2_x__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vltf64x2_x__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf64x2_x__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf64x2_x__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf64x2_x__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vltf64x2_x__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf64x2_x__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf64x2_x__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf64x2_y__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vltf64x2_y__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf64x2_y__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf64x2_y__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf64x2_y__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vltf64x2_y__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vltf64x2_y__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vltf64x2_y__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .< y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf64x2_x__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf64x2_x__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf64x2_x__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf64x2_x__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf64x2_x__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf64x2_x__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf64x2_x__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf64x2_x__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = recast(v.bits, to: SIMD2<Double>.self)
+  let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf64x2_y__vanytrue8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf64x2_y__vanytrue8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf64x2_y__vanytrue8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf64x2_y__vanytrue8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<UInt8>.self)
+  let z1: UInt32 = pulley_any_u8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf64x2_y__vbitmask8x16_x__br_if32_x) @inline(__always)
+func h_vlteqf64x2_y__vbitmask8x16_x__br_if32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 != 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
+}
+
+@c(pulley_h_vlteqf64x2_y__vbitmask8x16_x__br_if_not32_x) @inline(__always)
+func h_vlteqf64x2_y__vbitmask8x16_x__br_if_not32_x(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
+  let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
+  let y0 = recast(v.bits, to: SIMD2<Double>.self)
+  let z0: SIMD2<Int64> = lanes(x0 .<= y0)
+  putV(r, field(p, 8), z0)
+  let x1 = recast(keep(z0).bits, to: SIMD16<Int8>.self)
+  let z1: UInt32 = pulley_bitmask_i8x16(x1)
+  put32(r, field(p, 16), z1)
+  let x2 = UInt32(truncatingIfNeeded: UInt64(z1))
+  if x2 == 0 { return nextTaken(p + 16 + offset(p, 28), r, UInt64(z1), s, m, l, keep(z0)) }
+  return next(p + 32, r, UInt64(z1), s, m, l, keep(z0))
 }

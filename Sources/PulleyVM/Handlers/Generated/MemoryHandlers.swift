@@ -360,9 +360,9 @@ func h_xload64le_g32bne(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
 func h_fload32le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload32le_z) @inline(__always)
@@ -370,9 +370,9 @@ func h_fload32le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload32le_mem) @inline(__always)
@@ -381,9 +381,9 @@ func h_fload32le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 4 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload32le_g32) @inline(__always)
@@ -394,18 +394,18 @@ func h_fload32le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 16))
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 4 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt32 = UInt32(littleEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  return next(p + 24, r, a, s, m, l, v)
+  let z0: Float = Float(bitPattern: UInt32(littleEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64le_o32) @inline(__always)
 func h_fload64le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64le_z) @inline(__always)
@@ -413,9 +413,9 @@ func h_fload64le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64le_mem) @inline(__always)
@@ -424,9 +424,9 @@ func h_fload64le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 12))
   let t0 = m &+ e0
   guard e0 &+ 8 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64le_g32) @inline(__always)
@@ -437,9 +437,9 @@ func h_fload64le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let e0 = UInt(x0) &+ UInt(unsigned32(p, 16))
   let t0 = UInt(truncatingIfNeeded: b0) &+ e0
   guard e0 &+ 8 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
-  let z0: UInt64 = UInt64(littleEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  return next(p + 24, r, a, s, m, l, v)
+  let z0: Double = Double(bitPattern: UInt64(littleEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_xstore8_o32) @inline(__always)
@@ -750,9 +750,9 @@ func h_xload64be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
 func h_fload32be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  let z0: UInt32 = UInt32(bigEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Float = Float(bitPattern: UInt32(bigEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload32be_z) @inline(__always)
@@ -760,18 +760,18 @@ func h_fload32be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  let z0: UInt32 = UInt32(bigEndian: load(t0, as: UInt32.self))
-  put32(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Float = Float(bitPattern: UInt32(bigEndian: load(t0, as: UInt32.self)))
+  putF32(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64be_o32) @inline(__always)
 func h_fload64be_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l: UInt, _ v: FloatAccumulator) -> Int {
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
-  let z0: UInt64 = UInt64(bigEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Double = Double(bitPattern: UInt64(bigEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_fload64be_z) @inline(__always)
@@ -779,9 +779,9 @@ func h_fload64be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let x0 = get64(r, field(p, 10))
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
-  let z0: UInt64 = UInt64(bigEndian: load(t0, as: UInt64.self))
-  put64(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  let z0: Double = Double(bitPattern: UInt64(bigEndian: load(t0, as: UInt64.self)))
+  putF64(r, field(p, 8), z0)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_xstore16be_o32) @inline(__always)

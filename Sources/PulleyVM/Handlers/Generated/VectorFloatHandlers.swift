@@ -9,7 +9,7 @@ func h_vaddf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 + y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsubf32x4) @inline(__always)
@@ -18,7 +18,7 @@ func h_vsubf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 - y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmulf32x4) @inline(__always)
@@ -27,7 +27,7 @@ func h_vmulf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 * y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vdivf32x4) @inline(__always)
@@ -36,7 +36,7 @@ func h_vdivf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = x0 / y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmaximumf32x4) @inline(__always)
@@ -45,7 +45,7 @@ func h_vmaximumf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = pulley_maximum_f32x4(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vminimumf32x4) @inline(__always)
@@ -54,7 +54,7 @@ func h_vminimumf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = pulley_minimum_f32x4(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vnegf32x4) @inline(__always)
@@ -62,7 +62,7 @@ func h_vnegf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 ^ SIMD4<UInt32>(repeating: 0x8000_0000)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vabsf32x4) @inline(__always)
@@ -70,7 +70,7 @@ func h_vabsf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 & ~SIMD4<UInt32>(repeating: 0x8000_0000)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsqrt32x4) @inline(__always)
@@ -78,7 +78,7 @@ func h_vsqrt32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = pulley_square_root_f32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vtrunc32x4) @inline(__always)
@@ -86,7 +86,7 @@ func h_vtrunc32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = pulley_truncate_f32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vfloor32x4) @inline(__always)
@@ -94,7 +94,7 @@ func h_vfloor32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = pulley_floor_f32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vceil32x4) @inline(__always)
@@ -102,7 +102,7 @@ func h_vceil32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = pulley_ceiling_f32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vnearest32x4) @inline(__always)
@@ -110,7 +110,7 @@ func h_vnearest32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = pulley_nearest_f32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_veqf32x4) @inline(__always)
@@ -119,7 +119,7 @@ func h_veqf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vneqf32x4) @inline(__always)
@@ -128,7 +128,7 @@ func h_vneqf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .!= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vltf32x4) @inline(__always)
@@ -137,7 +137,7 @@ func h_vltf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vlteqf32x4) @inline(__always)
@@ -146,7 +146,7 @@ func h_vlteqf32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vfma32x4) @inline(__always)
@@ -156,7 +156,7 @@ func h_vfma32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let w0 = getV(r, field(p, 14), as: SIMD4<Float>.self)
   let z0: SIMD4<Float> = pulley_multiply_add_f32x4(x0, y0, w0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vaddf64x2) @inline(__always)
@@ -165,7 +165,7 @@ func h_vaddf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 + y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsubf64x2) @inline(__always)
@@ -174,7 +174,7 @@ func h_vsubf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 - y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmulf64x2) @inline(__always)
@@ -183,7 +183,7 @@ func h_vmulf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 * y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vdivf64x2) @inline(__always)
@@ -192,7 +192,7 @@ func h_vdivf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = x0 / y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmaximumf64x2) @inline(__always)
@@ -201,7 +201,7 @@ func h_vmaximumf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = pulley_maximum_f64x2(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vminimumf64x2) @inline(__always)
@@ -210,7 +210,7 @@ func h_vminimumf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = pulley_minimum_f64x2(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vnegf64x2) @inline(__always)
@@ -218,7 +218,7 @@ func h_vnegf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ SIMD2<UInt64>(repeating: 0x8000_0000_0000_0000)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vabsf64x2) @inline(__always)
@@ -226,7 +226,7 @@ func h_vabsf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 & ~SIMD2<UInt64>(repeating: 0x8000_0000_0000_0000)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsqrt64x2) @inline(__always)
@@ -234,7 +234,7 @@ func h_vsqrt64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = pulley_square_root_f64x2(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vtrunc64x2) @inline(__always)
@@ -242,7 +242,7 @@ func h_vtrunc64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = pulley_truncate_f64x2(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vfloor64x2) @inline(__always)
@@ -250,7 +250,7 @@ func h_vfloor64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = pulley_floor_f64x2(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vceil64x2) @inline(__always)
@@ -258,7 +258,7 @@ func h_vceil64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = pulley_ceiling_f64x2(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vnearest64x2) @inline(__always)
@@ -266,7 +266,7 @@ func h_vnearest64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = pulley_nearest_f64x2(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_veqf64x2) @inline(__always)
@@ -275,7 +275,7 @@ func h_veqf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vneqf64x2) @inline(__always)
@@ -284,7 +284,7 @@ func h_vneqf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .!= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vltf64x2) @inline(__always)
@@ -293,7 +293,7 @@ func h_vltf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vlteqf64x2) @inline(__always)
@@ -302,7 +302,7 @@ func h_vlteqf64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vfma64x2) @inline(__always)
@@ -312,7 +312,7 @@ func h_vfma64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let w0 = getV(r, field(p, 14), as: SIMD2<Double>.self)
   let z0: SIMD2<Double> = pulley_multiply_add_f64x2(x0, y0, w0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vfpromotelow) @inline(__always)
@@ -320,7 +320,7 @@ func h_vfpromotelow(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let z0: SIMD2<Double> = pulley_promote_low(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vfdemote) @inline(__always)
@@ -328,7 +328,7 @@ func h_vfdemote(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let z0: SIMD4<Float> = pulley_demote(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vf32x4_from_i32x4_s) @inline(__always)
@@ -336,7 +336,7 @@ func h_vf32x4_from_i32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let z0: SIMD4<Float> = pulley_f32x4_from_i32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vi32x4_from_f32x4_s) @inline(__always)
@@ -344,7 +344,7 @@ func h_vi32x4_from_f32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let z0: SIMD4<Int32> = pulley_i32x4_from_f32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vf32x4_from_i32x4_u) @inline(__always)
@@ -352,7 +352,7 @@ func h_vf32x4_from_i32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: SIMD4<Float> = pulley_f32x4_from_u32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vi32x4_from_f32x4_u) @inline(__always)
@@ -360,7 +360,7 @@ func h_vi32x4_from_f32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   let x0 = getV(r, field(p, 10), as: SIMD4<Float>.self)
   let z0: SIMD4<UInt32> = pulley_u32x4_from_f32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vf64x2_from_i64x2_s) @inline(__always)
@@ -368,7 +368,7 @@ func h_vf64x2_from_i64x2_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let z0: SIMD2<Double> = pulley_f64x2_from_i64x2(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vi64x2_from_f64x2_s) @inline(__always)
@@ -376,7 +376,7 @@ func h_vi64x2_from_f64x2_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let z0: SIMD2<Int64> = pulley_i64x2_from_f64x2(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vf64x2_from_i64x2_u) @inline(__always)
@@ -384,7 +384,7 @@ func h_vf64x2_from_i64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: SIMD2<Double> = pulley_f64x2_from_u64x2(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vi64x2_from_f64x2_u) @inline(__always)
@@ -392,5 +392,5 @@ func h_vi64x2_from_f64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   let x0 = getV(r, field(p, 10), as: SIMD2<Double>.self)
   let z0: SIMD2<UInt64> = pulley_u64x2_from_f64x2(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }

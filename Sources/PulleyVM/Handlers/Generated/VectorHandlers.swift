@@ -8,7 +8,7 @@ func h_vconst128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let e0 = vector(p, 16, as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = e0
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vselect) @inline(__always)
@@ -17,7 +17,7 @@ func h_vselect(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
   let e0 = c0 != 0 ? field(p, 12) : field(p, 14)
   let z0: SIMD2<UInt64> = getV(r, e0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vbitselect128) @inline(__always)
@@ -27,7 +27,7 @@ func h_vbitselect128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 14), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = y0 ^ (c0 & (x0 ^ y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmov) @inline(__always)
@@ -35,7 +35,7 @@ func h_vmov(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _ l:
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vbnot128) @inline(__always)
@@ -43,7 +43,7 @@ func h_vbnot128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = ~x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vband128) @inline(__always)
@@ -52,7 +52,7 @@ func h_vband128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 & y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vbor128) @inline(__always)
@@ -61,7 +61,7 @@ func h_vbor128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 | y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vbxor128) @inline(__always)
@@ -70,7 +70,7 @@ func h_vbxor128(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload128le_o32) @inline(__always)
@@ -79,7 +79,7 @@ func h_vload128le_o32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let t0 = UInt(truncatingIfNeeded: x0 &+ signed64(p, 12))
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload128le_z) @inline(__always)
@@ -89,7 +89,7 @@ func h_vload128le_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload128le_mem) @inline(__always)
@@ -100,7 +100,7 @@ func h_vload128le_mem(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   guard e0 &+ 16 <= l else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload128le_g32) @inline(__always)
@@ -113,7 +113,7 @@ func h_vload128le_g32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   guard e0 &+ 16 <= UInt(truncatingIfNeeded: n0) else { return trap(p, r, .memoryOutOfBounds, m, l) }
   let z0: SIMD2<UInt64> = load(t0, as: SIMD2<UInt64>.self)
   putV(r, field(p, 8), z0)
-  return next(p + 24, r, a, s, m, l, v)
+  return next(p + 24, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vstore128le_o32) @inline(__always)
@@ -166,7 +166,7 @@ func h_vload8x8_s_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD8<Int16> = pulley_extend_i8x8(load(t0, as: SIMD8<Int8>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload8x8_u_z) @inline(__always)
@@ -176,7 +176,7 @@ func h_vload8x8_u_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD8<UInt16> = pulley_extend_u8x8(load(t0, as: SIMD8<UInt8>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload16x4le_s_z) @inline(__always)
@@ -186,7 +186,7 @@ func h_vload16x4le_s_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD4<Int32> = pulley_extend_i16x4(load(t0, as: SIMD4<Int16>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload16x4le_u_z) @inline(__always)
@@ -196,7 +196,7 @@ func h_vload16x4le_u_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD4<UInt32> = pulley_extend_u16x4(load(t0, as: SIMD4<UInt16>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload32x2le_s_z) @inline(__always)
@@ -206,7 +206,7 @@ func h_vload32x2le_s_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<Int64> = pulley_extend_i32x2(load(t0, as: SIMD2<Int32>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload32x2le_u_z) @inline(__always)
@@ -216,7 +216,7 @@ func h_vload32x2le_u_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = pulley_extend_u32x2(load(t0, as: SIMD2<UInt32>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vload128be_z) @inline(__always)
@@ -226,7 +226,7 @@ func h_vload128be_z(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   guard x0 != 0 else { return trap(p, r, .nullAddress, m, l) }
   let z0: SIMD2<UInt64> = byteSwapped(load(t0, as: SIMD2<UInt64>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vstore128be_z) @inline(__always)
@@ -258,7 +258,7 @@ func h_vsplatx8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = get32(r, field(p, 10))
   let z0: SIMD16<UInt8> = SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: x0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vinsertx8) @inline(__always)
@@ -268,7 +268,7 @@ func h_vinsertx8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let e0 = vector(p, 16, as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 ^ ((x0 ^ SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: y0))) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsplatx16) @inline(__always)
@@ -276,7 +276,7 @@ func h_vsplatx16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = get32(r, field(p, 10))
   let z0: SIMD8<UInt16> = SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: x0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vinsertx16) @inline(__always)
@@ -286,7 +286,7 @@ func h_vinsertx16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let e0 = vector(p, 16, as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 ^ ((x0 ^ SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: y0))) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsplatx32) @inline(__always)
@@ -294,7 +294,7 @@ func h_vsplatx32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = get32(r, field(p, 10))
   let z0: SIMD4<UInt32> = SIMD4<UInt32>(repeating: x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vinsertx32) @inline(__always)
@@ -304,7 +304,7 @@ func h_vinsertx32(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let e0 = vector(p, 16, as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 ^ ((x0 ^ SIMD4<UInt32>(repeating: y0)) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsplatx64) @inline(__always)
@@ -312,7 +312,7 @@ func h_vsplatx64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let x0 = get64(r, field(p, 10))
   let z0: SIMD2<UInt64> = SIMD2<UInt64>(repeating: x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vinsertx64) @inline(__always)
@@ -322,7 +322,7 @@ func h_vinsertx64(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let e0 = vector(p, 16, as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 ^ ((x0 ^ SIMD2<UInt64>(repeating: y0)) & e0)
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshuffle) @inline(__always)
@@ -331,7 +331,7 @@ func h_vshuffle(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_shuffle(x0, y0, vector(p, 16, as: SIMD16<UInt8>.self))
   putV(r, field(p, 8), z0)
-  return next(p + 32, r, a, s, m, l, v)
+  return next(p + 32, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vswizzlei8x16) @inline(__always)
@@ -340,7 +340,7 @@ func h_vswizzlei8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_swizzle(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vbitmask8x16) @inline(__always)
@@ -445,7 +445,7 @@ func h_vaddi8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsubi8x16) @inline(__always)
@@ -454,7 +454,7 @@ func h_vsubi8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &- y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmuli8x16) @inline(__always)
@@ -463,7 +463,7 @@ func h_vmuli8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0 &* y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vneg8x16) @inline(__always)
@@ -471,7 +471,7 @@ func h_vneg8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = .zero &- x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vabs8x16) @inline(__always)
@@ -479,7 +479,7 @@ func h_vabs8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = x0.replacing(with: .zero &- x0, where: x0 .< .zero)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmin8x16_s) @inline(__always)
@@ -488,7 +488,7 @@ func h_vmin8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmax8x16_s) @inline(__always)
@@ -497,7 +497,7 @@ func h_vmax8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmin8x16_u) @inline(__always)
@@ -506,7 +506,7 @@ func h_vmin8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmax8x16_u) @inline(__always)
@@ -515,7 +515,7 @@ func h_vmax8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vaddi8x16_sat) @inline(__always)
@@ -524,7 +524,7 @@ func h_vaddi8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = pulley_add_sat_i8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vaddu8x16_sat) @inline(__always)
@@ -533,7 +533,7 @@ func h_vaddu8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_add_sat_u8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsubi8x16_sat) @inline(__always)
@@ -542,7 +542,7 @@ func h_vsubi8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = pulley_sub_sat_i8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsubu8x16_sat) @inline(__always)
@@ -551,7 +551,7 @@ func h_vsubu8x16_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_sub_sat_u8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vavground8x16) @inline(__always)
@@ -560,7 +560,7 @@ func h_vavground8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_average_u8x16(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vaddi16x8) @inline(__always)
@@ -569,7 +569,7 @@ func h_vaddi16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsubi16x8) @inline(__always)
@@ -578,7 +578,7 @@ func h_vsubi16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &- y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmuli16x8) @inline(__always)
@@ -587,7 +587,7 @@ func h_vmuli16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0 &* y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vneg16x8) @inline(__always)
@@ -595,7 +595,7 @@ func h_vneg16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = .zero &- x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vabs16x8) @inline(__always)
@@ -603,7 +603,7 @@ func h_vabs16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = x0.replacing(with: .zero &- x0, where: x0 .< .zero)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmin16x8_s) @inline(__always)
@@ -612,7 +612,7 @@ func h_vmin16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmax16x8_s) @inline(__always)
@@ -621,7 +621,7 @@ func h_vmax16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmin16x8_u) @inline(__always)
@@ -630,7 +630,7 @@ func h_vmin16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmax16x8_u) @inline(__always)
@@ -639,7 +639,7 @@ func h_vmax16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vaddi16x8_sat) @inline(__always)
@@ -648,7 +648,7 @@ func h_vaddi16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = pulley_add_sat_i16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vaddu16x8_sat) @inline(__always)
@@ -657,7 +657,7 @@ func h_vaddu16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = pulley_add_sat_u16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsubi16x8_sat) @inline(__always)
@@ -666,7 +666,7 @@ func h_vsubi16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = pulley_sub_sat_i16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsubu16x8_sat) @inline(__always)
@@ -675,7 +675,7 @@ func h_vsubu16x8_sat(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = pulley_sub_sat_u16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vavground16x8) @inline(__always)
@@ -684,7 +684,7 @@ func h_vavground16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<UInt16> = pulley_average_u16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vaddi32x4) @inline(__always)
@@ -693,7 +693,7 @@ func h_vaddi32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsubi32x4) @inline(__always)
@@ -702,7 +702,7 @@ func h_vsubi32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &- y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmuli32x4) @inline(__always)
@@ -711,7 +711,7 @@ func h_vmuli32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0 &* y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vneg32x4) @inline(__always)
@@ -719,7 +719,7 @@ func h_vneg32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = .zero &- x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vabs32x4) @inline(__always)
@@ -727,7 +727,7 @@ func h_vabs32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = x0.replacing(with: .zero &- x0, where: x0 .< .zero)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmin32x4_s) @inline(__always)
@@ -736,7 +736,7 @@ func h_vmin32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmax32x4_s) @inline(__always)
@@ -745,7 +745,7 @@ func h_vmax32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmin32x4_u) @inline(__always)
@@ -754,7 +754,7 @@ func h_vmin32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0.replacing(with: y0, where: y0 .< x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmax32x4_u) @inline(__always)
@@ -763,7 +763,7 @@ func h_vmax32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<UInt32> = x0.replacing(with: y0, where: y0 .> x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vaddi64x2) @inline(__always)
@@ -772,7 +772,7 @@ func h_vaddi64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 &+ y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vsubi64x2) @inline(__always)
@@ -781,7 +781,7 @@ func h_vsubi64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 &- y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vmuli64x2) @inline(__always)
@@ -790,7 +790,7 @@ func h_vmuli64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = x0 &* y0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vneg64x2) @inline(__always)
@@ -798,7 +798,7 @@ func h_vneg64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getV(r, field(p, 10), as: SIMD2<UInt64>.self)
   let z0: SIMD2<UInt64> = .zero &- x0
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vabs64x2) @inline(__always)
@@ -806,7 +806,7 @@ func h_vabs64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let x0 = getV(r, field(p, 10), as: SIMD2<Int64>.self)
   let z0: SIMD2<Int64> = x0.replacing(with: .zero &- x0, where: x0 .< .zero)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vaddpairwisei16x8_s) @inline(__always)
@@ -815,7 +815,7 @@ func h_vaddpairwisei16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = pulley_add_pairs_i16x8(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vaddpairwisei32x4_s) @inline(__always)
@@ -824,7 +824,7 @@ func h_vaddpairwisei32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, 
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = pulley_add_pairs_i32x4(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vqmulrsi16x8) @inline(__always)
@@ -833,7 +833,7 @@ func h_vqmulrsi16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UI
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = pulley_q15_multiply(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vpopcnt8x16) @inline(__always)
@@ -841,7 +841,7 @@ func h_vpopcnt8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD16<UInt8> = pulley_popcount(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshli8x16) @inline(__always)
@@ -850,7 +850,7 @@ func h_vshli8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = get32(r, field(p, 12))
   let z0: SIMD16<UInt8> = x0 &<< .init(repeating: UInt8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri8x16_s) @inline(__always)
@@ -859,7 +859,7 @@ func h_vshri8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = get32(r, field(p, 12))
   let z0: SIMD16<Int8> = x0 &>> .init(repeating: Int8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri8x16_u) @inline(__always)
@@ -868,7 +868,7 @@ func h_vshri8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = get32(r, field(p, 12))
   let z0: SIMD16<UInt8> = x0 &>> .init(repeating: UInt8(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshli16x8) @inline(__always)
@@ -877,7 +877,7 @@ func h_vshli16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = get32(r, field(p, 12))
   let z0: SIMD8<UInt16> = x0 &<< .init(repeating: UInt16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri16x8_s) @inline(__always)
@@ -886,7 +886,7 @@ func h_vshri16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = get32(r, field(p, 12))
   let z0: SIMD8<Int16> = x0 &>> .init(repeating: Int16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri16x8_u) @inline(__always)
@@ -895,7 +895,7 @@ func h_vshri16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = get32(r, field(p, 12))
   let z0: SIMD8<UInt16> = x0 &>> .init(repeating: UInt16(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshli32x4) @inline(__always)
@@ -904,7 +904,7 @@ func h_vshli32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = get32(r, field(p, 12))
   let z0: SIMD4<UInt32> = x0 &<< .init(repeating: UInt32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri32x4_s) @inline(__always)
@@ -913,7 +913,7 @@ func h_vshri32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = get32(r, field(p, 12))
   let z0: SIMD4<Int32> = x0 &>> .init(repeating: Int32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri32x4_u) @inline(__always)
@@ -922,7 +922,7 @@ func h_vshri32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = get32(r, field(p, 12))
   let z0: SIMD4<UInt32> = x0 &>> .init(repeating: UInt32(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshli64x2) @inline(__always)
@@ -931,7 +931,7 @@ func h_vshli64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt,
   let y0 = get32(r, field(p, 12))
   let z0: SIMD2<UInt64> = x0 &<< .init(repeating: UInt64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri64x2_s) @inline(__always)
@@ -940,7 +940,7 @@ func h_vshri64x2_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = get32(r, field(p, 12))
   let z0: SIMD2<Int64> = x0 &>> .init(repeating: Int64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vshri64x2_u) @inline(__always)
@@ -949,7 +949,7 @@ func h_vshri64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UIn
   let y0 = get32(r, field(p, 12))
   let z0: SIMD2<UInt64> = x0 &>> .init(repeating: UInt64(truncatingIfNeeded: y0))
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_veq8x16) @inline(__always)
@@ -958,7 +958,7 @@ func h_veq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vneq8x16) @inline(__always)
@@ -967,7 +967,7 @@ func h_vneq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .!= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vslt8x16) @inline(__always)
@@ -976,7 +976,7 @@ func h_vslt8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vslteq8x16) @inline(__always)
@@ -985,7 +985,7 @@ func h_vslteq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD16<Int8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vult8x16) @inline(__always)
@@ -994,7 +994,7 @@ func h_vult8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vulteq8x16) @inline(__always)
@@ -1003,7 +1003,7 @@ func h_vulteq8x16(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD16<UInt8>.self)
   let z0: SIMD16<Int8> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_veq16x8) @inline(__always)
@@ -1012,7 +1012,7 @@ func h_veq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vneq16x8) @inline(__always)
@@ -1021,7 +1021,7 @@ func h_vneq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .!= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vslt16x8) @inline(__always)
@@ -1030,7 +1030,7 @@ func h_vslt16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vslteq16x8) @inline(__always)
@@ -1039,7 +1039,7 @@ func h_vslteq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vult16x8) @inline(__always)
@@ -1048,7 +1048,7 @@ func h_vult16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vulteq16x8) @inline(__always)
@@ -1057,7 +1057,7 @@ func h_vulteq16x8(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD8<UInt16>.self)
   let z0: SIMD8<Int16> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_veq32x4) @inline(__always)
@@ -1066,7 +1066,7 @@ func h_veq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vneq32x4) @inline(__always)
@@ -1075,7 +1075,7 @@ func h_vneq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .!= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vslt32x4) @inline(__always)
@@ -1084,7 +1084,7 @@ func h_vslt32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vslteq32x4) @inline(__always)
@@ -1093,7 +1093,7 @@ func h_vslteq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vult32x4) @inline(__always)
@@ -1102,7 +1102,7 @@ func h_vult32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vulteq32x4) @inline(__always)
@@ -1111,7 +1111,7 @@ func h_vulteq32x4(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD4<UInt32>.self)
   let z0: SIMD4<Int32> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_veq64x2) @inline(__always)
@@ -1120,7 +1120,7 @@ func h_veq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, _
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .== y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vneq64x2) @inline(__always)
@@ -1129,7 +1129,7 @@ func h_vneq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .!= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vslt64x2) @inline(__always)
@@ -1138,7 +1138,7 @@ func h_vslt64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vslteq64x2) @inline(__always)
@@ -1147,7 +1147,7 @@ func h_vslteq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vult64x2) @inline(__always)
@@ -1156,7 +1156,7 @@ func h_vult64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt, 
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .< y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vulteq64x2) @inline(__always)
@@ -1165,7 +1165,7 @@ func h_vulteq64x2(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: UInt
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD2<Int64> = lanes(x0 .<= y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenlow8x16_s) @inline(__always)
@@ -1173,7 +1173,7 @@ func h_vwidenlow8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let z0: SIMD8<Int16> = pulley_widen_low_i8x16(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenlow8x16_u) @inline(__always)
@@ -1181,7 +1181,7 @@ func h_vwidenlow8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD8<UInt16> = pulley_widen_low_u8x16(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenhigh8x16_s) @inline(__always)
@@ -1189,7 +1189,7 @@ func h_vwidenhigh8x16_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = getV(r, field(p, 10), as: SIMD16<Int8>.self)
   let z0: SIMD8<Int16> = pulley_widen_high_i8x16(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenhigh8x16_u) @inline(__always)
@@ -1197,7 +1197,7 @@ func h_vwidenhigh8x16_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = getV(r, field(p, 10), as: SIMD16<UInt8>.self)
   let z0: SIMD8<UInt16> = pulley_widen_high_u8x16(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenlow16x8_s) @inline(__always)
@@ -1205,7 +1205,7 @@ func h_vwidenlow16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let z0: SIMD4<Int32> = pulley_widen_low_i16x8(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenlow16x8_u) @inline(__always)
@@ -1213,7 +1213,7 @@ func h_vwidenlow16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let z0: SIMD4<UInt32> = pulley_widen_low_u16x8(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenhigh16x8_s) @inline(__always)
@@ -1221,7 +1221,7 @@ func h_vwidenhigh16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = getV(r, field(p, 10), as: SIMD8<Int16>.self)
   let z0: SIMD4<Int32> = pulley_widen_high_i16x8(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenhigh16x8_u) @inline(__always)
@@ -1229,7 +1229,7 @@ func h_vwidenhigh16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = getV(r, field(p, 10), as: SIMD8<UInt16>.self)
   let z0: SIMD4<UInt32> = pulley_widen_high_u16x8(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenlow32x4_s) @inline(__always)
@@ -1237,7 +1237,7 @@ func h_vwidenlow32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let z0: SIMD2<Int64> = pulley_widen_low_i32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenlow32x4_u) @inline(__always)
@@ -1245,7 +1245,7 @@ func h_vwidenlow32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m:
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: SIMD2<UInt64> = pulley_widen_low_u32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenhigh32x4_s) @inline(__always)
@@ -1253,7 +1253,7 @@ func h_vwidenhigh32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = getV(r, field(p, 10), as: SIMD4<Int32>.self)
   let z0: SIMD2<Int64> = pulley_widen_high_i32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vwidenhigh32x4_u) @inline(__always)
@@ -1261,7 +1261,7 @@ func h_vwidenhigh32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m
   let x0 = getV(r, field(p, 10), as: SIMD4<UInt32>.self)
   let z0: SIMD2<UInt64> = pulley_widen_high_u32x4(x0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vnarrow16x8_s) @inline(__always)
@@ -1270,7 +1270,7 @@ func h_vnarrow16x8_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD16<Int8> = pulley_narrow_16x8_s(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vnarrow16x8_u) @inline(__always)
@@ -1279,7 +1279,7 @@ func h_vnarrow16x8_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD8<Int16>.self)
   let z0: SIMD16<UInt8> = pulley_narrow_16x8_u(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vnarrow32x4_s) @inline(__always)
@@ -1288,7 +1288,7 @@ func h_vnarrow32x4_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD8<Int16> = pulley_narrow_32x4_s(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vnarrow32x4_u) @inline(__always)
@@ -1297,7 +1297,7 @@ func h_vnarrow32x4_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD4<Int32>.self)
   let z0: SIMD8<UInt16> = pulley_narrow_32x4_u(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vnarrow64x2_s) @inline(__always)
@@ -1306,7 +1306,7 @@ func h_vnarrow64x2_s(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD4<Int32> = pulley_narrow_64x2_s(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vnarrow64x2_u) @inline(__always)
@@ -1315,7 +1315,7 @@ func h_vnarrow64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: U
   let y0 = getV(r, field(p, 12), as: SIMD2<Int64>.self)
   let z0: SIMD4<UInt32> = pulley_narrow_64x2_u(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
 
 @c(pulley_h_vunarrow64x2_u) @inline(__always)
@@ -1324,5 +1324,5 @@ func h_vunarrow64x2_u(_ p: Cell, _ r: Registers, _ a: UInt64, _ s: UInt64, _ m: 
   let y0 = getV(r, field(p, 12), as: SIMD2<UInt64>.self)
   let z0: SIMD4<UInt32> = pulley_narrow_unsigned_64x2_u(x0, y0)
   putV(r, field(p, 8), z0)
-  return next(p + 16, r, a, s, m, l, v)
+  return next(p + 16, r, a, s, m, l, keep(z0))
 }
