@@ -10,10 +10,9 @@
 ///   them as its caller expects them. In other functions they are always those of the function.
 /// - x7 holds the address of a callee.
 /// - x8 to x21, f8 to f25 and v8 to v25 are preserved by calls, because no callee has their places.
-/// - x22 to x26, f26 to f30 and v26 to v30 are temporaries of one instruction. The allocator has 32 more
-///   registers of each class than the encoding, the far registers. An instruction that reads one is
-///   preceded by a load of a temporary from the stack, and one that writes one is followed by a store.
-///   The machine executes neither: it uses the place on the stack in their stead.
+/// - x22 to x26, f26 to f30 and v26 to v30 are temporaries of one instruction, for values on the stack. An
+///   instruction that reads one is preceded by a load of a temporary, and one that writes one is followed
+///   by a store. The machine executes neither: the instruction's operand is the place on the stack.
 /// - x27 to x29 are the same in all functions of an instance.
 public struct WindowRecord: Hashable, Sendable {
   /// The registers that pass values: so many x registers, and so many of each other class.
@@ -26,18 +25,15 @@ public struct WindowRecord: Hashable, Sendable {
   /// The first that is not allocated, of x, and of f and v.
   public static let endOfX: UInt8 = 22
   public static let endOfRest: UInt8 = 26
-  /// The temporaries for far registers that an instruction writes.
+  /// The first temporaries for values on the stack that an instruction writes.
   public static let writtenX: UInt8 = 22
   public static let writtenRest: UInt8 = 26
-  /// The temporaries for far registers that an instruction reads.
+  /// The first temporaries for values on the stack that an instruction reads.
   public static let readX: UInt8 = 24
   public static let readRest: UInt8 = 28
   /// How many temporaries an instruction can write, and read.
   public static let writtenCount: UInt8 = 2
   public static let readCount: UInt8 = 3
-  /// The number of the first far register, and how many there are.
-  public static let firstFar: UInt8 = 32
-  public static let farCount: UInt8 = 32
 
   /// How many registers from `firstKept` on the function uses.
   public var keptX: UInt8 = 0

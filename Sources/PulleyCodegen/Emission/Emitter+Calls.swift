@@ -129,7 +129,7 @@ extension Emitter {
       let address = Int32(bitPattern: stackBase + offset)
       if source == .rematerialise {
         let cookie = builder.problem.cookies[Int(value.register.bits)]
-        if cookie == known && lowering.registerClass(of: index) != .v {
+        if cookie == known && !lowering.isWindowed && lowering.registerClass(of: index) != .v {
           emitStore(.temporary, offset: address)
         } else {
           emitConstantToStack(lowering.code[Int(cookie)], offset: address, lowering)
@@ -318,14 +318,20 @@ extension Emitter {
       let source = allocation.operandAllocations[first + position]
       if number < 4 {
         sources[Int(number)] = source
-        if !source.isRegister { written |= 1 << UInt64(number) }
+        if !source.isRegister && !(lowering.isWindowed && source.isSlot) {
+          written |= 1 << UInt64(number)
+        }
       } else if source != .register(.x, number) {
         written |= 1 << UInt64(number)
       }
     }
     var direct: UInt8 = 0
     if lowering.isWindowed { sources[0] = Self.context }
-    for number in 0..<4 where sources[number].isRegister { direct |= 1 << UInt8(number) }
+    let canNameSlots = lowering.isWindowed
+    for number in 0..<4
+    where sources[number].isRegister || canNameSlots && sources[number].isSlot {
+      direct |= 1 << UInt8(number)
+    }
     var changed = true
     while changed {
       changed = false
@@ -348,7 +354,7 @@ extension Emitter {
     var sources = InlineArray<4, XReg>(repeating: .spillTmp0)
     for number in 0..<4 { sources[number] = XReg(UInt8(number)) }
     var count = 0
-    var farCount: UInt8 = 0
+    var slotReads: UInt8 = 0
     if lowering.isWindowed {
       sources[0] = XReg(RegisterRoles.context)
       count = 1
@@ -356,10 +362,11 @@ extension Emitter {
     for (position, index) in site.arguments.enumerated() {
       guard case .x(let number) = lowering.callOperands[index].location, number < 4,
         direct >> UInt8(number) & 1 == 1,
-        let source = allocation.operandAllocations[first + position].register
+        case let source = allocation.operandAllocations[first + position],
+        source != .rematerialise
       else { continue }
-      sources[Int(number)] = XReg(readable(source, .x, &farCount))
-      if source != number { count = max(count, Int(number) + 1) }
+      sources[Int(number)] = XReg(readable(source, .x, &slotReads))
+      if source.register != number { count = max(count, Int(number) + 1) }
     }
     callOffset = UInt32(encoder.offset)
     addRelocation(
@@ -406,6 +413,7 @@ extension Emitter {
     _ allocation: borrowing AllocationResult
   ) -> Allocation {
     let place = allocation.operandAllocations[operand]
+    if lowering.isWindowed && place.isSlot { return place }
     if let number = place.register {
       var written = false
       for index in site.arguments {

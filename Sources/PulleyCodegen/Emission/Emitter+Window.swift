@@ -128,46 +128,34 @@ extension Emitter {
   mutating func emitIndirectCall(
     _ site: CallSite, _ callee: Allocation, _ lowering: borrowing Lowering
   ) {
-    var farCount: UInt8 = 0
-    let register = readable(callee.register ?? WindowRecord.callee, .x, &farCount)
+    var slotReads: UInt8 = 0
+    let register = readable(callee, .x, &slotReads)
     noteIndirectCall(site, lowering)
     encoder.call_indirect(XReg(register))
     instructionCount += 1
   }
 
-  // Far registers
+  // Slots
 
-  /// The register to read the value of register `number` from. That of a far register is loaded into the
-  /// next temporary.
+  /// The number of the register to read a value from. A value in a slot is loaded into the next temporary;
+  /// the machine reads the slot's place instead.
   mutating func readable(
-    _ number: UInt8, _ registerClass: RegisterClass, _ count: inout UInt8
+    _ place: Allocation, _ registerClass: RegisterClass, _ count: inout UInt8
   ) -> UInt8 {
-    guard number >= WindowRecord.firstFar else { return number }
-    precondition(count < WindowRecord.readCount, "an instruction reads too many far registers")
+    guard let slot = place.slot else { return place.register ?? RegisterRoles.scratch }
+    precondition(count < WindowRecord.readCount, "an instruction reads too many slots")
     let first = registerClass == .x ? WindowRecord.readX : WindowRecord.readRest
-    let temporary = Allocation.register(registerClass, first + count)
+    let temporary = first + count
     count += 1
-    emitLoad(temporary, offset: farOffset(registerClass, number))
-    return temporary.register ?? number
+    emitLoad(.register(registerClass, temporary), offset: slotOffset(slot))
+    return temporary
   }
 
-  /// The offset of a far register from `sp`.
-  func farOffset(_ registerClass: RegisterClass, _ number: UInt8) -> Int32 {
-    let size: UInt32 = registerClass == .v ? 16 : 8
-    let base = frame.farBases[Int(registerClass.rawValue)]
-    return Int32(bitPattern: base + size * UInt32(number - WindowRecord.firstFar))
-  }
-
-  /// The temporary for a far register that an instruction writes.
+  /// The temporary for a value that an instruction writes to a slot.
   func writtenTemporary(_ registerClass: RegisterClass, _ count: UInt8) -> UInt8 {
-    precondition(count < WindowRecord.writtenCount, "an instruction writes too many far registers")
+    precondition(count < WindowRecord.writtenCount, "an instruction writes too many slots")
     return (registerClass == .x ? WindowRecord.writtenX : WindowRecord.writtenRest) + count
   }
-}
-
-extension Allocation {
-  /// Whether it is a register that no instruction encodes.
-  var isFar: Bool { (register ?? 0) >= WindowRecord.firstFar }
 }
 
 extension WindowRecord {

@@ -218,8 +218,8 @@ struct Emitter: Sendable {
     var values = InlineArray<8, Int64>(repeating: 0)
     var operand = Int(operands.lowerBound)
     var register = 0
-    var farReads = InlineArray<3, UInt8>(repeating: 0)
-    var farWrites = InlineArray<3, UInt8>(repeating: 0)
+    var slotReads = InlineArray<3, UInt8>(repeating: 0)
+    var slotWrites = InlineArray<3, UInt8>(repeating: 0)
     for slot in 0..<info.fieldCount {
       let kind = info.rawKind(slot)
       if kind <= OperandField.Kind.vRead.rawValue {
@@ -231,15 +231,16 @@ struct Emitter: Sendable {
         } else {
           let place = allocation.operandAllocations[operand]
           operand += 1
-          guard let number = place.register, let registerClass = place.registerClass else { return }
+          let registerClass: RegisterClass = kind <= 2 ? .x : kind <= 4 ? .f : .v
           let rank = Int(registerClass.rawValue)
-          if !place.isFar {
-            values[slot] = Int64(number)
-          } else if kind & 1 == 1 {
-            values[slot] = Int64(writtenTemporary(registerClass, farWrites[rank]))
-            farWrites[rank] += 1
+          if kind & 1 == 0 {
+            values[slot] = Int64(readable(place, registerClass, &slotReads[rank]))
+          } else if place.isSlot {
+            values[slot] = Int64(writtenTemporary(registerClass, slotWrites[rank]))
+            slotWrites[rank] += 1
           } else {
-            values[slot] = Int64(readable(number, registerClass, &farReads[rank]))
+            guard let number = place.register else { return }
+            values[slot] = Int64(number)
           }
         }
       } else if kind != OperandField.Kind.pcRel.rawValue {
@@ -286,13 +287,13 @@ struct Emitter: Sendable {
     }
     encoder.encode(opcode, values)
     instructionCount += 1
-    if farWrites[0] + farWrites[1] + farWrites[2] > 0 {
-      storeFarResults(of: info, operands, allocation, instruction)
+    if slotWrites[0] + slotWrites[1] + slotWrites[2] > 0 {
+      storeResults(of: info, operands, allocation, instruction)
     }
   }
 
-  /// Stores the temporaries that an instruction has written to the far registers that they are.
-  private mutating func storeFarResults(
+  /// Stores the temporaries that an instruction has written to the slots of its results.
+  private mutating func storeResults(
     of info: OpcodeInfo, _ operands: Range<UInt32>, _ allocation: borrowing AllocationResult,
     _ instruction: MachineInstruction
   ) {
@@ -306,14 +307,12 @@ struct Emitter: Sendable {
       if instruction.registers[register].isFixed { continue }
       let place = allocation.operandAllocations[operand]
       operand += 1
-      guard kind & 1 == 1, place.isFar, let registerClass = place.registerClass,
-        let number = place.register
-      else { continue }
+      guard kind & 1 == 1, let target = place.slot else { continue }
+      let registerClass: RegisterClass = kind <= 2 ? .x : kind <= 4 ? .f : .v
       let rank = Int(registerClass.rawValue)
       let temporary = writtenTemporary(registerClass, counts[rank])
       counts[rank] += 1
-      emitStore(
-        .register(registerClass, temporary), offset: farOffset(registerClass, number))
+      emitStore(.register(registerClass, temporary), offset: slotOffset(target))
     }
   }
 
@@ -353,11 +352,9 @@ struct Emitter: Sendable {
     _ lowering: borrowing Lowering, _ builder: borrowing ProblemBuilder,
     _ allocation: borrowing AllocationResult
   ) {
-    guard let place = allocation.operandAllocations[Int(operands.lowerBound)].register else {
-      return
-    }
-    var farReads: UInt8 = 0
-    let index = readable(place, .x, &farReads)
+    var slotReads: UInt8 = 0
+    let place = allocation.operandAllocations[Int(operands.lowerBound)]
+    let index = readable(place, .x, &slotReads)
     let count = UInt32(truncatingIfNeeded: instruction.immediate)
     encoder.br_table32(XReg(index), count)
     instructionCount += 1
@@ -374,9 +371,8 @@ struct Emitter: Sendable {
   }
 
   private mutating func emitReload(_ instruction: MachineInstruction, _ context: Allocation) {
-    guard let place = context.register else { return }
-    var farReads: UInt8 = 0
-    let number = readable(place, .x, &farReads)
+    var slotReads: UInt8 = 0
+    let number = readable(context, .x, &slotReads)
     let (base, bound) = (XReg(RegisterRoles.memoryBase), XReg(RegisterRoles.memoryBound))
     encoder.xload64le_o32(bound, XReg(number), Int32(truncatingIfNeeded: instruction.immediate))
     encoder.xload64le_o32(base, bound, 0)
@@ -403,8 +399,6 @@ struct Emitter: Sendable {
       emitLoad(to, offset: slotOffset(slot))
     } else if let slot = to.slot {
       emitStore(from, offset: slotOffset(slot))
-    } else if from.isFar || to.isFar {
-      emitFarMove(registerClass, from: from, to: to)
     } else if let source = from.register, let target = to.register {
       switch (from.registerClass, to.registerClass) {
       case (.x, .x): encoder.xmov(XReg(target), XReg(source))
@@ -417,27 +411,9 @@ struct Emitter: Sendable {
     }
   }
 
-  /// A move from or to a far register, or a move of the bits of an x register from or to an f register.
-  private mutating func emitFarMove(
-    _ registerClass: RegisterClass, from: Allocation, to: Allocation
-  ) {
-    if from.isFar, let number = from.register, let fromClass = from.registerClass {
-      emitLoad(to, offset: farOffset(fromClass, number))
-    } else if let number = to.register, let toClass = to.registerClass {
-      emitStore(from, offset: farOffset(toClass, number))
-    }
-  }
-
   /// Loads a whole register from the stack.
   mutating func emitLoad(_ to: Allocation, offset: Int32) {
     guard let number = to.register else { return }
-    if to.isFar, let registerClass = to.registerClass {
-      let first = registerClass == .x ? WindowRecord.readX : WindowRecord.readRest
-      let temporary = Allocation.register(registerClass, first)
-      emitLoad(temporary, offset: offset)
-      emitStore(temporary, offset: farOffset(registerClass, number))
-      return
-    }
     switch to.registerClass {
     case .f: encoder.fload64le_o32(FReg(number), .sp, offset)
     case .v: encoder.vload128le_o32(VReg(number), .sp, offset)
@@ -448,9 +424,7 @@ struct Emitter: Sendable {
 
   /// Stores a whole register to the stack.
   mutating func emitStore(_ from: Allocation, offset: Int32) {
-    guard let place = from.register else { return }
-    var farReads: UInt8 = 0
-    let number = readable(place, from.registerClass ?? .x, &farReads)
+    guard let number = from.register else { return }
     switch from.registerClass {
     case .f: encoder.fstore64le_o32(.sp, offset, FReg(number))
     case .v: encoder.vstore128le_o32(.sp, offset, VReg(number))
@@ -476,12 +450,6 @@ struct Emitter: Sendable {
       return
     }
     guard let number = target.register else { return }
-    if target.isFar, let registerClass = target.registerClass {
-      let temporary = Allocation.register(registerClass, writtenTemporary(registerClass, 0))
-      emitConstant(instruction, into: temporary, lowering)
-      emitStore(temporary, offset: farOffset(registerClass, number))
-      return
-    }
     switch instruction.operation {
     case .stackAddress:
       let offset =
@@ -516,20 +484,24 @@ struct Emitter: Sendable {
   mutating func emitConstantToStack(
     _ instruction: MachineInstruction, offset: Int32, _ lowering: borrowing Lowering
   ) {
+    // The machine writes a constant to the place of a slot that the next instruction stores it to.
+    let temporary: Allocation =
+      lowering.isWindowed ? .register(.x, WindowRecord.writtenX) : .temporary
+    let register = XReg(temporary.register ?? RegisterRoles.scratch)
     switch instruction.operation {
     case MachineOperation(.fconst32), MachineOperation(.fconst64):
-      encoder.xconst64(.spillTmp0, instruction.immediate)
+      encoder.xconst64(register, instruction.immediate)
       instructionCount += 1
     case MachineOperation(.vconst128):
       let data = lowering.wideImmediates[Int(instruction.immediate)]
-      encoder.xconst64(.spillTmp0, Int64(bitPattern: data.high))
-      emitStore(.temporary, offset: offset + 8)
-      encoder.xconst64(.spillTmp0, Int64(bitPattern: data.low))
+      encoder.xconst64(register, Int64(bitPattern: data.high))
+      emitStore(temporary, offset: offset + 8)
+      encoder.xconst64(register, Int64(bitPattern: data.low))
       instructionCount += 2
     default:
-      emitConstant(instruction, into: .temporary, lowering)
+      emitConstant(instruction, into: temporary, lowering)
     }
-    emitStore(.temporary, offset: offset)
+    emitStore(temporary, offset: offset)
   }
 
   private mutating func emitAddress(of symbol: SymbolReference, into target: XReg) {

@@ -11,8 +11,6 @@ struct Frame: Sendable {
   private(set) var spillBase: UInt32 = 0
   /// The size of the outgoing area.
   private(set) var outgoingBytes: UInt32 = 0
-  /// By register class: the offset of the first far register.
-  private(set) var farBases: InlineArray<3, UInt32> = [0, 0, 0]
   private(set) var stackSlotOffsets: [UInt32] = []
   /// The registers of x16 to x29 that are saved.
   private(set) var saved = UpperRegSet(rawValue: 0)
@@ -44,7 +42,7 @@ struct Frame: Sendable {
       top += UInt64(slot.bytes)
       guard top < Self.limit else { throw .frameTooLarge }
     }
-    if lowering.isWindowed { return try endWindow(allocation, top) }
+    if lowering.isWindowed { return try endWindow(top) }
     var mask = allocation.usedCalleeSaved >> 16
     if lowering.clobbersMemoryRegisters { mask |= 1 << 12 | 1 << 13 }
     // A callee that an exception leaves has not restored the registers that it saved.
@@ -62,22 +60,9 @@ struct Frame: Sendable {
     exists = lowering.clobbersLink || lowering.needsFrame || bodyBytes > 0
   }
 
-  /// Adds the far registers. Nothing is saved, and the machine has the header in the window.
-  private mutating func endWindow(
-    _ allocation: borrowing AllocationResult, _ end: UInt64
-  ) throws(CodegenError) {
-    var top = (end + 7) & ~7
-    let used: [UInt64] = [
-      allocation.usedCalleeSaved, allocation.usedKeptFloats, allocation.usedKeptVectors,
-    ]
-    for (rank, used) in used.enumerated() {
-      let size: UInt64 = rank == Int(RegisterClass.v.rawValue) ? 16 : 8
-      let count = 64 - used.leadingZeroBitCount - Int(WindowRecord.firstFar)
-      top = (top + size - 1) & ~(size - 1)
-      farBases[rank] = UInt32(truncatingIfNeeded: top)
-      top += size * UInt64(max(0, count))
-    }
-    top = (top + 15) & ~15
+  /// Nothing is saved, and the machine has the header in the window.
+  private mutating func endWindow(_ end: UInt64) throws(CodegenError) {
+    let top = (end + 15) & ~15
     guard top < Self.limit else { throw .frameTooLarge }
     bodyBytes = UInt32(top)
     windowBytes = bodyBytes

@@ -10,6 +10,8 @@ struct ProblemBuilder: Sendable {
   private(set) var blockNumbers: [UInt32] = []
 
   private var operands: [AllocationOperand] = []
+  /// By virtual register: whether it can be rematerialised.
+  private var isConstant: [Bool] = []
   private var registers: [VirtualRegister] = []
 
   mutating func build(_ lowering: inout Lowering) throws(CodegenError) {
@@ -23,6 +25,7 @@ struct ProblemBuilder: Sendable {
     blockNumbers.removeAll(keepingCapacity: true)
     blockNumbers.append(contentsOf: repeatElement(.max, count: lowering.graph.nodes.count))
     for registerClass in lowering.registerClasses { _ = problem.makeRegister(registerClass) }
+    if lowering.isWindowed { findConstants(lowering) }
     for block in lowering.graph.emissionOrder { addBlock(block, lowering) }
     for block in lowering.graph.emissionOrder { try addEdges(of: block, &lowering) }
     // Edge arguments only need registers of their own if the IR is invalid.
@@ -73,9 +76,9 @@ struct ProblemBuilder: Sendable {
         of: site, lowering,
         receives: instruction.operation == .entry && lowering.isWindowed && lowering.hasCalls)
     case .reloadMemory:
-      addOperand(instruction.registers[0], .use)
+      addOperand(instruction.registers[0], .use, lowering)
     case .landingPadAddress:
-      addOperand(instruction.registers[0], .def)
+      addOperand(instruction.registers[0], .def, lowering)
     case _ where instruction.flags.contains(.rematerialisable):
       // No location, if all users rematerialise the value.
       operands.append(
@@ -86,7 +89,7 @@ struct ProblemBuilder: Sendable {
       for slot in 0..<info.fieldCount {
         let field = info.rawKind(slot)
         guard field <= OperandField.Kind.vRead.rawValue, field != 0 else { continue }
-        addOperand(instruction.registers[next], field & 1 == 1 ? .def : .use)
+        addOperand(instruction.registers[next], field & 1 == 1 ? .def : .use, lowering)
         next += 1
       }
     }
@@ -97,9 +100,24 @@ struct ProblemBuilder: Sendable {
     }
   }
 
-  private mutating func addOperand(_ register: Reg, _ role: OperandRole) {
+  private mutating func findConstants(_ lowering: borrowing Lowering) {
+    isConstant.removeAll(keepingCapacity: true)
+    isConstant.append(contentsOf: repeatElement(false, count: lowering.registerClasses.count))
+    for instruction in lowering.code where instruction.flags.contains(.rematerialisable) {
+      isConstant[Int(instruction.registers[0].bits)] = true
+    }
+  }
+
+  private mutating func addOperand(
+    _ register: Reg, _ role: OperandRole, _ lowering: borrowing Lowering,
+    hint: UInt8 = AllocationOperand.noHint
+  ) {
     if register.isFixed { return }
-    operands.append(AllocationOperand(register.virtualRegister, role))
+    // Instructions of windowed functions can name slots, but not values without a place.
+    let isAnywhere = lowering.isWindowed && !isConstant[Int(register.bits)]
+    operands.append(
+      AllocationOperand(
+        register.virtualRegister, role, policy: isAnywhere ? .any : .register, hint: hint))
   }
 
   /// - Parameter receives: whether the registers of the results mean others after the instruction:
@@ -112,8 +130,9 @@ struct ProblemBuilder: Sendable {
       let hint = Self.hint(operand.location)
       if site.kind == .near && hint < 4, case .x = operand.location {
         // `call1` to `call4` take the first arguments from any register.
-        let hint = lowering.isWindowed ? hint : AllocationOperand.noHint
-        operands.append(AllocationOperand(operand.register.virtualRegister, .use, hint: hint))
+        addOperand(
+          operand.register, .use, lowering,
+          hint: lowering.isWindowed ? hint : AllocationOperand.noHint)
       } else {
         operands.append(
           AllocationOperand(operand.register.virtualRegister, .use, policy: .any, hint: hint))

@@ -87,9 +87,7 @@ struct Lowering: Sendable {
     try graph.build(function)
     findContext()
     uses.build(function, graph, context: context)
-    // Windows keep constants over calls at no cost.
-    graph.findRegions(
-      isWindowed ? Array(repeating: false, count: uses.hasCalls.count) : uses.hasCalls)
+    graph.findRegions(uses.hasCalls)
     memory.build(function, graph, recordOffset: memoryOffset)
     blockRanges.append(contentsOf: repeatElement(0..<0, count: graph.nodes.count))
     ownABI = try makeABI(function.signature)

@@ -116,7 +116,8 @@ public struct RegisterEnvironment: Sendable {
   public var f: RegisterFile
   public var v: RegisterFile
 
-  /// Whether a function must save the registers that calls preserve before it writes them.
+  /// Whether registers are costly: a function must save those that calls preserve before it writes them,
+  /// and instructions cannot name slots in their place.
   public var savesRegisters: Bool
 
   public init(
@@ -169,13 +170,12 @@ public struct RegisterEnvironment: Sendable {
   }
 
   /// The registers of functions with the convention `window`; see `WindowRecord`. No register that calls
-  /// preserve has to be saved.
+  /// preserve has to be saved, and a slot is as good as a register.
   public static let window: RegisterEnvironment = {
     typealias Record = WindowRecord
-    let far = Array(Record.firstFar..<Record.firstFar + Record.farCount)
     func file(_ passed: UInt8, _ end: UInt8) -> RegisterFile {
       RegisterFile(
-        allocatable: (0..<passed).reversed() + Array(Record.firstKept..<end) + far,
+        allocatable: (0..<passed).reversed() + Array(Record.firstKept..<end),
         callClobbered: 1 << UInt64(passed) - 1)
     }
     return RegisterEnvironment(

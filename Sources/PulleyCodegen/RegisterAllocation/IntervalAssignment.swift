@@ -157,6 +157,10 @@ struct IntervalAssignment: Sendable {
       assign(interval, to: .register(registerClass, register), file)
       return
     }
+    if !problem.environment.savesRegisters, intervals[interval].registerWeight == 0 {
+      spill(interval, problem)
+      return
+    }
     try displaceOrSplit(
       interval, among: allowed, clobber: clobber, registerClass, problem, graph: graph,
       bundles: bundles)

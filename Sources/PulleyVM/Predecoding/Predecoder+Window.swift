@@ -131,7 +131,7 @@ extension Predecoder {
       try predecodeReload(instruction, at: offset)
     case .xload64le_o32, .fload64le_o32, .vload128le_o32:
       if instruction[1] == Int64(RegisterRoles.stackPointer) {
-        try predecodeStackLoad(instruction, at: offset)
+        try predecodeStackLoad(instruction, at: offset, bytes)
       } else {
         try predecodePlain(instruction, at: offset, bytes)
       }
@@ -234,9 +234,10 @@ extension Predecoder {
   // MARK: Stack slots
 
   private mutating func predecodeStackLoad(
-    _ instruction: Instruction, at offset: Int
+    _ instruction: Instruction, at offset: Int, _ bytes: RawSpan
   ) throws(BytecodeError) {
     guard let places else { return }
+    if try predecodeStackCopy(instruction, at: offset, bytes) { return }
     let (registerClass, move, slot) = moves(instruction.opcode)
     let number = Int(truncatingIfNeeded: instruction[0])
     let place = places.stack(Int(truncatingIfNeeded: instruction[2]))
@@ -255,6 +256,28 @@ extension Predecoder {
     } else {
       appendSlot(slot.load, target, place, at: offset)
     }
+  }
+
+  /// Makes one move of a load of x31 and a store to another place on the stack.
+  private mutating func predecodeStackCopy(
+    _ instruction: Instruction, at offset: Int, _ bytes: RawSpan
+  ) throws(BytecodeError) -> Bool {
+    let next = offset + instruction.length
+    guard let places, instruction.opcode == .xload64le_o32,
+      instruction[0] == Int64(RegisterRoles.scratch), next < bytes.byteCount
+    else { return false }
+    let store = try decode(bytes, at: next)
+    guard store.opcode == .xstore64le_o32, store[0] == Int64(RegisterRoles.stackPointer),
+      store[2] == Int64(RegisterRoles.scratch),
+      let source = UInt16(exactly: places.stack(Int(truncatingIfNeeded: instruction[2]))),
+      let target = UInt16(exactly: places.stack(Int(truncatingIfNeeded: store[1])))
+    else { return false }
+    var item = PredecodedFunction.Item(handler: .xmov, source: UInt32(offset))
+    item.put(UInt64(target), at: CellPlace.xmov.result)
+    item.put(UInt64(source), at: CellPlace.xmov.x)
+    append(item)
+    storedCount += 1
+    return true
   }
 
   private mutating func predecodeStackStore(
