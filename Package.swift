@@ -13,8 +13,8 @@ let keepHandlersApart: [SwiftSetting] = [
 let removeUnused: SwiftSetting = .unsafeFlags(
   ["-Xfrontend", "-internalize-at-link"], .when(configuration: .release))
 
-/// A section for each function, so that unused ones are removed and equal ones become one. Handlers
-/// stay together in one section: each needs an address of its own.
+/// A section for each function, so that unused ones are removed. Handlers stay together in one
+/// section: each needs an address of its own.
 let functionSections: SwiftSetting = .unsafeFlags(
   ["-Xfrontend", "-function-sections"], .when(configuration: .release))
 
@@ -31,7 +31,7 @@ let sharedLibraryFlags: [LinkerSetting] = [
       "-Xlinker", "-soname=libpulley.so.0",
       // Threads of the library's own may be running when a program closes it.
       "-Xlinker", "-z", "-Xlinker", "nodelete",
-      "-Xlinker", "--icf=all",
+      "-Xlinker", "--icf=safe",
       "-Xlinker", "--defsym=_swift_stdlib_getScalarName=pulley_no_scalar_name",
     ] + smallerLibraryFlags, .when(platforms: [.linux]))
 ]
