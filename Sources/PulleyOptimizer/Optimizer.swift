@@ -56,14 +56,6 @@ public struct Optimizer: Sendable {
     if passes.contains(.tailCalls) { TailRecursionElimination.replace(in: &function) }
     graph.compute(function)
     var areDominatorsStale = true
-    if passes.contains(.rotation) && graph.hasCycle {
-      analyse(function)
-      areDominatorsStale = false
-      if rotation.run(&function, graph, dominators, loops) {
-        graph.compute(function)
-        areDominatorsStale = true
-      }
-    }
     var isGraphStale = false
     if passes.contains(.values) {
       if areDominatorsStale { analyse(function) }
@@ -82,9 +74,17 @@ public struct Optimizer: Sendable {
       incoming.compute(function)
       areEdgesStale = redundantArguments.run(&function, graph, incoming)
     }
-    let movesInvariants = passes.contains(.loops) && graph.hasCycle
-    if areDominatorsStale && (movesInvariants || passes.contains(.sinking)) { analyse(function) }
-    if movesInvariants { invariants.run(&function, graph, dominators, loops) }
+    let hasCycle = graph.hasCycle
+    let changesLoops = hasCycle && !passes.isDisjoint(with: [.loops, .rotation])
+    if areDominatorsStale && (changesLoops || passes.contains(.sinking)) { analyse(function) }
+    if hasCycle && passes.contains(.rotation),
+      rotation.run(&function, graph, dominators, loops)
+    {
+      graph.compute(function)
+      analyse(function)
+      areEdgesStale = true
+    }
+    if hasCycle && passes.contains(.loops) { invariants.run(&function, graph, dominators, loops) }
     if passes.contains(.deadCode) {
       if areEdgesStale { incoming.compute(function) }
       deadCode.run(&function, incoming)

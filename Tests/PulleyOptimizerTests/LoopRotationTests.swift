@@ -55,11 +55,14 @@ import Testing
     #expect(
       body(optimized(&builder, .all)) == """
         block0(v0: i64, v1: i64):
-            v3 = icmp slt v0, v1
-            brif v3, block4, block3(v0)
+            jump block1(v0)
+
+        block1(v2: i64):
+            v3 = icmp slt v2, v1
+            brif v3, block4, block3(v2)
 
         block4:
-            jump block2(v0)
+            jump block2(v2)
 
         block2(v6: i64):
             v4 = iconst.i64 1

@@ -207,7 +207,7 @@ import Testing
     let text = function.description
     #expect(!text.contains("return_call"))
     // The parameter that never changes is not a parameter of the loop, which tests at its end.
-    #expect(text.contains("block1(v6: i64):"))
+    #expect(text.contains("block0(v0: i64):"))
     #expect(text.contains("brif v3, block1(v3), block2"))
     #expect(function.entry.number == 3)
   }
